@@ -1,0 +1,90 @@
+"""What can be wrong with the input: few classes, frozen, with the parts kept as fields."""
+
+from __future__ import annotations
+
+import attrs
+
+
+class ProtocolSchedError(Exception):
+    """Base of every error this library raises on purpose."""
+
+
+@attrs.frozen
+class InvalidValue(ProtocolSchedError, ValueError):
+    """A value was built from parts that cannot be true of it."""
+
+    owner: str
+    """The object, as a person would name it: ``stage 'infusion'``."""
+    field: str
+    found: str
+    wanted: str
+
+    def __str__(self) -> str:
+        return f"{self.owner}: {self.field} must be {self.wanted}, got {self.found}"
+
+
+@attrs.frozen
+class UnknownName(ProtocolSchedError, LookupError):
+    """Something is called by a name that nothing there bears."""
+
+    owner: str
+    field: str
+    name: str
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        known = ", ".join(self.known) or "nothing"
+        return f"{self.owner}: {self.field} names {self.name!r}; known here: {known}"
+
+
+@attrs.frozen
+class NaiveMoment(ProtocolSchedError, ValueError):
+    """A moment came without a time zone, so nobody can say when it is."""
+
+    owner: str
+    field: str
+    found: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.owner}: {self.field} must carry a time zone, got {self.found}; "
+            f"use for example datetime(..., tzinfo=ZoneInfo('America/New_York'))"
+        )
+
+
+@attrs.frozen
+class Fault:
+    """One thing wrong in a document, and where."""
+
+    path: str
+    """Where in the document, as ``phases[0].separations[1].least``; empty for the whole."""
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.says}" if self.path else self.says
+
+
+@attrs.frozen
+class InvalidDocument(ProtocolSchedError, ValueError):
+    """A file or mapping cannot be read; every fault found in it is listed."""
+
+    name: str
+    """What was read: a file name, or ``protocol``."""
+    faults: tuple[Fault, ...]
+
+    def __str__(self) -> str:
+        lines = "".join(f"\n  {fault}" for fault in self.faults)
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        return f"{self.name}: {count}{lines}"
+
+
+@attrs.frozen
+class InvalidEvent(ProtocolSchedError, ValueError):
+    """An event cannot have happened in this course; the course is unchanged."""
+
+    course: str
+    event: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"course {self.course!r}: {self.event} is refused: {self.reason}"

@@ -1,0 +1,1 @@
+"""Frozen values: protocol, availability, course, agenda, schedule. They know no other layer."""

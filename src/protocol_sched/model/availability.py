@@ -1,0 +1,290 @@
+"""
+Who and what is free when: clinic, person, escort.
+
+Hours are local wall-clock times on local dates, in the zone of whoever they belong to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from protocol_sched.errors import InvalidValue, UnknownName
+from protocol_sched.model.rules import WEEKDAYS, as_tuple, require_least
+
+MINUTES_A_DAY = 24 * 60
+
+LocalWindow = tuple[int, int]
+"""A stretch of one local day, ``[start, end)`` in minutes after its midnight, 0 to 1440."""
+
+
+def clock(text: str) -> int:
+    """Return minutes after midnight of ``HH:MM``, ``00:00`` to ``24:00``."""
+    match = re.fullmatch(r"(\d{1,2}):(\d\d)", text.strip())
+    minutes = 60 * int(match[1]) + int(match[2]) if match else -1
+    if match is None or int(match[2]) > 59 or not 0 <= minutes <= MINUTES_A_DAY:
+        raise InvalidValue("hours", "time", repr(text), "such as 08:00, from 00:00 to 24:00")
+    return minutes
+
+
+def clock_text(minutes: int) -> str:
+    """Return ``HH:MM`` of minutes after midnight."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def merged(windows: Iterable[LocalWindow]) -> tuple[LocalWindow, ...]:
+    """Return windows in order, overlapping and touching ones made one."""
+    result: list[LocalWindow] = []
+    for start, end in sorted(windows):
+        if not 0 <= start < end <= MINUTES_A_DAY:
+            found = f"{clock_text(max(start, 0))} to {clock_text(max(end, 0))}"
+            raise InvalidValue("hours", "window", found, "a start before its end on one day")
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], end))
+        else:
+            result.append((start, end))
+    return tuple(result)
+
+
+def parse_hours(text: str) -> tuple[LocalWindow, ...]:
+    """Read ``08:00-12:00, 13:00-17:00``, ``closed`` or ``all day``."""
+    if text.strip() == "closed":
+        return ()
+    if text.strip() == "all day":
+        return ((0, MINUTES_A_DAY),)
+    windows = []
+    for part in text.split(","):
+        start, dash, end = part.partition("-")
+        if not dash:
+            wanted = "such as '08:00-12:00, 13:00-17:00', 'closed' or 'all day'"
+            raise InvalidValue("hours", "text", repr(text), wanted)
+        windows.append((clock(start), clock(end)))
+    return merged(windows)
+
+
+def hours_text(windows: Iterable[LocalWindow]) -> str:
+    """Return windows as `parse_hours` reads them."""
+    spans = tuple(windows)
+    if spans == ((0, MINUTES_A_DAY),):
+        return "all day"
+    return ", ".join(f"{clock_text(a)}-{clock_text(b)}" for a, b in spans) or "closed"
+
+
+def _week(days: Iterable[Iterable[LocalWindow]]) -> tuple[tuple[LocalWindow, ...], ...]:
+    week = tuple(merged(windows) for windows in days)
+    if len(week) != 7:
+        raise InvalidValue("hours", "week", f"{len(week)} days", "7 days, Monday first")
+    return week
+
+
+CLOSED_WEEK: tuple[tuple[LocalWindow, ...], ...] = ((),) * 7
+ALWAYS: tuple[tuple[LocalWindow, ...], ...] = (((0, MINUTES_A_DAY),),) * 7
+
+
+@attrs.frozen
+class Hours:
+    """Windows that repeat each week, and the dates on which others hold instead."""
+
+    week: tuple[tuple[LocalWindow, ...], ...] = attrs.field(default=ALWAYS, converter=_week)
+    """Seven days, Monday first."""
+    dates: tuple[tuple[date, tuple[LocalWindow, ...]], ...] = attrs.field(default=())
+    """Dates whose windows replace those of their weekday, in order, each date once."""
+
+    @classmethod
+    def of(
+        cls,
+        week: Mapping[str, str] | None = None,
+        dates: Mapping[date, Iterable[LocalWindow]] | None = None,
+    ) -> Hours:
+        """
+        Build from words: ``Hours.of({"Monday": "08:00-12:00, 13:00-17:00"})``.
+
+        A weekday that is not named is closed; without ``week`` every day is.
+        """
+        named = dict(week or {})
+        for name in named:
+            if name not in WEEKDAYS:
+                raise UnknownName("hours", "weekday", name, WEEKDAYS)
+        days = tuple(parse_hours(named.get(name, "closed")) for name in WEEKDAYS)
+        other = {day: merged(windows) for day, windows in (dates or {}).items()}
+        return cls(days, tuple(sorted(other.items())))
+
+    _by_date: dict[date, tuple[LocalWindow, ...]] = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(lambda self: dict(self.dates), True)
+    )
+
+    def on(self, day: date) -> tuple[LocalWindow, ...]:
+        """Return the windows of one date."""
+        windows = self._by_date.get(day)
+        return self.week[day.weekday()] if windows is None else windows
+
+
+@attrs.frozen(kw_only=True)
+class DatedHours:
+    """
+    The same hours on each of some dates, first and last included.
+
+    A closure of a clinic, an extra opening, or time a person is away.
+    """
+
+    first: date
+    last: date = attrs.field(default=attrs.Factory(lambda self: self.first, takes_self=True))
+    why: str = ""
+    hours: tuple[LocalWindow, ...] = attrs.field(default=((0, MINUTES_A_DAY),), converter=merged)
+    """The part of each of those days; the whole day if not given."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.last < self.first:
+            raise InvalidValue("dated hours", "last", str(self.last), f"{self.first} or later")
+        if self.last - self.first > timedelta(days=3660):
+            raise InvalidValue("dated hours", "last", str(self.last), "within ten years of first")
+
+    def on(self, day: date) -> tuple[LocalWindow, ...]:
+        """Return the windows on one date; empty on any other date."""
+        return self.hours if self.first <= day <= self.last else ()
+
+
+@attrs.frozen(kw_only=True)
+class Booking:
+    """Units of a place or of staff that others hold already, on one local date."""
+
+    day: date
+    start: int
+    end: int
+    """Minutes after local midnight, ``[start, end)``, both of one date (end at most 1440)."""
+    units: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        merged([(self.start, self.end)])
+        require_least(1, "booking", "units", self.units)
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """A chair, bed or room that holds one person at a time."""
+
+    name: str
+    kind: str
+    booked: tuple[Booking, ...] = attrs.field(default=(), converter=as_tuple)
+
+
+@attrs.frozen(kw_only=True)
+class Staff:
+    """So many units of people of one kind, at every moment the clinic is open."""
+
+    kind: str
+    units: int
+    booked: tuple[Booking, ...] = attrs.field(default=(), converter=as_tuple)
+
+    def __attrs_post_init__(self) -> None:
+        require_least(1, f"staff {self.kind!r}", "units", self.units)
+
+
+@attrs.frozen(kw_only=True)
+class Clinic:
+    """Where and when visits can be: hours, closures, places, staff, time zone."""
+
+    name: str
+    zone: ZoneInfo
+    hours: Hours
+    closures: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
+    extra_openings: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
+    """Dates and hours it is open beside ``hours``; a closure on the same minutes wins."""
+    places: tuple[Place, ...] = attrs.field(default=(), converter=as_tuple)
+    staff: tuple[Staff, ...] = attrs.field(default=(), converter=as_tuple)
+    grid: int = 15
+    """Every visit starts at a multiple of so many minutes after local midnight."""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"clinic {self.name!r}"
+        if not 1 <= self.grid <= 60 or 60 % self.grid:
+            raise InvalidValue(owner, "grid", f"{self.grid} minutes", "1 to 60 and a part of 60")
+        if not any(self.hours.week) and not self.hours.dates and not self.extra_openings:
+            raise InvalidValue(owner, "hours", "closed on every day", "open at some time")
+        names = [place.name for place in self.places]
+        kinds = [staff.kind for staff in self.staff]
+        for field, found in (("places", names), ("staff", kinds)):
+            for name in sorted(set(found)):
+                if found.count(name) > 1:
+                    raise InvalidValue(owner, field, f"{name!r} twice", "each name once")
+        for kind in sorted(set(kinds) & {place.kind for place in self.places}):
+            raise InvalidValue(owner, "staff", f"{kind!r}, a kind of place", "another name")
+
+
+@attrs.frozen(kw_only=True)
+class Commitment:
+    """Something the person must do; ``driving`` tells whether they must drive to do it."""
+
+    what: str
+    hours: Hours
+    driving: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Preferences:
+    """
+    What the person would rather have; never a reason to leave a rule or to find no plan.
+
+    A visit costs 1 for a weekday that is not wished for, 1 for starting before ``earliest``
+    and 1 for ending after ``latest``.
+    """
+
+    weekdays: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Empty for any weekday."""
+    earliest: int | None = None
+    latest: int | None = None
+    """Minutes after local midnight: arrive not before, leave not after."""
+
+    def __attrs_post_init__(self) -> None:
+        for name in self.weekdays:
+            if name not in WEEKDAYS:
+                raise UnknownName("preferences", "weekdays", name, WEEKDAYS)
+        for field in ("earliest", "latest"):
+            value = getattr(self, field)
+            if value is not None and not 0 <= value <= MINUTES_A_DAY:
+                raise InvalidValue("preferences", field, str(value), "0 to 1440 minutes")
+
+
+@attrs.frozen(kw_only=True)
+class Escort:
+    """An adult who takes the person home, and when they are free to."""
+
+    name: str
+    free: Hours
+    away: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
+    zone: ZoneInfo | None = None
+    """``None`` is the clinic's zone."""
+    email: str = ""
+    phone: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Person:
+    """The person whose course it is. ``key`` stands for them where a name must not."""
+
+    key: str
+    name: str = ""
+    available: Hours = Hours()
+    away: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
+    commitments: tuple[Commitment, ...] = attrs.field(default=(), converter=as_tuple)
+    preferences: Preferences = Preferences()
+    escorts: tuple[Escort, ...] = attrs.field(default=(), converter=as_tuple)
+    """In the order in which they are asked."""
+    zone: ZoneInfo | None = None
+    """``None`` is the clinic's zone."""
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"person {self.key!r}"
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.key):
+            raise InvalidValue(owner, "key", repr(self.key), "letters, digits, '.', '_' and '-'")
+        names = [escort.name for escort in self.escorts]
+        for name in sorted(set(names)):
+            if names.count(name) > 1:
+                raise InvalidValue(owner, "escorts", f"{name!r} twice", "each name once")

@@ -1,0 +1,169 @@
+"""One person's run through a protocol: its past is an append-only list of events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import attrs
+
+from protocol_sched.errors import InvalidValue, NaiveMoment
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.rules import as_tuple
+
+
+def zoned(owner: str, field: str, moment: datetime) -> datetime:
+    """
+    Return the moment unchanged if it carries a time zone.
+
+    Raises:
+        NaiveMoment: It carries none.
+    """
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise NaiveMoment(owner, field, moment.isoformat())
+    return moment
+
+
+@attrs.frozen(kw_only=True)
+class Given:
+    """
+    A visit took place.
+
+    ``visit`` is its identity in the agenda (``induction-3``). A visit that did not count still
+    starts the clock where a rule measures from the previous visit; it stays due.
+    """
+
+    visit: str
+    on: date
+    start: datetime | None = None
+    counts: bool = True
+    why_not: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.on, datetime):
+            raise InvalidValue(f"given {self.visit!r}", "on", str(self.on), "a date without a time")
+        if self.start is not None:
+            zoned(f"given {self.visit!r}", "start", self.start)
+
+
+@attrs.frozen(kw_only=True)
+class Omitted:
+    """A visit that will not be made up for: the next one keeps its own place."""
+
+    visit: str
+    on: date
+    why: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Ceased:
+    """No further treatment visits from this date on."""
+
+    on: date
+    why: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Happened:
+    """Something outside the course took place, such as a transplant or a dialysis session."""
+
+    event: str
+    on: date
+
+
+@attrs.frozen(kw_only=True)
+class Tested:
+    """A gate's test was done; ``passed`` is what a clinician made of it."""
+
+    gate: str
+    on: date
+    at: datetime | None = None
+    passed: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        if self.at is not None:
+            zoned(f"tested {self.gate!r}", "at", self.at)
+
+
+@attrs.frozen(kw_only=True)
+class Reviewed:
+    """A response was recorded: named measures with their values."""
+
+    on: date
+    scores: tuple[tuple[str, float], ...] = attrs.field(converter=as_tuple)
+
+
+@attrs.frozen(kw_only=True)
+class Requested:
+    """A clinician asks for the next visit or cycle of a phase that runs on demand."""
+
+    phase: str
+    on: date
+    wanted: date | None = None
+    """The date it is asked for; ``None`` is as soon as the rules allow."""
+
+
+@attrs.frozen(kw_only=True)
+class Answered:
+    """A clinician answered a question that the protocol's source leaves open."""
+
+    question: str
+    answer: str
+    on: date
+
+
+@attrs.frozen(kw_only=True)
+class Waived:
+    """A clinician exempts one visit from the ride home, and says why."""
+
+    visit: str
+    by: str
+    why: str
+    on: date
+
+
+@attrs.frozen(kw_only=True)
+class Pinned:
+    """A visit is fixed at a moment; planning may not move it."""
+
+    visit: str
+    start: datetime
+    on: date
+
+    def __attrs_post_init__(self) -> None:
+        zoned(f"pinned {self.visit!r}", "start", self.start)
+
+
+Event = (
+    Given | Omitted | Ceased | Happened | Tested | Reviewed | Requested | Answered | Waived | Pinned
+)
+
+
+@attrs.frozen(kw_only=True)
+class Course:
+    """A protocol as one person follows it."""
+
+    key: str
+    """Stable identity; calendar entries are known by it, so it holds no name."""
+    protocol: Protocol
+    start: date | None = None
+    """The first date on which a visit may be; ``None`` is the day after planning."""
+    finish_by: date | None = None
+    """The last date on which a visit of the planned part may be."""
+    events: tuple[Event, ...] = attrs.field(default=(), converter=as_tuple)
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"course {self.key!r}"
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.key):
+            raise InvalidValue(owner, "key", repr(self.key), "letters, digits, '.', '_' and '-'")
+        for field in ("start", "finish_by"):
+            if isinstance(getattr(self, field), datetime):
+                found = str(getattr(self, field))
+                raise InvalidValue(owner, field, found, "a date without a time")
+        if self.start and self.finish_by and self.finish_by < self.start:
+            raise InvalidValue(owner, "finish_by", str(self.finish_by), f"{self.start} or later")
+
+    def after(self, events: Iterable[Event]) -> Course:
+        """Return the course with more events at the end of its history."""
+        return attrs.evolve(self, events=(*self.events, *events))

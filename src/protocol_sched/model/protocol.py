@@ -1,0 +1,341 @@
+"""A protocol: what is given, how far apart, who must be there. No dates, no person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import attrs
+
+from protocol_sched.errors import Fault, InvalidDocument, InvalidValue, UnknownName
+from protocol_sched.model.rules import (
+    ONE,
+    WEEKDAYS,
+    Adaptation,
+    At,
+    Cadence,
+    Cap,
+    Companion,
+    Consecutive,
+    Count,
+    EachVisit,
+    EndOf,
+    Extend,
+    Fasting,
+    Gate,
+    GoTo,
+    InsertVisit,
+    LateTable,
+    Milestone,
+    NewCadence,
+    NoDriving,
+    OnDemand,
+    PreviousVisit,
+    Reference,
+    RideHome,
+    Rule,
+    Separation,
+    Stage,
+    StartOf,
+    Starts,
+    StepBack,
+    Tolerance,
+    VisitNumber,
+    as_tuple,
+)
+from protocol_sched.model.spans import CalendarSpan, MonthEnd
+
+
+@attrs.frozen(kw_only=True)
+class VisitType:
+    """A kind of visit: its stages, what each needs, whether someone must drive."""
+
+    name: str
+    stages: tuple[Stage, ...] = attrs.field(converter=as_tuple)
+    ride_home: RideHome | None = None
+    no_driving: NoDriving | None = None
+    fasting: tuple[Fasting, ...] = attrs.field(default=(), converter=as_tuple)
+    companions: tuple[Companion, ...] = attrs.field(default=(), converter=as_tuple)
+    weekdays: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """The only weekdays it may be on; empty for any."""
+    note: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"visit type {self.name!r}"
+        if not self.stages:
+            raise InvalidValue(owner, "stages", "an empty list", "one stage or more")
+        if not self.stages_of(1):
+            raise InvalidValue(owner, "stages", "none for the first visit", "one stage or more")
+        for name in self.weekdays:
+            if name not in WEEKDAYS:
+                raise UnknownName(owner, "weekdays", name, WEEKDAYS)
+
+    def stages_of(self, ordinal: int) -> tuple[Stage, ...]:
+        """Return the stages of the n-th visit of this type in a course, counted from 1."""
+        return tuple(stage for stage in self.stages if ordinal in stage.visits)
+
+    def least(self, ordinal: int) -> int:
+        """Return the shortest time from arrival to discharge, in minutes."""
+        return sum(stage.least for stage in self.stages_of(ordinal))
+
+    def most(self, ordinal: int) -> int:
+        """Return the time the clinic sets aside from arrival to discharge, in minutes."""
+        return sum(stage.most for stage in self.stages_of(ordinal))
+
+
+@attrs.frozen(kw_only=True)
+class Phase(Rule):
+    """A run of visits with shared spacing, such as the induction."""
+
+    name: str
+    visit: str
+    """The visit type each of them is."""
+    cadence: Cadence
+    visits: Count
+    """How many in one cycle of the phase."""
+    cycles: Count = ONE
+    next_cycle: Starts | OnDemand | None = None
+    """What begins another cycle, where the cadence's own ``cycle`` length does not."""
+    anchor: Reference | None = None
+    """What the cadence is measured from; see `anchored_on`."""
+    starts: Starts | None = None
+    """What the first visit hangs on; without it the cadence's own interval from the previous
+    visit, and for the first phase of a course any date from its start on."""
+    tolerances: tuple[Tolerance, ...] = attrs.field(default=(), converter=as_tuple)
+    separations: tuple[Separation, ...] = attrs.field(default=(), converter=as_tuple)
+    caps: tuple[Cap, ...] = attrs.field(default=(), converter=as_tuple)
+    late: tuple[LateTable, ...] = attrs.field(default=(), converter=as_tuple)
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"phase {self.name!r}"
+        if isinstance(self.cadence, At) and self.visits != Count(
+            len(self.cadence.at), len(self.cadence.at)
+        ):
+            raise InvalidValue(
+                owner, "visits", str(self.visits), f"{len(self.cadence.at)}, one for each point"
+            )
+        if isinstance(self.cadence, Consecutive):
+            days, a_day = self.cadence.consecutive_days, self.cadence.per_day
+            most = None if days.most is None else days.most * a_day
+            if self.visits != Count(days.least * a_day, most):
+                wanted = f"{Count(days.least * a_day, most)}, so many days times {a_day} a day"
+                raise InvalidValue(owner, "visits", str(self.visits), wanted)
+
+    @property
+    def anchored_on(self) -> Reference:
+        """Return the anchor, the default filled in: points hang on their cycle's start."""
+        if self.anchor is not None:
+            return self.anchor
+        return StartOf("cycle") if isinstance(self.cadence, At) else PreviousVisit()
+
+
+@attrs.frozen(kw_only=True)
+class Variant:
+    """Which wording of a protocol this is: label version, country, indication, dates."""
+
+    version: str = ""
+    country: str = ""
+    indication: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    """The last date on which it applies."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise InvalidValue(
+                "variant", "valid_until", str(self.valid_until), f"{self.valid_from} or later"
+            )
+
+
+@attrs.frozen
+class Source:
+    """Where a number was read."""
+
+    title: str
+    address: str = ""
+    read_on: date | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Protocol:
+    """
+    What is given and how far apart, written once for every person.
+
+    Raises:
+        InvalidDocument: Its parts do not fit together; every misfit is listed with its path.
+    """
+
+    name: str
+    title: str
+    visit_types: tuple[VisitType, ...] = attrs.field(converter=as_tuple)
+    phases: tuple[Phase, ...] = attrs.field(converter=as_tuple)
+    """In order; the first visit of the course is the first of the first phase."""
+    gates: tuple[Gate, ...] = attrs.field(default=(), converter=as_tuple)
+    milestones: tuple[Milestone, ...] = attrs.field(default=(), converter=as_tuple)
+    adaptations: tuple[Adaptation, ...] = attrs.field(default=(), converter=as_tuple)
+    sources: tuple[tuple[str, Source], ...] = ()
+    month_end: MonthEnd | None = None
+    """Needed as soon as one rule counts in months or years."""
+    variant: Variant = Variant()
+    unspecified: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """What the source leaves open, one plain sentence each; reported as questions."""
+    note: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        faults = tuple(_misfits(self))
+        if faults:
+            raise InvalidDocument(f"protocol {self.name!r}", faults)
+
+    def visit_type(self, name: str) -> VisitType:
+        """
+        Return the visit type of that name.
+
+        Raises:
+            UnknownName: There is none.
+        """
+        for kind in self.visit_types:
+            if kind.name == name:
+                return kind
+        known = tuple(kind.name for kind in self.visit_types)
+        raise UnknownName(f"protocol {self.name!r}", "visit", name, known)
+
+    def phase(self, name: str) -> Phase:
+        """
+        Return the phase of that name.
+
+        Raises:
+            UnknownName: There is none.
+        """
+        for phase in self.phases:
+            if phase.name == name:
+                return phase
+        known = tuple(phase.name for phase in self.phases)
+        raise UnknownName(f"protocol {self.name!r}", "phase", name, known)
+
+
+_SPECIAL = ("cycle", "previous cycle", "course", "phase")
+
+
+def _references(owner: object, path: str) -> Iterator[tuple[str, Reference]]:
+    match owner:
+        case Phase():
+            if owner.anchor is not None:
+                yield f"{path}.anchor", owner.anchor
+            if owner.starts is not None:
+                for reference in owner.starts.from_:
+                    yield f"{path}.starts.from", reference
+            for n, separation in enumerate(owner.separations):
+                for reference in separation.from_:
+                    yield f"{path}.separations[{n}].from", reference
+        case Milestone():
+            yield f"{path}.anchor", owner.anchor
+
+
+def _parts(value: object, path: str) -> Iterator[tuple[str, object]]:
+    """Yield every value inside a value with its path, depth first."""
+    yield path, value
+    kind: type = type(value)
+    if attrs.has(kind) and not isinstance(value, CalendarSpan):
+        for field in attrs.fields(kind):
+            name = field.name.rstrip("_")
+            yield from _parts(getattr(value, field.name), f"{path}.{name}" if path else name)
+    elif isinstance(value, tuple):
+        for n, item in enumerate(value):
+            yield from _parts(item, f"{path}[{n}]")
+
+
+def _misfits(protocol: Protocol) -> Iterator[Fault]:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", protocol.name):
+        yield Fault("name", f"must be lower-case letters, digits and '-', got {protocol.name!r}")
+    if not protocol.phases:
+        yield Fault("phases", "must have one phase or more, got none")
+    yield from _doubles(protocol)
+    yield from _unknown_names(protocol)
+    cited = {key for key, _ in protocol.sources} | {"local", "memory"}
+    month_rule = ""
+    for path, part in _parts(protocol, ""):
+        if isinstance(part, Rule):
+            for key in re.split(r",\s*", part.source):
+                if key not in cited:
+                    known = ", ".join(sorted(cited))
+                    yield Fault(f"{path}.source", f"names {key!r}; known sources: {known}")
+        if isinstance(part, CalendarSpan) and part.by_months and not month_rule:
+            month_rule = path
+    if month_rule and protocol.month_end is None:
+        wanted = "must be 'next_day' or 'clamp', because a rule counts in months or years"
+        yield Fault("month_end", f"{wanted} ({month_rule}), got nothing")
+
+
+def _doubles(protocol: Protocol) -> Iterator[Fault]:
+    groups: Mapping[str, tuple[str, ...]] = {
+        "visit_types": tuple(kind.name for kind in protocol.visit_types),
+        "phases": tuple(phase.name for phase in protocol.phases),
+        "gates": tuple(gate.name for gate in protocol.gates),
+        "milestones": tuple(milestone.name for milestone in protocol.milestones),
+        "adaptations": tuple(adaptation.name for adaptation in protocol.adaptations),
+    }
+    for group, names in groups.items():
+        for n, name in enumerate(names):
+            if name in names[:n]:
+                first = f"{group}[{names.index(name)}]"
+                yield Fault(f"{group}[{n}].name", f"{name!r} is already the name of {first}")
+    runs = [*groups["phases"], *groups["milestones"]]
+    runs += [gate.name for gate in protocol.gates if gate.visit is not None]
+    for name in sorted(set(runs)):
+        if runs.count(name) > 1 and not any(g.count(name) > 1 for g in groups.values()):
+            yield Fault("", f"{name!r} names two of phase, milestone and gate; give each its own")
+
+
+def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
+    kinds = [kind.name for kind in protocol.visit_types]
+    phases = [phase.name for phase in protocol.phases]
+
+    def unknown(path: str, name: str | None, known: list[str]) -> Iterator[Fault]:
+        if name is not None and name not in known:
+            names = ", ".join(known) or "nothing"
+            yield Fault(path, f"names {name!r}; known here: {names}")
+
+    for n, phase in enumerate(protocol.phases):
+        path = f"phases[{n}]"
+        yield from unknown(f"{path}.visit", phase.visit, kinds)
+        for where, reference in _references(phase, path):
+            yield from _misplaced(where, reference, phases, n)
+    for n, milestone in enumerate(protocol.milestones):
+        path = f"milestones[{n}]"
+        yield from unknown(f"{path}.visit", milestone.visit, kinds)
+        for where, reference in _references(milestone, path):
+            yield from _misplaced(where, reference, phases, None)
+    for n, gate in enumerate(protocol.gates):
+        yield from unknown(f"gates[{n}].visit", gate.visit, kinds)
+        yield from unknown(f"gates[{n}].phase", gate.phase, phases)
+    for n, adaptation in enumerate(protocol.adaptations):
+        path = f"adaptations[{n}]"
+        yield from unknown(f"{path}.after", adaptation.after, phases)
+        match adaptation.then:
+            case GoTo(go_to=name):
+                yield from unknown(f"{path}.then.go_to", name, phases)
+            case NewCadence(phase=name) | InsertVisit(phase=name) | Extend(phase=name):
+                yield from unknown(f"{path}.then.phase", name, phases)
+            case StepBack(step_back=ladder):
+                for name in ladder.split(">"):
+                    yield from unknown(f"{path}.then.step_back", name.strip(), phases)
+            case _:
+                pass
+
+
+def _misplaced(
+    path: str, reference: Reference, phases: list[str], phase: int | None
+) -> Iterator[Fault]:
+    match reference:
+        case StartOf(what=name) | EndOf(what=name) if name not in (*_SPECIAL, *phases):
+            known = ", ".join([*phases, *_SPECIAL])
+            yield Fault(path, f"names {name!r}; known here: {known}")
+        case EachVisit(phase=name) if name not in phases:
+            yield Fault(path, f"names {name!r}; known here: {', '.join(phases)}")
+        case EachVisit() if phase is not None:
+            yield Fault(path, "only a milestone can hang on each visit of a phase")
+        case VisitNumber(phase=str(name)) if name not in phases:
+            yield Fault(path, f"names {name!r}; known here: {', '.join(phases)}")
+        case _:
+            pass

@@ -1,0 +1,798 @@
+"""
+The kinds of rule a protocol is made of, each a small frozen value.
+
+A rule says nothing about dates or people. Every rule with a number names its ``source``: a
+key of the protocol's ``sources``, or ``local`` for a clinic's own choice, or ``memory`` for
+what was not checked. ``unverified`` lists the fields taken from memory.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import attrs
+
+from protocol_sched.errors import InvalidValue
+from protocol_sched.model.spans import (
+    CalendarSpan,
+    ElapsedSpan,
+    Span,
+    SpanRange,
+    comparable,
+    elapsed_span,
+    parse_span,
+)
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def as_tuple(items: Iterable[Any]) -> tuple[Any, ...]:
+    """
+    Return the items as a tuple, so that a frozen value stays hashable.
+
+    Not generic: type checkers do not solve a converter's own type variable.
+    """
+    return tuple(items)
+
+
+def require_least(least: int, owner: str, field: str, value: int) -> None:
+    """Refuse a whole number below ``least``, naming whose field it is."""
+    if value < least:
+        raise InvalidValue(owner, field, str(value), f"{least} or more")
+
+
+# --- how many, and which of them -------------------------------------------------------------
+
+
+@attrs.frozen
+class Count:
+    """How many: exactly ``6``, ``4 to 8``, or ``open`` (no end)."""
+
+    least: int
+    most: int | None
+
+    def __attrs_post_init__(self) -> None:
+        require_least(0, "count", "least", self.least)
+        if self.most is not None and self.most < max(self.least, 1):
+            raise InvalidValue("count", "most", str(self.most), f"{max(self.least, 1)} or more")
+
+    @property
+    def fixed(self) -> bool:
+        """Tell whether the number is known from the protocol alone."""
+        return self.least == self.most
+
+    @classmethod
+    def parse(cls, text: str) -> Count:
+        """Read ``6``, ``4 to 8``, ``at least 4`` or ``open``."""
+        if text == "open":
+            return cls(0, None)
+        if match := re.fullmatch(r"at least (\d{1,6})", text):
+            return cls(int(match[1]), None)
+        if match := re.fullmatch(r"(\d{1,6})(?: to (\d{1,6}))?", text):
+            return cls(int(match[1]), int(match[2] or match[1]))
+        raise InvalidValue("count", "text", repr(text), "such as 6, '4 to 8' or 'open'")
+
+    def __str__(self) -> str:
+        if self.most is None:
+            return f"at least {self.least}" if self.least else "open"
+        return str(self.least) if self.fixed else f"{self.least} to {self.most}"
+
+
+ONE = Count(1, 1)
+
+
+@attrs.frozen
+class Ordinals:
+    """Which visits of a run a rule is about: ``each``, ``first``, ``2, 5 to 7``, ``from 4``."""
+
+    ranges: tuple[tuple[int, int | None], ...] = attrs.field(converter=as_tuple)
+
+    def __contains__(self, ordinal: int) -> bool:
+        return any(a <= ordinal and (b is None or ordinal <= b) for a, b in self.ranges)
+
+    @classmethod
+    def parse(cls, text: str) -> Ordinals:
+        """Read the words above; visits are counted from 1."""
+        if text == "each":
+            return cls(((1, None),))
+        if text == "first":
+            return cls(((1, 1),))
+        ranges: list[tuple[int, int | None]] = []
+        for part in text.split(","):
+            if match := re.fullmatch(r"\s*from (\d{1,6})\s*", part):
+                ranges.append((int(match[1]), None))
+            elif match := re.fullmatch(r"\s*(\d{1,6})(?: to (\d{1,6}))?\s*", part):
+                ranges.append((int(match[1]), int(match[2] or match[1])))
+            else:
+                raise InvalidValue(
+                    "visits", "text", repr(text), "such as 'each', 'first', '2, 5 to 7', 'from 4'"
+                )
+            a, b = ranges[-1]
+            if a < 1 or (b is not None and b < a):
+                raise InvalidValue("visits", "text", repr(text), "counted upwards from 1")
+        return cls(ranges)
+
+    def __str__(self) -> str:
+        if self.ranges == ((1, None),):
+            return "each"
+        if self.ranges == ((1, 1),):
+            return "first"
+        words = [
+            f"from {a}" if b is None else str(a) if a == b else f"{a} to {b}"
+            for a, b in self.ranges
+        ]
+        return ", ".join(words)
+
+
+EACH = Ordinals.parse("each")
+FIRST = Ordinals.parse("first")
+
+
+# --- references: the thing a distance is measured from ---------------------------------------
+
+
+@attrs.frozen
+class PreviousVisit:
+    """The visit before this one in the same series, as it was really given."""
+
+    def __str__(self) -> str:
+        return "previous visit"
+
+
+@attrs.frozen
+class VisitNumber:
+    """The k-th treatment visit of the course, or of one phase."""
+
+    number: int
+    phase: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        require_least(1, "reference", "visit number", self.number)
+
+    def __str__(self) -> str:
+        return f"visit {self.number}" + (f" of {self.phase}" if self.phase else "")
+
+
+@attrs.frozen
+class EachVisit:
+    """Each treatment visit of a phase in turn; a milestone hangs one of its visits on each."""
+
+    phase: str
+
+    def __str__(self) -> str:
+        return f"each visit of {self.phase}"
+
+
+@attrs.frozen
+class OriginalGrid:
+    """The dates as first laid out; a visit given early or late does not move the next."""
+
+    def __str__(self) -> str:
+        return "grid"
+
+
+@attrs.frozen
+class DayOfMonth:
+    """A fixed day of each month; ``None`` is the day of the month of the phase's first visit."""
+
+    day: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.day is not None and not 1 <= self.day <= 31:
+            raise InvalidValue("reference", "day of the month", str(self.day), "1 to 31")
+
+    def __str__(self) -> str:
+        return f"day {self.day} of the month" if self.day else "same day of the month"
+
+
+@attrs.frozen
+class StartOf:
+    """The first visit of a phase, of this ``cycle``, of the ``previous cycle``, of the course."""
+
+    what: str
+
+    def __str__(self) -> str:
+        return f"start of {self.what}"
+
+
+@attrs.frozen
+class EndOf:
+    """The last visit of a phase or of the ``previous cycle``."""
+
+    what: str
+
+    def __str__(self) -> str:
+        return f"end of {self.what}"
+
+
+@attrs.frozen
+class OutsideEvent:
+    """Something that is not a visit of this course and has a date, such as a transplant."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"event {self.name}"
+
+
+@attrs.frozen
+class AnotherSeries:
+    """Dates that another course of care sets, such as dialysis sessions, one after another."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"series {self.name}"
+
+
+Reference = (
+    PreviousVisit
+    | VisitNumber
+    | EachVisit
+    | OriginalGrid
+    | DayOfMonth
+    | StartOf
+    | EndOf
+    | OutsideEvent
+    | AnotherSeries
+)
+
+
+def parse_reference(text: str) -> Reference:
+    """
+    Read ``previous visit``, ``visit 1``, ``visit 1 of induction``, ``each visit of treatment``,
+    ``grid``, ``same day of the month``, ``day 15 of the month``, ``start of induction``,
+    ``end of previous cycle``, ``event transplant`` or ``series dialysis``.
+
+    Raises:
+        InvalidValue: None of these.
+    """
+    fixed: dict[str, Reference] = {
+        "previous visit": PreviousVisit(),
+        "grid": OriginalGrid(),
+        "same day of the month": DayOfMonth(),
+    }
+    if text in fixed:
+        return fixed[text]
+    if match := re.fullmatch(r"visit (\d{1,6})(?: of (\S.*))?", text):
+        return VisitNumber(int(match[1]), match[2])
+    if match := re.fullmatch(r"day (\d{1,2}) of the month", text):
+        return DayOfMonth(int(match[1]))
+    if match := re.fullmatch(r"(each visit of|start of|end of|event|series) (\S.*)", text):
+        kinds: dict[str, Callable[[str], Reference]] = {
+            "each visit of": EachVisit,
+            "start of": StartOf,
+            "end of": EndOf,
+            "event": OutsideEvent,
+            "series": AnotherSeries,
+        }
+        return kinds[match[1]](match[2])
+    raise InvalidValue(
+        "reference",
+        "text",
+        repr(text),
+        "'previous visit', 'visit 1', 'grid', 'same day of the month', 'start of ...', "
+        "'end of ...', 'each visit of ...', 'event ...' or 'series ...'",
+    )
+
+
+# --- cadence: how a run of visits is laid out in time ----------------------------------------
+
+
+@attrs.frozen
+class CoursePoint:
+    """
+    A point on course time: ``day 8``, ``week 6``, ``month 3 + 1 week``, or ``46 hours``.
+
+    Days are counted from 1 (day 1 is the anchor's own date; there is no day 0), weeks, months
+    and years from 0 (week 0 is the anchor's week).
+    """
+
+    text: str
+    span: Span = attrs.field(init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        match = re.fullmatch(r"(day|week|month|year) (\d{1,5})\s*([+-].*)?", self.text)
+        if not match:
+            object.__setattr__(self, "span", parse_span(self.text))
+            return
+        unit, number = match[1], int(match[2])
+        if unit == "day" and number == 0:
+            raise InvalidValue("course point", "day", "day 0", "day 1 or later; day 1 is the first")
+        count = number - 1 if unit == "day" else number
+        span: Span = CalendarSpan(**{unit + "s": count})
+        if match[3]:
+            more = parse_span(match[3])
+            if not isinstance(more, CalendarSpan):
+                raise InvalidValue("course point", "text", repr(self.text), "in calendar units")
+            span = CalendarSpan(**{unit + "s": count}).plus(more)
+        object.__setattr__(self, "span", span)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Week(enum.Enum):
+    """Where a week of ``2 per week`` begins."""
+
+    FIRST_VISIT = "first visit"
+    """Seven days from the phase's first visit, and so on."""
+    MONDAY = "Monday"
+    SUNDAY = "Sunday"
+
+
+@attrs.frozen(kw_only=True)
+class Every:
+    """One visit each so often: ``every = "2 to 3 days"``; the range is the target."""
+
+    every: SpanRange
+
+    def __attrs_post_init__(self) -> None:
+        if comparable(self.every.least) <= 0:
+            raise InvalidValue("cadence", "every", str(self.every), "longer than zero")
+        if self.every.most is None:
+            raise InvalidValue("cadence", "every", str(self.every), "a length or a range of two")
+
+
+@attrs.frozen(kw_only=True)
+class At:
+    """Visits at listed points; with ``cycle``, the list repeats each time so long."""
+
+    at: tuple[CoursePoint, ...] = attrs.field(converter=as_tuple)
+    cycle: CalendarSpan | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not self.at:
+            raise InvalidValue("cadence", "at", "an empty list", "one point or more")
+        order = [comparable(point.span) for point in self.at]
+        if sorted(set(order)) != order:
+            found = ", ".join(map(str, self.at))
+            raise InvalidValue("cadence", "at", found, "in order, each later than the one before")
+        if self.cycle is not None and comparable(self.cycle) <= order[-1]:
+            raise InvalidValue("cadence", "cycle", str(self.cycle), f"longer than {self.at[-1]}")
+
+
+@attrs.frozen(kw_only=True)
+class PerWeek:
+    """So many visits a week, with no stated distance inside the week: a set, not dates."""
+
+    per_week: int
+    week: Week = Week.FIRST_VISIT
+
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= self.per_week <= 7:
+            raise InvalidValue("cadence", "per_week", str(self.per_week), "1 to 7")
+
+
+@attrs.frozen(kw_only=True)
+class Consecutive:
+    """A block of days in a row; without ``weekends``, Friday is followed by Monday."""
+
+    consecutive_days: Count
+    weekends: bool
+    per_day: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        require_least(1, "cadence", "consecutive_days", self.consecutive_days.least)
+        require_least(1, "cadence", "per_day", self.per_day)
+
+
+@attrs.frozen(kw_only=True)
+class Within:
+    """All visits of the phase inside a span from the first to the last: ``7 to 28 days``."""
+
+    within: SpanRange
+
+
+@attrs.frozen(kw_only=True)
+class OnDemand:
+    """A visit when a clinician asks for one; the text says what makes them ask."""
+
+    on_demand: str
+
+
+Cadence = Every | At | PerWeek | Consecutive | Within | OnDemand
+
+
+# --- rules: values that carry their source ---------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class Rule:
+    """What every rule has: where it is from, and which of its fields are from memory."""
+
+    source: str
+    unverified: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+
+
+@attrs.frozen(kw_only=True)
+class Tolerance(Rule):
+    """
+    Days either side of the target date, both included (clinics say window).
+
+    A hard tolerance is a limit. A soft one says which dates are an exception to be reported.
+    """
+
+    before: CalendarSpan = CalendarSpan()
+    after: CalendarSpan = CalendarSpan()
+    visits: Ordinals = EACH
+    hard: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        for field in ("before", "after"):
+            if comparable(getattr(self, field)) < 0:
+                found = str(getattr(self, field))
+                raise InvalidValue("tolerance", field, found, "zero or longer")
+
+
+class Between(enum.Enum):
+    """Which two moments an elapsed separation is measured between."""
+
+    STARTS = "start to start"
+    END_AND_START = "end to start"
+
+
+@attrs.frozen(kw_only=True)
+class Separation(Rule):
+    """
+    How close and how far a visit may be from one or more references; the strictest wins.
+
+    ``grace`` shortens ``least``: inside it a visit counts and is reported (CDSi's four days).
+    Calendar spans count dates. Elapsed spans count real time between the two visits' starts,
+    or from the end of the earlier one where ``between`` says so.
+    """
+
+    from_: tuple[Reference, ...] = attrs.field(default=(PreviousVisit(),), converter=as_tuple)
+    least: Span | None = None
+    most: Span | None = None
+    grace: CalendarSpan | None = None
+    between: Between = Between.STARTS
+    visits: Ordinals = EACH
+    safety: bool = False
+    """A safety rule is never offered for relaxation."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.least is None and self.most is None:
+            raise InvalidValue("separation", "least", "nothing", "given, or most")
+        if not self.from_:
+            raise InvalidValue("separation", "from", "an empty list", "one reference or more")
+        if (
+            self.least is not None
+            and self.most is not None
+            and comparable(self.most) < comparable(self.least)
+        ):
+            raise InvalidValue("separation", "most", str(self.most), f"at least {self.least}")
+
+
+@attrs.frozen(kw_only=True)
+class Cap(Rule):
+    """At most so many visits of the phase in any so many days in a row."""
+
+    most: int
+    in_any: CalendarSpan
+
+    def __attrs_post_init__(self) -> None:
+        require_least(1, "cap", "most", self.most)
+        require_least(1, "cap", "in_any", self.in_any.in_days)
+
+
+class Clock(enum.Enum):
+    """What lateness is counted from."""
+
+    DUE_DATE = "due date"
+    LAST_VISIT = "last visit"
+    FIRST_VISIT = "first visit"
+
+
+class Give(enum.Enum):
+    """What becomes of the late visit itself."""
+
+    NOW = "now"
+    SKIP = "skip"
+    RESTART_PHASE = "restart phase"
+    RESTART_COURSE = "restart course"
+
+
+class Then(enum.Enum):
+    """What the visits after the late one hang on."""
+
+    GRID = "grid"
+    FROM_THIS_VISIT = "from this visit"
+    AS_BEFORE = "as before"
+
+
+@attrs.frozen(kw_only=True)
+class Tier:
+    """
+    One row of a late table: how late, and what follows.
+
+    The edges say themselves whether they are included: ``over`` (>), ``at_least`` (>=),
+    ``under`` (<), ``up_to`` (<=). What no tier covers, the source leaves open.
+    """
+
+    over: CalendarSpan | None = None
+    at_least: CalendarSpan | None = None
+    under: CalendarSpan | None = None
+    up_to: CalendarSpan | None = None
+    give: Give = Give.NOW
+    then: Then = Then.AS_BEFORE
+    extra: int = 0
+    """Visits added after the late one, each ``extra_after`` the one before."""
+    extra_after: CalendarSpan | None = None
+    next_after: CalendarSpan | None = None
+    """The next regular visit, from the last of the late one and its extras."""
+    grid_at_least: CalendarSpan | None = None
+    """The next grid date is kept only if at least so far away; a nearer one is skipped."""
+    note: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.over is not None and self.at_least is not None:
+            raise InvalidValue("tier", "over", str(self.over), "given without at_least")
+        if self.under is not None and self.up_to is not None:
+            raise InvalidValue("tier", "under", str(self.under), "given without up_to")
+        if self.extra and self.extra_after is None:
+            raise InvalidValue("tier", "extra_after", "nothing", "given with extra")
+
+
+@attrs.frozen(kw_only=True)
+class LateTable(Rule):
+    """What happens when a visit is late: a clock and tiers in rising order."""
+
+    clock: Clock
+    tiers: tuple[Tier, ...] = attrs.field(converter=as_tuple)
+    visits: Ordinals = EACH
+
+    def __attrs_post_init__(self) -> None:
+        if not self.tiers:
+            raise InvalidValue("late table", "tiers", "an empty list", "one tier or more")
+
+
+@attrs.frozen(kw_only=True)
+class Starts(Rule):
+    """How the first visit of a phase hangs on what came before it."""
+
+    after: SpanRange
+    from_: tuple[Reference, ...] = attrs.field(default=(PreviousVisit(),), converter=as_tuple)
+    """With several references the latest date wins."""
+
+
+class Outcome(enum.Enum):
+    """What a gate that is not passed does to the visit behind it."""
+
+    HOLD = "hold"
+    DELAY = "delay"
+    STOP = "stop"
+
+
+@attrs.frozen(kw_only=True)
+class Gate(Rule):
+    """
+    A test or a visit that must come before some visits, not too old and not too late.
+
+    ``visit`` names a visit type if the gate is a visit to be planned; without it the gate is a
+    test whose date window the agenda tells.
+    """
+
+    name: str
+    phase: str | None = None
+    """The phase it guards; ``None`` guards the treatment visits of the whole course."""
+    before: Ordinals = FIRST
+    """Counted over the visits really given, so it moves with inserted and missed ones."""
+    visit: str | None = None
+    max_age: Span | None = None
+    lead: Span | None = None
+    """Least distance from the gate to the visit behind it."""
+    if_not: Outcome = Outcome.HOLD
+    safety: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        if (
+            self.max_age is not None
+            and self.lead is not None
+            and comparable(self.max_age) < comparable(self.lead)
+        ):
+            raise InvalidValue(
+                f"gate {self.name!r}", "max_age", str(self.max_age), f"at least {self.lead}"
+            )
+
+
+@attrs.frozen(kw_only=True)
+class Milestone(Rule):
+    """A visit that is not a treatment: on course time, or so long after each treatment."""
+
+    name: str
+    visit: str
+    cadence: Every | At
+    anchor: Reference
+    visits: Count | None = None
+    """How many; ``None`` is once through the list of points."""
+    tolerance: Tolerance | None = None
+
+
+# --- adapting to a response ------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class NewCadence:
+    """From now on the phase runs at another cadence."""
+
+    cadence: Cadence
+    phase: str
+
+
+@attrs.frozen(kw_only=True)
+class GoTo:
+    """Leave the phase that runs and begin another."""
+
+    go_to: str
+
+
+@attrs.frozen(kw_only=True)
+class InsertVisit:
+    """One more visit that leaves the dates of the others alone."""
+
+    insert: CoursePoint
+    phase: str
+
+
+@attrs.frozen(kw_only=True)
+class StepBack:
+    """Return to the cadence that ran before the present one."""
+
+    step_back: str
+    """Name of the ladder: the phases, most frequent first, joined by ``>``."""
+
+
+@attrs.frozen(kw_only=True)
+class Extend:
+    """So many more visits in the phase that runs."""
+
+    extend: int
+    phase: str
+
+
+@attrs.frozen(kw_only=True)
+class Stop:
+    """No further treatment visits; the text says why."""
+
+    stop: str
+
+
+Action = NewCadence | GoTo | InsertVisit | StepBack | Extend | Stop
+
+
+@attrs.frozen(kw_only=True)
+class Adaptation(Rule):
+    """
+    A recorded response and what it changes; the edges of a band say whether they are included.
+
+    ``measure`` is a named score, or a named finding whose value is 1 for yes and 0 for no.
+    """
+
+    name: str
+    measure: str
+    over: float | None = None
+    at_least: float | None = None
+    under: float | None = None
+    up_to: float | None = None
+    after: str | None = None
+    """The phase after whose end the response is read; ``None`` is at any time."""
+    then: Action
+
+    def holds(self, value: float) -> bool:
+        """Tell whether a recorded value lies in the band."""
+        return (
+            (self.over is None or value > self.over)
+            and (self.at_least is None or value >= self.at_least)
+            and (self.under is None or value < self.under)
+            and (self.up_to is None or value <= self.up_to)
+        )
+
+
+# --- the visit and what surrounds it ---------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class Stage(Rule):
+    """
+    One part of a visit, such as check-in, infusion or recovery; stages follow one another.
+
+    The clinic sets the longest length aside. A stage that ends when a criterion is met
+    (``until``) has an open end; then ``allow`` says how long the clinic sets aside, and
+    without it the least length is planned.
+    """
+
+    name: str
+    length: SpanRange
+    allow: ElapsedSpan | None = None
+    until: str | None = None
+    needs: tuple[tuple[str, int], ...] = ()
+    """Kinds of place or staff held during the stage, with the units: ``(("chair", 1),)``."""
+    visits: Ordinals = EACH
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"stage {self.name!r}"
+        if not isinstance(self.length.least, ElapsedSpan):
+            raise InvalidValue(owner, "length", str(self.length), "in hours or minutes")
+        if self.length.least.minutes <= 0:
+            raise InvalidValue(owner, "length", str(self.length), "longer than zero")
+        if self.allow is not None and self.allow.minutes < self.least:
+            raise InvalidValue(owner, "allow", str(self.allow), f"at least {self.length.least}")
+        for kind, units in self.needs:
+            require_least(1, owner, f"needs {kind}", units)
+
+    @property
+    def least(self) -> int:
+        """Return the shortest the stage can take, in minutes."""
+        return comparable(self.length.least)
+
+    @property
+    def most(self) -> int:
+        """Return what the clinic sets aside for the stage, in minutes."""
+        if self.allow is not None:
+            return self.allow.minutes
+        return self.least if self.length.most is None else comparable(self.length.most)
+
+
+@attrs.frozen(kw_only=True)
+class RideHome(Rule):
+    """
+    An escort must be free for the whole time in which the discharge can fall.
+
+    A clinician's waiver, recorded in the course, replaces the escort.
+    """
+
+    stay_with: ElapsedSpan = ElapsedSpan(0)
+    """How long the escort stays with the person after the discharge."""
+    confirm_by: ElapsedSpan = ElapsedSpan(24 * 60)
+    """A ride not confirmed so long before the visit puts the visit at risk."""
+
+
+@attrs.frozen(kw_only=True)
+class NoDriving(Rule):
+    """
+    No driving until the next calendar day, or for real hours after the discharge.
+
+    Two published rules that differ: a date (``until = "next day"``) and a duration
+    (``until = "24 hours"``).
+    """
+
+    until: str
+
+    def __attrs_post_init__(self) -> None:
+        if self.until != "next day":
+            elapsed_span(self.until)
+
+    @property
+    def hours(self) -> ElapsedSpan | None:
+        """Return the duration; ``None`` where the rule is the next calendar day."""
+        return None if self.until == "next day" else elapsed_span(self.until)
+
+
+@attrs.frozen(kw_only=True)
+class Fasting(Rule):
+    """Nothing of this kind so long before the visit's fasting stage or arrival."""
+
+    what: str
+    lead: ElapsedSpan
+
+    def __attrs_post_init__(self) -> None:
+        require_least(1, f"fasting {self.what!r}", "lead", self.lead.minutes)
+
+
+@attrs.frozen(kw_only=True)
+class Companion(Rule):
+    """
+    Another drug's place around a visit: given in a span, or barred in one.
+
+    ``before`` and ``after`` are distances from the visit; ``barred`` turns "give between" into
+    "not within".
+    """
+
+    name: str
+    before: SpanRange | None = None
+    after: SpanRange | None = None
+    barred: bool = False

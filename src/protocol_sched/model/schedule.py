@@ -1,0 +1,177 @@
+"""A schedule: visits with dates and times, and how well each rule is kept."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+import attrs
+
+from protocol_sched.model.agenda import Agenda, PastVisit, Rules
+from protocol_sched.model.course import zoned
+from protocol_sched.model.rules import as_tuple
+
+
+@attrs.frozen(kw_only=True)
+class PlannedStage:
+    """
+    One part of a planned visit.
+
+    Stages before it may take their least or their longest time, so its start and its end are
+    ranges: it starts between ``start`` and ``start_by`` and ends between ``end`` and ``end_by``.
+    """
+
+    name: str
+    start: datetime
+    start_by: datetime
+    end: datetime
+    end_by: datetime
+    until: str = ""
+    """The criterion that ends it, beside its least time."""
+
+
+class Ride(enum.Enum):
+    """Where an escort's answer stands."""
+
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+@attrs.frozen(kw_only=True)
+class Visit:
+    """One visit with its date and times, all in the clinic's zone."""
+
+    id: str
+    title: str
+    kind: str
+    """The visit type."""
+    phase: str
+    ordinal: int
+    type_ordinal: int
+    start: datetime
+    """Arrival."""
+    discharge: datetime
+    """The earliest the person may leave."""
+    discharge_by: datetime
+    """The latest: what the clinic sets aside, and how long the escort must be free."""
+    stages: tuple[PlannedStage, ...] = attrs.field(converter=as_tuple)
+    places: tuple[tuple[str, str], ...] = ()
+    """Kind and name of each place held: ``(("chair", "chair 2"),)``."""
+    escort: str | None = None
+    """Name of the escort; ``None`` where none is needed or a clinician waived it."""
+    waived: bool = False
+    ride: Ride | None = None
+    """``None`` where no ride home is needed."""
+    no_driving_until: date | datetime | None = None
+    """The first date (a date) or moment (a datetime) at which driving is allowed again."""
+
+    def __attrs_post_init__(self) -> None:
+        for field in ("start", "discharge", "discharge_by"):
+            zoned(f"visit {self.id!r}", field, getattr(self, field))
+
+    @property
+    def day(self) -> date:
+        """Return the local date of arrival."""
+        return self.start.date()
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """How a plan keeps one rule: the distance found, and the room left on either side."""
+
+    rule: Rules
+    found: int
+    """In days for calendar rules, in minutes for elapsed ones; a number of visits for caps."""
+    to_least: int | None = None
+    """How much nearer it could be; ``None`` where there is no least."""
+    to_most: int | None = None
+    """How much further it could be; ``None`` where there is no most."""
+    deviation: int = 0
+    """Days outside the target."""
+
+
+@attrs.frozen(kw_only=True)
+class Schedule:
+    """Dated visits of one course, in the order in which they come."""
+
+    course: str
+    zone: str
+    """The clinic's time zone."""
+    visits: tuple[Visit, ...] = attrs.field(converter=as_tuple)
+    past: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
+    kept: tuple[Kept, ...] = attrs.field(default=(), converter=as_tuple)
+
+    def visit(self, identity: str) -> Visit:
+        """
+        Return the visit of that identity.
+
+        Raises:
+            KeyError: There is none.
+        """
+        for visit in self.visits:
+            if visit.id == identity:
+                return visit
+        raise KeyError(identity)
+
+
+class Proof(enum.Enum):
+    """What is known about an answer."""
+
+    OPTIMAL = "optimal"
+    """No better plan exists."""
+    IMPOSSIBLE = "impossible"
+    """No plan exists."""
+    NOT_PROVED = "not proved"
+    """The allowed effort ended first."""
+
+
+@attrs.frozen(kw_only=True)
+class Objective:
+    """
+    What a plan costs, most important first; each is minimised before the next is looked at.
+
+    ``bound`` is a deviation no plan can be under; equal to ``deviation`` when proved.
+    """
+
+    deviation: int
+    """Days outside the target, over all spacings."""
+    preferences: int
+    """Wishes not met; see `Preferences`."""
+    finish: date | None
+    """Date of the last visit; ``None`` for a plan without visits."""
+    time_of_day: int
+    """Sum of the arrivals, in minutes after midnight."""
+    bound: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class Obstacle:
+    """Why a visit cannot be placed: one thing that stands in its way, and on which dates."""
+
+    says: str
+    rule: str
+    source: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class NoRoom:
+    """The earliest visit that cannot be placed and what stands in its way."""
+
+    visit: str
+    title: str
+    says: str
+    obstacles: tuple[Obstacle, ...] = attrs.field(converter=as_tuple)
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """The answer: a schedule with its proof, or what stands in the way."""
+
+    proof: Proof
+    agenda: Agenda
+    schedule: Schedule | None = None
+    objective: Objective | None = None
+    no_room: NoRoom | None = None
+    work: int = 0
+    """Effort spent, in the solver's own units; the same on every machine."""
