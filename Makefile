@@ -1,0 +1,61 @@
+# Two commands matter: `make demo` plans a course, `make test` runs the tests.
+# Each sets up what it needs in .venv: Python 3.11 or newer, no other tool.
+
+VENV ?= .venv
+OUT ?= out
+BIN := $(VENV)/bin
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p $(NEW_ENOUGH) 2>/dev/null && echo $$p && break; done)
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
+
+.PHONY: demo test lint types docs-check docs clean
+
+demo: $(VENV)/.package
+	@$(BIN)/protocol-sched plan examples/course.toml \
+		--protocol examples/ketamine-migraine.toml --clinic examples/clinic.toml \
+		--person examples/person.toml --as-of 2027-02-20 --out $(OUT)
+
+# More than eight workers cost more to start than they save.
+test: $(VENV)/.test
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 8
+
+lint: $(VENV)/.test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	@$(BIN)/mypy
+
+# Run what README.md and docs/ show, and compare; `make docs` writes the outputs anew.
+docs-check: $(VENV)/.test
+	@$(BIN)/pytest tests/test_docs.py
+
+docs: $(VENV)/.test
+	@$(BIN)/python tests/test_docs.py
+
+clean:
+	rm -rf $(VENV) $(OUT) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# A virtual environment whose Python is gone is made anew, and all in it.
+ifneq ($(shell $(BIN)/python -c 'print("runs")' 2>/dev/null),runs)
+.PHONY: $(VENV)/pyvenv.cfg
+endif
+
+# An editable install follows the sources; only new metadata asks for another one.
+$(VENV)/.package: pyproject.toml $(VENV)/pyvenv.cfg
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(VENV)/pyvenv.cfg
+	@$(PIP) --editable '.[test]'
+	@touch $@ $(VENV)/.package
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" && $(PYTHON) $(NEW_ENOUGH) || { \
+		echo "Python 3.11 or newer is needed; $(or $(PYTHON),python3) is $$($(or $(PYTHON),python3) --version 2>&1)." >&2; \
+		echo "Name one with: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+		echo "$(PYTHON) could not make a virtual environment." >&2; \
+		echo "On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }

@@ -1,0 +1,103 @@
+"""Imports go one way, and only the command line touches the world."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import protocol_sched
+
+ROOT = Path(protocol_sched.__file__).parent
+
+# What each module may import from this package, its own package's modules aside. A new module
+# needs a line here, and so a place in the order of layers.
+LOW = "errors windows bitsets horizon"
+MAY_IMPORT = {
+    "errors": "",
+    "windows": "errors",
+    "bitsets": "",
+    "horizon": "errors windows",
+    "model": "errors",
+    "calendars": f"{LOW} model",
+    "expansion": "errors model",
+    "checker": "errors model",
+    "problem": "errors windows bitsets",
+    "compiler": f"{LOW} model calendars problem",
+    "solvers": "errors windows bitsets problem",
+    "explain": "errors problem",
+    "formats": "errors model",
+    "catalog": "errors model formats",
+    "planning": f"{LOW} model calendars expansion checker problem compiler solvers explain",
+    "replanning": f"{LOW} model expansion checker problem compiler solvers explain planning",
+    "clinic": f"{LOW} model expansion checker problem compiler solvers explain planning",
+}
+ANYTHING = ("cli", "__main__", "__init__")
+
+# Libraries that stay in one place, so that the rest neither loads nor learns them.
+ONLY_IN = {
+    "icalendar": "formats.ics",
+    "cattrs": "formats",
+    "ortools": "solvers.cpsat",
+    "zoneinfo": "horizon calendars compiler model.availability formats cli",
+    "dateutil": "model.spans",
+    "random": "",
+    "socket": "",
+    "matplotlib": "",
+}
+# A bare name is a builtin that is called; a dotted one is looked up wherever it stands.
+ONLY_CLI = {"print", "input", "open", "datetime.now", "datetime.today", "datetime.utcnow"}
+ONLY_CLI |= {"date.today", "time.time", "time.monotonic", "os.environ", "os.getenv"}
+
+MODULES = {
+    path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): ast.parse(path.read_text())
+    for path in sorted(ROOT.rglob("*.py"))
+}
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Yield every module a file imports, lazily or not, as a dotted name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: a relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_from_layers_below_it(module: str) -> None:
+    own = module.split(".")[0]
+    if own in ANYTHING:
+        return
+    names = [n.split(".") for n in imported(MODULES[module]) if n.startswith("protocol_sched.")]
+    allowed = {own, *MAY_IMPORT[own].split()}
+    assert {name[1] for name in names} <= allowed
+    if own == "formats":
+        siblings = {".".join(name[1:3]) for name in names if name[1] == "formats"}
+        family = module.split("_")[0]
+        assert all(s == own or s.split("_")[0] == family for s in siblings), "a format stands alone"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_library_is_used_only_where_it_belongs(module: str) -> None:
+    used = {name.split(".")[0] for name in imported(MODULES[module])} & set(ONLY_IN)
+    strays = {lib for lib in used if not module.startswith(tuple(ONLY_IN[lib].split()))}
+    assert strays == set()
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "cli"])
+def test_only_the_command_line_touches_clock_files_and_screen(module: str) -> None:
+    nodes = list(ast.walk(MODULES[module]))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    found = {ast.unparse(node.func) for node in calls}
+    found |= {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+    assert found & ONLY_CLI == set()
+    zoneless = [node for node in calls if not node.args and not node.keywords]
+    asked = [
+        ast.unparse(node) for node in zoneless if ast.unparse(node.func).endswith("astimezone")
+    ]
+    assert asked == [], "astimezone() without a zone reads the system's"
