@@ -1,0 +1,111 @@
+"""
+What README.md and docs/ show is run, and what they print is what they show.
+
+In each file, in order and in one directory with a copy of ``examples/``: ``python`` blocks are
+executed, sharing their names; in ``console`` blocks every line after ``$ `` is run, and lines
+below it, if any, are its output. A ``text`` block right below a ``python`` block is what that
+one prints. Blocks marked ``sh`` are for people and not run. Run as a program, this file writes
+the outputs anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
+KNOWN = {"python", "console", "text", "sh", "toml", "json"}
+
+
+def run(command: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell command here; both its streams come back as one."""
+    if command.startswith("make "):
+        # The environment the tests run in stands for the one `make` would set up.
+        command += f" --no-print-directory VENV={sys.prefix} -o {sys.prefix}/.package"
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return subprocess.run(
+        ["bash", "-c", command],
+        env={**os.environ, "PATH": path, "MAKEFLAGS": "", "COLUMNS": "100"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def console(block: str) -> str:
+    """Return a console block with the outputs its commands have now, where it shows any."""
+    text = ""
+    for entry in re.finditer(r"^\$ ((?:.*\\\n)*.*\n)((?:(?!\$ ).*\n)*)", block, re.M):
+        command, shown = entry.groups()
+        result = run(command)
+        text += f"$ {command}"
+        if shown.strip():
+            text += result.stdout.rstrip() + "\n" + ("\n" if shown.endswith("\n\n") else "")
+        else:
+            assert result.returncode == 0, f"{command}{result.stdout}"
+            text += shown
+    return text
+
+
+def executed(page: Path) -> str:
+    """Return the page's text with every shown output as it is now; run in an empty directory."""
+    names: dict[str, object] = {"__name__": "__docs__"}
+
+    def again(match: re.Match[str]) -> str:
+        language, block, shown = match.groups()
+        assert language in KNOWN, f"{page.name}: a block in {language!r}, not {sorted(KNOWN)}"
+        if language == "console":
+            return match[0].replace(block, console(block), 1)
+        if language != "python":
+            return match[0]
+        line = page.read_text("utf-8")[: match.start()].count("\n") + 1
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(compile("\n" * line + block, str(page), "exec"), names)
+        if shown is None:
+            assert not printed.getvalue(), f"{page.name}:{line}: printed but not shown"
+            return match[0]
+        return match[0].replace(f"```text\n{shown}", f"```text\n{printed.getvalue()}")
+
+    return BLOCK.sub(again, page.read_text("utf-8"))
+
+
+def prepared(directory: Path) -> None:
+    """Copy into a directory what a reader of the docs has in their checkout."""
+    shutil.copytree(ROOT / "examples", directory / "examples")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, directory)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_shows_what_its_examples_print(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert executed(page) == page.read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_links_to_files_that_exist(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        with tempfile.TemporaryDirectory() as directory:
+            prepared(Path(directory))
+            with contextlib.chdir(directory):
+                text = executed(page)
+        page.write_text(text, "utf-8")
