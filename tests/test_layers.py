@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "problem": "errors windows bitsets",
     "compiler": f"{LOW} model calendars problem",
     "solvers": "errors windows bitsets problem",
-    "explain": "errors problem",
+    "explain": "errors bitsets problem",
     "formats": "errors model",
     "catalog": "errors model formats",
     "planning": f"{LOW} model calendars expansion checker problem compiler solvers explain",
