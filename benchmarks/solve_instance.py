@@ -1,0 +1,199 @@
+"""
+Plan bench instances (schema infusion-bench/1) with the library's public road.
+
+    python benchmarks/solve_instance.py FILE...
+
+Reads each instance, builds model values from it, plans with `plan_agenda`, and prints one
+solution a line as JSON in the schema's solution format, with ``status``, and ``seconds`` for
+reading the instance into model values (``model``) and for the whole public call (``plan``).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from protocol_sched import plan_agenda
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    Due,
+    NotAfter,
+    NotBefore,
+    PastVisit,
+    Rules,
+    Spacing,
+)
+from protocol_sched.model.availability import Booking, Clinic, Escort, Hours, Person, Place, Staff
+from protocol_sched.model.protocol import Phase, Protocol, VisitType
+from protocol_sched.model.rules import Count, OnDemand, RideHome, Stage
+from protocol_sched.model.schedule import Plan
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, SpanRange
+
+SHORT = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+UTC = ZoneInfo("UTC")
+
+
+def hours(windows: dict[str, Any] | None) -> Hours:
+    """Return a window object of the schema as hours; none at all is always."""
+    if windows is None:
+        return Hours()
+    weekly = windows.get("weekly", {})
+    week = [[(a, b) for a, b in weekly.get(name, ())] for name in SHORT]
+    dates = {date.fromisoformat(d): [(a, b) for a, b in w] for d, w in windows["dates"].items()}
+    other = Hours.of({}, dates)
+    return Hours(week, other.dates)
+
+
+def visit_type(visit: dict[str, Any], nurses: bool) -> VisitType:
+    """Return the visit's segments as a visit type of its own, in one chair throughout."""
+    stages = []
+    for name, minutes, units in visit["segments"]:
+        length = SpanRange(ElapsedSpan(minutes), ElapsedSpan(minutes))
+        needs = (("chair", 1), *((("nurse", units),) if nurses and units else ()))
+        stages.append(Stage(name=name, length=length, needs=needs, source="local"))
+    ride = RideHome(source="local") if visit["escort"] else None
+    return VisitType(name=visit["id"], stages=stages, ride_home=ride)
+
+
+def bindings(patient: dict[str, Any], first: date) -> Iterator[Rules]:
+    """Yield the patient's gaps, rolling limits and dates as bindings."""
+    days = CalendarSpan
+    for visit in patient["visits"]:
+        if patient.get("not_before"):
+            day = date.fromisoformat(patient["not_before"])
+            yield NotBefore(rule="start", visit=visit["id"], day=day)
+        if patient.get("not_after"):
+            day = date.fromisoformat(patient["not_after"])
+            yield NotAfter(rule="finish by", visit=visit["id"], day=day)
+    for gap in patient["gaps"]:
+        yield Spacing(
+            rule="separation",
+            earlier=gap["a"],
+            later=gap["b"],
+            least=days(days=gap["min"]),
+            most=days(days=gap["max"]),
+            target=SpanRange(days(days=gap["lo"]), days(days=gap["hi"])),
+        )
+    for rolling in patient["rolling"]:
+        visits = rolling["visits"]
+        yield AtMost(rule="cap", most=rolling["k"], days=rolling["days"], visits=visits)
+    for _ in range(patient.get("start_delay_weight", 0)):
+        wish = date.fromisoformat(patient["not_before"])
+        yield Spacing(
+            rule="start",
+            earlier=PastVisit("wish", "the wished start", wish),
+            later=patient["visits"][0]["id"],
+            target=SpanRange(days(), days()),
+        )
+
+
+def model(instance: dict[str, Any]) -> tuple[Agenda, Protocol, Clinic, Person, date, date]:
+    """Return the first patient's course as model values, with the horizon's dates."""
+    patient = instance["patients"][0]
+    first = date.fromisoformat(instance["first_date"])
+    nurses = instance["nurse_units"]
+    kinds = [visit_type(visit, nurses is not None) for visit in patient["visits"]]
+    phase = Phase(
+        name="course",
+        visit=kinds[0].name,
+        visits=Count.parse("open"),
+        cadence=OnDemand(on_demand="bench"),
+        source="local",
+    )
+    protocol = Protocol(name="bench", title="Bench", visit_types=kinds, phases=[phase])
+    places = [
+        Place(
+            name=chair["id"],
+            kind="chair",
+            booked=[
+                Booking(day=date.fromisoformat(day), start=a, end=b) for day, a, b in chair["busy"]
+            ],
+        )
+        for chair in instance["chairs"]
+    ]
+    clinic = Clinic(
+        name="Bench",
+        zone=UTC,
+        hours=hours(instance["open"]),
+        places=places,
+        staff=[] if nurses is None else [Staff(kind="nurse", units=nurses)],
+        grid=instance["grid"],
+    )
+    escorts = [Escort(name="escort", free=hours(patient.get("escort")))]
+    available = hours(patient.get("available"))
+    person = Person(key=patient["id"], available=available, escorts=escorts)
+    dues = [
+        Due(
+            id=kind.name, title=kind.name, kind=kind.name, phase="course", ordinal=n, type_ordinal=1
+        )
+        for n, kind in enumerate(kinds, 1)
+    ]
+    agenda = Agenda(
+        course=patient["id"],
+        protocol="bench",
+        as_of=first,
+        month_end=MonthEnd.CLAMP,
+        dues=dues,
+        bindings=bindings(patient, first),
+    )
+    return agenda, protocol, clinic, person, first, first + timedelta(days=instance["days"] - 1)
+
+
+def solution(instance: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """Return a plan in the schema's solution format."""
+    answer: dict[str, Any] = {
+        "instance": instance["name"],
+        "status": plan.proof.value,
+        "visits": [],
+    }
+    if plan.schedule is None or plan.objective is None:
+        return answer
+    first = date.fromisoformat(instance["first_date"])
+    finish = (plan.objective.finish - first).days if plan.objective.finish else 0
+    values = {
+        "unplaced": 0,
+        "deviation": plan.objective.deviation,
+        "finish": finish,
+        "time_of_day": plan.objective.time_of_day,
+    }
+    answer["objective"] = [values[key] for key in instance["objective"]]
+    for visit in plan.schedule.visits:
+        answer["visits"].append(
+            {
+                "patient": instance["patients"][0]["id"],
+                "visit": visit.id,
+                "date": visit.day.isoformat(),
+                "start": 60 * visit.start.hour + visit.start.minute,
+                "chair": dict(visit.places)["chair"],
+            }
+        )
+    return answer
+
+
+def main(files: list[str]) -> int:
+    """Plan each file and print its solution; 2 when nothing was named."""
+    if not files:
+        print(__doc__, file=sys.stderr)
+        return 2
+    for name in files:
+        instance = json.loads(Path(name).read_text())
+        began = time.perf_counter()
+        agenda, protocol, clinic, person, first, last = model(instance)
+        built = time.perf_counter()
+        plan = plan_agenda(agenda, protocol, clinic, person, first=first, until=last)
+        done = time.perf_counter()
+        answer = solution(instance, plan)
+        answer["seconds"] = {"model": round(built - began, 6), "plan": round(done - built, 6)}
+        print(json.dumps(answer), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

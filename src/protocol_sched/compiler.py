@@ -1,0 +1,806 @@
+"""From an agenda and calendars to a problem of integers, and from start slots back to visits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from protocol_sched.bitsets import eroded, span
+from protocol_sched.calendars import SlotCalendar, dated, foreign
+from protocol_sched.horizon import Horizon
+from protocol_sched.model import causes
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    Due,
+    FixedAt,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    OnWeekdays,
+    PastVisit,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.availability import Booking, Clinic, Commitment, Hours, Person
+from protocol_sched.model.protocol import Protocol, VisitType
+from protocol_sched.model.rules import WEEKDAYS, Between, Stage, Week
+from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
+from protocol_sched.problem import (
+    Allowed,
+    DayLag,
+    Item,
+    Lag,
+    Penalty,
+    Problem,
+    SlotLag,
+    TableLag,
+    Target,
+    Window,
+)
+
+
+@attrs.frozen
+class Holder:
+    """A place or an escort and the starts at which a visit could have them."""
+
+    kind: str
+    name: str
+    starts: int
+
+
+@attrs.frozen
+class Shape:
+    """What a visit needs of the calendars; visits of one shape share their sets."""
+
+    stages: tuple[Stage, ...]
+    kind: VisitType
+    escorted: bool
+
+    @property
+    def least(self) -> int:
+        """Return minutes from arrival to the earliest discharge."""
+        return sum(stage.least for stage in self.stages)
+
+    @property
+    def most(self) -> int:
+        """Return minutes from arrival to the latest discharge."""
+        return sum(stage.most for stage in self.stages)
+
+
+@attrs.frozen
+class Compiled:
+    """A problem and what is needed to read its answer."""
+
+    problem: Problem
+    agenda: Agenda
+    dues: tuple[Due, ...]
+    """In the order of the problem's items."""
+    shapes: tuple[Shape, ...]
+    holders: tuple[tuple[Holder, ...], ...]
+    horizon: Horizon
+
+
+def stage_ranges(stages: Iterable[Stage]) -> Iterator[tuple[Stage, int, int, int, int]]:
+    """Yield each stage with its earliest and latest start and end, in minutes from arrival."""
+    start = start_by = 0
+    for stage in stages:
+        end, end_by = start + stage.least, start_by + stage.most
+        yield stage, start, start_by, end, end_by
+        start, start_by = end, end_by
+
+
+def held(stages: Iterable[Stage]) -> dict[str, list[tuple[int, int, int]]]:
+    """Return for each kind of place or staff the stretches ``(from, until, units)`` it is needed.
+
+    In minutes from arrival; stretches may overlap, and then the largest need counts, since
+    only one of the stages runs at a time.
+    """
+    needs: dict[str, list[tuple[int, int, int]]] = {}
+    for stage, start, _, _, end_by in stage_ranges(stages):
+        for kind, units in stage.needs:
+            needs.setdefault(kind, []).append((start, end_by, units))
+    return needs
+
+
+def staff_profile(stretches: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Yield ``(from, until, units)`` without overlaps, the largest need at each minute."""
+    edges = sorted({edge for start, end, _ in stretches for edge in (start, end)})
+    for start, end in pairwise(edges):
+        units = max((u for a, b, u in stretches if a <= start and end <= b), default=0)
+        if units:
+            yield start, end, units
+
+
+def no_driving_minutes(shape: Shape) -> int | None:
+    """Return how long driving is barred after the latest discharge; ``None`` for next day."""
+    rule = shape.kind.no_driving
+    return None if rule is None or rule.hours is None else rule.hours.minutes
+
+
+class _Compiler:
+    """Holds one call's calendars, so that visits of one shape share their sets."""
+
+    def __init__(
+        self, agenda: Agenda, protocol: Protocol, clinic: Clinic, person: Person, horizon: Horizon
+    ) -> None:
+        self.agenda, self.protocol = agenda, protocol
+        self.clinic, self.person, self.horizon = clinic, person, horizon
+        self.dues = _in_order(agenda)
+        self.index = {due.id: n for n, due in enumerate(self.dues)}
+        self.shapes = tuple(self._shape(due) for due in self.dues)
+        self.zone = person.zone or clinic.zone
+        self.slots = SlotCalendar(horizon, math.gcd(*self._numbers()))
+        self._allowed: dict[Shape, tuple[Allowed, ...]] = {}
+        self._holders: dict[Shape, tuple[Holder, ...]] = {}
+        self._penalties: dict[int, tuple[Penalty, ...]] = {}
+
+    def _shape(self, due: Due) -> Shape:
+        kind = self.protocol.visit_type(due.kind)
+        escorted = kind.ride_home is not None and due.id not in self.agenda.waived
+        return Shape(kind.stages_of(due.type_ordinal), kind, escorted)
+
+    # --- the slot length: every time that is asked about is a whole number of slots ----------
+
+    def _numbers(self) -> Iterator[int]:
+        yield self.clinic.grid
+        yield from self.horizon.midnights
+        for shape in set(self.shapes):
+            for _, start, start_by, end, end_by in stage_ranges(shape.stages):
+                yield from (start, start_by, end, end_by)
+            if shape.kind.ride_home is not None:
+                yield shape.kind.ride_home.stay_with.minutes
+            yield no_driving_minutes(shape) or 0
+        yield from self._hours_numbers(self.clinic.hours, self.clinic.zone)
+        for closure in (*self.clinic.closures, *self.clinic.extra_openings):
+            yield from self._edges(dated(self.horizon, closure, self.clinic.zone))
+        booked: list[Booking] = []
+        for place in self.clinic.places:
+            booked.extend(place.booked)
+        for staff in self.clinic.staff:
+            booked.extend(staff.booked)
+        yield math.gcd(*[b.start for b in booked], *[b.end for b in booked])
+        person, zone = self.person, self.zone
+        yield from self._hours_numbers(person.available, zone)
+        for commitment in person.commitments:
+            yield from self._hours_numbers(commitment.hours, zone)
+        for away in person.away:
+            yield from self._edges(dated(self.horizon, away, zone))
+        for escort in person.escorts:
+            yield from self._hours_numbers(escort.free, escort.zone or self.clinic.zone)
+            for away in escort.away:
+                yield from self._edges(dated(self.horizon, away, escort.zone or self.clinic.zone))
+        for binding in self.agenda.bindings:
+            match binding:
+                case FixedAt():
+                    yield self.horizon.tick(binding.start)
+                case Spacing():
+                    target = binding.target
+                    ends = (target.least, target.most) if target else ()
+                    for length in (binding.least, binding.most, *ends):
+                        if isinstance(length, ElapsedSpan):
+                            yield length.minutes
+                    if isinstance(binding.earlier, PastVisit):
+                        for moment in (binding.earlier.start, binding.earlier.end):
+                            yield self.horizon.tick(moment) if moment else 0
+                case _:
+                    pass
+
+    def _edges(self, windows: Iterable[tuple[int, int]]) -> Iterator[int]:
+        for window in windows:
+            yield from window
+
+    def _hours_numbers(self, hours: Hours, zone: ZoneInfo) -> Iterator[int]:
+        if zone.key != self.horizon.zone.key:
+            yield from self._edges(foreign(self.horizon, hours, zone))
+        for windows in (*hours.week, *(windows for _, windows in hours.dates)):
+            for window in windows:
+                yield from window
+
+    # --- what one visit may use --------------------------------------------------------------
+
+    def allowed(self, shape: Shape) -> tuple[Allowed, ...]:
+        """Return the starts each calendar allows a visit of this shape."""
+        if shape not in self._allowed:
+            self._allowed[shape] = tuple(self._calendars(shape))
+        return self._allowed[shape]
+
+    def _outside(self, busy: int, length: int) -> int:
+        """Return the starts of stretches of ``length`` slots that touch nothing busy."""
+        return eroded(self.slots.all & ~busy, length)
+
+    def _calendars(self, shape: Shape) -> Iterator[Allowed]:
+        clinic, person, slots = self.clinic, self.person, self.slots
+        length = shape.most // slots.minutes
+        opened = slots.hours(clinic.hours, clinic.zone)
+        for opening in clinic.extra_openings:
+            opened |= slots.dated(opening, clinic.zone)
+        yield Allowed(eroded(opened, length), causes.OpeningHours(clinic.name))
+        for closure in clinic.closures:
+            free = self._outside(slots.dated(closure, clinic.zone), length)
+            yield Allowed(free, causes.Closed(clinic.name, closure))
+        who = person.name or person.key
+        free = eroded(slots.hours(person.available, self.zone), length)
+        yield Allowed(free, causes.PersonFree(who))
+        for away in person.away:
+            free = self._outside(slots.dated(away, self.zone), length)
+            yield Allowed(free, causes.PersonAway(who, away))
+        for commitment in person.commitments:
+            busy = slots.hours(commitment.hours, self.zone)
+            yield Allowed(self._outside(busy, length), causes.PersonBusy(who, commitment))
+            if commitment.driving and shape.kind.no_driving is not None:
+                barred = self._barred(shape, commitment)
+                yield Allowed(slots.all & ~barred, causes.MustDrive(who, commitment))
+        yield from self._resources(shape)
+        if shape.escorted:
+            starts = 0
+            for holder in self.holders(shape):
+                if holder.kind == "escort":
+                    starts |= holder.starts
+            names = tuple(escort.name for escort in person.escorts)
+            yield Allowed(starts, causes.EscortFree(names))
+
+    def _barred(self, shape: Shape, commitment: Commitment) -> int:
+        """Return the starts after which the person would have to drive while it is barred."""
+        horizon, slots, bits = self.horizon, self.slots, 0
+        hours = no_driving_minutes(shape)
+        for start, end in foreign(horizon, commitment.hours, self.zone):
+            if hours is None:
+                if start >= horizon.midnights[-1]:
+                    continue
+                # Barred to the end of the day of the discharge: that day is this one or later.
+                first = horizon.midnights[horizon.day_of(start)] - shape.most
+            else:
+                first = start - shape.most - hours + slots.minutes
+            bits |= slots.slots(first, end - shape.least)
+        return bits
+
+    def _resources(self, shape: Shape) -> Iterator[Allowed]:
+        slots = self.slots
+        staffed = {staff.kind: staff for staff in self.clinic.staff}
+        for kind, stretches in held(shape.stages).items():
+            if kind not in staffed:
+                starts = 0
+                for holder in self.holders(shape):
+                    if holder.kind == kind:
+                        starts |= holder.starts
+                yield Allowed(starts, causes.PlacesTaken(kind))
+                continue
+            starts = slots.all
+            for start, end, units in staff_profile(stretches):
+                free = self._staff_free(kind, units)
+                length = (end - start) // slots.minutes
+                starts &= eroded(free, length) >> (start // slots.minutes)
+            yield Allowed(starts, causes.StaffTaken(kind))
+
+    def _staff_free(self, kind: str, units: int) -> int:
+        """Return the slots at which so many units of the kind are left by the bookings."""
+        staff = next(staff for staff in self.clinic.staff if staff.kind == kind)
+        if units > staff.units:
+            return 0
+        # taken[k]: the slots at which more than k units are booked.
+        taken: list[int] = []
+        for booking in staff.booked:
+            bits = self.slots.booked([booking])
+            for _ in range(booking.units):
+                for k, level in enumerate(taken):
+                    taken[k], bits = level | bits, level & bits
+                    if not bits:
+                        break
+                if bits:
+                    taken.append(bits)
+                bits = self.slots.booked([booking])
+        spare = staff.units - units
+        return self.slots.all & ~taken[spare] if spare < len(taken) else self.slots.all
+
+    def holders(self, shape: Shape) -> tuple[Holder, ...]:
+        """Return each place and escort with the starts at which a visit could have them."""
+        if shape not in self._holders:
+            self._holders[shape] = tuple(self._who_can(shape))
+        return self._holders[shape]
+
+    def _who_can(self, shape: Shape) -> Iterator[Holder]:
+        slots = self.slots
+        needs = held(shape.stages)
+        for place in self.clinic.places:
+            if place.kind in needs:
+                start = min(start for start, _, _ in needs[place.kind])
+                end = max(end for _, end, _ in needs[place.kind])
+                free = self._outside(slots.booked(place.booked), (end - start) // slots.minutes)
+                yield Holder(place.kind, place.name, free >> (start // slots.minutes))
+        if not shape.escorted or shape.kind.ride_home is None:
+            return
+        wait = shape.most - shape.least + shape.kind.ride_home.stay_with.minutes
+        for escort in self.person.escorts:
+            zone = escort.zone or self.clinic.zone
+            free = slots.hours(escort.free, zone)
+            for away in escort.away:
+                free &= ~slots.dated(away, zone)
+            starts = eroded(free, wait // slots.minutes) >> (shape.least // slots.minutes)
+            yield Holder("escort", escort.name, starts & slots.all)
+
+    # --- days and penalties ------------------------------------------------------------------
+
+    def days(self, due: Due) -> Iterator[Allowed]:
+        """Return the dates that rules about this one visit allow."""
+        horizon, whole = self.horizon, (1 << self.horizon.days) - 1
+        first = horizon.first.weekday()
+        kind = self.protocol.visit_type(due.kind)
+        if kind.weekdays:
+            rule = OnWeekdays(rule="weekdays", visit=due.id, weekdays=kind.weekdays)
+            yield Allowed(self._weekdays(kind.weekdays, first), rule)
+        for binding in self.agenda.bindings:
+            match binding:
+                case NotBefore(visit=due.id, day=day):
+                    yield Allowed(whole & ~span(0, horizon.number_of(day)), binding)
+                case NotAfter(visit=due.id, day=day):
+                    yield Allowed(whole & span(0, horizon.number_of(day) + 1), binding)
+                case OnWeekdays(visit=due.id, weekdays=names):
+                    yield Allowed(self._weekdays(names, first), binding)
+                case Spacing(later=due.id, earlier=PastVisit(on=on)):
+                    window = _day_window(binding, on, self.agenda.month_end)
+                    yield Allowed(self._near(on, window) & whole, binding)
+                case NextWorkingDay(later=due.id, earlier=PastVisit(on=on)):
+                    day = working_days_after(on, binding.days)
+                    yield Allowed(whole & _bit(horizon.number_of(day)), binding)
+                case WeekApart(later=due.id, earlier=PastVisit(on=on)):
+                    yield Allowed(self._near(on, _week_window(on, binding)) & whole, binding)
+                case _:
+                    pass
+
+    def day_targets(self, due: Due) -> Iterator[Target]:
+        """Return the dates this visit is best on, measured from visits already given."""
+        for binding in self.agenda.bindings:
+            match binding:
+                case Spacing(later=due.id, earlier=PastVisit(on=on)) if binding.target:
+                    if isinstance(binding.target.least, CalendarSpan):
+                        window = _day_window(binding, on, self.agenda.month_end)
+                        base = self.horizon.number_of(on)
+                        yield Target(Window(lo=window.lo, hi=window.hi).moved(base), binding)
+                case _:
+                    pass
+
+    def slot_targets(self, due: Due) -> Iterator[Target]:
+        """Return the starts this visit is best at, in real time from visits already given."""
+        minutes = self.slots.minutes
+        for binding in self.agenda.bindings:
+            match binding:
+                case Spacing(later=due.id, earlier=PastVisit() as past) if binding.target:
+                    window = _minutes_window(binding)
+                    moments = self._past_moments(past, binding.between)
+                    if window.lo is not None and moments[0] == moments[1]:
+                        slots = Window(lo=window.lo // minutes, hi=(window.hi or 0) // minutes)
+                        base = moments[0] // minutes
+                        yield Target(slots.moved(base), binding, 1440 // minutes)
+                case _:
+                    pass
+
+    def _weekdays(self, names: tuple[str, ...], first: int) -> int:
+        return sum(1 << n for n in range(self.horizon.days) if WEEKDAYS[(first + n) % 7] in names)
+
+    def _near(self, on: date, window: Window) -> int:
+        base = self.horizon.number_of(on)
+        least = 0 if window.least is None else base + window.least
+        most = self.horizon.days if window.most is None else base + window.most + 1
+        return span(least, most)
+
+    def fixed(self, due: Due) -> Iterator[Allowed]:
+        """Return the start grid, or the moment at which the visit is pinned."""
+        pins = [b for b in self.agenda.bindings if isinstance(b, FixedAt) and b.visit == due.id]
+        for pin in pins:
+            slot = self.horizon.tick(pin.start) // self.slots.minutes
+            yield Allowed(self.slots.all & _bit(slot), pin)
+        if not pins:
+            yield Allowed(self.grid, causes.StartGrid(self.clinic.grid))
+
+    @property
+    def grid(self) -> int:
+        """Return the slots at which visits may begin."""
+        return self.slots.starting_at(self.clinic.grid)
+
+    def elapsed_past(self, due: Due) -> Iterator[Allowed]:
+        """Return the starts that elapsed rules against visits already given allow."""
+        for binding in self.agenda.bindings:
+            if not (isinstance(binding, Spacing) and binding.later == due.id):
+                continue
+            past = binding.earlier
+            if not isinstance(past, PastVisit):
+                continue
+            if not isinstance(binding.least or binding.most, ElapsedSpan):
+                continue
+            first, last = self._past_moments(past, binding.between)
+            bits = self.slots.all
+            if isinstance(binding.least, ElapsedSpan):
+                bits &= ~self.slots.slots(0, max(0, last + binding.least.minutes))
+            if isinstance(binding.most, ElapsedSpan):
+                bits &= self.slots.slots(0, first + binding.most.minutes + self.slots.minutes)
+            yield Allowed(bits, binding)
+
+    def _past_moments(self, past: PastVisit, between: Between) -> tuple[int, int]:
+        """
+        Return the first and last tick at which the past visit can have been.
+
+        A visit without a time is read carefully: the last minute of its date for a least
+        distance, the first for a most.
+        """
+        moment = past.end if between is Between.END_AND_START and past.end else past.start
+        if moment is not None:
+            tick = self.horizon.tick(moment)
+            return tick, tick
+        zone = self.clinic.zone
+        opens = datetime(past.on.year, past.on.month, past.on.day, tzinfo=zone)
+        after = past.on + timedelta(days=1)
+        ends = datetime(after.year, after.month, after.day, tzinfo=zone)
+        return self.horizon.tick(opens), self.horizon.tick(ends)
+
+    def penalties(self, shape: Shape) -> tuple[Penalty, ...]:
+        """Return the starts that cost because a wish is not met."""
+        if shape.most not in self._penalties:
+            self._penalties[shape.most] = tuple(self._wishes(shape.most))
+        return self._penalties[shape.most]
+
+    def _wishes(self, most: int) -> Iterator[Penalty]:
+        wishes, horizon, slots = self.person.preferences, self.horizon, self.slots
+        if wishes.weekdays:
+            first = horizon.first.weekday()
+            others = [
+                n for n in range(horizon.days) if WEEKDAYS[(first + n) % 7] not in wishes.weekdays
+            ]
+            yield Penalty(slots.days(others), 1, ("preferences", "weekdays"))
+        if wishes.earliest is not None:
+            yield Penalty(self._by_clock(0, wishes.earliest), 1, ("preferences", "earliest"))
+        if wishes.latest is not None:
+            late = self._late(most, wishes.latest)
+            yield Penalty(late, 1, ("preferences", "latest"))
+
+    def _by_clock(self, start: int, end: int) -> int:
+        """Return the slots at which the clock shows ``start`` or later and before ``end``."""
+        slots, days = self.slots, self.horizon.days
+        step = slots.minutes
+        mask = span(-(-start // step), -(-end // step))
+        bits = slots.of_days([mask] * days, [()] * days)
+        for n in slots.irregular:
+            for slot, minute in enumerate(slots.wall(n), slots.starts[n]):
+                if start <= minute < end:
+                    bits |= 1 << slot
+        return bits
+
+    def _late(self, most: int, latest: int) -> int:
+        """Return the starts whose latest discharge is after a clock time, or on a later date."""
+        slots, horizon, bits = self.slots, self.horizon, 0
+        for n in range(horizon.days):
+            if horizon.regular(n):
+                first = -(-(horizon.midnights[n] + latest - most + 1) // slots.minutes)
+                bits |= span(max(first, slots.starts[n]), slots.starts[n + 1])
+                continue
+            for slot in range(slots.starts[n], slots.starts[n + 1]):
+                end = slot * slots.minutes + most
+                same = horizon.midnights[n] <= end < horizon.midnights[n + 1]
+                if not same or horizon.wall_minute(end) > latest:
+                    bits |= 1 << slot
+        return bits
+
+    # --- lags --------------------------------------------------------------------------------
+
+    def lags(self) -> Iterator[Lag]:
+        """Return every rule between two visits that are both still due."""
+        for binding in self.agenda.bindings:
+            match binding:
+                case Spacing(earlier=str(name)):
+                    yield from self._spacing(binding, self.index[name], self.index[binding.later])
+                case NextWorkingDay(earlier=str(name)):
+                    windows = tuple(
+                        _exactly((working_days_after(day, binding.days) - day).days)
+                        for day in self._dates()
+                    )
+                    yield TableLag(self.index[name], self.index[binding.later], windows, binding)
+                case WeekApart(earlier=str(name)):
+                    windows = tuple(_week_window(day, binding) for day in self._dates())
+                    yield TableLag(self.index[name], self.index[binding.later], windows, binding)
+                case AtMost():
+                    yield from self._at_most(binding)
+                case Spacing() | NextWorkingDay() | WeekApart() | NotBefore() | NotAfter():
+                    pass
+                case OnWeekdays() | FixedAt():
+                    pass
+                case _:
+                    assert_never(binding)
+
+    def _dates(self) -> list[date]:
+        return [self.horizon.date_of(n) for n in range(self.horizon.days)]
+
+    def _spacing(self, binding: Spacing, earlier: int, later: int) -> Iterator[Lag]:
+        target = binding.target
+        lo: Span | None = target.least if target else None
+        hi: Span | None = target.most if target else None
+        if any(isinstance(length, CalendarSpan) for length in (binding.least, binding.most, lo)):
+            spans = (binding.least, binding.most, lo, hi)
+            if any(isinstance(s, CalendarSpan) and s.by_months for s in spans):
+                month_end = self.agenda.month_end
+                windows = tuple(_day_window(binding, day, month_end) for day in self._dates())
+                yield TableLag(earlier, later, windows, binding)
+            else:
+                window = _day_window(binding, self.horizon.first, self.agenda.month_end)
+                yield DayLag(earlier, later, window, binding)
+        minutes = self.slots.minutes
+        ends = binding.between is Between.END_AND_START
+        base = self.shapes[earlier].most // minutes if ends else 0
+
+        def slots(length: Span | None) -> int | None:
+            if not isinstance(length, ElapsedSpan):
+                return None
+            return base + length.minutes // minutes
+
+        window = Window(slots(binding.least), slots(binding.most), slots(lo), slots(hi))
+        if window != Window():
+            yield SlotLag(earlier, later, window, binding, 1440 // minutes)
+
+    def _at_most(self, binding: AtMost) -> Iterator[Lag]:
+        """
+        Compile "at most k of these in any N days" for visits in order of time.
+
+        It holds exactly when each visit comes N days or more after the k-th before it.
+        """
+        visits = binding.visits
+        for first, last in zip(visits, visits[binding.most :], strict=False):
+            if isinstance(first, str) and isinstance(last, str):
+                window = Window(least=binding.days)
+                yield DayLag(self.index[first], self.index[last], window, binding)
+
+    def capped(self, due: Due) -> Iterator[Allowed]:
+        """Return the dates that caps allow after visits already given."""
+        whole = (1 << self.horizon.days) - 1
+        for binding in self.agenda.bindings:
+            if not isinstance(binding, AtMost):
+                continue
+            for first, last in zip(binding.visits, binding.visits[binding.most :], strict=False):
+                if isinstance(first, PastVisit) and last == due.id:
+                    day = self.horizon.number_of(first.on) + binding.days
+                    yield Allowed(whole & ~span(0, day), binding)
+
+    def problem(self) -> Problem:
+        """Return the whole problem."""
+        items = []
+        for due, shape in zip(self.dues, self.shapes, strict=True):
+            own = (*self.fixed(due), *self.elapsed_past(due))
+            items.append(
+                Item(
+                    due.id,
+                    shape.most // self.slots.minutes,
+                    (*self.allowed(shape), *own),
+                    (*self.days(due), *self.capped(due)),
+                    self.penalties(shape),
+                    tuple(self.day_targets(due)),
+                    tuple(self.slot_targets(due)),
+                )
+            )
+        return Problem(
+            tuple(items),
+            tuple(self.lags()),
+            self.slots.starts,
+            self.slots.minutes,
+            tuple((n, self.slots.wall(n)) for n in self.slots.irregular),
+        )
+
+
+def compile_agenda(
+    agenda: Agenda, protocol: Protocol, clinic: Clinic, person: Person, horizon: Horizon
+) -> Compiled:
+    """
+    Turn what is due into a problem of integers, every constraint with the rule it came from.
+
+    Args:
+        agenda: What is due; its tentative visits are left out.
+        horizon: In the clinic's zone; visits begin and end inside it.
+
+    Raises:
+        UnknownName: A visit type of the agenda is not in the protocol.
+    """
+    compiler = _Compiler(agenda, protocol, clinic, person, horizon)
+    problem = compiler.problem()
+    holders = tuple(compiler.holders(shape) for shape in compiler.shapes)
+    return Compiled(problem, agenda, compiler.dues, compiler.shapes, holders, horizon)
+
+
+def _in_order(agenda: Agenda) -> tuple[Due, ...]:
+    """Return the dues so that each comes after all that a rule measures it from."""
+    waiting = [due for due in agenda.dues if not due.tentative]
+    after: dict[str, set[str]] = {due.id: set() for due in waiting}
+    for binding in agenda.bindings:
+        match binding:
+            case Spacing(earlier=str(name)) | NextWorkingDay(earlier=str(name)):
+                after[binding.later].add(name)
+            case WeekApart(earlier=str(name)):
+                after[binding.later].add(name)
+            case _:
+                pass
+    ordered: list[Due] = []
+    placed: set[str] = set()
+    while waiting:
+        ready = next((due for due in waiting if after[due.id] <= placed), waiting[0])
+        waiting.remove(ready)
+        ordered.append(ready)
+        placed.add(ready.id)
+    return tuple(ordered)
+
+
+def _bit(n: int) -> int:
+    return 1 << n if n >= 0 else 0
+
+
+def _exactly(days: int) -> Window:
+    return Window(least=days, most=days)
+
+
+def _day_window(binding: Spacing, day: date, month_end: MonthEnd) -> Window:
+    """Return the calendar part of a spacing in days, from a visit on ``day``."""
+
+    def days(length: Span | None) -> int | None:
+        if not isinstance(length, CalendarSpan):
+            return None
+        return (length.after(day, month_end) - day).days if length.by_months else length.in_days
+
+    target = binding.target
+    return Window(
+        days(binding.least),
+        days(binding.most),
+        days(target.least) if target else None,
+        days(target.most) if target else None,
+    )
+
+
+def working_days_after(day: date, count: int) -> date:
+    """Return the date so many days, Monday to Friday, after ``day``."""
+    while count:
+        day += timedelta(days=1)
+        if day.weekday() < 5:
+            count -= 1
+    return day
+
+
+def _week_window(day: date, binding: WeekApart) -> Window:
+    begins = 6 if binding.begins is Week.SUNDAY else 0
+    into = (day.weekday() - begins) % 7
+    first = 7 * binding.weeks - into
+    return Window(least=first, most=first + 6)
+
+
+# --- back to dates and times -----------------------------------------------------------------
+
+
+def lift(compiled: Compiled, starts: tuple[int, ...], clinic: Clinic) -> Schedule:
+    """
+    Turn start slots back into visits with dates, times, places and escorts.
+
+    Of several places or escorts that are free, the first in the clinic's or person's order.
+
+    Args:
+        starts: One start slot for each item of the problem, in its order.
+    """
+    minutes = compiled.problem.slot_minutes
+    visits = []
+    for due, shape, holders, slot in zip(
+        compiled.dues, compiled.shapes, compiled.holders, starts, strict=True
+    ):
+        visits.append(_visit(compiled, due, shape, holders, slot, slot * minutes))
+    visits.sort(key=lambda visit: visit.start.timestamp())
+    kept = tuple(_kept(compiled.agenda, tuple(visits)))
+    return Schedule(
+        course=compiled.agenda.course,
+        zone=clinic.zone.key,
+        visits=visits,
+        past=compiled.agenda.past,
+        kept=kept,
+    )
+
+
+def _visit(
+    compiled: Compiled,
+    due: Due,
+    shape: Shape,
+    holders: tuple[Holder, ...],
+    slot: int,
+    tick: int,
+) -> Visit:
+    moment = compiled.horizon.moment
+    found: dict[str, str] = {}
+    for holder in holders:
+        if holder.starts >> slot & 1:
+            found.setdefault(holder.kind, holder.name)
+    escort = found.pop("escort", None) if shape.escorted else None
+    discharge_by = moment(tick + shape.most)
+    until: date | datetime | None = None
+    if shape.kind.no_driving is not None:
+        hours = no_driving_minutes(shape)
+        until = (
+            discharge_by.date() + timedelta(days=1)
+            if hours is None
+            else moment(tick + shape.most + hours)
+        )
+    return Visit(
+        id=due.id,
+        title=due.title,
+        kind=due.kind,
+        phase=due.phase,
+        ordinal=due.ordinal,
+        type_ordinal=due.type_ordinal,
+        start=moment(tick),
+        discharge=moment(tick + shape.least),
+        discharge_by=discharge_by,
+        stages=[
+            PlannedStage(
+                name=stage.name,
+                start=moment(tick + start),
+                start_by=moment(tick + start_by),
+                end=moment(tick + end),
+                end_by=moment(tick + end_by),
+                until=stage.until or "",
+            )
+            for stage, start, start_by, end, end_by in stage_ranges(shape.stages)
+        ],
+        places=tuple(found.items()),
+        escort=escort,
+        waived=due.id in compiled.agenda.waived and shape.kind.ride_home is not None,
+        ride=Ride.UNCONFIRMED if shape.escorted else None,
+        no_driving_until=until,
+    )
+
+
+def _kept(agenda: Agenda, visits: tuple[Visit, ...]) -> Iterator[Kept]:
+    """Yield how each rule between two visits is kept, in the agenda's order."""
+    placed = {visit.id: visit for visit in visits}
+    for binding in agenda.bindings:
+        if isinstance(binding, Spacing) and binding.later in placed:
+            earlier = binding.earlier
+            if isinstance(earlier, PastVisit) or earlier in placed:
+                yield _spacing_kept(agenda, binding, placed)
+
+
+def _spacing_kept(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) -> Kept:
+    later = placed[binding.later]
+    if isinstance(binding.earlier, PastVisit):
+        on, moment = binding.earlier.on, binding.earlier.start
+        if binding.between is Between.END_AND_START:
+            moment = binding.earlier.end or moment
+    else:
+        earlier = placed[binding.earlier]
+        on, moment = earlier.day, earlier.start
+        if binding.between is Between.END_AND_START:
+            moment = earlier.discharge_by
+    lengths = (binding.least, binding.most, binding.target.least if binding.target else None)
+    if any(isinstance(length, ElapsedSpan) for length in lengths) and moment is not None:
+        found = int(later.start.timestamp() - moment.timestamp()) // 60
+        window = _minutes_window(binding)
+        off = window.cost(found) if binding.target else 0
+        deviation = -(-(off or 0) // 1440)
+    else:
+        found = (later.day - on).days
+        window = _day_window(binding, on, agenda.month_end)
+        deviation = window.cost(found) or 0
+    return Kept(
+        rule=binding,
+        found=found,
+        to_least=None if window.least is None else found - window.least,
+        to_most=None if window.most is None else window.most - found,
+        deviation=deviation,
+    )
+
+
+def _minutes_window(binding: Spacing) -> Window:
+    def minutes(length: Span | None) -> int | None:
+        return length.minutes if isinstance(length, ElapsedSpan) else None
+
+    target = binding.target
+    return Window(
+        minutes(binding.least),
+        minutes(binding.most),
+        minutes(target.least) if target else None,
+        minutes(target.most) if target else None,
+    )

@@ -1,0 +1,137 @@
+"""
+The stretch of calendar a plan may use, and the way between moments and ticks.
+
+A tick is one elapsed minute since the horizon opens at a local midnight. This module is the
+only one that asks a time zone anything.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from protocol_sched.errors import InvalidValue
+
+_MINUTE = timedelta(minutes=1)
+MAX_DAYS = 4 * 366
+"""Four years, the longest horizon."""
+
+
+def instant(zone: ZoneInfo, day: date, minute: int, *, end: bool = False) -> datetime:
+    """
+    Return the UTC instant of a local wall-clock time, ``minute`` minutes after midnight.
+
+    A time that the clocks skip is the instant of the change. A time that comes twice is the
+    first of the two, or with ``end`` the second, so that a window holds the doubled hour.
+    """
+    local = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001
+    first = local.replace(tzinfo=zone).astimezone(UTC)
+    second = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    if first <= second:
+        return second if end else first
+    # Skipped: the change lies between the two readings; find its minute by bisection.
+    before, after = second, first
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > _MINUTE:
+        middle = before + (after - before) // (2 * _MINUTE) * _MINUTE
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _open_days(horizon: Horizon) -> tuple[int, ...]:
+    opens = instant(horizon.zone, horizon.first, 0)
+    ticks = []
+    for n in range(horizon.days + 1):
+        at = instant(horizon.zone, horizon.first + timedelta(days=n), 0)
+        ticks.append((at - opens) // _MINUTE)
+    return tuple(ticks)
+
+
+@attrs.frozen
+class Horizon:
+    """
+    Whole local days from ``first`` on, in one zone.
+
+    Raises:
+        InvalidValue: No day, more than `MAX_DAYS`, or a zone whose clock is not on whole
+            minutes then.
+    """
+
+    zone: ZoneInfo
+    first: date
+    days: int
+    midnights: tuple[int, ...] = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(_open_days, takes_self=True)
+    )
+    """Tick at which each day begins, and the one at which the horizon ends."""
+
+    def __attrs_post_init__(self) -> None:
+        offset = self.opens.astimezone(self.zone).utcoffset() or timedelta(0)
+        if offset % _MINUTE:
+            raise InvalidValue("horizon", "zone", str(self.zone), "on whole minutes from UTC")
+
+    @property
+    def opens(self) -> datetime:
+        """Return the UTC instant of tick 0."""
+        return instant(self.zone, self.first, 0)
+
+    def tick(self, moment: datetime) -> int:
+        """Return the tick of a zoned moment, rounded down; negative before the horizon."""
+        return (moment.astimezone(UTC) - self.opens) // _MINUTE
+
+    def moment(self, tick: int) -> datetime:
+        """Return the moment of a tick in the horizon's zone."""
+        return (self.opens + tick * _MINUTE).astimezone(self.zone)
+
+    def day_of(self, tick: int) -> int:
+        """Return the number of the day a tick falls on, from 0; the last day after the end."""
+        return min(max(bisect_right(self.midnights, tick) - 1, 0), self.days - 1)
+
+    def date_of(self, day: int) -> date:
+        """Return the date of a day number."""
+        return self.first + timedelta(days=day)
+
+    def number_of(self, day: date) -> int:
+        """Return the day number of a date, negative before the horizon."""
+        return day.toordinal() - self.first.toordinal()
+
+    def regular(self, day: int) -> bool:
+        """Tell whether a day has 24 hours."""
+        return self.midnights[day + 1] - self.midnights[day] == 1440
+
+    def local_tick(self, day: int, minute: int, *, end: bool = False) -> int:
+        """Return the tick of a wall-clock time on a day of the horizon; see `instant`."""
+        if self.regular(day):
+            return self.midnights[day] + minute
+        if minute == 1440:
+            return self.midnights[day + 1]
+        at = instant(self.zone, self.date_of(day), minute, end=end)
+        return (at - self.opens) // _MINUTE
+
+    def wall_minute(self, tick: int) -> int:
+        """Return what the clock shows at a tick, in minutes after local midnight."""
+        day = self.day_of(tick)
+        if self.regular(day):
+            return tick - self.midnights[day]
+        moment = self.moment(tick)
+        return 60 * moment.hour + moment.minute
+
+
+def horizon(zone: ZoneInfo, first: date, last: date) -> Horizon:
+    """
+    Return the horizon of the dates ``first`` to ``last``, both included.
+
+    Raises:
+        InvalidValue: ``last`` before ``first``, or more than four years.
+    """
+    days = (last - first).days + 1
+    if not 1 <= days <= MAX_DAYS:
+        wanted = f"1 to {MAX_DAYS} days from {first}"
+        raise InvalidValue("horizon", "last date", f"{last} ({days} days)", wanted)
+    return Horizon(zone, first, days)

@@ -1,0 +1,113 @@
+"""
+What besides a protocol's own rules can stand in a visit's way.
+
+A `Binding` comes from the protocol or the course; a cause comes from the calendars of the
+clinic, the person and the escorts. Both are the ``origin`` of a compiled constraint.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import attrs
+
+from protocol_sched.model.agenda import Rules
+from protocol_sched.model.availability import Commitment, DatedHours
+
+
+@attrs.frozen
+class OpeningHours:
+    """The clinic is open then, long enough for the whole visit."""
+
+    clinic: str
+
+
+@attrs.frozen
+class Closed:
+    """The clinic is closed on some dates."""
+
+    clinic: str
+    closure: DatedHours
+
+
+@attrs.frozen
+class StartGrid:
+    """Visits begin at multiples of so many minutes after midnight."""
+
+    minutes: int
+
+
+@attrs.frozen
+class PlacesTaken:
+    """A chair, bed or room of the kind must be free for the whole time it is needed."""
+
+    kind: str
+
+
+@attrs.frozen
+class StaffTaken:
+    """Enough staff of the kind must be free."""
+
+    kind: str
+
+
+@attrs.frozen
+class PersonFree:
+    """The person is available for the whole visit."""
+
+    person: str
+
+
+@attrs.frozen
+class PersonAway:
+    """The person is away on some dates."""
+
+    person: str
+    away: DatedHours
+
+
+@attrs.frozen
+class PersonBusy:
+    """The person has something else to do."""
+
+    person: str
+    commitment: Commitment
+
+
+@attrs.frozen
+class MustDrive:
+    """The person must drive to a commitment at a time when driving is barred."""
+
+    person: str
+    commitment: Commitment
+
+
+@attrs.frozen
+class EscortFree:
+    """One of the escorts is free for the whole time in which the discharge can fall."""
+
+    escorts: tuple[str, ...]
+
+
+@attrs.frozen
+class HorizonEnds:
+    """Planning looks no further than this date."""
+
+    last: date
+
+
+Cause = (
+    OpeningHours
+    | Closed
+    | StartGrid
+    | PlacesTaken
+    | StaffTaken
+    | PersonFree
+    | PersonAway
+    | PersonBusy
+    | MustDrive
+    | EscortFree
+    | HorizonEnds
+)
+
+Origin = Rules | Cause

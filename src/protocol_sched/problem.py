@@ -1,0 +1,147 @@
+"""
+A course as integers: visits with allowed starts, and lags between them.
+
+Nothing here knows a date, a zone or a person. A slot is a fixed number of ticks; a day is a
+run of slots. Every constraint keeps the rule it came from in ``origin``, which a solver never
+looks into.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class Allowed:
+    """The starts one rule allows a visit; bit n stands for slot n, or for day n."""
+
+    bits: int
+    origin: object
+
+
+@attrs.frozen
+class Penalty:
+    """Slots on which a visit costs ``cost`` more than elsewhere."""
+
+    bits: int
+    cost: int
+    origin: object
+
+
+@attrs.frozen
+class Window:
+    """
+    Which distances are allowed and which are on target, both ends included.
+
+    ``None`` is no bound. ``lo`` and ``hi`` are the target; a distance outside costs one for
+    each unit.
+    """
+
+    least: int | None = None
+    most: int | None = None
+    lo: int | None = None
+    hi: int | None = None
+
+    def cost(self, distance: int) -> int | None:
+        """Return what a distance costs; ``None`` where it is not allowed."""
+        if self.least is not None and distance < self.least:
+            return None
+        if self.most is not None and distance > self.most:
+            return None
+        if self.lo is not None and distance < self.lo:
+            return self.lo - distance
+        if self.hi is not None and distance > self.hi:
+            return distance - self.hi
+        return 0
+
+    def moved(self, by: int) -> Window:
+        """Return the window with every bound moved by so much."""
+
+        def move(bound: int | None) -> int | None:
+            return None if bound is None else bound + by
+
+        return Window(move(self.least), move(self.most), move(self.lo), move(self.hi))
+
+
+@attrs.frozen
+class Target:
+    """Days or slots on which a visit is on target; each ``unit`` outside costs one."""
+
+    window: Window
+    origin: object
+    unit: int = 1
+
+    def cost(self, at: int) -> int:
+        """Return what being at this day or slot costs."""
+        return -(-(self.window.cost(at) or 0) // self.unit)
+
+
+@attrs.frozen
+class Item:
+    """One visit to be placed."""
+
+    name: str
+    length: int
+    """In slots."""
+    slots: tuple[Allowed, ...]
+    """Bit sets over slots; a start must be in every one."""
+    days: tuple[Allowed, ...] = ()
+    """Bit sets over days; the day of the start must be in every one."""
+    penalties: tuple[Penalty, ...] = ()
+    day_targets: tuple[Target, ...] = ()
+    slot_targets: tuple[Target, ...] = ()
+
+
+@attrs.frozen
+class DayLag:
+    """How many days ``later`` comes after ``earlier``, the same from every day."""
+
+    earlier: int
+    later: int
+    window: Window
+    origin: object
+
+
+@attrs.frozen
+class TableLag:
+    """A day lag whose window depends on the earlier visit's day: months, working days, weeks."""
+
+    earlier: int
+    later: int
+    windows: tuple[Window, ...]
+    """One for each day of the horizon."""
+    origin: object
+
+
+@attrs.frozen
+class SlotLag:
+    """How many slots of real time ``later`` starts after ``earlier`` starts."""
+
+    earlier: int
+    later: int
+    window: Window
+    origin: object
+    unit: int = 1
+    """Slots off target that cost one, a part of it counting whole."""
+
+
+Lag = DayLag | TableLag | SlotLag
+
+
+@attrs.frozen
+class Problem:
+    """Visits in order and the lags between them; ``earlier`` is always the lower index."""
+
+    items: tuple[Item, ...]
+    lags: tuple[Lag, ...]
+    day_slots: tuple[int, ...]
+    """The first slot of each day, and the slot after the last."""
+    slot_minutes: int = 1
+    irregular: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    """Days on which a clock changes, each with what the clock shows at each of its slots, in
+    minutes after midnight."""
+
+    @property
+    def days(self) -> int:
+        """Return the number of days."""
+        return len(self.day_slots) - 1

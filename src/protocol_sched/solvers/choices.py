@@ -1,0 +1,72 @@
+"""The starts each visit has by the rules about it alone, day by day."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import attrs
+
+from protocol_sched.bitsets import members, pieces
+from protocol_sched.problem import Item, Problem
+
+
+@attrs.frozen
+class Choice:
+    """The best start of a visit on one day."""
+
+    slot: int
+    wall: int
+    """Minutes after local midnight."""
+    penalty: int
+
+
+def day_choices(problem: Problem, item: Item) -> dict[int, Choice]:
+    """Return for each day on which the visit can be its best start: penalty, then clock time."""
+    levels = {0: starts_of(problem, item)}
+    for penalty in item.penalties:
+        split: dict[int, int] = {}
+        for level, bits in levels.items():
+            with_, without = bits & penalty.bits, bits & ~penalty.bits
+            for at, part in ((level, without), (level + penalty.cost, with_)):
+                if part:
+                    split[at] = split.get(at, 0) | part
+        levels = split
+    irregular = dict(problem.irregular)
+    best: dict[int, Choice] = {}
+    for level in sorted(levels):
+        for day, part in pieces(levels[level], problem.day_slots):
+            if day in best:
+                continue
+            first = problem.day_slots[day]
+            if day in irregular:
+                clock = irregular[day]
+                slot = min(members(part), key=lambda s, clock=clock: (clock[s], s))  # type: ignore[misc]
+                best[day] = Choice(first + slot, clock[slot], level)
+            else:
+                slot = (part & -part).bit_length() - 1
+                best[day] = Choice(first + slot, slot * problem.slot_minutes, level)
+    allowed = reduce(lambda a, b: a & b, (days.bits for days in item.days), -1)
+    return {day: best[day] for day in sorted(best) if allowed >> day & 1}
+
+
+def starts_of(problem: Problem, item: Item) -> int:
+    """Return the slots every rule about this visit alone allows, days not looked at."""
+    whole = (1 << problem.day_slots[-1]) - 1
+    return reduce(lambda a, b: a & b, (allowed.bits for allowed in item.slots), whole)
+
+
+def day_starts(problem: Problem, item: Item, days: dict[int, Choice]) -> dict[int, list[Choice]]:
+    """Return every start on each of some days, best first: penalty, then clock time."""
+    irregular = dict(problem.irregular)
+    found: dict[int, list[Choice]] = {}
+    for day, part in pieces(starts_of(problem, item), problem.day_slots):
+        if day not in days:
+            continue
+        first, row = problem.day_slots[day], []
+        for offset in members(part):
+            slot = first + offset
+            wall = irregular[day][offset] if day in irregular else offset * problem.slot_minutes
+            penalty = sum(p.cost for p in item.penalties if p.bits >> slot & 1)
+            row.append(Choice(slot, wall, penalty))
+        found[day] = sorted(row, key=lambda choice: (choice.penalty, choice.wall, choice.slot))
+    return found

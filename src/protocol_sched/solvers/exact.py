@@ -1,0 +1,347 @@
+"""
+The exact single-course solver.
+
+Rules about one visit are settled first: each visit keeps, for each day, its best start. A
+course is then a cheapest path over (visit, gaps to earlier visits that a later rule still
+looks at), and all days move at once: a set of days is one integer, and one shift moves it to
+the next visit. Costs are settled in rising order, as in Dial's form of Dijkstra's method, so
+the first cost at which a last visit is reached is optimal: every lower one was exhausted.
+
+Rules in elapsed time need more than days; they go to `protocol_sched.solvers.search`.
+
+Source:
+    Dial, "Algorithm 360: shortest-path forest with topological ordering", Communications of
+    the ACM 12 (1969), for settling costs by buckets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from protocol_sched.bitsets import members, shifted
+from protocol_sched.problem import DayLag, Problem, SlotLag, TableLag
+from protocol_sched.solvers.choices import Choice, day_choices
+from protocol_sched.solvers.result import Result, Status
+from protocol_sched.solvers.search import search
+
+State = tuple[int, ...]
+"""For each earlier visit that still matters, how many days before the present one it was."""
+
+
+def solve(problem: Problem, effort: int = 50_000_000) -> Result:
+    """
+    Return a plan of least deviation, then preferences, then finish, then time of day.
+
+    Args:
+        problem: Visits in the order in which they come.
+        effort: Steps after which the search stops without a proof.
+
+    Returns:
+        Optimal with the start slots, or infeasible, or the effort spent.
+    """
+    choices = tuple(day_choices(problem, item) for item in problem.items)
+    if not problem.items:
+        return Result(Status.OPTIMAL, ())
+    on_days = not any(isinstance(lag, SlotLag) for lag in problem.lags)
+    if on_days and not any(item.slot_targets for item in problem.items):
+        chain = _Chain(problem, choices, effort)
+        if chain.in_time_order:
+            return chain.solve()
+    return search(problem, choices, effort)
+
+
+@attrs.frozen
+class _Step:
+    """A way from one visit to the next: all days of ``mask`` move ``gap`` days on."""
+
+    gap: int
+    cost: int
+    state: State
+    mask: int
+    """Days of the visit before on which this way is open; -1 is all of them."""
+
+
+class _Chain:
+    """One solve: visits in order, sets of days, costs settled in rising order."""
+
+    def __init__(
+        self, problem: Problem, choices: tuple[dict[int, Choice], ...], effort: int
+    ) -> None:
+        self.problem, self.choices, self.effort = problem, choices, effort
+        self.count = len(problem.items)
+        worst = sum(penalty.cost for item in problem.items for penalty in item.penalties)
+        self.unit = worst + 1
+        """What one day of deviation costs beside one wish not met."""
+        self.lags_into = [
+            [lag for lag in problem.lags if not isinstance(lag, SlotLag) and lag.later == n]
+            for n in range(self.count)
+        ]
+        self.last_use = [-1] * self.count
+        for lag in problem.lags:
+            self.last_use[lag.earlier] = max(self.last_use[lag.earlier], lag.later)
+        self.kept = [[j for j in range(i) if self.last_use[j] > i] for i in range(self.count)]
+        """For each visit, the earlier ones that a rule of a later visit still looks at."""
+        self.domains = [self._domain(n) for n in range(self.count)]
+        self.in_time_order = all(
+            any(
+                isinstance(lag, DayLag)
+                and lag.earlier == n - 1
+                and lag.window.least is not None
+                and lag.window.least >= 0
+                for lag in self.lags_into[n]
+            )
+            for n in range(1, self.count)
+        )
+        self.horizons = [self._far_enough(j) for j in range(self.count)]
+        self.steps: dict[tuple[int, State], tuple[_Step, ...]] = {}
+        self.tables: dict[tuple[int, int], dict[int, int]] = {}
+        self.work = 0
+
+    def _domain(self, n: int) -> tuple[tuple[int, int], ...]:
+        """Return ``(cost, days)`` pairs for one visit, in rising cost."""
+        targets = self.problem.items[n].day_targets
+        levels: dict[int, int] = {}
+        for day, choice in self.choices[n].items():
+            cost = choice.penalty
+            if targets:
+                cost += self.unit * sum(target.cost(day) for target in targets)
+            levels[cost] = levels.get(cost, 0) | 1 << day
+        return tuple(sorted(levels.items()))
+
+    def _far_enough(self, j: int) -> int | None:
+        """Return a distance from which on visit j's exact day no longer matters."""
+        far = 0
+        for lag in self.problem.lags:
+            if lag.earlier != j or isinstance(lag, SlotLag):
+                continue
+            window = lag.window if isinstance(lag, DayLag) else None
+            if window is None or window.most is not None or window.hi is not None:
+                return None
+            far = max(far, window.least or 0, window.lo or 0)
+        return far
+
+    # --- steps from one visit to the next ----------------------------------------------------
+
+    def _steps(self, n: int, state: State) -> tuple[_Step, ...]:
+        """Return every way from visit n in this state to visit n + 1."""
+        key = (n, state)
+        if key not in self.steps:
+            self.steps[key] = tuple(self._ways(n, state))
+        return self.steps[key]
+
+    def _ways(
+        self, n: int, state: State, nearest: tuple[int, int] | None = None
+    ) -> Iterator[_Step]:
+        back = {n: 0, **dict(zip(self.kept[n], state, strict=True))}
+        least, most = 0, self.problem.days - 1
+        for lag in self.lags_into[n + 1]:
+            if isinstance(lag, DayLag):
+                offset = back[lag.earlier]
+                if lag.window.least is not None:
+                    least = max(least, lag.window.least - offset)
+                if lag.window.most is not None:
+                    most = min(most, lag.window.most - offset)
+        own, nearest = self._span(n), nearest or self._span(n + 1)
+        if own is None or nearest is None:
+            return
+        most = min(most, nearest[1] - own[0])
+        least = max(least, nearest[0] - own[1])
+        for gap in range(least, most + 1):
+            kept = tuple(self._saturated(j, back[j] + gap) for j in self.kept[n + 1])
+            base, masks = 0, {0: -1}
+            for lag in self.lags_into[n + 1]:
+                distance = back[lag.earlier] + gap
+                if isinstance(lag, DayLag):
+                    cost = lag.window.cost(distance)
+                    assert cost is not None
+                    base += cost
+                elif isinstance(lag, TableLag):
+                    masks = self._with_table(lag, distance, back[lag.earlier], masks)
+            for cost, mask in masks.items():
+                yield _Step(gap, (base + cost) * self.unit, kept, mask)
+
+    def _span(self, n: int) -> tuple[int, int] | None:
+        days = self.choices[n]
+        return (min(days), max(days)) if days else None
+
+    def _saturated(self, j: int, distance: int) -> int:
+        far = self.horizons[j]
+        return distance if far is None else min(distance, far)
+
+    def _with_table(
+        self, lag: TableLag, distance: int, offset: int, masks: dict[int, int]
+    ) -> dict[int, int]:
+        """Split sets of days by what a rule costs that depends on the earlier visit's day."""
+        split: dict[int, int] = {}
+        for cost, days in self._table(lag, distance).items():
+            here = days << offset
+            for so_far, mask in masks.items():
+                if both := mask & here:
+                    split[so_far + cost] = split.get(so_far + cost, 0) | both
+        return split
+
+    def _table(self, lag: TableLag, distance: int) -> dict[int, int]:
+        """Return the earlier visit's days by what the distance costs from each."""
+        key = (id(lag), distance)
+        if key not in self.tables:
+            table: dict[int, int] = {}
+            for day, window in enumerate(lag.windows):
+                cost = window.cost(distance)
+                if cost is not None:
+                    table[cost] = table.get(cost, 0) | 1 << day
+            self.tables[key] = table
+        return self.tables[key]
+
+    # --- settling costs ----------------------------------------------------------------------
+
+    def solve(self) -> Result:
+        """Settle costs in rising order until a last visit is reached, or nothing is left."""
+        waiting: dict[int, list[dict[State, int]]] = {}
+        for cost, days in self.domains[0]:
+            self._wait(waiting, cost, 0, (), days)
+        seen: list[dict[State, int]] = [{} for _ in range(self.count)]
+        settled: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
+        reached = 0
+        last = self.count - 1
+        while waiting:
+            cost = min(waiting)
+            level = waiting.pop(cost)
+            for n in range(self.count):
+                for state, days in level[n].items():
+                    new = days & ~seen[n].get(state, 0)
+                    if not new:
+                        continue
+                    seen[n][state] = seen[n].get(state, 0) | new
+                    settled[n][state, cost] = new
+                    reached = max(reached, n + 1)
+                    if n < last:
+                        self._spread(waiting, level, cost, n, state, new)
+            if any(at == cost for _, at in settled[last]):
+                return self._best(settled, cost)
+            if self.work > self.effort:
+                bound = cost // self.unit
+                return Result(Status.EFFORT_SPENT, bound=bound, reached=reached, work=self.work)
+        within = self._left_for(reached, seen)
+        return Result(Status.INFEASIBLE, reached=reached, within=within, work=self.work)
+
+    def _left_for(self, n: int, seen: list[dict[State, int]]) -> int:
+        """Return the days that the lags leave for visit n after the days reached before it."""
+        if n == 0:
+            return (1 << self.problem.days) - 1
+        left = 0
+        for state, days in seen[n - 1].items():
+            for step in self._ways(n - 1, state, (0, self.problem.days - 1)):
+                left |= (days & step.mask) << step.gap
+        return left & ((1 << self.problem.days) - 1)
+
+    def _wait(
+        self,
+        waiting: dict[int, list[dict[State, int]]],
+        cost: int,
+        n: int,
+        state: State,
+        days: int,
+    ) -> None:
+        if cost not in waiting:
+            waiting[cost] = [{} for _ in range(self.count)]
+        row = waiting[cost][n]
+        row[state] = row.get(state, 0) | days
+
+    def _spread(
+        self,
+        waiting: dict[int, list[dict[State, int]]],
+        level: list[dict[State, int]],
+        cost: int,
+        n: int,
+        state: State,
+        days: int,
+    ) -> None:
+        for step in self._steps(n, state):
+            self.work += 1
+            moved = (days & step.mask) << step.gap
+            if not moved:
+                continue
+            for unary, domain in self.domains[n + 1]:
+                if arrived := moved & domain:
+                    at = cost + step.cost + unary
+                    if at == cost:
+                        row = level[n + 1]
+                        row[step.state] = row.get(step.state, 0) | arrived
+                    else:
+                        self._wait(waiting, at, n + 1, step.state, arrived)
+
+    # --- the best of the cheapest courses ----------------------------------------------------
+
+    def _best(self, settled: list[dict[tuple[State, int], int]], cost: int) -> Result:
+        last = self.count - 1
+        ends = {state: days for (state, at), days in settled[last].items() if at == cost}
+        finish = min((days & -days).bit_length() - 1 for days in ends.values())
+        final = {(state, cost): 1 << finish for state, days in ends.items() if days >> finish & 1}
+        leading = self._leading(settled, final)
+        starts = self._earliest(leading)
+        items = zip(self.choices, starts, strict=True)
+        chosen = [choices[day] for choices, day in items]
+        return Result(
+            Status.OPTIMAL,
+            tuple(choice.slot for choice in chosen),
+            deviation=cost // self.unit,
+            preferences=cost % self.unit,
+            finish=finish,
+            time_of_day=sum(choice.wall for choice in chosen),
+            bound=cost // self.unit,
+            reached=self.count,
+            work=self.work,
+        )
+
+    def _leading(
+        self,
+        settled: list[dict[tuple[State, int], int]],
+        final: dict[tuple[State, int], int],
+    ) -> list[dict[tuple[State, int], int]]:
+        """Return the settled days that lie on a cheapest course to the final ones."""
+        leading = [final]
+        for n in range(self.count - 2, -1, -1):
+            after = leading[-1]
+            here: dict[tuple[State, int], int] = {}
+            for (state, cost), days in settled[n].items():
+                found = 0
+                for step in self._steps(n, state):
+                    self.work += 1
+                    for unary, domain in self.domains[n + 1]:
+                        target = after.get((step.state, cost + step.cost + unary))
+                        if target:
+                            found |= days & step.mask & shifted(target & domain, -step.gap)
+                if found:
+                    here[state, cost] = found
+            leading.append(here)
+        return leading[::-1]
+
+    def _earliest(self, leading: list[dict[tuple[State, int], int]]) -> tuple[int, ...]:
+        """Return the days of the course with the least sum of clock times, then earliest days."""
+        Best = dict[tuple[State, int, int], tuple[int, tuple[int, ...]]]  # noqa: N806
+        best: Best = {}
+        for (state, cost), days in leading[0].items():
+            for day in members(days):
+                best[state, cost, day] = (self.choices[0][day].wall, (day,))
+        for n in range(self.count - 1):
+            after: Best = {}
+            for (state, cost, day), (total, path) in best.items():
+                for step in self._steps(n, state):
+                    self.work += 1
+                    if not step.mask >> day & 1:
+                        continue
+                    to = day + step.gap
+                    for unary, domain in self.domains[n + 1]:
+                        if not domain >> to & 1:
+                            continue
+                        at = (step.state, cost + step.cost + unary)
+                        if not leading[n + 1].get(at, 0) >> to & 1:
+                            continue
+                        found = (total + self.choices[n + 1][to].wall, (*path, to))
+                        key = (*at, to)
+                        if key not in after or found < after[key]:
+                            after[key] = found
+            best = after
+        return min(best.values())[1]

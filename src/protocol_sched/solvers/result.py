@@ -1,0 +1,38 @@
+"""What a solver answers."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+
+class Status(enum.Enum):
+    """Three different answers."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    EFFORT_SPENT = "effort spent"
+    """Neither proved; ``starts`` may hold a plan, ``bound`` what none can be under."""
+
+
+@attrs.frozen
+class Result:
+    """Start slots with their cost, or the reason there are none."""
+
+    status: Status
+    starts: tuple[int, ...] | None = None
+    deviation: int = 0
+    preferences: int = 0
+    finish: int = 0
+    """Day of the last visit."""
+    time_of_day: int = 0
+    """Sum of the wall-clock starts in minutes."""
+    bound: int = 0
+    """A deviation no plan can be under."""
+    reached: int = 0
+    """How many visits could be placed one after another, before the first that could not."""
+    within: int = 0
+    """Where infeasible: the days the lags leave for that first visit, as a bit set."""
+    work: int = 0
+    """Steps taken; the same on every machine."""
