@@ -51,15 +51,21 @@ def hours(windows: dict[str, Any] | None) -> Hours:
     return Hours(week, other.dates)
 
 
+def kind_name(visit: dict[str, Any]) -> str:
+    """Return the name of the visit's type; visits with the same segments share one."""
+    parts = [f"{name} {minutes} {units}" for name, minutes, units in visit["segments"]]
+    return ", ".join([*parts, "ride home"] if visit["escort"] else parts)
+
+
 def visit_type(visit: dict[str, Any], nurses: bool) -> VisitType:
-    """Return the visit's segments as a visit type of its own, in one chair throughout."""
+    """Return the visit's segments as a visit type, in one chair throughout."""
     stages = []
     for name, minutes, units in visit["segments"]:
         length = SpanRange(ElapsedSpan(minutes), ElapsedSpan(minutes))
         needs = (("chair", 1), *((("nurse", units),) if nurses and units else ()))
         stages.append(Stage(name=name, length=length, needs=needs, source="local"))
     ride = RideHome(source="local") if visit["escort"] else None
-    return VisitType(name=visit["id"], stages=stages, ride_home=ride)
+    return VisitType(name=kind_name(visit), stages=stages, ride_home=ride)
 
 
 def bindings(patient: dict[str, Any], first: date) -> Iterator[Rules]:
@@ -99,15 +105,16 @@ def model(instance: dict[str, Any]) -> tuple[Agenda, Protocol, Clinic, Person, d
     patient = instance["patients"][0]
     first = date.fromisoformat(instance["first_date"])
     nurses = instance["nurse_units"]
-    kinds = [visit_type(visit, nurses is not None) for visit in patient["visits"]]
+    visits = patient["visits"]
+    kinds = {kind_name(v): visit_type(v, nurses is not None) for v in visits}
     phase = Phase(
         name="course",
-        visit=kinds[0].name,
+        visit=kind_name(visits[0]),
         visits=Count.parse("open"),
         cadence=OnDemand(on_demand="bench"),
         source="local",
     )
-    protocol = Protocol(name="bench", title="Bench", visit_types=kinds, phases=[phase])
+    protocol = Protocol(name="bench", title="Bench", visit_types=kinds.values(), phases=[phase])
     places = [
         Place(
             name=chair["id"],
@@ -131,9 +138,14 @@ def model(instance: dict[str, Any]) -> tuple[Agenda, Protocol, Clinic, Person, d
     person = Person(key=patient["id"], available=available, escorts=escorts)
     dues = [
         Due(
-            id=kind.name, title=kind.name, kind=kind.name, phase="course", ordinal=n, type_ordinal=1
+            id=visit["id"],
+            title=visit["id"],
+            kind=kind_name(visit),
+            phase="course",
+            ordinal=n,
+            type_ordinal=1,
         )
-        for n, kind in enumerate(kinds, 1)
+        for n, visit in enumerate(visits, 1)
     ]
     agenda = Agenda(
         course=patient["id"],

@@ -28,7 +28,7 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
-from protocol_sched.model.availability import Booking, Clinic, Commitment, Hours, Person
+from protocol_sched.model.availability import Booking, Clinic, Commitment, Hours, Person, Place
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import WEEKDAYS, Between, Stage, Week
 from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
@@ -138,6 +138,10 @@ class _Compiler:
         self.shapes = tuple(self._shape(due) for due in self.dues)
         self.zone = person.zone or clinic.zone
         self.slots = SlotCalendar(horizon, math.gcd(*self._numbers()))
+        self._hours: dict[int, int] = {}
+        self._free: dict[str, int] = {}
+        grid = self.slots.starting_at(clinic.grid)
+        self.grid = Allowed(grid, causes.StartGrid(clinic.grid))
         self._allowed: dict[Shape, tuple[Allowed, ...]] = {}
         self._holders: dict[Shape, tuple[Holder, ...]] = {}
         self._penalties: dict[int, tuple[Penalty, ...]] = {}
@@ -212,6 +216,19 @@ class _Compiler:
             self._allowed[shape] = tuple(self._calendars(shape))
         return self._allowed[shape]
 
+    def _open(self, hours: Hours, zone: ZoneInfo) -> int:
+        """Return the slots inside weekly and dated hours, worked out once for each calendar."""
+        # The model keeps the hours alive, so their identity is theirs for the whole call.
+        if id(hours) not in self._hours:
+            self._hours[id(hours)] = self.slots.hours(hours, zone)
+        return self._hours[id(hours)]
+
+    def _unbooked(self, place: Place) -> int:
+        """Return the slots at which nobody holds the place, worked out once."""
+        if place.name not in self._free:
+            self._free[place.name] = self.slots.all & ~self.slots.booked(place.booked)
+        return self._free[place.name]
+
     def _outside(self, busy: int, length: int) -> int:
         """Return the starts of stretches of ``length`` slots that touch nothing busy."""
         return eroded(self.slots.all & ~busy, length)
@@ -219,7 +236,7 @@ class _Compiler:
     def _calendars(self, shape: Shape) -> Iterator[Allowed]:
         clinic, person, slots = self.clinic, self.person, self.slots
         length = shape.most // slots.minutes
-        opened = slots.hours(clinic.hours, clinic.zone)
+        opened = self._open(clinic.hours, clinic.zone)
         for opening in clinic.extra_openings:
             opened |= slots.dated(opening, clinic.zone)
         yield Allowed(eroded(opened, length), causes.OpeningHours(clinic.name))
@@ -227,13 +244,13 @@ class _Compiler:
             free = self._outside(slots.dated(closure, clinic.zone), length)
             yield Allowed(free, causes.Closed(clinic.name, closure))
         who = person.name or person.key
-        free = eroded(slots.hours(person.available, self.zone), length)
+        free = eroded(self._open(person.available, self.zone), length)
         yield Allowed(free, causes.PersonFree(who))
         for away in person.away:
             free = self._outside(slots.dated(away, self.zone), length)
             yield Allowed(free, causes.PersonAway(who, away))
         for commitment in person.commitments:
-            busy = slots.hours(commitment.hours, self.zone)
+            busy = self._open(commitment.hours, self.zone)
             yield Allowed(self._outside(busy, length), causes.PersonBusy(who, commitment))
             if commitment.driving and shape.kind.no_driving is not None:
                 barred = self._barred(shape, commitment)
@@ -313,14 +330,14 @@ class _Compiler:
             if place.kind in needs:
                 start = min(start for start, _, _ in needs[place.kind])
                 end = max(end for _, end, _ in needs[place.kind])
-                free = self._outside(slots.booked(place.booked), (end - start) // slots.minutes)
+                free = eroded(self._unbooked(place), (end - start) // slots.minutes)
                 yield Holder(place.kind, place.name, free >> (start // slots.minutes))
         if not shape.escorted or shape.kind.ride_home is None:
             return
         wait = shape.most - shape.least + shape.kind.ride_home.stay_with.minutes
         for escort in self.person.escorts:
             zone = escort.zone or self.clinic.zone
-            free = slots.hours(escort.free, zone)
+            free = self._open(escort.free, zone)
             for away in escort.away:
                 free &= ~slots.dated(away, zone)
             starts = eroded(free, wait // slots.minutes) >> (shape.least // slots.minutes)
@@ -398,12 +415,7 @@ class _Compiler:
             slot = self.horizon.tick(pin.start) // self.slots.minutes
             yield Allowed(self.slots.all & _bit(slot), pin)
         if not pins:
-            yield Allowed(self.grid, causes.StartGrid(self.clinic.grid))
-
-    @property
-    def grid(self) -> int:
-        """Return the slots at which visits may begin."""
-        return self.slots.starting_at(self.clinic.grid)
+            yield self.grid
 
     def elapsed_past(self, due: Due) -> Iterator[Allowed]:
         """Return the starts that elapsed rules against visits already given allow."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from operator import and_
 
 import attrs
 
@@ -20,8 +21,30 @@ class Choice:
     penalty: int
 
 
-def day_choices(problem: Problem, item: Item) -> dict[int, Choice]:
-    """Return for each day on which the visit can be its best start: penalty, then clock time."""
+def day_choices(problem: Problem) -> tuple[dict[int, Choice], ...]:
+    """
+    Return for each visit, and each day on which it can be, its best start.
+
+    Best is the least penalty, then the earliest time by the clock.
+    """
+    shared: dict[tuple[int, ...], dict[int, Choice]] = {}
+    found = []
+    for item in problem.items:
+        # Visits of one kind share their sets; what they have in common is worked out once.
+        key = (*map(id, item.slots), *map(id, item.penalties))
+        if key not in shared:
+            shared[key] = _best_of_days(problem, item)
+        best = shared[key]
+        allowed = reduce(and_, (days.bits for days in item.days), -1)
+        found.append(
+            {day: choice for day, choice in best.items() if allowed >> day & 1}
+            if item.days
+            else best
+        )
+    return tuple(found)
+
+
+def _best_of_days(problem: Problem, item: Item) -> dict[int, Choice]:
     levels = {0: starts_of(problem, item)}
     for penalty in item.penalties:
         split: dict[int, int] = {}
@@ -45,14 +68,13 @@ def day_choices(problem: Problem, item: Item) -> dict[int, Choice]:
             else:
                 slot = (part & -part).bit_length() - 1
                 best[day] = Choice(first + slot, slot * problem.slot_minutes, level)
-    allowed = reduce(lambda a, b: a & b, (days.bits for days in item.days), -1)
-    return {day: best[day] for day in sorted(best) if allowed >> day & 1}
+    return {day: best[day] for day in sorted(best)}
 
 
 def starts_of(problem: Problem, item: Item) -> int:
     """Return the slots every rule about this visit alone allows, days not looked at."""
     whole = (1 << problem.day_slots[-1]) - 1
-    return reduce(lambda a, b: a & b, (allowed.bits for allowed in item.slots), whole)
+    return reduce(and_, (allowed.bits for allowed in item.slots), whole)
 
 
 def day_starts(problem: Problem, item: Item, days: dict[int, Choice]) -> dict[int, list[Choice]]:

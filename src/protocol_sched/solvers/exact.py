@@ -41,7 +41,7 @@ def solve(problem: Problem, effort: int = 50_000_000) -> Result:
     Returns:
         Optimal with the start slots, or infeasible, or the effort spent.
     """
-    choices = tuple(day_choices(problem, item) for item in problem.items)
+    choices = day_choices(problem)
     if not problem.items:
         return Result(Status.OPTIMAL, ())
     on_days = not any(isinstance(lag, SlotLag) for lag in problem.lags)

@@ -1,0 +1,222 @@
+"""The solver against brute force, on small problems of integers with every kind of lag."""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from protocol_sched.problem import (
+    Allowed,
+    DayLag,
+    Item,
+    Lag,
+    Penalty,
+    Problem,
+    SlotLag,
+    TableLag,
+    Target,
+    Window,
+)
+from protocol_sched.solvers.choices import day_choices
+from protocol_sched.solvers.exact import solve
+from protocol_sched.solvers.result import Status
+from protocol_sched.solvers.search import search
+
+Costs = tuple[int, int, int, int]
+
+
+def clock(problem: Problem, slot: int) -> int:
+    """Return what the clock shows at a slot, in minutes after midnight."""
+    day = day_of(problem, slot)
+    offset = slot - problem.day_slots[day]
+    irregular = dict(problem.irregular)
+    return irregular[day][offset] if day in irregular else offset * problem.slot_minutes
+
+
+def day_of(problem: Problem, slot: int) -> int:
+    """Return the day a slot is in."""
+    return max(n for n, first in enumerate(problem.day_slots[:-1]) if first <= slot)
+
+
+def lag_cost(problem: Problem, lag: Lag, a: int, b: int) -> int | None:
+    """Return what one lag makes of two start slots; ``None`` where it forbids them."""
+    if isinstance(lag, SlotLag):
+        cost = lag.window.cost(b - a)
+        return None if cost is None else -(-cost // lag.unit)
+    first, second = day_of(problem, a), day_of(problem, b)
+    window = lag.window if isinstance(lag, DayLag) else lag.windows[first]
+    return window.cost(second - first)
+
+
+def brute_force(problem: Problem) -> Costs | None:
+    """Return the least cost over every combination of allowed starts."""
+    starts = []
+    for item in problem.items:
+        starts.append(
+            [
+                slot
+                for slot in range(problem.day_slots[-1])
+                if all(rule.bits >> slot & 1 for rule in item.slots)
+                and all(rule.bits >> day_of(problem, slot) & 1 for rule in item.days)
+            ]
+        )
+    best: Costs | None = None
+    for combination in product(*starts):
+        costs = [
+            lag_cost(problem, lag, combination[lag.earlier], combination[lag.later])
+            for lag in problem.lags
+        ]
+        if any(cost is None for cost in costs):
+            continue
+        deviation = sum(cost for cost in costs if cost is not None)
+        wishes = 0
+        for item, slot in zip(problem.items, combination, strict=True):
+            wishes += sum(p.cost for p in item.penalties if p.bits >> slot & 1)
+            deviation += sum(t.cost(day_of(problem, slot)) for t in item.day_targets)
+            deviation += sum(t.cost(slot) for t in item.slot_targets)
+        finish = max(day_of(problem, slot) for slot in combination)
+        total = (deviation, wishes, finish, sum(clock(problem, slot) for slot in combination))
+        best = total if best is None else min(best, total)
+    return best
+
+
+@st.composite
+def windows(draw: st.DrawFn, low: int, high: int) -> Window:
+    """Draw a window with any of its four bounds missing."""
+    bound = st.none() | st.integers(low, high)
+    least, most = draw(bound), draw(bound)
+    if least is not None and most is not None and least > most:
+        least, most = most, least
+    lo, hi = draw(bound), draw(bound)
+    if lo is not None and hi is not None and lo > hi:
+        lo, hi = hi, lo
+    return Window(least, most, lo, hi)
+
+
+@st.composite
+def problems(draw: st.DrawFn, ordered: bool = False, timed: bool = True) -> Problem:
+    """Draw two to four visits over up to six days of two to four slots."""
+    widths = draw(st.lists(st.integers(2, 4), min_size=2, max_size=6))
+    day_slots = [0]
+    for width in widths:
+        day_slots.append(day_slots[-1] + width)
+    total, days = day_slots[-1], len(widths)
+    slot_sets = st.integers(0, (1 << total) - 1)
+    day_sets = st.integers(0, (1 << days) - 1) | st.just((1 << days) - 1)
+    count = draw(st.integers(1, 4))
+    items = []
+    for n in range(count):
+        slots = draw(st.lists(slot_sets | st.just((1 << total) - 1), min_size=1, max_size=2))
+        allowed = draw(st.lists(day_sets, max_size=1))
+        penalties = draw(st.lists(st.tuples(slot_sets, st.integers(1, 2)), max_size=2))
+        targets = draw(st.lists(windows(-1, days), max_size=1))
+        slot_targets = draw(st.lists(windows(-1, total), max_size=1)) if timed else []
+        items.append(
+            Item(
+                f"v{n}",
+                1,
+                tuple(Allowed(bits, "slots") for bits in slots),
+                tuple(Allowed(bits, "days") for bits in allowed),
+                tuple(Penalty(bits, cost, "wish") for bits, cost in penalties),
+                tuple(Target(Window(lo=w.lo, hi=w.hi), "target") for w in targets),
+                tuple(Target(Window(lo=w.lo, hi=w.hi), "target", 2) for w in slot_targets),
+            )
+        )
+    lags: list[Lag] = []
+    if ordered:
+        lags += [
+            DayLag(a, b, Window(least=draw(st.integers(0, 1))), "order")
+            for a, b in pairwise(range(count))
+        ]
+    for _ in range(draw(st.integers(0, 4)) if count > 1 else 0):
+        later = draw(st.integers(1, count - 1))
+        earlier = draw(st.integers(0, later - 1))
+        kind = draw(st.sampled_from(["day", "table", "slot"] if timed else ["day", "table"]))
+        if kind == "day":
+            lags.append(DayLag(earlier, later, draw(windows(-days, days)), "day"))
+        elif kind == "table":
+            table = tuple(draw(windows(-2, days)) for _ in range(days))
+            lags.append(TableLag(earlier, later, table, "table"))
+        else:
+            window = draw(windows(-total, total))
+            lags.append(SlotLag(earlier, later, window, "slot", draw(st.integers(1, 3))))
+    irregular = ()
+    if draw(st.booleans()):
+        day = draw(st.integers(0, days - 1))
+        shown = draw(st.lists(st.integers(0, 5), min_size=widths[day], max_size=widths[day]))
+        irregular = ((day, tuple(60 * minute for minute in shown)),)
+    return Problem(tuple(items), tuple(lags), tuple(day_slots), 60, irregular)
+
+
+def answer(problem: Problem) -> Costs | None:
+    """Return the solver's costs; ``None`` where it proves there is no plan."""
+    result = solve(problem)
+    if result.status is Status.INFEASIBLE:
+        assert result.starts is None
+        return None
+    assert result.status is Status.OPTIMAL
+    assert result.starts is not None
+    assert result.bound == result.deviation
+    return (result.deviation, result.preferences, result.finish, result.time_of_day)
+
+
+@settings(max_examples=400, deadline=None)
+@given(problem=problems(ordered=True, timed=False))
+def test_chain_of_days_is_as_good_as_brute_force(problem: Problem) -> None:
+    assert answer(problem) == brute_force(problem)
+
+
+@settings(max_examples=300, deadline=None)
+@given(problem=problems())
+@example(Problem((), (), (0, 2), 60))
+def test_any_problem_is_solved_as_well_as_by_brute_force(problem: Problem) -> None:
+    if not problem.items:
+        assert solve(problem).starts == ()
+        return
+    assert answer(problem) == brute_force(problem)
+
+
+@settings(max_examples=200, deadline=None)
+@given(problem=problems(ordered=True, timed=False))
+def test_both_roads_of_the_solver_agree(problem: Problem) -> None:
+    by_days = solve(problem)
+    by_search = search(problem, day_choices(problem), 10**9)
+    assert (by_days.status, by_days.deviation, by_days.preferences) == (
+        by_search.status,
+        by_search.deviation,
+        by_search.preferences,
+    )
+    assert (by_days.finish, by_days.time_of_day) == (by_search.finish, by_search.time_of_day)
+
+
+@settings(max_examples=100, deadline=None)
+@given(problem=problems())
+def test_starts_of_a_plan_cost_what_the_solver_says(problem: Problem) -> None:
+    result = solve(problem)
+    if result.starts is not None:
+        costs = [
+            lag_cost(problem, lag, result.starts[lag.earlier], result.starts[lag.later])
+            for lag in problem.lags
+        ]
+        assert None not in costs
+        total = sum(cost for cost in costs if cost is not None)
+        for item, slot in zip(problem.items, result.starts, strict=True):
+            total += sum(t.cost(day_of(problem, slot)) for t in item.day_targets)
+            total += sum(t.cost(slot) for t in item.slot_targets)
+        assert total == result.deviation
+
+
+@settings(max_examples=100, deadline=None)
+@given(problem=problems())
+def test_an_effort_that_ends_gives_a_bound_and_no_wrong_proof(problem: Problem) -> None:
+    best = brute_force(problem)
+    result = solve(problem, effort=0)
+    if result.status is Status.EFFORT_SPENT:
+        assert best is None or result.bound <= best[0]
+    elif result.status is Status.INFEASIBLE:
+        assert best is None
+    else:
+        assert best is not None
+        assert result.deviation == best[0]
