@@ -1,0 +1,235 @@
+"""The agenda of a course: an outline's visits, rules and questions put together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+
+import attrs
+
+from protocol_sched.expansion.forecast import Bounds, Edge
+from protocol_sched.expansion.gates import GateVisit, window
+from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
+from protocol_sched.expansion.track import Laid
+from protocol_sched.expansion.walk import Outline, outline, single
+from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    DatedBy,
+    Due,
+    NotBefore,
+    PastVisit,
+    Question,
+    Rules,
+)
+from protocol_sched.model.course import Course
+
+
+def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
+    """
+    Return what is still due in a course and the rules that still bind, as seen on a date.
+
+    Args:
+        course: The protocol and what has happened so far.
+        as_of: Today. Nothing due is dated before it; events after it count all the same.
+        until: How far open-ended phases are laid out; without it, one visit ahead.
+
+    Returns:
+        Every visit still due with its earliest, target and latest date and the rule that set
+        each, as if every visit before it falls on its target; the bindings a plan has to keep;
+        and a question for everything the protocol's source leaves open. Nothing is guessed and
+        nothing is refused: a history that fits no protocol still has an agenda.
+    """
+    found = outline(course, as_of, until)
+    asides = [_gate_visit(one, found) for one in found.gate_visits]
+    questions = list(found.questions)
+    for item in milestone_visits(found, until):
+        if isinstance(item, Question):
+            questions.append(item)
+        else:
+            asides.append(item)
+    due_asides = [one for one in asides if one.past is None]
+    laid = [one for one in found.track.laid if one.past is None and not one.omitted]
+    named = _named(due_asides, found)
+    titles = {one.slot.id: one.title for one in found.track.laid}
+    titles |= {identity: title for identity, (title, _) in named.items()}
+    dues = [_due(one, titles) for one in laid]
+    others = [_aside_due(one, named[one.id], titles) for one in due_asides]
+    rules = [rule for one in due_asides for rule in one.rules]
+    rules += [rule for one in laid for rule in one.rules]
+    past = _past(found, asides)
+    return Agenda(
+        course=course.key,
+        protocol=course.protocol.name,
+        as_of=as_of,
+        month_end=found.track.month_end,
+        dues=_in_order(dues, others),
+        bindings=_merged(rules, found.track.floor),
+        past=past,
+        waived=tuple(due.id for due in dues if due.id in found.track.history.waived),
+        questions=(*questions, *_unspecified(course, found), *_strangers(found, past)),
+        ended=found.ended,
+    )
+
+
+def _in_order(treatments: list[Due], others: list[Due]) -> list[Due]:
+    """Return dues in order of time; a treatment without a date follows the one before it."""
+    placed: list[tuple[date, int, Due]] = []
+    last = date.min
+    for due in treatments:
+        day = due.target or (due.earliest if not placed else None)
+        last = max(last, day.day) if day else last if placed else date.max
+        placed.append((last, 1, due))
+    for due in others:
+        placed.append((due.target.day if due.target else date.max, 0, due))
+    return [due for _, _, due in sorted(placed, key=lambda item: item[:2])]
+
+
+def _gate_visit(one: GateVisit, found: Outline) -> Aside:
+    """Return a gate's visit, dated back from the visit behind it."""
+    track, gate = found.track, one.gate
+    guarded = next(laid for laid in track.laid if laid.slot.id == one.guarded)
+    rule = next(rule for rule in guarded.rules if getattr(rule, "earlier", None) == one.id)
+    bounds = Bounds()
+    if guarded.day is not None:
+        earliest, latest = window(gate, guarded.day, track)
+        if gate.lead is None:
+            latest -= timedelta(days=1)
+        if earliest is not None:
+            bounds = bounds.not_before(Edge(earliest, rule))
+        latest = max(latest, track.floor)
+        bounds = bounds.not_after(Edge(latest, rule)).aimed(Edge(latest, rule), latest)
+    kind = track.course.protocol.visit_type(gate.visit or "")
+    return finished(
+        one.id,
+        kind.name,
+        kind.weekdays,
+        gate.name,
+        one.ordinal,
+        [],
+        bounds,
+        track,
+        tentative=guarded.tentative,
+    )
+
+
+def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, int]]:
+    """Return title and number of the visits beside the treatments, numbered in order of time."""
+    protocol = found.track.course.protocol
+    counts: Counter[str] = Counter(
+        laid.slot.phase.visit for laid in found.track.laid if not laid.omitted
+    )
+    for name, given in found.track.history.given.items():
+        runs = {gate.name: gate.visit for gate in protocol.gates}
+        runs |= {milestone.name: milestone.visit for milestone in protocol.milestones}
+        stem = name if name in runs else name.rpartition("-")[0]
+        if (kind := runs.get(stem)) is not None and any(event.counts for event in given):
+            counts[kind] += 1
+    named = {}
+    for one in sorted(
+        asides, key=lambda one: one.bounds.target.day if one.bounds.target else date.max
+    ):
+        counts[one.kind] += 1
+        number = counts[one.kind]
+        alone = number == 1 and single(one.kind, protocol)
+        named[one.id] = (one.kind if alone else f"{one.kind} {number}", number)
+    return named
+
+
+def _dated(edge: Edge | None, which: str, visit: str, titles: Mapping[str, str]) -> DatedBy | None:
+    if edge is None:
+        return None
+    return DatedBy(edge.day, in_words(edge.rule, which, visit, titles), edge.rule.source)
+
+
+def _due(laid: Laid, titles: Mapping[str, str]) -> Due:
+    slot, bounds = laid.slot, laid.bounds
+    target = _dated(bounds.target, TARGET, slot.id, titles)
+    if laid.overdue and bounds.target and isinstance(bounds.target.rule, NotBefore):
+        words = _overdue(bounds, laid.due_by)
+        target = DatedBy(bounds.target.day, words, bounds.target.rule.source)
+    return Due(
+        id=slot.id,
+        title=laid.title,
+        kind=slot.phase.visit,
+        phase=slot.phase.name,
+        ordinal=slot.number,
+        type_ordinal=laid.type_ordinal,
+        earliest=_dated(bounds.earliest, EARLIEST, slot.id, titles),
+        target=target,
+        target_until=bounds.target_until,
+        latest=_dated(bounds.latest, LATEST, slot.id, titles),
+        needs=laid.needs,
+        overdue=laid.overdue,
+        tentative=laid.tentative,
+    )
+
+
+def _overdue(bounds: Bounds, due_by: date | None) -> str:
+    last = bounds.latest.day if bounds.latest is not None else due_by
+    return f"as soon as possible, overdue since {last}"
+
+
+def _aside_due(one: Aside, named: tuple[str, int], titles: Mapping[str, str]) -> Due:
+    return Due(
+        id=one.id,
+        title=named[0],
+        kind=one.kind,
+        phase=one.run,
+        ordinal=one.ordinal,
+        type_ordinal=named[1],
+        earliest=_dated(one.bounds.earliest, EARLIEST, one.id, titles),
+        target=_dated(one.bounds.target, TARGET, one.id, titles),
+        target_until=one.bounds.target_until,
+        latest=_dated(one.bounds.latest, LATEST, one.id, titles),
+        overdue=one.overdue,
+        tentative=one.tentative,
+    )
+
+
+def _merged(rules: list[Rules], floor: date) -> Iterator[Rules]:
+    """Yield the rules, with one cap for all the visits it is about."""
+    longest: dict[tuple[object, ...], AtMost] = {}
+    for rule in rules:
+        if isinstance(rule, AtMost):
+            key = (rule.source, rule.most, rule.days, str(rule.visits[-1]).rpartition("-")[0])
+            if len(rule.visits) >= len(longest[key].visits if key in longest else ()):
+                longest[key] = rule
+        else:
+            yield rule
+    for cap in longest.values():
+        first = floor - timedelta(days=cap.days) if floor.toordinal() > cap.days else date.min
+        near = [one for one in cap.visits if not isinstance(one, PastVisit) or one.on > first]
+        if len(near) > cap.most:
+            yield attrs.evolve(cap, visits=tuple(near))
+
+
+def _past(found: Outline, asides: Iterable[Aside]) -> tuple[PastVisit, ...]:
+    visits: list[PastVisit] = [*found.gates_past]
+    for laid in found.track.laid:
+        visits += laid.tries
+        if laid.past is not None:
+            visits.append(laid.past)
+    visits += [one.past for one in asides if one.past is not None]
+    return tuple(sorted(dict.fromkeys(visits), key=lambda visit: visit.on))
+
+
+def _unspecified(course: Course, found: Outline) -> Iterator[Question]:
+    for n, sentence in enumerate(course.protocol.unspecified, start=1):
+        identity = f"unspecified-{n}"
+        if identity not in found.track.history.answers:
+            yield Question(id=identity, asks=sentence)
+
+
+def _strangers(found: Outline, past: Iterable[PastVisit]) -> Iterator[Question]:
+    known = {visit.id for visit in past} | {laid.slot.id for laid in found.track.laid}
+    for visit, given in found.track.history.given.items():
+        if visit not in known:
+            yield Question(
+                id=f"unknown-{visit}",
+                asks=f"{visit!r} was given on {given[-1].on} and is no visit of this course; "
+                "which visit was it?",
+                about=visit,
+            )

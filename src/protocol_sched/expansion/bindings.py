@@ -1,0 +1,141 @@
+"""From a phase's rules to the rules that bind one of its visits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from protocol_sched.expansion.cadences import placed, several_a_day, widened
+from protocol_sched.expansion.forecast import landing
+from protocol_sched.expansion.references import find, previous
+from protocol_sched.expansion.track import Item, Role, Slot, Track
+from protocol_sched.model.agenda import (
+    AtMost,
+    FixedAt,
+    OnWeekdays,
+    PastVisit,
+    Question,
+    Rules,
+    Spacing,
+)
+from protocol_sched.model.rules import Between, PreviousVisit
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
+
+Tries = tuple[PastVisit, ...]
+
+
+def rules_of(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+    """Yield everything that binds a visit to the ones before it, tolerances aside."""
+    yield from placed(slot, tries, track)
+    yield from _separations(slot, tries, track)
+    yield from _caps(slot, tries, track)
+    weekdays = track.course.protocol.visit_type(slot.phase.visit).weekdays
+    if weekdays:
+        yield OnWeekdays(
+            rule="weekdays", source=slot.phase.source, visit=slot.id, weekdays=weekdays
+        )
+    if slot.id in track.history.pins:
+        pin = track.history.pins[slot.id]
+        yield FixedAt(rule="pinned", visit=slot.id, start=pin.start)
+    yield from _order(slot, tries, track)
+
+
+def _separations(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+    for rule in slot.phase.separations:
+        if slot.place not in rule.visits:
+            continue
+        for reference in rule.from_:
+            found = find(reference, slot, tries, track)
+            if isinstance(found, Question):
+                yield found
+            elif found is not None:
+                gap = isinstance(reference, PreviousVisit) and _gap(track)
+                if rule.least is None and gap:
+                    continue
+                yield Spacing(
+                    rule="separation",
+                    source=rule.source,
+                    safety=rule.safety,
+                    earlier=found,
+                    later=slot.id,
+                    least=rule.least,
+                    most=None if gap else rule.most,
+                    between=rule.between,
+                )
+
+
+def _gap(track: Track) -> bool:
+    """Tell whether the visit just before was left out, so that no greatest distance holds."""
+    return bool(track.laid) and track.laid[-1].omitted
+
+
+def _caps(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+    before: list[str | PastVisit] = []
+    for laid in track.real:
+        if laid.slot.phase.name == slot.phase.name:
+            before += [*laid.tries, laid.where]
+    for cap in slot.phase.caps:
+        yield AtMost(
+            rule="cap",
+            source=cap.source,
+            most=cap.most,
+            days=cap.in_any.in_days,
+            visits=(*before, *tries, slot.id),
+        )
+
+
+def _order(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+    earlier = previous(tries, track)
+    if earlier is not None:
+        yield in_order(earlier, slot.id, several_a_day(slot.phase.cadence))
+    last = track.laid[-1] if track.laid else None
+    if last is not None and last.slot.role is Role.INSERTED:
+        yield in_order(last.where, slot.id, False)
+
+
+def in_order(earlier: str | PastVisit, later: str, same_day: bool) -> Spacing:
+    """Return the rule that one visit comes after another, on a later date unless told."""
+    if same_day:
+        return Spacing(
+            rule="order",
+            earlier=earlier,
+            later=later,
+            least=ElapsedSpan(0),
+            between=Between.END_AND_START,
+        )
+    return Spacing(rule="order", earlier=earlier, later=later, least=CalendarSpan(days=1))
+
+
+def tolerated(slot: Slot, rules: Iterable[Rules], track: Track) -> tuple[list[Rules], list[Rules]]:
+    """
+    Return the limits either side of a visit's target: the hard ones, and those that only report.
+
+    With several targets the latest one wins, so the limits are measured as that one is.
+    """
+    aims = [rule for rule in rules if isinstance(rule, Spacing) and rule.target is not None]
+    hard: list[Rules] = []
+    soft: list[Rules] = []
+    aim = max(aims, key=lambda rule: _landing(rule, track), default=None)
+    if aim is None or aim.target is None:
+        return hard, soft
+    for tolerance in slot.phase.tolerances:
+        if slot.place in tolerance.visits:
+            least, most = widened(aim.target, tolerance.before, tolerance.after)
+            rule = Spacing(
+                rule="tolerance",
+                source=tolerance.source,
+                earlier=aim.earlier,
+                later=slot.id,
+                least=least,
+                most=most,
+            )
+            (hard if tolerance.hard else soft).append(rule)
+    return hard, soft
+
+
+def _landing(rule: Spacing, track: Track) -> date:
+    where = rule.earlier
+    day = where if isinstance(where, PastVisit) else track.calendar.days.get(where)
+    if day is None or rule.target is None:
+        return date.min
+    return landing(day, rule.target.least, rule.between, track.month_end)

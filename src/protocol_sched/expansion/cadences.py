@@ -1,0 +1,496 @@
+"""From a phase's cadence to the rules that place one of its visits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import assert_never
+
+import attrs
+
+from protocol_sched.expansion.forecast import landing
+from protocol_sched.expansion.references import day_of_month, find, previous
+from protocol_sched.expansion.track import Item, Laid, Origin, Position, Role, Slot, Track
+from protocol_sched.expansion.wording import Where
+from protocol_sched.model.agenda import (
+    NextWorkingDay,
+    NotBefore,
+    OnWeekdays,
+    PastVisit,
+    Question,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.rules import (
+    WEEKDAYS,
+    AnotherSeries,
+    At,
+    Between,
+    Cadence,
+    Consecutive,
+    DayOfMonth,
+    EndOf,
+    Every,
+    OnDemand,
+    OriginalGrid,
+    PerWeek,
+    PreviousVisit,
+    Reference,
+    StartOf,
+    Starts,
+    VisitNumber,
+    Week,
+    Within,
+)
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange
+
+Tries = tuple[PastVisit, ...]
+NO_DAYS = CalendarSpan()
+
+
+# --- spans in a phase's own time ---------------------------------------------------------------
+
+
+def times(span: Span, count: int) -> Span:
+    """Return a span taken ``count`` times."""
+    return (
+        span.times(count) if isinstance(span, CalendarSpan) else ElapsedSpan(span.minutes * count)
+    )
+
+
+def plus(one: Span, other: Span) -> Span:
+    """Return the sum; a calendar span of whole days becomes hours beside an elapsed one."""
+    if isinstance(one, CalendarSpan) and isinstance(other, CalendarSpan):
+        return one.plus(other)
+    return ElapsedSpan(_minutes(one) + _minutes(other))
+
+
+def _minutes(span: Span) -> int:
+    if isinstance(span, ElapsedSpan):
+        return span.minutes
+    return 1440 * (365 * span.years + 30 * span.months + 7 * span.weeks + span.days)
+
+
+def widened(target: SpanRange, before: CalendarSpan, after: CalendarSpan) -> tuple[Span, Span]:
+    """Return the least and most distance of a target with days either side of it."""
+    last = target.least if target.most is None else target.most
+    return plus(target.least, before.times(-1)), plus(last, after)
+
+
+def point(cadence: At, position: Position) -> Span:
+    """Return where a position lies on the phase's time, from the start of its first cycle."""
+    span = cadence.at[min(position.step, len(cadence.at)) - 1].span
+    return plus(span, (cadence.cycle or NO_DAYS).times(position.cycle - 1))
+
+
+def offset(cadence: Every | At, start: Position, end: Position) -> SpanRange | None:
+    """Return the distance between two positions; ``None`` where the cadence does not say."""
+    match cadence:
+        case Every(every=every):
+            steps = end.step - start.step
+            if start.cycle != end.cycle or steps < 0:
+                return None
+            most = times(every.most or every.least, steps)
+            return SpanRange(times(every.least, steps), most)
+        case At():
+            if cadence.cycle is None and start.cycle != end.cycle:
+                return None
+            span = plus(point(cadence, end), times(point(cadence, start), -1))
+            return SpanRange(span, span)
+        case _:
+            assert_never(cadence)
+
+
+# --- one visit ---------------------------------------------------------------------------------
+
+
+def placed(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+    """Yield what places a visit in time, by its phase's cadence, anchor and start."""
+    phase, cadence = slot.phase, slot.phase.cadence
+    if slot.asap:
+        return
+    if slot.role is Role.EXTRA:
+        yield from _extra(slot, tries, track)
+    elif isinstance(phase.anchor, AnotherSeries):
+        yield from _with_series(slot, phase.anchor, tries, track)
+    elif slot.first and not tries:
+        yield from _first_of_phase(slot, track)
+    elif slot.position.step == 1 and slot.position.cycle > 1 and not tries:
+        yield from _first_of_cycle(slot, track)
+    else:
+        match cadence:
+            case Every() | At():
+                yield from _anchored(slot, cadence, tries, track)
+            case PerWeek():
+                yield from _per_week(slot, cadence, track)
+            case Consecutive():
+                yield from _consecutive(slot, cadence, tries, track)
+            case Within():
+                yield from _within(slot, cadence, track)
+            case OnDemand():
+                pass
+            case _:
+                assert_never(cadence)
+    yield from _weekdays(slot)
+
+
+def _weekdays(slot: Slot) -> Iterator[Item]:
+    cadence = slot.phase.cadence
+    if isinstance(cadence, Consecutive) and not cadence.weekends:
+        yield OnWeekdays(
+            rule="cadence", source=slot.phase.source, visit=slot.id, weekdays=WEEKDAYS[:5]
+        )
+
+
+def _aim(slot: Slot, earlier: Where, target: SpanRange, rule: str, source: str) -> Spacing:
+    """Return the spacing of a target; without an end it is a least distance."""
+    if target.most is None:
+        return Spacing(rule=rule, source=source, earlier=earlier, later=slot.id, least=target.least)
+    return Spacing(rule=rule, source=source, earlier=earlier, later=slot.id, target=target)
+
+
+def _from(
+    slot: Slot, references: tuple[Reference, ...], tries: Tries, track: Track
+) -> Iterator[Where | Question]:
+    for reference in references:
+        found = find(reference, slot, tries, track)
+        if found is not None:
+            yield found
+
+
+def _begun(slot: Slot, starts: Starts, tries: Tries, track: Track) -> Iterator[Item]:
+    for found in _from(slot, starts.from_, tries, track):
+        if isinstance(found, Question):
+            yield found
+        else:
+            yield _aim(slot, found, starts.after, "start", starts.source)
+
+
+def _first_of_phase(slot: Slot, track: Track) -> Iterator[Item]:
+    phase, cadence = slot.phase, slot.phase.cadence
+    if phase.starts is not None and slot.run == _first_run(slot, track):
+        yield from _begun(slot, phase.starts, (), track)
+    elif isinstance(cadence, Every | At) and _hangs_elsewhere(slot, track):
+        yield from _anchored(slot, cadence, (), track)
+    elif isinstance(cadence, Every) and track.real:
+        last = track.real[-1]
+        on_grid = isinstance(phase.anchor, OriginalGrid)
+        earlier = last.original if on_grid else last.where
+        yield _aim(slot, earlier, cadence.every, "cadence", phase.source)
+    elif isinstance(cadence, PerWeek) and track.real:
+        yield from _week_after(slot, track.real[-1], track)
+
+
+def _first_run(slot: Slot, track: Track) -> int:
+    """Return the first run of the slot's phase since the course was last restarted."""
+    runs = [
+        laid.slot.run
+        for laid in track.laid
+        if laid.slot.phase.name == slot.phase.name and laid.slot.run >= track.course_run
+    ]
+    return min([*runs, slot.run])
+
+
+def _first_of_cycle(slot: Slot, track: Track) -> Iterator[Item]:
+    phase, cadence = slot.phase, slot.phase.cadence
+    match phase.next_cycle:
+        case Starts():
+            yield from _begun(slot, phase.next_cycle, (), track)
+        case OnDemand():
+            return
+        case None if isinstance(cadence, At) and cadence.cycle is not None:
+            yield from _anchored(slot, cadence, (), track)
+        case None:
+            yield Question(
+                id=f"cycle-{phase.name}",
+                asks=f"How long after one cycle of {phase.name} does the next begin?",
+                about=phase.name,
+            )
+        case _:
+            assert_never(phase.next_cycle)
+
+
+def _extra(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+    effect = next(laid.effect for laid in reversed(track.real) if laid.effect is not None)
+    earlier = previous(tries, track)
+    span = effect.tier.extra_after
+    if earlier is not None and span is not None:
+        yield _aim(slot, earlier, SpanRange(span, span), "late", effect.table.source)
+
+
+# --- intervals and lists of points -------------------------------------------------------------
+
+
+def _hangs_elsewhere(slot: Slot, track: Track) -> bool:
+    """Tell whether the anchor is something other than visits of the phase itself."""
+    match slot.phase.anchored_on:
+        case PreviousVisit() | OriginalGrid() | DayOfMonth():
+            return False
+        case StartOf(what="cycle" | "phase"):
+            return False
+        case StartOf(what=what):
+            return what != slot.phase.name and bool(what != "course" or track.real)
+        case VisitNumber(phase=phase):
+            return phase != slot.phase.name
+        case _:
+            return True
+
+
+def _anchored(slot: Slot, cadence: Every | At, tries: Tries, track: Track) -> Iterator[Item]:
+    phase, reference = slot.phase, slot.phase.anchored_on
+    last = track.real[-1] if track.real else None
+    if last is not None and last.unsettled:
+        return
+    effect = last.effect if last is not None and last.slot.run == slot.run else None
+    if effect is not None and last is not None and effect.tier.next_after is not None:
+        span = effect.tier.next_after
+        source = effect.table.source
+        yield _aim(slot, last.where, SpanRange(span, span), "late", source)
+        return
+    if isinstance(reference, DayOfMonth):
+        yield from _on_day_of_month(slot, cadence, reference, track)
+        return
+    if tries and isinstance(reference, PreviousVisit):
+        origin: Origin | None = Origin(tries[-1], _before(slot.position))
+    else:
+        origin = track.origin
+    if origin is not None:
+        target = offset(cadence, origin.position, slot.position)
+        if target is not None:
+            yield _aim(slot, origin.where, target, "cadence", phase.source)
+        return
+    found = find(reference, slot, tries, track)
+    if isinstance(found, Question):
+        yield found
+    elif found is not None:
+        target = _from_outside(slot, cadence, reference, track)
+        yield _aim(slot, found, target, "cadence", phase.source)
+
+
+def _before(position: Position) -> Position:
+    return Position(position.cycle, position.step - 1)
+
+
+def _from_outside(slot: Slot, cadence: Every | At, reference: Reference, track: Track) -> SpanRange:
+    """Return the distance from an anchor that is not a moving visit of the phase."""
+    match cadence:
+        case At():
+            span = point(cadence, slot.position)
+            return SpanRange(span, span)
+        case Every(every=every):
+            steps = slot.position.step - _own_step(slot, reference, track)
+            return SpanRange(times(every.least, steps), times(every.most or every.least, steps))
+        case _:
+            assert_never(cadence)
+
+
+def _own_step(slot: Slot, reference: Reference, track: Track) -> int:
+    """Return the step of an anchor that is a visit of the phase; 0 for any other anchor."""
+    found = find(reference, slot, (), track)
+    for laid in track.real:
+        if laid.where == found and laid.slot.run == slot.run:
+            return laid.slot.position.step
+    return 0
+
+
+def _on_day_of_month(
+    slot: Slot, cadence: Every | At, reference: DayOfMonth, track: Track
+) -> Iterator[Item]:
+    """
+    Yield the target on a fixed day of the month.
+
+    The date itself is the reference, because no distance from an earlier visit says it; where
+    the phase's first visit is still due, it follows from that visit's forecast.
+    """
+    here = [laid for laid in track.laid if laid.slot.run == slot.run]
+    first = here[0].day if here else None
+    if first is None:
+        return
+    wanted = reference.day or first.day
+    target = offset(cadence, here[0].slot.position, slot.position)
+    if target is None or not isinstance(target.least, CalendarSpan):
+        return
+    span = target.least
+    day = day_of_month(first, 12 * span.years + span.months, wanted, track.month_end)
+    day = landing(
+        day, CalendarSpan(weeks=span.weeks, days=span.days), Between.STARTS, track.month_end
+    )
+    fixed = PastVisit(f"{slot.id}@month", f"the day of the month, {day}", day)
+    yield _aim(slot, fixed, SpanRange(NO_DAYS, NO_DAYS), "cadence", slot.phase.source)
+
+
+def _with_series(slot: Slot, series: AnotherSeries, tries: Tries, track: Track) -> Iterator[Item]:
+    found = find(series, slot, tries, track)
+    if isinstance(found, Question):
+        yield found
+    elif found is not None:
+        yield Spacing(
+            rule="cadence",
+            source=slot.phase.source,
+            earlier=found,
+            later=slot.id,
+            least=NO_DAYS,
+            most=NO_DAYS,
+            target=SpanRange(NO_DAYS, NO_DAYS),
+        )
+
+
+# --- sets and blocks ---------------------------------------------------------------------------
+
+
+def _here(slot: Slot, track: Track) -> list[Laid]:
+    """Return the visits of this cycle of the phase, in order."""
+    return [
+        laid
+        for laid in track.laid
+        if laid.slot.run == slot.run
+        and laid.slot.position.cycle == slot.position.cycle
+        and laid.slot.role is Role.REGULAR
+    ]
+
+
+def week_number(slot: Slot, cadence: PerWeek, track: Track) -> int:
+    """
+    Return in which week of its phase a visit belongs, from 0.
+
+    No week holds more than the cadence's number, so a visit made up for in a later week moves
+    the rest on.
+    """
+    numbers: list[int] = []
+    here = _here(slot, track)
+    start = next((laid.day for laid in here if not laid.omitted), None)
+    for laid in here:
+        number = _least_week(numbers, cadence)
+        if laid.past is not None and start is not None:
+            number = _week_between(start, laid.past.on, cadence.week)
+        elif laid.overdue and laid.day is not None and start is not None:
+            number = max(number, _week_between(start, laid.day, cadence.week))
+        numbers.append(number)
+    return _least_week(numbers, cadence)
+
+
+def _least_week(numbers: list[int], cadence: PerWeek) -> int:
+    after_last = numbers[-1] if numbers else 0
+    full = numbers[-cadence.per_week] + 1 if len(numbers) >= cadence.per_week else 0
+    return max(after_last, full)
+
+
+def _week_between(start: date, day: date, week: Week) -> int:
+    if week is Week.FIRST_VISIT:
+        return (day - start).days // 7
+    back = 0 if week is Week.MONDAY else 1
+    return ((day.toordinal() - 1 + back) // 7) - ((start.toordinal() - 1 + back) // 7)
+
+
+def _in_week(slot: Slot, start: Where, weeks: int, week: Week) -> Item:
+    if week is not Week.FIRST_VISIT:
+        return WeekApart(
+            rule="cadence",
+            source=slot.phase.source,
+            earlier=start,
+            later=slot.id,
+            weeks=weeks,
+            begins=week,
+        )
+    return Spacing(
+        rule="cadence",
+        source=slot.phase.source,
+        earlier=start,
+        later=slot.id,
+        least=CalendarSpan(days=7 * weeks),
+        most=CalendarSpan(days=7 * weeks + 6),
+    )
+
+
+def _per_week(slot: Slot, cadence: PerWeek, track: Track) -> Iterator[Item]:
+    start = next((laid.where for laid in _here(slot, track) if not laid.omitted), None)
+    if start is not None:
+        yield _in_week(slot, start, week_number(slot, cadence, track), cadence.week)
+
+
+def _week_after(slot: Slot, last: Laid, track: Track) -> Iterator[Item]:
+    """Yield the week after the last one of a phase counted in weeks, for the next phase."""
+    cadence = last.slot.phase.cadence
+    if not isinstance(cadence, PerWeek):
+        return
+    here = [laid for laid in _here(last.slot, track) if not laid.omitted]
+    start, day = here[0].day, last.day
+    if start is not None and day is not None:
+        own = week_number(last.slot, cadence, _until(track, last))
+        weeks = max(own, _week_between(start, day, cadence.week)) + 1
+        yield _in_week(slot, here[0].where, weeks, cadence.week)
+
+
+def _until(track: Track, last: Laid) -> Track:
+    return attrs.evolve(track, laid=track.laid[: track.laid.index(last)])
+
+
+def _consecutive(slot: Slot, cadence: Consecutive, tries: Tries, track: Track) -> Iterator[Item]:
+    """Yield exactly one day, or one working day, after the day before; a missed day slides all."""
+    here = [laid for laid in _here(slot, track) if not laid.omitted]
+    if not here:
+        return
+    within_day = (slot.position.step - 1) % cadence.per_day
+    source = slot.phase.source
+    if within_day and here[-1].slot.position.step >= slot.position.step - within_day:
+        yield Spacing(
+            rule="cadence",
+            source=source,
+            earlier=here[-1].where,
+            later=slot.id,
+            least=NO_DAYS,
+            most=NO_DAYS,
+        )
+        return
+    earlier = tries[-1] if tries else here[-1].where
+    if cadence.weekends:
+        day = CalendarSpan(days=1)
+        yield Spacing(
+            rule="cadence",
+            source=source,
+            earlier=earlier,
+            later=slot.id,
+            least=day,
+            most=day,
+            target=SpanRange(day, day),
+        )
+    else:
+        yield NextWorkingDay(rule="cadence", source=source, earlier=earlier, later=slot.id)
+
+
+def _within(slot: Slot, cadence: Within, track: Track) -> Iterator[Item]:
+    here = [laid for laid in _here(slot, track) if not laid.omitted]
+    if not here:
+        return
+    last = slot.position.step >= slot.phase.visits.least
+    yield Spacing(
+        rule="cadence",
+        source=slot.phase.source,
+        earlier=here[0].where,
+        later=slot.id,
+        least=cadence.within.least if last else None,
+        most=cadence.within.most,
+    )
+
+
+def wanted_on(slot: Slot, day: date, source: str) -> NotBefore:
+    """Return the rule of a visit asked for on a date."""
+    return NotBefore(rule="request", source=source, visit=slot.id, day=day)
+
+
+def several_a_day(cadence: Cadence) -> bool:
+    """Tell whether two visits in a row may be on one date."""
+    match cadence:
+        case Every(every=every):
+            return isinstance(every.least, ElapsedSpan)
+        case At():
+            return any(isinstance(one.span, ElapsedSpan) for one in cadence.at)
+        case Consecutive():
+            return cadence.per_day > 1
+        case PerWeek() | Within() | OnDemand():
+            return False
+        case _:
+            assert_never(cadence)
+
+
+__all__ = ["EndOf", "offset", "placed", "several_a_day", "wanted_on", "week_number", "widened"]

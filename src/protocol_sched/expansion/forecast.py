@@ -1,0 +1,240 @@
+"""Dates from rules: the earliest, target and latest a visit has, each with the rule that set it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import assert_never
+
+import attrs
+
+from protocol_sched.model.agenda import (
+    AtMost,
+    FixedAt,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    OnWeekdays,
+    PastVisit,
+    Rules,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.rules import WEEKDAYS, Between, Week
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
+
+ONE_DAY = timedelta(days=1)
+NOON = time(12)
+
+
+@attrs.frozen
+class Edge:
+    """A date and the rule that set it."""
+
+    day: date
+    rule: Rules
+
+
+@attrs.frozen(kw_only=True)
+class Bounds:
+    """What rules say about the date of one visit."""
+
+    earliest: Edge | None = None
+    target: Edge | None = None
+    target_until: date | None = None
+    latest: Edge | None = None
+    unknown: bool = False
+    """A reference of a target or limit has no date yet."""
+
+    def not_before(self, edge: Edge) -> Bounds:
+        """Return the bounds with one more earliest date; the later one wins."""
+        if self.earliest is not None and self.earliest.day >= edge.day:
+            return self
+        return attrs.evolve(self, earliest=edge)
+
+    def not_after(self, edge: Edge) -> Bounds:
+        """Return the bounds with one more latest date; the earlier one wins."""
+        if self.latest is not None and self.latest.day <= edge.day:
+            return self
+        return attrs.evolve(self, latest=edge)
+
+    def aimed(self, edge: Edge, until: date) -> Bounds:
+        """Return the bounds with one more target; the later one wins."""
+        if self.target is not None and self.target.day >= edge.day:
+            return self
+        return attrs.evolve(self, target=edge, target_until=until)
+
+
+@attrs.frozen(kw_only=True)
+class Calendar:
+    """What dates are measured with: the dates of visits still due, and the month-end policy."""
+
+    days: Mapping[str, date | None]
+    month_end: MonthEnd
+
+
+def shifted(day: date, span: Span, month_end: MonthEnd) -> date:
+    """
+    Return the date a span after ``day``; the last or first possible date at the ends of time.
+
+    An elapsed span is counted from noon, because the hour of a visit to come is not known:
+    46 hours are two dates later, 8 hours the same date.
+    """
+    try:
+        match span:
+            case CalendarSpan():
+                return span.after(day, month_end)
+            case ElapsedSpan():
+                return (datetime.combine(day, NOON) + span.delta).date()
+            case _:
+                assert_never(span)
+    except (OverflowError, ValueError):
+        return date.max if _forward(span) else date.min
+
+
+def _forward(span: Span) -> bool:
+    if isinstance(span, ElapsedSpan):
+        return span.minutes > 0
+    return 365 * span.years + 30 * span.months + 7 * span.weeks + span.days > 0
+
+
+def plus_days(day: date, days: int) -> date:
+    """Return the date so many days later, or the last or first possible one."""
+    return shifted(day, CalendarSpan(days=days), MonthEnd.CLAMP)
+
+
+def landing(where: PastVisit | date, span: Span, between: Between, month_end: MonthEnd) -> date:
+    """Return the date a span after a visit; real hours where its moment is known."""
+    if isinstance(where, date):
+        return shifted(where, span, month_end)
+    moment = where.end or where.start if between is Between.END_AND_START else where.start
+    if isinstance(span, ElapsedSpan) and moment is not None:
+        try:
+            return (moment.astimezone(UTC) + span.delta).astimezone(moment.tzinfo).date()
+        except OverflowError:
+            pass
+    return shifted(where.on, span, month_end)
+
+
+def weekday_after(day: date, count: int) -> date:
+    """Return the ``count``-th date from Monday to Friday after ``day``."""
+    while count > 0:
+        if day == date.max:
+            return day
+        day += ONE_DAY
+        count -= day.weekday() < 5
+    return day
+
+
+def week_of(day: date, begins: Week) -> date:
+    """Return the first date of the calendar week of ``day``."""
+    back = day.weekday() if begins is Week.MONDAY else (day.weekday() + 1) % 7
+    return plus_days(day, -back)
+
+
+def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
+    """
+    Return what rules say about one visit's date, as if the visits before it fall on their dates.
+
+    The latest of several earliest dates and of several targets wins, the earliest of several
+    latest dates. The target is never before the earliest date.
+    """
+    bounds = Bounds()
+    weekdays: list[OnWeekdays] = []
+    for rule in rules:
+        if isinstance(rule, OnWeekdays):
+            weekdays.append(rule)
+        else:
+            bounds = _applied(visit, rule, bounds, calendar)
+    for allowed in weekdays:
+        bounds = _on_weekday(bounds, allowed)
+    return settled(bounds)
+
+
+def settled(bounds: Bounds) -> Bounds:
+    """Return the bounds with a target that is not before the earliest date."""
+    early, target = bounds.earliest, bounds.target
+    if early is None or target is None or target.day >= early.day:
+        return bounds
+    until = max(bounds.target_until or target.day, early.day)
+    return attrs.evolve(bounds, target=early, target_until=until)
+
+
+def _applied(visit: str, rule: Rules, bounds: Bounds, calendar: Calendar) -> Bounds:
+    match rule:
+        case Spacing():
+            return _spaced(rule, bounds, calendar)
+        case NextWorkingDay():
+            day = _day(rule.earlier, calendar)
+            if day is None:
+                return attrs.evolve(bounds, unknown=True)
+            edge = Edge(weekday_after(day, rule.days), rule)
+            return bounds.not_before(edge).not_after(edge).aimed(edge, edge.day)
+        case WeekApart():
+            day = _day(rule.earlier, calendar)
+            if day is None:
+                return attrs.evolve(bounds, unknown=True)
+            monday = plus_days(week_of(day, rule.begins), 7 * rule.weeks)
+            first, last = Edge(monday, rule), Edge(plus_days(monday, 6), rule)
+            return bounds.not_before(first).not_after(last)
+        case AtMost():
+            return _capped(visit, rule, bounds, calendar)
+        case NotBefore():
+            return bounds.not_before(Edge(rule.day, rule))
+        case NotAfter():
+            return bounds.not_after(Edge(rule.day, rule))
+        case FixedAt():
+            edge = Edge(rule.start.date(), rule)
+            fixed = bounds.not_before(edge).not_after(edge)
+            return attrs.evolve(fixed, target=edge, target_until=edge.day)
+        case OnWeekdays():
+            return bounds
+        case _:
+            assert_never(rule)
+
+
+def _day(where: str | PastVisit, calendar: Calendar) -> date | None:
+    return where.on if isinstance(where, PastVisit) else calendar.days.get(where)
+
+
+def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
+    where = rule.earlier if isinstance(rule.earlier, PastVisit) else calendar.days.get(rule.earlier)
+    if where is None:
+        return attrs.evolve(bounds, unknown=True)
+
+    def at(span: Span) -> date:
+        return landing(where, span, rule.between, calendar.month_end)
+
+    if rule.least is not None:
+        bounds = bounds.not_before(Edge(at(rule.least), rule))
+    if rule.most is not None:
+        bounds = bounds.not_after(Edge(at(rule.most), rule))
+    if rule.target is not None:
+        last = rule.target.most if rule.target.most is not None else rule.target.least
+        bounds = bounds.aimed(Edge(at(rule.target.least), rule), at(last))
+    return bounds
+
+
+def _capped(visit: str, rule: AtMost, bounds: Bounds, calendar: Calendar) -> Bounds:
+    if visit not in rule.visits:
+        return bounds
+    before = rule.visits.index(visit) - rule.most
+    if before < 0:
+        return bounds
+    day = _day(rule.visits[before], calendar)
+    if day is None:
+        return attrs.evolve(bounds, unknown=True)
+    return bounds.not_before(Edge(plus_days(day, rule.days), rule))
+
+
+def _on_weekday(bounds: Bounds, rule: OnWeekdays) -> Bounds:
+    def allowed(edge: Edge | None) -> Edge | None:
+        if edge is None or not rule.weekdays:
+            return edge
+        for later in range(7):
+            day = plus_days(edge.day, later)
+            if WEEKDAYS[day.weekday()] in rule.weekdays:
+                return Edge(day, rule) if later else edge
+        return edge
+
+    return attrs.evolve(bounds, earliest=allowed(bounds.earliest), target=allowed(bounds.target))

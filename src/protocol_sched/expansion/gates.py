@@ -1,0 +1,218 @@
+"""Gates: the visits and tests that must come before some treatment visits."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import attrs
+
+from protocol_sched.expansion.bindings import in_order
+from protocol_sched.expansion.cadences import times
+from protocol_sched.expansion.forecast import Bounds, Edge, landing, shifted
+from protocol_sched.expansion.track import Slot, Track
+from protocol_sched.model.agenda import Need, PastVisit, Question, Rules, Spacing
+from protocol_sched.model.course import Tested
+from protocol_sched.model.rules import Between, Gate, Ordinals, Outcome
+from protocol_sched.model.spans import CalendarSpan, Span
+
+ONE_DAY = CalendarSpan(days=1)
+
+
+@attrs.frozen(kw_only=True)
+class GateVisit:
+    """A visit that must come before a treatment visit and was not given, or is too old."""
+
+    id: str
+    gate: Gate
+    guarded: str
+    ordinal: int
+    tries: tuple[PastVisit, ...] = ()
+    """Visits given for it that are too old by now."""
+
+
+@attrs.frozen(kw_only=True)
+class Guarding:
+    """What the gates of one treatment visit come to."""
+
+    rules: tuple[Rules, ...] = ()
+    past: tuple[PastVisit, ...] = ()
+    due: tuple[GateVisit, ...] = ()
+    needs: tuple[Need, ...] = ()
+    questions: tuple[Question, ...] = ()
+    not_before: Edge | None = None
+    held: bool = False
+    stopped: str = ""
+
+    @property
+    def settled(self) -> tuple[Rules, ...]:
+        """Return the rules whose gate has a date: a visit still due is dated back from its own."""
+        due = {one.id for one in self.due}
+        return tuple(rule for rule in self.rules if getattr(rule, "earlier", None) not in due)
+
+
+def guard(
+    slot: Slot, title: str, stated: Bounds, open_from: date, track: Track, given: date | None
+) -> Guarding:
+    """
+    Return what must come before a treatment visit, and what of it was done.
+
+    Args:
+        slot: The treatment visit.
+        title: What people call it.
+        stated: What its other rules say.
+        open_from: The first date it could have otherwise.
+        track: The visits before it.
+        given: The date it was given; ``None`` if it is still due.
+    """
+    result = Guarding()
+    for gate in track.course.protocol.gates:
+        ordinal = _ordinal(gate, slot, track)
+        if ordinal is None:
+            continue
+        if gate.visit is not None:
+            found = _visit(gate, ordinal, slot, open_from, track, given)
+        else:
+            found = _test(gate, slot, title, stated, open_from, track, given)
+        result = _joined(result, found)
+    return result
+
+
+def _joined(one: Guarding, other: Guarding) -> Guarding:
+    later = [edge for edge in (one.not_before, other.not_before) if edge is not None]
+    return Guarding(
+        rules=one.rules + other.rules,
+        past=one.past + other.past,
+        due=one.due + other.due,
+        needs=one.needs + other.needs,
+        questions=one.questions + other.questions,
+        not_before=max(later, key=lambda edge: edge.day, default=None),
+        held=one.held or other.held,
+        stopped=one.stopped or other.stopped,
+    )
+
+
+def _ordinal(gate: Gate, slot: Slot, track: Track) -> int | None:
+    """Return the visit's number among those really given and due, if the gate guards it."""
+    if gate.phase is not None and gate.phase != slot.phase.name:
+        return None
+    before = [
+        laid
+        for laid in track.laid
+        if not laid.omitted and (gate.phase is None or laid.slot.phase.name == gate.phase)
+    ]
+    ordinal = len(before) + 1
+    return ordinal if ordinal in gate.before else None
+
+
+def identity(gate: Gate, ordinal: int) -> str:
+    """Return the gate visit's identity: the gate's name, numbered where it guards several."""
+    return gate.name if once(gate.before) else f"{gate.name}-{ordinal}"
+
+
+def once(ordinals: Ordinals) -> bool:
+    """Tell whether only one visit is meant."""
+    return len(ordinals.ranges) == 1 and ordinals.ranges[0][0] == ordinals.ranges[0][1]
+
+
+def _spacing(gate: Gate, earlier: str | PastVisit, slot: Slot) -> Spacing:
+    least = ONE_DAY if gate.lead is None else gate.lead
+    return Spacing(
+        rule="gate",
+        source=gate.source,
+        safety=gate.safety,
+        earlier=earlier,
+        later=slot.id,
+        least=least,
+        most=gate.max_age,
+        between=Between.STARTS,
+    )
+
+
+def _visit(
+    gate: Gate, ordinal: int, slot: Slot, open_from: date, track: Track, given: date | None
+) -> Guarding:
+    name = identity(gate, ordinal)
+    title = track.course.protocol.visit_type(gate.visit or "").name
+    past = [
+        PastVisit(name, title, event.on, event.start, None, gate.visit or "", event.counts)
+        for event in track.history.given.get(name, ())
+    ]
+    if given is not None or name in track.history.omitted:
+        return Guarding(past=tuple(past))
+    fresh = [
+        visit
+        for visit in past
+        if visit.counts
+        and (
+            gate.max_age is None
+            or landing(visit, gate.max_age, Between.STARTS, track.month_end) >= open_from
+        )
+    ]
+    if fresh:
+        return Guarding(rules=(_spacing(gate, fresh[-1], slot),), past=tuple(past))
+    rule = _spacing(gate, name, slot)
+    earliest = shifted(track.floor, rule.least or ONE_DAY, track.month_end)
+    due = GateVisit(id=name, gate=gate, guarded=slot.id, ordinal=ordinal, tries=tuple(past))
+    return Guarding(rules=(rule,), past=tuple(past), due=(due,), not_before=Edge(earliest, rule))
+
+
+def window(gate: Gate, guarded: date, track: Track) -> tuple[date | None, date]:
+    """Return the first and last date on which a gate counts for a visit on a date."""
+    lead: Span = CalendarSpan() if gate.lead is None else gate.lead
+    latest = shifted(guarded, times(lead, -1), track.month_end)
+    if gate.max_age is None:
+        return None, latest
+    return shifted(guarded, times(gate.max_age, -1), track.month_end), latest
+
+
+def _test(
+    gate: Gate,
+    slot: Slot,
+    title: str,
+    stated: Bounds,
+    open_from: date,
+    track: Track,
+    given: date | None,
+) -> Guarding:
+    if given is not None:
+        return Guarding()
+    target = max(open_from, stated.target.day if stated.target else open_from)
+    earliest, latest = window(gate, target, track)
+    since = _since(gate, track)
+    tests = [
+        test
+        for test in track.history.tested.get(gate.name, ())
+        if (earliest is None or test.on >= earliest) and (since is None or test.on > since)
+    ]
+    last = tests[-1] if tests else None
+    done = last is not None and last.passed and last.on <= latest
+    need = Need(gate=gate.name, earliest=earliest, latest=latest, done=done, source=gate.source)
+    if last is None or last.passed:
+        return Guarding(needs=(need,))
+    return attrs.evolve(_failed(gate, last, slot, title, track), needs=(need,))
+
+
+def _since(gate: Gate, track: Track) -> date | None:
+    """Return the date of the guarded visit before, whose tests do not count again."""
+    if gate.max_age is not None or once(gate.before) or not track.real:
+        return None
+    return track.real[-1].day
+
+
+def _failed(gate: Gate, test: Tested, slot: Slot, title: str, track: Track) -> Guarding:
+    said = f"{gate.name} of {test.on} was not passed"
+    match gate.if_not:
+        case Outcome.STOP:
+            return Guarding(stopped=said)
+        case Outcome.HOLD:
+            question = Question(
+                id=f"gate-{gate.name}-{slot.id}",
+                asks=f"{said}; {title} is held: when is {gate.name} passed?",
+                about=slot.id,
+            )
+            return Guarding(held=True, questions=(question,))
+        case Outcome.DELAY:
+            again = PastVisit(f"{gate.name} {test.on}", f"{gate.name} of {test.on}", test.on)
+            rule = in_order(again, slot.id, False)
+            rule = attrs.evolve(rule, rule="gate", source=gate.source, safety=gate.safety)
+            return Guarding(rules=(rule,))

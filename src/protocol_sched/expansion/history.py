@@ -1,0 +1,95 @@
+"""A course's events, sorted by what they are about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import assert_never
+
+import attrs
+
+from protocol_sched.model.course import (
+    Answered,
+    Ceased,
+    Event,
+    Given,
+    Happened,
+    Omitted,
+    Pinned,
+    Requested,
+    Reviewed,
+    Tested,
+    Waived,
+)
+
+
+@attrs.frozen(kw_only=True)
+class History:
+    """Events by kind; within a kind in order of date, those of one date as they were recorded."""
+
+    given: Mapping[str, tuple[Given, ...]]
+    """By the visit's identity."""
+    happened: Mapping[str, tuple[date, ...]]
+    """By the event's name."""
+    tested: Mapping[str, tuple[Tested, ...]]
+    """By the gate's name."""
+    answers: Mapping[str, str]
+    """By the question's identity; the last answer counts."""
+    pins: Mapping[str, Pinned]
+    """By the visit's identity; the last pin counts."""
+    requested: tuple[Requested, ...]
+    reviewed: tuple[Reviewed, ...]
+    omitted: frozenset[str]
+    waived: tuple[str, ...]
+    ceased: Ceased | None
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> History:
+        """Sort events; nothing is refused."""
+        given: dict[str, list[Given]] = defaultdict(list)
+        happened: dict[str, list[date]] = defaultdict(list)
+        tested: dict[str, list[Tested]] = defaultdict(list)
+        answers: dict[str, str] = {}
+        pins: dict[str, Pinned] = {}
+        requested: list[Requested] = []
+        reviewed: list[Reviewed] = []
+        omitted: set[str] = set()
+        waived: dict[str, None] = {}
+        ceased: Ceased | None = None
+        for event in sorted(events, key=lambda event: event.on):
+            match event:
+                case Given():
+                    given[event.visit].append(event)
+                case Omitted():
+                    omitted.add(event.visit)
+                case Ceased():
+                    ceased = ceased or event
+                case Happened():
+                    happened[event.event].append(event.on)
+                case Tested():
+                    tested[event.gate].append(event)
+                case Reviewed():
+                    reviewed.append(event)
+                case Requested():
+                    requested.append(event)
+                case Answered():
+                    answers[event.question] = event.answer
+                case Waived():
+                    waived[event.visit] = None
+                case Pinned():
+                    pins[event.visit] = event
+                case _:
+                    assert_never(event)
+        return cls(
+            given={visit: tuple(items) for visit, items in given.items()},
+            happened={name: tuple(items) for name, items in happened.items()},
+            tested={gate: tuple(items) for gate, items in tested.items()},
+            answers=answers,
+            pins=pins,
+            requested=tuple(requested),
+            reviewed=tuple(reviewed),
+            omitted=frozenset(omitted),
+            waived=tuple(waived),
+            ceased=ceased,
+        )

@@ -1,0 +1,268 @@
+"""Milestones: visits on course time, or so long after each treatment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import attrs
+
+from protocol_sched.expansion.bindings import in_order
+from protocol_sched.expansion.cadences import plus, times, widened
+from protocol_sched.expansion.forecast import Bounds, Calendar, Edge, bounds_of, settled
+from protocol_sched.expansion.references import event
+from protocol_sched.expansion.track import Laid, Track
+from protocol_sched.expansion.walk import Outline
+from protocol_sched.expansion.wording import Where
+from protocol_sched.model.agenda import (
+    FixedAt,
+    NotAfter,
+    NotBefore,
+    OnWeekdays,
+    PastVisit,
+    Question,
+    Rules,
+    Spacing,
+)
+from protocol_sched.model.rules import (
+    AnotherSeries,
+    At,
+    DayOfMonth,
+    EachVisit,
+    EndOf,
+    Every,
+    Milestone,
+    OriginalGrid,
+    OutsideEvent,
+    PreviousVisit,
+    StartOf,
+    VisitNumber,
+)
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
+
+
+@attrs.frozen(kw_only=True)
+class Aside:
+    """A visit beside the treatment visits: a milestone or a gate's visit."""
+
+    id: str
+    kind: str
+    run: str
+    """The milestone or gate it belongs to."""
+    ordinal: int
+    rules: tuple[Rules, ...]
+    bounds: Bounds
+    past: PastVisit | None = None
+    overdue: bool = False
+    tentative: bool = False
+
+
+def milestone_visits(found: Outline, until: date | None) -> Iterator[Aside | Question]:
+    """Yield the visits of every milestone, given and due, and what is not known about them."""
+    for milestone in found.track.course.protocol.milestones:
+        visits = list(_visits(milestone, found, until))
+        given = [n for n, one in enumerate(visits) if isinstance(one, Aside) and one.past]
+        last = max(given, default=-1)
+        for n, one in enumerate(visits):
+            if n >= last or isinstance(one, Question) or one.past is not None:
+                yield one
+
+
+def _visits(milestone: Milestone, found: Outline, until: date | None) -> Iterator[Aside | Question]:
+    track, number = found.track, 0
+    for place, tentative in _places(milestone, found):
+        if isinstance(place, Question):
+            yield place
+            continue
+        for span in _spans(milestone, place, track, until):
+            number += 1
+            several = _several(milestone)
+            identity = f"{milestone.name}-{number}" if several else milestone.name
+            if identity not in track.history.omitted:
+                yield _visit(milestone, identity, number, place, span, tentative, track)
+
+
+def _several(milestone: Milestone) -> bool:
+    if isinstance(milestone.anchor, EachVisit) or milestone.visits is not None:
+        return milestone.visits is None or milestone.visits.most != 1
+    return isinstance(milestone.cadence, Every) or len(milestone.cadence.at) > 1
+
+
+def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Question, bool]]:
+    """Yield the visits or dates a milestone hangs on; most hang on one."""
+    track, anchor = found.track, milestone.anchor
+    real = [laid for laid in track.laid if not laid.omitted]
+    match anchor:
+        case EachVisit(phase=phase):
+            here = [laid for laid in real if laid.slot.phase.name == phase]
+        case StartOf(what="course"):
+            here = real[:1]
+        case StartOf(what=what):
+            here = [laid for laid in real if laid.slot.phase.name == what][:1]
+        case EndOf(what=what):
+            here = _ended(what, real, found)
+        case VisitNumber(number=number, phase=phase):
+            counted = [
+                laid for laid in track.laid if phase is None or laid.slot.phase.name == phase
+            ]
+            here = [laid for laid in counted[number - 1 : number] if not laid.omitted]
+        case PreviousVisit() | OriginalGrid() | DayOfMonth():
+            here = real[-1:]
+        case OutsideEvent(name=name):
+            yield event(name, track), False
+            return
+        case AnotherSeries(name=name):
+            for day in track.history.happened.get(name, ()):
+                yield PastVisit(f"{name} {day}", f"{name} of {day}", day), False
+            return
+    for laid in here:
+        yield laid.where, laid.tentative
+
+
+def _ended(what: str, real: list[Laid], found: Outline) -> list[Laid]:
+    """Return the last visit of a phase or of the course, if it is known to be the last."""
+    if what in ("course", "phase"):
+        return real[-1:] if found.complete or found.ended else []
+    here = [laid for laid in real if laid.slot.phase.name == what]
+    later = [laid for laid in real if here and laid.slot.run > here[-1].slot.run]
+    done = bool(later) or found.complete or bool(found.ended) or found.left(what)
+    return here[-1:] if done else []
+
+
+def _spans(
+    milestone: Milestone, place: Where, track: Track, until: date | None
+) -> Iterator[SpanRange]:
+    cadence, count = milestone.cadence, milestone.visits
+    match cadence:
+        case At(at=at, cycle=cycle):
+            rounds = 1
+            if cycle is not None and count is not None:
+                rounds = -(-count.least // len(at)) if count.least else 1
+            spans = [
+                plus(one.span, (cycle or CalendarSpan()).times(n))
+                for n in range(rounds)
+                for one in at
+            ]
+            for span in spans if count is None else spans[: max(count.least, len(at))]:
+                yield SpanRange(span, span)
+        case Every(every=every):
+            number = 0
+            while True:
+                number += 1
+                most = times(every.most or every.least, number)
+                yield SpanRange(times(every.least, number), most)
+                if count is not None and count.most is not None and number >= count.least:
+                    return
+                if count is None or count.most is None:
+                    day = _landing(place, SpanRange(times(every.least, number), most), track)
+                    ahead = max(track.as_of, until or track.as_of)
+                    least = count.least if count is not None else 0
+                    if number >= least and (day is None or day >= ahead or number >= 500):
+                        return
+
+
+def _landing(place: Where, span: SpanRange, track: Track) -> date | None:
+    probe = Spacing(rule="milestone", earlier=place, later="", target=span)
+    bounds = bounds_of("", [probe], track.calendar)
+    return bounds.target.day if bounds.target else None
+
+
+def _visit(
+    milestone: Milestone,
+    identity: str,
+    number: int,
+    place: Where,
+    span: SpanRange,
+    tentative: bool,
+    track: Track,
+) -> Aside:
+    kind = track.course.protocol.visit_type(milestone.visit)
+    rules: list[Rules] = [
+        Spacing(
+            rule="milestone", source=milestone.source, earlier=place, later=identity, target=span
+        )
+    ]
+    soft: list[Rules] = []
+    tolerance = milestone.tolerance
+    if tolerance is not None and number in tolerance.visits:
+        least, most = widened(span, tolerance.before, tolerance.after)
+        limits = Spacing(
+            rule="tolerance",
+            source=tolerance.source,
+            earlier=place,
+            later=identity,
+            least=least,
+            most=most,
+        )
+        (rules if tolerance.hard else soft).append(limits)
+    same_day = isinstance(span.least, ElapsedSpan)
+    if comparable(span.least) > 0:
+        rules.append(in_order(place, identity, same_day))
+    given = [event for event in track.history.given.get(identity, ()) if event.counts]
+    past = None
+    if given:
+        past = PastVisit(identity, kind.name, given[0].on, given[0].start, None, kind.name, True)
+    bounds = bounds_of(identity, [*rules, *soft], track.calendar)
+    return finished(
+        identity,
+        kind.name,
+        kind.weekdays,
+        milestone.name,
+        number,
+        rules,
+        bounds,
+        track,
+        past,
+        tentative,
+    )
+
+
+def finished(
+    identity: str,
+    kind: str,
+    weekdays: tuple[str, ...],
+    run: str,
+    ordinal: int,
+    rules: list[Rules],
+    bounds: Bounds,
+    track: Track,
+    past: PastVisit | None = None,
+    tentative: bool = False,
+) -> Aside:
+    """Return a visit beside the treatments with what the course itself adds to its rules."""
+    stated, rules = bounds, list(rules)
+    if weekdays:
+        rules.append(OnWeekdays(rule="weekdays", visit=identity, weekdays=weekdays))
+    if identity in track.history.pins:
+        pin = FixedAt(rule="pinned", visit=identity, start=track.history.pins[identity].start)
+        rules.append(pin)
+        bounds = bounds_of(identity, [pin], track.calendar)
+    rule = "start" if track.course.start and track.course.start >= track.as_of else "today"
+    floor = NotBefore(rule=rule, visit=identity, day=track.floor)
+    rules.append(floor)
+    if track.course.finish_by is not None:
+        rules.append(NotAfter(rule="finish", visit=identity, day=track.course.finish_by))
+    latest = stated.latest.day if stated.latest else stated.target_until
+    overdue = latest is not None and latest < track.as_of
+    if overdue:
+        rules = [_without_most(one) for one in rules]
+    return Aside(
+        id=identity,
+        kind=kind,
+        run=run,
+        ordinal=ordinal,
+        rules=tuple(rules),
+        bounds=settled(bounds.not_before(Edge(floor.day, floor))),
+        past=past,
+        overdue=overdue and past is None,
+        tentative=tentative,
+    )
+
+
+def _without_most(rule: Rules) -> Rules:
+    if isinstance(rule, Spacing) and rule.most is not None and rule.least is not None:
+        return attrs.evolve(rule, most=None)
+    return rule
+
+
+__all__ = ["Aside", "Calendar", "finished", "milestone_visits"]

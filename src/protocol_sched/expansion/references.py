@@ -1,0 +1,151 @@
+"""From a reference in a protocol to the visit or date it means for one visit."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import assert_never
+
+from protocol_sched.expansion.track import Laid, Slot, Track
+from protocol_sched.expansion.wording import Where
+from protocol_sched.model.agenda import PastVisit, Question
+from protocol_sched.model.rules import (
+    AnotherSeries,
+    DayOfMonth,
+    EachVisit,
+    EndOf,
+    OriginalGrid,
+    OutsideEvent,
+    PreviousVisit,
+    Reference,
+    StartOf,
+    VisitNumber,
+)
+from protocol_sched.model.spans import MonthEnd
+
+Found = Where | Question | None
+"""A place; a question where its date is not known yet; nothing where there is none."""
+
+
+def find(reference: Reference, slot: Slot, tries: tuple[PastVisit, ...], track: Track) -> Found:
+    """Return what a reference means for a visit that comes next in the track."""
+    match reference:
+        case PreviousVisit():
+            return previous(tries, track)
+        case VisitNumber():
+            return _numbered(reference, track)
+        case OriginalGrid():
+            return track.real[-1].original if track.real else None
+        case DayOfMonth():
+            return _next_day_of_month(reference, slot, track)
+        case StartOf():
+            return _first(_part(reference.what, slot, track))
+        case EndOf():
+            return _last(_part(reference.what, slot, track))
+        case OutsideEvent():
+            return event(reference.name, track)
+        case AnotherSeries():
+            return _session(reference.name, tries, track)
+        case EachVisit():
+            return None
+        case _:
+            assert_never(reference)
+
+
+def previous(tries: tuple[PastVisit, ...], track: Track) -> Where | None:
+    """Return the last visit given or due, one that did not count included."""
+    if tries:
+        return tries[-1]
+    return track.real[-1].where if track.real else None
+
+
+def _first(laid: Iterable[Laid]) -> Where | None:
+    return next((one.where for one in laid), None)
+
+
+def _last(laid: Iterable[Laid]) -> Where | None:
+    places = [one.where for one in laid]
+    return places[-1] if places else None
+
+
+def _part(what: str, slot: Slot, track: Track) -> list[Laid]:
+    """Return the visits of a cycle, a phase or the course, in order, as far as laid out."""
+    course = [laid for laid in track.real if laid.slot.run >= track.course_run]
+    here = [laid for laid in course if laid.slot.run == slot.run]
+    match what:
+        case "course":
+            return course
+        case "phase":
+            return here
+        case "cycle":
+            return [laid for laid in here if laid.slot.position.cycle == slot.position.cycle]
+        case "previous cycle":
+            return [laid for laid in here if laid.slot.position.cycle == slot.position.cycle - 1]
+        case _:
+            runs = [laid.slot.run for laid in course if laid.slot.phase.name == what]
+            return [laid for laid in course if laid.slot.run == max(runs, default=-1)]
+
+
+def _numbered(reference: VisitNumber, track: Track) -> Where | None:
+    course = [laid for laid in track.laid if laid.slot.run >= track.course_run]
+    if reference.phase is not None:
+        runs = [laid.slot.run for laid in course if laid.slot.phase.name == reference.phase]
+        course = [laid for laid in course if laid.slot.run == max(runs, default=-1)]
+    if len(course) < reference.number or course[reference.number - 1].omitted:
+        return None
+    return course[reference.number - 1].where
+
+
+def event(name: str, track: Track) -> PastVisit | Question:
+    """Return an outside event's last date, or ask for it."""
+    question = f"event-{name}"
+    days = list(track.history.happened.get(name, ()))
+    if answer := _a_date(track.history.answers.get(question, "")):
+        days.append(answer)
+    if days:
+        return PastVisit(name, name, max(days))
+    return Question(id=question, asks=f"When is or was {name}?", about=name)
+
+
+def _a_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _session(name: str, tries: tuple[PastVisit, ...], track: Track) -> PastVisit | Question:
+    """Return the first date of another series after the previous visit and not before today."""
+    last = tries[-1].on if tries else track.real[-1].day if track.real else None
+    first = track.course.start or date.min
+    for day in track.history.happened.get(name, ()):
+        if (last is None and day >= first) or (last is not None and day > last):
+            return PastVisit(f"{name} {day}", f"{name} of {day}", day)
+    return Question(id=f"series-{name}", asks=f"On which dates is {name} from here on?", about=name)
+
+
+def _next_day_of_month(reference: DayOfMonth, slot: Slot, track: Track) -> PastVisit | None:
+    here = _part("phase", slot, track)
+    first = here[0].day if here else None
+    wanted = reference.day or (first.day if first else None)
+    start = track.real[-1].day if track.real else track.floor
+    if wanted is None or start is None:
+        return None
+    day = day_of_month(start, 0, wanted, track.month_end)
+    if day <= start:
+        day = day_of_month(start, 1, wanted, track.month_end)
+    return PastVisit(f"day {day}", str(day), day)
+
+
+def day_of_month(day: date, months: int, wanted: int, month_end: MonthEnd) -> date:
+    """Return day ``wanted`` of the month so many months after that of ``day``."""
+    whole = 12 * day.year + day.month - 1 + months
+    year, month = divmod(whole, 12)
+    if not 1 <= year <= 9998:
+        return date.max if year > 1 else date.min
+    length = calendar.monthrange(year, month + 1)[1]
+    landed = date(year, month + 1, min(wanted, length))
+    if wanted > length and month_end is MonthEnd.NEXT_DAY:
+        return landed + timedelta(days=1)
+    return landed

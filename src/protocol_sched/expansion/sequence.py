@@ -1,0 +1,456 @@
+"""Which visit of a course comes next: phases, cycles, counts, requests and responses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import assert_never
+
+import attrs
+
+from protocol_sched.expansion.track import Laid, Position, Role, Slot, Track
+from protocol_sched.model.agenda import Question
+from protocol_sched.model.course import Reviewed
+from protocol_sched.model.protocol import Phase, Protocol
+from protocol_sched.model.rules import (
+    Action,
+    Adaptation,
+    At,
+    Cadence,
+    Consecutive,
+    Count,
+    Every,
+    Extend,
+    GoTo,
+    InsertVisit,
+    NewCadence,
+    OnDemand,
+    PerWeek,
+    Starts,
+    StepBack,
+    Stop,
+    Within,
+)
+
+MOST_VISITS = 2000
+"""No course is laid out further; it bounds the work for an ``until`` far away."""
+
+
+@attrs.frozen(kw_only=True)
+class Cursor:
+    """Where in the protocol the next visit is, and what responses have changed so far."""
+
+    phase: int = 0
+    run: int = 0
+    course_run: int = 0
+    cycle: int = 1
+    index: int = 1
+    """The next visit's number in its cycle."""
+    place: int = 1
+    """The next visit's number in its run."""
+    shift: int = 0
+    """Grid dates skipped in this cycle."""
+    first: bool = True
+    asap: bool = False
+    extras: tuple[str, ...] = ()
+    """Visits a late table adds before the next regular one."""
+    numbers: Mapping[str, int] = attrs.field(factory=dict)
+    """Visits numbered so far, by phase."""
+    cadences: Mapping[str, Cadence] = attrs.field(factory=dict)
+    extended: Mapping[str, int] = attrs.field(factory=dict)
+    inserted: int = 0
+    fired: frozenset[tuple[int, str]] = frozenset()
+    """Reviews, by their place in the history, and the adaptations they brought about."""
+    ended: str = ""
+
+    def begun(self, phase: int, *, asap: bool = False, course: bool = False) -> Cursor:
+        """Return the cursor at the first visit of a new run of a phase."""
+        run = self.run + 1
+        return attrs.evolve(
+            self,
+            phase=phase,
+            run=run,
+            course_run=run if course else self.course_run,
+            cycle=1,
+            index=1,
+            place=1,
+            shift=0,
+            first=True,
+            asap=asap,
+            extras=(),
+        )
+
+    def passed(self, slot: Slot) -> Cursor:
+        """Return the cursor after a visit was laid out."""
+        if slot.role is Role.EXTRA:
+            return attrs.evolve(self, extras=self.extras[1:])
+        if slot.role is Role.INSERTED:
+            return self
+        numbers = {**self.numbers, slot.phase.name: slot.number}
+        return attrs.evolve(
+            self,
+            index=self.index + 1,
+            place=self.place + 1,
+            first=False,
+            asap=False,
+            numbers=numbers,
+        )
+
+
+def phase_at(cursor: Cursor, protocol: Protocol) -> Phase:
+    """Return the phase a cursor is in, with the cadence that holds now."""
+    phase = protocol.phases[cursor.phase]
+    cadence = cursor.cadences.get(phase.name)
+    return phase if cadence is None else with_cadence(phase, cadence)
+
+
+def with_cadence(phase: Phase, cadence: Cadence) -> Phase:
+    """Return the phase at another cadence, its count kept where the cadence leaves it free."""
+    match cadence:
+        case At(at=at):
+            return attrs.evolve(phase, cadence=cadence, visits=Count(len(at), len(at)))
+        case Consecutive(consecutive_days=days, per_day=per_day):
+            most = None if days.most is None else days.most * per_day
+            visits = Count(days.least * per_day, most)
+            return attrs.evolve(phase, cadence=cadence, visits=visits)
+        case Every() | PerWeek() | Within() | OnDemand():
+            return attrs.evolve(phase, cadence=cadence)
+        case _:
+            assert_never(cadence)
+
+
+# --- what was given beyond the visit at hand ---------------------------------------------------
+
+
+@attrs.frozen
+class Ahead:
+    """A visit that was given and is not laid out yet."""
+
+    phase: int
+    number: int
+    on: date
+
+
+def given_ahead(protocol: Protocol, track: Track) -> list[Ahead]:
+    """Return treatment visits given and not laid out yet, extra and inserted ones aside."""
+    names = {phase.name: n for n, phase in enumerate(protocol.phases)}
+    laid = {one.slot.id for one in track.laid}
+    found = []
+    for visit, given in track.history.given.items():
+        match = re.fullmatch(r"(.+)-(\d{1,4})", visit)
+        counted = [event.on for event in given if event.counts]
+        if match and counted and match[1] in names and visit not in laid:
+            found.append(Ahead(names[match[1]], int(match[2]), counted[0]))
+    return found
+
+
+# --- how many ----------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Step:
+    """What comes next: a visit, another cycle, another phase, or nothing; and what is open."""
+
+    kind: str
+    """``visit``, ``cycle``, ``phase`` or ``stop``."""
+    tentative: bool = False
+    questions: tuple[Question, ...] = ()
+
+
+VISIT, CYCLE, LEAVE, HALT = Step("visit"), Step("cycle"), Step("phase"), Step("stop")
+
+
+def next_step(cursor: Cursor, track: Track, until: date | None) -> Step:
+    """
+    Return what comes next in the phase at hand.
+
+    Counts are planned at their least; of an open run, the next visit or cycle and those up to
+    ``until``. Whatever was really given goes on counting.
+    """
+    protocol = track.course.protocol
+    phase = phase_at(cursor, protocol)
+    ahead = given_ahead(protocol, track)
+    number = cursor.numbers.get(phase.name, 0) + 1
+    here = any(one.phase == cursor.phase and number <= one.number <= number + 400 for one in ahead)
+    beyond = any(one.phase > cursor.phase for one in ahead)
+    open_run = _more_of_open_run(cursor, track, until)
+    asked = _requests(phase.name, track) > 0
+    if isinstance(phase.cadence, OnDemand):
+        if here or asked:
+            return VISIT
+        return LEAVE if beyond or _left(phase, track) else HALT
+    visits = _count(phase, cursor, track)
+    if cursor.index <= visits.least:
+        if here or not beyond or cursor.index > 1 or cursor.cycle == 1:
+            return VISIT
+    elif visits.most is None and not beyond and not _left(phase, track):
+        if here or open_run:
+            return VISIT
+        return attrs.evolve(HALT, questions=_end_questions(phase, cursor, track))
+    elif visits.most is not None and cursor.index <= visits.most and here:
+        return VISIT
+    return _next_cycle(phase, cursor, track, here, beyond, open_run, asked, visits)
+
+
+def _next_cycle(
+    phase: Phase,
+    cursor: Cursor,
+    track: Track,
+    here: bool,
+    beyond: bool,
+    open_run: bool,
+    asked: bool,
+    visits: Count,
+) -> Step:
+    questions = _count_questions(phase, visits, cursor, track)
+    cycles = phase.cycles
+    more = cycles.most is None or cursor.cycle < cycles.most
+    on_demand = isinstance(phase.next_cycle, OnDemand)
+    if here:
+        return CYCLE if more or cycles.fixed else VISIT
+    if on_demand and more:
+        if asked:
+            return CYCLE
+        if cursor.cycle < cycles.least or cycles.most is None:
+            return (
+                LEAVE if beyond or _left(phase, track) else attrs.evolve(HALT, questions=questions)
+            )
+    if cursor.cycle < cycles.least:
+        return attrs.evolve(CYCLE, questions=questions)
+    if cycles.most is None and not beyond and not _left(phase, track):
+        if open_run:
+            return attrs.evolve(CYCLE, tentative=True, questions=questions)
+        return attrs.evolve(HALT, questions=(*questions, *_end_questions(phase, cursor, track)))
+    return attrs.evolve(LEAVE, questions=questions)
+
+
+def _more_of_open_run(cursor: Cursor, track: Track, until: date | None) -> bool:
+    """Tell whether an open run is laid out further: one visit ahead, and up to ``until``."""
+    here = [laid for laid in track.laid if laid.slot.run == cursor.run]
+    due = [laid for laid in here if laid.past is None and not laid.omitted]
+    if not due:
+        return True
+    last = due[-1].day
+    return until is not None and last is not None and last < until
+
+
+def _count(phase: Phase, cursor: Cursor, track: Track) -> Count:
+    visits = phase.visits
+    answer = track.history.answers.get(f"count-{phase.name}", "").strip()
+    if not visits.fixed and re.fullmatch(r"\d{1,4}", answer):
+        least = max(int(answer), 1)
+        visits = Count(least, least)
+    more = cursor.extended.get(phase.name, 0)
+    if more:
+        most = None if visits.most is None else visits.most + more
+        visits = Count(visits.least + more, most)
+    return visits
+
+
+def _count_questions(
+    phase: Phase, visits: Count, cursor: Cursor, track: Track
+) -> tuple[Question, ...]:
+    if visits.most is None or visits.fixed:
+        return ()
+    return (
+        Question(
+            id=f"count-{phase.name}",
+            asks=f"How many visits has {phase.name}: {visits}?",
+            choices=tuple(str(n) for n in range(visits.least, min(visits.most, 100) + 1)),
+            about=phase.name,
+        ),
+    )
+
+
+def _end_questions(phase: Phase, cursor: Cursor, track: Track) -> tuple[Question, ...]:
+    if cursor.phase + 1 >= len(track.course.protocol.phases):
+        return ()
+    after = track.course.protocol.phases[cursor.phase + 1].name
+    return (
+        Question(
+            id=f"after-{phase.name}",
+            asks=f"Has {phase.name} ended, so that {after} begins?",
+            choices=("yes", "no"),
+            about=phase.name,
+        ),
+    )
+
+
+def _left(phase: Phase, track: Track) -> bool:
+    return track.history.answers.get(f"after-{phase.name}", "").strip() == "yes"
+
+
+def _requests(phase: str, track: Track) -> int:
+    """Return how many visits or cycles were asked for and neither given nor laid out yet."""
+    marks = [(event.on, 0) for event in track.history.requested if event.phase == phase]
+    for laid in track.laid:
+        if laid.slot.phase.name == phase and laid.past is not None:
+            begins = laid.slot.position.step == 1 or isinstance(laid.slot.phase.cadence, OnDemand)
+            if begins:
+                marks.append((laid.past.on, 1))
+    waiting = 0
+    for _, given in sorted(marks):
+        waiting = max(0, waiting - 1) if given else waiting + 1
+    due = [
+        laid
+        for laid in track.laid
+        if laid.slot.phase.name == phase
+        and laid.past is None
+        and not laid.omitted
+        and (laid.slot.position.step == 1 or isinstance(laid.slot.phase.cadence, OnDemand))
+        and not (laid.slot.first and not isinstance(laid.slot.phase.cadence, OnDemand))
+    ]
+    return waiting - len(due)
+
+
+def wanted(slot: Slot, track: Track) -> date | None:
+    """Return the date on which a visit on demand was asked for, if one was named."""
+    open_requests = [event for event in track.history.requested if event.phase == slot.phase.name]
+    waiting = _requests(slot.phase.name, track)
+    if waiting <= 0 or len(open_requests) < waiting:
+        return None
+    return open_requests[-waiting].wanted
+
+
+def slot_at(cursor: Cursor, track: Track, tentative: bool) -> Slot:
+    """Return the visit at a cursor."""
+    phase = phase_at(cursor, track.course.protocol)
+    number = cursor.numbers.get(phase.name, 0) + 1
+    position = Position(cursor.cycle, cursor.index + cursor.shift)
+    if cursor.extras:
+        return Slot(
+            id=cursor.extras[0],
+            phase=phase,
+            number=number - 1,
+            place=cursor.place - 1,
+            run=cursor.run,
+            position=Position(cursor.cycle, cursor.index - 1 + cursor.shift),
+            role=Role.EXTRA,
+        )
+    return Slot(
+        id=f"{phase.name}-{number}",
+        phase=phase,
+        number=number,
+        place=cursor.place,
+        run=cursor.run,
+        position=position,
+        first=cursor.first,
+        asap=cursor.asap,
+        tentative=tentative,
+    )
+
+
+# --- responses ---------------------------------------------------------------------------------
+
+
+def value_of(review: Reviewed, adaptation: Adaptation) -> float | None:
+    """Return the value a review recorded for an adaptation's measure."""
+    return dict(review.scores).get(adaptation.measure)
+
+
+def readable(adaptation: Adaptation, review: Reviewed, cursor: Cursor, track: Track) -> bool:
+    """Tell whether a review counts for an adaptation: at any time, or after a phase's end."""
+    if adaptation.after is None:
+        return True
+    protocol = track.course.protocol
+    laid = [one for one in track.real if one.slot.phase.name == adaptation.after]
+    if not laid or any(one.past is None for one in laid):
+        return False
+    here = protocol.phases[cursor.phase].name == adaptation.after
+    if here and cursor.index <= phase_at(cursor, protocol).visits.least:
+        return False
+    last = laid[-1].past
+    return last is not None and review.on >= last.on
+
+
+def decisions_open(cursor: Cursor, track: Track) -> Iterator[Question]:
+    """Yield a question for each response that must be read before the next phase is sure."""
+    protocol = track.course.protocol
+    for adaptation in protocol.adaptations:
+        if adaptation.after is None or not isinstance(adaptation.then, Stop | GoTo):
+            continue
+        runs = [one.slot.run for one in track.laid if one.slot.phase.name == adaptation.after]
+        if not runs or max(runs) >= cursor.run:
+            continue
+        if any(n_name[1] == adaptation.name for n_name in cursor.fired):
+            continue
+        if any(
+            value_of(review, adaptation) is not None and readable(adaptation, review, cursor, track)
+            for review in track.history.reviewed
+        ):
+            continue
+        yield Question(
+            id=f"review-{adaptation.measure}-{adaptation.after}",
+            asks=f"What is {adaptation.measure} after {adaptation.after}?",
+            about=adaptation.after,
+        )
+
+
+def adapted(
+    cursor: Cursor, track: Track, seen_until: date | None
+) -> tuple[Cursor, list[tuple[Adaptation, InsertVisit]]]:
+    """
+    Return the cursor after every response recorded by a date, and visits to insert.
+
+    Args:
+        cursor: Where the next visit is.
+        track: The visits so far.
+        seen_until: Reviews after this date are left for later; ``None`` sees them all.
+    """
+    inserts: list[tuple[Adaptation, InsertVisit]] = []
+    for n, review in enumerate(track.history.reviewed):
+        if seen_until is not None and review.on > seen_until:
+            break
+        for adaptation in track.course.protocol.adaptations:
+            mark = (n, adaptation.name)
+            value = value_of(review, adaptation)
+            if mark in cursor.fired or value is None or not adaptation.holds(value):
+                continue
+            if not readable(adaptation, review, cursor, track):
+                continue
+            cursor = attrs.evolve(cursor, fired=cursor.fired | {mark})
+            if isinstance(adaptation.then, InsertVisit):
+                inserts.append((adaptation, adaptation.then))
+            else:
+                cursor = _acted(cursor, adaptation.then, track)
+    return cursor, inserts
+
+
+def _acted(cursor: Cursor, action: Action, track: Track) -> Cursor:
+    names = [phase.name for phase in track.course.protocol.phases]
+    now = names[cursor.phase]
+    match action:
+        case GoTo(go_to=name):
+            return cursor if name == now else cursor.begun(names.index(name))
+        case StepBack(step_back=ladder):
+            rungs = [name.strip() for name in ladder.split(">")]
+            at = rungs.index(now) if now in rungs else 0
+            return cursor.begun(names.index(rungs[at - 1])) if at else cursor
+        case NewCadence(cadence=cadence, phase=name):
+            changed = attrs.evolve(cursor, cadences={**cursor.cadences, name: cadence})
+            anew = isinstance(cadence, At | Consecutive) and name == now and not cursor.first
+            return changed.begun(cursor.phase) if anew else changed
+        case Extend(extend=more, phase=name):
+            total = cursor.extended.get(name, 0) + more
+            return attrs.evolve(cursor, extended={**cursor.extended, name: total})
+        case Stop(stop=why):
+            return attrs.evolve(cursor, ended=why)
+        case InsertVisit():
+            return cursor
+        case _:
+            assert_never(action)
+
+
+__all__ = [
+    "Cursor",
+    "Laid",
+    "Starts",
+    "adapted",
+    "decisions_open",
+    "given_ahead",
+    "next_step",
+    "phase_at",
+    "slot_at",
+    "wanted",
+]

@@ -1,0 +1,145 @@
+"""The visits of a course laid out so far: what each later rule can be measured from."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date
+
+import attrs
+
+from protocol_sched.expansion.forecast import Bounds, Calendar
+from protocol_sched.expansion.history import History
+from protocol_sched.expansion.wording import Where
+from protocol_sched.model.agenda import Need, PastVisit, Question, Rules
+from protocol_sched.model.course import Course
+from protocol_sched.model.protocol import Phase
+from protocol_sched.model.rules import LateTable, Tier
+from protocol_sched.model.spans import MonthEnd
+
+
+class Role(enum.Enum):
+    """Why a treatment visit is in the course."""
+
+    REGULAR = "regular"
+    EXTRA = "extra"
+    """Added by a late table, between two regular visits."""
+    INSERTED = "inserted"
+    """Added by an adaptation; the dates of the others do not depend on it."""
+
+
+@attrs.frozen
+class Position:
+    """A place in a phase's own time: the cycle, and the step inside it, both from 1."""
+
+    cycle: int
+    step: int
+
+
+@attrs.frozen
+class Origin:
+    """What the next targets of a phase hang on, and where in the phase's time that is."""
+
+    where: Where
+    position: Position
+
+
+@attrs.frozen(kw_only=True)
+class Slot:
+    """One treatment visit of a course, before it has a date."""
+
+    id: str
+    phase: Phase
+    """Its cadence is the one that holds for this visit."""
+    number: int
+    """Its number in the phase, from 1, cycles and restarts counted on."""
+    place: int
+    """Its number in this run of the phase, which the phase's rules speak of."""
+    run: int
+    """How many runs of phases were begun before; a restart or a step back begins one."""
+    position: Position
+    role: Role = Role.REGULAR
+    first: bool = False
+    """The first of its run."""
+    asap: bool = False
+    """Begins a restart: due as soon as the rules allow."""
+    tentative: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Effect:
+    """What a late visit does to the ones after it."""
+
+    table: LateTable
+    tier: Tier
+
+
+@attrs.frozen(kw_only=True)
+class Laid:
+    """A treatment visit with its rules and its date: given, forecast, or neither."""
+
+    slot: Slot
+    title: str
+    type_ordinal: int
+    rules: tuple[Rules, ...]
+    soft: tuple[Rules, ...] = ()
+    """Rules that do not bind a plan; a date outside them is an exception to be reported."""
+    stated: Bounds
+    """What the rules alone say, wherever today is."""
+    bounds: Bounds
+    """The same with today, the start of the course and lateness in view."""
+    past: PastVisit | None = None
+    tries: tuple[PastVisit, ...] = ()
+    """Doses of this visit that did not count."""
+    omitted: bool = False
+    day: date | None
+    """The date given or forecast."""
+    original: Where
+    """Its place on the grid as first laid out."""
+    due_by: date | None = None
+    """The last date of its target; one day later it is late."""
+    effect: Effect | None = None
+    unsettled: bool = False
+    """A question is open, and the visits after it hang on the answer."""
+    overdue: bool = False
+    tentative: bool = False
+    needs: tuple[Need, ...] = ()
+
+    @property
+    def where(self) -> Where:
+        """Return the visit as a place to measure from."""
+        return self.slot.id if self.past is None else self.past
+
+
+@attrs.frozen(kw_only=True)
+class Track:
+    """Everything a rule of the next visit can look at."""
+
+    course: Course
+    history: History
+    as_of: date
+    floor: date
+    """The first date on which a visit still due may be."""
+    month_end: MonthEnd
+    laid: tuple[Laid, ...] = ()
+    origin: Origin | None = None
+    course_run: int = 0
+    """The first run since the course was last restarted."""
+
+    @property
+    def real(self) -> tuple[Laid, ...]:
+        """Return the visits of the sequence that were not left out."""
+        return tuple(
+            laid for laid in self.laid if not laid.omitted and laid.slot.role is not Role.INSERTED
+        )
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return the dates of the visits laid out so far."""
+        return Calendar(
+            days={laid.slot.id: laid.day for laid in self.laid if not laid.omitted},
+            month_end=self.month_end,
+        )
+
+
+Item = Rules | Question
+"""What a cadence says about a visit: rules, and questions where its source is silent."""

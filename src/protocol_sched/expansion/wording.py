@@ -1,0 +1,108 @@
+"""Rules in words, for the dates they set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import assert_never
+
+from protocol_sched.model.agenda import (
+    AtMost,
+    FixedAt,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    OnWeekdays,
+    PastVisit,
+    Rules,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
+
+Where = str | PastVisit
+"""A visit still due, by its identity, or a fixed place."""
+
+EARLIEST, TARGET, LATEST = "earliest", "target", "latest"
+
+
+def called(where: Where, titles: Mapping[str, str]) -> str:
+    """Return what people call a visit: ``infusion 3``."""
+    return where.title if isinstance(where, PastVisit) else titles.get(where, where)
+
+
+def distance(span: Span | SpanRange, name: str) -> str:
+    """Return ``2 days after infusion 1``, ``4 days before ...`` or ``on the day of ...``."""
+    if span in (CalendarSpan(), SpanRange(CalendarSpan(), CalendarSpan())):
+        return f"on the day of {name}"
+    if isinstance(span, SpanRange) and span.least == span.most:
+        span = span.least
+    words = str(span)
+    if words.startswith("- ") and " + " not in words:
+        return f"{words.removeprefix('- ').replace(' - ', ' + ')} before {name}"
+    return f"{words} after {name}"
+
+
+def number_of(count: int, thing: str) -> str:
+    """Return ``1 day`` or ``3 days``."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> str:
+    """
+    Return why a date is the earliest, the target or the latest of a visit.
+
+    Args:
+        rule: The rule that set the date.
+        edge: ``earliest``, ``target`` or ``latest``.
+        visit: The visit's identity.
+        titles: Titles by identity.
+    """
+    match rule:
+        case Spacing():
+            name = called(rule.earlier, titles)
+            if edge == TARGET and rule.target is not None:
+                return distance(rule.target, name)
+            if edge == LATEST and rule.most is not None:
+                return _limit("at most", rule.most, name)
+            if rule.least is not None:
+                if rule.rule == "order":
+                    return f"after {name}"
+                return _limit("at least", rule.least, name)
+            return f"after {name}"
+        case NextWorkingDay():
+            name = called(rule.earlier, titles)
+            day = "the next working day" if rule.days == 1 else f"{rule.days} working days"
+            return f"{day} after {name}"
+        case WeekApart():
+            name = called(rule.earlier, titles)
+            weeks = number_of(rule.weeks, "week")
+            apart = f"{weeks} after the week of" if rule.weeks else "in the week of"
+            return f"{apart} {name}, weeks from {rule.begins.value}"
+        case AtMost():
+            return f"at most {rule.most} in any {number_of(rule.days, 'day')}"
+        case NotBefore():
+            return _from_day(rule.rule, rule.day)
+        case NotAfter():
+            return f"on {rule.day} at the latest"
+        case OnWeekdays():
+            return f"on {', '.join(rule.weekdays)} only"
+        case FixedAt():
+            return f"fixed at {rule.start:%Y-%m-%d %H:%M}"
+        case _:
+            assert_never(rule)
+
+
+def _limit(word: str, span: Span, name: str) -> str:
+    words = distance(span, name)
+    return words if words.startswith("on the day") else f"{word} {words}"
+
+
+def _from_day(rule: str, day: date) -> str:
+    match rule:
+        case "today":
+            return f"not before {day}, the day of the agenda"
+        case "start":
+            return f"not before {day}, the start of the course"
+        case _:
+            return f"not before {day}"
