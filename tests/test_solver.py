@@ -97,8 +97,9 @@ def windows(draw: st.DrawFn, low: int, high: int) -> Window:
 
 @st.composite
 def problems(draw: st.DrawFn, ordered: bool = False, timed: bool = True) -> Problem:
-    """Draw two to four visits over up to six days of two to four slots."""
-    widths = draw(st.lists(st.integers(2, 4), min_size=2, max_size=6))
+    """Draw one to four visits over a few days of a few slots each."""
+    most_slots, most_days = (1, 8) if ordered else (4, 6)
+    widths = draw(st.lists(st.integers(1, most_slots), min_size=2, max_size=most_days))
     day_slots = [0]
     for width in widths:
         day_slots.append(day_slots[-1] + width)
@@ -134,7 +135,10 @@ def problems(draw: st.DrawFn, ordered: bool = False, timed: bool = True) -> Prob
         later = draw(st.integers(1, count - 1))
         earlier = draw(st.integers(0, later - 1))
         kind = draw(st.sampled_from(["day", "table", "slot"] if timed else ["day", "table"]))
-        if kind == "day":
+        if kind == "day" and draw(st.booleans()):
+            least = draw(st.integers(0, days - 1))
+            lags.append(DayLag(earlier, later, Window(least=least), "cap"))
+        elif kind == "day":
             lags.append(DayLag(earlier, later, draw(windows(-days, days)), "day"))
         elif kind == "table":
             table = tuple(draw(windows(-2, days)) for _ in range(days))

@@ -218,7 +218,7 @@ class _Chain:
                     reached = max(reached, n + 1)
                     if n < last:
                         self._spread(waiting, level, cost, n, state, new)
-            if any(at == cost for _, at in settled[last]):
+            if ((), cost) in settled[last]:
                 return self._best(settled, cost)
             if self.work > self.effort:
                 bound = cost // self.unit
@@ -275,11 +275,10 @@ class _Chain:
     # --- the best of the cheapest courses ----------------------------------------------------
 
     def _best(self, settled: list[dict[tuple[State, int], int]], cost: int) -> Result:
-        last = self.count - 1
-        ends = {state: days for (state, at), days in settled[last].items() if at == cost}
-        finish = min((days & -days).bit_length() - 1 for days in ends.values())
-        final = {(state, cost): 1 << finish for state, days in ends.items() if days >> finish & 1}
-        leading = self._leading(settled, final)
+        # After the last visit no rule looks back: it has one state, the empty one.
+        ends = settled[-1][(), cost]
+        finish = (ends & -ends).bit_length() - 1
+        leading = self._leading(settled, {((), cost): 1 << finish})
         starts = self._earliest(leading)
         items = zip(self.choices, starts, strict=True)
         chosen = [choices[day] for choices, day in items]
