@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from protocol_sched.expansion.cadences import placed, several_a_day, widened
+import attrs
+
+from protocol_sched.expansion.cadences import placed, plus, several_a_day, widened
 from protocol_sched.expansion.forecast import landing
 from protocol_sched.expansion.references import find, previous
 from protocol_sched.expansion.track import Item, Role, Slot, Track
@@ -106,7 +108,7 @@ def in_order(earlier: str | PastVisit, later: str, same_day: bool) -> Spacing:
     return Spacing(rule="order", earlier=earlier, later=later, least=CalendarSpan(days=1))
 
 
-def tolerated(slot: Slot, rules: Iterable[Rules], track: Track) -> tuple[list[Rules], list[Rules]]:
+def tolerated(slot: Slot, rules: Sequence[Rules], track: Track) -> tuple[list[Rules], list[Rules]]:
     """
     Return the limits either side of a visit's target: the hard ones, and those that only report.
 
@@ -114,7 +116,7 @@ def tolerated(slot: Slot, rules: Iterable[Rules], track: Track) -> tuple[list[Ru
     """
     aims = [rule for rule in rules if isinstance(rule, Spacing) and rule.target is not None]
     hard: list[Rules] = []
-    soft: list[Rules] = []
+    soft: list[Rules] = list(_graces(slot, rules))
     aim = max(aims, key=lambda rule: _landing(rule, track), default=None)
     if aim is None or aim.target is None:
         return hard, soft
@@ -131,6 +133,21 @@ def tolerated(slot: Slot, rules: Iterable[Rules], track: Track) -> tuple[list[Ru
             )
             (hard if tolerance.hard else soft).append(rule)
     return hard, soft
+
+
+def _graces(slot: Slot, rules: Iterable[Rules]) -> Iterator[Rules]:
+    """Yield the distances from which a visit counts, though its separation is not kept."""
+    for separation in slot.phase.separations:
+        if separation.grace is None or separation.least is None:
+            continue
+        least = plus(separation.least, separation.grace.times(-1))
+        for rule in rules:
+            if (
+                isinstance(rule, Spacing)
+                and rule.rule == "separation"
+                and (rule.source, rule.least) == (separation.source, separation.least)
+            ):
+                yield attrs.evolve(rule, rule="grace", least=least, most=None)
 
 
 def _landing(rule: Spacing, track: Track) -> date:

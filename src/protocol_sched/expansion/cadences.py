@@ -109,8 +109,12 @@ def placed(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
     phase, cadence = slot.phase, slot.phase.cadence
     if slot.asap:
         return
+    effect = track.effect
     if slot.role is Role.EXTRA:
         yield from _extra(slot, tries, track)
+    elif effect is not None and effect.tier.next_after is not None and not tries:
+        span = SpanRange(effect.tier.next_after, effect.tier.next_after)
+        yield _aim(slot, track.real[-1].where, span, "late", effect.table.source)
     elif isinstance(phase.anchor, AnotherSeries):
         yield from _with_series(slot, phase.anchor, tries, track)
     elif slot.first and not tries:
@@ -211,10 +215,9 @@ def _first_of_cycle(slot: Slot, track: Track) -> Iterator[Item]:
 
 
 def _extra(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
-    effect = next(laid.effect for laid in reversed(track.real) if laid.effect is not None)
-    earlier = previous(tries, track)
-    span = effect.tier.extra_after
-    if earlier is not None and span is not None:
+    effect, earlier = track.effect, previous(tries, track)
+    span = effect.tier.extra_after if effect is not None else None
+    if effect is not None and earlier is not None and span is not None:
         yield _aim(slot, earlier, SpanRange(span, span), "late", effect.table.source)
 
 
@@ -238,15 +241,6 @@ def _hangs_elsewhere(slot: Slot, track: Track) -> bool:
 
 def _anchored(slot: Slot, cadence: Every | At, tries: Tries, track: Track) -> Iterator[Item]:
     phase, reference = slot.phase, slot.phase.anchored_on
-    last = track.real[-1] if track.real else None
-    if last is not None and last.unsettled:
-        return
-    effect = last.effect if last is not None and last.slot.run == slot.run else None
-    if effect is not None and last is not None and effect.tier.next_after is not None:
-        span = effect.tier.next_after
-        source = effect.table.source
-        yield _aim(slot, last.where, SpanRange(span, span), "late", source)
-        return
     if isinstance(reference, DayOfMonth):
         yield from _on_day_of_month(slot, cadence, reference, track)
         return

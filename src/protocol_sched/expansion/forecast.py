@@ -71,6 +71,8 @@ class Calendar:
 
     days: Mapping[str, date | None]
     month_end: MonthEnd
+    floors: Mapping[str, date] = attrs.field(factory=dict)
+    """The earliest dates of visits whose own date is not known yet."""
 
 
 def shifted(day: date, span: Span, month_end: MonthEnd) -> date:
@@ -200,6 +202,10 @@ def _day(where: str | PastVisit, calendar: Calendar) -> date | None:
 def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
     where = rule.earlier if isinstance(rule.earlier, PastVisit) else calendar.days.get(rule.earlier)
     if where is None:
+        floor = calendar.floors.get(str(rule.earlier))
+        if floor is not None and rule.least is not None:
+            day = landing(floor, rule.least, rule.between, calendar.month_end)
+            bounds = bounds.not_before(Edge(day, rule))
         return attrs.evolve(bounds, unknown=True)
 
     def at(span: Span) -> date:

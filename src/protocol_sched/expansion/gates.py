@@ -137,7 +137,15 @@ def _visit(
         PastVisit(name, title, event.on, event.start, None, gate.visit or "", event.counts)
         for event in track.history.given.get(name, ())
     ]
-    if given is not None or name in track.history.omitted:
+    done = [visit for visit in past if visit.counts]
+    if given is not None:
+        rules = (_spacing(gate, done[-1], slot),) if done else ()
+        earliest, latest = window(gate, given, track)
+        need = Need(
+            gate=name, earliest=earliest, latest=latest, done=bool(done), source=gate.source
+        )
+        return Guarding(rules=rules, past=tuple(past), needs=(need,))
+    if name in track.history.omitted:
         return Guarding(past=tuple(past))
     fresh = [
         visit
@@ -174,9 +182,9 @@ def _test(
     track: Track,
     given: date | None,
 ) -> Guarding:
-    if given is not None:
-        return Guarding()
     target = max(open_from, stated.target.day if stated.target else open_from)
+    if given is not None:
+        target = given
     earliest, latest = window(gate, target, track)
     since = _since(gate, track)
     tests = [
@@ -187,7 +195,7 @@ def _test(
     last = tests[-1] if tests else None
     done = last is not None and last.passed and last.on <= latest
     need = Need(gate=gate.name, earliest=earliest, latest=latest, done=done, source=gate.source)
-    if last is None or last.passed:
+    if last is None or last.passed or given is not None:
         return Guarding(needs=(need,))
     return attrs.evolve(_failed(gate, last, slot, title, track), needs=(need,))
 

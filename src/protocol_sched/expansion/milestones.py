@@ -52,6 +52,8 @@ class Aside:
     ordinal: int
     rules: tuple[Rules, ...]
     bounds: Bounds
+    stated: Bounds = Bounds()
+    """What the rules alone say, wherever today is."""
     past: PastVisit | None = None
     overdue: bool = False
     tentative: bool = False
@@ -239,7 +241,8 @@ def finished(
         bounds = bounds_of(identity, [pin], track.calendar)
     rule = "start" if track.course.start and track.course.start >= track.as_of else "today"
     floor = NotBefore(rule=rule, visit=identity, day=track.floor)
-    rules.append(floor)
+    if not any(one.rule == "order" and isinstance(_earlier(one), str) for one in rules):
+        rules.append(floor)
     if track.course.finish_by is not None:
         rules.append(NotAfter(rule="finish", visit=identity, day=track.course.finish_by))
     latest = stated.latest.day if stated.latest else stated.target_until
@@ -253,10 +256,15 @@ def finished(
         ordinal=ordinal,
         rules=tuple(rules),
         bounds=settled(bounds.not_before(Edge(floor.day, floor))),
+        stated=stated,
         past=past,
         overdue=overdue and past is None,
         tentative=tentative,
     )
+
+
+def _earlier(rule: Rules) -> str | PastVisit | None:
+    return rule.earlier if isinstance(rule, Spacing) else None
 
 
 def _without_most(rule: Rules) -> Rules:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import assert_never
 
-from protocol_sched.expansion.track import Laid, Slot, Track
+from protocol_sched.expansion.track import Laid, Role, Slot, Track
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import PastVisit, Question
 from protocol_sched.model.rules import (
@@ -88,7 +88,11 @@ def _part(what: str, slot: Slot, track: Track) -> list[Laid]:
 
 
 def _numbered(reference: VisitNumber, track: Track) -> Where | None:
-    course = [laid for laid in track.laid if laid.slot.run >= track.course_run]
+    course = [
+        laid
+        for laid in track.laid
+        if laid.slot.run >= track.course_run and laid.slot.role is Role.REGULAR
+    ]
     if reference.phase is not None:
         runs = [laid.slot.run for laid in course if laid.slot.phase.name == reference.phase]
         course = [laid for laid in course if laid.slot.run == max(runs, default=-1)]

@@ -97,7 +97,10 @@ class Laid:
     """Its place on the grid as first laid out."""
     due_by: date | None = None
     """The last date of its target; one day later it is late."""
+    late: Effect | Question | None = None
+    """What the protocol says about its lateness, if it is late."""
     effect: Effect | None = None
+    """The part of that which the next visits still follow."""
     unsettled: bool = False
     """A question is open, and the visits after it hang on the answer."""
     overdue: bool = False
@@ -133,10 +136,23 @@ class Track:
         )
 
     @property
+    def effect(self) -> Effect | None:
+        """Return what the last regular visit's lateness says, past the extras it added."""
+        for laid in reversed(self.real):
+            if laid.slot.role is Role.REGULAR:
+                return laid.effect
+        return None
+
+    @property
     def calendar(self) -> Calendar:
         """Return the dates of the visits laid out so far."""
         return Calendar(
             days={laid.slot.id: laid.day for laid in self.laid if not laid.omitted},
+            floors={
+                laid.slot.id: laid.bounds.earliest.day
+                for laid in self.laid
+                if laid.bounds.earliest is not None
+            },
             month_end=self.month_end,
         )
 

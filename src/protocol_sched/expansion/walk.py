@@ -14,7 +14,7 @@ import attrs
 
 from protocol_sched.expansion.bindings import rules_of, tolerated
 from protocol_sched.expansion.cadences import wanted_on
-from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, settled
+from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, settled, shifted
 from protocol_sched.expansion.gates import GateVisit, Guarding, guard, once
 from protocol_sched.expansion.history import History
 from protocol_sched.expansion.lateness import due_by, lateness
@@ -30,7 +30,15 @@ from protocol_sched.expansion.sequence import (
 )
 from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Slot, Track
 from protocol_sched.expansion.wording import Where
-from protocol_sched.model.agenda import NotAfter, NotBefore, PastVisit, Question, Rules, Spacing
+from protocol_sched.model.agenda import (
+    FixedAt,
+    NotAfter,
+    NotBefore,
+    PastVisit,
+    Question,
+    Rules,
+    Spacing,
+)
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import (
@@ -241,7 +249,8 @@ class _Walk:
             *hard,
             *(rule for rule in rules if rule.rule == "order"),
         ]
-        stated = bounds_of(slot.id, [*rules, *soft], self.track.calendar)
+        known = [rule for rule in (*rules, *soft) if not isinstance(rule, FixedAt)]
+        stated = bounds_of(slot.id, known, self.track.calendar)
         laid = Laid(
             slot=slot,
             title=title,
@@ -271,7 +280,12 @@ class _Walk:
         effect = lateness(laid.slot, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
         guarding = self._guard(laid, laid.past.on)
         self.gates_past += guarding.past
-        self._close(attrs.evolve(laid, unsettled=False), effect)
+        rules = [rule for rule in laid.rules if not isinstance(rule, FixedAt)]
+        rules += [*guarding.rules, *laid.soft]
+        stated = bounds_of(laid.slot.id, rules, self.track.calendar)
+        self._close(
+            attrs.evolve(laid, stated=stated, needs=guarding.needs, unsettled=False), effect
+        )
 
     def _left_out(self, laid: Laid) -> None:
         self._append(attrs.evolve(laid, omitted=True, day=None, unsettled=False))
@@ -339,12 +353,12 @@ class _Walk:
             rules = [_without_most(rule, bounds) for rule in rules]
         rules += self._fences(slot, floor, rules)
         bounds = settled(bounds)
-        if bounds.target is None and bounds.earliest is not None and not bounds.unknown:
+        blocked = bool(self.track.real) and self.track.real[-1].unsettled
+        if guarding.held or laid.unsettled or blocked or bounds.unknown:
+            bounds = attrs.evolve(bounds, target=None, target_until=None)
+        elif bounds.target is None and bounds.earliest is not None:
             bounds = bounds.aimed(bounds.earliest, bounds.earliest.day)
         day = bounds.target.day if bounds.target else None
-        if guarding.held or laid.unsettled:
-            day = None
-            bounds = attrs.evolve(bounds, target=None, target_until=None)
         self.tentative = self.tentative or guarding.held
         self._close(
             attrs.evolve(
@@ -394,16 +408,18 @@ class _Walk:
         slot = laid.slot
         if isinstance(effect, Question):
             self._ask(effect)
-            laid = attrs.evolve(laid, unsettled=True)
+            laid = attrs.evolve(laid, unsettled=True, late=effect)
         elif effect is not None:
-            laid = attrs.evolve(laid, effect=effect)
+            laid = attrs.evolve(laid, effect=effect, late=effect)
         laid = attrs.evolve(laid, original=self._original(laid))
         self._append(laid)
         self.counts[slot.phase.visit] += 1
         self.cursor = self.cursor.passed(slot)
+        run = self.cursor.run
         if isinstance(effect, Effect):
             self._follow(laid, effect)
-        self.track = attrs.evolve(self.track, origin=self._origin(laid))
+        if self.cursor.run == run:
+            self.track = attrs.evolve(self.track, origin=self._origin(laid))
 
     def _append(self, laid: Laid) -> None:
         self.track = attrs.evolve(self.track, laid=(*self.track.laid, laid))
@@ -416,6 +432,8 @@ class _Walk:
         if tier.extra:
             extras = tuple(f"{laid.slot.id}-extra-{n + 1}" for n in range(tier.extra))
             self.cursor = attrs.evolve(self.cursor, extras=extras)
+        if tier.then is Then.GRID and tier.grid_at_least is not None:
+            self._skip_near_grid(laid, tier.grid_at_least)
 
     def _restarted(self, laid: Laid, whole: bool) -> None:
         """A visit given too late is the first of the run that begins again."""
@@ -428,6 +446,21 @@ class _Walk:
         )
         again = attrs.evolve(laid, slot=slot, original=laid.where, effect=None)
         self.track = attrs.evolve(self.track, laid=(*self.track.laid[:-1], again))
+        self.track = attrs.evolve(self.track, origin=self._origin(again))
+
+    def _skip_near_grid(self, laid: Laid, apart: CalendarSpan) -> None:
+        """Leave out the original dates that are nearer to a late visit than the tier allows."""
+        origin, cadence = self._origin(laid), laid.slot.phase.cadence
+        if origin is None or laid.day is None or not isinstance(cadence, Every):
+            return
+        first = shifted(laid.day, apart, self.track.month_end)
+        start = origin.where.on if isinstance(origin.where, PastVisit) else laid.day
+        for shift in range(MOST_VISITS):
+            position = Position(self.cursor.cycle, self.cursor.index + self.cursor.shift + shift)
+            target = offset(cadence, origin.position, position)
+            if target is None or shifted(start, target.least, self.track.month_end) >= first:
+                self.cursor = attrs.evolve(self.cursor, shift=self.cursor.shift + shift)
+                return
 
     def _original(self, laid: Laid) -> Where:
         """Return the visit's place on the grid: its first target date, where the grid holds."""
@@ -456,9 +489,9 @@ class _Walk:
 
     def _origin(self, laid: Laid) -> Origin | None:
         """Return what the next targets of the phase hang on."""
-        slot, anchor = laid.slot, laid.slot.phase.anchored_on
-        if slot.run != self.cursor.run:
+        if laid.slot.role is Role.INSERTED:
             return self.track.origin
+        slot, anchor = laid.slot, laid.slot.phase.anchored_on
         here = Origin(laid.original, slot.position)
         tier = laid.effect.tier if laid.effect else None
         if tier is not None and tier.then is Then.FROM_THIS_VISIT:
@@ -487,6 +520,48 @@ class _Walk:
 
     def _insert(self, adaptation: Adaptation, insert: InsertVisit) -> None:
         """Lay out one more visit that the dates of the others do not depend on."""
+        here = [laid for laid in self.track.real if laid.slot.phase.name == insert.phase]
+        if not here:
+            return
+        number = self.cursor.inserted + 1
+        self.cursor = attrs.evolve(self.cursor, inserted=number)
+        slot = attrs.evolve(
+            here[0].slot,
+            id=f"{insert.phase}-inserted-{number}",
+            number=number,
+            role=Role.INSERTED,
+            first=False,
+        )
+        title, type_ordinal = self._title(slot.phase.visit)
+        past, tries = self._given(slot, title)
+        target = SpanRange(insert.insert.span, insert.insert.span)
+        rule = Spacing(
+            rule="adaptation",
+            source=adaptation.source,
+            earlier=here[0].where,
+            later=slot.id,
+            target=target,
+        )
+        stated = bounds_of(slot.id, [rule], self.track.calendar)
+        laid = Laid(
+            slot=slot,
+            title=title,
+            type_ordinal=type_ordinal,
+            rules=(rule,),
+            stated=stated,
+            bounds=stated,
+            past=past,
+            tries=tries,
+            day=past.on if past else None,
+            original=past or slot.id,
+            due_by=due_by(stated),
+        )
+        if past is None and slot.id in self.track.history.omitted:
+            self._append(attrs.evolve(laid, omitted=True))
+        elif past is None:
+            self._due(laid, None)
+        else:
+            self._close(laid, None)
 
 
 def _without_most(rule: Rules, bounds: Bounds) -> Rules:

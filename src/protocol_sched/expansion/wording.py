@@ -59,6 +59,11 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
         titles: Titles by identity.
     """
     match rule:
+        case Spacing() if rule.earlier == visit:
+            name = called(rule.later, titles)
+            if edge == EARLIEST and rule.most is not None:
+                return f"at most {rule.most} before {name}"
+            return f"at least {rule.least} before {name}"
         case Spacing():
             name = called(rule.earlier, titles)
             if edge == TARGET and rule.target is not None:
