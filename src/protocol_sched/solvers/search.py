@@ -132,10 +132,13 @@ class _Search:
                 return lag.windows[day]
             case SlotLag(window=window):
                 least = most = None
+                # Days differ in length: take the length that leaves more days.
                 if window.least is not None:
-                    least = -(-(window.least + 1) // self.longest) - 1
+                    width = self.longest if window.least >= 0 else self.shortest
+                    least = -(-(window.least + 1) // width) - 1
                 if window.most is not None:
-                    most = (window.most - 1) // self.shortest + 1
+                    width = self.shortest if window.most >= 1 else self.longest
+                    most = (window.most - 1) // width + 1
                 return Window(least, most)
 
     def _unary(self, n: int, day: int) -> Cost:
