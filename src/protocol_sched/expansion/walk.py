@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import attrs
 
 from protocol_sched.expansion.bindings import rules_of, tolerated
-from protocol_sched.expansion.cadences import wanted_on
+from protocol_sched.expansion.cadences import offset, wanted_on
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, settled, shifted
 from protocol_sched.expansion.gates import GateVisit, Guarding, guard, once
 from protocol_sched.expansion.history import History
@@ -45,6 +45,7 @@ from protocol_sched.model.rules import (
     Adaptation,
     At,
     EachVisit,
+    Every,
     Give,
     InsertVisit,
     OriginalGrid,
@@ -52,7 +53,7 @@ from protocol_sched.model.rules import (
     StartOf,
     Then,
 )
-from protocol_sched.model.spans import MonthEnd
+from protocol_sched.model.spans import CalendarSpan, MonthEnd, SpanRange
 
 
 @attrs.frozen(kw_only=True)
@@ -280,7 +281,7 @@ class _Walk:
         effect = lateness(laid.slot, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
         guarding = self._guard(laid, laid.past.on)
         self.gates_past += guarding.past
-        rules = [rule for rule in laid.rules if not isinstance(rule, FixedAt)]
+        rules: list[Rules] = [rule for rule in laid.rules if not isinstance(rule, FixedAt)]
         rules += [*guarding.rules, *laid.soft]
         stated = bounds_of(laid.slot.id, rules, self.track.calendar)
         self._close(
