@@ -31,12 +31,12 @@ HEAD = (
 )
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def day_text(day: date) -> str:
+def day_text(day: date, width: int = 1) -> str:
     """Return a date such as ``Wed 3 Mar 2027``, the same in every locale."""
-    return f"{_DAYS[day.weekday()]} {day.day:2} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{_DAYS[day.weekday()]} {day.day:{width}} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def plan_text(plan: Plan) -> str:
@@ -75,7 +75,7 @@ def schedule_text(schedule: Schedule) -> str:
         rows.append(
             (
                 visit.title,
-                day_text(visit.day),
+                day_text(visit.day, 2),
                 f"{visit.start:%H:%M}",
                 _infusion(visit),
                 _between(visit.discharge, visit.discharge_by),
