@@ -381,12 +381,12 @@ def _moment(text: str, local: ZoneInfo | None) -> datetime | None:
         return None
     moment = datetime.fromisoformat(match[1] + (match[2] or "").upper())
     where = local
-    if match[3]:
+    if match[3] and match[3] != match[2]:
         try:
             where = zone(match[3])
         except InvalidValue:
             raise ValueError(_no_zone(match[3])) from None
-    if where is None or moment.tzinfo is None:
+    if where is None or moment.tzinfo is None or match[3] == match[2]:
         return moment
     for fold in (0, 1):
         there = moment.replace(tzinfo=where, fold=fold)
@@ -459,12 +459,12 @@ def found_words(value: object) -> str:
             return f"a {type(value).__name__}"
 
 
-def _nearest(word: object, known: Iterable[str]) -> str:
+def _nearest(word: object, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return the known word most like this one, or nothing where none is."""
     if not isinstance(word, str) or len(word) > 60:
         return ""
     by_lower = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), list(by_lower), n=1)
+    near = difflib.get_close_matches(word.lower(), list(by_lower), 1, cutoff)
     return by_lower[near[0]] if near else ""
 
 
@@ -483,8 +483,13 @@ def _listed(keys: list[str]) -> str:
 
 
 def _no_zone(name: str) -> str:
-    near = _perhaps(name, sorted(available_timezones()))
-    return f"must be a time zone such as 'America/New_York', got {quoted(name)}{near}"
+    zones = sorted(available_timezones() - {"localtime"})
+    cities = {zone.rsplit("/", 1)[-1].replace("_", " "): zone for zone in zones}
+    # People write the city; with hundreds of names, only a close likeness means anything.
+    city = _nearest(name.rsplit("/", 1)[-1].replace("_", " "), cities, 0.75)
+    near = cities[city] if city else _nearest(name, zones, 0.75)
+    rest = f"; did you mean {near!r}?" if near else ""
+    return f"must be a time zone such as 'America/New_York', got {quoted(name)}{rest}"
 
 
 def _unknown_name(error: UnknownName) -> str:

@@ -201,10 +201,13 @@ def read_toml(text: str, name: str = "document") -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError:
         _refuse(name, "is nested too deeply")
-    except ValueError as error:
-        # TOMLDecodeError, or what int and datetime refuse.
-        said, _, place = str(error).partition(" (at ")
-        _refuse(name, f"is not TOML: {said}" + (f", at {place.rstrip(')')}" if place else ""))
+    except tomllib.TOMLDecodeError as error:
+        said, _, place = str(error).removesuffix(")").partition(" (at ")
+        if place == "end of document":
+            place = _place(text)
+        _refuse(name, f"is not TOML: {said}, at {place}")
+    except ValueError:  # Python reads no integer of more than some thousand digits
+        _refuse(name, "holds a number of too many digits")
 
 
 def read_json(text: str, name: str = "document") -> dict[str, Any]:
@@ -217,7 +220,7 @@ def read_json(text: str, name: str = "document") -> dict[str, Any]:
     text = text.removeprefix("\ufeff")
     _refuse_blank_and_nul(text, name)
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        found = json.loads(text, object_pairs_hook=_once, parse_int=_int, parse_constant=_none)
     except RecursionError:
         _refuse(name, "is nested too deeply")
     except json.JSONDecodeError as error:
@@ -248,8 +251,12 @@ def _refuse_blank_and_nul(text: str, name: str) -> None:
         _refuse(name, "is empty")
     before, nul, _ = text.partition("\0")
     if nul:
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        _refuse(name, f"is not a text file: NUL character at line {line}, column {column}")
+        _refuse(name, f"is not a text file: NUL character at {_place(before)}")
+
+
+def _place(before: str) -> str:
+    """Return the line and column behind a text."""
+    return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -261,7 +268,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_constant(word: str) -> NoReturn:
+def _int(digits: str) -> int:
+    if len(digits) > 1000:
+        raise ValueError("a number has too many digits")
+    return int(digits)
+
+
+def _none(word: str) -> NoReturn:
     raise ValueError(f"{word} is not a number in JSON")
 
 
@@ -328,5 +341,11 @@ def _written(shape: Shape, value: Any, local: ZoneInfo | None) -> Any:
 
 def _when_text(value: date, local: ZoneInfo | None) -> str:
     text = value.isoformat()
-    where = value.tzinfo if isinstance(value, datetime) else None
-    return f"{text}[{where.key}]" if isinstance(where, ZoneInfo) and where != local else text
+    if not isinstance(value, datetime):
+        return text
+    name = value.tzinfo.key if isinstance(value.tzinfo, ZoneInfo) else None
+    if local is None:
+        return f"{text}[{name}]" if name else text
+    # Without a name the reader takes the local zone; what is in none says so by its offset.
+    offset = text.removeprefix(value.replace(tzinfo=None).isoformat())
+    return text if name == local.key else f"{text}[{name or offset}]"

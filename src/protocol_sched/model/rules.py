@@ -476,6 +476,8 @@ class Cap(Rule):
 
     def __attrs_post_init__(self) -> None:
         require_least(1, "cap", "most", self.most)
+        if self.in_any.by_months:
+            raise InvalidValue("cap", "in_any", str(self.in_any), "in weeks and days only")
         require_least(1, "cap", "in_any", self.in_any.in_days)
 
 
@@ -764,7 +766,11 @@ class NoDriving(Rule):
 
     def __attrs_post_init__(self) -> None:
         if self.until != "next day":
-            elapsed_span(self.until)
+            try:
+                elapsed_span(self.until)
+            except InvalidValue:
+                wanted = "'next day' or a length such as '24 hours'"
+                raise InvalidValue("no driving", "until", repr(self.until), wanted) from None
 
     @property
     def hours(self) -> ElapsedSpan | None:
