@@ -1,0 +1,142 @@
+"""From a course and real calendars to a plan: the whole road in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from protocol_sched.bitsets import members
+from protocol_sched.compiler import Compiled, compile_agenda, lift
+from protocol_sched.errors import InvalidValue
+from protocol_sched.expansion import expand
+from protocol_sched.explain.obstacles import obstacles
+from protocol_sched.horizon import MAX_DAYS, horizon
+from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.causes import HorizonEnds
+from protocol_sched.model.course import Course
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.schedule import NoRoom, Objective, Obstacle, Plan, Proof
+from protocol_sched.model.wording import dates_text, origin_text
+from protocol_sched.solvers.exact import solve
+from protocol_sched.solvers.result import Result, Status
+
+LOOK_AHEAD = timedelta(days=366)
+"""How far beyond the last target date a plan may look, unless told otherwise."""
+EFFORT = 20_000_000
+"""Solver steps after which an answer may stay unproved; about a minute on a laptop."""
+
+_PROOFS = {
+    Status.OPTIMAL: Proof.OPTIMAL,
+    Status.INFEASIBLE: Proof.IMPOSSIBLE,
+    Status.EFFORT_SPENT: Proof.NOT_PROVED,
+}
+
+
+def plan_course(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    until: date | None = None,
+    effort: int = EFFORT,
+) -> Plan:
+    """
+    Place every visit still due so that all rules are kept, and prove that no plan is better.
+
+    Better is, in this order: fewer days off target, fewer of the person's wishes unmet, an
+    earlier last visit, earlier times of day. Ties are broken the same way every time.
+
+    Args:
+        course: The protocol with its history.
+        clinic: Its zone is the zone of all times in the plan.
+        person: With the escorts who can take them home.
+        as_of: The date on which the plan is made; visits are after it.
+        until: The last date a visit may be on; by default the course's ``finish_by``, or a
+            year beyond the last target date.
+        effort: Solver steps after which the search stops without a proof.
+
+    Returns:
+        A plan with a schedule and its proof; or without a schedule, saying which visit cannot
+        be placed and what stands in its way. No feasible plan is an answer, not an error.
+
+    Raises:
+        InvalidValue: ``as_of`` is a moment, not a date, or ``until`` lies before it.
+        UnknownName: A rule of the protocol names something it does not have.
+    """
+    if isinstance(as_of, datetime):
+        raise InvalidValue("plan", "as_of", str(as_of), "a date without a time")
+    agenda = expand(course, as_of)
+    return plan_agenda(
+        agenda,
+        course.protocol,
+        clinic,
+        person,
+        first=max(as_of, course.start or as_of),
+        until=until or course.finish_by,
+        effort=effort,
+    )
+
+
+def plan_agenda(
+    agenda: Agenda,
+    protocol: Protocol,
+    clinic: Clinic,
+    person: Person,
+    *,
+    first: date,
+    until: date | None = None,
+    effort: int = EFFORT,
+) -> Plan:
+    """Place the visits of an agenda from ``first`` on; see `plan_course`."""
+    dues = [due for due in agenda.dues if not due.tentative]
+    last = until or _look_ahead(first, (due.target.day for due in dues if due.target))
+    compiled = compile_agenda(agenda, protocol, clinic, person, horizon(clinic.zone, first, last))
+    result = solve(compiled.problem, effort)
+    return _plan(compiled, result, clinic)
+
+
+def _look_ahead(first: date, targets: Iterable[date]) -> date:
+    return min(max([first, *targets]) + LOOK_AHEAD, first + timedelta(days=MAX_DAYS - 1))
+
+
+def _plan(compiled: Compiled, result: Result, clinic: Clinic) -> Plan:
+    agenda, proof = compiled.agenda, _PROOFS[result.status]
+    if result.starts is None:
+        no_room = _no_room(compiled, result) if proof is Proof.IMPOSSIBLE else None
+        return Plan(proof=proof, agenda=agenda, no_room=no_room, work=result.work)
+    objective = Objective(
+        deviation=result.deviation,
+        preferences=result.preferences,
+        finish=compiled.horizon.date_of(result.finish) if result.starts else None,
+        time_of_day=result.time_of_day,
+        bound=result.bound,
+    )
+    schedule = lift(compiled, result.starts, clinic)
+    return Plan(
+        proof=proof, agenda=agenda, schedule=schedule, objective=objective, work=result.work
+    )
+
+
+def _no_room(compiled: Compiled, result: Result) -> NoRoom:
+    """Say which visit is the first that cannot be placed, and what closes each of its days."""
+    due, item = compiled.dues[result.reached], compiled.problem.items[result.reached]
+    found = []
+    for origin, days in obstacles(compiled.problem, item, result.within):
+        on = tuple(compiled.horizon.date_of(n) for n in members(days))
+        says = f"{origin_text(origin, compiled.agenda)} ({dates_text(on)})"
+        rule = getattr(origin, "rule", type(origin).__name__)
+        found.append(Obstacle(says=says, rule=rule, source=getattr(origin, "source", "")))
+    left = tuple(compiled.horizon.date_of(n) for n in members(result.within))
+    last = compiled.horizon.date_of(compiled.horizon.days - 1)
+    if not left:
+        says = origin_text(HorizonEnds(last), compiled.agenda)
+        found.append(Obstacle(says=says, rule="HorizonEnds"))
+    where = f"on {dates_text(left)}" if left else "on no date"
+    return NoRoom(
+        visit=due.id,
+        title=due.title,
+        says=f"{due.title} can only be {where}, and no time is free then",
+        obstacles=found,
+    )
