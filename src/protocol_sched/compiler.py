@@ -1,11 +1,10 @@
-"""From an agenda and calendars to a problem of integers, and from start slots back to visits."""
+"""From an agenda and calendars to a problem of integers; each rule keeps its origin."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -25,13 +24,13 @@ from protocol_sched.model.agenda import (
     NotBefore,
     OnWeekdays,
     PastVisit,
+    Rules,
     Spacing,
     WeekApart,
 )
 from protocol_sched.model.availability import Booking, Clinic, Commitment, Hours, Person, Place
-from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import WEEKDAYS, Between, Stage, Week
-from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.rules import EACH, WEEKDAYS, Between, Week
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 from protocol_sched.problem import (
     Allowed,
@@ -45,6 +44,7 @@ from protocol_sched.problem import (
     Target,
     Window,
 )
+from protocol_sched.shapes import Shape, held, staff_profile, stage_ranges
 
 
 @attrs.frozen
@@ -54,25 +54,6 @@ class Holder:
     kind: str
     name: str
     starts: int
-
-
-@attrs.frozen
-class Shape:
-    """What a visit needs of the calendars; visits of one shape share their sets."""
-
-    stages: tuple[Stage, ...]
-    kind: VisitType
-    escorted: bool
-
-    @property
-    def least(self) -> int:
-        """Return minutes from arrival to the earliest discharge."""
-        return sum(stage.least for stage in self.stages)
-
-    @property
-    def most(self) -> int:
-        """Return minutes from arrival to the latest discharge."""
-        return sum(stage.most for stage in self.stages)
 
 
 @attrs.frozen
@@ -88,43 +69,6 @@ class Compiled:
     horizon: Horizon
 
 
-def stage_ranges(stages: Iterable[Stage]) -> Iterator[tuple[Stage, int, int, int, int]]:
-    """Yield each stage with its earliest and latest start and end, in minutes from arrival."""
-    start = start_by = 0
-    for stage in stages:
-        end, end_by = start + stage.least, start_by + stage.most
-        yield stage, start, start_by, end, end_by
-        start, start_by = end, end_by
-
-
-def held(stages: Iterable[Stage]) -> dict[str, list[tuple[int, int, int]]]:
-    """Return for each kind of place or staff the stretches ``(from, until, units)`` it is needed.
-
-    In minutes from arrival; stretches may overlap, and then the largest need counts, since
-    only one of the stages runs at a time.
-    """
-    needs: dict[str, list[tuple[int, int, int]]] = {}
-    for stage, start, _, _, end_by in stage_ranges(stages):
-        for kind, units in stage.needs:
-            needs.setdefault(kind, []).append((start, end_by, units))
-    return needs
-
-
-def staff_profile(stretches: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
-    """Yield ``(from, until, units)`` without overlaps, the largest need at each minute."""
-    edges = sorted({edge for start, end, _ in stretches for edge in (start, end)})
-    for start, end in pairwise(edges):
-        units = max((u for a, b, u in stretches if a <= start and end <= b), default=0)
-        if units:
-            yield start, end, units
-
-
-def no_driving_minutes(shape: Shape) -> int | None:
-    """Return how long driving is barred after the latest discharge; ``None`` for next day."""
-    rule = shape.kind.no_driving
-    return None if rule is None or rule.hours is None else rule.hours.minutes
-
-
 class _Compiler:
     """Holds one call's calendars, so that visits of one shape share their sets."""
 
@@ -135,7 +79,9 @@ class _Compiler:
         self.clinic, self.person, self.horizon = clinic, person, horizon
         self.dues = _in_order(agenda)
         self.index = {due.id: n for n, due in enumerate(self.dues)}
-        self.shapes = tuple(self._shape(due) for due in self.dues)
+        self.rules = _by_visit(agenda)
+        shapes: dict[tuple[str, int, bool], Shape] = {}
+        self.shapes = tuple(self._shape(due, shapes) for due in self.dues)
         self.zone = person.zone or clinic.zone
         self.slots = SlotCalendar(horizon, math.gcd(*self._numbers()))
         self._hours: dict[int, int] = {}
@@ -146,10 +92,14 @@ class _Compiler:
         self._holders: dict[Shape, tuple[Holder, ...]] = {}
         self._penalties: dict[int, tuple[Penalty, ...]] = {}
 
-    def _shape(self, due: Due) -> Shape:
+    def _shape(self, due: Due, known: dict[tuple[str, int, bool], Shape]) -> Shape:
         kind = self.protocol.visit_type(due.kind)
         escorted = kind.ride_home is not None and due.id not in self.agenda.waived
-        return Shape(kind.stages_of(due.type_ordinal), kind, escorted)
+        whole = all(stage.visits == EACH for stage in kind.stages)
+        key = (due.kind, 0 if whole else due.type_ordinal, escorted)
+        if key not in known:
+            known[key] = Shape(kind.stages_of(due.type_ordinal), kind, escorted)
+        return known[key]
 
     # --- the slot length: every time that is asked about is a whole number of slots ----------
 
@@ -161,7 +111,7 @@ class _Compiler:
                 yield from (start, start_by, end, end_by)
             if shape.kind.ride_home is not None:
                 yield shape.kind.ride_home.stay_with.minutes
-            yield no_driving_minutes(shape) or 0
+            yield shape.no_driving or 0
         yield from self._hours_numbers(self.clinic.hours, self.clinic.zone)
         for closure in (*self.clinic.closures, *self.clinic.extra_openings):
             yield from self._edges(dated(self.horizon, closure, self.clinic.zone))
@@ -267,7 +217,7 @@ class _Compiler:
     def _barred(self, shape: Shape, commitment: Commitment) -> int:
         """Return the starts after which the person would have to drive while it is barred."""
         horizon, slots, bits = self.horizon, self.slots, 0
-        hours = no_driving_minutes(shape)
+        hours = shape.no_driving
         for start, end in foreign(horizon, commitment.hours, self.zone):
             if hours is None:
                 if start >= horizon.midnights[-1]:
@@ -353,7 +303,7 @@ class _Compiler:
         if kind.weekdays:
             rule = OnWeekdays(rule="weekdays", visit=due.id, weekdays=kind.weekdays)
             yield Allowed(self._weekdays(kind.weekdays, first), rule)
-        for binding in self.agenda.bindings:
+        for binding in self.rules[due.id]:
             match binding:
                 case NotBefore(visit=due.id, day=day):
                     yield Allowed(whole & ~span(0, horizon.number_of(day)), binding)
@@ -362,7 +312,7 @@ class _Compiler:
                 case OnWeekdays(visit=due.id, weekdays=names):
                     yield Allowed(self._weekdays(names, first), binding)
                 case Spacing(later=due.id, earlier=PastVisit(on=on)):
-                    window = _day_window(binding, on, self.agenda.month_end)
+                    window = day_window(binding, on, self.agenda.month_end)
                     yield Allowed(self._near(on, window) & whole, binding)
                 case NextWorkingDay(later=due.id, earlier=PastVisit(on=on)):
                     day = working_days_after(on, binding.days)
@@ -374,11 +324,11 @@ class _Compiler:
 
     def day_targets(self, due: Due) -> Iterator[Target]:
         """Return the dates this visit is best on, measured from visits already given."""
-        for binding in self.agenda.bindings:
+        for binding in self.rules[due.id]:
             match binding:
                 case Spacing(later=due.id, earlier=PastVisit(on=on)) if binding.target:
                     if isinstance(binding.target.least, CalendarSpan):
-                        window = _day_window(binding, on, self.agenda.month_end)
+                        window = day_window(binding, on, self.agenda.month_end)
                         base = self.horizon.number_of(on)
                         yield Target(Window(lo=window.lo, hi=window.hi).moved(base), binding)
                 case _:
@@ -387,10 +337,10 @@ class _Compiler:
     def slot_targets(self, due: Due) -> Iterator[Target]:
         """Return the starts this visit is best at, in real time from visits already given."""
         minutes = self.slots.minutes
-        for binding in self.agenda.bindings:
+        for binding in self.rules[due.id]:
             match binding:
                 case Spacing(later=due.id, earlier=PastVisit() as past) if binding.target:
-                    window = _minutes_window(binding)
+                    window = minutes_window(binding)
                     moments = self._past_moments(past, binding.between)
                     if window.lo is not None and moments[0] == moments[1]:
                         slots = Window(lo=window.lo // minutes, hi=(window.hi or 0) // minutes)
@@ -410,7 +360,7 @@ class _Compiler:
 
     def fixed(self, due: Due) -> Iterator[Allowed]:
         """Return the start grid, or the moment at which the visit is pinned."""
-        pins = [b for b in self.agenda.bindings if isinstance(b, FixedAt) and b.visit == due.id]
+        pins = [rule for rule in self.rules[due.id] if isinstance(rule, FixedAt)]
         for pin in pins:
             slot = self.horizon.tick(pin.start) // self.slots.minutes
             yield Allowed(self.slots.all & _bit(slot), pin)
@@ -419,8 +369,8 @@ class _Compiler:
 
     def elapsed_past(self, due: Due) -> Iterator[Allowed]:
         """Return the starts that elapsed rules against visits already given allow."""
-        for binding in self.agenda.bindings:
-            if not (isinstance(binding, Spacing) and binding.later == due.id):
+        for binding in self.rules[due.id]:
+            if not isinstance(binding, Spacing):
                 continue
             past = binding.earlier
             if not isinstance(past, PastVisit):
@@ -504,6 +454,8 @@ class _Compiler:
     def lags(self) -> Iterator[Lag]:
         """Return every rule between two visits that are both still due."""
         for binding in self.agenda.bindings:
+            if not _about(binding) <= self.index.keys():
+                continue  # a visit that is only tentative is not placed
             match binding:
                 case Spacing(earlier=str(name)):
                     yield from self._spacing(binding, self.index[name], self.index[binding.later])
@@ -536,10 +488,10 @@ class _Compiler:
             spans = (binding.least, binding.most, lo, hi)
             if any(isinstance(s, CalendarSpan) and s.by_months for s in spans):
                 month_end = self.agenda.month_end
-                windows = tuple(_day_window(binding, day, month_end) for day in self._dates())
+                windows = tuple(day_window(binding, day, month_end) for day in self._dates())
                 yield TableLag(earlier, later, windows, binding)
             else:
-                window = _day_window(binding, self.horizon.first, self.agenda.month_end)
+                window = day_window(binding, self.horizon.first, self.agenda.month_end)
                 yield DayLag(earlier, later, window, binding)
         minutes = self.slots.minutes
         ends = binding.between is Between.END_AND_START
@@ -560,19 +512,26 @@ class _Compiler:
 
         It holds exactly when each visit comes N days or more after the k-th before it.
         """
-        visits = binding.visits
+        visits = self._counted(binding)
         for first, last in zip(visits, visits[binding.most :], strict=False):
             if isinstance(first, str) and isinstance(last, str):
                 window = Window(least=binding.days)
                 yield DayLag(self.index[first], self.index[last], window, binding)
 
+    def _counted(self, binding: AtMost) -> list[str | PastVisit]:
+        """Return the visits a cap counts, without those that are only tentative."""
+        return [
+            visit for visit in binding.visits if isinstance(visit, PastVisit) or visit in self.index
+        ]
+
     def capped(self, due: Due) -> Iterator[Allowed]:
         """Return the dates that caps allow after visits already given."""
         whole = (1 << self.horizon.days) - 1
-        for binding in self.agenda.bindings:
+        for binding in self.rules[due.id]:
             if not isinstance(binding, AtMost):
                 continue
-            for first, last in zip(binding.visits, binding.visits[binding.most :], strict=False):
+            visits = self._counted(binding)
+            for first, last in zip(visits, visits[binding.most :], strict=False):
                 if isinstance(first, PastVisit) and last == due.id:
                     day = self.horizon.number_of(first.on) + binding.days
                     yield Allowed(whole & ~span(0, day), binding)
@@ -621,6 +580,38 @@ def compile_agenda(
     return Compiled(problem, agenda, compiler.dues, compiler.shapes, holders, horizon)
 
 
+def _about(binding: Rules) -> set[str]:
+    """Return the visits still due that a rule is about; for a cap none, since it may lose some."""
+    match binding:
+        case Spacing() | NextWorkingDay() | WeekApart():
+            ends = {binding.earlier, binding.later}
+            return {end for end in ends if isinstance(end, str)}
+        case NotBefore() | NotAfter() | OnWeekdays() | FixedAt():
+            return {binding.visit}
+        case AtMost():
+            return set()
+        case _:
+            assert_never(binding)
+
+
+def _by_visit(agenda: Agenda) -> dict[str, list[Rules]]:
+    """Return for each visit the rules that say where it may be, in the agenda's order."""
+    rules: dict[str, list[Rules]] = {due.id: [] for due in agenda.dues}
+    for binding in agenda.bindings:
+        match binding:
+            case Spacing() | NextWorkingDay() | WeekApart():
+                rules[binding.later].append(binding)
+            case NotBefore() | NotAfter() | OnWeekdays() | FixedAt():
+                rules[binding.visit].append(binding)
+            case AtMost():
+                for visit in binding.visits:
+                    if isinstance(visit, str):
+                        rules[visit].append(binding)
+            case _:
+                assert_never(binding)
+    return rules
+
+
 def _in_order(agenda: Agenda) -> tuple[Due, ...]:
     """Return the dues so that each comes after all that a rule measures it from."""
     waiting = [due for due in agenda.dues if not due.tentative]
@@ -651,7 +642,7 @@ def _exactly(days: int) -> Window:
     return Window(least=days, most=days)
 
 
-def _day_window(binding: Spacing, day: date, month_end: MonthEnd) -> Window:
+def day_window(binding: Spacing, day: date, month_end: MonthEnd) -> Window:
     """Return the calendar part of a spacing in days, from a visit on ``day``."""
 
     def days(length: Span | None) -> int | None:
@@ -684,128 +675,9 @@ def _week_window(day: date, binding: WeekApart) -> Window:
     return Window(least=first, most=first + 6)
 
 
-# --- back to dates and times -----------------------------------------------------------------
+def minutes_window(binding: Spacing) -> Window:
+    """Return the elapsed part of a spacing in minutes."""
 
-
-def lift(compiled: Compiled, starts: tuple[int, ...], clinic: Clinic) -> Schedule:
-    """
-    Turn start slots back into visits with dates, times, places and escorts.
-
-    Of several places or escorts that are free, the first in the clinic's or person's order.
-
-    Args:
-        starts: One start slot for each item of the problem, in its order.
-    """
-    minutes = compiled.problem.slot_minutes
-    visits = []
-    for due, shape, holders, slot in zip(
-        compiled.dues, compiled.shapes, compiled.holders, starts, strict=True
-    ):
-        visits.append(_visit(compiled, due, shape, holders, slot, slot * minutes))
-    visits.sort(key=lambda visit: visit.start.timestamp())
-    kept = tuple(_kept(compiled.agenda, tuple(visits)))
-    return Schedule(
-        course=compiled.agenda.course,
-        zone=clinic.zone.key,
-        visits=visits,
-        past=compiled.agenda.past,
-        kept=kept,
-    )
-
-
-def _visit(
-    compiled: Compiled,
-    due: Due,
-    shape: Shape,
-    holders: tuple[Holder, ...],
-    slot: int,
-    tick: int,
-) -> Visit:
-    moment = compiled.horizon.moment
-    found: dict[str, str] = {}
-    for holder in holders:
-        if holder.starts >> slot & 1:
-            found.setdefault(holder.kind, holder.name)
-    escort = found.pop("escort", None) if shape.escorted else None
-    discharge_by = moment(tick + shape.most)
-    until: date | datetime | None = None
-    if shape.kind.no_driving is not None:
-        hours = no_driving_minutes(shape)
-        until = (
-            discharge_by.date() + timedelta(days=1)
-            if hours is None
-            else moment(tick + shape.most + hours)
-        )
-    return Visit(
-        id=due.id,
-        title=due.title,
-        kind=due.kind,
-        phase=due.phase,
-        ordinal=due.ordinal,
-        type_ordinal=due.type_ordinal,
-        start=moment(tick),
-        discharge=moment(tick + shape.least),
-        discharge_by=discharge_by,
-        stages=[
-            PlannedStage(
-                name=stage.name,
-                start=moment(tick + start),
-                start_by=moment(tick + start_by),
-                end=moment(tick + end),
-                end_by=moment(tick + end_by),
-                until=stage.until or "",
-            )
-            for stage, start, start_by, end, end_by in stage_ranges(shape.stages)
-        ],
-        places=tuple(found.items()),
-        escort=escort,
-        waived=due.id in compiled.agenda.waived and shape.kind.ride_home is not None,
-        ride=Ride.UNCONFIRMED if shape.escorted else None,
-        no_driving_until=until,
-    )
-
-
-def _kept(agenda: Agenda, visits: tuple[Visit, ...]) -> Iterator[Kept]:
-    """Yield how each rule between two visits is kept, in the agenda's order."""
-    placed = {visit.id: visit for visit in visits}
-    for binding in agenda.bindings:
-        if isinstance(binding, Spacing) and binding.later in placed:
-            earlier = binding.earlier
-            if isinstance(earlier, PastVisit) or earlier in placed:
-                yield _spacing_kept(agenda, binding, placed)
-
-
-def _spacing_kept(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) -> Kept:
-    later = placed[binding.later]
-    if isinstance(binding.earlier, PastVisit):
-        on, moment = binding.earlier.on, binding.earlier.start
-        if binding.between is Between.END_AND_START:
-            moment = binding.earlier.end or moment
-    else:
-        earlier = placed[binding.earlier]
-        on, moment = earlier.day, earlier.start
-        if binding.between is Between.END_AND_START:
-            moment = earlier.discharge_by
-    lengths = (binding.least, binding.most, binding.target.least if binding.target else None)
-    if any(isinstance(length, ElapsedSpan) for length in lengths) and moment is not None:
-        found = int(later.start.timestamp() - moment.timestamp()) // 60
-        window = _minutes_window(binding)
-        off = window.cost(found) if binding.target else 0
-        deviation = -(-(off or 0) // 1440)
-    else:
-        found = (later.day - on).days
-        window = _day_window(binding, on, agenda.month_end)
-        deviation = window.cost(found) or 0
-    return Kept(
-        rule=binding,
-        found=found,
-        to_least=None if window.least is None else found - window.least,
-        to_most=None if window.most is None else window.most - found,
-        deviation=deviation,
-    )
-
-
-def _minutes_window(binding: Spacing) -> Window:
     def minutes(length: Span | None) -> int | None:
         return length.minutes if isinstance(length, ElapsedSpan) else None
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from protocol_sched.bitsets import members
-from protocol_sched.compiler import Compiled, compile_agenda, lift
+from protocol_sched.compiler import Compiled, compile_agenda
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion import expand
 from protocol_sched.explain.obstacles import obstacles
 from protocol_sched.horizon import MAX_DAYS, horizon
+from protocol_sched.lifting import lift
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.causes import HorizonEnds

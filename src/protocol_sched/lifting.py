@@ -1,0 +1,132 @@
+"""From start slots back to visits with dates and times, and how well each rule is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from protocol_sched.compiler import Compiled, Holder, day_window, minutes_window
+from protocol_sched.model.agenda import Agenda, Due, PastVisit, Spacing
+from protocol_sched.model.availability import Clinic
+from protocol_sched.model.rules import Between
+from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.shapes import Shape, stage_ranges
+
+
+def lift(compiled: Compiled, starts: tuple[int, ...], clinic: Clinic) -> Schedule:
+    """
+    Turn start slots back into visits with dates, times, places and escorts.
+
+    Of several places or escorts that are free, the first in the clinic's or person's order.
+
+    Args:
+        starts: One start slot for each item of the problem, in its order.
+    """
+    minutes = compiled.problem.slot_minutes
+    visits = []
+    for due, shape, holders, slot in zip(
+        compiled.dues, compiled.shapes, compiled.holders, starts, strict=True
+    ):
+        visits.append(_visit(compiled, due, shape, holders, slot, slot * minutes))
+    visits.sort(key=lambda visit: visit.start.timestamp())
+    kept = tuple(_kept(compiled.agenda, tuple(visits)))
+    return Schedule(
+        course=compiled.agenda.course,
+        zone=clinic.zone.key,
+        visits=visits,
+        past=compiled.agenda.past,
+        kept=kept,
+    )
+
+
+def _visit(
+    compiled: Compiled,
+    due: Due,
+    shape: Shape,
+    holders: tuple[Holder, ...],
+    slot: int,
+    tick: int,
+) -> Visit:
+    moment = compiled.horizon.moment
+    found: dict[str, str] = {}
+    for holder in holders:
+        if holder.starts >> slot & 1:
+            found.setdefault(holder.kind, holder.name)
+    escort = found.pop("escort", None) if shape.escorted else None
+    discharge_by = moment(tick + shape.most)
+    until: date | datetime | None = None
+    if shape.kind.no_driving is not None:
+        hours = shape.no_driving
+        until = (
+            discharge_by.date() + timedelta(days=1)
+            if hours is None
+            else moment(tick + shape.most + hours)
+        )
+    return Visit(
+        id=due.id,
+        title=due.title,
+        kind=due.kind,
+        phase=due.phase,
+        ordinal=due.ordinal,
+        type_ordinal=due.type_ordinal,
+        start=moment(tick),
+        discharge=moment(tick + shape.least),
+        discharge_by=discharge_by,
+        stages=[
+            PlannedStage(
+                name=stage.name,
+                start=moment(tick + start),
+                start_by=moment(tick + start_by),
+                end=moment(tick + end),
+                end_by=moment(tick + end_by),
+                until=stage.until or "",
+            )
+            for stage, start, start_by, end, end_by in stage_ranges(shape.stages)
+        ],
+        places=tuple(found.items()),
+        escort=escort,
+        waived=due.id in compiled.agenda.waived and shape.kind.ride_home is not None,
+        ride=Ride.UNCONFIRMED if shape.escorted else None,
+        no_driving_until=until,
+    )
+
+
+def _kept(agenda: Agenda, visits: tuple[Visit, ...]) -> Iterator[Kept]:
+    """Yield how each rule between two visits is kept, in the agenda's order."""
+    placed = {visit.id: visit for visit in visits}
+    for binding in agenda.bindings:
+        if isinstance(binding, Spacing) and binding.later in placed:
+            earlier = binding.earlier
+            if isinstance(earlier, PastVisit) or earlier in placed:
+                yield _spacing_kept(agenda, binding, placed)
+
+
+def _spacing_kept(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) -> Kept:
+    later = placed[binding.later]
+    if isinstance(binding.earlier, PastVisit):
+        on, moment = binding.earlier.on, binding.earlier.start
+        if binding.between is Between.END_AND_START:
+            moment = binding.earlier.end or moment
+    else:
+        earlier = placed[binding.earlier]
+        on, moment = earlier.day, earlier.start
+        if binding.between is Between.END_AND_START:
+            moment = earlier.discharge_by
+    lengths = (binding.least, binding.most, binding.target.least if binding.target else None)
+    if any(isinstance(length, ElapsedSpan) for length in lengths) and moment is not None:
+        found = int(later.start.timestamp() - moment.timestamp()) // 60
+        window = minutes_window(binding)
+        off = window.cost(found) if binding.target else 0
+        deviation = -(-(off or 0) // 1440)
+    else:
+        found = (later.day - on).days
+        window = day_window(binding, on, agenda.month_end)
+        deviation = window.cost(found) or 0
+    return Kept(
+        rule=binding,
+        found=found,
+        to_least=None if window.least is None else found - window.least,
+        to_most=None if window.most is None else window.most - found,
+        deviation=deviation,
+    )
