@@ -117,10 +117,10 @@ def placed(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
         yield _aim(slot, track.real[-1].where, span, "late", effect.table.source)
     elif isinstance(phase.anchor, AnotherSeries):
         yield from _with_series(slot, phase.anchor, tries, track)
-    elif slot.first and not tries:
-        yield from _first_of_phase(slot, track)
-    elif slot.position.step == 1 and slot.position.cycle > 1 and not tries:
-        yield from _first_of_cycle(slot, track)
+    elif slot.first:
+        yield from _first_of_phase(slot, tries, track)
+    elif slot.position.step == 1 and slot.position.cycle > 1:
+        yield from _first_of_cycle(slot, tries, track)
     else:
         match cadence:
             case Every() | At():
@@ -170,16 +170,16 @@ def _begun(slot: Slot, starts: Starts, tries: Tries, track: Track) -> Iterator[I
             yield _aim(slot, found, starts.after, "start", starts.source)
 
 
-def _first_of_phase(slot: Slot, track: Track) -> Iterator[Item]:
+def _first_of_phase(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
     phase, cadence = slot.phase, slot.phase.cadence
     if phase.starts is not None and slot.run == _first_run(slot, track):
-        yield from _begun(slot, phase.starts, (), track)
+        yield from _begun(slot, phase.starts, tries, track)
     elif isinstance(cadence, Every | At) and _hangs_elsewhere(slot, track):
-        yield from _anchored(slot, cadence, (), track)
+        yield from _anchored(slot, cadence, tries, track)
     elif isinstance(cadence, Every) and track.real:
         last = track.real[-1]
         on_grid = isinstance(phase.anchor, OriginalGrid)
-        earlier = last.original if on_grid else last.where
+        earlier = last.original if on_grid else tries[-1] if tries else last.where
         yield _aim(slot, earlier, cadence.every, "cadence", phase.source)
     elif isinstance(cadence, PerWeek) and track.real:
         yield from _week_after(slot, track.real[-1], track)
@@ -195,15 +195,15 @@ def _first_run(slot: Slot, track: Track) -> int:
     return min([*runs, slot.run])
 
 
-def _first_of_cycle(slot: Slot, track: Track) -> Iterator[Item]:
+def _first_of_cycle(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
     phase, cadence = slot.phase, slot.phase.cadence
     match phase.next_cycle:
         case Starts():
-            yield from _begun(slot, phase.next_cycle, (), track)
+            yield from _begun(slot, phase.next_cycle, tries, track)
         case OnDemand():
             return
         case None if isinstance(cadence, At) and cadence.cycle is not None:
-            yield from _anchored(slot, cadence, (), track)
+            yield from _anchored(slot, cadence, tries, track)
         case None:
             yield Question(
                 id=f"cycle-{phase.name}",

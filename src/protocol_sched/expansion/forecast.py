@@ -139,7 +139,8 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     Return what rules say about one visit's date, as if the visits before it fall on their dates.
 
     The latest of several earliest dates and of several targets wins, the earliest of several
-    latest dates. The target is never before the earliest date.
+    latest dates. The target is never before the earliest date, and a tolerance around it does
+    not end before it: where a separation moves the target, the later wins.
     """
     bounds = Bounds()
     weekdays: list[OnWeekdays] = []
@@ -150,7 +151,15 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
             bounds = _applied(visit, rule, bounds, calendar)
     for allowed in weekdays:
         bounds = _on_weekday(bounds, allowed)
-    return settled(bounds)
+    return settled(reached(bounds))
+
+
+def reached(bounds: Bounds) -> Bounds:
+    """Return the bounds with a tolerance that ends no sooner than the earliest date."""
+    early, latest = bounds.earliest, bounds.latest
+    if early is None or latest is None or latest.day >= early.day:
+        return bounds
+    return attrs.evolve(bounds, latest=early) if latest.rule.rule == "tolerance" else bounds
 
 
 def settled(bounds: Bounds) -> Bounds:

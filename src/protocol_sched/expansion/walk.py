@@ -350,8 +350,11 @@ class _Walk:
             bounds = bounds.not_before(guarding.not_before)
         late = self._is_late(laid, bounds)
         rules: list[Rules] = [*guarding.rules, *laid.rules]
+        first = laid.stated.earliest
         if late:
-            rules = [_without_most(rule, bounds) for rule in rules]
+            rules = [_without_most(rule) for rule in rules]
+        elif first is not None:
+            rules = [self._without_passed(rule, slot.id, first.day) for rule in rules]
         rules += self._fences(slot, floor, rules)
         bounds = settled(bounds)
         blocked = bool(self.track.real) and self.track.real[-1].unsettled
@@ -373,6 +376,13 @@ class _Walk:
             ),
             effect,
         )
+
+    def _without_passed(self, rule: Rules, visit: str, first: date) -> Rules:
+        """Return a tolerance without an end that a separation has moved the target past."""
+        alone = bounds_of(visit, [rule], self.track.calendar).latest
+        if rule.rule == "tolerance" and alone is not None and alone.day < first:
+            return _without_most(rule)
+        return rule
 
     def _floor(self, slot: Slot) -> NotBefore:
         track = self.track
@@ -565,7 +575,7 @@ class _Walk:
             self._close(laid, None)
 
 
-def _without_most(rule: Rules, bounds: Bounds) -> Rules:
+def _without_most(rule: Rules) -> Rules:
     """Return a spacing without a greatest distance that has passed already."""
     if isinstance(rule, Spacing) and rule.most is not None and isinstance(rule.earlier, PastVisit):
         if rule.least is None and rule.target is None:
