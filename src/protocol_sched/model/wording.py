@@ -1,7 +1,13 @@
-"""Rules and causes in words: one sentence each, as the person who knows the rule would say it."""
+"""
+Rules, causes and proofs in words: one sentence each, as the person who knows it would say it.
+
+Sentences begin in lower case and end without a full stop, so that they fit into a list as well
+as after a colon. Everything people read about a plan is said here and nowhere else.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import assert_never
@@ -15,17 +21,19 @@ from protocol_sched.model.agenda import (
     NotBefore,
     OnWeekdays,
     PastVisit,
+    Question,
+    Rules,
     Spacing,
     WeekApart,
 )
-from protocol_sched.model.availability import DatedHours
+from protocol_sched.model.availability import ALWAYS, DatedHours, hours_text
 from protocol_sched.model.causes import (
+    Cause,
     Closed,
     EscortFree,
     HorizonEnds,
     MustDrive,
     OpeningHours,
-    Origin,
     PersonAway,
     PersonBusy,
     PersonFree,
@@ -33,184 +41,356 @@ from protocol_sched.model.causes import (
     StaffTaken,
     StartGrid,
 )
-from protocol_sched.model.rules import Between
-from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
+from protocol_sched.model.rules import WEEKDAYS, Between, Week
+from protocol_sched.model.schedule import Objective, Proof
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
+"""Weekdays in three letters, Monday first, the same in every locale."""
+MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
 )
+
+MORE_STRETCHES = 8
+"""A list of more stretches of dates than this is cut short."""
+
+
+# --- dates, lengths and lists ----------------------------------------------------------------
 
 
 def date_text(day: date, *, year: bool = False) -> str:
     """Return ``Fri 6 March``, with ``year`` ``Fri 6 March 2027``; the same in every locale."""
-    text = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    text = f"{DAY_NAMES[day.weekday()]} {day.day} {MONTH_NAMES[day.month - 1]}"
     return f"{text} {day.year}" if year else text
 
 
+def moment_text(moment: datetime) -> str:
+    """Return ``Wed 3 March 2027 at 09:30`` in the moment's own zone."""
+    return f"{date_text(moment.date(), year=True)} at {moment:%H:%M}"
+
+
 def dates_text(days: Sequence[date]) -> str:
-    """Return dates in words, runs shortened: ``Fri 6 March, Mon 9 to Thu 12 March``."""
+    """
+    Return dates in words, runs shortened: ``Fri 6 March and Mon 9 to Thu 12 March``.
+
+    Args:
+        days: In order, each once. The year is written where the dates lie in several.
+    """
     runs: list[list[date]] = []
     for day in days:
         if runs and day - runs[-1][1] == timedelta(days=1):
             runs[-1][1] = day
         else:
             runs.append([day, day])
-    parts = []
-    for first, last in runs:
-        if first == last:
-            parts.append(date_text(first))
-        elif (first.year, first.month) == (last.year, last.month):
-            parts.append(f"{_DAYS[first.weekday()]} {first.day} to {date_text(last)}")
-        else:
-            parts.append(f"{date_text(first)} to {date_text(last)}")
-    if len(parts) > 8:
-        parts = [*parts[:6], f"{len(parts) - 6} more stretches until {date_text(days[-1])}"]
+    year = bool(days) and days[0].year != days[-1].year
+    parts = [_run_text(first, last, year) for first, last in runs]
+    if len(parts) > MORE_STRETCHES:
+        left = len(parts) - MORE_STRETCHES + 2
+        until = date_text(days[-1], year=year)
+        parts = [*parts[:-left], f"{left} more stretches until {until}"]
     return listed(parts)
 
 
-def listed(parts: Sequence[str]) -> str:
+def _run_text(first: date, last: date, year: bool) -> str:
+    end = date_text(last, year=year)
+    if first == last:
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{DAY_NAMES[first.weekday()]} {first.day} to {end}"
+    return f"{date_text(first, year=year and first.year != last.year)} to {end}"
+
+
+def listed(parts: Sequence[str], word: str = "and") -> str:
     """Return ``a``, ``a and b`` or ``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+    return f" {word} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def counted(number: int, thing: str) -> str:
+    """Return ``1 day`` or ``3 days``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def elapsed_text(minutes: int) -> str:
+    """Return ``45 minutes``, ``72 hours`` or ``49 hours 30 minutes``."""
+    hours, rest = divmod(minutes, 60)
+    parts = [counted(hours, "hour")] if hours else []
+    return " ".join([*parts, counted(rest, "minute")] if rest or not hours else parts)
+
+
+def range_text(least: Span | None, most: Span | None) -> str:
+    """
+    Return what two limits allow: ``2 to 5 days``, ``at least 48 hours``, ``at most 30 days``.
+
+    A least length of zero is no limit; empty where there is none.
+    """
+    if least is not None and most is not None and type(least) is not type(most):
+        return f"at least {least} and at most {most}"
+    if most is None:
+        return "" if least is None or least in _NOTHING else f"at least {least}"
+    if least is None or (least in _NOTHING and most not in _NOTHING):
+        return f"at most {most}"
+    return str(SpanRange(least, most))
+
+
+_NOTHING = (CalendarSpan(), ElapsedSpan(0))
+
+
+def as_calendar_days(text: str) -> str:
+    """Return ``2 to 5 calendar days`` for ``2 to 5 days``; other lengths unchanged."""
+    return re.sub(r"^((?:at (?:least|most) )?[\d to]+) (days?)$", r"\1 calendar \2", text)
+
+
+# --- visits ----------------------------------------------------------------------------------
+
+
+def title_of(end: str | PastVisit, agenda: Agenda) -> str:
+    """Return the title of a visit given or due; an identity that is unknown stays as it is."""
+    if isinstance(end, PastVisit):
+        return end.title
+    titles = {due.id: due.title for due in agenda.dues}
+    return titles.get(end, end)
 
 
 def named(end: str | PastVisit, agenda: Agenda) -> str:
-    """Return what people call a visit that is due or was given."""
-    if isinstance(end, PastVisit):
-        return end.title
-    return next((due.title for due in agenda.dues if due.id == end), end)
+    """Return what a sentence calls a visit: ``infusion 3``, ``the evaluation``."""
+    title = with_article(title_of(end, agenda))
+    return f"{title} on {_day(end.on, agenda)}" if isinstance(end, PastVisit) else title
+
+
+def with_article(title: str) -> str:
+    """Return ``the evaluation``; a title with a number, such as ``infusion 3``, needs none."""
+    return title if title[-1:].isdigit() else f"the {title}"
+
+
+def titles_text(titles: Sequence[str]) -> str:
+    """Return titles in their order, numbered runs shortened: ``infusion 1 to infusion 6``."""
+    runs: list[list[str]] = []
+    for title in titles:
+        if runs and _next_title(runs[-1][-1]) == title:
+            runs[-1].append(title)
+        else:
+            runs.append([title])
+    parts: list[str] = []
+    for run in runs:
+        if len(run) > 2:
+            parts.append(f"{run[0]} to {run[-1]}")
+        else:
+            parts += [with_article(title) for title in run]
+    return listed(parts)
+
+
+def _next_title(title: str) -> str | None:
+    match = re.fullmatch(r"(.*\D)(\d+)", title)
+    return f"{match[1]}{int(match[2]) + 1}" if match else None
+
+
+def _day(day: date, agenda: Agenda) -> str:
+    return date_text(day, year=day.year != agenda.as_of.year)
+
+
+# --- rules -----------------------------------------------------------------------------------
 
 
 def origin_text(origin: object, agenda: Agenda) -> str:
     """
-    Return a rule or a cause as one plain sentence without a full stop.
+    Return a rule or a cause as one plain sentence.
 
     Raises:
-        TypeError: ``origin`` is neither.
+        TypeError: ``origin`` is neither; a problem's constraints keep theirs unseen, so the
+            type checker cannot tell.
     """
-    if not isinstance(origin, Origin):
-        raise TypeError(f"a rule or a cause is needed, got {type(origin).__name__}")
-    match origin:
+    if isinstance(origin, Rules):
+        return binding_text(origin, agenda)
+    if isinstance(origin, Cause):
+        return cause_text(origin, agenda)
+    raise TypeError(f"a rule or a cause is needed, got {type(origin).__name__}")
+
+
+def binding_text(binding: Rules, agenda: Agenda) -> str:
+    """
+    Return a rule that binds a plan: ``infusion 3 comes 2 to 5 calendar days after infusion 2``.
+
+    Args:
+        agenda: Knows the visits' titles. Dates in the year it was made are written without it.
+    """
+    match binding:
         case Spacing():
-            return _spacing(origin, agenda)
+            return _spacing(binding, agenda)
         case NextWorkingDay():
-            later, earlier = named(origin.later, agenda), named(origin.earlier, agenda)
-            days = "the next working day" if origin.days == 1 else f"{origin.days} working days"
-            return f"{later} comes {days} after {earlier}, Monday to Friday"
+            later, earlier = named(binding.later, agenda), named(binding.earlier, agenda)
+            if binding.days == 1:
+                return f"{later} comes on the next working day after {earlier} (Monday to Friday)"
+            return f"{later} comes {binding.days} working days (Monday to Friday) after {earlier}"
         case WeekApart():
-            later, earlier = named(origin.later, agenda), named(origin.earlier, agenda)
-            if origin.weeks == 0:
-                return f"{later} is in the same calendar week as {earlier}"
-            weeks = "week" if origin.weeks == 1 else "weeks"
-            return f"{later} is {origin.weeks} calendar {weeks} after {earlier}"
+            return _week_apart(binding, agenda)
         case AtMost():
-            first, last = named(origin.visits[0], agenda), named(origin.visits[-1], agenda)
-            return f"at most {origin.most} of {first} to {last} in any {origin.days} days"
+            titles = titles_text([title_of(visit, agenda) for visit in binding.visits])
+            days = "on any day" if binding.days == 1 else f"in any {binding.days} days"
+            return f"at most {binding.most} of {titles} {days}"
         case NotBefore():
-            return f"{named(origin.visit, agenda)} is not before {date_text(origin.day)}"
+            day = _day(binding.day, agenda)
+            return f"{named(binding.visit, agenda)} is on {day} or later{_because(binding.rule)}"
         case NotAfter():
-            return f"{named(origin.visit, agenda)} is not after {date_text(origin.day)}"
+            day = _day(binding.day, agenda)
+            return f"{named(binding.visit, agenda)} is on {day} or earlier{_because(binding.rule)}"
         case OnWeekdays():
-            return f"{named(origin.visit, agenda)} is on {_or(origin.weekdays)}"
+            return f"{named(binding.visit, agenda)} is on {_weekdays(binding.weekdays)}"
         case FixedAt():
-            when = f"{date_text(origin.start.date())} at {origin.start:%H:%M}"
-            return f"{named(origin.visit, agenda)} is fixed on {when}"
-        case OpeningHours():
-            return f"{origin.clinic} is not open long enough"
-        case Closed():
-            return f"{origin.clinic} is closed {_dated(origin.closure)}"
-        case StartGrid():
-            return f"visits begin at multiples of {origin.minutes} minutes"
-        case PlacesTaken():
-            return f"every {origin.kind} is taken"
-        case StaffTaken():
-            return f"not enough {origin.kind} time is free"
-        case PersonFree():
-            return f"{origin.person} is not available"
-        case PersonAway():
-            return f"{origin.person} is away {_dated(origin.away)}"
-        case PersonBusy():
-            return f"{origin.person} has {origin.commitment.what}"
-        case MustDrive():
-            return (
-                f"{origin.person} has to drive to {origin.commitment.what}"
-                " and may not drive after a visit"
-            )
-        case EscortFree():
-            if not origin.escorts:
-                return "there is no escort for the ride home"
-            verb = "is" if len(origin.escorts) == 1 else "are"
-            no = "not" if len(origin.escorts) == 1 else "none of them"
-            return f"{listed(origin.escorts)} {verb} {no} free for the ride home"
-        case HorizonEnds():
-            return f"planning looks no further than {date_text(origin.last, year=True)}"
+            when = f"{_day(binding.start.date(), agenda)} at {binding.start:%H:%M}"
+            return f"{named(binding.visit, agenda)} is fixed on {when}"
         case _:
-            assert_never(origin)
+            assert_never(binding)
 
 
-def _or(names: Sequence[str]) -> str:
-    return " or ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-def _dated(hours: DatedHours) -> str:
-    if hours.first == hours.last:
-        on = f"on {date_text(hours.first)}"
-    else:
-        on = f"from {date_text(hours.first)} to {date_text(hours.last)}"
-    return f"{on} ({hours.why})" if hours.why else on
-
-
-def _counted(span: Span) -> str:
-    """Return a span with calendar days named as such: ``5 calendar days``."""
-    text = str(span)
-    if isinstance(span, CalendarSpan) and not span.by_months and not span.weeks:
-        return text.replace(" day", " calendar day")
-    return text
+def _because(rule: str) -> str:
+    reasons = {
+        "today": "the day this was asked",
+        "start": "the course starts then",
+        "request": "it is asked for then",
+        "finish": "the course ends by then",
+    }
+    return f" ({reasons[rule]})" if rule in reasons else ""
 
 
 def _spacing(rule: Spacing, agenda: Agenda) -> str:
     later, earlier = named(rule.later, agenda), named(rule.earlier, agenda)
-    least, most = rule.least, rule.most
-    if rule.between is Between.END_AND_START:
-        earlier = f"the end of {earlier}"
-    if least is not None and least == most:
-        return f"{later} comes {_counted(least)} after {earlier}"
-    if least is not None and most is not None:
-        return f"{later} comes {_counted_range(least, most)} after {earlier}"
-    if least is not None:
-        return f"{later} comes at least {_counted(least)} after {earlier}"
-    if most is not None:
-        return f"{later} comes at most {_counted(most)} after {earlier}"
-    if rule.target is None:
-        return f"{later} comes after {earlier}"
-    return f"{later} comes best {_target(rule.target)} after {earlier}"
-
-
-def _counted_range(least: Span, most: Span) -> str:
-    return (
-        _target(SpanRange(least, most))
-        if type(least) is type(most)
-        else (f"at least {_counted(least)} and at most {_counted(most)}")
+    begins = rule.between is Between.STARTS
+    if rule.rule == "order":
+        if isinstance(rule.least, ElapsedSpan):
+            return f"{later} begins after {earlier} ends"
+        return f"{later} comes on a later date than {earlier}"
+    least, most, target = rule.least, rule.most, rule.target
+    limits = range_text(least, most)
+    elapsed = any(isinstance(span, ElapsedSpan) for span in (least, most)) or (
+        target is not None and isinstance(target.least, ElapsedSpan)
     )
+    after = f"after {earlier}" if begins else f"after the end of {earlier}"
+    verb = "begins" if elapsed else "comes"
+    if elapsed and begins:
+        after = f"after {earlier} begins"
+    if rule.rule == "gate" and limits and not elapsed and not isinstance(rule.earlier, PastVisit):
+        return f"{earlier} is {as_calendar_days(limits)} before {later}"
+    if limits and target is not None:
+        return f"{later} {verb} {as_calendar_days(limits)} {after}, best {target}"
+    if limits:
+        same_day = least == most == CalendarSpan()
+        if same_day and begins:
+            return f"{later} is on the day of {earlier}"
+        return f"{later} {verb} {as_calendar_days(limits)} {after}"
+    if target is not None:
+        return f"{later} {verb} best {as_calendar_days(str(target))} {after}"
+    return f"{later} is measured from {earlier}"
 
 
-def _target(target: SpanRange) -> str:
-    text = str(target)
-    plain = isinstance(target.least, CalendarSpan) and not target.least.by_months
-    return text.replace(" day", " calendar day") if plain else text
+def _week_apart(rule: WeekApart, agenda: Agenda) -> str:
+    later, earlier = named(rule.later, agenda), named(rule.earlier, agenda)
+    weeks = {
+        Week.FIRST_VISIT: "weeks begin on the weekday of the first visit",
+        Week.MONDAY: "weeks begin on Mondays",
+        Week.SUNDAY: "weeks begin on Sundays",
+    }[rule.begins]
+    match rule.weeks:
+        case 0:
+            apart = "in the same week as"
+        case 1:
+            apart = "in the week after that of"
+        case more:
+            apart = f"{more} weeks after the week of"
+    return f"{later} is {apart} {earlier} ({weeks})"
 
 
-def moment_text(moment: datetime) -> str:
-    """Return ``Wed 3 March 2027 at 09:30`` in the moment's own zone."""
-    return f"{date_text(moment.date(), year=True)} at {moment:%H:%M}"
+def _weekdays(names: Sequence[str]) -> str:
+    days = [name for name in WEEKDAYS if name in names]
+    places = [WEEKDAYS.index(name) for name in days]
+    if len(days) > 2 and places == list(range(places[0], places[-1] + 1)):
+        return f"a day from {days[0]} to {days[-1]}"
+    return listed([f"a {name}" for name in days], "or") if days else "no weekday"
+
+
+# --- causes ----------------------------------------------------------------------------------
+
+
+def cause_text(cause: Cause, agenda: Agenda) -> str:
+    """Return what a calendar has against a visit: ``the clinic is closed on Fri 6 March``."""
+    match cause:
+        case OpeningHours():
+            return f"{cause.clinic} is not open long enough for the whole visit"
+        case Closed():
+            return f"{cause.clinic} is closed {_dated(cause.closure, agenda)}"
+        case StartGrid():
+            return f"visits begin at multiples of {counted(cause.minutes, 'minute')}"
+        case PlacesTaken():
+            return f"no {cause.kind} is free for long enough"
+        case StaffTaken():
+            return f"not enough {cause.kind} time is free"
+        case PersonFree():
+            return f"{cause.person} is not available for the whole visit"
+        case PersonAway():
+            return f"{cause.person} is away {_dated(cause.away, agenda)}"
+        case PersonBusy():
+            return f"{cause.person} is busy: {cause.commitment.what}"
+        case MustDrive():
+            return f"{cause.person} has to drive while it is barred: {cause.commitment.what}"
+        case EscortFree():
+            free = "free for the whole time in which the ride home can begin"
+            match cause.escorts:
+                case ():
+                    return "there is nobody to ask for the ride home"
+                case (one,):
+                    return f"{one} is not {free}"
+                case several:
+                    return f"none of {listed(several)} is {free}"
+        case HorizonEnds():
+            return f"planning looks no further than {date_text(cause.last, year=True)}"
+        case _:
+            assert_never(cause)
+
+
+def _dated(dated: DatedHours, agenda: Agenda) -> str:
+    first, last = _day(dated.first, agenda), _day(dated.last, agenda)
+    on = f"on {first}" if dated.first == dated.last else f"from {first} to {last}"
+    if dated.hours != ALWAYS[0]:
+        on += f", {hours_text(dated.hours)}"
+    return f"{on} ({dated.why})" if dated.why else on
+
+
+# --- what is known about a plan --------------------------------------------------------------
+
+
+def objective_text(objective: Objective) -> str:
+    """Return what a plan costs: ``0 days off target, 1 wish not met, ends Mon 12 April 2027``."""
+    unmet = objective.preferences
+    wishes = f"{unmet} wish not met" if unmet == 1 else f"{unmet} wishes not met"
+    parts = [f"{counted(objective.deviation, 'day')} off target", wishes]
+    if objective.finish is not None:
+        parts.append(f"last visit {date_text(objective.finish, year=True)}")
+    return ", ".join(parts)
+
+
+def proof_text(proof: Proof, objective: Objective | None) -> str:
+    """Return what is known about an answer, with an objective about a schedule that was found."""
+    match proof:
+        case Proof.OPTIMAL:
+            return (
+                "proved best: no plan has fewer days off target; of those with as few, none meets "
+                "more wishes; of those, none ends earlier; of those, none starts earlier in the day"
+            )
+        case Proof.IMPOSSIBLE:
+            return "proved: no plan keeps every rule"
+        case Proof.NOT_PROVED if objective is None:
+            return "the allowed effort ended before a plan was found; none is ruled out"
+        case Proof.NOT_PROVED:
+            bound = counted(objective.bound, "day")
+            return (
+                "not proved best: the allowed effort ended first; "
+                f"no plan has fewer than {bound} off target"
+            )
+        case _:
+            assert_never(proof)
+
+
+def question_text(question: Question) -> str:
+    """Return a question with its choices: ``restart or carry on? (restart, carry on)``."""
+    choices = f" ({listed(question.choices, 'or')})" if question.choices else ""
+    return f"{question.asks}{choices}"
