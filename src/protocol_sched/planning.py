@@ -132,12 +132,14 @@ def _no_room(compiled: Compiled, result: Result) -> NoRoom:
     left = tuple(compiled.horizon.date_of(n) for n in members(result.within))
     last = compiled.horizon.date_of(compiled.horizon.days - 1)
     if not left:
-        says = origin_text(HorizonEnds(last), compiled.agenda)
-        found.append(Obstacle(says=says, rule="HorizonEnds"))
-    where = f"on {dates_text(left)}" if left else "on no date"
+        ends = origin_text(HorizonEnds(last), compiled.agenda)
+        found.append(Obstacle(says=ends, rule="HorizonEnds"))
+    says = f"{due.title} can only be on {dates_text(left)}, and no time is free then"
+    if not left:
+        says = f"no date is left for {due.title}"
     return NoRoom(
         visit=due.id,
         title=due.title,
-        says=f"{due.title} can only be {where}, and no time is free then",
+        says=says,
         obstacles=found,
     )

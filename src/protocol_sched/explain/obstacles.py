@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from operator import and_
 
 from protocol_sched.bitsets import members, span
 from protocol_sched.problem import Allowed, Item, Problem
@@ -13,38 +14,46 @@ def obstacles(problem: Problem, item: Item, days: int) -> tuple[tuple[object, in
     Return the rules about one visit that leave it no start on any of some days.
 
     On each day the set is minimal: without any single one of its rules that day would have a
-    start. Rules that come later in the item are given up first, so the item's order says which
-    of several minimal sets is found.
+    start. Of several such sets the one with the rules that close most days is taken, so that a
+    person reads of the fewest rules.
 
     Args:
         days: Bit set of day numbers; days on which the visit could start are passed over.
 
     Returns:
-        Each rule's origin with the bit set of the days it helps to close, in the item's order.
+        Each rule's origin with the bit set of the days it helps to close; the rule that closes
+        most comes first.
     """
-    closing: dict[int, int] = {}
-    rules = (*item.days, *item.slots)
+    left: dict[int, list[int]] = {}
     for day in members(days):
         first, last = problem.day_slots[day], problem.day_slots[day + 1]
-        here = [_on(day, rule, rule in item.days, first, last) for rule in rules]
-        for n in _minimal(here, (1 << (last - first)) - 1):
+        by_day = [_whole_day(rule, day, last - first) for rule in item.days]
+        left[day] = by_day + [_part(rule, first, last) for rule in item.slots]
+    rules = (*item.days, *item.slots)
+    alone = [sum(not sets[n] for sets in left.values()) for n in range(len(rules))]
+    order = sorted(range(len(rules)), key=lambda n: -alone[n])
+    closing: dict[int, int] = {}
+    for day, sets in left.items():
+        for n in _minimal(sets, order):
             closing[n] = closing.get(n, 0) | 1 << day
-    return tuple((rules[n].origin, closing[n]) for n in sorted(closing))
+    return tuple((rules[n].origin, closing[n]) for n in order if n in closing)
 
 
-def _on(day: int, rule: Allowed, by_day: bool, first: int, last: int) -> int:
-    if by_day:
-        return span(0, last - first) if rule.bits >> day & 1 else 0
+def _whole_day(rule: Allowed, day: int, width: int) -> int:
+    return span(0, width) if rule.bits >> day & 1 else 0
+
+
+def _part(rule: Allowed, first: int, last: int) -> int:
     return rule.bits >> first & ((1 << (last - first)) - 1)
 
 
-def _minimal(sets: list[int], whole: int) -> list[int]:
-    """Return the places of sets whose intersection is empty, none of which can be left out."""
-    kept = list(range(len(sets)))
-    if reduce(lambda a, b: a & b, sets, whole):
+def _minimal(sets: list[int], order: list[int]) -> list[int]:
+    """Return the places of sets with nothing in common, the last in order given up first."""
+    if reduce(and_, sets):
         return []
-    for n in reversed(range(len(sets))):
+    kept = list(order)
+    for n in reversed(order):
         rest = [sets[k] for k in kept if k != n]
-        if not reduce(lambda a, b: a & b, rest, whole):
+        if rest and not reduce(and_, rest):
             kept.remove(n)
     return kept
