@@ -1,0 +1,220 @@
+"""
+A planner by brute force: every start, place and escort, judged by the checker alone.
+
+For small cases only. It shares nothing with the compiler and the solvers, so that what they
+call the best can be held against what is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+
+import attrs
+
+from protocol_sched.checker import deviation_of, preferences_of, rule_violations, visit_violations
+from protocol_sched.model.agenda import Agenda, AtMost, Due, FixedAt, PastVisit, Rules, Spacing
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.rules import Stage
+from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
+
+Costs = tuple[int, int, date | None, int]
+"""Deviation, preferences, finish, time of day; the smaller tuple is the better plan."""
+
+_MINUTE = timedelta(minutes=1)
+
+
+def visit_at(
+    due: Due,
+    start: datetime,
+    agenda: Agenda,
+    clinic: Clinic,
+    protocol: Protocol,
+    places: Sequence[tuple[str, str]] = (),
+    escort: str | None = None,
+) -> Visit:
+    """Return the visit that begins at a moment, its stages and discharge worked out."""
+    kind = protocol.visit_type(due.kind)
+    begins = begins_by = start.astimezone(UTC)
+    stages = []
+    for stage in kind.stages_of(due.type_ordinal):
+        ends, ends_by = begins + stage.least * _MINUTE, begins_by + stage.most * _MINUTE
+        moments = [moment.astimezone(clinic.zone) for moment in (begins, begins_by, ends, ends_by)]
+        stages.append(_stage(stage, moments))
+        begins, begins_by = ends, ends_by
+    leaves, leaves_by = begins.astimezone(clinic.zone), begins_by.astimezone(clinic.zone)
+    rides = kind.ride_home is not None
+    until: date | datetime | None = None
+    if kind.no_driving is not None:
+        hours = kind.no_driving.hours
+        tomorrow = leaves_by.date() + timedelta(days=1)
+        until = tomorrow if hours is None else (begins_by + hours.delta).astimezone(clinic.zone)
+    return Visit(
+        id=due.id,
+        title=due.title,
+        kind=due.kind,
+        phase=due.phase,
+        ordinal=due.ordinal,
+        type_ordinal=due.type_ordinal,
+        start=start.astimezone(clinic.zone),
+        discharge=leaves,
+        discharge_by=leaves_by,
+        stages=stages,
+        places=tuple(places),
+        escort=escort,
+        waived=rides and due.id in agenda.waived,
+        ride=Ride.UNCONFIRMED if rides and due.id not in agenda.waived else None,
+        no_driving_until=until,
+    )
+
+
+def _stage(stage: Stage, moments: Sequence[datetime]) -> PlannedStage:
+    start, start_by, end, end_by = moments
+    return PlannedStage(
+        name=stage.name,
+        start=start,
+        start_by=start_by,
+        end=end,
+        end_by=end_by,
+        until=stage.until or "",
+    )
+
+
+def grid_starts(clinic: Clinic, first: date, last: date) -> list[datetime]:
+    """Return every moment of the dates at which the wall clock is on the grid, in UTC."""
+    found = set()
+    for n in range((last - first).days + 1):
+        day = first + timedelta(days=n)
+        for minute, fold in product(range(0, 24 * 60, clinic.grid), (0, 1)):
+            hour, past = divmod(minute, 60)
+            wall = datetime(day.year, day.month, day.day, hour, past, tzinfo=clinic.zone, fold=fold)
+            real = wall.astimezone(UTC)
+            if real.astimezone(clinic.zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+                found.add(real)
+    return sorted(found)
+
+
+def choices(
+    due: Due,
+    agenda: Agenda,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    first: date,
+    last: date,
+) -> Iterator[Visit]:
+    """Yield one visit for each start at which some choice of places and escort breaks no rule."""
+    kind = protocol.visit_type(due.kind)
+    needed = {name for stage in kind.stages_of(due.type_ordinal) for name, _ in stage.needs}
+    held = [
+        [(place.kind, place.name) for place in clinic.places if place.kind == name]
+        for name in sorted(needed & {place.kind for place in clinic.places})
+    ]
+    escorts: list[str | None] = [None]
+    if kind.ride_home is not None and due.id not in agenda.waived:
+        escorts = [escort.name for escort in person.escorts]
+    pins = [b.start for b in agenda.bindings if isinstance(b, FixedAt) and b.visit == due.id]
+    starts = [*grid_starts(clinic, first, last), *(pin.astimezone(UTC) for pin in pins)]
+    for start in sorted(set(starts)):
+        bare = visit_at(due, start, agenda, clinic, protocol)
+        if not first <= bare.day <= last or _ends_after(bare, last):
+            continue
+        found = visit_violations(bare, agenda, clinic, person, protocol)
+        if any(one.rule not in ("place", "escort") for one in found):
+            continue
+        if rule_violations([bare], agenda, clinic, person, protocol):
+            continue
+        for places, escort in product(product(*held), escorts):
+            visit = attrs.evolve(bare, places=places, escort=escort)
+            if not visit_violations(visit, agenda, clinic, person, protocol):
+                yield visit
+                break
+
+
+def _ends_after(visit: Visit, last: date) -> bool:
+    """Tell whether the visit ends after the midnight that ends the last date."""
+    end = visit.discharge_by
+    return end.date() > last and not (
+        end.date() == last + timedelta(days=1) and end.hour == end.minute == 0
+    )
+
+
+def best(
+    agenda: Agenda, clinic: Clinic, person: Person, protocol: Protocol, first: date, last: date
+) -> Costs | None:
+    """
+    Return what the best plan costs; ``None`` if there is no plan.
+
+    Visits begin on the dates ``first`` to ``last``, both included, and end before the last is
+    over. Costs only grow as visits are added, so a part already as dear as the best is left.
+    """
+    dues = [due for due in agenda.dues if not due.tentative]
+    options = [list(choices(due, agenda, clinic, person, protocol, first, last)) for due in dues]
+    caps = attrs.evolve(agenda, bindings=[b for b in agenda.bindings if isinstance(b, AtMost)])
+    own = [
+        [_costs([visit], _about(agenda, {due.id}), person) for visit in some]
+        for due, some in zip(dues, options, strict=True)
+    ]
+    pairs: dict[tuple[int, int, int, int], int] = {}
+    for b, late in enumerate(dues):
+        for a, early in enumerate(dues[:b]):
+            both = _about(agenda, {early.id, late.id}, both=True)
+            for (i, one), (j, other) in product(enumerate(options[a]), enumerate(options[b])):
+                if not rule_violations([one, other], both, clinic, person, protocol):
+                    pairs[a, i, b, j] = _costs([one, other], both, person)[0]
+    found: Costs | None = None
+
+    def extend(picked: list[int], so_far: Costs) -> None:
+        nonlocal found
+        if found is not None and _order(so_far) >= _order(found):
+            return
+        b = len(picked)
+        if b == len(dues):
+            found = so_far
+            return
+        for j, visit in enumerate(options[b]):
+            if any((a, i, b, j) not in pairs for a, i in enumerate(picked)):
+                continue
+            visits = [options[a][i] for a, i in enumerate(picked)] + [visit]
+            if caps.bindings and rule_violations(visits, caps, clinic, person, protocol):
+                continue
+            deviation, wishes, finish, clock = own[b][j]
+            deviation += sum(pairs[a, i, b, j] for a, i in enumerate(picked))
+            ends = [day for day in (so_far[2], finish) if day is not None]
+            total = (so_far[0] + deviation, so_far[1] + wishes, max(ends), so_far[3] + clock)
+            extend([*picked, j], total)
+
+    extend([], (0, 0, None, 0))
+    return found
+
+
+def _order(costs: Costs) -> tuple[int, int, date, int]:
+    deviation, wishes, finish, clock = costs
+    return deviation, wishes, finish or date.min, clock
+
+
+def _about(agenda: Agenda, visits: set[str], *, both: bool = False) -> Agenda:
+    """Return the agenda with the rules about these visits alone; with ``both``, about the pair."""
+    rules = [rule for rule in agenda.bindings if _named(rule) <= visits]
+    return attrs.evolve(agenda, bindings=[r for r in rules if not both or _named(r) == visits])
+
+
+def _named(rule: Rules) -> set[str]:
+    if isinstance(rule, AtMost):
+        return {visit for visit in rule.visits if isinstance(visit, str)}
+    ends = [getattr(rule, field, None) for field in ("visit", "earlier", "later")]
+    return {end for end in ends if end is not None and not isinstance(end, PastVisit)}
+
+
+def _costs(visits: Sequence[Visit], agenda: Agenda, person: Person) -> Costs:
+    schedule = Schedule(course=agenda.course, zone="UTC", visits=visits)
+    deviation = deviation_of(agenda, schedule) if _aims(agenda) else 0
+    clock = sum(60 * visit.start.hour + visit.start.minute for visit in visits)
+    last = max(visit.day for visit in visits)
+    return deviation, preferences_of(schedule, person), last, clock
+
+
+def _aims(agenda: Agenda) -> bool:
+    return any(isinstance(rule, Spacing) and rule.target for rule in agenda.bindings)
