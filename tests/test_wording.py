@@ -1,0 +1,424 @@
+"""Sentences about rules, causes and proofs, compared whole."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    Due,
+    FixedAt,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    OnWeekdays,
+    PastVisit,
+    Question,
+    Rules,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.availability import Commitment, DatedHours, Hours
+from protocol_sched.model.causes import (
+    Cause,
+    Closed,
+    EscortFree,
+    HorizonEnds,
+    MustDrive,
+    OpeningHours,
+    PersonAway,
+    PersonBusy,
+    PersonFree,
+    PlacesTaken,
+    StaffTaken,
+    StartGrid,
+)
+from protocol_sched.model.rules import Between, Week
+from protocol_sched.model.schedule import Objective, Proof
+from protocol_sched.model.spans import MonthEnd, parse_range, parse_span
+from protocol_sched.model.wording import (
+    binding_text,
+    cause_text,
+    dates_text,
+    elapsed_text,
+    objective_text,
+    origin_text,
+    proof_text,
+    question_text,
+    titles_text,
+)
+
+
+def _due(identity: str, title: str) -> Due:
+    return Due(
+        id=identity, title=title, kind="infusion", phase="induction", ordinal=1, type_ordinal=1
+    )
+
+
+AGENDA = Agenda(
+    course="c-1",
+    protocol="p",
+    as_of=date(2027, 2, 20),
+    month_end=MonthEnd.NEXT_DAY,
+    dues=[
+        _due("evaluation", "evaluation"),
+        *(_due(f"i-{n}", f"infusion {n}") for n in range(1, 7)),
+    ],
+    bindings=(),
+)
+TRANSPLANT = PastVisit("transplant", "transplant", date(2026, 12, 30))
+GIVEN = PastVisit("i-0", "infusion 0", date(2027, 2, 18), kind="infusion")
+
+
+def spacing(
+    least: str = "",
+    most: str = "",
+    target: str = "",
+    *,
+    rule: str = "separation",
+    earlier: str | PastVisit = "i-2",
+    later: str = "i-3",
+    between: Between = Between.STARTS,
+) -> Spacing:
+    return Spacing(
+        rule=rule,
+        earlier=earlier,
+        later=later,
+        least=parse_span(least) if least else None,
+        most=parse_span(most) if most else None,
+        target=parse_range(target) if target else None,
+        between=between,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (spacing("2 days", "5 days"), "infusion 3 comes 2 to 5 calendar days after infusion 2"),
+        (spacing("1 day", "1 day"), "infusion 3 comes 1 calendar day after infusion 2"),
+        (spacing("2 days"), "infusion 3 comes at least 2 calendar days after infusion 2"),
+        (spacing("0 days", "5 days"), "infusion 3 comes at most 5 calendar days after infusion 2"),
+        (spacing(most="1 day"), "infusion 3 comes at most 1 calendar day after infusion 2"),
+        (spacing("0 days", "0 days"), "infusion 3 is on the day of infusion 2"),
+        (
+            spacing("2 days", "5 days", "2 to 3 days"),
+            "infusion 3 comes 2 to 5 calendar days after infusion 2, best 2 to 3 days",
+        ),
+        (spacing(target="14 days"), "infusion 3 comes best 14 calendar days after infusion 2"),
+        (
+            spacing("6 months - 4 days", "7 months"),
+            "infusion 3 comes 6 months - 4 days to 7 months after infusion 2",
+        ),
+        (
+            spacing("2 days", earlier=GIVEN),
+            "infusion 3 comes at least 2 calendar days after infusion 0 on Thu 18 February",
+        ),
+        (
+            spacing("20 days", "40 days", earlier=TRANSPLANT),
+            "infusion 3 comes 20 to 40 calendar days after the transplant on Wed 30 December 2026",
+        ),
+        (spacing(), "infusion 3 is measured from infusion 2"),
+    ],
+)
+def test_a_spacing_in_calendar_days_says_its_limits(rule: Spacing, says: str) -> None:
+    assert binding_text(rule, AGENDA) == says
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (
+            spacing("48 hours", "72 hours"),
+            "infusion 3 begins 48 to 72 hours after infusion 2 begins",
+        ),
+        (
+            spacing("72 hours", between=Between.END_AND_START),
+            "infusion 3 begins at least 72 hours after the end of infusion 2",
+        ),
+        (
+            spacing("72 hours", "5 days"),
+            "infusion 3 begins at least 72 hours and at most 5 days after infusion 2 begins",
+        ),
+        (
+            spacing(target="46 hours", between=Between.END_AND_START),
+            "infusion 3 begins best 46 hours after the end of infusion 2",
+        ),
+    ],
+)
+def test_a_spacing_in_hours_says_between_which_moments(rule: Spacing, says: str) -> None:
+    assert binding_text(rule, AGENDA) == says
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (
+            spacing(most="30 days", rule="gate", earlier="evaluation", later="i-1"),
+            "the evaluation is at most 30 calendar days before infusion 1",
+        ),
+        (
+            spacing("1 day", "30 days", rule="gate", earlier="evaluation", later="i-1"),
+            "the evaluation is 1 to 30 calendar days before infusion 1",
+        ),
+        (
+            spacing("1 day", rule="order"),
+            "infusion 3 comes on a later date than infusion 2",
+        ),
+        (
+            spacing("0 minutes", rule="order", between=Between.END_AND_START),
+            "infusion 3 begins after infusion 2 ends",
+        ),
+        (
+            NextWorkingDay(rule="cadence", earlier="i-1", later="i-2"),
+            "infusion 2 comes on the next working day after infusion 1 (Monday to Friday)",
+        ),
+        (
+            NextWorkingDay(rule="cadence", earlier="i-1", later="i-2", days=3),
+            "infusion 2 comes 3 working days (Monday to Friday) after infusion 1",
+        ),
+        (
+            WeekApart(rule="cadence", earlier="i-1", later="i-2", weeks=0, begins=Week.MONDAY),
+            "infusion 2 is in the same week as infusion 1 (weeks begin on Mondays)",
+        ),
+        (
+            WeekApart(rule="cadence", earlier="i-1", later="i-2", weeks=1, begins=Week.SUNDAY),
+            "infusion 2 is in the week after that of infusion 1 (weeks begin on Sundays)",
+        ),
+        (
+            WeekApart(rule="cadence", earlier="i-1", later="i-2", weeks=2, begins=Week.FIRST_VISIT),
+            "infusion 2 is 2 weeks after the week of infusion 1 "
+            "(weeks begin on the weekday of the first visit)",
+        ),
+        (
+            AtMost(rule="cap", most=3, days=7, visits=[f"i-{n}" for n in range(1, 7)]),
+            "at most 3 of infusion 1 to infusion 6 in any 7 days",
+        ),
+        (
+            AtMost(rule="cap", most=1, days=1, visits=[GIVEN, "i-2", "evaluation"]),
+            "at most 1 of infusion 0, infusion 2 and the evaluation on any day",
+        ),
+        (
+            NotBefore(rule="start", visit="i-1", day=date(2027, 3, 1)),
+            "infusion 1 is on Mon 1 March or later (the course starts then)",
+        ),
+        (
+            NotBefore(rule="today", visit="evaluation", day=date(2027, 2, 20)),
+            "the evaluation is on Sat 20 February or later (the day this was asked)",
+        ),
+        (
+            NotBefore(rule="separation", visit="i-1", day=date(2028, 2, 29)),
+            "infusion 1 is on Tue 29 February 2028 or later",
+        ),
+        (
+            NotAfter(rule="finish", visit="i-6", day=date(2027, 4, 1)),
+            "infusion 6 is on Thu 1 April or earlier (the course ends by then)",
+        ),
+        (
+            OnWeekdays(rule="weekdays", visit="i-1", weekdays=("Friday", "Monday")),
+            "infusion 1 is on a Monday or a Friday",
+        ),
+        (
+            OnWeekdays(rule="weekdays", visit="i-1", weekdays=("Sunday",)),
+            "infusion 1 is on a Sunday",
+        ),
+        (
+            OnWeekdays(
+                rule="cadence",
+                visit="i-1",
+                weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
+            ),
+            "infusion 1 is on a day from Monday to Friday",
+        ),
+        (
+            FixedAt(
+                rule="pinned",
+                visit="i-2",
+                start=datetime(2027, 3, 3, 9, 30, tzinfo=ZoneInfo("America/New_York")),
+            ),
+            "infusion 2 is fixed on Wed 3 March at 09:30",
+        ),
+    ],
+)
+def test_each_kind_of_rule_has_a_sentence(rule: Rules, says: str) -> None:
+    assert binding_text(rule, AGENDA) == says
+    assert origin_text(rule, AGENDA) == says
+
+
+CLOSURE = DatedHours(first=date(2027, 3, 12), why="staff training")
+SWIMMING = Commitment(what="drives the children to swimming", hours=Hours(), driving=True)
+
+
+@pytest.mark.parametrize(
+    ("cause", "says"),
+    [
+        (OpeningHours("the clinic"), "the clinic is not open long enough for the whole visit"),
+        (
+            Closed("the clinic", CLOSURE),
+            "the clinic is closed on Fri 12 March (staff training)",
+        ),
+        (
+            Closed("the clinic", DatedHours(first=date(2027, 3, 12), hours=[(720, 1080)])),
+            "the clinic is closed on Fri 12 March, 12:00-18:00",
+        ),
+        (StartGrid(15), "visits begin at multiples of 15 minutes"),
+        (StartGrid(1), "visits begin at multiples of 1 minute"),
+        (PlacesTaken("chair"), "no chair is free for long enough"),
+        (StaffTaken("nurse"), "not enough nurse time is free"),
+        (PersonFree("person-1"), "person-1 is not available for the whole visit"),
+        (
+            PersonAway("Maya", DatedHours(first=date(2027, 12, 30), last=date(2028, 1, 2))),
+            "Maya is away from Thu 30 December to Sun 2 January 2028",
+        ),
+        (PersonBusy("Maya", SWIMMING), "Maya is busy: drives the children to swimming"),
+        (
+            MustDrive("Maya", SWIMMING),
+            "Maya has to drive while it is barred: drives the children to swimming",
+        ),
+        (EscortFree(()), "there is nobody to ask for the ride home"),
+        (
+            EscortFree(("Tomas",)),
+            "Tomas is not free for the whole time in which the ride home can begin",
+        ),
+        (
+            EscortFree(("Tomas", "Priya")),
+            "none of Tomas and Priya is free for the whole time in which the ride home can begin",
+        ),
+        (HorizonEnds(date(2027, 3, 5)), "planning looks no further than Fri 5 March 2027"),
+    ],
+)
+def test_each_kind_of_cause_has_a_sentence(cause: Cause, says: str) -> None:
+    assert cause_text(cause, AGENDA) == says
+    assert origin_text(cause, AGENDA) == says
+
+
+def test_what_is_neither_rule_nor_cause_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^a rule or a cause is needed, got str$"):
+        origin_text("closed", AGENDA)
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        ([], ""),
+        ([(2027, 3, 5)], "Fri 5 March"),
+        ([(2027, 3, 5), (2027, 3, 8)], "Fri 5 March and Mon 8 March"),
+        (
+            [(2027, 3, 5), (2027, 3, 8), (2027, 3, 9), (2027, 3, 10)],
+            "Fri 5 March and Mon 8 to Wed 10 March",
+        ),
+        ([(2027, 3, 31), (2027, 4, 1)], "Wed 31 March to Thu 1 April"),
+        ([(2027, 12, 31), (2028, 1, 1)], "Fri 31 December 2027 to Sat 1 January 2028"),
+        (
+            [(2027, 12, 30), (2028, 1, 3), (2028, 1, 4)],
+            "Thu 30 December 2027 and Mon 3 to Tue 4 January 2028",
+        ),
+        (
+            [(2027, 3, day) for day in range(1, 31, 2)],
+            "Mon 1 March, Wed 3 March, Fri 5 March, Sun 7 March, Tue 9 March, Thu 11 March "
+            "and 9 more stretches until Mon 29 March",
+        ),
+    ],
+)
+def test_dates_are_listed_in_runs(days: list[tuple[int, int, int]], says: str) -> None:
+    assert dates_text([date(*day) for day in days]) == says
+
+
+@pytest.mark.parametrize(
+    ("minutes", "says"),
+    [
+        (0, "0 minutes"),
+        (1, "1 minute"),
+        (60, "1 hour"),
+        (4320, "72 hours"),
+        (2971, "49 hours 31 minutes"),
+    ],
+)
+def test_elapsed_time_is_in_hours_and_minutes(minutes: int, says: str) -> None:
+    assert elapsed_text(minutes) == says
+
+
+@pytest.mark.parametrize(
+    ("titles", "says"),
+    [
+        (["infusion 1"], "infusion 1"),
+        (["infusion 1", "infusion 2"], "infusion 1 and infusion 2"),
+        (["infusion 1", "infusion 2", "infusion 3"], "infusion 1 to infusion 3"),
+        (
+            ["evaluation", "infusion 1", "infusion 2", "infusion 3", "infusion 5"],
+            "the evaluation, infusion 1 to infusion 3 and infusion 5",
+        ),
+    ],
+)
+def test_titles_are_listed_in_runs(titles: list[str], says: str) -> None:
+    assert titles_text(titles) == says
+
+
+def _objective(deviation: int, preferences: int) -> Objective:
+    return Objective(
+        deviation=deviation,
+        preferences=preferences,
+        finish=date(2027, 4, 12),
+        time_of_day=600,
+        bound=deviation,
+    )
+
+
+@pytest.mark.parametrize(
+    ("objective", "says"),
+    [
+        (
+            _objective(0, 1),
+            "0 days off target, 1 wish not met, last visit Mon 12 April 2027",
+        ),
+        (
+            _objective(1, 0),
+            "1 day off target, 0 wishes not met, last visit Mon 12 April 2027",
+        ),
+        (
+            Objective(deviation=0, preferences=0, finish=None, time_of_day=0),
+            "0 days off target, 0 wishes not met",
+        ),
+    ],
+)
+def test_an_objective_counts_days_and_wishes(objective: Objective, says: str) -> None:
+    assert objective_text(objective) == says
+
+
+@pytest.mark.parametrize(
+    ("proof", "objective", "says"),
+    [
+        (
+            Proof.OPTIMAL,
+            _objective(0, 1),
+            "proved best: no plan has fewer days off target; of those with as few, none meets more "
+            "wishes; of those, none ends earlier; of those, none starts earlier in the day",
+        ),
+        (Proof.IMPOSSIBLE, None, "proved: no plan keeps every rule"),
+        (
+            Proof.NOT_PROVED,
+            None,
+            "the allowed effort ended before a plan was found; none is ruled out",
+        ),
+        (
+            Proof.NOT_PROVED,
+            _objective(1, 0),
+            "not proved best: the allowed effort ended first; "
+            "no plan has fewer than 1 day off target",
+        ),
+    ],
+)
+def test_each_proof_says_what_it_means(
+    proof: Proof, objective: Objective | None, says: str
+) -> None:
+    assert proof_text(proof, objective) == says
+
+
+def test_a_question_names_its_choices() -> None:
+    open_question = Question(id="q", asks="restart or carry on?")
+    assert question_text(open_question) == "restart or carry on?"
+    choices = Question(id="q", asks="what follows?", choices=("restart", "carry on", "stop"))
+    assert question_text(choices) == "what follows? (restart, carry on or stop)"
