@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -44,13 +45,16 @@ def instant(zone: ZoneInfo, day: date, minute: int, *, end: bool = False) -> dat
     return after
 
 
-def _open_days(horizon: Horizon) -> tuple[int, ...]:
-    opens = instant(horizon.zone, horizon.first, 0)
-    ticks = []
-    for n in range(horizon.days + 1):
-        at = instant(horizon.zone, horizon.first + timedelta(days=n), 0)
-        ticks.append((at - opens) // _MINUTE)
-    return tuple(ticks)
+@lru_cache(maxsize=64)
+def _midnights(zone: ZoneInfo, first: date, days: int) -> tuple[int, ...]:
+    """Return the tick of each midnight; a pure sum that plans of one clinic ask for again."""
+    opens = instant(zone, first, 0)
+    dates = (first + timedelta(days=n) for n in range(days + 1))
+    return tuple((instant(zone, day, 0) - opens) // _MINUTE for day in dates)
+
+
+def _of(horizon: Horizon) -> tuple[int, ...]:
+    return _midnights(horizon.zone, horizon.first, horizon.days)
 
 
 @attrs.frozen
@@ -67,7 +71,7 @@ class Horizon:
     first: date
     days: int
     midnights: tuple[int, ...] = attrs.field(
-        init=False, eq=False, repr=False, default=attrs.Factory(_open_days, takes_self=True)
+        init=False, eq=False, repr=False, default=attrs.Factory(_of, takes_self=True)
     )
     """Tick at which each day begins, and the one at which the horizon ends."""
 
