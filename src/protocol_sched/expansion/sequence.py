@@ -228,7 +228,11 @@ def _next_cycle(
 def _more_of_open_run(cursor: Cursor, track: Track, until: date | None) -> bool:
     """Tell whether an open run is laid out further: one visit ahead, and up to ``until``."""
     here = [laid for laid in track.laid if laid.slot.run == cursor.run]
-    due = [laid for laid in here if laid.past is None and not laid.omitted]
+    due = [
+        laid
+        for laid in here
+        if laid.past is None and not laid.omitted and laid.slot.role is Role.REGULAR
+    ]
     if not due:
         return True
     last = due[-1].day
@@ -396,11 +400,12 @@ def adapted(
     Args:
         cursor: Where the next visit is.
         track: The visits so far.
-        seen_until: Reviews after this date are left for later; ``None`` sees them all.
+        seen_until: The date of the next visit given: reviews on it or later speak of what
+            comes after that visit; ``None`` sees them all.
     """
     inserts: list[tuple[Adaptation, InsertVisit]] = []
     for n, review in enumerate(track.history.reviewed):
-        if seen_until is not None and review.on > seen_until:
+        if seen_until is not None and review.on >= seen_until:
             break
         for adaptation in track.course.protocol.adaptations:
             mark = (n, adaptation.name)
