@@ -346,3 +346,18 @@ _GIVEN: Mapping[type, Mapping[str, SearchStrategy[Any]]] = {
     Stage: {"length": _lengths()},
     Tolerance: {"before": _days(0), "after": _days(0)},
 }
+
+
+# --- texts for calendar files ----------------------------------------------------------------
+
+AWKWARD = (
+    *(",", ";", ":", "\\", "\\N", "\\n", "\\,", '"', "\r", "\n", "\r\n", "\t", "\x00", "\x07"),
+    *("\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\ud800", "\udfff", "\ufeff", "\u202e", "^n"),
+    *("\N{PILL}", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u05e9\u05dc\u05d5\u05dd", "\xe9"),
+    *("END:VEVENT", "\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\n", "\nATTENDEE:mailto:x@y", " ", "a" * 300),
+)
+
+
+def awkward_texts() -> SearchStrategy[str]:
+    """Texts that break calendar files: separators, line breaks, controls, surrogates, length."""
+    return st.lists(st.sampled_from(AWKWARD) | st.text(max_size=8), max_size=8).map("".join)
