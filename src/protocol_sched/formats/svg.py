@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from xml.sax.saxutils import escape
 
 import attrs
 
-from protocol_sched.model.agenda import PastVisit
-from protocol_sched.model.availability import Clinic, DatedHours, LocalWindow, Person, merged
+from protocol_sched.model.availability import Clinic, LocalWindow, Person, merged
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import PlannedStage, Schedule, Visit
 
-LEFT, TOP, DAY, WEEK, FOLD = 70, 70, 150, 84, 24
+LEFT, TOP, DAY, WEEK, FOLD = 70, 70, 150, 92, 24
 """Pixels: room for the week's date, for the headings, a day's width, a week's height, and the
 height of a row that stands for several weeks without a visit."""
-BAR, BAR_TOP, BARRED_TOP = 20, 26, 48
+BAR_TOP, BAR, BARRED_TOP, BARRED = 36, 20, 58, 10
+FITS = 24
+"""Letters that fit into the width of a day."""
 EMPTY_WEEKS = 3
 """So many weeks in a row without a visit are folded into one line."""
 
@@ -119,7 +120,7 @@ class _Drawing:
     @property
     def height(self) -> int:
         rows = sum(FOLD if len(weeks) > 1 else WEEK for weeks in self._rows())
-        return TOP + rows + 20 * len(self._legend()) // 4 + 60
+        return TOP + rows + 20 * -(-len(self._entries()) // 5) + 30
 
     def lines(self) -> Iterator[str]:
         for n, name in enumerate(_WEEKDAYS):
@@ -169,16 +170,18 @@ class _Drawing:
         yield _text(left + 4, top + 14, f"{day.day} {_MONTHS[day.month - 1]}", "s")
         visits = [visit for visit in self.schedule.visits if visit.day == day]
         past = [visit for visit in self.schedule.past if visit.on == day]
-        for visit in visits:
-            yield _text(left + 46, top + 14, f"{_clock(visit.start)} {visit.title}", "h")
-            if visit.escort or visit.waived:
-                yield _text(left + 4, top + 76, f"home: {visit.escort or 'waived'}")
-        for given in past:
-            yield _text(left + 46, top + 14, f"{given.title} {_given(given)}", "h")
-        if not visits and not past:
-            reasons = [*_reasons(self.clinic.closures, day), *_reasons(self.person.away, day)]
-            for n, reason in enumerate(reasons[:3]):
-                yield _text(left + 4, top + 34 + 14 * n, reason, "s")
+        titles = [f"{one.title} (given)" if one.kind else one.title for one in past]
+        titles += [visit.title for visit in visits]
+        rides = [visit.escort or "waived" for visit in visits if visit.escort or visit.waived]
+        reasons = [one.why for one in self.clinic.closures if one.why and one.on(day)]
+        reasons += [f"away: {one.why}".rstrip(": ") for one in self.person.away if one.on(day)]
+        if titles:
+            yield _text(left + 50, top + 14, ", ".join(_clock(v.start) for v in visits), "h")
+            yield _text(left + 4, top + 30, ", ".join(titles), "h")
+        else:
+            yield from (_text(left + 4, top + 30 + 14 * n, r, "s") for n, r in enumerate(reasons))
+        if rides:
+            yield _text(left + 4, top + 84, f"home: {', '.join(rides)}")
         for visit in self.schedule.visits:
             yield from self._bar(visit, day, left, top)
 
@@ -195,18 +198,20 @@ class _Drawing:
         for piece in _barred(visit):
             if piece.day == day:
                 span = piece.start, piece.end
-                yield self._rect('class="barred"', left, top + BARRED_TOP, 10, span)
+                yield self._rect('class="barred"', left, top + BARRED_TOP, BARRED, span)
 
     def _legend(self) -> dict[str, str]:
         """Return a colour for each stage name, in the order in which visits have them."""
         names = dict.fromkeys(s.name for visit in self.schedule.visits for s in visit.stages)
         return {name: _COLOURS[n % len(_COLOURS)] for n, name in enumerate(names)}
 
-    def _key(self, top: int) -> Iterator[str]:
+    def _entries(self) -> list[tuple[str, str]]:
         entries = [(f'fill="{colour}"', name) for name, colour in self._legend().items()]
-        entries += [('class="tail"', "may still take until"), ('class="barred"', "no driving")]
-        entries += [('class="shut"', "closed")]
-        for n, (kind, name) in enumerate(entries):
+        entries += [('class="tail"', "may last until"), ('class="barred"', "no driving")]
+        return [*entries, ('class="shut"', "closed")]
+
+    def _key(self, top: int) -> Iterator[str]:
+        for n, (kind, name) in enumerate(self._entries()):
             x, y = LEFT + n % 5 * 200, top + n // 5 * 20
             yield f'<rect {kind} x="{x}" y="{y - 10}" width="18" height="12"/>'
             yield _text(x + 24, y, name)
@@ -214,6 +219,8 @@ class _Drawing:
 
 def _text(x: int, y: int, words: str, kind: str = "") -> str:
     style = f' class="{kind}"' if kind else ""
+    if len(words) > FITS:
+        words = words[: FITS - 1] + "…"
     return f'<text{style} x="{x}" y="{y}">{escape(words)}</text>'
 
 
@@ -223,15 +230,7 @@ def _stage(stage: PlannedStage) -> str:
 
 
 def _until(visit: Visit) -> str:
-    return f"may leave {_clock(visit.discharge)} to {_clock(visit.discharge_by)}"
-
-
-def _given(past: PastVisit) -> str:
-    return "given" if past.kind else ""
-
-
-def _reasons(dated: Iterable[DatedHours], day: date) -> Iterator[str]:
-    yield from (one.why for one in dated if one.why and one.on(day))
+    return f"{visit.title}: may leave {_clock(visit.discharge)} to {_clock(visit.discharge_by)}"
 
 
 def _barred(visit: Visit) -> Iterator[_Piece]:
