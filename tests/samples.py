@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from protocol_sched.model.agenda import Spacing
+from protocol_sched.model.agenda import Agenda, Due, PastVisit, Rules, Spacing
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Place
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import (
     ONE,
+    Between,
     Count,
     Every,
     Fasting,
@@ -19,8 +21,17 @@ from protocol_sched.model.rules import (
     RideHome,
     Stage,
 )
-from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, parse_range, parse_span
+from protocol_sched.model.schedule import (
+    Kept,
+    Objective,
+    Plan,
+    PlannedStage,
+    Proof,
+    Ride,
+    Schedule,
+    Visit,
+)
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, parse_range, parse_span
 
 NOW = datetime(2027, 1, 1, 12, 30, 15, 999999, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -177,3 +188,65 @@ def course_schedule() -> Schedule:
 
 ONE_DAY = CalendarSpan(days=1)
 FIRST_OF_MARCH = date(2027, 3, 1)
+
+
+def agenda(*visits: Visit, bindings: Iterable[Rules] = (), **more: object) -> Agenda:
+    """Return the agenda of course ``c-1`` of 20 February 2027 on which these visits were due."""
+    dues = [
+        Due(
+            id=one.id,
+            title=one.title,
+            kind=one.kind,
+            phase=one.phase,
+            ordinal=one.ordinal,
+            type_ordinal=one.type_ordinal,
+        )
+        for one in visits
+    ]
+    whole = Agenda(
+        course="c-1",
+        protocol="ketamine-migraine",
+        as_of=date(2027, 2, 20),
+        month_end=MonthEnd.NEXT_DAY,
+        dues=dues,
+        bindings=bindings,
+    )
+    return attrs.evolve(whole, **more)  # type: ignore[arg-type]
+
+
+def kept(
+    earlier: str | PastVisit,
+    later: str,
+    found: int,
+    least: str = "",
+    most: str = "",
+    target: str = "",
+    *,
+    rule: str = "separation",
+    room: tuple[int | None, int | None] = (None, None),
+    deviation: int = 0,
+    between: Between = Between.STARTS,
+) -> Kept:
+    """Return how a spacing is kept, in the units of ``found``; ``room`` is to least and to most."""
+    spacing = Spacing(
+        rule=rule,
+        earlier=earlier,
+        later=later,
+        least=parse_span(least) if least else None,
+        most=parse_span(most) if most else None,
+        target=parse_range(target) if target else None,
+        between=between,
+    )
+    return Kept(rule=spacing, found=found, to_least=room[0], to_most=room[1], deviation=deviation)
+
+
+def proved(agenda: Agenda, schedule: Schedule, deviation: int = 0, preferences: int = 0) -> Plan:
+    """Return a schedule as an optimal plan."""
+    objective = Objective(
+        deviation=deviation,
+        preferences=preferences,
+        finish=schedule.visits[-1].day if schedule.visits else None,
+        time_of_day=0,
+        bound=deviation,
+    )
+    return Plan(proof=Proof.OPTIMAL, agenda=agenda, schedule=schedule, objective=objective)

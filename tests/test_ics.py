@@ -547,7 +547,12 @@ def test_an_escort_gets_their_own_rides_only() -> None:
         for name in ("Sam Poe", "Kim Loe")
     )
     assert len(sam) == len(kim) == 1
-    assert [event["UID"] for event in events(written(of, escort_calendar))] == sam + kim
+    both = events(written(of, escort_calendar))
+    assert [event["UID"] for event in both] == sam + kim
+    assert [event["SUMMARY"] for event in both] == [
+        ":Pick-up by Sam Poe (please confirm)",
+        ":Pick-up by Kim Loe (please confirm)",
+    ]
 
 
 # --- spacing and driving ---------------------------------------------------------------------

@@ -200,7 +200,8 @@ def escort_calendar(
     A ride not confirmed yet is tentative, one the escort declined is cancelled.
 
     Args:
-        escort: Name of the escort; ``None`` writes the rides of all escorts.
+        escort: Name of the escort; ``None`` writes the rides of all escorts, and says whose
+            each is if there are several.
 
     Raises:
         UnknownName: The person has no escort of that name, or a visit is of an unknown type.
@@ -213,7 +214,8 @@ def escort_calendar(
         raise UnknownName(f"person {person.key!r}", "escort", escort, names)
     rides = [v for v in file.visits if v.escort and v.ride is not None and not v.waived]
     mine = [visit for visit in rides if escort in (None, visit.escort)]
-    return file.written(_ride_event(file, visit) for visit in mine)
+    several = len({visit.escort for visit in mine}) > 1
+    return file.written(_ride_event(file, visit, several) for visit in mine)
 
 
 def clinic_calendar(
@@ -702,7 +704,12 @@ def _following(file: _File, earlier: Visit, role: str) -> Iterator[vText]:
     """
     placed = {v.id: v for v in file.visits if not file.cancelled(v)}
     order = list(placed)
-    for later in placed.values():
+    hangs = {
+        kept.rule.later
+        for kept in file.schedule.kept
+        if isinstance(kept.rule, Spacing) and kept.rule.earlier == earlier.id
+    }
+    for later in (visit for visit in placed.values() if visit.id in hangs):
         before = [
             (order.index(identity), rules)
             for identity, rules in _spacings(file, later).items()
@@ -721,7 +728,8 @@ def _following(file: _File, earlier: Visit, role: str) -> Iterator[vText]:
 # --- the escort's file -----------------------------------------------------------------------
 
 
-def _ride_event(file: _File, visit: Visit) -> Event:
+def _ride_event(file: _File, visit: Visit, named: bool) -> Event:
+    """Return the entry of a ride; ``named`` says whose it is, in a file for several escorts."""
     ride_home = file.protocol.visit_type(visit.kind).ride_home
     stay = ride_home.stay_with.delta if ride_home is not None else timedelta(0)
     span = (
@@ -730,7 +738,9 @@ def _ride_event(file: _File, visit: Visit) -> Event:
     )
     summary = "Pick-up"
     if file.privacy is Privacy.FULL:
-        summary = f"Pick-up of {file.person.name or file.person.key}"
+        summary += f" of {file.person.name or file.person.key}"
+    if named and visit.escort and not tells(visit.escort, file.privacy, file.secrets()):
+        summary += f" by {visit.escort}"
     status = {
         Ride.CONFIRMED: STATUS.CONFIRMED,
         Ride.UNCONFIRMED: STATUS.TENTATIVE,
