@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("icalendar", "cattrs", "ortools", "matplotlib", "hypothesis", "numpy", "pandas")
+HEAVY = ("icalendar", "ortools", "matplotlib", "hypothesis", "numpy", "pandas")
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:

@@ -42,7 +42,6 @@ ANYTHING = ("cli", "__main__", "__init__")
 # Libraries that stay in one place, so that the rest neither loads nor learns them.
 ONLY_IN = {
     "icalendar": "formats.ics",
-    "cattrs": "formats",
     "ortools": "solvers.cpsat",
     "zoneinfo": "horizon calendars compiler model.availability formats cli",
     "dateutil": "model.spans",

@@ -1,0 +1,390 @@
+"""The command line: the only place that reads the clock, opens files and prints."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from errno import EISDIR
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from protocol_sched import catalog
+from protocol_sched.checker import violations
+from protocol_sched.errors import ProtocolSchedError, UnknownName
+from protocol_sched.expansion import expand
+from protocol_sched.formats import documents
+from protocol_sched.formats.table import plan_text
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.course import Course
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.schedule import Schedule
+from protocol_sched.planning import plan_course
+
+DONE, NOT_SO, BAD_INPUT = 0, 1, 2
+
+ABOUT = """\
+Turn a treatment protocol, one person's history and real calendars into dated visits that keep
+every rule. It schedules; it never doses. A clinician must confirm every protocol and every plan."""
+
+EXIT_CODES = """\
+exit codes:
+  0  a plan was found; nothing is violated; the catalog was shown
+  1  no plan was found; something is violated
+  2  the input is wrong, a file cannot be read or written, or the command line is wrong"""
+
+PLAN_ABOUT = """\
+Place every visit still due so that all rules are kept, as near to the target dates as any plan
+can be, and print the plan. If there is no such plan, say which visit is the first that cannot be
+placed and what stands in its way."""
+
+PLAN_MORE = """\
+with --out, these files are written, all of them or none:
+  patient.ics   for the person: every visit, what to do before it, no driving until when
+  escort.ics    for whoever takes them home: when and where to fetch them, no medical word
+  clinic.ics    for the clinic: stages and places
+  course.svg    the course as a picture, a line for each week
+  plan.json     the whole answer, for programs and for `protocol-sched check`
+
+example:
+  protocol-sched plan course.toml --clinic clinic.toml --person person.toml --out out"""
+
+CHECK_ABOUT = """\
+Judge a plan that was made before, or by someone else, and list every rule it breaks. The judge
+shares no code with the planner."""
+
+CATALOG_ABOUT = """\
+List the published protocols that come with the package; with a name, print that one as TOML.
+Every number in it names its source. A clinician must confirm it before it is used."""
+
+_T = TypeVar("_T")
+
+
+class Refused(Exception):
+    """The input cannot be used; the text is for the person at the terminal."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run the command line and return its exit code: 0 done, 1 no plan or violations, 2 bad input.
+
+    Args:
+        arguments: The words after the program's name; those of this process if not given.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        text, code = options.command(options)
+    except (Refused, ProtocolSchedError) as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        return _complain("stopped")
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        # Whoever read has seen enough. Python flushes once more at exit and must not fail then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(code)
+
+
+def _complain(says: str) -> int:
+    print(f"protocol-sched: {says}", file=sys.stderr)
+    return BAD_INPUT
+
+
+# --- what can be asked for -------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="protocol-sched", description=ABOUT, epilog=EXIT_CODES, formatter_class=raw
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"protocol-sched {version('protocol-sched')}"
+    )
+    commands = parser.add_subparsers(required=True, metavar="plan | check | catalog")
+
+    plan = commands.add_parser(
+        "plan",
+        help="plan a course",
+        description=PLAN_ABOUT,
+        epilog=f"{PLAN_MORE}\n\n{EXIT_CODES}",
+        formatter_class=raw,
+    )
+    _add_inputs(plan)
+    plan.add_argument(
+        "--as-of",
+        type=_date,
+        metavar="DATE",
+        help="the date on which the question is asked; without it, today at the clinic",
+    )
+    plan.add_argument(
+        "--now",
+        type=_moment,
+        metavar="MOMENT",
+        help="when the files say they were made; without it, the clock's time, "
+        "or the beginning of the date of --as-of",
+    )
+    plan.add_argument("--until", type=_date, metavar="DATE", help="the last date of any visit")
+    plan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
+    plan.add_argument("--json", action="store_true", help="print the plan as JSON")
+    plan.set_defaults(command=_plan)
+
+    check = commands.add_parser(
+        "check",
+        help="judge a plan",
+        description=CHECK_ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    check.add_argument("plan", type=Path, metavar="PLAN", help="plan.json, as `plan` writes it")
+    _add_inputs(check)
+    check.add_argument(
+        "--as-of",
+        type=_date,
+        metavar="DATE",
+        help="the date on which the question is asked; without it, the plan's own",
+    )
+    check.add_argument("--json", action="store_true", help="print the violations as JSON")
+    check.set_defaults(command=_check)
+
+    shelf = commands.add_parser(
+        "catalog",
+        help="list or show published protocols",
+        description=CATALOG_ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    shelf.add_argument("name", nargs="?", metavar="NAME", help="print this protocol")
+    shelf.add_argument("--json", action="store_true", help="print JSON")
+    shelf.set_defaults(command=_catalog)
+    return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("course", type=Path, metavar="COURSE", help="the course, a TOML file")
+    parser.add_argument(
+        "--protocol",
+        type=Path,
+        metavar="FILE",
+        help="the protocol the course names, a TOML file; without it, the catalog's of that name",
+    )
+    parser.add_argument(
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+    )
+    parser.add_argument(
+        "--person", type=Path, metavar="FILE", required=True, help="the person, a TOML file"
+    )
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2027-02-20") from None
+
+
+def _moment(text: str) -> datetime:
+    wanted = "is not a moment with an offset, such as 2027-02-20T09:00:00-05:00"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} {wanted}") from None
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} {wanted}")
+    return moment
+
+
+# --- plan ------------------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class Inputs:
+    """What `plan` and `check` read."""
+
+    course: Course
+    clinic: Clinic
+    person: Person
+
+
+def _plan(options: argparse.Namespace) -> tuple[str, int]:
+    inputs = _inputs(options)
+    as_of, now = _moments(options, inputs.clinic.zone)
+    with _patience("still planning ..."):
+        plan = plan_course(
+            inputs.course, inputs.clinic, inputs.person, as_of=as_of, until=options.until
+        )
+    as_json = documents.write_json(documents.plan_to_dict(plan))
+    text = (
+        as_json
+        if options.json
+        else f"{inputs.course.protocol.title}\n\n{plan_text(plan, inputs.clinic)}"
+    )
+    if plan.schedule is None:
+        return text, NOT_SO
+    if options.out is not None:
+        files = {**_exports(plan.schedule, inputs, now), "plan.json": as_json.encode()}
+        _write(options.out, files)
+        if not options.json:
+            text += f"\nWritten to {options.out}{os.sep}: {', '.join(files)}\n"
+    return text, DONE
+
+
+def _exports(schedule: Schedule, inputs: Inputs, now: datetime) -> Mapping[str, bytes]:
+    # Loads the calendar library, which takes longer than planning a course.
+    from protocol_sched.formats import ics, svg
+
+    of = (schedule, inputs.clinic, inputs.person, inputs.course.protocol)
+    return {
+        "patient.ics": ics.patient_calendar(*of, now=now),
+        "escort.ics": ics.escort_calendar(*of, now=now),
+        "clinic.ics": ics.clinic_calendar(*of, now=now),
+        "course.svg": svg.course_picture(*of).encode(),
+    }
+
+
+# --- check -----------------------------------------------------------------------------------
+
+
+def _check(options: argparse.Namespace) -> tuple[str, int]:
+    plan = _read(
+        options.plan,
+        lambda text, name: documents.plan_from_dict(documents.read_json(text, name), name),
+    )
+    inputs = _inputs(options)
+    if plan.schedule is None:
+        raise Refused(f"{options.plan}: holds no schedule, because no plan was found")
+    if plan.schedule.course != inputs.course.key:
+        raise Refused(
+            f"{options.plan}: is a plan of course {plan.schedule.course!r}, "
+            f"not of {inputs.course.key!r}"
+        )
+    agenda = expand(inputs.course, options.as_of or plan.agenda.as_of)
+    protocol = inputs.course.protocol
+    found = violations(agenda, plan.schedule, inputs.clinic, inputs.person, protocol)
+    code = NOT_SO if found else DONE
+    if options.json:
+        listed = [{**attrs.asdict(one), "says": one.says} for one in found]
+        return documents.write_json({"violations": listed}), code
+    return "".join(f"{one}\n" for one in found) or "Every rule is kept.\n", code
+
+
+# --- catalog ---------------------------------------------------------------------------------
+
+
+def _catalog(options: argparse.Namespace) -> tuple[str, int]:
+    if options.name is None:
+        protocols = [catalog.load(name) for name in catalog.names()]
+        if options.json:
+            titles = {protocol.name: protocol.title for protocol in protocols}
+            return documents.write_json(titles), DONE
+        width = max((len(protocol.name) for protocol in protocols), default=0)
+        return "".join(f"{p.name:{width}}  {p.title}\n" for p in protocols), DONE
+    if options.json:
+        return documents.write_json(documents.protocol_to_dict(catalog.load(options.name))), DONE
+    return catalog.text(options.name), DONE
+
+
+# --- clock, files, screen --------------------------------------------------------------------
+
+
+def _inputs(options: argparse.Namespace) -> Inputs:
+    """
+    Read all files before complaining, so that a person can mend all of them in one go.
+
+    Raises:
+        Refused: A file cannot be read or is not what it should be.
+    """
+    troubles: list[str] = []
+
+    def tried(read: Callable[[], _T]) -> _T | None:
+        try:
+            return read()
+        except (Refused, ProtocolSchedError) as error:
+            troubles.append(str(error))
+            return None
+
+    protocol = None
+    if options.protocol is not None:
+        protocol = tried(lambda: _read(options.protocol, documents.read_protocol))
+
+    def named(name: str) -> Protocol:
+        if protocol is None:
+            return catalog.load(name)
+        if protocol.name != name:
+            raise UnknownName(str(options.protocol), "name", name, (protocol.name,))
+        return protocol
+
+    def course_of(text: str, name: str) -> Course:
+        return documents.read_course(text, named, name)
+
+    # A protocol that cannot be read would only make a second, misleading fault here.
+    course = None if troubles else tried(lambda: _read(options.course, course_of))
+    clinic = tried(lambda: _read(options.clinic, documents.read_clinic))
+    person = tried(lambda: _read(options.person, documents.read_person))
+    if troubles or course is None or clinic is None or person is None:
+        raise Refused("\n".join(troubles))
+    return Inputs(course=course, clinic=clinic, person=person)
+
+
+def _moments(options: argparse.Namespace, zone: ZoneInfo) -> tuple[date, datetime]:
+    """Return the date on which the question is asked, and the moment files are made."""
+    if options.as_of is not None and options.now is None:
+        return options.as_of, datetime.combine(options.as_of, time(), zone)
+    now = options.now or datetime.now(UTC)
+    return options.as_of or now.astimezone(zone).date(), now
+
+
+def _read(path: Path, reader: Callable[[str, str], _T]) -> _T:
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise Refused(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Refused(f"cannot read {path}: it is not UTF-8 text") from None
+    return reader(text, str(path))
+
+
+def _write(directory: Path, files: Mapping[str, bytes]) -> None:
+    """
+    Write all files or none: each is complete beside its place before the first one is put there.
+
+    Raises:
+        Refused: The directory or a file cannot be written.
+    """
+    ready: list[tuple[Path, Path]] = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            if (directory / name).is_dir():
+                raise IsADirectoryError(EISDIR, "Is a directory", str(directory / name))
+            beside = directory / f".{name}.{os.getpid()}"
+            ready.append((beside, directory / name))
+            beside.write_bytes(content)
+        for beside, place in ready:
+            beside.replace(place)
+    except OSError as error:
+        raise Refused(f"cannot write {error.filename or directory}: {error.strerror}") from None
+    finally:
+        for beside, _ in ready:
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _patience(says: str) -> Iterator[None]:
+    """Tell a person at a terminal that work goes on, once it takes longer than two seconds."""
+    timer = threading.Timer(2, lambda: print(says, file=sys.stderr, flush=True))
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,0 +1,276 @@
+"""The command line as people and programs meet it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+INPUTS = "course.toml --protocol ketamine-migraine.toml --clinic clinic.toml --person person.toml"
+AS_OF = "--as-of 2027-02-20"
+FILES = {"patient.ics", "escort.ics", "clinic.ics", "course.svg", "plan.json"}
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """Return a directory with copies of the example files, to run in and to spoil."""
+    return Path(shutil.copytree(EXAMPLES, tmp_path / "here"))
+
+
+def run(here: Path, arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "protocol_sched", *arguments.split()],
+        cwd=here,
+        env={**os.environ, "COLUMNS": "100", **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def written(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+# --- plan ------------------------------------------------------------------------------------
+
+
+def test_plan_writes_all_files_and_says_where(here: Path) -> None:
+    result = run(here, f"plan {INPUTS} {AS_OF} --out new/out")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert set(written(here / "new" / "out")) == FILES
+    said = "Written to new/out/: patient.ics, escort.ics, clinic.ics, course.svg, plan.json"
+    assert result.stdout.splitlines()[-1] == said
+
+
+def test_plan_without_out_writes_nothing(here: Path) -> None:
+    before = written(here)
+    assert run(here, f"plan {INPUTS} {AS_OF}").returncode == 0
+    assert written(here) == before
+
+
+def test_the_same_input_gives_the_same_bytes_under_any_hash_seed_and_system_zone(
+    here: Path,
+) -> None:
+    one = run(here, f"plan {INPUTS} {AS_OF} --out one --json", PYTHONHASHSEED="1", TZ="UTC")
+    two = run(
+        here, f"plan {INPUTS} {AS_OF} --out two --json", PYTHONHASHSEED="2", TZ="Pacific/Auckland"
+    )
+    assert one.stdout == two.stdout
+    assert written(here / "one") == written(here / "two")
+
+
+def test_the_json_on_the_screen_is_the_json_in_the_file(here: Path) -> None:
+    result = run(here, f"plan {INPUTS} {AS_OF} --out out --json")
+    assert result.stdout == (here / "out" / "plan.json").read_text("utf-8")
+    assert json.loads(result.stdout)["proof"] == "optimal"
+
+
+def test_without_as_of_the_question_is_asked_today_at_the_clinic(here: Path) -> None:
+    def today() -> str:
+        return str(datetime.now(ZoneInfo("America/New_York")).date())
+
+    change(here / "course.toml", "start = 2027-03-01", "")
+    days = {today()}
+    result = run(here, f"plan {INPUTS} --json", TZ="Pacific/Kiritimati")
+    days.add(today())
+    assert json.loads(result.stdout)["agenda"]["as_of"] in days
+
+
+def test_now_is_what_calendar_files_say_and_gives_the_date_too(here: Path) -> None:
+    run(here, f"plan {INPUTS} --now 2027-02-21T01:30:00+00:00 --out out")
+    assert "DTSTAMP:20270221T013000Z" in (here / "out" / "patient.ics").read_text("utf-8")
+    plan = json.loads((here / "out" / "plan.json").read_text("utf-8"))
+    assert plan["agenda"]["as_of"] == "2027-02-20", "in New York it is still the day before"
+
+
+def test_no_plan_is_exit_code_1_with_reasons_and_without_files(here: Path) -> None:
+    result = run(here, f"plan {INPUTS} {AS_OF} --until 2027-03-05 --out out")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "No plan keeps every rule" in result.stdout
+    assert not (here / "out").exists()
+
+
+def test_a_course_finds_its_protocol_in_the_catalog(here: Path) -> None:
+    without = INPUTS.replace("--protocol ketamine-migraine.toml ", "")
+    assert run(here, f"plan {without} {AS_OF}").stdout == run(here, f"plan {INPUTS} {AS_OF}").stdout
+
+
+# --- bad input -------------------------------------------------------------------------------
+
+
+def refused(here: Path, arguments: str) -> str:
+    """Return what is said on the error stream of a run that must end with exit code 2."""
+    result = run(here, arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    return result.stderr
+
+
+def test_files_that_cannot_be_read_are_named_all_at_once(here: Path) -> None:
+    (here / "clinic.toml").unlink()
+    (here / "person.toml").write_bytes(b"name = \xff")
+    assert refused(here, f"plan {INPUTS}") == (
+        "protocol-sched: cannot read clinic.toml: No such file or directory\n"
+        "cannot read person.toml: it is not UTF-8 text\n"
+    )
+
+
+def test_faults_of_several_files_come_together(here: Path) -> None:
+    change(here / "clinic.toml", 'zone = "America/New_York"', 'zone = "Amerika/New_York"')
+    change(here / "person.toml", "name = ", "nme = ")
+    change(here / "course.toml", "start = 2027-03-01", 'start = "soon"')
+    assert refused(here, f"plan {INPUTS}") == (
+        "protocol-sched: course.toml: 1 fault\n"
+        "  start: must be a date such as '2027-03-01', got 'soon'\n"
+        "clinic.toml: 1 fault\n"
+        "  zone: must be a time zone such as 'America/New_York', got 'Amerika/New_York'; "
+        "did you mean 'America/New_York'?\n"
+        "person.toml: 1 fault\n"
+        "  nme: unknown key 'nme'; did you mean 'name'?\n"
+    )
+
+
+def test_a_file_that_is_not_toml_says_where(here: Path) -> None:
+    (here / "course.toml").write_text("key: course\n")
+    assert refused(here, f"plan {INPUTS}") == (
+        "protocol-sched: course.toml: 1 fault\n"
+        "  is not TOML: Expected '=' after a key in a key/value pair, at line 1, column 4\n"
+    )
+
+
+def test_a_protocol_file_of_another_name_is_refused(here: Path) -> None:
+    change(here / "course.toml", '"ketamine-migraine"', '"iron"')
+    assert refused(here, f"plan {INPUTS}") == (
+        "protocol-sched: course.toml: 1 fault\n"
+        "  protocol: names 'iron'; known here: ketamine-migraine\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        ("--as-of 2027-02-30", "--as-of: '2027-02-30' is not a date such as 2027-02-20"),
+        (
+            "--now 2027-02-20T09:00:00",
+            "--now: '2027-02-20T09:00:00' is not a moment with an offset, "
+            "such as 2027-02-20T09:00:00-05:00",
+        ),
+    ],
+)
+def test_a_wrong_date_on_the_command_line_is_refused(here: Path, option: str, says: str) -> None:
+    said = refused(here, f"plan {INPUTS} {option}")
+    assert said.splitlines()[-1] == f"protocol-sched plan: error: argument {says}"
+
+
+def test_a_directory_that_cannot_be_written_stays_as_it_was(here: Path) -> None:
+    (here / "out" / "course.svg").mkdir(parents=True)
+    said = refused(here, f"plan {INPUTS} {AS_OF} --out out")
+    assert said == "protocol-sched: cannot write out/course.svg: Is a directory\n"
+    assert [path.name for path in (here / "out").iterdir()] == ["course.svg"]
+
+
+def test_a_file_in_the_place_of_the_directory_is_not_touched(here: Path) -> None:
+    said = refused(here, f"plan {INPUTS} {AS_OF} --out clinic.toml")
+    assert said == "protocol-sched: cannot write clinic.toml: File exists\n"
+    assert (here / "clinic.toml").read_bytes() == (EXAMPLES / "clinic.toml").read_bytes()
+
+
+# --- check -----------------------------------------------------------------------------------
+
+
+def test_check_finds_nothing_in_a_plan(here: Path) -> None:
+    run(here, f"plan {INPUTS} {AS_OF} --out out")
+    result = run(here, f"check out/plan.json {INPUTS} {AS_OF}")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == "Every rule is kept.\n"
+
+
+def test_check_lists_what_a_changed_calendar_breaks(here: Path) -> None:
+    run(here, f"plan {INPUTS} {AS_OF} --out out")
+    change(here / "clinic.toml", "first = 2027-03-12", "first = 2027-03-01\nlast = 2027-03-12")
+    result = run(here, f"check out/plan.json {INPUTS}")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert result.stdout == (
+        "evaluation is Mon 2027-03-01 09:00 to Mon 2027-03-01 10:00; wanted a time when "
+        "Harbour Street Infusion Clinic is not closed (staff training) (closure)\n"
+    )
+    as_json = json.loads(run(here, f"check out/plan.json {INPUTS} --json").stdout)
+    assert [one["visits"] for one in as_json["violations"]] == [["evaluation"]]
+
+
+def test_check_refuses_the_plan_of_another_course(here: Path) -> None:
+    run(here, f"plan {INPUTS} {AS_OF} --out out")
+    change(here / "course.toml", "course-0417", "course-0418")
+    assert refused(here, f"check out/plan.json {INPUTS}") == (
+        "protocol-sched: out/plan.json: is a plan of course 'course-0417', not of 'course-0418'\n"
+    )
+
+
+def test_check_refuses_a_file_that_is_no_plan(here: Path) -> None:
+    (here / "plan.json").write_text("{")
+    assert refused(here, f"check plan.json {INPUTS}") == (
+        "protocol-sched: plan.json: 1 fault\n"
+        "  is not JSON: Expecting property name enclosed in double quotes, "
+        "at line 1, column 2\n"
+    )
+
+
+# --- catalog ---------------------------------------------------------------------------------
+
+
+def test_catalog_lists_and_shows_protocols(here: Path) -> None:
+    listed = run(here, "catalog")
+    assert listed.returncode == 0
+    line = "ketamine-migraine  Ketamine infusions for complex migraine"
+    assert line in [
+        " ".join(line.split()).replace(" ", "  ", 1) for line in listed.stdout.split("\n")
+    ]
+    shown = run(here, "catalog ketamine-migraine")
+    assert shown.stdout == (EXAMPLES / "ketamine-migraine.toml").read_text("utf-8")
+
+
+def test_catalog_as_json_is_the_protocol_as_data(here: Path) -> None:
+    shown = run(here, "catalog ketamine-migraine --json")
+    assert json.loads(shown.stdout)["name"] == "ketamine-migraine"
+    assert "ketamine-migraine" in json.loads(run(here, "catalog --json").stdout)
+
+
+def test_catalog_names_what_is_near_to_an_unknown_name(here: Path) -> None:
+    assert refused(here, "catalog ketamin-migrane") == (
+        "protocol-sched: catalog: protocol names 'ketamin-migrane'; known here: ketamine-migraine\n"
+    )
+
+
+# --- the process -----------------------------------------------------------------------------
+
+
+def test_a_reader_that_stops_early_is_no_error(here: Path) -> None:
+    command = f"{sys.executable} -m protocol_sched catalog ketamine-migraine | head -n 1"
+    result = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_installed_command_is_the_same_program(here: Path) -> None:
+    script = Path(sys.executable).with_name("protocol-sched")
+    by_script = subprocess.run([script, "--version"], capture_output=True, text=True)
+    assert by_script.stdout == run(here, "--version").stdout
+    assert by_script.stdout.startswith("protocol-sched ")
+
+
+def test_a_command_line_without_a_command_is_refused(here: Path) -> None:
+    assert "usage: protocol-sched" in refused(here, "")
