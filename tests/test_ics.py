@@ -349,7 +349,8 @@ def test_a_name_cannot_smuggle_in_lines_even_when_assertions_are_off() -> None:
 @settings(max_examples=60, deadline=None)
 @given(text=awkward_texts(), title=awkward_texts())
 def test_no_text_breaks_a_file(text: str, title: str) -> None:
-    of = schedule(visit("induction-1", datetime(2027, 3, 15, 14, tzinfo=NEW_YORK), title=title))
+    start = datetime(2027, 3, 15, 14, tzinfo=NEW_YORK)
+    of = schedule(visit("induction-1", start, title=title, escort=text + "x"))
     more = {
         "clinic": attrs.evolve(clinic(), name=text, address=text, phone=text),
         "person": attrs.evolve(PERSON, name=text),
@@ -444,6 +445,14 @@ def test_the_full_level_says_it_in_the_protocols_words() -> None:
     assert found[1]["SUMMARY"] == ":infusion 1"
     assert found[1]["LOCATION"].startswith(":Example Ketamine Clinic\\, Infusion Center")
     assert "10:00 to 10:15: recovery (until walks unaided)" in found[1]["DESCRIPTION"]
+
+
+def test_an_escorts_telling_name_is_not_said_below_the_full_level() -> None:
+    start = datetime(2027, 3, 15, 14, tzinfo=NEW_YORK)
+    of = schedule(visit("induction-1", start, escort="Kim (Ketamine Clinic)"))
+    raw = written(of)
+    assert b"ketamine" not in raw.lower()
+    assert "Your escort takes you home (not confirmed yet)." in events(raw)[0]["DESCRIPTION"]
 
 
 @pytest.mark.parametrize("privacy", Privacy)
@@ -677,8 +686,8 @@ def test_a_doubled_hour_is_written_in_utc_and_told_apart_in_words() -> None:
     found = events(written(visits_at(first, first.replace(fold=1))))
     starts = {event["DTSTART"]: event["DESCRIPTION"] for event in found if "LOCATION" in event}
     assert list(starts) == [":20271107T053000Z", ":20271107T063000Z"]
-    assert starts[":20271107T053000Z"].startswith(":Arrive at 01:30 (UTC-0400).")
-    assert starts[":20271107T063000Z"].startswith(":Arrive at 01:30 (UTC-0500).")
+    assert starts[":20271107T053000Z"].startswith(":Arrive at 01:30 (UTC-04:00).")
+    assert starts[":20271107T063000Z"].startswith(":Arrive at 01:30 (UTC-05:00).")
 
 
 def test_a_time_the_clock_skips_is_written_in_utc() -> None:

@@ -259,6 +259,8 @@ class _File:
     """How the zone is written; empty if all times are in UTC."""
     visits: tuple[Visit, ...]
     """Cancelled ones included, in order of time."""
+    numbers: Mapping[str, int]
+    """Each visit's number in the course, visits already given counted; none for cancelled ones."""
 
     def uid(self, role: str, visit: str) -> str:
         """
@@ -270,7 +272,7 @@ class _File:
         return f"{_digest(self.schedule.course, visit, role)}@{self.options.domain}"
 
     def cancelled(self, visit: Visit) -> bool:
-        return any(visit.id == gone.id for gone in self.options.cancelled)
+        return visit.id not in self.numbers
 
     def title(self, visit: Visit) -> str:
         """Return what the level calls a visit, such as ``infusion 2`` or ``Appointment``."""
@@ -278,17 +280,11 @@ class _File:
             case Privacy.FULL:
                 return one_line(visit.title) or "Appointment"
             case Privacy.NEUTRAL if not self.cancelled(visit):
-                return f"Clinic appointment {self.number(visit)}"
+                return f"Clinic appointment {self.numbers[visit.id]}"
             case Privacy.NEUTRAL:
                 return "Clinic appointment"
             case _:
                 return "Appointment"
-
-    def number(self, visit: Visit) -> int:
-        """Return a visit's number in the course, visits already given counted."""
-        given = sum(1 for past in self.schedule.past if past.kind)
-        due = [other.id for other in self.visits if not self.cancelled(other)]
-        return given + due.index(visit.id) + 1
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no text below the full level may have beside the listed words."""
@@ -317,13 +313,14 @@ class _File:
         local = moment.astimezone(self.zone)
         text = f"{local:%H:%M}"
         if doubled(local):
-            text += f" (UTC{local:%z})"
+            sign_hours, minutes = f"{local:%z}"[:3], f"{local:%z}"[3:5]
+            text += f" (UTC{sign_hours}:{minutes})"
         if since is not None and since.astimezone(self.zone).date() != local.date():
             text += f" on {day_text(local.date())}"
         return text
 
     def between(self, first: datetime, last: datetime, since: datetime) -> str:
-        if first == last:
+        if not _elapsed(first, last):
             return f"at {self.clock(first, since)}"
         return f"between {self.clock(first, since)} and {self.clock(last, since)}"
 
@@ -442,6 +439,7 @@ def _file(
         _check(visit)
         protocol.visit_type(visit.kind)
     years = [moment.astimezone(UTC).year for v in visits for moment in (v.start, v.discharge_by)]
+    given = sum(1 for past in schedule.past if past.kind)
     return _File(
         reader=reader,
         privacy=options.privacy or _DEFAULT[reader],
@@ -453,8 +451,13 @@ def _file(
         options=options,
         zone=zone,
         told=observances(zone.key, min(years), max(years)) if years else (),
-        visits=tuple(sorted(visits, key=lambda v: (v.start.astimezone(UTC), v.id))),
+        visits=_in_order(visits),
+        numbers={visit.id: n for n, visit in enumerate(_in_order(schedule.visits), given + 1)},
     )
+
+
+def _in_order(visits: Iterable[Visit]) -> tuple[Visit, ...]:
+    return tuple(sorted(visits, key=lambda visit: (visit.start.astimezone(UTC), visit.id)))
 
 
 def _check(visit: Visit) -> None:
@@ -550,7 +553,7 @@ def _patient_lines(file: _File, visit: Visit, kind: VisitType) -> Iterator[str]:
     if file.privacy is Privacy.FULL:
         yield from (_stage_line(file, visit, stage) for stage in visit.stages)
     yield leave
-    yield from _ride_lines(visit)
+    yield from _ride_lines(file, visit)
     if visit.no_driving_until is not None:
         yield f"Do not drive until {_until_text(file, visit.no_driving_until, visit)}."
     yield from _spacing_lines(file, visit)
@@ -583,8 +586,10 @@ def _what(fast: Fasting) -> str:
     return re.sub(r"^(?:no|any)\s+", "", one_line(fast.what), flags=re.IGNORECASE)
 
 
-def _ride_lines(visit: Visit) -> Iterator[str]:
+def _ride_lines(file: _File, visit: Visit) -> Iterator[str]:
     name = one_line(visit.escort or "")
+    if tells(name, Privacy.NEUTRAL, file.secrets()):
+        name = "Your escort"  # an alarm shows it on a locked screen, so at every level
     if visit.waived or visit.ride is None:
         return
     if not name:
@@ -599,7 +604,7 @@ def _ride_lines(visit: Visit) -> Iterator[str]:
 
 def _stage_line(file: _File, visit: Visit, stage: PlannedStage) -> str:
     begins = file.clock(stage.start, visit.start)
-    if stage.start != stage.start_by:
+    if _elapsed(stage.start, stage.start_by):
         begins += f" to {file.clock(stage.start_by, visit.start)}"
     until = f" (until {one_line(stage.until)})" if stage.until else ""
     return f"{begins}: {one_line(stage.name)}{until}"
@@ -631,7 +636,7 @@ def _alarms(file: _File, visit: Visit, kind: VisitType) -> Iterator[tuple[timede
             break
     late = [f for f in fasts if f.lead.delta <= LAST_ALARM]
     told = [f"No {_what(fast)} in the last {fast.lead} before it." for fast in late]
-    ride = follow if hidden else [*_ride_lines(visit)]
+    ride = follow if hidden else [*_ride_lines(file, visit)]
     start = f"Appointment in {ElapsedSpan(LAST_ALARM // _MINUTE)}."
     alarms[LAST_ALARM] = [start, *told, *ride]
     for before in sorted(alarms, reverse=True):
@@ -654,11 +659,11 @@ def _spacings(file: _File, later: Visit) -> dict[str, list[Spacing]]:
 
 def _spacing_lines(file: _File, visit: Visit) -> Iterator[str]:
     """Yield the strictest distance that a visit keeps from each earlier one, in words."""
-    placed = {v.id: file.title(v) for v in file.visits if not file.cancelled(v)}
+    placed = {v.id: v for v in file.visits if not file.cancelled(v)}
     for earlier, rules in _spacings(file, visit).items():
         past = rules[0].earlier
         if earlier in placed:
-            name = placed[earlier]
+            name = file.title(placed[earlier])
         elif isinstance(past, PastVisit):
             name = f"your visit of {day_text(past.on)}"
             if file.privacy is Privacy.FULL:
@@ -670,7 +675,8 @@ def _spacing_lines(file: _File, visit: Visit) -> Iterator[str]:
         limits = [f"at least {least}"] if least is not None and comparable(least) > 0 else []
         limits += [f"at most {most}"] if most is not None else []
         if limits:
-            yield f"{' and '.join(limits)} after {name}.".replace("at", "At", 1)
+            words = " and ".join(limits)
+            yield f"{words[0].upper()}{words[1:]} after {name}."
 
 
 def _least_gap(file: _File, earlier: Visit, rules: Iterable[Spacing]) -> timedelta:
@@ -776,7 +782,9 @@ def _clinic_events(file: _File, visit: Visit) -> Iterator[Event]:
     role = "clinic visit"
     kind = file.protocol.visit_type(visit.kind)
     status = STATUS.TENTATIVE if visit.id in file.options.tentative else STATUS.CONFIRMED
-    whose = "" if file.privacy is Privacy.MINIMAL else f", {file.person.key}"
+    key = file.person.key
+    hidden = file.privacy is Privacy.MINIMAL or tells(key, file.privacy, file.secrets())
+    whose = "" if hidden else f", {key}"
     open_ = " (not agreed yet)" if status is STATUS.TENTATIVE else ""
     span = (visit.start, visit.discharge_by)
     summary = f"{file.title(visit)}{whose}{open_}"
