@@ -327,6 +327,12 @@ def test_dates_are_listed_in_runs(days: list[tuple[int, int, int]], says: str) -
     assert dates_text([date(*day) for day in days]) == says
 
 
+def test_dates_carry_the_year_on_request() -> None:
+    assert (
+        dates_text([date(2027, 3, 5), date(2027, 3, 6)], year=True) == "Fri 5 to Sat 6 March 2027"
+    )
+
+
 @pytest.mark.parametrize(
     ("minutes", "says"),
     [
@@ -394,8 +400,8 @@ def test_an_objective_counts_days_and_wishes(objective: Objective, says: str) ->
         (
             Proof.OPTIMAL,
             _objective(0, 1),
-            "proved best: no plan has fewer days off target; of those with as few, none meets more "
-            "wishes; of those, none ends earlier; of those, none starts earlier in the day",
+            "proved best: fewest days off target, then most wishes met, then earliest end, "
+            "then earliest times",
         ),
         (Proof.IMPOSSIBLE, None, "proved: no plan keeps every rule"),
         (

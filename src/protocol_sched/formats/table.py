@@ -1,182 +1,404 @@
-"""A plan as text that a person likes to read, in lines of at most about 110 characters."""
+"""A plan as text that a person likes to read, in lines of about 100 columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from protocol_sched.model.agenda import Agenda, PastVisit, Spacing
-from protocol_sched.model.schedule import (
-    Kept,
-    NoRoom,
-    Objective,
-    Plan,
-    Proof,
-    Ride,
-    Schedule,
-    Visit,
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    FixedAt,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    PastVisit,
+    Rules,
+    Spacing,
+    WeekApart,
 )
-from protocol_sched.model.spans import SpanRange
-
-HEAD = (
-    "",
-    "date",
-    "arrive",
-    "infusion",
-    "may leave",
-    "ride home",
-    "since last",
-    "wanted",
-    "allowed",
+from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
+from protocol_sched.model.rules import Between
+from protocol_sched.model.schedule import Kept, NoRoom, Plan, PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.model.wording import (
+    DAY_NAMES,
+    MONTH_NAMES,
+    binding_text,
+    counted,
+    date_text,
+    dates_text,
+    elapsed_text,
+    listed,
+    named,
+    objective_text,
+    proof_text,
+    question_text,
+    range_text,
+    titles_text,
 )
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+COLUMNS = 100
+"""Sentences are wrapped at this width; a table is as wide as its cells ask for."""
+PAST_ROWS = 3
+"""So many visits already given are shown above those still due."""
+
+Row = tuple[str, ...]
+Cells = Mapping[str, str]
 
 
-def day_text(day: date, width: int = 1) -> str:
-    """Return a date such as ``Wed 3 Mar 2027``, the same in every locale."""
-    return f"{_DAYS[day.weekday()]} {day.day:{width}} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
     """
-    Return the whole answer: the visits with what is proved, or what stands in the way.
+    Return the whole answer: visits, the rule each date keeps, and what is proved of them.
 
-    Ends with a line feed. Open questions of the protocol come last.
+    Without a schedule it says which visit cannot be placed and what stands in its way. Times are
+    the clinic's local times on a 24-hour clock. Ends with a line feed; no line ends with a space.
+
+    Args:
+        clinic: Names the days on which it is closed on the way; without it they are not named.
     """
-    lines: list[str] = []
-    if plan.schedule is not None:
-        lines += [schedule_text(plan.schedule), *_ride_lines(plan.schedule)]
-        lines += _proof_lines(plan.proof, plan.objective)
-    elif plan.no_room is not None:
-        lines += _no_room_lines(plan.no_room)
+    blocks: list[list[str]] = []
+    if plan.schedule is None:
+        blocks.append(list(_no_room_lines(plan.no_room) if plan.no_room else _proof_lines(plan)))
+    elif not plan.schedule.visits:
+        blocks.append(["Nothing is due."])
     else:
-        lines.append("The allowed effort ended before a plan was found; none is ruled out.")
-    if plan.agenda.ended:
-        lines.append(f"Nothing more is due: {plan.agenda.ended}")
-    lines += _question_lines(plan.agenda)
-    return "\n".join(lines).rstrip("\n") + "\n"
+        blocks.append(list(_visit_lines(plan.schedule)))
+        blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
+        blocks.append([*_proof_lines(plan), *_notes(plan.schedule, clinic)])
+    blocks.append(list(_open_lines(plan.agenda)))
+    text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
+    return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
 
 
-def schedule_text(schedule: Schedule) -> str:
-    """
-    Return one line for each visit, in order, under a line of headings.
+# --- the visits ------------------------------------------------------------------------------
 
-    Times are the clinic's local times. A range such as ``11:15-11:30`` says between which times
-    something can fall. ``since last`` counts dates from the visit of the line above, or from the
-    last visit given; then come the distances that the protocol wants and allows between them.
-    """
-    before: list[Visit | PastVisit] = [*schedule.past[-1:], *schedule.visits]
-    previous = dict(zip((v.id for v in before[1:]), before, strict=False))
-    rows = [HEAD]
-    for visit in schedule.visits:
-        last = previous.get(visit.id)
+
+def _visit_lines(schedule: Schedule) -> Iterator[str]:
+    past = schedule.past[-PAST_ROWS:]
+    visits = schedule.visits
+    days = [*(visit.on for visit in past), *(visit.day for visit in visits)]
+    one_year = days[0].year == days[-1].year
+    mains = [_main_stage(visit) for visit in visits]
+    infusions = any(stage is not None and "infusion" in stage.name.lower() for stage in mains)
+    head = (
+        "visit",
+        str(days[0].year) if one_year else "date",
+        "arrive",
+        "infusion" if infusions else "main stage",
+        "may leave",
+        "since last",
+        "who drives",
+    )
+    rows: list[Row] = []
+    before: date | None = None
+    hidden = len(schedule.past) - len(past)
+    for given in schedule.past[:hidden]:
+        before = given.on if given.kind else before
+    for given in past:
+        when = f"{given.start:%H:%M}" if given.start else ""
+        said = "happened" if not given.kind else "given" if given.counts else "did not count"
+        on = _day_cell(given.on, one_year)
+        rows.append((given.title, on, when, "", said, _since(before, given.on), ""))
+        before = given.on if given.kind else before
+    for visit, main in zip(visits, mains, strict=True):
+        clock = _Clock(visit)
         rows.append(
             (
                 visit.title,
-                day_text(visit.day, 2),
-                f"{visit.start:%H:%M}",
-                _infusion(visit),
-                _between(visit.discharge, visit.discharge_by),
-                _ride(visit),
-                _since(last, visit),
-                *_asked(last, visit, schedule.kept),
+                _day_cell(visit.day, one_year),
+                clock.text(visit.start),
+                f"{clock.text(main.start)}-{clock.text(main.end_by)}" if main else "-",
+                _leave(visit, clock),
+                _since(before, visit.day),
+                _driver(visit),
             )
         )
-    widths = [max(len(row[n]) for row in rows) for n in range(len(HEAD))]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    )
-    return "".join(line.rstrip() + "\n" for line in lines)
+        before = visit.day
+    if hidden:
+        first = date_text(schedule.past[0].on, year=True)
+        yield f"({counted(hidden, 'earlier visit')} not shown, the first on {first})"
+    yield from _columns([head, *rows])
 
 
-def _between(start: datetime, end: datetime) -> str:
-    return f"{start:%H:%M}" if start == end else f"{start:%H:%M}-{end:%H:%M}"
+def _columns(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield rows as lines of aligned columns, the first one underlined."""
+    tidy = [tuple(" ".join(cell.splitlines()) for cell in row) for row in rows]
+    widths = [max(map(width, column)) for column in zip(*tidy, strict=True)]
+    for n, row in enumerate(tidy):
+        yield "  ".join(c + " " * (w - width(c)) for c, w in zip(row, widths, strict=True)).rstrip()
+        if n == 0:
+            yield "  ".join("-" * w for w in widths)
 
 
-def _infusion(visit: Visit) -> str:
-    starts = [s for s in visit.stages if "infusion" in s.name.lower()]
-    return _between(starts[0].start, starts[0].start_by) if starts else "-"
+def width(text: str) -> int:
+    """Return how many columns a terminal gives a text: wide letters take two, accents none."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.category(c) in ("Mn", "Me", "Cf") for c in text)
 
 
-def _ride(visit: Visit) -> str:
+def _day_cell(day: date, one_year: bool) -> str:
+    text = f"{DAY_NAMES[day.weekday()]} {day.day:2} {MONTH_NAMES[day.month - 1][:3]}"
+    return text if one_year else f"{text} {day.year}"
+
+
+class _Clock:
+    """Writes the times of one visit, with what the other readings of its clock need."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.day = visit.day
+        moments = (visit.start, visit.discharge, visit.discharge_by)
+        # The hour in which clocks go back has two readings, so both count.
+        readings = {moment.replace(fold=fold).utcoffset() for moment in moments for fold in (0, 1)}
+        self.changes = len(readings) > 1
+
+    def text(self, moment: datetime) -> str:
+        """Return ``10:30``, ``Wed 10:30`` on a later date, ``10:30 EST`` if the clock changes."""
+        text = f"{moment:%H:%M}"
+        if self.changes:
+            text += f" {zone_abbreviation(moment)}"
+        later = (moment.date() - self.day).days
+        if later == 0:
+            return text
+        on = f"{moment.day} {MONTH_NAMES[moment.month - 1][:3]}"
+        return f"{DAY_NAMES[moment.weekday()]} {text}" if later < 7 else f"{on} {text}"
+
+
+def zone_abbreviation(moment: datetime) -> str:
+    """Return ``EST``; where a zone has no letters, its offset as ``UTC+10:30``."""
+    name = moment.tzname() or ""
+    offset = moment.utcoffset()
+    if re.fullmatch(r"[A-Za-z]+", name) or offset is None:
+        return name
+    minutes = offset // timedelta(minutes=1)
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _main_stage(visit: Visit) -> PlannedStage | None:
+    """Return the stage a visit is about: named like its type or its purpose, else the longest."""
+    names = (visit.kind.lower(), "infusion", "injection", "administration", "dosing")
+    for name in names:
+        for stage in visit.stages:
+            if name and name in stage.name.lower():
+                return stage
+    stages = sorted(visit.stages, key=lambda stage: stage.start - stage.end_by)
+    return stages[0] if stages else None
+
+
+def _leave(visit: Visit, clock: _Clock) -> str:
+    first, last = clock.text(visit.discharge), clock.text(visit.discharge_by)
+    return first if first == last else f"from {first}, by {last}"
+
+
+def _driver(visit: Visit) -> str:
     if visit.waived:
         return "waived"
-    return visit.escort or "-"
+    if visit.escort is None:
+        return "-" if visit.ride is None else "nobody yet"
+    mark = visit.ride if visit.ride in (Ride.CONFIRMED, Ride.DECLINED) else None
+    return f"{visit.escort} ({mark.value})" if mark else visit.escort
 
 
-def _day(visit: Visit | PastVisit) -> date:
-    return visit.day if isinstance(visit, Visit) else visit.on
-
-
-def _since(last: Visit | PastVisit | None, visit: Visit) -> str:
-    if last is None:
+def _since(before: date | None, day: date) -> str:
+    if before is None:
         return "-"
-    days = (visit.day - _day(last)) // timedelta(days=1)
-    return "1 day" if days == 1 else f"{days} days"
+    return counted((day - before).days, "day")
 
 
-def _asked(last: Visit | PastVisit | None, visit: Visit, kept: Sequence[Kept]) -> tuple[str, str]:
-    """Return the distance from the last visit that the rules want, and the one they allow."""
-    spacings = [
-        one.rule
-        for one in kept
-        if isinstance(one.rule, Spacing)
-        and last is not None
-        and one.rule.later == visit.id
-        and one.rule.rule != "order"
-        and _identity(one.rule.earlier) == last.id
+# --- the rule each date keeps ----------------------------------------------------------------
+
+
+def _rule_lines(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
+    lines = [
+        (visit.title, "; ".join(_reasons(visit, schedule, agenda))) for visit in schedule.visits
     ]
-    wanted = " and ".join(str(s.target) for s in spacings if s.target is not None)
-    return wanted or "-", " and ".join(filter(None, map(_limits, spacings))) or "-"
-
-
-def _identity(end: str | PastVisit) -> str:
-    return end.id if isinstance(end, PastVisit) else end
-
-
-def _limits(spacing: Spacing) -> str:
-    least, most = spacing.least, spacing.most
-    if least is not None:
-        return str(SpanRange(least, most))
-    return f"at most {most}" if most is not None else ""
-
-
-def _ride_lines(schedule: Schedule) -> Iterator[str]:
-    rides = [visit for visit in schedule.visits if visit.escort is not None]
-    open_ = [visit.title for visit in rides if visit.ride is Ride.UNCONFIRMED]
-    declined = [visit.title for visit in rides if visit.ride is Ride.DECLINED]
-    if declined:
-        yield f"Rides home that were declined: {', '.join(declined)}."
-    if open_ and len(open_) == len(rides):
-        yield f"No ride home is confirmed yet ({len(rides)} to ask for)."
-    elif open_:
-        yield f"Rides home still to be confirmed: {', '.join(open_)}."
-
-
-def _proof_lines(proof: Proof, objective: Objective | None) -> Iterator[str]:
-    if objective is None or objective.finish is None:
+    caps = [rule for rule in agenda.bindings if isinstance(rule, AtMost)]
+    lines += [("together", binding_text(rule, agenda)) for rule in caps]
+    said = [(label, text) for label, text in lines if text]
+    if not said:
         return
-    off, unmet = objective.deviation, objective.preferences
-    yield f"Days off target: {off}. Wishes not met: {unmet}. Ends {day_text(objective.finish)}."
-    if proof is Proof.OPTIMAL:
-        yield "Proved: no plan that keeps every rule is better."
-    else:
-        yield f"Not proved: no plan has fewer than {objective.bound} days off target."
+    yield "Why these dates"
+    indent = max(width(label) for label, _ in said) + 4
+    for label, text in said:
+        first, *more = _wrapped(text, "", COLUMNS - indent)
+        yield f"  {label}" + " " * (indent - 2 - width(label)) + first
+        yield from (" " * indent + line for line in more)
+
+
+def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
+    """Yield what each rule about a visit and the ones before it asks, and how it is kept."""
+    groups: dict[tuple[str | PastVisit, Between, bool], list[Kept]] = {}
+    for kept in schedule.kept:
+        rule = kept.rule
+        if isinstance(rule, Spacing) and rule.later == visit.id:
+            groups.setdefault((rule.earlier, rule.between, _elapsed(rule)), []).append(kept)
+    others = [
+        binding_text(rule, agenda)
+        for rule in agenda.bindings
+        if _is_about(rule, visit.id) and not (groups and isinstance(rule, NotBefore))
+    ]
+    # That visits come in order is only worth a word where nothing says more.
+    strict = [found for found in groups.values() if any(k.rule.rule != "order" for k in found)]
+    shown = strict if strict or others else list(groups.values())
+    yield from (_spacing_text(found, agenda) for found in shown)
+    yield from others
+
+
+def _is_about(rule: Rules, visit: str) -> bool:
+    match rule:
+        case NextWorkingDay() | WeekApart():
+            return rule.later == visit
+        case FixedAt() | NotAfter() | NotBefore():
+            return rule.visit == visit
+        case _:
+            # Spacings and caps are said elsewhere; which weekday it is, the table shows.
+            return False
+
+
+def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
+    """Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits."""
+    rules = [kept.rule for kept in found if isinstance(kept.rule, Spacing)]
+    least = min((k for k in found if k.to_least is not None), key=_to_least, default=None)
+    most = min((k for k in found if k.to_most is not None), key=_to_most, default=None)
+    limits = range_text(
+        least.rule.least if least and isinstance(least.rule, Spacing) else None,
+        most.rule.most if most and isinstance(most.rule, Spacing) else None,
+    )
+    if all(rule.rule == "order" for rule in rules):
+        limits = "in this order"
+    best = [f"best {_bare(str(rule.target))}" for rule in rules if rule.target is not None]
+    says = ", ".join([_bare(limits), *best] if limits else best)
+    off = max(kept.deviation for kept in found)
+    if off:
+        says += f"; {counted(off, 'day')} off target"
+    first = rules[0]
+    distance = elapsed_text if _elapsed(first) else _days_text
+    after = "the end of " if first.between is Between.END_AND_START else ""
+    text = f"{distance(found[0].found)} after {after}{named(first.earlier, agenda)}"
+    return f"{text} (rule: {says})" if says else text
+
+
+def _to_least(kept: Kept) -> int:
+    return kept.to_least or 0
+
+
+def _to_most(kept: Kept) -> int:
+    return kept.to_most or 0
+
+
+def _days_text(days: int) -> str:
+    return counted(days, "day")
+
+
+def _elapsed(rule: Spacing) -> bool:
+    """Tell whether a kept rule's distance is in minutes; it is in days if a time is not known."""
+    spans = (rule.least, rule.most, rule.target.least if rule.target else None)
+    if not any(isinstance(span, ElapsedSpan) for span in spans):
+        return False
+    earlier = rule.earlier
+    return not isinstance(earlier, PastVisit) or bool(earlier.start or earlier.end)
+
+
+def _bare(text: str) -> str:
+    """Return ``2 to 5`` for ``2 to 5 days``; other lengths keep their unit."""
+    return re.sub(r"^((?:at (?:least|most) )?\d+(?: to \d+)?) days?$", r"\1", text)
+
+
+# --- what is known about it ------------------------------------------------------------------
+
+
+def _proof_lines(plan: Plan) -> Iterator[str]:
+    yield from _sentence(proof_text(plan.proof, plan.objective))
+    if plan.objective is not None:
+        yield from _sentence(f"this plan: {objective_text(plan.objective)}")
 
 
 def _no_room_lines(no_room: NoRoom) -> Iterator[str]:
-    yield f"No plan keeps every rule: {no_room.says}."
-    yield "In the way:"
-    yield from (f"  - {obstacle.says}" for obstacle in no_room.obstacles)
+    yield from _wrapped(f"No plan keeps every rule: {no_room.says}.")
+    if no_room.obstacles:
+        yield f"What stands in the way of {no_room.title}:"
+    for obstacle in no_room.obstacles:
+        yield from _wrapped(f"  - {obstacle.says}", "    ")
 
 
-def _question_lines(agenda: Agenda) -> Iterator[str]:
+def _notes(schedule: Schedule, clinic: Clinic | None) -> Iterator[str]:
+    asked = [visit.title for visit in schedule.visits if visit.ride is Ride.UNCONFIRMED]
+    if asked:
+        yield from _sentence(f"rides not confirmed yet: {titles_text(asked)}")
+    declined = [visit.title for visit in schedule.visits if visit.ride is Ride.DECLINED]
+    if declined:
+        yield from _sentence(f"rides declined: {titles_text(declined)}")
+    yield from _sentence(f"times are in {schedule.zone}{_clock_changes(schedule)}")
+    closed = [] if clinic is None else list(_closed(schedule, clinic))
+    if closed:
+        yield from _sentence(f"closed on the way: {listed(closed)}")
+
+
+def _clock_changes(schedule: Schedule) -> str:
+    """Return `` (EST)``, or from when to when each abbreviation holds among the visits."""
+    runs: list[tuple[str, date, date]] = []
+    for visit in schedule.visits:
+        name = zone_abbreviation(visit.start)
+        if runs and runs[-1][0] == name:
+            runs[-1] = (name, runs[-1][1], visit.day)
+        else:
+            runs.append((name, visit.day, visit.day))
+    if len(runs) == 1:
+        return f" ({runs[0][0]})"
+    year = runs[0][1].year != runs[-1][2].year
+    parts = [f"{runs[0][0]} until {date_text(runs[0][2], year=year)}"]
+    parts += [f"{name} from {date_text(first, year=year)}" for name, first, _ in runs[1:]]
+    return f": {', '.join(parts)}"
+
+
+def _closed(schedule: Schedule, clinic: Clinic) -> Iterator[str]:
+    first, last = schedule.visits[0].day, schedule.visits[-1].day
+    for closure in sorted(clinic.closures, key=lambda closure: closure.first):
+        if first <= closure.last and closure.first <= last:
+            yield _closure_text(closure, first.year != last.year)
+
+
+def _closure_text(closure: DatedHours, year: bool) -> str:
+    days = [closure.first + timedelta(n) for n in range((closure.last - closure.first).days + 1)]
+    text = dates_text(days, year=year)
+    if closure.hours != ALWAYS[0]:
+        text += f", {hours_text(closure.hours)}"
+    return f"{text} ({closure.why})" if closure.why else text
+
+
+def _open_lines(agenda: Agenda) -> Iterator[str]:
+    """Yield what is not planned and why, tests visits wait for, and questions."""
+    if agenda.ended:
+        yield from _sentence(f"nothing more is due: {agenda.ended}")
+    waiting = [due.title for due in agenda.dues if due.tentative]
+    if waiting:
+        yield from _sentence(f"not planned yet, waits for a decision: {titles_text(waiting)}")
+    for due in agenda.dues:
+        needs = [need.gate for need in due.needs if not need.done]
+        if needs:
+            yield from _sentence(f"{due.title} waits for a test: {listed(needs)}")
     if agenda.questions:
-        yield ""
         yield "For a clinician to decide:"
-        for question in agenda.questions:
-            choices = f" ({', '.join(question.choices)})" if question.choices else ""
-            yield f"  - {question.asks}{choices}"
+    for question in agenda.questions:
+        yield from _wrapped(f"  - {question_text(question)}", "    ")
+
+
+def _sentence(text: str) -> Iterator[str]:
+    """Yield a sentence with its capital and its full stop, wrapped."""
+    end = "" if text.endswith((".", "?", "!")) else "."
+    yield from _wrapped(f"{text[:1].upper()}{text[1:]}{end}", "  ")
+
+
+def _wrapped(text: str, indent: str = "  ", columns: int = COLUMNS) -> list[str]:
+    """Return lines of at most so many columns, those after the first one indented."""
+    return textwrap.wrap(
+        text,
+        columns,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    ) or [""]

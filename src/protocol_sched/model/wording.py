@@ -70,12 +70,13 @@ def moment_text(moment: datetime) -> str:
     return f"{date_text(moment.date(), year=True)} at {moment:%H:%M}"
 
 
-def dates_text(days: Sequence[date]) -> str:
+def dates_text(days: Sequence[date], *, year: bool = False) -> str:
     """
     Return dates in words, runs shortened: ``Fri 6 March and Mon 9 to Thu 12 March``.
 
     Args:
-        days: In order, each once. The year is written where the dates lie in several.
+        days: In order, each once.
+        year: Write the year; it is also written where the dates lie in several.
     """
     runs: list[list[date]] = []
     for day in days:
@@ -83,7 +84,7 @@ def dates_text(days: Sequence[date]) -> str:
             runs[-1][1] = day
         else:
             runs.append([day, day])
-    year = bool(days) and days[0].year != days[-1].year
+    year = year or (bool(days) and days[0].year != days[-1].year)
     parts = [_run_text(first, last, year) for first, last in runs]
     if len(parts) > MORE_STRETCHES:
         left = len(parts) - MORE_STRETCHES + 2
@@ -373,8 +374,8 @@ def proof_text(proof: Proof, objective: Objective | None) -> str:
     match proof:
         case Proof.OPTIMAL:
             return (
-                "proved best: no plan has fewer days off target; of those with as few, none meets "
-                "more wishes; of those, none ends earlier; of those, none starts earlier in the day"
+                "proved best: fewest days off target, then most wishes met, "
+                "then earliest end, then earliest times"
             )
         case Proof.IMPOSSIBLE:
             return "proved: no plan keeps every rule"
