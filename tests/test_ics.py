@@ -447,7 +447,7 @@ def test_the_full_level_says_it_in_the_protocols_words() -> None:
     assert "10:00 to 10:15: recovery (until walks unaided)" in found[1]["DESCRIPTION"]
 
 
-def test_an_escorts_telling_name_is_not_said_below_the_full_level() -> None:
+def test_an_escorts_telling_name_is_not_said_on_the_patients_phone() -> None:
     start = datetime(2027, 3, 15, 14, tzinfo=NEW_YORK)
     of = schedule(visit("induction-1", start, escort="Kim (Ketamine Clinic)"))
     raw = written(of)
