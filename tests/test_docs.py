@@ -24,6 +24,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DRAWN, PICTURE = Path("out/course.svg"), ROOT / "docs" / "course.svg"
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
 KNOWN = {"python", "console", "text", "sh", "toml", "json"}
 
@@ -48,7 +49,8 @@ def console(block: str) -> str:
     text = ""
     for entry in re.finditer(r"^\$ ((?:.*\\\n)*.*\n)((?:(?!\$ ).*\n)*)", block, re.M):
         command, shown = entry.groups()
-        result = run(command)
+        result = run(command.rstrip("\n"))
+        assert result.returncode == 0 or "make " not in command, result.stdout
         text += f"$ {command}"
         if shown.strip():
             text += result.stdout.rstrip() + "\n" + ("\n" if shown.endswith("\n\n") else "")
@@ -96,6 +98,15 @@ def test_a_page_shows_what_its_examples_print(
     assert executed(page) == page.read_text("utf-8")
 
 
+def test_the_picture_in_the_readme_is_the_one_its_demo_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    executed(ROOT / "README.md")
+    assert DRAWN.read_bytes() == PICTURE.read_bytes()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_links_to_files_that_exist(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text("utf-8"))
@@ -108,4 +119,6 @@ if __name__ == "__main__":
             prepared(Path(directory))
             with contextlib.chdir(directory):
                 text = executed(page)
+                if page.name == "README.md":
+                    shutil.copy(DRAWN, PICTURE)
         page.write_text(text, "utf-8")

@@ -41,6 +41,15 @@ exit codes:
   1  no plan was found; something is violated
   2  the input is wrong, a file cannot be read or written, or the command line is wrong"""
 
+# Written out, because each version of argparse breaks these lines elsewhere.
+PLAN_USAGE = """\
+protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
+                           [--now MOMENT] [--until DATE] [--out DIR] [--json]"""
+
+CHECK_USAGE = """\
+protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
+                            [--json]"""
+
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
 can be, and print the plan. If there is no such plan, say which visit is the first that cannot be
@@ -115,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     plan = commands.add_parser(
         "plan",
         help="plan a course",
+        usage=PLAN_USAGE,
         description=PLAN_ABOUT,
         epilog=f"{PLAN_MORE}\n\n{EXIT_CODES}",
         formatter_class=raw,
@@ -141,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check",
         help="judge a plan",
+        usage=CHECK_USAGE,
         description=CHECK_ABOUT,
         epilog=EXIT_CODES,
         formatter_class=raw,
