@@ -7,6 +7,7 @@ Random model values for tests; every strategy is named in the plural and shrinks
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -18,7 +19,9 @@ from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from protocol_sched import catalog
 from protocol_sched.errors import InvalidDocument, InvalidValue
+from protocol_sched.expansion import expand
 from protocol_sched.formats._shape import (
     Choice,
     Field,
@@ -36,33 +39,71 @@ from protocol_sched.formats._shape import (
 )
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Hours, Person
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import (
+    Ceased,
+    Course,
+    Event,
+    Given,
+    Happened,
+    Omitted,
+    Requested,
+    Reviewed,
+    Tested,
+)
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import (
     WEEKDAYS,
+    Action,
     Adaptation,
     AnotherSeries,
     At,
+    Cadence,
     Cap,
+    Clock,
     Consecutive,
     Count,
     CoursePoint,
     DayOfMonth,
     EndOf,
+    Every,
+    Extend,
     Gate,
+    Give,
+    GoTo,
+    InsertVisit,
+    LateTable,
     Milestone,
+    NewCadence,
+    OnDemand,
     Ordinals,
     OriginalGrid,
+    Outcome,
     OutsideEvent,
+    PerWeek,
     PreviousVisit,
     Reference,
+    Separation,
     Stage,
     StartOf,
+    Starts,
+    StepBack,
+    Stop,
+    Then,
+    Tier,
     Tolerance,
     VisitNumber,
+    Week,
+    Within,
 )
-from protocol_sched.model.schedule import Plan, Schedule
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span, SpanRange
+from protocol_sched.model.schedule import Plan, Schedule, Visit
+from protocol_sched.model.spans import (
+    CalendarSpan,
+    ElapsedSpan,
+    MonthEnd,
+    Span,
+    SpanRange,
+    parse_range,
+)
 
 _T = TypeVar("_T")
 
@@ -72,10 +113,16 @@ PHASES = ("induction", "boosters")
 
 
 @st.composite
-def sound(draw: st.DrawFn, kind: Callable[..., _T], parts: SearchStrategy[dict[str, Any]]) -> _T:
-    """Values of a class that refuses some of the parts drawn for it."""
+def sound(
+    draw: st.DrawFn, kind: Callable[..., _T], parts: Callable[[], SearchStrategy[dict[str, Any]]]
+) -> _T:
+    """
+    Values of a class that refuses some of the parts drawn for it.
+
+    The parts come from a function, so that a strategy's name does not spell out the whole model.
+    """
     for _ in range(8):
-        drawn = draw(parts)
+        drawn = draw(parts())
         with contextlib.suppress(InvalidValue, InvalidDocument):
             return kind(**drawn)
     return reject()
@@ -107,7 +154,7 @@ def ranges() -> SearchStrategy[SpanRange]:
         st.fixed_dictionaries({"least": kind, "most": st.none() | kind})
         for kind in (calendar_spans(), elapsed_spans())
     ]
-    return sound(SpanRange, st.one_of(some))
+    return sound(SpanRange, lambda: st.one_of(some))
 
 
 def counts() -> SearchStrategy[Count]:
@@ -215,6 +262,11 @@ _NAMES: Mapping[str, SearchStrategy[Any]] = {
 }
 
 
+def pairs(table: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """Return a table as the model holds it."""
+    return tuple(table.items())
+
+
 def texts() -> SearchStrategy[str]:
     """Any text that can be written in a file, line feeds, quotes and controls included."""
     return st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
@@ -229,7 +281,14 @@ def values(kind: type[_T], **given: SearchStrategy[Any]) -> SearchStrategy[_T]:
         drawn = given[field.name] if field.name in given else _of_field(field)
         must = field.attribute.default is attrs.NOTHING or field.name in given
         (required if must else optional)[field.name] = drawn
-    return sound(kind, st.fixed_dictionaries(required, optional=optional))
+    parts = st.fixed_dictionaries(required, optional=optional)
+    return sound(kind, lambda: parts)
+
+
+@functools.cache
+def _any(kind: Any) -> SearchStrategy[Any]:
+    """Return the same strategy for a class each time; they are slow to build."""
+    return values(kind)
 
 
 def _of_field(field: Field) -> SearchStrategy[Any]:
@@ -258,13 +317,13 @@ def of_shape(shape: Shape) -> SearchStrategy[Any]:
         case Listing(item=item):
             return st.lists(of_shape(item), max_size=2).map(tuple)
         case Table(item=item):
-            return st.lists(st.tuples(texts(), of_shape(item)), max_size=2).map(tuple)
+            return st.dictionaries(texts(), of_shape(item), max_size=2).map(pairs)
         case Record(kind=kind):
-            return values(kind)
+            return _any(kind)
         case Choice(kinds=kinds):
-            return st.one_of([values(kind) for kind in kinds.values()])
+            return st.one_of([_any(kind) for kind in kinds.values()])
         case NameOr(kind=kind):
-            return texts() | values(kind)
+            return texts() | _any(kind)
         case Weekly():
             return hours()
         case _:
@@ -274,20 +333,24 @@ def of_shape(shape: Shape) -> SearchStrategy[Any]:
 # --- whole documents -------------------------------------------------------------------------
 
 
-@st.composite
-def phases(draw: st.DrawFn, name: str = "induction") -> Phase:
+def phases(name: str = "induction") -> SearchStrategy[Phase]:
     """Phases whose number of visits fits their cadence."""
     shapes = {field.name: field.shape for field in fields(Phase)}
-    cadence = draw(of_shape(shapes["cadence"]))
+    on_demand = st.just(OnDemand(on_demand="asked for"))
+    rest = values(Phase, name=st.just(name), cadence=on_demand, visits=counts())
+    return st.builds(_with_cadence, rest, of_shape(shapes["cadence"]))
+
+
+def _with_cadence(phase: Phase, cadence: Cadence) -> Phase:
+    visits = phase.visits
     match cadence:
         case At(at=points):
             visits = Count(len(points), len(points))
         case Consecutive(consecutive_days=days, per_day=n):
             visits = Count(days.least * n, None if days.most is None else days.most * n)
         case _:
-            visits = draw(counts())
-    parts = {"name": name, "cadence": cadence, "visits": visits}
-    return draw(values(Phase, **{part: st.just(value) for part, value in parts.items()}))
+            pass
+    return attrs.evolve(phase, cadence=cadence, visits=visits)
 
 
 def protocols() -> SearchStrategy[Protocol]:
@@ -317,8 +380,8 @@ def persons() -> SearchStrategy[Person]:
 
 
 def courses() -> SearchStrategy[Course]:
-    """Courses with any events, which need not fit their protocol."""
-    return values(Course, protocol=protocols())
+    """Courses of the founding protocol with any events, which need not fit it."""
+    return values(Course, protocol=st.just(catalog.load("ketamine-migraine")))
 
 
 def schedules() -> SearchStrategy[Schedule]:
@@ -340,11 +403,17 @@ def _lengths() -> SearchStrategy[SpanRange]:
     return st.builds(SpanRange, *spans)
 
 
+def _places() -> SearchStrategy[tuple[tuple[str, str], ...]]:
+    chairs = st.sampled_from([("chair", "chair 1"), ("chair", "chair 2"), ("bed", "bed 1")])
+    return st.lists(chairs, max_size=3, unique=True).map(tuple)  # two of one kind are possible
+
+
 # How to draw a field that its class would refuse most random values of.
 _GIVEN: Mapping[type, Mapping[str, SearchStrategy[Any]]] = {
     Cap: {"in_any": _days(1)},
     Stage: {"length": _lengths()},
     Tolerance: {"before": _days(0), "after": _days(0)},
+    Visit: {"places": _places()},
 }
 
 
@@ -361,3 +430,172 @@ AWKWARD = (
 def awkward_texts() -> SearchStrategy[str]:
     """Texts that break calendar files: separators, line breaks, controls, surrogates, length."""
     return st.lists(st.sampled_from(AWKWARD) | st.text(max_size=8), max_size=8).map("".join)
+
+
+# --- courses with a past that fits them ------------------------------------------------------
+
+
+def runs(name: str) -> SearchStrategy[Phase]:
+    """Phases as protocols have them: a cadence, an anchor, and limits that go together."""
+    cadences: SearchStrategy[Cadence] = st.sampled_from(
+        [
+            Every(every=parse_range("1 week")),
+            Every(every=parse_range("2 to 3 days")),
+            Every(every=parse_range("1 month")),
+            Every(every=parse_range("8 hours")),
+            At(at=map(CoursePoint, ("day 1", "day 8", "day 15")), cycle=CalendarSpan(days=28)),
+            At(at=map(CoursePoint, ("week 0", "month 2"))),
+            PerWeek(per_week=2),
+            PerWeek(per_week=3, week=Week.MONDAY),
+            Consecutive(consecutive_days=Count(3, 3), weekends=False),
+            Within(within=parse_range("7 to 28 days")),
+            OnDemand(on_demand="asked for"),
+        ]
+    )
+    tiers = st.tuples(
+        st.sampled_from(Give), st.sampled_from(Then), st.integers(0, 2), st.integers(1, 30)
+    ).map(
+        lambda parts: (
+            Tier(up_to=CalendarSpan(days=3), then=Then.GRID),
+            Tier(
+                over=CalendarSpan(days=3),
+                under=CalendarSpan(days=20 + parts[3]),
+                give=parts[0],
+                then=parts[1],
+                extra=parts[2],
+                extra_after=CalendarSpan(days=7),
+            ),
+        )
+    )
+    table = st.builds(LateTable, source=st.just("local"), clock=st.sampled_from(Clock), tiers=tiers)
+    window = st.sampled_from(
+        [Tolerance(before=CalendarSpan(days=2), after=CalendarSpan(days=3), source="local")]
+    )
+    floor = st.builds(
+        Separation,
+        source=st.just("local"),
+        from_=st.sampled_from([(PreviousVisit(),), (StartOf("course"), PreviousVisit())]),
+        least=st.sampled_from([CalendarSpan(days=2), ElapsedSpan(72 * 60)]),
+    )
+    phase = st.builds(
+        Phase,
+        source=st.just("local"),
+        name=st.just(name),
+        visit=st.just("infusion"),
+        cadence=st.just(OnDemand(on_demand="asked for")),
+        visits=st.sampled_from([Count(1, 1), Count(4, 4), Count(2, 5), Count(0, None)]),
+        cycles=st.sampled_from([Count(1, 1), Count(2, 2), Count(0, None)]),
+        next_cycle=st.sampled_from(
+            [
+                None,
+                OnDemand(on_demand="asked for"),
+                Starts(after=parse_range("5 weeks"), source="local"),
+            ]
+        ),
+        anchor=st.sampled_from(
+            [
+                None,
+                PreviousVisit(),
+                OriginalGrid(),
+                DayOfMonth(),
+                StartOf("course"),
+                VisitNumber(1),
+                OutsideEvent("transplant"),
+                AnotherSeries("dialysis"),
+            ]
+        ),
+        tolerances=st.lists(window, max_size=1),
+        separations=st.lists(floor, max_size=1),
+        caps=st.sampled_from([(), (Cap(most=3, in_any=CalendarSpan(days=7), source="local"),)]),
+        late=st.lists(table, max_size=1),
+    )
+    return st.builds(_with_cadence, phase, cadences)
+
+
+def small_protocols() -> SearchStrategy[Protocol]:
+    """Protocols of two runs, with a gate, a milestone and an adaptation or without."""
+    stage = Stage(name="infusion", length=parse_range("30 minutes"), source="local")
+    kinds = tuple(VisitType(name=name, stages=[stage]) for name in VISIT_TYPES)
+    gates = [
+        Gate(name="mri", before=Ordinals.parse("2, 4"), if_not=outcome, source="local")
+        for outcome in Outcome
+    ]
+    gates += [Gate(name="talk", visit="review", max_age=CalendarSpan(days=30), source="local")]
+    check = Milestone(
+        name="check",
+        visit="review",
+        cadence=Every(every=parse_range("1 month")),
+        anchor=StartOf("course"),
+        source="local",
+    )
+    actions: list[Action] = [
+        GoTo(go_to="boosters"),
+        StepBack(step_back="induction > boosters"),
+        NewCadence(cadence=Every(every=parse_range("4 days")), phase="induction"),
+        InsertVisit(insert=CoursePoint("week 10"), phase="induction"),
+        Extend(extend=2, phase="induction"),
+        Stop(stop="no response"),
+    ]
+    adaptations = st.builds(
+        Adaptation,
+        source=st.just("local"),
+        name=st.just("response"),
+        measure=st.just("pain"),
+        at_least=st.just(5.0),
+        after=st.sampled_from([None, "induction"]),
+        then=st.sampled_from(actions),
+    )
+    return st.builds(
+        Protocol,
+        name=st.just("p1"),
+        title=st.just("Test"),
+        visit_types=st.just(kinds),
+        phases=st.tuples(*(runs(name) for name in PHASES)),
+        gates=st.lists(st.sampled_from(gates), max_size=1),
+        milestones=st.sampled_from([(), (check,)]),
+        adaptations=st.lists(adaptations, max_size=1),
+        month_end=st.sampled_from(MonthEnd),
+    )
+
+
+@st.composite
+def lived_courses(draw: st.DrawFn) -> tuple[Course, date]:
+    """Courses whose visits were given, left out or failed in turn, and the date of the last."""
+    start = draw(st.dates(date(2024, 1, 1), date(2026, 12, 31)))
+    course = Course(key="c1", protocol=draw(small_protocols()), start=start)
+    today = start
+    for _ in range(draw(st.integers(0, 6))):
+        today += timedelta(days=draw(st.integers(0, 3)))
+        course = course.after([draw(_events(course, today))])
+        event = course.events[-1]
+        if isinstance(event, Given):
+            today = max(today, event.on)
+    return course, today
+
+
+@st.composite
+def _events(draw: st.DrawFn, course: Course, today: date) -> Event:
+    dues = expand(course, today).dues
+    others: list[Event] = [
+        Requested(phase="boosters", on=today),
+        Requested(phase="induction", on=today),
+        Reviewed(on=today, scores=(("pain", 7.0),)),
+        Tested(gate="mri", on=today, passed=False),
+        Tested(gate="mri", on=today),
+        Happened(event="transplant", on=today),
+        Happened(event="dialysis", on=today),
+        Ceased(on=today),
+    ]
+    if not dues or draw(st.integers(0, 4)) == 0:
+        return draw(st.sampled_from(others))
+    due = draw(st.sampled_from(dues[:2]))
+    dated = due.target or due.earliest
+    base = dated.day if dated is not None else today
+    on = max(today, base + timedelta(days=draw(st.sampled_from([0, 0, 1, 3, 4, 15, 60]))))
+    own: list[Event] = [
+        Given(visit=due.id, on=on),
+        Given(visit=due.id, on=on),
+        Given(visit=due.id, on=on, counts=False),
+        Omitted(visit=due.id, on=today),
+    ]
+    return draw(st.sampled_from(own))
