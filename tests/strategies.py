@@ -315,7 +315,8 @@ def of_shape(shape: Shape) -> SearchStrategy[Any]:
         case OneOf(kind=kind):
             return st.sampled_from(list(kind))
         case Listing(item=item):
-            return st.lists(of_shape(item), max_size=2).map(tuple)
+            most = 1 if isinstance(item, Record) else 2  # records hold lists of records
+            return st.lists(of_shape(item), max_size=most).map(tuple)
         case Table(item=item):
             return st.dictionaries(texts(), of_shape(item), max_size=2).map(pairs)
         case Record(kind=kind):

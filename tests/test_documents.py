@@ -644,5 +644,7 @@ def test_the_catalog_names_what_is_nearest_to_an_unknown_name() -> None:
 
 
 @pytest.mark.parametrize("name", catalog.names())
-def test_every_protocol_of_the_catalog_can_be_read(name: str) -> None:
-    assert catalog.load(name).name == name
+def test_every_protocol_of_the_catalog_can_be_read_and_written(name: str) -> None:
+    protocol = catalog.load(name)
+    assert protocol.name == name
+    assert documents.protocol_from_dict(documents.protocol_to_dict(protocol)) == protocol

@@ -185,8 +185,7 @@ class Reader:
 
     def _listing(self, shape: Listing, found: object, path: str) -> Any:
         if shape.single and isinstance(found, str):
-            found = [found]
-            return tuple(self.read(shape.item, item, path) for item in found)
+            return (self.read(shape.item, found, path),)
         if not isinstance(found, list | tuple):
             return self._wrong(path, found, "a list")
         return tuple(self.read(shape.item, item, f"{path}[{n}]") for n, item in enumerate(found))
@@ -272,9 +271,10 @@ class Reader:
             here = _join(path, key)
             count = len(self.faults)
             if key not in by_key:
-                meant.add(_nearest(key, by_key))
-                rest = _perhaps(key, by_key) or f"; known keys: {', '.join(by_key)}"
-                self.faults.append(Fault(here, f"unknown key {found_words(key)}{rest}"))
+                near = _nearest(key, by_key)
+                meant.add(near)
+                rest = f"did you mean {near!r}?" if near else f"known keys: {', '.join(by_key)}"
+                self.faults.append(Fault(here, f"unknown key {found_words(key)}; {rest}"))
             elif part is not None:
                 field = by_key[key]
                 values[field.name] = self.read(field.shape, part, here)
