@@ -122,17 +122,23 @@ def _plan(compiled: Compiled, result: Result, clinic: Clinic) -> Plan:
 
 def _no_room(compiled: Compiled, result: Result) -> NoRoom:
     """Say which visit is the first that cannot be placed, and what closes each of its days."""
+    agenda = compiled.agenda
     due, item = compiled.dues[result.reached], compiled.problem.items[result.reached]
     found = []
     for origin, days in obstacles(compiled.problem, item, result.within):
         on = tuple(compiled.horizon.date_of(n) for n in members(days))
-        says = f"{origin_text(origin, compiled.agenda)} ({dates_text(on)})"
+        says = f"{origin_text(origin, agenda)} ({dates_text(on)})"
         rule = getattr(origin, "rule", type(origin).__name__)
         found.append(Obstacle(says=says, rule=rule, source=getattr(origin, "source", "")))
+    if not found:
+        # Starts are free on those days, but none at the distance that the other visits ask for.
+        lags = [lag for lag in compiled.problem.lags if lag.later == result.reached]
+        for says in dict.fromkeys(origin_text(lag.origin, agenda) for lag in lags):
+            found.append(Obstacle(says=says, rule="spacing"))
     left = tuple(compiled.horizon.date_of(n) for n in members(result.within))
     last = compiled.horizon.date_of(compiled.horizon.days - 1)
     if not left:
-        ends = origin_text(HorizonEnds(last), compiled.agenda)
+        ends = origin_text(HorizonEnds(last), agenda)
         found.append(Obstacle(says=ends, rule="HorizonEnds"))
     says = f"{due.title} can only be on {dates_text(left)}, and no time is free then"
     if not left:

@@ -43,7 +43,7 @@ from protocol_sched.model.causes import (
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
 from protocol_sched.model.schedule import Objective, Proof
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
 """Weekdays in three letters, Monday first, the same in every locale."""
@@ -125,8 +125,10 @@ def range_text(least: Span | None, most: Span | None) -> str:
 
     A least length of zero is no limit; empty where there is none.
     """
-    if least is not None and most is not None and type(least) is not type(most):
-        return f"at least {least} and at most {most}"
+    if least is not None and most is not None:
+        # Days and hours make no range, nor do limits that contradict each other.
+        if type(least) is not type(most) or comparable(most) < comparable(least):
+            return f"at least {least} and at most {most}"
     if most is None:
         return "" if least is None or least in _NOTHING else f"at least {least}"
     if least is None or (least in _NOTHING and most not in _NOTHING):

@@ -1,0 +1,337 @@
+"""Small random worlds for planning: an agenda, a clinic, a person and a protocol that fit."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import attrs
+from hypothesis import strategies as st
+
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    Due,
+    FixedAt,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    OnWeekdays,
+    PastVisit,
+    Rules,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.availability import (
+    Booking,
+    Clinic,
+    Commitment,
+    DatedHours,
+    Escort,
+    Hours,
+    Person,
+    Place,
+    Preferences,
+    Staff,
+)
+from protocol_sched.model.protocol import Phase, Protocol, VisitType
+from protocol_sched.model.rules import (
+    WEEKDAYS,
+    Between,
+    Count,
+    NoDriving,
+    OnDemand,
+    RideHome,
+    Stage,
+    Week,
+)
+from protocol_sched.model.spans import (
+    CalendarSpan,
+    ElapsedSpan,
+    MonthEnd,
+    Span,
+    SpanRange,
+    comparable,
+)
+
+# A zone and the first date of a few days that hold, or do not hold, a change of its clock.
+OPENINGS = (
+    ("America/New_York", date(2027, 3, 12)),
+    ("America/New_York", date(2027, 11, 5)),
+    ("America/St_Johns", date(2027, 3, 13)),
+    ("Europe/London", date(2027, 10, 29)),
+    ("Australia/Lord_Howe", date(2027, 4, 2)),
+    ("Australia/Lord_Howe", date(2027, 10, 1)),
+    ("Pacific/Auckland", date(2027, 9, 24)),
+    ("Africa/Casablanca", date(2027, 2, 5)),
+    ("America/Santiago", date(2027, 9, 3)),
+    ("Asia/Kathmandu", date(2028, 2, 27)),
+    ("America/New_York", date(2027, 1, 29)),
+)
+
+
+@attrs.frozen
+class World:
+    """All that a plan is made from, and the dates it may use."""
+
+    agenda: Agenda
+    clinic: Clinic
+    person: Person
+    protocol: Protocol
+    first: date
+    last: date
+
+
+@st.composite
+def day_windows(draw: st.DrawFn, step: int = 30) -> tuple[tuple[int, int], ...]:
+    """Draw the windows of one day: none, one or two, sometimes over midnight's edges."""
+    edges = draw(
+        st.lists(st.integers(0, 1440 // step), min_size=0, max_size=4, unique=True).map(sorted)
+    )
+    return tuple((a * step, b * step) for a, b in zip(edges[::2], edges[1::2], strict=False))
+
+
+def wide_days() -> st.SearchStrategy[tuple[tuple[int, int], ...]]:
+    """Windows of a day, long ones more often than not."""
+    return (
+        st.sampled_from([((480, 1020),), ((480, 720), (780, 1020)), ((0, 1440),)]) | day_windows()
+    )
+
+
+def weeks() -> st.SearchStrategy[Hours]:
+    """Hours of a week."""
+    return st.lists(wide_days(), min_size=7, max_size=7).map(lambda days: Hours(tuple(days)))
+
+
+@st.composite
+def stages(draw: st.DrawFn, kinds: tuple[str, ...]) -> tuple[Stage, ...]:
+    """Draw one to three stages, some of open length, some that hold a place or staff."""
+    made = []
+    for n in range(draw(st.integers(1, 3))):
+        least = draw(st.sampled_from([30, 45, 60, 90]))
+        more = draw(st.sampled_from([0, 0, 15, 30]))
+        needs = draw(st.lists(st.sampled_from(kinds), unique=True, max_size=2))
+        made.append(
+            Stage(
+                name=f"stage {n}",
+                length=SpanRange(ElapsedSpan(least), ElapsedSpan(least + more)),
+                needs=tuple((kind, 1) for kind in needs),
+                source="local",
+            )
+        )
+    return tuple(made)
+
+
+def calendar_lengths(low: int, high: int) -> st.SearchStrategy[Span]:
+    """Days, now and then a month less some days."""
+    days = st.integers(low, high).map(lambda n: CalendarSpan(days=n))
+    months = st.integers(-31, -25).map(lambda n: CalendarSpan(months=1, days=n))
+    return st.one_of(days, days, days, months)
+
+
+@st.composite
+def spacings(draw: st.DrawFn, earlier: str | PastVisit, later: str) -> Rules:
+    """Draw a rule between two visits."""
+    kind = draw(st.sampled_from(["days", "days", "days", "hours", "working day", "week"]))
+    if kind == "working day":
+        days = draw(st.integers(1, 2))
+        return NextWorkingDay(rule="cadence", earlier=earlier, later=later, days=days)
+    if kind == "week":
+        begins = draw(st.sampled_from([Week.MONDAY, Week.SUNDAY]))
+        weeks_apart = draw(st.integers(0, 1))
+        return WeekApart(
+            rule="cadence", earlier=earlier, later=later, weeks=weeks_apart, begins=begins
+        )
+    lengths = (
+        calendar_lengths(0, 5)
+        if kind == "days"
+        else st.integers(0, 12).map(lambda n: ElapsedSpan(n * 450))
+    )
+    ends = sorted(draw(st.lists(lengths, min_size=2, max_size=2)), key=comparable)
+    least, most = draw(st.none() | st.just(ends[0])), draw(st.none() | st.just(ends[1]))
+    target = draw(lengths)
+    exact = SpanRange(target, target)
+    wanted = exact if least is None and most is None else draw(st.none() | st.just(exact))
+    between = draw(st.sampled_from(list(Between)))
+    return Spacing(
+        rule="separation",
+        earlier=earlier,
+        later=later,
+        least=least,
+        most=most,
+        target=wanted,
+        between=between,
+    )
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Draw one to three visits over a few days, with any rules and calendars around them."""
+    name, first = draw(st.sampled_from(OPENINGS))
+    zone = ZoneInfo(name)
+    days = draw(st.integers(3, 6))
+    last = first + timedelta(days=days - 1)
+    some_dates = st.integers(0, days - 1).map(lambda n: first + timedelta(days=n))
+    kinds = tuple(
+        VisitType(
+            name=kind,
+            stages=draw(stages(("chair", "nurse"))),
+            ride_home=draw(st.none() | st.just(RideHome(source="local"))),
+            no_driving=draw(
+                st.sampled_from([None, *(NoDriving(until=u, source="local") for u in UNTIL)])
+            ),
+        )
+        for kind in ("long", "short")
+    )
+    phase = Phase(
+        name="run",
+        visit="long",
+        cadence=OnDemand(on_demand="test"),
+        visits=Count(0, None),
+        source="local",
+    )
+    protocol = Protocol(name="small", title="Small", visit_types=kinds, phases=[phase])
+    count = draw(st.integers(1, 3))
+    dues = [
+        Due(
+            id=f"v{n}",
+            title=f"visit {n}",
+            kind=draw(st.sampled_from(["long", "short"])),
+            phase="run",
+            ordinal=n,
+            type_ordinal=n,
+        )
+        for n in range(1, count + 1)
+    ]
+    bindings = draw(rules(dues, first, days, zone))
+    agenda = Agenda(
+        course="c",
+        protocol="small",
+        as_of=first,
+        month_end=draw(st.sampled_from(MonthEnd)),
+        dues=dues,
+        bindings=bindings,
+        waived=[due.id for due in dues if draw(st.integers(0, 5)) == 0],
+    )
+    bookings = st.builds(
+        lambda day, at, length: Booking(day=day, start=at * 60, end=min(1440, (at + length) * 60)),
+        some_dates,
+        st.integers(6, 18),
+        st.integers(1, 6),
+    )
+    dated = st.builds(
+        lambda day, part: DatedHours(first=day, hours=part or ((0, 1440),)),
+        some_dates,
+        day_windows(),
+    )
+    clinic = Clinic(
+        name="Clinic",
+        zone=zone,
+        hours=draw(weeks().filter(lambda hours: any(hours.week))),
+        closures=draw(st.lists(dated, max_size=1)),
+        extra_openings=draw(st.lists(dated, max_size=1)),
+        places=[
+            Place(name=f"chair {n}", kind="chair", booked=draw(st.lists(bookings, max_size=3)))
+            for n in range(draw(st.integers(1, 2)))
+        ],
+        staff=[
+            Staff(
+                kind="nurse",
+                units=draw(st.integers(1, 2)),
+                booked=draw(st.lists(bookings, max_size=3)),
+            )
+        ],
+        grid=draw(st.sampled_from([60, 60, 30])),
+    )
+    commitments = st.builds(
+        lambda hours, driving: Commitment(what="work", hours=hours, driving=driving),
+        st.lists(day_windows(120), min_size=7, max_size=7).map(lambda w: Hours(tuple(w))),
+        st.booleans(),
+    )
+    clock = st.none() | st.integers(7, 17).map(lambda hour: hour * 60)
+    person = Person(
+        key="p",
+        available=draw(st.just(Hours()) | weeks()),
+        away=draw(st.lists(dated, max_size=1)),
+        commitments=draw(st.lists(commitments, max_size=1)),
+        preferences=Preferences(
+            weekdays=draw(st.lists(st.sampled_from(WEEKDAYS), unique=True, max_size=4)),
+            earliest=draw(clock),
+            latest=draw(clock),
+        ),
+        escorts=[
+            Escort(
+                name=f"escort {n}",
+                free=draw(weeks()),
+                away=draw(st.lists(dated, max_size=1)),
+                zone=draw(st.sampled_from([None, None, ZoneInfo("Asia/Kathmandu")])),
+            )
+            for n in range(draw(st.integers(1, 2)))
+        ],
+        zone=draw(st.sampled_from([None, None, None, ZoneInfo("America/St_Johns")])),
+    )
+    return World(agenda, clinic, person, protocol, first, last)
+
+
+UNTIL = ("next day", "24 hours", "90 minutes")
+
+
+@st.composite
+def rules(draw: st.DrawFn, dues: list[Due], first: date, days: int, zone: ZoneInfo) -> list[Rules]:
+    """Draw rules about the visits; two neighbours always have one that says they are in order."""
+    made: list[Rules] = []
+    for earlier, later in pairwise(dues):
+        if draw(st.integers(0, 3)):
+            made.append(
+                Spacing(
+                    rule="order",
+                    earlier=earlier.id,
+                    later=later.id,
+                    least=CalendarSpan(days=1),
+                )
+            )
+        else:
+            made.append(
+                Spacing(
+                    rule="order",
+                    earlier=earlier.id,
+                    later=later.id,
+                    least=ElapsedSpan(0),
+                    between=Between.END_AND_START,
+                )
+            )
+        for _ in range(draw(st.integers(0, 2))):
+            made.append(draw(spacings(earlier.id, later.id)))
+    if len(dues) == 3:
+        made += draw(st.lists(spacings(dues[0].id, dues[2].id), max_size=1))
+    dates = st.integers(-1, days).map(lambda n: first + timedelta(days=n))
+    some = st.sampled_from([due.id for due in dues])
+    if draw(st.booleans()):
+        given = draw(st.integers(-4, 0))
+        on = first + timedelta(days=given)
+        start = None
+        if draw(st.booleans()):
+            start = datetime(on.year, on.month, on.day, 10, tzinfo=zone).astimezone(UTC)
+        end = None if start is None else start + timedelta(hours=2)
+        past = PastVisit("v0", "visit 0", on, start, end, "long")
+        made.append(draw(spacings(past, dues[0].id)))
+        if draw(st.booleans()):
+            visits = [past, *(due.id for due in dues)]
+            most, in_days = draw(st.integers(1, 2)), draw(st.integers(1, 5))
+            made.append(AtMost(rule="cap", most=most, days=in_days, visits=visits))
+    extra = st.one_of(
+        st.builds(lambda v, d: NotBefore(rule="start", visit=v, day=d), some, dates),
+        st.builds(lambda v, d: NotAfter(rule="finish by", visit=v, day=d), some, dates),
+        st.builds(
+            lambda v, names: OnWeekdays(rule="weekdays", visit=v, weekdays=tuple(names)),
+            some,
+            st.lists(st.sampled_from(WEEKDAYS), min_size=3, unique=True),
+        ),
+    )
+    made += draw(st.lists(extra, max_size=2))
+    if draw(st.integers(0, 4)) == 0:
+        day = first + timedelta(days=draw(st.integers(0, days - 1)))
+        at = datetime(day.year, day.month, day.day, draw(st.integers(7, 14)), 20, tzinfo=zone)
+        made.append(FixedAt(rule="pinned", visit=draw(some), start=at))
+    return made
