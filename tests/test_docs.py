@@ -33,7 +33,7 @@ def run(command: str) -> subprocess.CompletedProcess[str]:
     """Run a shell command here; both its streams come back as one."""
     if command.startswith("make "):
         # The environment the tests run in stands for the one `make` would set up.
-        command += f" --no-print-directory VENV={sys.prefix} -o {sys.prefix}/.package"
+        command += f" --no-print-directory OUT=out VENV={sys.prefix} -o {sys.prefix}/.package"
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return subprocess.run(
         ["bash", "-c", command],
