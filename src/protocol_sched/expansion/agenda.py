@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.forecast import Bounds, Edge
+from protocol_sched.expansion.forecast import Bounds, Edge, plus_days
 from protocol_sched.expansion.gates import GateVisit, window
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
 from protocol_sched.expansion.track import Laid
@@ -96,7 +96,7 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
     if guarded.day is not None:
         earliest, latest = window(gate, guarded.day, track)
         if gate.lead is None:
-            latest -= timedelta(days=1)
+            latest = plus_days(latest, -1)
         if earliest is not None:
             bounds = bounds.not_before(Edge(earliest, rule))
         latest = max(latest, track.floor)
@@ -200,7 +200,7 @@ def _merged(rules: list[Rules], floor: date) -> Iterator[Rules]:
         else:
             yield rule
     for cap in longest.values():
-        first = floor - timedelta(days=cap.days) if floor.toordinal() > cap.days else date.min
+        first = plus_days(floor, -cap.days)
         near = [one for one in cap.visits if not isinstance(one, PastVisit) or one.on > first]
         if len(near) > cap.most:
             yield attrs.evolve(cap, visits=tuple(near))

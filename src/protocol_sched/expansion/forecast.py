@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, timedelta
 from typing import assert_never
 
 import attrs
@@ -24,7 +24,8 @@ from protocol_sched.model.rules import WEEKDAYS, Between, Week
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
 ONE_DAY = timedelta(days=1)
-NOON = time(12)
+NOON = 12 * 60
+MINUTES_A_DAY = 24 * 60
 
 
 @attrs.frozen
@@ -73,21 +74,23 @@ class Calendar:
     month_end: MonthEnd
     floors: Mapping[str, date] = attrs.field(factory=dict)
     """The earliest dates of visits whose own date is not known yet."""
+    clocks: Mapping[str, int] = attrs.field(factory=dict)
+    """Minutes after midnight of visits that hang on others by the hour; noon for the rest."""
 
 
-def shifted(day: date, span: Span, month_end: MonthEnd) -> date:
+def shifted(day: date, span: Span, month_end: MonthEnd, clock: int = NOON) -> date:
     """
     Return the date a span after ``day``; the last or first possible date at the ends of time.
 
-    An elapsed span is counted from noon, because the hour of a visit to come is not known:
-    46 hours are two dates later, 8 hours the same date.
+    An elapsed span is counted from ``clock``, in minutes after midnight. It is noon where the
+    hour of a visit to come is not known: 46 hours are two dates later, 8 hours the same date.
     """
     try:
         match span:
             case CalendarSpan():
                 return span.after(day, month_end)
             case ElapsedSpan():
-                return (datetime.combine(day, NOON) + span.delta).date()
+                return day + timedelta(days=(clock + span.minutes) // MINUTES_A_DAY)
             case _:
                 assert_never(span)
     except (OverflowError, ValueError):
@@ -105,10 +108,12 @@ def plus_days(day: date, days: int) -> date:
     return shifted(day, CalendarSpan(days=days), MonthEnd.CLAMP)
 
 
-def landing(where: PastVisit | date, span: Span, between: Between, month_end: MonthEnd) -> date:
+def landing(
+    where: PastVisit | date, span: Span, between: Between, month_end: MonthEnd, clock: int = NOON
+) -> date:
     """Return the date a span after a visit; real hours where its moment is known."""
     if isinstance(where, date):
-        return shifted(where, span, month_end)
+        return shifted(where, span, month_end, clock)
     moment = where.end or where.start if between is Between.END_AND_START else where.start
     if isinstance(span, ElapsedSpan) and moment is not None:
         try:
@@ -217,8 +222,10 @@ def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
             bounds = bounds.not_before(Edge(day, rule))
         return attrs.evolve(bounds, unknown=True)
 
+    clock = clock_of(rule.earlier, calendar)
+
     def at(span: Span) -> date:
-        return landing(where, span, rule.between, calendar.month_end)
+        return landing(where, span, rule.between, calendar.month_end, clock)
 
     if rule.least is not None:
         bounds = bounds.not_before(Edge(at(rule.least), rule))
@@ -228,6 +235,23 @@ def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
         last = rule.target.most if rule.target.most is not None else rule.target.least
         bounds = bounds.aimed(Edge(at(rule.target.least), rule), at(last))
     return bounds
+
+
+def clock_of(where: str | PastVisit, calendar: Calendar) -> int:
+    """Return the minutes after midnight at which a visit is taken to begin."""
+    if isinstance(where, PastVisit):
+        return NOON if where.start is None else 60 * where.start.hour + where.start.minute
+    return calendar.clocks.get(where, NOON)
+
+
+def clock_aimed(target: Edge | None, calendar: Calendar) -> int:
+    """Return the minutes after midnight at which a visit's target falls."""
+    rule = target.rule if target is not None else None
+    if isinstance(rule, Spacing) and rule.target is not None:
+        span = rule.target.least
+        if isinstance(span, ElapsedSpan):
+            return (clock_of(rule.earlier, calendar) + span.minutes) % MINUTES_A_DAY
+    return NOON
 
 
 def _capped(visit: str, rule: AtMost, bounds: Bounds, calendar: Calendar) -> Bounds:

@@ -33,7 +33,7 @@ from protocol_sched.model.rules import (
     Within,
 )
 
-MOST_VISITS = 2000
+MOST_VISITS = 1000
 """No course is laid out further; it bounds the work for an ``until`` far away."""
 
 

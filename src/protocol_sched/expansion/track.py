@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+import functools
 from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.forecast import Bounds, Calendar
+from protocol_sched.expansion.forecast import NOON, Bounds, Calendar
 from protocol_sched.expansion.history import History
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import Need, PastVisit, Question, Rules
@@ -93,6 +94,8 @@ class Laid:
     omitted: bool = False
     day: date | None
     """The date given or forecast."""
+    clock: int = NOON
+    """Minutes after midnight at which the forecast has it."""
     original: Where
     """Its place on the grid as first laid out."""
     due_by: date | None = None
@@ -128,7 +131,7 @@ class Track:
     course_run: int = 0
     """The first run since the course was last restarted."""
 
-    @property
+    @functools.cached_property
     def real(self) -> tuple[Laid, ...]:
         """Return the visits of the sequence that were not left out."""
         return tuple(
@@ -143,7 +146,7 @@ class Track:
                 return laid.effect
         return None
 
-    @property
+    @functools.cached_property
     def calendar(self) -> Calendar:
         """Return the dates of the visits laid out so far."""
         return Calendar(
@@ -153,6 +156,7 @@ class Track:
                 for laid in self.laid
                 if laid.bounds.earliest is not None
             },
+            clocks={laid.slot.id: laid.clock for laid in self.laid if laid.clock != NOON},
             month_end=self.month_end,
         )
 

@@ -14,7 +14,7 @@ import attrs
 
 from protocol_sched.expansion.bindings import rules_of, tolerated
 from protocol_sched.expansion.cadences import offset, wanted_on
-from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, settled, shifted
+from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, clock_aimed, settled, shifted
 from protocol_sched.expansion.gates import GateVisit, Guarding, guard, once
 from protocol_sched.expansion.history import History
 from protocol_sched.expansion.lateness import due_by, lateness
@@ -370,6 +370,7 @@ class _Walk:
                 rules=tuple(rules),
                 bounds=bounds,
                 day=day,
+                clock=clock_aimed(bounds.target, self.track.calendar),
                 overdue=late,
                 needs=guarding.needs,
                 tentative=laid.tentative or guarding.held,
@@ -379,10 +380,10 @@ class _Walk:
 
     def _without_passed(self, rule: Rules, visit: str, first: date) -> Rules:
         """Return a tolerance without an end that a separation has moved the target past."""
+        if rule.rule != "tolerance":
+            return rule
         alone = bounds_of(visit, [rule], self.track.calendar).latest
-        if rule.rule == "tolerance" and alone is not None and alone.day < first:
-            return _without_most(rule)
-        return rule
+        return rule if alone is None or alone.day >= first else _without_most(rule)
 
     def _floor(self, slot: Slot) -> NotBefore:
         track = self.track
@@ -487,16 +488,17 @@ class _Walk:
         if not isinstance(target.rule, Spacing) or not isinstance(target.rule.earlier, PastVisit):
             return laid.where
         aimed = self._grid_date(laid)
+        if aimed is None:
+            return laid.where
         if laid.past is not None and laid.past.on == aimed:
             return laid.past
         return PastVisit(f"{slot.id}@original", f"the original date of {laid.title}", aimed)
 
-    def _grid_date(self, laid: Laid) -> date:
+    def _grid_date(self, laid: Laid) -> date | None:
         """Return the target's own date, before any later floor moved it."""
         aims = [rule for rule in laid.rules if isinstance(rule, Spacing) and rule.target]
         alone = bounds_of(laid.slot.id, aims, self.track.calendar)
-        assert alone.target is not None
-        return alone.target.day
+        return alone.target.day if alone.target is not None else None
 
     def _origin(self, laid: Laid) -> Origin | None:
         """Return what the next targets of the phase hang on."""

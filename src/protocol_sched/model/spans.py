@@ -90,7 +90,9 @@ class CalendarSpan:
         Raises:
             OverflowError: The date would leave the years 1 to 9999.
         """
-        landed = day + relativedelta(years=self.years, months=self.months)
+        landed = day
+        if self.by_months:
+            landed += relativedelta(years=self.years, months=self.months)
         if landed.day != day.day and month_end is MonthEnd.NEXT_DAY:
             landed += timedelta(days=1)
         return landed + timedelta(days=7 * self.weeks + self.days)
