@@ -50,7 +50,7 @@ EARLY, LATE = 7 * 60, 19 * 60
 """The scale of a day reaches no further than this unless a visit does."""
 
 INK, SOFT, FAINT, PAPER = "#1f2933", "#52606d", "#d5dbe1", "#ffffff"
-TRACK, SHUT, AWAY, BARRED, PAST = "#eef1f4", "#e4e7eb", "#a05a00", "#a61b1b", "#9aa5b1"
+TRACK, SHUT, AWAY, BARRED, PAST = "#eef1f4", "#e4e7eb", "#955300", "#a61b1b", "#626e7b"
 MAIN = "#2f6690"
 COLOURS = ("#c7d3df", "#8fb8d6", "#8cc0a4", "#e3c16f", "#bda3cf", "#dd9f8d", "#a9b665")
 """Of the stages a visit is not about, in the order in which they first come."""
@@ -99,12 +99,13 @@ class _Block:
 
     title: str
     times: str
-    below: str
+    home: str = ""
+    """Who takes the person home."""
+    mark: str = ""
+    """What is behind that name: `` ?`` until the ride is confirmed."""
     tells: str
     pieces: tuple[_Piece, ...]
     past: bool = False
-    struck: bool = False
-    """The name below the bar is crossed out: that ride was declined."""
 
 
 @attrs.frozen(kw_only=True)
@@ -155,7 +156,8 @@ class _Picture:
         for given in self.schedule.past:
             self.blocks.setdefault(given.on, []).append(self._given(given))
         for visit in sorted(self.schedule.visits, key=lambda visit: visit.start.timestamp()):
-            start, end = self._local(visit.start), self._local(visit.discharge_by)
+            start = self._local(visit.start)
+            end = self._local(max(visit.start, visit.discharge_by, key=_instant))
             for day, (_, until) in _each_day(start, end):
                 if until or day == start.date():
                     self.blocks.setdefault(day, []).append(self._block(visit, day))
@@ -175,9 +177,7 @@ class _Picture:
             pieces.append(_Piece(start=_minute(start), end=max(last, _minute(start))))
             times = f"{start:%H:%M}, {said}"
         tells = f"{given.title}, {date_text(given.on, year=True)}: {times}"
-        return _Block(
-            title=given.title, times=times, below="", tells=tells, pieces=tuple(pieces), past=True
-        )
+        return _Block(title=given.title, times=times, tells=tells, pieces=tuple(pieces), past=True)
 
     def _block(self, visit: Visit, day: date) -> _Block:
         pieces = []
@@ -195,12 +195,12 @@ class _Picture:
         else:
             times = f"until {leave}" if ends else "all day"
         return _Block(
-            title=visit.title if begins else f"{visit.title}, continued",
+            title=visit.title if begins else f"… {visit.title}",
             times=times,
-            below=_home(visit) if ends else "",
+            home=_home(visit) if ends else "",
+            mark=_mark(visit) if ends else "",
             tells=self._tells(visit),
             pieces=tuple(pieces),
-            struck=visit.ride is Ride.DECLINED,
         )
 
     def _leave(self, visit: Visit, day: date) -> str:
@@ -292,11 +292,17 @@ class _Picture:
         windows = [window for week in self.weeks for day in week for window in day.open]
         starts = [max(EARLY, start) for start, _ in windows]
         ends = [min(LATE, end) for _, end in windows]
-        for blocks in self.blocks.values():
-            for piece in (piece for block in blocks for piece in block.pieces):
-                # Where a bar goes on over midnight, the scale need not reach there.
-                starts += [piece.start] if piece.start > 0 else []
-                ends += [piece.end] if piece.end < MINUTES_A_DAY else []
+        # The nights of a visit over several days share the narrow edges; its two ends do not.
+        for visit in self.schedule.visits:
+            start, end = self._local(visit.start), self._local(visit.discharge_by)
+            starts.append(_minute(start))
+            ends.append(_minute(end))
+            if start.date() != end.date():
+                starts.append(max(0, _minute(end) - 120))
+                ends.append(min(MINUTES_A_DAY, _minute(start) + 120))
+        for given in self.schedule.past:
+            starts += [_minute(self._local(given.start))] if given.start else []
+            ends += [_minute(self._local(given.end))] if given.end else []
         first, last = min(starts, default=EARLY), max(ends, default=LATE)
         if last - first < 60:
             first, last = min(first, EARLY), max(last, LATE)
@@ -350,7 +356,9 @@ class _Picture:
         return "\n".join([*head, *body, *legend, "</svg>"]) + "\n"
 
     def _subtitle(self) -> str:
-        who = [f"course {self.schedule.course}", self.who, self.clinic.name]
+        key = self.schedule.course
+        course = key if key.startswith("course") else f"course {key}"
+        who = [course, self.who, self.clinic.name]
         return "  ·  ".join([*who, f"times in {self.clinic.zone.key}"])
 
     def _description(self) -> str:
@@ -504,10 +512,11 @@ class _Picture:
             yield _rect(x + NIGHT, y + 42 + BAR / 2 - 2, wide - 2 * NIGHT, 4, PAST)
         if block.past:
             self.used.add("past")
-        if block.below:
-            if "?" in block.below:
-                self.used.add("unconfirmed")
-            yield _text(x + 8, y + 83, block.below, size=11, room=room, struck=block.struck)
+        if "?" in block.mark:
+            self.used.add("unconfirmed")
+        if block.home:
+            home = _fitted(block.home, 11, room - _width(block.mark, 11)) + block.mark
+            yield _text(x + 8, y + 83, home, size=11)
         yield "</g>"
 
     def _piece(self, piece: _Piece, x: float, y: float, wide: float) -> Iterator[str]:
@@ -677,14 +686,16 @@ def _letters(stages: Sequence[str], mains: set[str]) -> Mapping[str, str]:
 
 
 def _home(visit: Visit) -> str:
-    """Return who takes the person home, with a question mark until they said yes."""
+    """Return who takes the person home; empty where nobody has to."""
     if visit.waived:
         return "ride waived"
-    if visit.ride is None:
+    return visit.escort or ("nobody yet" if visit.ride is not None else "")
+
+
+def _mark(visit: Visit) -> str:
+    if visit.waived or visit.ride is None:
         return ""
-    if visit.escort is None:
-        return "nobody yet ?"
-    return visit.escort if visit.ride is not Ride.UNCONFIRMED else f"{visit.escort} ?"
+    return {Ride.UNCONFIRMED: " ?", Ride.CONFIRMED: "", Ride.DECLINED: " declined"}[visit.ride]
 
 
 # --- SVG -------------------------------------------------------------------------------------
@@ -732,7 +743,6 @@ def _text(
     fill: str = "",
     anchor: str = "",
     room: float | None = None,
-    struck: bool = False,
 ) -> str:
     """Return a line of text, shortened where its room is too small for it."""
     marks = {
@@ -740,10 +750,10 @@ def _text(
         "font-weight": weight if weight != "normal" else "",
         "fill": fill,
         "text-anchor": anchor,
-        "text-decoration": "line-through" if struck else "",
     }
     shown = "".join(f" {name}={quoteattr(mark)}" for name, mark in marks.items() if mark)
-    fitting = text if room is None else _fitted(text, size, room)
+    bold = 1.14 if weight == "bold" else 1.0
+    fitting = text if room is None else _fitted(text, size * bold, room)
     return f'<text x="{_n(x)}" y="{_n(y)}"{shown}>{_said(fitting)}</text>'
 
 
