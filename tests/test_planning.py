@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
-from oracle import best
-from worlds import World, worlds
 
+from oracle import best
 from protocol_sched.checker import objective, violations
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.planning import plan_agenda
+from worlds import World, worlds
 
 
 def planned(world: World) -> Plan:
