@@ -40,6 +40,8 @@ TREATMENT = VisitType(
     stages=(Stage(name="infusion", length=parse_range("30 minutes"), source="local"),),
 )
 REVIEW = attrs.evolve(TREATMENT, name="review")
+EVALUATION = attrs.evolve(TREATMENT, name="evaluation")
+RESPONSE_REVIEW = attrs.evolve(TREATMENT, name="response review")
 
 
 def day(text: str) -> date:
@@ -136,7 +138,7 @@ def protocol(
     return Protocol(
         name="test",
         title="Test",
-        visit_types=(TREATMENT, REVIEW),
+        visit_types=(TREATMENT, REVIEW, EVALUATION, RESPONSE_REVIEW),
         phases=phases,
         gates=tuple(gates),
         milestones=tuple(milestones),

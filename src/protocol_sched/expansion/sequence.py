@@ -155,6 +155,8 @@ class Step:
     kind: str
     """``visit``, ``cycle``, ``phase`` or ``stop``."""
     tentative: bool = False
+    optional: bool = False
+    """Laid out only because ``until`` lies further on; past that date it is left away."""
     questions: tuple[Question, ...] = ()
 
 
@@ -186,7 +188,7 @@ def next_step(cursor: Cursor, track: Track, until: date | None) -> Step:
             return VISIT
     elif visits.most is None and not beyond and not _left(phase, track):
         if here or open_run:
-            return VISIT
+            return attrs.evolve(VISIT, optional=not here and _has_due(cursor, track))
         return attrs.evolve(HALT, questions=_end_questions(phase, cursor, track))
     elif visits.most is not None and cursor.index <= visits.most and here:
         return VISIT
@@ -220,23 +222,35 @@ def _next_cycle(
         return attrs.evolve(CYCLE, questions=questions)
     if cycles.most is None and not beyond and not _left(phase, track):
         if open_run:
-            return attrs.evolve(CYCLE, tentative=True, questions=questions)
+            optional = _has_due(cursor, track)
+            return attrs.evolve(CYCLE, tentative=True, optional=optional, questions=questions)
         return attrs.evolve(HALT, questions=(*questions, *_end_questions(phase, cursor, track)))
     return attrs.evolve(LEAVE, questions=questions)
 
 
 def _more_of_open_run(cursor: Cursor, track: Track, until: date | None) -> bool:
     """Tell whether an open run is laid out further: one visit ahead, and up to ``until``."""
-    here = [laid for laid in track.laid if laid.slot.run == cursor.run]
-    due = [
-        laid
-        for laid in here
-        if laid.past is None and not laid.omitted and laid.slot.role is Role.REGULAR
-    ]
+    due = _dues(cursor, track)
     if not due:
         return True
     last = due[-1].day
     return until is not None and last is not None and last < until
+
+
+def _has_due(cursor: Cursor, track: Track) -> bool:
+    return bool(_dues(cursor, track))
+
+
+def _dues(cursor: Cursor, track: Track) -> list[Laid]:
+    """Return the regular visits of this run that are still due."""
+    return [
+        laid
+        for laid in track.laid
+        if laid.slot.run == cursor.run
+        and laid.past is None
+        and not laid.omitted
+        and laid.slot.role is Role.REGULAR
+    ]
 
 
 def _count(phase: Phase, cursor: Cursor, track: Track) -> Count:

@@ -125,6 +125,8 @@ class _Walk:
     gate_visits: list[GateVisit] = attrs.field(factory=list)
     gates_past: list[PastVisit] = attrs.field(factory=list)
     tentative: bool = False
+    optional: bool = False
+    """The visit at hand is left away if it comes after ``until``."""
     complete: bool = False
     finished: set[str] = attrs.field(factory=set)
 
@@ -141,10 +143,16 @@ class _Walk:
 
     def run(self) -> Outline:
         while len(self.track.laid) < MOST_VISITS:
+            self.optional = False
             slot = self._next()
             if slot is None:
                 break
+            before = self.track, len(self.gate_visits)
             self._lay(slot)
+            if self.optional and self._too_far():
+                self.track = before[0]
+                del self.gate_visits[before[1] :]
+                break
         return Outline(
             track=self.track,
             gate_visits=tuple(self.gate_visits),
@@ -154,6 +162,11 @@ class _Walk:
             complete=self.complete,
             finished=frozenset(self.finished),
         )
+
+    def _too_far(self) -> bool:
+        """Tell whether the visit just laid out comes after ``until``."""
+        day = self.track.laid[-1].day
+        return day is not None and self.until is not None and day > self.until
 
     def _ask(self, *questions: Question) -> None:
         for question in questions:
@@ -170,6 +183,7 @@ class _Walk:
                 return slot_at(self.cursor, self.track, self.tentative)
             step = next_step(self.cursor, self.track, self.until)
             self._ask(*step.questions)
+            self.optional = step.optional
             if step.kind == "phase":
                 self.finished.add(self.track.course.protocol.phases[self.cursor.phase].name)
             match step.kind:

@@ -1,0 +1,524 @@
+"""What is still due: the founding course whole, each kind of rule once, and laws for all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import given as for_all
+
+from protocol_sched.expansion import expand
+from protocol_sched.model.agenda import Agenda, NotAfter
+from protocol_sched.model.course import (
+    Answered,
+    Ceased,
+    Course,
+    Given,
+    Omitted,
+    Requested,
+    Reviewed,
+)
+from protocol_sched.model.course import Tested as GateTested
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.rules import (
+    Adaptation,
+    Cap,
+    Clock,
+    Consecutive,
+    Count,
+    Extend,
+    Gate,
+    Give,
+    GoTo,
+    Milestone,
+    NewCadence,
+    OnDemand,
+    Ordinals,
+    Outcome,
+    PerWeek,
+    Stop,
+    Tier,
+    Week,
+    Within,
+    parse_reference,
+)
+from protocol_sched.model.spans import calendar_span, parse_range
+from protocol_sched.verdicts import compliance
+from protocols import (
+    apart,
+    at,
+    course,
+    dates,
+    day,
+    every,
+    given,
+    late,
+    phase,
+    protocol,
+    questions,
+    seen,
+    starts,
+    target,
+    window,
+)
+from strategies import lived_courses
+
+FOUNDING = protocol(
+    phase(
+        "induction",
+        every("2 to 3 days"),
+        "6",
+        separations=[apart(least="2 days", most="5 days")],
+        caps=[Cap(most=3, in_any=calendar_span("7 days"), source="local")],
+    ),
+    phase(
+        "boosters",
+        OnDemand(on_demand="the benefit fades"),
+        "open",
+        separations=[apart(least="14 days")],
+    ),
+    gates=[
+        Gate(
+            name="evaluation",
+            visit="evaluation",
+            phase="induction",
+            max_age=calendar_span("30 days"),
+            lead=calendar_span("1 day"),
+            source="local",
+        )
+    ],
+    milestones=[
+        Milestone(
+            name="response-review",
+            visit="response review",
+            cadence=at("14 days"),
+            anchor=parse_reference("end of induction"),
+            tolerance=window("4 days", "7 days"),
+            source="local",
+        )
+    ],
+)
+
+
+def table(agenda: Agenda) -> str:
+    """Return an agenda as lines: identity, title, and each date with the rule that set it."""
+    lines = []
+    for due in agenda.dues:
+        lines.append(f"{due.id}: {due.title}")
+        for which in ("earliest", "target", "latest"):
+            dated = getattr(due, which)
+            if dated is not None:
+                lines.append(f"  {which} {dated.day} {dated.rule}")
+    return "\n".join(lines)
+
+
+def test_the_founding_course_is_laid_out_with_the_rule_behind_each_date() -> None:
+    run = course(FOUNDING, start="2026-03-02")
+    assert (
+        table(seen(run, "2026-02-27"))
+        == """\
+evaluation: evaluation
+  earliest 2026-03-02 not before 2026-03-02, the start of the course
+  target 2026-03-02 at least 1 day before infusion 1
+  latest 2026-03-02 at least 1 day before infusion 1
+induction-1: infusion 1
+  earliest 2026-03-03 at least 1 day after evaluation
+  target 2026-03-03 at least 1 day after evaluation
+induction-2: infusion 2
+  earliest 2026-03-05 at least 2 days after infusion 1
+  target 2026-03-05 2 to 3 days after infusion 1
+  latest 2026-03-08 at most 5 days after infusion 1
+induction-3: infusion 3
+  earliest 2026-03-07 at least 2 days after infusion 2
+  target 2026-03-07 2 to 3 days after infusion 2
+  latest 2026-03-10 at most 5 days after infusion 2
+induction-4: infusion 4
+  earliest 2026-03-10 at most 3 in any 7 days
+  target 2026-03-10 at most 3 in any 7 days
+  latest 2026-03-12 at most 5 days after infusion 3
+induction-5: infusion 5
+  earliest 2026-03-12 at least 2 days after infusion 4
+  target 2026-03-12 2 to 3 days after infusion 4
+  latest 2026-03-15 at most 5 days after infusion 4
+induction-6: infusion 6
+  earliest 2026-03-14 at least 2 days after infusion 5
+  target 2026-03-14 2 to 3 days after infusion 5
+  latest 2026-03-17 at most 5 days after infusion 5
+response-review: response review
+  earliest 2026-03-24 at least 10 days after infusion 6
+  target 2026-03-28 14 days after infusion 6
+  latest 2026-04-04 at most 21 days after infusion 6"""
+    )
+
+
+def test_without_a_start_the_first_visit_is_on_the_day_after_planning() -> None:
+    agenda = seen(course(FOUNDING), "2026-02-27")
+    assert dates(agenda, "evaluation")[0] == "2026-02-28"
+
+
+def test_an_evaluation_that_is_too_old_is_due_again() -> None:
+    run = course(FOUNDING, *given(evaluation="2026-03-02"))
+    assert "evaluation" not in [due.id for due in seen(run, "2026-04-01").dues]
+    assert "evaluation" in [due.id for due in seen(run, "2026-04-02").dues]
+
+
+def test_an_overdue_visit_is_due_now_and_says_since_when() -> None:
+    run = course(
+        FOUNDING, *given(evaluation="2026-03-02", induction_1="2026-03-04"), start="2026-03-02"
+    )
+    due = seen(run, "2026-03-12").due("induction-2")
+    assert due.overdue
+    assert due.target is not None
+    assert (str(due.target.day), due.target.rule) == (
+        "2026-03-12",
+        "as soon as possible, overdue since 2026-03-09",
+    )
+
+
+def test_boosters_are_due_when_they_are_asked_for() -> None:
+    history = given(
+        evaluation="2026-03-02",
+        **{f"induction_{n}": f"2026-03-{2 + 3 * n:02d}" for n in range(1, 7)},
+        response_review="2026-04-03",
+    )
+    run = course(FOUNDING, *history, start="2026-03-02")
+    assert seen(run, "2026-04-10").dues == ()
+    asked = Requested(phase="boosters", on=day("2026-04-10"), wanted=day("2026-04-20"))
+    agenda = seen(run.after([asked]), "2026-04-10")
+    assert [due.title for due in agenda.dues] == ["infusion 7"]
+    assert target(agenda, "boosters-1") == "2026-04-20"
+    after = run.after([asked, *given(boosters_1="2026-04-20")])
+    assert seen(after, "2026-04-21").dues == ()
+
+
+def test_the_last_date_of_a_course_binds_every_visit_due() -> None:
+    run = Course(key="c1", protocol=FOUNDING, start=day("2026-03-02"), finish_by=day("2026-05-01"))
+    agenda = seen(run, "2026-03-01")
+    ends = {rule.visit for rule in agenda.bindings if isinstance(rule, NotAfter)}
+    assert ends == {due.id for due in agenda.dues}
+
+
+# --- counts and ends ---------------------------------------------------------------------------
+
+
+def test_a_range_of_visits_is_planned_at_its_least_and_asked_about() -> None:
+    run = course(protocol(phase("dose", every("1 week"), "4 to 8")), start="2026-01-05")
+    agenda = seen(run, "2026-01-01")
+    assert len(agenda.dues) == 4
+    (question,) = agenda.questions
+    assert (question.id, question.choices) == ("count-dose", ("4", "5", "6", "7", "8"))
+    answer = Answered(question="count-dose", answer="6", on=day("2026-01-01"))
+    answered = seen(run.after([answer]), "2026-01-01")
+    assert (len(answered.dues), answered.questions) == (6, ())
+
+
+def test_an_open_phase_shows_one_visit_ahead_and_more_up_to_a_date() -> None:
+    run = course(protocol(phase("dose", every("4 weeks"), "open")), *given(dose_1="2026-01-05"))
+    assert [due.id for due in seen(run, "2026-01-06").dues] == ["dose-2"]
+    more = seen(run, "2026-01-06", until="2026-04-30")
+    assert [str(due.target.day) for due in more.dues if due.target] == [
+        "2026-02-02",
+        "2026-03-02",
+        "2026-03-30",
+        "2026-04-27",
+    ]
+
+
+def test_a_phase_after_an_open_one_waits_for_an_answer() -> None:
+    plan = protocol(phase("first", every("1 week"), "open"), phase("then", every("4 weeks"), "2"))
+    run = course(plan, *given(first_1="2026-01-05"))
+    agenda = seen(run, "2026-01-06")
+    assert [due.id for due in agenda.dues] == ["first-2"]
+    assert questions(agenda) == ["after-first"]
+    yes = Answered(question="after-first", answer="yes", on=day("2026-01-06"))
+    assert [due.id for due in seen(run.after([yes]), "2026-01-06").dues] == ["then-1", "then-2"]
+
+
+def test_what_the_source_leaves_open_is_a_question_until_it_is_answered() -> None:
+    plan = protocol(phase("dose", every("1 week"), "1"), unspecified=["No late rule was found."])
+    assert [q.asks for q in seen(course(plan), "2026-01-05").questions] == [
+        "No late rule was found."
+    ]
+    answer = Answered(question="unspecified-1", answer="give now", on=day("2026-01-05"))
+    assert seen(course(plan, answer), "2026-01-05").questions == ()
+
+
+def test_an_unknown_visit_given_is_reported() -> None:
+    agenda = seen(course(FOUNDING, *given(lunch="2026-01-05")), "2026-01-06")
+    assert [question.asks for question in agenda.questions] == [
+        "'lunch' was given on 2026-01-05 and is no visit of this course; which visit was it?"
+    ]
+
+
+def test_a_visit_passed_over_is_not_due_any_more_and_is_asked_about() -> None:
+    plan = protocol(phase("dose", every("1 week"), "4"))
+    agenda = seen(course(plan, *given(dose_1="2026-01-05", dose_3="2026-01-19")), "2026-01-20")
+    assert [due.id for due in agenda.dues] == ["dose-4"]
+    assert target(agenda, "dose-4") == "2026-01-26"
+    assert questions(agenda) == ["missing-dose-2"]
+
+
+def test_an_omitted_visit_leaves_the_next_one_in_its_own_place() -> None:
+    plan = protocol(phase("dose", every("1 week"), "4"))
+    left_out = Omitted(visit="dose-2", on=day("2026-01-12"))
+    agenda = seen(course(plan, *given(dose_1="2026-01-05"), left_out), "2026-01-12")
+    assert [target(agenda, due.id) for due in agenda.dues] == ["2026-01-19", "2026-01-26"]
+    assert [due.title for due in agenda.dues] == ["infusion 2", "infusion 3"]
+
+
+def test_nothing_is_due_after_a_course_ceased() -> None:
+    plan = protocol(phase("dose", every("1 week"), "4"))
+    stop = Ceased(on=day("2026-01-10"), why="moved away")
+    agenda = seen(course(plan, *given(dose_1="2026-01-05"), stop), "2026-01-11")
+    assert (agenda.dues, agenda.ended) == ((), "moved away")
+
+
+# --- cadences ----------------------------------------------------------------------------------
+
+
+def forecast(plan: Protocol, start: str) -> list[str]:
+    agenda = seen(course(plan, start=start), "2025-01-01")
+    return [str(due.target.day) if due.target else "-" for due in agenda.dues]
+
+
+def test_points_of_a_cycle_repeat_with_its_length() -> None:
+    plan = protocol(phase("cycle", at("day 1", "day 8", "day 15", cycle="28 days"), cycles="2"))
+    assert forecast(plan, "2026-01-05") == [
+        "2026-01-05",
+        "2026-01-12",
+        "2026-01-19",
+        "2026-02-02",
+        "2026-02-09",
+        "2026-02-16",
+    ]
+
+
+def test_a_cycle_may_begin_so_long_after_the_one_before() -> None:
+    plan = protocol(
+        phase(
+            "block",
+            every("1 week"),
+            "2",
+            cycles="2",
+            next_cycle=starts("6 months", "end of previous cycle"),
+        )
+    )
+    assert forecast(plan, "2026-01-05") == ["2026-01-05", "2026-01-12", "2026-07-12", "2026-07-19"]
+
+
+def test_a_cycle_without_a_length_is_asked_about() -> None:
+    plan = protocol(phase("block", every("1 week"), "1", cycles="2"))
+    agenda = seen(course(plan, *given(block_1="2026-01-05")), "2026-01-06")
+    assert (target(agenda, "block-2"), questions(agenda)) == ("-", ["cycle-block"])
+
+
+def test_points_after_a_load_hang_on_its_start_and_then_on_the_dose_before() -> None:
+    plan = protocol(
+        phase("load", at("week 0", "week 2", "week 6")), phase("then", every("8 weeks"), "2")
+    )
+    assert forecast(plan, "2026-01-05") == [
+        "2026-01-05",
+        "2026-01-19",
+        "2026-02-16",
+        "2026-04-13",
+        "2026-06-08",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("week", "second"),
+    [
+        (Week.FIRST_VISIT, ("2026-01-14", "2026-01-20")),
+        (Week.MONDAY, ("2026-01-12", "2026-01-18")),
+        (Week.SUNDAY, ("2026-01-11", "2026-01-17")),
+    ],
+)
+def test_a_week_of_one_visit_begins_where_the_protocol_says(
+    week: Week, second: tuple[str, str]
+) -> None:
+    plan = protocol(phase("dose", PerWeek(per_week=1, week=week), "2"))
+    agenda = seen(course(plan, *given(dose_1="2026-01-07")), "2026-01-08")
+    assert dates(agenda, "dose-2")[::2] == second
+
+
+def test_a_week_missed_moves_the_rest_of_a_weekly_set_on() -> None:
+    plan = protocol(phase("dose", PerWeek(per_week=2), "6"))
+    run = course(plan, *given(dose_1="2026-01-05", dose_2="2026-01-08", dose_3="2026-01-20"))
+    agenda = seen(run, "2026-01-20")
+    assert dates(agenda, "dose-4")[::2] == ("2026-01-21", "2026-01-25")
+    assert dates(agenda, "dose-5")[::2] == ("2026-01-26", "2026-02-01")
+
+
+def test_one_a_week_follows_two_a_week_in_the_week_after() -> None:
+    plan = protocol(
+        phase("twice", PerWeek(per_week=2), "4"), phase("once", PerWeek(per_week=1), "2")
+    )
+    agenda = seen(course(plan, *given(twice_1="2026-01-05")), "2026-01-05")
+    assert dates(agenda, "once-1")[::2] == ("2026-01-19", "2026-01-25")
+
+
+def test_visits_of_one_day_share_its_date() -> None:
+    block = Consecutive(consecutive_days=Count(2, 2), weekends=True, per_day=2)
+    plan = protocol(phase("block", block, "4"))
+    assert forecast(plan, "2026-01-05") == ["2026-01-05", "2026-01-05", "2026-01-06", "2026-01-06"]
+
+
+def test_visits_within_a_span_end_inside_it() -> None:
+    plan = protocol(phase("dose", Within(within=parse_range("7 to 28 days")), "4"))
+    agenda = seen(course(plan, *given(dose_1="2026-01-05")), "2026-01-05")
+    assert dates(agenda, "dose-2") == ("2026-01-06", "2026-01-06", "2026-02-02")
+    assert dates(agenda, "dose-4") == ("2026-01-12", "2026-01-12", "2026-02-02")
+
+
+def test_a_soft_tolerance_dates_a_visit_and_binds_no_plan() -> None:
+    plan = protocol(
+        phase("dose", every("4 weeks"), "2", tolerances=[window("3 days", "3 days", hard=False)])
+    )
+    agenda = seen(course(plan, *given(dose_1="2026-01-05")), "2026-01-06")
+    assert dates(agenda, "dose-2") == ("2026-01-30", "2026-02-02", "2026-02-05")
+    assert [rule.rule for rule in agenda.bindings] == ["cadence", "order", "today"]
+
+
+# --- responses ---------------------------------------------------------------------------------
+
+
+def adaptation(then: object, after: str | None = None) -> Adaptation:
+    return Adaptation(
+        name="poor",
+        measure="pain",
+        at_least=5,
+        after=after,
+        then=then,  # type: ignore[arg-type]
+        source="local",
+    )
+
+
+POOR = Reviewed(on=day("2026-01-20"), scores=(("pain", 7.0),))
+THREE = given(dose_1="2026-01-05", dose_2="2026-01-12", dose_3="2026-01-19")
+
+
+def test_a_poor_response_makes_weekly_visits_twice_as_frequent() -> None:
+    plan = protocol(
+        phase("dose", every("1 week"), "6"),
+        adaptations=[adaptation(NewCadence(cadence=every("3 days"), phase="dose"))],
+    )
+    agenda = seen(course(plan, *THREE, POOR), "2026-01-20")
+    assert [str(due.target.day) for due in agenda.dues if due.target] == [
+        "2026-01-22",
+        "2026-01-25",
+        "2026-01-28",
+    ]
+
+
+def test_a_response_may_add_visits() -> None:
+    plan = protocol(
+        phase("dose", every("1 week"), "3"),
+        adaptations=[adaptation(Extend(extend=2, phase="dose"))],
+    )
+    assert seen(course(plan, *THREE), "2026-01-20").dues == ()
+    agenda = seen(course(plan, *THREE, POOR), "2026-01-20")
+    assert [target(agenda, due.id) for due in agenda.dues] == ["2026-01-26", "2026-02-02"]
+
+
+def test_what_hangs_on_a_response_is_tentative_until_it_is_read() -> None:
+    plan = protocol(
+        phase("dose", every("1 week"), "3"),
+        phase("weekly", every("1 week"), "2"),
+        adaptations=[adaptation(Stop(stop="no response"), after="dose")],
+    )
+    before = seen(course(plan, *THREE), "2026-01-19")
+    assert [(due.id, due.tentative) for due in before.dues] == [
+        ("weekly-1", True),
+        ("weekly-2", True),
+    ]
+    assert questions(before) == ["review-pain-dose"]
+    good = Reviewed(on=day("2026-01-20"), scores=(("pain", 1.0),))
+    after = seen(course(plan, *THREE, good), "2026-01-20")
+    assert ([due.tentative for due in after.dues], after.questions) == ([False, False], ())
+    stopped = seen(course(plan, *THREE, POOR), "2026-01-20")
+    assert (stopped.dues, stopped.ended) == ((), "no response")
+
+
+def test_a_response_may_lead_to_another_phase_early() -> None:
+    plan = protocol(
+        phase("dose", every("1 week"), "6"),
+        phase("monthly", every("1 month"), "open"),
+        adaptations=[adaptation(GoTo(go_to="monthly"))],
+    )
+    agenda = seen(course(plan, *THREE, POOR), "2026-01-20")
+    assert [(due.id, target(agenda, due.id)) for due in agenda.dues] == [
+        ("monthly-1", "2026-02-19")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "due", "ended"),
+    [
+        (Outcome.DELAY, ["dose-4", "dose-5"], ""),
+        (Outcome.STOP, [], "labs of 2026-01-25 was not passed"),
+    ],
+)
+def test_a_gate_not_passed_does_what_it_says(outcome: Outcome, due: list[str], ended: str) -> None:
+    plan = protocol(
+        phase("dose", every("1 week"), "5"),
+        gates=[Gate(name="labs", before=Ordinals.parse("each"), if_not=outcome, source="local")],
+    )
+    failed = GateTested(gate="labs", on=day("2026-01-25"), passed=False)
+    agenda = seen(course(plan, *THREE, failed), "2026-01-25")
+    assert ([one.id for one in agenda.dues], agenda.ended) == (due, ended)
+
+
+# --- late tables beyond the traps --------------------------------------------------------------
+
+
+def test_a_visit_that_a_late_table_skips_is_not_due() -> None:
+    plan = protocol(
+        phase(
+            "dose",
+            every("1 week"),
+            "4",
+            anchor="grid",
+            late=[
+                late(
+                    Clock.DUE_DATE,
+                    Tier(over=calendar_span("3 days"), give=Give.SKIP),
+                    Tier(up_to=calendar_span("3 days")),
+                )
+            ],
+        )
+    )
+    agenda = seen(course(plan, *given(dose_1="2026-01-05")), "2026-01-16")
+    assert [(due.id, target(agenda, due.id)) for due in agenda.dues] == [
+        ("dose-3", "2026-01-19"),
+        ("dose-4", "2026-01-26"),
+    ]
+
+
+def test_an_overdue_visit_over_the_last_tier_begins_the_phase_again() -> None:
+    plan = protocol(
+        phase(
+            "load",
+            at("week 0", "week 1"),
+            late=[
+                late(Clock.DUE_DATE, Tier(over=calendar_span("3 days"), give=Give.RESTART_PHASE))
+            ],
+        )
+    )
+    agenda = seen(course(plan, *given(load_1="2026-01-05")), "2026-01-20")
+    assert [(due.id, target(agenda, due.id)) for due in agenda.dues] == [
+        ("load-2", "2026-01-20"),
+        ("load-3", "2026-01-27"),
+    ]
+
+
+# --- laws --------------------------------------------------------------------------------------
+
+quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@quick
+@for_all(lived_courses())
+def test_every_history_has_an_agenda_and_a_report(lived: tuple[Course, object]) -> None:
+    run, today = lived
+    assert isinstance(expand(run, today), Agenda)  # type: ignore[arg-type]
+    given_visits = [event for event in run.events if isinstance(event, Given)]
+    assert len(compliance(run)) == len(given_visits)
