@@ -146,7 +146,7 @@ def problems(draw: st.DrawFn, ordered: bool = False, timed: bool = True) -> Prob
         else:
             window = draw(windows(-total, total))
             lags.append(SlotLag(earlier, later, window, "slot", draw(st.integers(1, 3))))
-    irregular = ()
+    irregular: tuple[tuple[int, tuple[int, ...]], ...] = ()
     if draw(st.booleans()):
         day = draw(st.integers(0, days - 1))
         shown = draw(st.lists(st.integers(0, 5), min_size=widths[day], max_size=widths[day]))

@@ -125,10 +125,13 @@ def range_text(least: Span | None, most: Span | None) -> str:
 
     A least length of zero is no limit; empty where there is none.
     """
-    if least is not None and most is not None:
+    if (
+        least is not None
+        and most is not None
+        and (type(least) is not type(most) or comparable(most) < comparable(least))
+    ):
         # Days and hours make no range, nor do limits that contradict each other.
-        if type(least) is not type(most) or comparable(most) < comparable(least):
-            return f"at least {least} and at most {most}"
+        return f"at least {least} and at most {most}"
     if most is None:
         return "" if least is None or least in _NOTHING else f"at least {least}"
     if least is None or (least in _NOTHING and most not in _NOTHING):
