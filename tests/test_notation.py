@@ -106,9 +106,7 @@ def test_phases_of_a_notation_give_its_dates() -> None:
         name="p",
         title="P",
         visit_types=[VisitType(name="infusion", stages=[stage])],
-        phases=parse_notation("weeks 0, 2, 6 then q8w x 2").phases(
-            visit="infusion", source="local"
-        ),
+        phases=notation.phases(visit="infusion", source="local"),
         month_end=MonthEnd.CLAMP,
     )
     course = Course(key="c", protocol=protocol, start=date(2027, 3, 1))
