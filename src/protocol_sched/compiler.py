@@ -618,10 +618,12 @@ def _in_order(agenda: Agenda) -> tuple[Due, ...]:
     after: dict[str, set[str]] = {due.id: set() for due in waiting}
     for binding in agenda.bindings:
         match binding:
-            case Spacing(earlier=str(name)) | NextWorkingDay(earlier=str(name)):
-                after[binding.later].add(name)
-            case WeekApart(earlier=str(name)):
-                after[binding.later].add(name)
+            case (
+                Spacing(earlier=str(name), later=later)
+                | NextWorkingDay(earlier=str(name), later=later)
+                | WeekApart(earlier=str(name), later=later)
+            ) if later in after:  # a tentative visit is not placed, its rules bind nothing
+                after[later].add(name)
             case _:
                 pass
     ordered: list[Due] = []
