@@ -122,6 +122,11 @@ class _Day:
     """When the person may not drive."""
 
 
+def _is_busy(day: _Day) -> bool:
+    """Tell whether there is anything to say about a day but that it is closed as ever."""
+    return bool(day.open or day.blocks) or day.closed_for is not None
+
+
 class _Picture:
     def __init__(
         self,
@@ -310,7 +315,7 @@ class _Picture:
 
     def _columns(self) -> tuple[tuple[float, float], ...]:
         """Return left edge and width of each weekday; those on which nothing ever is are narrow."""
-        busy = [any(week[n].open or week[n].blocks for week in self.weeks) for n in range(7)]
+        busy = [any(_is_busy(week[n]) for week in self.weeks) for n in range(7)]
         room = WIDTH - 2 * MARGIN - GUTTER - NARROW * busy.count(False)
         wide = room / max(busy.count(True), 1)
         edges, x = [], float(MARGIN + GUTTER)
@@ -701,13 +706,15 @@ def _mark(visit: Visit) -> str:
 # --- SVG -------------------------------------------------------------------------------------
 
 
+def _plain(text: str) -> str:
+    """Return text on one line, without the characters that XML has no place for."""
+    spaced = (" " if c.isspace() else c for c in text)
+    kept = (c for c in spaced if unicodedata.category(c) not in ("Cc", "Cs"))
+    return " ".join("".join(c for c in kept if c not in "\ufffe\uffff").split())
+
+
 def _said(text: str) -> str:
-    """Return text that may stand in XML: on one line, without characters XML has no place for."""
-    plain = " ".join(text.split())
-    kept = (
-        c for c in plain if unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff"
-    )
-    return escape("".join(kept))
+    return escape(_plain(text))
 
 
 def _n(number: float) -> str:
@@ -764,7 +771,7 @@ def _width(text: str, size: float) -> float:
 
 
 def _fitted(text: str, size: float, room: float) -> str:
-    text = " ".join(text.split())
+    text = _plain(text)
     if _width(text, size) <= room:
         return text
     while text and _width(text + "…", size) > room:
