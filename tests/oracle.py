@@ -116,15 +116,16 @@ def choices(
     if kind.ride_home is not None and due.id not in agenda.waived:
         escorts = [escort.name for escort in person.escorts]
     pins = [b.start for b in agenda.bindings if isinstance(b, FixedAt) and b.visit == due.id]
+    own = _about(agenda, {due.id})
     starts = [*grid_starts(clinic, first, last), *(pin.astimezone(UTC) for pin in pins)]
     for start in sorted(set(starts)):
         bare = visit_at(due, start, agenda, clinic, protocol)
         if not first <= bare.day <= last or _ends_after(bare, last):
             continue
+        if rule_violations([bare], own, clinic, person, protocol):
+            continue
         found = visit_violations(bare, agenda, clinic, person, protocol)
         if any(one.rule not in ("place", "escort") for one in found):
-            continue
-        if rule_violations([bare], agenda, clinic, person, protocol):
             continue
         for places, escort in product(product(*held), escorts):
             visit = attrs.evolve(bare, places=places, escort=escort)
@@ -151,7 +152,11 @@ def best(
     over. Costs only grow as visits are added, so a part already as dear as the best is left.
     """
     dues = [due for due in agenda.dues if not due.tentative]
-    options = [list(choices(due, agenda, clinic, person, protocol, first, last)) for due in dues]
+    options = []
+    for due in dues:
+        options.append(list(choices(due, agenda, clinic, person, protocol, first, last)))
+        if not options[-1]:
+            return None
     caps = attrs.evolve(agenda, bindings=[b for b in agenda.bindings if isinstance(b, AtMost)])
     own = [
         [_costs([visit], _about(agenda, {due.id}), person) for visit in some]

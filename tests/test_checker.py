@@ -61,6 +61,7 @@ from protocol_sched.model.schedule import Kept, Objective, PlannedStage, Ride, S
 from protocol_sched.model.spans import (
     ElapsedSpan,
     MonthEnd,
+    SpanRange,
     parse_range,
     parse_span,
 )
@@ -1107,6 +1108,33 @@ def test_any_schedule_is_judged_and_twice_alike(
     found = w.found()
     assert w.found() == found
     assert all(str(one) for one in found)
+    objective(w.agenda, w.schedule, w.person)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize("span", ["- 9999 years", "9999 years", "- 999999 hours", "999999 hours"])
+def test_dates_at_the_ends_of_the_calendar_are_judged(day: date, span: str) -> None:
+    earlier, length = past(day), parse_span(span)
+    target = SpanRange(length, length)
+    rules = [
+        spacing(span, span, earlier=earlier, later="infusion-1", target=target, between=between)
+        for between in Between
+    ]
+    naive = past(day, start=datetime(2027, 2, 1, 9))  # noqa: DTZ001
+    rules.append(spacing(span, span, earlier=naive, later="infusion-1"))
+    w = world().bound(*rules, at_most(1, 7, earlier), weeks(1, Week.SUNDAY, earlier))
+    assert {rule for rule, _ in w.rules()} == {"separation", "cap", "r"}
+    assert objective(w.agenda, w.schedule, w.person).finish == on(5)
+
+
+@pytest.mark.parametrize(
+    "end", [datetime(1, 1, 1, tzinfo=ZONE), datetime(9999, 12, 31, 23, 59, tzinfo=ZONE)]
+)
+@pytest.mark.parametrize("field", ["start", "discharge", "discharge_by"])
+def test_moments_at_the_ends_of_the_calendar_are_judged(field: str, end: datetime) -> None:
+    w = world().bound(spacing("2 days", target=parse_range("2 to 3 days")))
+    w = w.with_visit(0, **{field: end})
+    assert w.rules() == [("moment", ONE)]
     objective(w.agenda, w.schedule, w.person)
 
 
