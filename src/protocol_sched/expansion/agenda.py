@@ -23,8 +23,10 @@ from protocol_sched.model.agenda import (
     PastVisit,
     Question,
     Rules,
+    Spacing,
 )
 from protocol_sched.model.course import Course
+from protocol_sched.model.spans import CalendarSpan, SpanRange
 
 
 def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
@@ -59,6 +61,7 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
     others = [_aside_due(one, named[one.id], titles) for one in due_asides]
     rules = [rule for one in due_asides for rule in one.rules]
     rules += [rule for one in laid for rule in one.rules]
+    rules += _prompt(course, found)
     past = _past(found, asides)
     return Agenda(
         course=course.key,
@@ -72,6 +75,17 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
         questions=(*questions, *_unspecified(course, found), *_strangers(found, past)),
         ended=found.ended,
     )
+
+
+def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
+    """Yield the wish that the first treatment comes soon after the course's start."""
+    first = next(iter(found.track.laid), None)
+    if course.start is None or course.start_within is None or first is None:
+        return
+    if first.past is None and not first.tries and not first.omitted:
+        start = PastVisit("start", "start of the course", course.start)
+        target = SpanRange(CalendarSpan(), course.start_within)
+        yield Spacing(rule="start", earlier=start, later=first.slot.id, target=target)
 
 
 def _in_order(treatments: list[Due], others: list[Due]) -> list[Due]:

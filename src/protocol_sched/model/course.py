@@ -11,6 +11,7 @@ import attrs
 from protocol_sched.errors import InvalidValue, NaiveMoment
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import as_tuple
+from protocol_sched.model.spans import CalendarSpan
 
 
 def zoned(owner: str, field: str, moment: datetime) -> datetime:
@@ -149,6 +150,9 @@ class Course:
     protocol: Protocol
     start: date | None = None
     """The first date on which a visit may be; ``None`` is the day after planning."""
+    start_within: CalendarSpan | None = None
+    """How long after ``start`` the first treatment visit is still on target; every day later is
+    a day off target. Without it a plan may wait for as long as other rules gain by it."""
     finish_by: date | None = None
     """The last date on which a visit of the planned part may be."""
     events: tuple[Event, ...] = attrs.field(default=(), converter=as_tuple)
@@ -161,6 +165,9 @@ class Course:
             if isinstance(getattr(self, field), datetime):
                 found = str(getattr(self, field))
                 raise InvalidValue(owner, field, found, "a date without a time")
+        if self.start_within is not None and (self.start is None or self.start_within.in_days < 0):
+            found = f"{self.start_within} with start {self.start}"
+            raise InvalidValue(owner, "start_within", found, "zero or longer, and given with start")
         if self.start and self.finish_by and self.finish_by < self.start:
             raise InvalidValue(owner, "finish_by", str(self.finish_by), f"{self.start} or later")
 
