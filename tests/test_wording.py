@@ -305,12 +305,13 @@ def test_what_is_neither_rule_nor_cause_is_refused() -> None:
     [
         ([], ""),
         ([(2027, 3, 5)], "Fri 5 March"),
-        ([(2027, 3, 5), (2027, 3, 8)], "Fri 5 March and Mon 8 March"),
+        ([(2027, 3, 5), (2027, 3, 8)], "Fri 5 and Mon 8 March"),
         (
             [(2027, 3, 5), (2027, 3, 8), (2027, 3, 9), (2027, 3, 10)],
-            "Fri 5 March and Mon 8 to Wed 10 March",
+            "Fri 5 and Mon 8 to Wed 10 March",
         ),
         ([(2027, 3, 31), (2027, 4, 1)], "Wed 31 March to Thu 1 April"),
+        ([(2027, 3, 1), (2027, 3, 31), (2027, 4, 2)], "Mon 1, Wed 31 March and Fri 2 April"),
         ([(2027, 12, 31), (2028, 1, 1)], "Fri 31 December 2027 to Sat 1 January 2028"),
         (
             [(2027, 12, 30), (2028, 1, 3), (2028, 1, 4)],
@@ -318,8 +319,8 @@ def test_what_is_neither_rule_nor_cause_is_refused() -> None:
         ),
         (
             [(2027, 3, day) for day in range(1, 31, 2)],
-            "Mon 1 March, Wed 3 March, Fri 5 March, Sun 7 March, Tue 9 March, Thu 11 March "
-            "and 9 more stretches until Mon 29 March",
+            "Mon 1, Wed 3, Fri 5, Sun 7, Tue 9, Thu 11 March and 9 more stretches until "
+            "Mon 29 March",
         ),
     ],
 )

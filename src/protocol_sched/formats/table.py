@@ -69,7 +69,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
         blocks.append(list(_visit_lines(plan.schedule)))
         blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
         blocks.append([*_proof_lines(plan), *_notes(plan.schedule, clinic)])
-    blocks.append(list(_open_lines(plan.agenda)))
+    blocks += [list(_open_lines(plan.agenda)), list(_question_lines(plan.agenda))]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
 
@@ -370,7 +370,7 @@ def _closure_text(closure: DatedHours, year: bool) -> str:
 
 
 def _open_lines(agenda: Agenda) -> Iterator[str]:
-    """Yield what is not planned and why, tests visits wait for, and questions."""
+    """Yield what is not planned and why, and which tests visits wait for."""
     if agenda.ended:
         yield from _sentence(f"nothing more is due: {agenda.ended}")
     waiting = [due.title for due in agenda.dues if due.tentative]
@@ -380,6 +380,9 @@ def _open_lines(agenda: Agenda) -> Iterator[str]:
         needs = [need.gate for need in due.needs if not need.done]
         if needs:
             yield from _sentence(f"{due.title} waits for a test: {listed(needs)}")
+
+
+def _question_lines(agenda: Agenda) -> Iterator[str]:
     if agenda.questions:
         yield "For a clinician to decide:"
     for question in agenda.questions:

@@ -84,22 +84,26 @@ def dates_text(days: Sequence[date], *, year: bool = False) -> str:
             runs[-1][1] = day
         else:
             runs.append([day, day])
+    cut = len(runs) > MORE_STRETCHES
+    shown = runs[: MORE_STRETCHES - 2] if cut else runs
     year = year or (bool(days) and days[0].year != days[-1].year)
-    parts = [_run_text(first, last, year) for first, last in runs]
-    if len(parts) > MORE_STRETCHES:
-        left = len(parts) - MORE_STRETCHES + 2
-        until = date_text(days[-1], year=year)
-        parts = [*parts[:-left], f"{left} more stretches until {until}"]
+    parts = []
+    for n, (first, last) in enumerate(shown):
+        # Month and year are written once for all the dates that share them.
+        after = shown[n + 1][0] if n + 1 < len(shown) else None
+        start = "" if first == last else f"{_short_text(first, last, year)} to "
+        parts.append(f"{start}{_short_text(last, after, year)}")
+    if cut:
+        left = len(runs) - len(shown)
+        parts.append(f"{left} more stretches until {date_text(days[-1], year=year)}")
     return listed(parts)
 
 
-def _run_text(first: date, last: date, year: bool) -> str:
-    end = date_text(last, year=year)
-    if first == last:
-        return end
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{DAY_NAMES[first.weekday()]} {first.day} to {end}"
-    return f"{date_text(first, year=year and first.year != last.year)} to {end}"
+def _short_text(day: date, after: date | None, year: bool) -> str:
+    """Return a date without the month and the year that the date after it has too."""
+    if after is not None and (day.year, day.month) == (after.year, after.month):
+        return f"{DAY_NAMES[day.weekday()]} {day.day}"
+    return date_text(day, year=year and (after is None or after.year != day.year))
 
 
 def listed(parts: Sequence[str], word: str = "and") -> str:
