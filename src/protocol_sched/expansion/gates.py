@@ -12,7 +12,7 @@ from protocol_sched.expansion.forecast import Bounds, Edge, landing, shifted
 from protocol_sched.expansion.track import Slot, Track
 from protocol_sched.model.agenda import Need, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.course import Tested
-from protocol_sched.model.rules import Between, Gate, Ordinals, Outcome
+from protocol_sched.model.rules import Between, Gate, Outcome
 from protocol_sched.model.spans import CalendarSpan, Span
 
 ONE_DAY = CalendarSpan(days=1)
@@ -92,7 +92,11 @@ def _joined(one: Guarding, other: Guarding) -> Guarding:
 
 
 def _ordinal(gate: Gate, slot: Slot, track: Track) -> int | None:
-    """Return the visit's number among those really given and due, if the gate guards it."""
+    """
+    Return the visit's number among those really given and due, if the gate guards it.
+
+    A gate of each cycle looks at the number in the cycle; the number returned counts them all.
+    """
     if gate.phase is not None and gate.phase != slot.phase.name:
         return None
     before = [
@@ -100,18 +104,22 @@ def _ordinal(gate: Gate, slot: Slot, track: Track) -> int | None:
         for laid in track.laid
         if not laid.omitted and (gate.phase is None or laid.slot.phase.name == gate.phase)
     ]
-    ordinal = len(before) + 1
-    return ordinal if ordinal in gate.before else None
+    here = before
+    if gate.each_cycle:
+        cycle = (slot.run, slot.position.cycle)
+        here = [laid for laid in before if (laid.slot.run, laid.slot.position.cycle) == cycle]
+    return len(before) + 1 if len(here) + 1 in gate.before else None
 
 
 def identity(gate: Gate, ordinal: int) -> str:
     """Return the gate visit's identity: the gate's name, numbered where it guards several."""
-    return gate.name if once(gate.before) else f"{gate.name}-{ordinal}"
+    return gate.name if once(gate) else f"{gate.name}-{ordinal}"
 
 
-def once(ordinals: Ordinals) -> bool:
-    """Tell whether only one visit is meant."""
-    return len(ordinals.ranges) == 1 and ordinals.ranges[0][0] == ordinals.ranges[0][1]
+def once(gate: Gate) -> bool:
+    """Tell whether a gate guards only one visit."""
+    ranges = gate.before.ranges
+    return not gate.each_cycle and len(ranges) == 1 and ranges[0][0] == ranges[0][1]
 
 
 def _spacing(gate: Gate, earlier: str | PastVisit, slot: Slot) -> Spacing:
@@ -202,7 +210,7 @@ def _test(
 
 def _since(gate: Gate, track: Track) -> date | None:
     """Return the date of the guarded visit before, whose tests do not count again."""
-    if gate.max_age is not None or once(gate.before) or not track.real:
+    if gate.max_age is not None or once(gate) or not track.real:
         return None
     return track.real[-1].day
 

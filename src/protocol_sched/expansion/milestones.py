@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, timedelta
 
 import attrs
 
@@ -27,6 +27,7 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.rules import (
     AnotherSeries,
     At,
+    Between,
     DayOfMonth,
     EachVisit,
     EndOf,
@@ -85,8 +86,10 @@ def _visits(milestone: Milestone, found: Outline, until: date | None) -> Iterato
 
 
 def _several(milestone: Milestone) -> bool:
-    if isinstance(milestone.anchor, EachVisit) or milestone.visits is not None:
-        return milestone.visits is None or milestone.visits.most != 1
+    if isinstance(milestone.anchor, EachVisit):
+        return True
+    if milestone.visits is not None:
+        return milestone.visits.most != 1
     return isinstance(milestone.cadence, Every) or len(milestone.cadence.at) > 1
 
 
@@ -118,7 +121,20 @@ def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Ques
                 yield PastVisit(f"{name} {day}", f"{name} of {day}", day), False
             return
     for laid in here:
-        yield laid.where, laid.tentative
+        yield _whole(laid, milestone, track), laid.tentative
+
+
+def _whole(laid: Laid, milestone: Milestone, track: Track) -> Where:
+    """Return a visit as an anchor; a given one whose end counts ends when its stages are over."""
+    where = laid.where
+    if milestone.between is Between.STARTS or not isinstance(where, PastVisit):
+        return where
+    if where.start is None or where.end is not None:
+        return where
+    kind = track.course.protocol.visit_type(where.kind)
+    length = timedelta(minutes=kind.most(laid.type_ordinal))
+    end = (where.start.astimezone(UTC) + length).astimezone(where.start.tzinfo)
+    return attrs.evolve(where, end=end)
 
 
 def _ended(what: str, real: list[Laid], found: Outline) -> list[Laid]:
@@ -181,7 +197,12 @@ def _visit(
     kind = track.course.protocol.visit_type(milestone.visit)
     rules: list[Rules] = [
         Spacing(
-            rule="milestone", source=milestone.source, earlier=place, later=identity, target=span
+            rule="milestone",
+            source=milestone.source,
+            earlier=place,
+            later=identity,
+            target=span,
+            between=milestone.between,
         )
     ]
     soft: list[Rules] = []
@@ -195,6 +216,7 @@ def _visit(
             later=identity,
             least=least,
             most=most,
+            between=milestone.between,
         )
         (rules if tolerance.hard else soft).append(limits)
     same_day = isinstance(span.least, ElapsedSpan)

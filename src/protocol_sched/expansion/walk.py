@@ -102,7 +102,7 @@ def single(kind: str, protocol: Protocol) -> bool:
     ]
     for gate in protocol.gates:
         if gate.visit == kind:
-            runs.append(1 if once(gate.before) else 2)
+            runs.append(1 if once(gate) else 2)
     for milestone in protocol.milestones:
         if milestone.visit == kind:
             cadence = milestone.cadence

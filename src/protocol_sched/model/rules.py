@@ -583,6 +583,8 @@ class Gate(Rule):
     """The phase it guards; ``None`` guards the treatment visits of the whole course."""
     before: Ordinals = FIRST
     """Counted over the visits really given, so it moves with inserted and missed ones."""
+    each_cycle: bool = False
+    """Counted anew in each cycle of a phase, so that ``first`` is the first of every cycle."""
     visit: str | None = None
     max_age: Span | None = None
     lead: Span | None = None
@@ -611,6 +613,8 @@ class Milestone(Rule):
     anchor: Reference
     visits: Count | None = None
     """How many; ``None`` is once through the list of points."""
+    between: Between = Between.STARTS
+    """Hours run from the start of the visit it hangs on, or from its end, as a pump's do."""
     tolerance: Tolerance | None = None
 
 
