@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oracle import best
 from protocol_sched.checker import objective, violations
+from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.course import Course
+from protocol_sched.model.protocol import Phase, Protocol, VisitType
+from protocol_sched.model.rules import Count, Every, Stage
 from protocol_sched.model.schedule import Plan, Proof
-from protocol_sched.planning import plan_agenda
+from protocol_sched.model.spans import parse_range
+from protocol_sched.planning import plan_agenda, plan_course
 from worlds import World, worlds
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def planned(world: World) -> Plan:
@@ -63,3 +81,81 @@ def test_plan_costs_what_the_checker_counts(world: World) -> None:
             plan.objective.finish,
             plan.objective.time_of_day,
         )
+
+
+def moved(value: Any, by: timedelta) -> Any:
+    """Return a model value with every date and moment in it moved by whole days."""
+    if isinstance(value, datetime | date):
+        return value + by
+    if isinstance(value, tuple):
+        return tuple(moved(item, by) for item in value)
+    if attrs.has(type(value)):
+        fields = [field for field in attrs.fields(type(value)) if field.init]
+        parts = {field.alias: moved(getattr(value, field.name), by) for field in fields}
+        return type(value)(**parts)
+    return value
+
+
+@settings(max_examples=40, deadline=None)
+@given(world=worlds(zones=["Asia/Kathmandu"], months=False), weeks=st.integers(-60, 60))
+def test_a_world_moved_by_whole_weeks_has_the_same_plan_moved(world: World, weeks: int) -> None:
+    by = timedelta(weeks=weeks)
+    plan, later = planned(world), planned(moved(world, by))
+    assert later.proof is plan.proof
+    if plan.schedule is not None:
+        assert later.schedule is not None
+        assert [visit.start - by for visit in later.schedule.visits] == [
+            visit.start for visit in plan.schedule.visits
+        ]
+        assert [visit.escort for visit in later.schedule.visits] == [
+            visit.escort for visit in plan.schedule.visits
+        ]
+
+
+PRINT_PLAN = """
+import sys
+from datetime import date
+from pathlib import Path
+from protocol_sched import catalog, plan_course, read_clinic, read_course, read_person
+from protocol_sched.formats.documents import plan_to_dict, write_json
+read = lambda name: (Path(sys.argv[1]) / name).read_text()
+clinic, person = read_clinic(read("clinic.toml")), read_person(read("person.toml"))
+course = read_course(read("course.toml"), catalog.load)
+plan = plan_course(course, clinic, person, as_of=date(2027, 2, 20))
+sys.stdout.write(write_json(plan_to_dict(plan)))
+"""
+
+
+@pytest.mark.parametrize(("seed", "zone"), [("1", "Pacific/Auckland"), ("77", "America/St_Johns")])
+def test_same_input_gives_same_bytes_whatever_hash_seed_and_system_zone(
+    seed: str, zone: str
+) -> None:
+    def printed(seed: str, zone: str) -> bytes:
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"}
+        command = [sys.executable, "-c", PRINT_PLAN, str(EXAMPLES)]
+        return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+
+    assert printed(seed, zone) == printed("0", "UTC")
+
+
+@pytest.mark.parametrize("change", [date(2027, 3, 14), date(2027, 11, 7)])
+def test_a_visit_on_the_night_of_a_clock_change_takes_its_real_length(change: date) -> None:
+    zone = ZoneInfo("America/New_York")
+    stage = Stage(name="infusion", length=parse_range("4 hours"), source="local")
+    kind = VisitType(name="infusion", stages=[stage])
+    phase = Phase(
+        name="one",
+        visit="infusion",
+        visits=Count(1, 1),
+        cadence=Every(every=parse_range("1 week")),
+        source="local",
+    )
+    protocol = Protocol(name="night", title="Night", visit_types=[kind], phases=[phase])
+    clinic = Clinic(name="Ward", zone=zone, hours=Hours.of({"Sunday": "00:00-05:00"}))
+    course = Course(key="c", protocol=protocol, start=change, finish_by=change)
+    plan = plan_course(course, clinic, Person(key="p"), as_of=change - timedelta(days=1))
+    assert plan.schedule is not None
+    visit = plan.schedule.visits[0]
+    leaves = {3: 5, 11: 3}  # the clock skips an hour in March and repeats one in November
+    assert (visit.start.hour, visit.discharge.hour) == (0, leaves[change.month])
+    assert visit.discharge.timestamp() - visit.start.timestamp() == 4 * 3600

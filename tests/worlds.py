@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -123,15 +124,15 @@ def stages(draw: st.DrawFn, kinds: tuple[str, ...]) -> tuple[Stage, ...]:
     return tuple(made)
 
 
-def calendar_lengths(low: int, high: int) -> st.SearchStrategy[Span]:
+def calendar_lengths(low: int, high: int, months: bool) -> st.SearchStrategy[Span]:
     """Days, now and then a month less some days."""
     days = st.integers(low, high).map(lambda n: CalendarSpan(days=n))
-    months = st.integers(-31, -25).map(lambda n: CalendarSpan(months=1, days=n))
-    return st.one_of(days, days, days, months)
+    by_months = st.integers(-31, -25).map(lambda n: CalendarSpan(months=1, days=n))
+    return st.one_of(days, days, days, by_months) if months else days
 
 
 @st.composite
-def spacings(draw: st.DrawFn, earlier: str | PastVisit, later: str) -> Rules:
+def spacings(draw: st.DrawFn, earlier: str | PastVisit, later: str, months: bool) -> Rules:
     """Draw a rule between two visits."""
     kind = draw(st.sampled_from(["days", "days", "days", "hours", "working day", "week"]))
     if kind == "working day":
@@ -144,7 +145,7 @@ def spacings(draw: st.DrawFn, earlier: str | PastVisit, later: str) -> Rules:
             rule="cadence", earlier=earlier, later=later, weeks=weeks_apart, begins=begins
         )
     lengths = (
-        calendar_lengths(0, 5)
+        calendar_lengths(0, 5, months)
         if kind == "days"
         else st.integers(0, 12).map(lambda n: ElapsedSpan(n * 450))
     )
@@ -166,9 +167,16 @@ def spacings(draw: st.DrawFn, earlier: str | PastVisit, later: str) -> Rules:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Draw one to three visits over a few days, with any rules and calendars around them."""
-    name, first = draw(st.sampled_from(OPENINGS))
+def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> World:
+    """
+    Draw one to three visits over a few days, with any rules and calendars around them.
+
+    Args:
+        zones: Only these zones of `OPENINGS`; none is all.
+        months: Whether a rule may count in months.
+    """
+    openings = [one for one in OPENINGS if not zones or one[0] in zones]
+    name, first = draw(st.sampled_from(openings))
     zone = ZoneInfo(name)
     days = draw(st.integers(3, 6))
     last = first + timedelta(days=days - 1)
@@ -204,7 +212,7 @@ def worlds(draw: st.DrawFn) -> World:
         )
         for n in range(1, count + 1)
     ]
-    bindings = draw(rules(dues, first, days, zone))
+    bindings = draw(rules(dues, first, days, zone, months))
     agenda = Agenda(
         course="c",
         protocol="small",
@@ -278,7 +286,9 @@ UNTIL = ("next day", "24 hours", "90 minutes")
 
 
 @st.composite
-def rules(draw: st.DrawFn, dues: list[Due], first: date, days: int, zone: ZoneInfo) -> list[Rules]:
+def rules(
+    draw: st.DrawFn, dues: list[Due], first: date, days: int, zone: ZoneInfo, months: bool
+) -> list[Rules]:
     """Draw rules about the visits; two neighbours always have one that says they are in order."""
     made: list[Rules] = []
     for earlier, later in pairwise(dues):
@@ -302,9 +312,9 @@ def rules(draw: st.DrawFn, dues: list[Due], first: date, days: int, zone: ZoneIn
                 )
             )
         for _ in range(draw(st.integers(0, 2))):
-            made.append(draw(spacings(earlier.id, later.id)))
+            made.append(draw(spacings(earlier.id, later.id, months)))
     if len(dues) == 3:
-        made += draw(st.lists(spacings(dues[0].id, dues[2].id), max_size=1))
+        made += draw(st.lists(spacings(dues[0].id, dues[2].id, months), max_size=1))
     dates = st.integers(-1, days).map(lambda n: first + timedelta(days=n))
     some = st.sampled_from([due.id for due in dues])
     if draw(st.booleans()):
@@ -315,7 +325,7 @@ def rules(draw: st.DrawFn, dues: list[Due], first: date, days: int, zone: ZoneIn
             start = datetime(on.year, on.month, on.day, 10, tzinfo=zone).astimezone(UTC)
         end = None if start is None else start + timedelta(hours=2)
         past = PastVisit("v0", "visit 0", on, start, end, "long")
-        made.append(draw(spacings(past, dues[0].id)))
+        made.append(draw(spacings(past, dues[0].id, months)))
         if draw(st.booleans()):
             visits = [past, *(due.id for due in dues)]
             most, in_days = draw(st.integers(1, 2)), draw(st.integers(1, 5))
