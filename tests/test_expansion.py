@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from random import Random
+
+import attrs
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, settings
 from hypothesis import given as for_all
+from hypothesis import strategies as st
 
 from protocol_sched.expansion import expand
 from protocol_sched.model.agenda import Agenda, NotAfter
@@ -60,7 +65,7 @@ from protocols import (
     target,
     window,
 )
-from strategies import lived_courses
+from strategies import courses, lived_courses
 
 FOUNDING = protocol(
     phase(
@@ -512,13 +517,93 @@ def test_an_overdue_visit_over_the_last_tier_begins_the_phase_again() -> None:
 
 # --- laws --------------------------------------------------------------------------------------
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+Lived = tuple[Course, date]
+quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def laid_out(lived: Lived) -> Agenda:
+    run, today = lived
+    return expand(run, today, today + timedelta(days=60))
+
+
+@settings(quick, max_examples=30)
+@for_all(courses(), st.dates(), st.none() | st.dates())
+def test_any_events_at_all_have_an_agenda(run: Course, today: date, until: date | None) -> None:
+    assert expand(run, today, until).as_of == today
 
 
 @quick
 @for_all(lived_courses())
-def test_every_history_has_an_agenda_and_a_report(lived: tuple[Course, object]) -> None:
+def test_every_visit_given_has_one_verdict(lived: Lived) -> None:
+    run, _ = lived
+    visits = [event for event in run.events if isinstance(event, Given)]
+    assert len(compliance(run)) == len(visits)
+
+
+@quick
+@for_all(lived_courses())
+def test_the_same_course_has_the_same_agenda(lived: Lived) -> None:
+    assert laid_out(lived) == laid_out(lived)
+
+
+@quick
+@for_all(lived_courses(), st.randoms(use_true_random=False))
+def test_the_order_of_recording_does_not_matter_where_dates_tell(
+    lived: Lived, shuffle: Random
+) -> None:
     run, today = lived
-    assert isinstance(expand(run, today), Agenda)  # type: ignore[arg-type]
-    given_visits = [event for event in run.events if isinstance(event, Given)]
-    assert len(compliance(run)) == len(given_visits)
+    dates_of = [event.on for event in run.events]
+    assume(len(set(dates_of)) == len(dates_of))
+    events = list(run.events)
+    shuffle.shuffle(events)
+    assert laid_out((attrs.evolve(run, events=events), today)) == laid_out(lived)
+
+
+@quick
+@for_all(lived_courses())
+def test_dues_come_in_order_and_no_target_is_before_its_earliest_date(lived: Lived) -> None:
+    last = date.min
+    for due in laid_out(lived).dues:
+        if due.target is not None:
+            assert due.earliest is not None
+            assert last <= due.target.day
+            assert lived[1] <= due.earliest.day <= due.target.day
+            last = due.target.day
+
+
+@quick
+@for_all(lived_courses())
+def test_every_rule_of_an_agenda_is_about_visits_that_are_due(lived: Lived) -> None:
+    agenda = laid_out(lived)
+    ids = [due.id for due in agenda.dues]
+    assert len(ids) == len(set(ids))
+    for rule in agenda.bindings:
+        about = [getattr(rule, field, None) for field in ("earlier", "later", "visit")]
+        about += getattr(rule, "visits", ())
+        assert {name for name in about if isinstance(name, str)} <= set(ids)
+
+
+@quick
+@for_all(lived_courses(), st.integers(0, 30))
+def test_a_given_date_wins_over_every_planned_one(lived: Lived, days: int) -> None:
+    run, today = lived
+    dues = [due for due in laid_out(lived).dues if not due.tentative]
+    assume(dues)
+    on = today + timedelta(days=days)
+    agenda = expand(run.after([Given(visit=dues[0].id, on=on)]), on)
+    assert (dues[0].id, on) in [(visit.id, visit.on) for visit in agenda.past]
+
+
+@quick
+@for_all(lived_courses(), st.integers(1, 40))
+def test_without_late_tables_a_later_today_never_brings_a_visit_forward(
+    lived: Lived, days: int
+) -> None:
+    run, today = lived
+    calm = tuple(attrs.evolve(phase, late=()) for phase in run.protocol.phases)
+    run = attrs.evolve(run, protocol=attrs.evolve(run.protocol, phases=calm))
+    now = {due.id: due.target for due in expand(run, today).dues}
+    later = {due.id: due.target for due in expand(run, today + timedelta(days=days)).dues}
+    for visit in now.keys() & later.keys():
+        before, after = now[visit], later[visit]
+        assert before is None or after is None or before.day <= after.day

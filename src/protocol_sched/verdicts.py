@@ -8,7 +8,7 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.forecast import Bounds, Calendar, Edge, bounds_of, settled
+from protocol_sched.expansion.forecast import Bounds, Calendar, Edge, bounds_of
 from protocol_sched.expansion.lateness import due_by, follows, lateness
 from protocol_sched.expansion.milestones import Aside, milestone_visits
 from protocol_sched.expansion.track import Effect, Laid
@@ -281,17 +281,21 @@ def _forgiven(
     visit: str, on: date, rules: Iterable[Rules], soft: Iterable[Rules], calendar: Calendar
 ) -> bool:
     """Tell whether every rule that calls the date too early has a grace that reaches it."""
-    graces = {
-        rule.earlier: rule for rule in soft if isinstance(rule, Spacing) and rule.rule == "grace"
-    }
+    graces = [rule for rule in soft if isinstance(rule, Spacing) and rule.rule == "grace"]
     for rule in rules:
-        early = settled(bounds_of(visit, [rule], calendar)).earliest
+        early = bounds_of(visit, [rule], calendar).earliest
         if early is None or on >= early.day:
             continue
-        grace = graces.get(rule.earlier) if isinstance(rule, Spacing) else None
-        if grace is None:
-            return False
-        reached = bounds_of(visit, [grace], calendar).earliest
+        own = [grace for grace in graces if _is_grace(grace, rule)]
+        reached = bounds_of(visit, own, calendar).earliest
         if reached is None or on < reached.day:
             return False
     return True
+
+
+def _is_grace(grace: Spacing, rule: Rules) -> bool:
+    return (
+        isinstance(rule, Spacing)
+        and rule.rule == "separation"
+        and (grace.earlier, grace.source) == (rule.earlier, rule.source)
+    )

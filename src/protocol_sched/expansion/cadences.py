@@ -74,7 +74,14 @@ def _minutes(span: Span) -> int:
 def widened(target: SpanRange, before: CalendarSpan, after: CalendarSpan) -> tuple[Span, Span]:
     """Return the least and most distance of a target with days either side of it."""
     last = target.least if target.most is None else target.most
-    return plus(target.least, before.times(-1)), plus(last, after)
+    return _in_one_unit(plus(target.least, before.times(-1))), _in_one_unit(plus(last, after))
+
+
+def _in_one_unit(span: Span) -> Span:
+    """Return weeks and days as days: 9 days is easier to count than 1 week + 2 days."""
+    if isinstance(span, CalendarSpan) and span.weeks and span.days and not span.by_months:
+        return CalendarSpan(days=span.in_days)
+    return span
 
 
 def point(cadence: At, position: Position) -> Span:
