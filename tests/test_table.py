@@ -9,6 +9,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 
+from protocol_sched.formats._stages import main_stage
 from protocol_sched.formats.table import plan_text, width, zone_abbreviation
 from protocol_sched.model.agenda import (
     AtMost,
@@ -336,3 +337,25 @@ def test_each_visit_has_its_row(plan: Plan) -> None:
     visits = plan.schedule.visits if isinstance(plan.schedule, Schedule) else ()
     text = plan_text(plan)
     assert all(" ".join(one.title.splitlines()) in text for one in visits)
+
+
+@pytest.mark.parametrize(
+    ("kind", "stages", "main"),
+    [
+        ("infusion", ("check-in 15", "infusion 45", "recovery 60"), "infusion"),
+        ("session", ("check-in 15", "self-administration 15", "observation 120"), "administration"),
+        ("talk", ("waiting 5", "talking it over 45"), "talking it over"),
+        ("imaging", ("contrast 10", "scan 40", "rest 20"), "scan"),
+    ],
+)
+def test_a_visit_is_about_the_stage_of_its_name_or_purpose_or_the_longest(
+    kind: str, stages: tuple[str, ...], main: str
+) -> None:
+    made = [stage.rpartition(" ") for stage in stages]
+    parts = [
+        Stage(name=name, length=parse_range(f"{minutes} minutes"), source="local")
+        for name, _, minutes in made
+    ]
+    found = main_stage(visit("v-1", at(3, 1, 9), VisitType(name=kind, stages=parts)))
+    assert found is not None
+    assert found.name.endswith(main)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from protocol_sched.formats._stages import main_stage
 from protocol_sched.model.agenda import PastVisit
 from protocol_sched.model.availability import (
     MINUTES_A_DAY,
@@ -140,7 +141,8 @@ class _Picture:
         self.protocol = protocol
         self.who = person.name if names and person.name else person.key
         self.zone = clinic.zone
-        self.mains = {_main_stage(visit) for visit in schedule.visits} - {""}
+        mains = (main_stage(visit) for visit in schedule.visits)
+        self.mains = {stage.name for stage in mains if stage is not None}
         stages = [stage.name for visit in schedule.visits for stage in visit.stages]
         self.stages = tuple(dict.fromkeys(stages))
         self.colours = _colours(self.stages, self.mains)
@@ -661,15 +663,6 @@ def _without(
 
 
 # --- stages ----------------------------------------------------------------------------------
-
-
-def _main_stage(visit: Visit) -> str:
-    """Return the name of the stage a visit is about: named like its type, else the longest."""
-    for stage in visit.stages:
-        if visit.kind.lower() in stage.name.lower():
-            return stage.name
-    stages = sorted(visit.stages, key=lambda stage: stage.start.timestamp() - _instant(stage.end))
-    return stages[0].name if stages else ""
 
 
 def _colours(stages: Iterable[str], mains: set[str]) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from protocol_sched.formats._stages import main_stage
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
@@ -22,7 +23,7 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Kept, NoRoom, Plan, PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.schedule import Kept, NoRoom, Plan, Ride, Schedule, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.wording import (
     DAY_NAMES,
@@ -82,7 +83,7 @@ def _visit_lines(schedule: Schedule) -> Iterator[str]:
     visits = schedule.visits
     days = [*(visit.on for visit in past), *(visit.day for visit in visits)]
     one_year = days[0].year == days[-1].year
-    mains = [_main_stage(visit) for visit in visits]
+    mains = [main_stage(visit) for visit in visits]
     infusions = any(stage is not None and "infusion" in stage.name.lower() for stage in mains)
     head = (
         "visit",
@@ -175,17 +176,6 @@ def zone_abbreviation(moment: datetime) -> str:
         return name
     minutes = offset // timedelta(minutes=1)
     return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-
-
-def _main_stage(visit: Visit) -> PlannedStage | None:
-    """Return the stage a visit is about: named like its type or its purpose, else the longest."""
-    names = (visit.kind.lower(), "infusion", "injection", "administration", "dosing")
-    for name in names:
-        for stage in visit.stages:
-            if name and name in stage.name.lower():
-                return stage
-    stages = sorted(visit.stages, key=lambda stage: stage.start - stage.end_by)
-    return stages[0] if stages else None
 
 
 def _leave(visit: Visit, clock: _Clock) -> str:
