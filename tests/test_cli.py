@@ -83,7 +83,7 @@ def test_without_as_of_the_question_is_asked_today_at_the_clinic(here: Path) -> 
     def today() -> str:
         return str(datetime.now(ZoneInfo("America/New_York")).date())
 
-    change(here / "course.toml", "start = 2027-03-01", "")
+    (here / "course.toml").write_text('key = "c"\nprotocol = "ketamine-migraine"\n')
     days = {today()}
     result = run(here, f"plan {INPUTS} --json", TZ="Pacific/Kiritimati")
     days.add(today())
@@ -175,6 +175,11 @@ def test_a_wrong_date_on_the_command_line_is_refused(here: Path, option: str, sa
     assert said.splitlines()[-1] == f"protocol-sched plan: error: argument {says}"
 
 
+def test_a_date_at_the_end_of_the_calendar_is_refused(here: Path) -> None:
+    said = refused(here, f"plan {INPUTS} --as-of 9999-12-31")
+    assert said == "protocol-sched: a date lies outside the years 1 to 9999\n"
+
+
 def test_a_directory_that_cannot_be_written_stays_as_it_was(here: Path) -> None:
     (here / "out" / "course.svg").mkdir(parents=True)
     said = refused(here, f"plan {INPUTS} {AS_OF} --out out")
@@ -200,12 +205,13 @@ def test_check_finds_nothing_in_a_plan(here: Path) -> None:
 
 def test_check_lists_what_a_changed_calendar_breaks(here: Path) -> None:
     run(here, f"plan {INPUTS} {AS_OF} --out out")
-    change(here / "clinic.toml", "first = 2027-03-12", "first = 2027-03-01\nlast = 2027-03-12")
+    with (here / "clinic.toml").open("a", encoding="utf-8") as clinic:
+        clinic.write('\n[[closures]]\nfirst = 2027-03-01\nwhy = "flood"\n')
     result = run(here, f"check out/plan.json {INPUTS}")
     assert (result.returncode, result.stderr) == (1, "")
     assert result.stdout == (
         "evaluation is Mon 2027-03-01 09:00 to Mon 2027-03-01 10:00; wanted a time when "
-        "Harbour Street Infusion Clinic is not closed (staff training) (closure)\n"
+        "Harbour Street Infusion Clinic is not closed (flood) (closure)\n"
     )
     as_json = json.loads(run(here, f"check out/plan.json {INPUTS} --json").stdout)
     assert [one["visits"] for one in as_json["violations"]] == [["evaluation"]]
@@ -263,6 +269,13 @@ def test_a_reader_that_stops_early_is_no_error(here: Path) -> None:
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_full_disk_is_told(here: Path) -> None:
+    command = f"{sys.executable} -m protocol_sched catalog ketamine-migraine > /dev/full"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    said = "protocol-sched: cannot print: No space left on device\n"
+    assert (result.returncode, result.stderr) == (2, said)
 
 
 def test_the_installed_command_is_the_same_program(here: Path) -> None:

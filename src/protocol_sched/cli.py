@@ -93,13 +93,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text, code = options.command(options)
     except (Refused, ProtocolSchedError) as error:
         return _complain(str(error))
+    except OverflowError:
+        return _complain("a date lies outside the years 1 to 9999")
     except KeyboardInterrupt:
         return _complain("stopped")
     try:
         print(text, end="", flush=True)
-    except BrokenPipeError:
-        # Whoever read has seen enough. Python flushes once more at exit and must not fail then.
+    except OSError as error:
+        # Python flushes once more at exit and must not fail then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            return _complain(f"cannot print: {error.strerror}")
+        # Whoever read has seen enough.
     return int(code)
 
 
