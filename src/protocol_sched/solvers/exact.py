@@ -17,26 +17,31 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import add
 
 import attrs
 
 from protocol_sched.bitsets import members, shifted
 from protocol_sched.problem import DayLag, Problem, SlotLag, TableLag
 from protocol_sched.solvers.choices import Choice, day_choices
-from protocol_sched.solvers.result import Result, Status
+from protocol_sched.solvers.result import Result, Status, Unlike
 from protocol_sched.solvers.search import search
 
 State = tuple[int, ...]
-"""For each earlier visit that still matters, how many days before the present one it was."""
+"""
+For each earlier visit that still matters, how many days before the present one it was; then for
+each course to differ from, how many visits so far share its days.
+"""
 
 
-def solve(problem: Problem, effort: int = 50_000_000) -> Result:
+def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = None) -> Result:
     """
     Return a plan of least deviation, then preferences, then finish, then time of day.
 
     Args:
         problem: Visits in the order in which they come.
         effort: Steps after which the search stops without a proof.
+        unlike: Courses the plan must differ from; the best of all that do is returned.
 
     Returns:
         Optimal with the start slots, or infeasible, or the effort spent.
@@ -46,30 +51,47 @@ def solve(problem: Problem, effort: int = 50_000_000) -> Result:
         return Result(Status.OPTIMAL, ())
     on_days = not any(isinstance(lag, SlotLag) for lag in problem.lags)
     if on_days and not any(item.slot_targets for item in problem.items):
-        chain = _Chain(problem, choices, effort)
+        chain = _Chain(problem, choices, effort, unlike)
         if chain.in_time_order:
             return chain.solve()
-    return search(problem, choices, effort)
+    return search(problem, choices, effort, unlike)
 
 
 @attrs.frozen
 class _Step:
-    """A way from one visit to the next: all days of ``mask`` move ``gap`` days on."""
+    """A way from one visit to the next: days of ``mask`` move ``gap`` days on, into ``domain``."""
 
     gap: int
     cost: int
+    """Of the distance and of the day arrived at."""
     state: State
     mask: int
     """Days of the visit before on which this way is open; -1 is all of them."""
+    domain: int
+
+
+@attrs.frozen
+class _Level:
+    """Days of one visit that cost the same and are shared with the same courses."""
+
+    cost: int
+    days: int
+    shares: tuple[int, ...]
+    """For each course to differ from, 1 if these days are its day of this visit, else 0."""
 
 
 class _Chain:
     """One solve: visits in order, sets of days, costs settled in rising order."""
 
     def __init__(
-        self, problem: Problem, choices: tuple[dict[int, Choice], ...], effort: int
+        self,
+        problem: Problem,
+        choices: tuple[dict[int, Choice], ...],
+        effort: int,
+        unlike: Unlike | None,
     ) -> None:
         self.problem, self.choices, self.effort = problem, choices, effort
+        self.unlike = unlike or Unlike()
         self.count = len(problem.items)
         worst = sum(penalty.cost for item in problem.items for penalty in item.penalties)
         self.unit = worst + 1
@@ -99,16 +121,18 @@ class _Chain:
         self.tables: dict[tuple[int, int], dict[int, int]] = {}
         self.work = 0
 
-    def _domain(self, n: int) -> tuple[tuple[int, int], ...]:
-        """Return ``(cost, days)`` pairs for one visit, in rising cost."""
+    def _domain(self, n: int) -> tuple[_Level, ...]:
+        """Return the days of one visit in rising cost."""
         targets = self.problem.items[n].day_targets
-        levels: dict[int, int] = {}
+        taken = [days[n] for days in self.unlike.days]
+        levels: dict[tuple[int, tuple[int, ...]], int] = {}
         for day, choice in self.choices[n].items():
             cost = choice.penalty
             if targets:
                 cost += self.unit * sum(target.cost(day) for target in targets)
-            levels[cost] = levels.get(cost, 0) | 1 << day
-        return tuple(sorted(levels.items()))
+            key = (cost, tuple(int(day == other) for other in taken))
+            levels[key] = levels.get(key, 0) | 1 << day
+        return tuple(_Level(cost, levels[cost, shares], shares) for cost, shares in sorted(levels))
 
     def _far_enough(self, j: int) -> int | None:
         """Return a distance from which on visit j's exact day no longer matters."""
@@ -128,12 +152,23 @@ class _Chain:
         """Return every way from visit n in this state to visit n + 1."""
         key = (n, state)
         if key not in self.steps:
-            self.steps[key] = tuple(self._ways(n, state))
+            split = len(self.kept[n])
+            counts = state[split:]
+            found = []
+            for way in self._ways(n, state[:split]):
+                for level in self.domains[n + 1]:
+                    more = tuple(map(add, counts, level.shares))
+                    if max(more, default=0) <= self.unlike.shared:
+                        cost = way.cost + level.cost
+                        to = way.state + more
+                        found.append(_Step(way.gap, cost, to, way.mask, level.days))
+            self.steps[key] = tuple(found)
         return self.steps[key]
 
     def _ways(
         self, n: int, state: State, nearest: tuple[int, int] | None = None
     ) -> Iterator[_Step]:
+        """Yield every way by distance alone, into any day of visit n + 1."""
         back = {n: 0, **dict(zip(self.kept[n], state, strict=True))}
         least, most = 0, self.problem.days - 1
         for lag in self.lags_into[n + 1]:
@@ -160,7 +195,7 @@ class _Chain:
                 elif isinstance(lag, TableLag):
                     masks = self._with_table(lag, distance, back[lag.earlier], masks)
             for cost, mask in masks.items():
-                yield _Step(gap, (base + cost) * self.unit, kept, mask)
+                yield _Step(gap, (base + cost) * self.unit, kept, mask, -1)
 
     def _span(self, n: int) -> tuple[int, int] | None:
         days = self.choices[n]
@@ -199,17 +234,18 @@ class _Chain:
     def solve(self) -> Result:
         """Settle costs in rising order until a last visit is reached, or nothing is left."""
         waiting: dict[int, list[dict[State, int]]] = {}
-        for cost, days in self.domains[0]:
-            self._wait(waiting, cost, 0, (), days)
+        for level in self.domains[0]:
+            if max(level.shares, default=0) <= self.unlike.shared:
+                self._wait(waiting, level.cost, 0, level.shares, level.days)
         seen: list[dict[State, int]] = [{} for _ in range(self.count)]
         settled: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
         reached = 0
         last = self.count - 1
         while waiting:
             cost = min(waiting)
-            level = waiting.pop(cost)
+            front = waiting.pop(cost)
             for n in range(self.count):
-                for state, days in level[n].items():
+                for state, days in front[n].items():
                     new = days & ~seen[n].get(state, 0)
                     if not new:
                         continue
@@ -217,8 +253,8 @@ class _Chain:
                     settled[n][state, cost] = new
                     reached = max(reached, n + 1)
                     if n < last:
-                        self._spread(waiting, level, cost, n, state, new)
-            if ((), cost) in settled[last]:
+                        self._spread(waiting, front, cost, n, state, new)
+            if any(at == cost for _, at in settled[last]):
                 return self._best(settled, cost)
             if self.work > self.effort:
                 bound = cost // self.unit
@@ -232,7 +268,8 @@ class _Chain:
             return (1 << self.problem.days) - 1
         left = 0
         for state, days in seen[n - 1].items():
-            for step in self._ways(n - 1, state, (0, self.problem.days - 1)):
+            gaps = state[: len(self.kept[n - 1])]
+            for step in self._ways(n - 1, gaps, (0, self.problem.days - 1)):
                 left |= (days & step.mask) << step.gap
         return left & ((1 << self.problem.days) - 1)
 
@@ -252,7 +289,7 @@ class _Chain:
     def _spread(
         self,
         waiting: dict[int, list[dict[State, int]]],
-        level: list[dict[State, int]],
+        front: list[dict[State, int]],
         cost: int,
         n: int,
         state: State,
@@ -260,25 +297,22 @@ class _Chain:
     ) -> None:
         for step in self._steps(n, state):
             self.work += 1
-            moved = (days & step.mask) << step.gap
-            if not moved:
+            arrived = ((days & step.mask) << step.gap) & step.domain
+            if not arrived:
                 continue
-            for unary, domain in self.domains[n + 1]:
-                if arrived := moved & domain:
-                    at = cost + step.cost + unary
-                    if at == cost:
-                        row = level[n + 1]
-                        row[step.state] = row.get(step.state, 0) | arrived
-                    else:
-                        self._wait(waiting, at, n + 1, step.state, arrived)
+            if step.cost:
+                self._wait(waiting, cost + step.cost, n + 1, step.state, arrived)
+            else:
+                row = front[n + 1]
+                row[step.state] = row.get(step.state, 0) | arrived
 
     # --- the best of the cheapest courses ----------------------------------------------------
 
     def _best(self, settled: list[dict[tuple[State, int], int]], cost: int) -> Result:
-        # After the last visit no rule looks back: it has one state, the empty one.
-        ends = settled[-1][(), cost]
-        finish = (ends & -ends).bit_length() - 1
-        leading = self._leading(settled, {((), cost): 1 << finish})
+        ends = {state: days for (state, at), days in settled[-1].items() if at == cost}
+        finish = min((days & -days).bit_length() - 1 for days in ends.values())
+        final = {(state, cost): 1 << finish for state, days in ends.items() if days >> finish & 1}
+        leading = self._leading(settled, final)
         starts = self._earliest(leading)
         items = zip(self.choices, starts, strict=True)
         chosen = [choices[day] for choices, day in items]
@@ -308,10 +342,8 @@ class _Chain:
                 found = 0
                 for step in self._steps(n, state):
                     self.work += 1
-                    for unary, domain in self.domains[n + 1]:
-                        target = after.get((step.state, cost + step.cost + unary))
-                        if target:
-                            found |= days & step.mask & shifted(target & domain, -step.gap)
+                    if target := after.get((step.state, cost + step.cost)):
+                        found |= days & step.mask & shifted(target & step.domain, -step.gap)
                 if found:
                     here[state, cost] = found
             leading.append(here)
@@ -332,15 +364,12 @@ class _Chain:
                     if not step.mask >> day & 1:
                         continue
                     to = day + step.gap
-                    for unary, domain in self.domains[n + 1]:
-                        if not domain >> to & 1:
-                            continue
-                        at = (step.state, cost + step.cost + unary)
-                        if not leading[n + 1].get(at, 0) >> to & 1:
-                            continue
-                        found = (total + self.choices[n + 1][to].wall, (*path, to))
-                        key = (*at, to)
-                        if key not in after or found < after[key]:
-                            after[key] = found
+                    at = (step.state, cost + step.cost)
+                    if not (leading[n + 1].get(at, 0) & step.domain) >> to & 1:
+                        continue
+                    found = (total + self.choices[n + 1][to].wall, (*path, to))
+                    key = (*at, to)
+                    if key not in after or found < after[key]:
+                        after[key] = found
             best = after
         return min(best.values())[1]

@@ -1,4 +1,4 @@
-"""What a solver answers."""
+"""What a solver is asked beside a problem, and what it answers."""
 
 from __future__ import annotations
 
@@ -36,3 +36,13 @@ class Result:
     """Where infeasible: the days the lags leave for that first visit, as a bit set."""
     work: int = 0
     """Steps taken; the same on every machine."""
+
+
+@attrs.frozen
+class Unlike:
+    """Courses that a new one must differ from."""
+
+    days: tuple[tuple[int, ...], ...] = ()
+    """For each such course the day of each visit."""
+    shared: int = 0
+    """How many visits, at the most, may be on the same day as in any one of them."""

@@ -20,7 +20,7 @@ import attrs
 from protocol_sched.bitsets import span
 from protocol_sched.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
 from protocol_sched.solvers.choices import Choice, day_starts
-from protocol_sched.solvers.result import Result, Status
+from protocol_sched.solvers.result import Result, Status, Unlike
 
 Cost = tuple[int, int, int, int]
 """Deviation, preferences, last day, sum of clock times."""
@@ -36,22 +36,32 @@ class _Node:
     cost: Cost
 
 
-def search(problem: Problem, choices: tuple[dict[int, Choice], ...], effort: int) -> Result:
+def search(
+    problem: Problem,
+    choices: tuple[dict[int, Choice], ...],
+    effort: int,
+    unlike: Unlike | None = None,
+) -> Result:
     """
     Return a plan of least cost, or a proof that there is none, or what was shown in ``effort``.
 
     Args:
         choices: For each visit its best start on each day it can have.
         effort: Steps after which the search stops; the bound found so far is returned.
+        unlike: Courses the plan must differ from.
     """
-    return _Search(problem, choices, effort).run()
+    return _Search(problem, choices, effort, unlike or Unlike()).run()
 
 
 class _Search:
     def __init__(
-        self, problem: Problem, choices: tuple[dict[int, Choice], ...], effort: int
+        self,
+        problem: Problem,
+        choices: tuple[dict[int, Choice], ...],
+        effort: int,
+        unlike: Unlike,
     ) -> None:
-        self.problem, self.effort = problem, effort
+        self.problem, self.effort, self.unlike = problem, effort, unlike
         self.count = len(problem.items)
         self.into: list[list[Lag]] = [[] for _ in range(self.count)]
         timed: set[int] = {n for n, item in enumerate(problem.items) if item.slot_targets}
@@ -195,7 +205,13 @@ class _Search:
         """Return what the rest of the course depends on."""
         n = len(node.days) - 1
         seen = tuple(node.slots[j] if j in self.timed else node.days[j] for j in self.kept[n])
-        return (n, node.days[-1], node.cost[2], seen)
+        return (n, node.days[-1], node.cost[2], seen, self._shared(node.days))
+
+    def _shared(self, days: tuple[int, ...]) -> tuple[int, ...]:
+        """Return for each course to differ from how many visits so far are on its days."""
+        return tuple(
+            sum(a == b for a, b in zip(days, other, strict=False)) for other in self.unlike.days
+        )
 
     def _next(self, node: _Node) -> Iterator[_Node]:
         """Yield the partial course with one more visit, in every way the rules allow."""
@@ -207,6 +223,8 @@ class _Search:
                 continue
             days_cost = self._day_cost(node, n, day)
             if days_cost is None:
+                continue
+            if max(self._shared((*node.days, day)), default=0) > self.unlike.shared:
                 continue
             for choice in self.starts[n][day]:
                 self.work += 1
