@@ -174,9 +174,21 @@ def _spans(
                 if count is None or count.most is None:
                     day = _landing(place, SpanRange(times(every.least, number), most), track)
                     ahead = max(track.as_of, until or track.as_of)
-                    least = count.least if count is not None else 0
+                    least = max(
+                        count.least if count is not None else 0, _given(milestone, track) + 1
+                    )
                     if number >= least and (day is None or day >= ahead or number >= 500):
                         return
+
+
+def _given(milestone: Milestone, track: Track) -> int:
+    """Return the greatest number of the milestone's visits that were given."""
+    numbers = [0]
+    for visit in track.history.given:
+        stem, _, number = visit.rpartition("-")
+        if stem == milestone.name and number.isdecimal() and len(number) < 4:
+            numbers.append(int(number))
+    return max(numbers)
 
 
 def _landing(place: Where, span: SpanRange, track: Track) -> date | None:

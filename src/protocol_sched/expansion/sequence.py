@@ -334,6 +334,9 @@ def wanted(slot: Slot, track: Track) -> date | None:
 def slot_at(cursor: Cursor, track: Track, tentative: bool) -> Slot:
     """Return the visit at a cursor."""
     phase = phase_at(cursor, track.course.protocol)
+    if isinstance(phase.cadence, Within):
+        # Which visit closes the span depends on how many there are, and that may be an answer.
+        phase = attrs.evolve(phase, visits=_count(phase, cursor, track))
     number = cursor.numbers.get(phase.name, 0) + 1
     position = Position(cursor.cycle, cursor.index + cursor.shift)
     if cursor.extras:

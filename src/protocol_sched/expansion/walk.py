@@ -251,12 +251,19 @@ class _Walk:
             tries.append(visit)
         return None, tuple(tries)
 
+    def _since_last(self, tries: tuple[PastVisit, ...]) -> tuple[PastVisit, ...]:
+        """Return the doses that did not count and come after the visit before, if any does."""
+        last = self.track.real[-1] if self.track.real else None
+        if last is None or not tries:
+            return tries
+        return tries if last.past is not None and last.past.on <= tries[-1].on else ()
+
     def _lay(self, slot: Slot) -> None:
         title, number = self._title(slot.phase.visit)
         past, tries = self._given(slot, title)
         rules: list[Rules] = []
         asked: list[Question] = []
-        for item in rules_of(slot, tries, self.track):
+        for item in rules_of(slot, self._since_last(tries), self.track):
             asked.append(item) if isinstance(item, Question) else rules.append(item)
         hard, soft = tolerated(slot, rules, self.track)
         rules = [
