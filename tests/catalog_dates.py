@@ -1,0 +1,70 @@
+"""Catalog protocols as courses from Monday 1 March 2027 on, and their dates as days from it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from protocol_sched import catalog
+from protocol_sched.expansion import expand
+from protocol_sched.model.agenda import Agenda, Due
+from protocol_sched.model.course import Course, Event, Given
+
+START = date(2027, 3, 1)
+BEFORE = date(2027, 2, 20)
+"""Ten days earlier, when the course is laid out."""
+
+
+def on(days: int) -> date:
+    """Return the date so many days after the start."""
+    return START + timedelta(days=days)
+
+
+def laid_out(
+    name: str,
+    *events: Event,
+    as_of: date = BEFORE,
+    until: int = 0,
+    start: date = START,
+) -> Agenda:
+    """Return the agenda of a course through a protocol of the catalog."""
+    course = Course(key="course-1", protocol=catalog.load(name), start=start, events=events)
+    return expand(course, as_of, on(until) if until else None)
+
+
+def given(visit: str, days: int) -> Given:
+    """Return the event that a visit took place so many days after the start."""
+    return Given(visit=visit, on=on(days))
+
+
+def targets(agenda: Agenda) -> dict[str, int | None]:
+    """Return the first target date of every visit due, in days from the start."""
+    return {due.id: _days(due.target.day if due.target else None) for due in agenda.dues}
+
+
+def windows(agenda: Agenda) -> dict[str, tuple[int | None, int | None]]:
+    """Return the earliest and latest date of every visit due, in days from the start."""
+    return {
+        due.id: (
+            _days(due.earliest.day if due.earliest else None),
+            _days(due.latest.day if due.latest else None),
+        )
+        for due in agenda.dues
+    }
+
+
+def ranges(agenda: Agenda) -> dict[str, tuple[int | None, int | None]]:
+    """Return the first and last target date of every visit due, in days from the start."""
+    return {due.id: (_days(_first(due)), _days(due.target_until)) for due in agenda.dues}
+
+
+def run(name: str, *days: int) -> dict[str, int | None]:
+    """Return the expected targets of a phase's visits, numbered from 1."""
+    return {f"{name}-{number}": day for number, day in enumerate(days, start=1)}
+
+
+def _first(due: Due) -> date | None:
+    return due.target.day if due.target else None
+
+
+def _days(day: date | None) -> int | None:
+    return None if day is None else (day - START).days
