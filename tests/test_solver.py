@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise, product
 
+import attrs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -20,8 +21,8 @@ from protocol_sched.problem import (
     Window,
 )
 from protocol_sched.solvers.choices import day_choices
-from protocol_sched.solvers.exact import solve
-from protocol_sched.solvers.result import Status
+from protocol_sched.solvers.exact import first_days, solve
+from protocol_sched.solvers.result import FirstDay, Status, Unlike
 from protocol_sched.solvers.search import search
 
 Costs = tuple[int, int, int, int]
@@ -50,7 +51,14 @@ def lag_cost(problem: Problem, lag: Lag, a: int, b: int) -> int | None:
     return window.cost(second - first)
 
 
-def brute_force(problem: Problem) -> Costs | None:
+def shares_days(problem: Problem, starts: tuple[int, ...], unlike: Unlike) -> bool:
+    """Tell whether a plan is too like one of the courses it must differ from."""
+    days = [day_of(problem, slot) for slot in starts]
+    shared = [sum(a == b for a, b in zip(days, other, strict=True)) for other in unlike.days]
+    return max(shared, default=0) > unlike.shared
+
+
+def brute_force(problem: Problem, unlike: Unlike | None = None) -> Costs | None:
     """Return the least cost over every combination of allowed starts."""
     starts = []
     for item in problem.items:
@@ -69,6 +77,8 @@ def brute_force(problem: Problem) -> Costs | None:
             for lag in problem.lags
         ]
         if any(cost is None for cost in costs):
+            continue
+        if unlike is not None and shares_days(problem, combination, unlike):
             continue
         deviation = sum(cost for cost in costs if cost is not None)
         wishes = 0
@@ -154,9 +164,9 @@ def problems(draw: st.DrawFn, ordered: bool = False, timed: bool = True) -> Prob
     return Problem(tuple(items), tuple(lags), tuple(day_slots), 60, irregular)
 
 
-def answer(problem: Problem) -> Costs | None:
+def answer(problem: Problem, unlike: Unlike | None = None) -> Costs | None:
     """Return the solver's costs; ``None`` where it proves there is no plan."""
-    result = solve(problem)
+    result = solve(problem, unlike=unlike)
     if result.status is Status.INFEASIBLE:
         assert result.starts is None
         return None
@@ -180,6 +190,20 @@ def test_any_problem_is_solved_as_well_as_by_brute_force(problem: Problem) -> No
         assert solve(problem).starts == ()
         return
     assert answer(problem) == brute_force(problem)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    problem=problems(ordered=True, timed=False) | problems(),
+    shared=st.integers(0, 3),
+    data=st.data(),
+)
+def test_best_plan_unlike_others_is_as_good_as_brute_force(
+    problem: Problem, shared: int, data: st.DataObject
+) -> None:
+    course = st.tuples(*[st.integers(0, problem.days - 1) for _ in problem.items])
+    unlike = Unlike(tuple(data.draw(st.lists(course, min_size=1, max_size=2))), shared)
+    assert answer(problem, unlike) == brute_force(problem, unlike)
 
 
 @settings(max_examples=200, deadline=None)
@@ -224,3 +248,16 @@ def test_an_effort_that_ends_gives_a_bound_and_no_wrong_proof(problem: Problem) 
     else:
         assert best is not None
         assert result.deviation == best[0]
+
+
+@settings(max_examples=200, deadline=None)
+@given(problem=problems(ordered=True, timed=False) | problems())
+def test_first_days_tell_the_best_course_from_each(problem: Problem) -> None:
+    expected = []
+    for day in range(problem.days):
+        only = Allowed(1 << day, "first day")
+        first = attrs.evolve(problem.items[0], days=(*problem.items[0].days, only))
+        best = brute_force(attrs.evolve(problem, items=(first, *problem.items[1:])))
+        if best is not None:
+            expected.append(FirstDay(day, *best[:3]))
+    assert list(first_days(problem)) == expected

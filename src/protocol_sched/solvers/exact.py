@@ -22,9 +22,9 @@ from operator import add
 import attrs
 
 from protocol_sched.bitsets import members, shifted
-from protocol_sched.problem import DayLag, Problem, SlotLag, TableLag
+from protocol_sched.problem import Allowed, DayLag, Problem, SlotLag, TableLag
 from protocol_sched.solvers.choices import Choice, day_choices
-from protocol_sched.solvers.result import Result, Status, Unlike
+from protocol_sched.solvers.result import FirstDay, Result, Status, Unlike
 from protocol_sched.solvers.search import search
 
 State = tuple[int, ...]
@@ -55,6 +55,36 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
         if chain.in_time_order:
             return chain.solve()
     return search(problem, choices, effort, unlike)
+
+
+def first_days(problem: Problem, effort: int = 50_000_000) -> tuple[FirstDay, ...]:
+    """
+    Return, for each day on which the first visit can be, what the best course from it costs.
+
+    In one pass over all days where every rule counts days; else one search a day.
+
+    Args:
+        effort: Steps after which a search stops; its day is left out then.
+
+    Returns:
+        In order of the day; days from which no whole course can be placed are left out.
+    """
+    if not problem.items:
+        return ()
+    choices = day_choices(problem)
+    if not any(isinstance(lag, SlotLag) for lag in problem.lags):
+        chain = _Chain(problem, choices, effort, None)
+        if chain.in_time_order and not any(item.slot_targets for item in problem.items):
+            return chain.first_days()
+    found = []
+    for day, choice in choices[0].items():
+        only = Allowed(1 << day, "first day")
+        first = attrs.evolve(problem.items[0], days=(*problem.items[0].days, only))
+        items = (first, *problem.items[1:])
+        result = search(attrs.evolve(problem, items=items), ({day: choice}, *choices[1:]), effort)
+        if result.starts is not None:
+            found.append(FirstDay(day, result.deviation, result.preferences, result.finish))
+    return tuple(found)
 
 
 @attrs.frozen
@@ -373,3 +403,106 @@ class _Chain:
                         after[key] = found
             best = after
         return min(best.values())[1]
+
+    # --- every first day at once -------------------------------------------------------------
+
+    def first_days(self) -> tuple[FirstDay, ...]:
+        """Settle what is left to pay from the last visit back, then the earliest finish."""
+        reached = self._reached()
+        into = self._ways_into(reached)
+        settled = self._settled_back(reached, into)
+        finish = self._finishes(settled, into)
+        unary = {day: level.cost for level in self.domains[0] for day in members(level.days)}
+        found = []
+        for (_, cost), days in settled[0].items():
+            for day in members(days):
+                total = cost + unary[day]
+                ends = finish[day]
+                found.append(FirstDay(day, total // self.unit, total % self.unit, ends))
+        return tuple(sorted(found, key=lambda first: first.day))
+
+    def _reached(self) -> list[dict[State, int]]:
+        """Return the days of each visit that some course can begin with."""
+        reached: list[dict[State, int]] = [{} for _ in range(self.count)]
+        for level in self.domains[0]:
+            reached[0][level.shares] = reached[0].get(level.shares, 0) | level.days
+        for n in range(self.count - 1):
+            for state, days in reached[n].items():
+                for step in self._steps(n, state):
+                    self.work += 1
+                    if arrived := ((days & step.mask) << step.gap) & step.domain:
+                        row = reached[n + 1]
+                        row[step.state] = row.get(step.state, 0) | arrived
+        return reached
+
+    def _ways_into(
+        self, reached: list[dict[State, int]]
+    ) -> list[dict[State, list[tuple[State, _Step]]]]:
+        into: list[dict[State, list[tuple[State, _Step]]]] = [{} for _ in range(self.count)]
+        for n in range(self.count - 1):
+            for state in reached[n]:
+                for step in self._steps(n, state):
+                    if step.state in reached[n + 1]:
+                        into[n + 1].setdefault(step.state, []).append((state, step))
+        return into
+
+    def _settled_back(
+        self,
+        reached: list[dict[State, int]],
+        into: list[dict[State, list[tuple[State, _Step]]]],
+    ) -> list[dict[tuple[State, int], int]]:
+        """Return the days of each visit by what the rest of the course costs from there."""
+        waiting: dict[int, list[dict[State, int]]] = {}
+        for state, days in reached[-1].items():
+            self._wait(waiting, 0, self.count - 1, state, days)
+        seen: list[dict[State, int]] = [{} for _ in range(self.count)]
+        settled: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
+        while waiting:
+            cost = min(waiting)
+            front = waiting.pop(cost)
+            for n in range(self.count - 1, -1, -1):
+                for state, days in front[n].items():
+                    new = days & ~seen[n].get(state, 0)
+                    if not new:
+                        continue
+                    seen[n][state] = seen[n].get(state, 0) | new
+                    settled[n][state, cost] = new
+                    for before, step in into[n].get(state, ()):
+                        self.work += 1
+                        here = shifted(new & step.domain, -step.gap) & step.mask
+                        if here := here & reached[n - 1][before]:
+                            at = cost + step.cost
+                            if at == cost:
+                                row = front[n - 1]
+                                row[before] = row.get(before, 0) | here
+                            else:
+                                self._wait(waiting, at, n - 1, before, here)
+        return settled
+
+    def _finishes(
+        self,
+        settled: list[dict[tuple[State, int], int]],
+        into: list[dict[State, list[tuple[State, _Step]]]],
+    ) -> dict[int, int]:
+        """Return for each first day the earliest last day of its cheapest courses."""
+        done: list[dict[State, int]] = [{} for _ in range(self.count)]
+        finish: dict[int, int] = {}
+        ends = [(state, day) for (state, _), days in settled[-1].items() for day in members(days)]
+        for state, last in sorted(ends, key=lambda end: end[1]):
+            front = {(state, 0): 1 << last}
+            for n in range(self.count - 1, 0, -1):
+                before_front: dict[tuple[State, int], int] = {}
+                for (at, cost), days in front.items():
+                    for before, step in into[n].get(at, ()):
+                        self.work += 1
+                        here = settled[n - 1].get((before, cost + step.cost), 0)
+                        here &= shifted(days & step.domain, -step.gap) & step.mask
+                        if here := here & ~done[n - 1].get(before, 0):
+                            done[n - 1][before] = done[n - 1].get(before, 0) | here
+                            key = (before, cost + step.cost)
+                            before_front[key] = before_front.get(key, 0) | here
+                front = before_front
+            for days in front.values():
+                for day in members(days):
+                    finish.setdefault(day, last)
+        return finish

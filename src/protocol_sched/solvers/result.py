@@ -46,3 +46,14 @@ class Unlike:
     """For each such course the day of each visit."""
     shared: int = 0
     """How many visits, at the most, may be on the same day as in any one of them."""
+
+
+@attrs.frozen
+class FirstDay:
+    """What the best course costs whose first visit is on this day."""
+
+    day: int
+    deviation: int
+    preferences: int
+    finish: int
+    """Day of its last visit."""
