@@ -19,16 +19,14 @@ def on(days: int) -> date:
     return START + timedelta(days=days)
 
 
-def laid_out(
-    name: str,
-    *events: Event,
-    as_of: date = BEFORE,
-    until: int = 0,
-    start: date = START,
-) -> Agenda:
+def course_through(name: str, *events: Event) -> Course:
+    """Return a course through a protocol of the catalog."""
+    return Course(key="course-1", protocol=catalog.load(name), start=START, events=events)
+
+
+def laid_out(name: str, *events: Event, as_of: date = BEFORE, until: int = 0) -> Agenda:
     """Return the agenda of a course through a protocol of the catalog."""
-    course = Course(key="course-1", protocol=catalog.load(name), start=start, events=events)
-    return expand(course, as_of, on(until) if until else None)
+    return expand(course_through(name, *events), as_of, on(until) if until else None)
 
 
 def given(visit: str, days: int) -> Given:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import pytest
 
-from catalog_dates import given, laid_out, on, ranges, run, targets, windows
+from catalog_dates import course_through, given, laid_out, on, ranges, run, targets, windows
 from protocol_sched import catalog
 from protocol_sched.model import course
 from protocol_sched.model.course import Answered, Event, Happened, Reviewed
-from protocol_sched.model.rules import Give, Then
+from protocol_sched.verdicts import Judged, verdict
 
 DAYS_A_YEAR = 366
 """The first year, its last day included: until 1 March 2028."""
@@ -219,14 +219,20 @@ def test_a_failed_uric_acid_holds_the_infusion() -> None:
     assert targets(agenda) == {"treatment-2": None}
 
 
-@pytest.mark.parametrize(("days", "note"), [(28, ""), (29, "extra caution")])
-def test_a_gap_of_more_than_four_weeks_asks_for_extra_caution(days: int, note: str) -> None:
-    protocol = catalog.load("pegloticase")
-    table = protocol.phase("treatment").late[0]
-    tier = table.tiers[0 if days <= 28 else 1]
-    assert (tier.give, tier.then, tier.note) == (Give.NOW, Then.FROM_THIS_VISIT, note)
-    events = [given("treatment-1", 0), given("treatment-2", days)]
-    agenda = laid_out("pegloticase", *events, as_of=on(days))
+@pytest.mark.parametrize(
+    ("days", "follows"),
+    [
+        (14, ""),
+        (15, "give now, then from this visit"),
+        (28, "give now, then from this visit"),
+        (29, "give now, then from this visit (extra caution)"),
+    ],
+)
+def test_a_gap_of_more_than_four_weeks_asks_for_extra_caution(days: int, follows: str) -> None:
+    first = given("treatment-1", 0)
+    pegloticase = course_through("pegloticase", first)
+    assert verdict(pegloticase, "treatment-2", on(days)).follows == follows
+    agenda = laid_out("pegloticase", first, given("treatment-2", days), as_of=on(days))
     assert targets(agenda) == {"treatment-3": days + 14}
 
 
@@ -245,6 +251,23 @@ def test_belatacept_has_three_days_either_side_from_week_16_on() -> None:
     found = windows(laid_out("belatacept-transplant", transplant))
     assert found["maintenance-1"] == (109, 115)
     assert found["initial-6"][1] is None
+
+
+@pytest.mark.parametrize(
+    ("day", "judged"),
+    [
+        (108, Judged.TOO_EARLY),
+        (109, Judged.IN_WINDOW),
+        (115, Judged.IN_WINDOW),
+        (116, Judged.TOO_LATE),
+    ],
+)
+def test_belatacept_in_week_16_is_judged_by_its_three_days(day: int, judged: Judged) -> None:
+    events: list[Event] = [Happened(event="transplant", on=on(0))]
+    days = (0, 4, 14, 28, 56, 84)
+    events += [given(f"initial-{n}", day) for n, day in enumerate(days, start=1)]
+    belatacept = course_through("belatacept-transplant", *events)
+    assert verdict(belatacept, "maintenance-1", on(day)).judged is judged
 
 
 def test_belatacept_asks_for_the_transplant() -> None:

@@ -99,7 +99,11 @@ def tier_in_words(tier: Tier) -> str:
 
 
 def follows(tier: Tier) -> str:
-    """Return a tier's action in words."""
+    """Return a tier's action in words, its note in brackets: ``give now, ... (loaded again)``."""
+    return f"{_action(tier)} ({tier.note})" if tier.note else _action(tier)
+
+
+def _action(tier: Tier) -> str:
     match tier.give:
         case Give.NOW:
             parts = ["give now"]
