@@ -11,8 +11,9 @@ import attrs
 from protocol_sched.expansion.forecast import Bounds, Edge, plus_days
 from protocol_sched.expansion.gates import GateVisit, window
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
+from protocol_sched.expansion.titles import titled
 from protocol_sched.expansion.track import Laid
-from protocol_sched.expansion.walk import Outline, outline, single
+from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
     Agenda,
@@ -147,8 +148,7 @@ def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, i
     ):
         counts[one.kind] += 1
         number = counts[one.kind]
-        alone = number == 1 and single(one.kind, protocol)
-        named[one.id] = (one.kind if alone else f"{one.kind} {number}", number)
+        named[one.id] = (titled(one.kind, number, protocol), number)
     return named
 
 

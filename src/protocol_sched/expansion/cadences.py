@@ -14,7 +14,6 @@ from protocol_sched.expansion.track import Item, Laid, Origin, Position, Role, S
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
     NextWorkingDay,
-    NotBefore,
     OnWeekdays,
     PastVisit,
     Question,
@@ -29,7 +28,6 @@ from protocol_sched.model.rules import (
     Cadence,
     Consecutive,
     DayOfMonth,
-    EndOf,
     Every,
     OnDemand,
     OriginalGrid,
@@ -474,11 +472,6 @@ def _within(slot: Slot, cadence: Within, track: Track) -> Iterator[Item]:
     )
 
 
-def wanted_on(slot: Slot, day: date, source: str) -> NotBefore:
-    """Return the rule of a visit asked for on a date."""
-    return NotBefore(rule="request", source=source, visit=slot.id, day=day)
-
-
 def several_a_day(cadence: Cadence) -> bool:
     """Tell whether two visits in a row may be on one date."""
     match cadence:
@@ -492,6 +485,3 @@ def several_a_day(cadence: Cadence) -> bool:
             return False
         case _:
             assert_never(cadence)
-
-
-__all__ = ["EndOf", "offset", "placed", "several_a_day", "wanted_on", "week_number", "widened"]

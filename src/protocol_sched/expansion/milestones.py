@@ -9,7 +9,8 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
-from protocol_sched.expansion.forecast import Bounds, Calendar, Edge, bounds_of, settled
+from protocol_sched.expansion.due import without_end
+from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, settled
 from protocol_sched.expansion.references import event
 from protocol_sched.expansion.track import Laid, Track
 from protocol_sched.expansion.walk import Outline
@@ -282,7 +283,7 @@ def finished(
     latest = stated.latest.day if stated.latest else stated.target_until
     overdue = latest is not None and latest < track.as_of
     if overdue:
-        rules = [_without_most(one) for one in rules]
+        rules = [left for one in rules for left in without_end(one)]
     return Aside(
         id=identity,
         kind=kind,
@@ -299,12 +300,3 @@ def finished(
 
 def _earlier(rule: Rules) -> str | PastVisit | None:
     return rule.earlier if isinstance(rule, Spacing) else None
-
-
-def _without_most(rule: Rules) -> Rules:
-    if isinstance(rule, Spacing) and rule.most is not None and rule.least is not None:
-        return attrs.evolve(rule, most=None)
-    return rule
-
-
-__all__ = ["Aside", "Calendar", "finished", "milestone_visits"]

@@ -46,7 +46,7 @@ def find(reference: Reference, slot: Slot, tries: tuple[PastVisit, ...], track: 
         case OutsideEvent():
             return event(reference.name, track)
         case AnotherSeries():
-            return _session(reference.name, tries, track)
+            return _session(reference.name, slot, tries, track)
         case EachVisit():
             return None
         case _:
@@ -119,12 +119,15 @@ def _a_date(text: str) -> date | None:
         return None
 
 
-def _session(name: str, tries: tuple[PastVisit, ...], track: Track) -> PastVisit | Question:
-    """Return the first date of another series after the previous visit and not before today."""
+def _session(
+    name: str, slot: Slot, tries: tuple[PastVisit, ...], track: Track
+) -> PastVisit | Question:
+    """Return the first date of another series after the previous visit; still due, from today."""
     last = tries[-1].on if tries else track.real[-1].day if track.real else None
-    first = track.course.start or date.min
+    given = slot.id in track.history.given
+    first = (track.course.start or date.min) if given else track.floor
     for day in track.history.happened.get(name, ()):
-        if (last is None and day >= first) or (last is not None and day > last):
+        if day >= first and (last is None or day > last):
             return PastVisit(f"{name} {day}", f"{name} of {day}", day)
     return Question(id=f"series-{name}", asks=f"On which dates is {name} from here on?", about=name)
 

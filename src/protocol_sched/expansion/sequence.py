@@ -27,7 +27,6 @@ from protocol_sched.model.rules import (
     NewCadence,
     OnDemand,
     PerWeek,
-    Starts,
     StepBack,
     Stop,
     Within,
@@ -462,17 +461,3 @@ def _acted(cursor: Cursor, action: Action, track: Track) -> Cursor:
             return cursor
         case _:
             assert_never(action)
-
-
-__all__ = [
-    "Cursor",
-    "Laid",
-    "Starts",
-    "adapted",
-    "decisions_open",
-    "given_ahead",
-    "next_step",
-    "phase_at",
-    "slot_at",
-    "wanted",
-]

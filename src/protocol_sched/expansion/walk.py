@@ -13,9 +13,10 @@ from datetime import date, timedelta
 import attrs
 
 from protocol_sched.expansion.bindings import rules_of, tolerated
-from protocol_sched.expansion.cadences import offset, wanted_on
-from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, clock_aimed, settled, shifted
-from protocol_sched.expansion.gates import GateVisit, Guarding, guard, once
+from protocol_sched.expansion.due import forecast, open_from
+from protocol_sched.expansion.forecast import bounds_of
+from protocol_sched.expansion.gates import GateVisit, Guarding, guard
+from protocol_sched.expansion.grid import origin, original, skipped
 from protocol_sched.expansion.history import History
 from protocol_sched.expansion.lateness import due_by, lateness
 from protocol_sched.expansion.sequence import (
@@ -26,34 +27,24 @@ from protocol_sched.expansion.sequence import (
     given_ahead,
     next_step,
     slot_at,
-    wanted,
 )
+from protocol_sched.expansion.titles import titled
 from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Slot, Track
-from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
     FixedAt,
-    NotAfter,
-    NotBefore,
     PastVisit,
     Question,
     Rules,
     Spacing,
 )
 from protocol_sched.model.course import Course, Given
-from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import (
     Adaptation,
-    At,
-    EachVisit,
-    Every,
     Give,
     InsertVisit,
-    OriginalGrid,
-    PreviousVisit,
-    StartOf,
     Then,
 )
-from protocol_sched.model.spans import CalendarSpan, MonthEnd, SpanRange
+from protocol_sched.model.spans import MonthEnd, SpanRange
 
 
 @attrs.frozen(kw_only=True)
@@ -91,26 +82,6 @@ def first_free_date(course: Course, as_of: date) -> date:
     if any(isinstance(event, Given) for event in course.events) or as_of == date.max:
         return as_of
     return as_of + timedelta(days=1)
-
-
-def single(kind: str, protocol: Protocol) -> bool:
-    """Tell whether a protocol has exactly one visit of a type, so that it needs no number."""
-    runs = [
-        phase.visits.least if phase.visits.fixed and phase.cycles.most == 1 else 2
-        for phase in protocol.phases
-        if phase.visit == kind
-    ]
-    for gate in protocol.gates:
-        if gate.visit == kind:
-            runs.append(1 if once(gate) else 2)
-    for milestone in protocol.milestones:
-        if milestone.visit == kind:
-            cadence = milestone.cadence
-            points = len(cadence.at) if isinstance(cadence, At) and not cadence.cycle else 2
-            if milestone.visits is not None and milestone.visits.fixed:
-                points = milestone.visits.least
-            runs.append(2 if isinstance(milestone.anchor, EachVisit) else points)
-    return sum(runs) == 1
 
 
 @attrs.define
@@ -226,8 +197,8 @@ class _Walk:
             self._begin(cursor)
         elif cursor.cadences != before.cadences and self.track.real:
             last = self.track.real[-1]
-            origin = Origin(last.where, last.slot.position)
-            self.track = attrs.evolve(self.track, origin=origin)
+            anew = Origin(last.where, last.slot.position)
+            self.track = attrs.evolve(self.track, origin=anew)
         self.cursor = cursor
         for adaptation, insert in inserts:
             self._insert(adaptation, insert)
@@ -236,9 +207,7 @@ class _Walk:
 
     def _title(self, kind: str) -> tuple[str, int]:
         number = self.counts[kind] + 1
-        if number == 1 and single(kind, self.track.course.protocol):
-            return kind, number
-        return f"{kind} {number}", number
+        return titled(kind, number, self.track.course.protocol), number
 
     def _given(self, slot: Slot, title: str) -> tuple[PastVisit | None, tuple[PastVisit, ...]]:
         tries: list[PastVisit] = []
@@ -351,88 +320,15 @@ class _Walk:
         return guard(laid.slot, laid.title, laid.stated, open_from, self.track, given)
 
     def _due(self, laid: Laid, effect: Effect | Question | None) -> None:
-        slot = laid.slot
-        floor = self._floor(slot)
-        open_from = floor.day
-        if laid.stated.earliest is not None:
-            open_from = max(open_from, laid.stated.earliest.day)
-        guarding = self._guard(laid, None, open_from)
+        guarding = self._guard(laid, None, open_from(laid, self.track))
         if guarding.stopped:
             self.cursor = attrs.evolve(self.cursor, ended=guarding.stopped)
             return
         self._ask(*guarding.questions)
         self.gate_visits += guarding.due
         self.gates_past += guarding.past
-        stated = bounds_of(
-            slot.id, [*laid.rules, *laid.soft, *guarding.settled], self.track.calendar
-        )
-        bounds = stated.not_before(Edge(floor.day, floor))
-        if guarding.not_before is not None:
-            bounds = bounds.not_before(guarding.not_before)
-        late = self._is_late(laid, bounds)
-        rules: list[Rules] = [*guarding.rules, *laid.rules]
-        first = laid.stated.earliest
-        if late:
-            rules = [_without_most(rule) for rule in rules]
-        elif first is not None:
-            rules = [self._without_passed(rule, slot.id, first.day) for rule in rules]
-        rules += self._fences(slot, floor, rules)
-        bounds = settled(bounds)
-        blocked = bool(self.track.real) and self.track.real[-1].unsettled
-        if guarding.held or laid.unsettled or blocked or bounds.unknown:
-            bounds = attrs.evolve(bounds, target=None, target_until=None)
-        elif bounds.target is None and bounds.earliest is not None:
-            bounds = bounds.aimed(bounds.earliest, bounds.earliest.day)
-        day = bounds.target.day if bounds.target else None
         self.tentative = self.tentative or guarding.held
-        self._close(
-            attrs.evolve(
-                laid,
-                rules=tuple(rules),
-                bounds=bounds,
-                day=day,
-                clock=clock_aimed(bounds.target, self.track.calendar),
-                overdue=late,
-                needs=guarding.needs,
-                tentative=laid.tentative or guarding.held,
-            ),
-            effect,
-        )
-
-    def _without_passed(self, rule: Rules, visit: str, first: date) -> Rules:
-        """Return a tolerance without an end that a separation has moved the target past."""
-        if rule.rule != "tolerance":
-            return rule
-        alone = bounds_of(visit, [rule], self.track.calendar).latest
-        return rule if alone is None or alone.day >= first else _without_most(rule)
-
-    def _floor(self, slot: Slot) -> NotBefore:
-        track = self.track
-        started = track.course.start is not None and track.course.start >= track.as_of
-        rule = "start" if started else "today"
-        asked = wanted(slot, track)
-        if asked is not None and asked > track.floor:
-            return wanted_on(slot, asked, slot.phase.source)
-        return NotBefore(rule=rule, visit=slot.id, day=track.floor)
-
-    def _fences(self, slot: Slot, floor: NotBefore, rules: list[Rules]) -> list[Rules]:
-        """Return the first and last date the course itself sets, where no visit due implies it."""
-        fences: list[Rules] = []
-        behind = any(
-            isinstance(rule, Spacing) and rule.rule == "order" and isinstance(rule.earlier, str)
-            for rule in rules
-        )
-        if not behind or floor.rule == "request":
-            fences.append(floor)
-        if self.track.course.finish_by is not None:
-            fences.append(NotAfter(rule="finish", visit=slot.id, day=self.track.course.finish_by))
-        return fences
-
-    def _is_late(self, laid: Laid, bounds: Bounds) -> bool:
-        latest, earliest = bounds.latest, bounds.earliest
-        if latest is not None:
-            return latest.day < self.track.as_of
-        return laid.due_by is not None and laid.due_by < self.track.as_of and earliest is not None
+        self._close(forecast(laid, guarding, self.track), effect)
 
     # --- what comes after it -------------------------------------------------------------------
 
@@ -444,7 +340,7 @@ class _Walk:
             laid = attrs.evolve(laid, unsettled=True, late=effect)
         elif effect is not None:
             laid = attrs.evolve(laid, effect=effect, late=effect)
-        laid = attrs.evolve(laid, original=self._original(laid))
+        laid = attrs.evolve(laid, original=original(laid, self.track))
         self._append(laid)
         self.counts[slot.phase.visit] += 1
         self.cursor = self.cursor.passed(slot)
@@ -452,7 +348,7 @@ class _Walk:
         if isinstance(effect, Effect):
             self._follow(laid, effect)
         if self.cursor.run == run:
-            self.track = attrs.evolve(self.track, origin=self._origin(laid))
+            self.track = attrs.evolve(self.track, origin=origin(laid, self.track))
 
     def _append(self, laid: Laid) -> None:
         self.track = attrs.evolve(self.track, laid=(*self.track.laid, laid))
@@ -466,7 +362,10 @@ class _Walk:
             extras = tuple(f"{laid.slot.id}-extra-{n + 1}" for n in range(tier.extra))
             self.cursor = attrs.evolve(self.cursor, extras=extras)
         if tier.then is Then.GRID and tier.grid_at_least is not None:
-            self._skip_near_grid(laid, tier.grid_at_least)
+            cursor = self.cursor
+            position = Position(cursor.cycle, cursor.index + cursor.shift)
+            near = skipped(laid, position, tier.grid_at_least, self.track)
+            self.cursor = attrs.evolve(cursor, shift=cursor.shift + near)
 
     def _restarted(self, laid: Laid, whole: bool) -> None:
         """A visit given too late is the first of the run that begins again."""
@@ -479,78 +378,7 @@ class _Walk:
         )
         again = attrs.evolve(laid, slot=slot, original=laid.where, effect=None)
         self.track = attrs.evolve(self.track, laid=(*self.track.laid[:-1], again))
-        self.track = attrs.evolve(self.track, origin=self._origin(again))
-
-    def _skip_near_grid(self, laid: Laid, apart: CalendarSpan) -> None:
-        """Leave out the original dates that are nearer to a late visit than the tier allows."""
-        origin, cadence = self._origin(laid), laid.slot.phase.cadence
-        if origin is None or laid.day is None or not isinstance(cadence, Every):
-            return
-        first = shifted(laid.day, apart, self.track.month_end)
-        start = origin.where.on if isinstance(origin.where, PastVisit) else laid.day
-        for shift in range(MOST_VISITS):
-            position = Position(self.cursor.cycle, self.cursor.index + self.cursor.shift + shift)
-            target = offset(cadence, origin.position, position)
-            if target is None or shifted(start, target.least, self.track.month_end) >= first:
-                self.cursor = attrs.evolve(self.cursor, shift=self.cursor.shift + shift)
-                return
-
-    def _original(self, laid: Laid) -> Where:
-        """Return the visit's place on the grid: its first target date, where the grid holds."""
-        slot, target = laid.slot, laid.stated.target
-        tier = laid.effect.tier if laid.effect else None
-        if tier is not None and tier.then is Then.FROM_THIS_VISIT:
-            return laid.where
-        gridded = tier is not None and tier.then is Then.GRID
-        if not gridded and not isinstance(slot.phase.anchor, OriginalGrid):
-            return laid.where
-        if target is None or laid.due_by is None:
-            return laid.where
-        if not isinstance(target.rule, Spacing) or not isinstance(target.rule.earlier, PastVisit):
-            return laid.where
-        aimed = self._grid_date(laid)
-        if aimed is None:
-            return laid.where
-        if laid.past is not None and laid.past.on == aimed:
-            return laid.past
-        return PastVisit(f"{slot.id}@original", f"the original date of {laid.title}", aimed)
-
-    def _grid_date(self, laid: Laid) -> date | None:
-        """Return the target's own date, before any later floor moved it."""
-        aims = [rule for rule in laid.rules if isinstance(rule, Spacing) and rule.target]
-        alone = bounds_of(laid.slot.id, aims, self.track.calendar)
-        return alone.target.day if alone.target is not None else None
-
-    def _origin(self, laid: Laid) -> Origin | None:
-        """Return what the next targets of the phase hang on."""
-        if laid.slot.role is Role.INSERTED:
-            return self.track.origin
-        slot, anchor = laid.slot, laid.slot.phase.anchored_on
-        here = Origin(laid.original, slot.position)
-        tier = laid.effect.tier if laid.effect else None
-        if tier is not None and tier.then is Then.FROM_THIS_VISIT:
-            return Origin(laid.where, slot.position)
-        if slot.role is Role.EXTRA:
-            before = self.track.origin
-            if (
-                before is not None
-                and isinstance(before.where, PastVisit)
-                and before.where.id.endswith("@original")
-            ):
-                return before
-            return Origin(laid.where, slot.position)
-        match anchor:
-            case PreviousVisit():
-                return here
-            case OriginalGrid():
-                return self.track.origin or here
-            case StartOf(what="cycle"):
-                starts = slot.position.step == 1 or self.track.origin is None
-                return here if starts else self.track.origin
-            case StartOf(what="phase"):
-                return self.track.origin or here
-            case _:
-                return self.track.origin
+        self.track = attrs.evolve(self.track, origin=origin(again, self.track))
 
     def _insert(self, adaptation: Adaptation, insert: InsertVisit) -> None:
         """Lay out one more visit that the dates of the others do not depend on."""
@@ -596,12 +424,3 @@ class _Walk:
             self._due(laid, None)
         else:
             self._close(laid, None)
-
-
-def _without_most(rule: Rules) -> Rules:
-    """Return a spacing without a greatest distance that has passed already."""
-    if isinstance(rule, Spacing) and rule.most is not None and isinstance(rule.earlier, PastVisit):
-        if rule.least is None and rule.target is None:
-            return rule
-        return attrs.evolve(rule, most=None)
-    return rule

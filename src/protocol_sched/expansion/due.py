@@ -1,0 +1,112 @@
+"""A visit that is still due: its rules as they bind from today on, and its forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+import attrs
+
+from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, clock_aimed, settled
+from protocol_sched.expansion.gates import Guarding
+from protocol_sched.expansion.sequence import wanted
+from protocol_sched.expansion.track import Laid, Slot, Track
+from protocol_sched.model.agenda import (
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    PastVisit,
+    Rules,
+    Spacing,
+    WeekApart,
+)
+
+
+def floor_of(slot: Slot, track: Track) -> NotBefore:
+    """Return the first date a visit may have: today, the course's start, or when asked for."""
+    asked = wanted(slot, track)
+    if asked is not None and asked > track.floor:
+        return NotBefore(rule="request", source=slot.phase.source, visit=slot.id, day=asked)
+    started = track.course.start is not None and track.course.start >= track.as_of
+    return NotBefore(rule="start" if started else "today", visit=slot.id, day=track.floor)
+
+
+def open_from(laid: Laid, track: Track) -> date:
+    """Return the first date its rules and today leave a visit, its gates aside."""
+    floor = floor_of(laid.slot, track).day
+    return floor if laid.stated.earliest is None else max(floor, laid.stated.earliest.day)
+
+
+def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
+    """
+    Return a visit that is due with its forecast and the rules that bind it from today on.
+
+    A target that has passed is as soon as possible. Where something it hangs on has no date,
+    it has no target either.
+    """
+    slot, floor = laid.slot, floor_of(laid.slot, track)
+    stated = [*laid.rules, *laid.soft, *guarding.settled]
+    bounds = bounds_of(slot.id, stated, track.calendar).not_before(Edge(floor.day, floor))
+    if guarding.not_before is not None:
+        bounds = bounds.not_before(guarding.not_before)
+    bounds = settled(bounds)
+    blocked = bool(track.real) and track.real[-1].unsettled
+    if guarding.held or laid.unsettled or blocked or bounds.unknown:
+        bounds = attrs.evolve(bounds, target=None, target_until=None)
+    elif bounds.target is None and bounds.earliest is not None:
+        bounds = bounds.aimed(bounds.earliest, bounds.earliest.day)
+    rules = [*guarding.rules, *still_binding(laid, floor.day, track)]
+    return attrs.evolve(
+        laid,
+        rules=(*rules, *_fences(slot, floor, rules, track)),
+        bounds=bounds,
+        day=bounds.target.day if bounds.target else None,
+        clock=clock_aimed(bounds.target, track.calendar),
+        overdue=_is_overdue(laid, bounds, track),
+        needs=guarding.needs,
+        tentative=laid.tentative or guarding.held,
+    )
+
+
+def _is_overdue(laid: Laid, bounds: Bounds, track: Track) -> bool:
+    last = laid.due_by if bounds.latest is None else bounds.latest.day
+    return last is not None and last < track.as_of
+
+
+def still_binding(laid: Laid, floor: date, track: Track) -> Iterator[Rules]:
+    """Yield a visit's rules without the ends that have passed, or that a separation moved past."""
+    first = laid.stated.earliest
+    for rule in laid.rules:
+        latest = bounds_of(laid.slot.id, [rule], track.calendar).latest
+        moved = first is not None and rule.rule == "tolerance"
+        limit = max(floor, first.day) if first is not None and moved else floor
+        if latest is None or latest.day >= limit:
+            yield rule
+        else:
+            yield from without_end(rule)
+
+
+def without_end(rule: Rules) -> Iterator[Rules]:
+    """Yield what is left of a rule whose last date has passed, if anything is."""
+    match rule:
+        case Spacing() if not isinstance(rule.earlier, PastVisit):
+            yield rule
+        case Spacing():
+            if rule.least is not None or rule.target is not None:
+                yield attrs.evolve(rule, most=None)
+        case WeekApart() | NextWorkingDay():
+            return
+        case _:
+            yield rule
+
+
+def _fences(slot: Slot, floor: NotBefore, rules: Iterable[Rules], track: Track) -> Iterator[Rules]:
+    """Yield the first and last date the course itself sets, where no visit due implies it."""
+    behind = any(
+        isinstance(rule, Spacing) and rule.rule == "order" and isinstance(rule.earlier, str)
+        for rule in rules
+    )
+    if not behind or floor.rule == "request":
+        yield floor
+    if track.course.finish_by is not None:
+        yield NotAfter(rule="finish", visit=slot.id, day=track.course.finish_by)
