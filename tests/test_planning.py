@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracle import best
+from protocol_sched import catalog, read_clinic, read_course, read_person
 from protocol_sched.checker import objective, violations
 from protocol_sched.model.availability import Clinic, Hours, Person
 from protocol_sched.model.course import Course
@@ -23,7 +25,7 @@ from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import Count, Every, Stage
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.spans import parse_range
-from protocol_sched.planning import plan_agenda, plan_course
+from protocol_sched.planning import best_courses, first_dates, plan_agenda, plan_course
 from worlds import World, worlds
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -159,3 +161,43 @@ def test_a_visit_on_the_night_of_a_clock_change_takes_its_real_length(change: da
     leaves = {3: 5, 11: 3}  # the clock skips an hour in March and repeats one in November
     assert (visit.start.hour, visit.discharge.hour) == (0, leaves[change.month])
     assert visit.discharge.timestamp() - visit.start.timestamp() == 4 * 3600
+
+
+def examples() -> tuple[Course, Clinic, Person]:
+    """Return the example course, clinic and person."""
+
+    def text(name: str) -> str:
+        return (EXAMPLES / name).read_text()
+
+    course = read_course(text("course.toml"), catalog.load)
+    return course, read_clinic(text("clinic.toml")), read_person(text("person.toml"))
+
+
+def test_best_courses_get_no_better_and_share_at_most_half_of_their_dates() -> None:
+    course, clinic, person = examples()
+    plans = best_courses(course, clinic, person, as_of=date(2027, 2, 20), count=3)
+    assert plans[0] == plan_course(course, clinic, person, as_of=date(2027, 2, 20))
+    costs, dates = [], []
+    for plan in plans:
+        assert plan.schedule is not None
+        assert plan.objective is not None
+        assert violations(plan.agenda, plan.schedule, clinic, person, course.protocol) == ()
+        objective = plan.objective
+        costs.append((objective.deviation, objective.preferences, objective.finish))
+        dates.append({visit.id: visit.day for visit in plan.schedule.visits})
+    assert costs == sorted(costs)
+    for one, other in itertools.combinations(dates, 2):
+        assert sum(one[visit] == other[visit] for visit in one) <= len(one) // 2
+
+
+def test_first_dates_hold_the_whole_course_and_no_others() -> None:
+    course, clinic, person = examples()
+    until = date(2027, 4, 5)
+    found = first_dates(course, clinic, person, as_of=date(2027, 2, 20), until=until)
+    for day in (date(2027, 3, 1) + timedelta(days=n) for n in range(36)):
+        begun = attrs.evolve(course, start_within=None, start=day)
+        plan = plan_course(begun, clinic, person, as_of=date(2027, 2, 20), until=until)
+        later = [one for one in found if one.day >= day]
+        assert (plan.schedule is not None) == bool(later)
+    assert found[0].day == date(2027, 3, 1)
+    assert found[0].finish == date(2027, 3, 29)

@@ -30,7 +30,7 @@ from protocol_sched.model.availability import Clinic, Escort, Person
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Proof, Schedule
-from protocol_sched.planning import plan_agenda, plan_course
+from protocol_sched.planning import best_courses, first_dates, plan_agenda, plan_course
 from protocol_sched.verdicts import Verdict, compliance, verdict
 
 __all__ = [
@@ -51,8 +51,10 @@ __all__ = [
     "UnknownName",
     "Verdict",
     "Violation",
+    "best_courses",
     "compliance",
     "expand",
+    "first_dates",
     "plan_agenda",
     "plan_course",
     "read_clinic",

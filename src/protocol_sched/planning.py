@@ -12,15 +12,15 @@ from protocol_sched.expansion import expand
 from protocol_sched.explain.obstacles import obstacles
 from protocol_sched.horizon import MAX_DAYS, horizon
 from protocol_sched.lifting import lift
-from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.agenda import Agenda, Spacing
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.causes import HorizonEnds
+from protocol_sched.model.causes import Closed, HorizonEnds, PersonAway
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import NoRoom, Objective, Obstacle, Plan, Proof
+from protocol_sched.model.schedule import FirstDate, NoRoom, Objective, Obstacle, Plan, Proof
 from protocol_sched.model.wording import dates_text, origin_text
-from protocol_sched.solvers.exact import solve
-from protocol_sched.solvers.result import Result, Status
+from protocol_sched.solvers.exact import first_days, solve
+from protocol_sched.solvers.result import Result, Status, Unlike
 
 LOOK_AHEAD = timedelta(days=366)
 """How far beyond the last target date a plan may look, unless told otherwise."""
@@ -66,18 +66,8 @@ def plan_course(
         InvalidValue: ``as_of`` is a moment, not a date, or ``until`` lies before it.
         UnknownName: A rule of the protocol names something it does not have.
     """
-    if isinstance(as_of, datetime):
-        raise InvalidValue("plan", "as_of", str(as_of), "a date without a time")
-    agenda = expand(course, as_of)
-    return plan_agenda(
-        agenda,
-        course.protocol,
-        clinic,
-        person,
-        first=max(as_of, course.start or as_of),
-        until=until or course.finish_by,
-        effort=effort,
-    )
+    compiled = _course(course, clinic, person, as_of, until)
+    return _plan(compiled, solve(compiled.problem, effort), clinic)
 
 
 def plan_agenda(
@@ -91,11 +81,106 @@ def plan_agenda(
     effort: int = EFFORT,
 ) -> Plan:
     """Place the visits of an agenda from ``first`` on; see `plan_course`."""
+    compiled = _compiled(agenda, protocol, clinic, person, first, until)
+    return _plan(compiled, solve(compiled.problem, effort), clinic)
+
+
+def best_courses(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    count: int = 3,
+    shared: int | None = None,
+    until: date | None = None,
+    effort: int = EFFORT,
+) -> tuple[Plan, ...]:
+    """
+    Return the best whole courses, each really different from those before it.
+
+    The first is that of `plan_course`. Each further one is the best of all courses that have at
+    most ``shared`` visits on the same date as each of those before it.
+
+    Args:
+        count: How many at the most.
+        shared: By default half of the visits, rounded down.
+
+    Returns:
+        Plans with a schedule, best first, fewer than ``count`` if there are no more; or the one
+        plan without a schedule that says why there is none.
+
+    Raises:
+        InvalidValue: ``count`` is not positive, or as for `plan_course`.
+    """
+    if count < 1:
+        raise InvalidValue("best courses", "count", str(count), "1 or more")
+    compiled = _course(course, clinic, person, as_of, until)
+    visits = len(compiled.problem.items)
+    unlike = Unlike((), visits // 2 if shared is None else shared)
+    plans: list[Plan] = []
+    while len(plans) < count:
+        result = solve(compiled.problem, effort, unlike)
+        if result.starts is None and plans:
+            break
+        plans.append(_plan(compiled, result, clinic))
+        if not result.starts:
+            break
+        ticks = [slot * compiled.problem.slot_minutes for slot in result.starts]
+        days = tuple(compiled.horizon.day_of(tick) for tick in ticks)
+        unlike = Unlike((*unlike.days, days), unlike.shared)
+    return tuple(plans)
+
+
+def first_dates(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    until: date | None = None,
+    effort: int = EFFORT,
+) -> tuple[FirstDate, ...]:
+    """
+    Return every date on which the first visit can be and the whole course still be placed.
+
+    In one pass, with what the best course from each date costs. A date that is missing is one
+    from which some later visit has no room.
+    """
+    compiled = _course(course, clinic, person, as_of, until)
+    return tuple(
+        FirstDate(
+            day=compiled.horizon.date_of(one.day),
+            deviation=one.deviation,
+            preferences=one.preferences,
+            finish=compiled.horizon.date_of(one.finish),
+        )
+        for one in first_days(compiled.problem, effort)
+    )
+
+
+def _course(
+    course: Course, clinic: Clinic, person: Person, as_of: date, until: date | None
+) -> Compiled:
+    """Expand and compile a course."""
+    if isinstance(as_of, datetime):
+        raise InvalidValue("plan", "as_of", str(as_of), "a date without a time")
+    first = max(as_of, course.start or as_of)
+    last = until or course.finish_by
+    return _compiled(expand(course, as_of), course.protocol, clinic, person, first, last)
+
+
+def _compiled(
+    agenda: Agenda,
+    protocol: Protocol,
+    clinic: Clinic,
+    person: Person,
+    first: date,
+    until: date | None,
+) -> Compiled:
     dues = [due for due in agenda.dues if not due.tentative]
     last = until or _look_ahead(first, (due.target.day for due in dues if due.target))
-    compiled = compile_agenda(agenda, protocol, clinic, person, horizon(clinic.zone, first, last))
-    result = solve(compiled.problem, effort)
-    return _plan(compiled, result, clinic)
+    return compile_agenda(agenda, protocol, clinic, person, horizon(clinic.zone, first, last))
 
 
 def _look_ahead(first: date, targets: Iterable[date]) -> date:
@@ -120,20 +205,28 @@ def _plan(compiled: Compiled, result: Result, clinic: Clinic) -> Plan:
     )
 
 
+def _limits(origin: object) -> bool:
+    """Tell whether a rule forbids something; a bare target does not."""
+    return not (isinstance(origin, Spacing) and origin.least is None and origin.most is None)
+
+
 def _no_room(compiled: Compiled, result: Result) -> NoRoom:
     """Say which visit is the first that cannot be placed, and what closes each of its days."""
     agenda = compiled.agenda
     due, item = compiled.dues[result.reached], compiled.problem.items[result.reached]
     found = []
     for origin, days in obstacles(compiled.problem, item, result.within):
-        on = tuple(compiled.horizon.date_of(n) for n in members(days))
-        says = f"{origin_text(origin, agenda)} ({dates_text(on)})"
+        says = origin_text(origin, agenda)
+        if not isinstance(origin, Closed | PersonAway):  # those name their own dates
+            on = tuple(compiled.horizon.date_of(n) for n in members(days))
+            says += f" ({dates_text(on)})"
         rule = getattr(origin, "rule", type(origin).__name__)
         found.append(Obstacle(says=says, rule=rule, source=getattr(origin, "source", "")))
     if not found:
         # Starts are free on those days, but none at the distance that the other visits ask for.
         lags = [lag for lag in compiled.problem.lags if lag.later == result.reached]
-        for says in dict.fromkeys(origin_text(lag.origin, agenda) for lag in lags):
+        limits = [lag.origin for lag in lags if _limits(lag.origin)]
+        for says in dict.fromkeys(origin_text(origin, agenda) for origin in limits):
             found.append(Obstacle(says=says, rule="spacing"))
     left = tuple(compiled.horizon.date_of(n) for n in members(result.within))
     last = compiled.horizon.date_of(compiled.horizon.days - 1)

@@ -146,6 +146,19 @@ class Objective:
 
 
 @attrs.frozen(kw_only=True)
+class FirstDate:
+    """A date on which a course can begin, and what the best course from then costs."""
+
+    day: date
+    deviation: int
+    """Days outside the target, over all spacings."""
+    preferences: int
+    """Wishes not met; see `Preferences`."""
+    finish: date
+    """Date of the last visit."""
+
+
+@attrs.frozen(kw_only=True)
 class Obstacle:
     """Why a visit cannot be placed: one thing that stands in its way, and on which dates."""
 
