@@ -1,0 +1,131 @@
+"""Catalog files as files: what each must say, and that an example clinic can place its visits."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from catalog_dates import BEFORE, START, course_through, on
+from protocol_sched import catalog
+from protocol_sched.checker import violations
+from protocol_sched.formats.documents import read_clinic, read_person
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.course import Event, Happened, Requested
+from protocol_sched.planning import plan_course
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def example_clinic(name: str) -> Clinic:
+    return read_clinic((EXAMPLES / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def example_person(name: str) -> Person:
+    return read_person((EXAMPLES / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+# --- every file ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_a_file_bears_its_name_and_says_that_a_clinician_confirms_it(name: str) -> None:
+    protocol = catalog.load(name)
+    assert protocol.name == name
+    assert protocol.note == "Schedule only. Has to be confirmed by a clinician before use."
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_every_source_of_a_file_is_cited_in_it(name: str) -> None:
+    rules, _, sources = catalog.text(name).partition("[sources.")
+    keys = re.findall(r"^\[?(?:sources\.)?(\w+)\]$", "[sources." + sources, re.MULTILINE)
+    assert sorted(keys) == sorted(key for key, _ in catalog.load(name).sources)
+    assert [key for key in keys if not re.search(rf"\b{key}\b", rules)] == []
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_every_line_of_a_file_fits_on_a_page(name: str) -> None:
+    lines = catalog.text(name).splitlines()
+    assert [one for one in lines if len(one) > 100 and not one.startswith("address = ")] == []
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_what_is_from_memory_is_marked_as_unverified(name: str) -> None:
+    tables = re.split(r"\n(?=\[)", catalog.text(name))
+    from_memory = [
+        one for one in tables if re.search(r'^source = ".*\bmemory\b', one, re.MULTILINE)
+    ]
+    assert [one for one in from_memory if "unverified = [" not in one] == []
+
+
+# --- plans -----------------------------------------------------------------------------------
+
+ORDINARY = ("clinic", "person")
+"""Open on weekdays; a person with commitments and two escorts."""
+BUSY = ("clinic", "person-any-day")
+"""The same clinic; a person who is free on any day, and so is their escort."""
+WARD = ("inpatient-clinic", "person-any-day")
+"""Open day and night."""
+
+PLANS: list[tuple[str, tuple[str, str], int]] = [
+    ("abatacept", ORDINARY, 120),
+    ("belatacept-transplant", WARD, 130),
+    ("belimumab", ORDINARY, 120),
+    ("brexanolone-depression", WARD, 20),
+    ("dhe-five-days", WARD, 8),
+    ("dhe-repetitive", WARD, 8),
+    ("eptinezumab-12-weeks", ORDINARY, 120),
+    ("eptinezumab-3-months", ORDINARY, 120),
+    ("esketamine-depression", ORDINARY, 90),
+    ("esketamine-suicidality", ORDINARY, 40),
+    ("immunoglobulin-cidp", ORDINARY, 60),
+    ("infliximab", ORDINARY, 120),
+    ("infliximab-ankylosing", ORDINARY, 120),
+    ("ketamine-boosters", ORDINARY, 20),
+    ("ketamine-crps-clinic", BUSY, 40),
+    ("ketamine-crps-inpatient-goldberg", WARD, 200),
+    ("ketamine-crps-inpatient-sigtermans", WARD, 100),
+    ("ketamine-crps-outpatient", BUSY, 150),
+    ("ketamine-depression", ORDINARY, 60),
+    ("ketamine-headache-inpatient-lauritsen", WARD, 120),
+    ("ketamine-headache-inpatient-pomeroy", WARD, 30),
+    ("ketamine-headache-inpatient-schwenk", WARD, 110),
+    ("ketamine-induction", ORDINARY, 60),
+    ("ketamine-migraine", ORDINARY, 60),
+    ("ketamine-pain-consensus", ORDINARY, 60),
+    ("migraine-infusion-days", ORDINARY, 90),
+    ("omalizumab-2-weeks", ORDINARY, 30),
+    ("omalizumab-4-weeks", ORDINARY, 40),
+    ("pegloticase", ORDINARY, 30),
+    ("rituximab-arthritis", ORDINARY, 60),
+    ("rituximab-lymphoma-blocks", ORDINARY, 580),
+    ("rituximab-lymphoma-maintenance", ORDINARY, 60),
+    ("rtms-depression", ORDINARY, 80),
+    ("vedolizumab-colitis-eu", ORDINARY, 120),
+    ("vedolizumab-crohn-eu", ORDINARY, 120),
+    ("vedolizumab-us", ORDINARY, 120),
+]
+"""A protocol, where and for whom, and the day from the start by which all of it is placed."""
+
+ASKED: dict[str, list[Event]] = {
+    "belatacept-transplant": [Happened(event="transplant", on=START)],
+    "ketamine-boosters": [Requested(phase="boosters", on=date(2027, 2, 19), wanted=START)],
+}
+
+
+@pytest.mark.parametrize(("name", "where", "days"), PLANS, ids=[row[0] for row in PLANS])
+def test_a_course_can_be_planned_on_an_example_clinic(
+    name: str, where: tuple[str, str], days: int
+) -> None:
+    clinic, person = example_clinic(where[0]), example_person(where[1])
+    course = course_through(name, *ASKED.get(name, []))
+    plan = plan_course(course, clinic, person, as_of=BEFORE, until=on(days))
+    assert plan.no_room is None
+    assert plan.schedule is not None
+    assert [visit.id for visit in plan.schedule.visits] == [
+        due.id for due in plan.agenda.dues if not due.tentative
+    ]
+    found = violations(plan.agenda, plan.schedule, clinic, person, course.protocol)
+    assert [str(one) for one in found] == []
