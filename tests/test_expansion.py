@@ -12,12 +12,13 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from protocol_sched.expansion import expand
-from protocol_sched.model.agenda import Agenda, NotAfter
+from protocol_sched.model.agenda import Agenda, NotAfter, Spacing
 from protocol_sched.model.course import (
     Answered,
     Ceased,
     Course,
     Given,
+    Happened,
     Omitted,
     Requested,
     Reviewed,
@@ -202,6 +203,25 @@ def test_the_last_date_of_a_course_binds_every_visit_due() -> None:
     assert ends == {due.id for due in agenda.dues}
 
 
+def test_what_has_passed_no_longer_binds_an_overdue_visit_and_the_age_of_its_gate_still_does() -> (
+    None
+):
+    run = course(FOUNDING, *given(evaluation="2026-03-02"), start="2026-03-02")
+    agenda = seen(run, "2026-03-20")
+    ages = [rule for rule in agenda.bindings if rule.rule == "gate"]
+    assert [str(rule.most) for rule in ages if isinstance(rule, Spacing)] == ["30 days"]
+    plan = protocol(phase("dose", every("1 week"), "2", separations=[apart(most="9 days")]))
+    overdue = seen(course(plan, *given(dose_1="2026-01-05")), "2026-01-20")
+    assert [rule.rule for rule in overdue.bindings] == ["cadence", "order", "today"]
+
+
+def test_a_session_missed_is_made_up_for_at_the_next_one() -> None:
+    plan = protocol(phase("iron", every("1 day"), "2", anchor="series dialysis"))
+    sessions = [Happened(event="dialysis", on=day(f"2026-01-{n:02d}")) for n in (5, 7, 9)]
+    agenda = seen(course(plan, *sessions, start="2026-01-05"), "2026-01-06")
+    assert [target(agenda, f"iron-{n}") for n in (1, 2)] == ["2026-01-07", "2026-01-09"]
+
+
 # --- counts and ends ---------------------------------------------------------------------------
 
 
@@ -236,6 +256,14 @@ def test_a_phase_after_an_open_one_waits_for_an_answer() -> None:
     assert questions(agenda) == ["after-first"]
     yes = Answered(question="after-first", answer="yes", on=day("2026-01-06"))
     assert [due.id for due in seen(run.after([yes]), "2026-01-06").dues] == ["then-1", "then-2"]
+
+
+def test_a_visit_given_in_the_next_phase_ends_an_open_one() -> None:
+    plan = protocol(phase("first", every("1 week"), "open"), phase("then", every("4 weeks"), "2"))
+    history = given(first_1="2026-01-05", first_3="2026-01-19", then_1="2026-02-16")
+    agenda = seen(course(plan, *history), "2026-02-16")
+    assert [(due.id, target(agenda, due.id)) for due in agenda.dues] == [("then-2", "2026-03-16")]
+    assert questions(agenda) == ["missing-first-2"]
 
 
 def test_what_the_source_leaves_open_is_a_question_until_it_is_answered() -> None:

@@ -34,6 +34,8 @@ from protocol_sched.model.rules import (
 
 MOST_VISITS = 1000
 """No course is laid out further; it bounds the work for an ``until`` far away."""
+MOST_PASSED_OVER = 400
+"""A visit given so much further on is taken for a slip of the pen."""
 
 
 @attrs.frozen(kw_only=True)
@@ -162,6 +164,47 @@ class Step:
 VISIT, CYCLE, LEAVE, HALT = Step("visit"), Step("cycle"), Step("phase"), Step("stop")
 
 
+@attrs.frozen(kw_only=True)
+class Outlook:
+    """What decides whether a phase goes on."""
+
+    phase: Phase
+    visits: Count
+    """How many in a cycle, answers and extensions included."""
+    here: bool
+    """A later visit of this phase was given."""
+    left: bool
+    """A visit of a later phase was given, or a clinician said that this one has ended."""
+    asked: bool
+    """A visit or cycle was asked for and is not laid out yet."""
+    due: tuple[Laid, ...]
+    """Regular visits of this run that are still due."""
+    more: bool
+    """An open run is laid out further: one visit ahead, and up to ``until``."""
+
+
+def _outlook(cursor: Cursor, track: Track, until: date | None) -> Outlook:
+    protocol = track.course.protocol
+    phase = phase_at(cursor, protocol)
+    ahead = given_ahead(protocol, track)
+    number = cursor.numbers.get(phase.name, 0) + 1
+    due = tuple(_dues(cursor, track))
+    last = due[-1].day if due else None
+    said = track.history.answers.get(f"after-{phase.name}", "").strip()
+    return Outlook(
+        phase=phase,
+        visits=_count(phase, cursor, track),
+        here=any(
+            one.phase == cursor.phase and number <= one.number <= number + MOST_PASSED_OVER
+            for one in ahead
+        ),
+        left=said == "yes" or any(one.phase > cursor.phase for one in ahead),
+        asked=_requests(phase.name, track) > 0,
+        due=due,
+        more=not due or (until is not None and last is not None and last < until),
+    )
+
+
 def next_step(cursor: Cursor, track: Track, until: date | None) -> Step:
     """
     Return what comes next in the phase at hand.
@@ -169,75 +212,42 @@ def next_step(cursor: Cursor, track: Track, until: date | None) -> Step:
     Counts are planned at their least; of an open run, the next visit or cycle and those up to
     ``until``. Whatever was really given goes on counting.
     """
-    protocol = track.course.protocol
-    phase = phase_at(cursor, protocol)
-    ahead = given_ahead(protocol, track)
-    number = cursor.numbers.get(phase.name, 0) + 1
-    here = any(one.phase == cursor.phase and number <= one.number <= number + 400 for one in ahead)
-    beyond = any(one.phase > cursor.phase for one in ahead)
-    open_run = _more_of_open_run(cursor, track, until)
-    asked = _requests(phase.name, track) > 0
-    if isinstance(phase.cadence, OnDemand):
-        if here or asked:
+    seen = _outlook(cursor, track, until)
+    if isinstance(seen.phase.cadence, OnDemand):
+        if seen.here or seen.asked:
             return VISIT
-        return LEAVE if beyond or _left(phase, track) else HALT
-    visits = _count(phase, cursor, track)
-    if cursor.index <= visits.least:
-        if here or not beyond or cursor.index > 1 or cursor.cycle == 1:
-            return VISIT
-    elif visits.most is None and not beyond and not _left(phase, track):
-        if here or open_run:
-            return attrs.evolve(VISIT, optional=not here and _has_due(cursor, track))
-        return attrs.evolve(HALT, questions=_end_questions(phase, cursor, track))
-    elif visits.most is not None and cursor.index <= visits.most and here:
+        return LEAVE if seen.left else HALT
+    if cursor.index <= seen.visits.least:
         return VISIT
-    return _next_cycle(phase, cursor, track, here, beyond, open_run, asked, visits)
+    within = seen.visits.most is None or cursor.index <= seen.visits.most
+    if seen.here and within:
+        return VISIT
+    if seen.visits.most is None and not seen.left:
+        if seen.more:
+            return attrs.evolve(VISIT, optional=bool(seen.due))
+        return attrs.evolve(HALT, questions=_end_questions(seen.phase, cursor, track))
+    return _after_cycle(cursor, seen, track)
 
 
-def _next_cycle(
-    phase: Phase,
-    cursor: Cursor,
-    track: Track,
-    here: bool,
-    beyond: bool,
-    open_run: bool,
-    asked: bool,
-    visits: Count,
-) -> Step:
-    questions = _count_questions(phase, visits, cursor, track)
-    cycles = phase.cycles
+def _after_cycle(cursor: Cursor, seen: Outlook, track: Track) -> Step:
+    """Return what comes next once a cycle has all its visits."""
+    cycles, phase = seen.phase.cycles, seen.phase
+    questions = _count_questions(phase, seen.visits, cursor)
     more = cycles.most is None or cursor.cycle < cycles.most
-    on_demand = isinstance(phase.next_cycle, OnDemand)
-    if here:
-        return CYCLE if more or cycles.fixed else VISIT
-    if on_demand and more:
-        if asked:
+    if seen.here:
+        return CYCLE if more else VISIT
+    if isinstance(phase.next_cycle, OnDemand) and more:
+        if seen.asked:
             return CYCLE
-        if cursor.cycle < cycles.least or cycles.most is None:
-            return (
-                LEAVE if beyond or _left(phase, track) else attrs.evolve(HALT, questions=questions)
-            )
+        return LEAVE if seen.left else attrs.evolve(HALT, questions=questions)
     if cursor.cycle < cycles.least:
         return attrs.evolve(CYCLE, questions=questions)
-    if cycles.most is None and not beyond and not _left(phase, track):
-        if open_run:
-            optional = _has_due(cursor, track)
+    if cycles.most is None and not seen.left:
+        if seen.more:
+            optional = bool(seen.due)
             return attrs.evolve(CYCLE, tentative=True, optional=optional, questions=questions)
         return attrs.evolve(HALT, questions=(*questions, *_end_questions(phase, cursor, track)))
     return attrs.evolve(LEAVE, questions=questions)
-
-
-def _more_of_open_run(cursor: Cursor, track: Track, until: date | None) -> bool:
-    """Tell whether an open run is laid out further: one visit ahead, and up to ``until``."""
-    due = _dues(cursor, track)
-    if not due:
-        return True
-    last = due[-1].day
-    return until is not None and last is not None and last < until
-
-
-def _has_due(cursor: Cursor, track: Track) -> bool:
-    return bool(_dues(cursor, track))
 
 
 def _dues(cursor: Cursor, track: Track) -> list[Laid]:
@@ -265,10 +275,8 @@ def _count(phase: Phase, cursor: Cursor, track: Track) -> Count:
     return visits
 
 
-def _count_questions(
-    phase: Phase, visits: Count, cursor: Cursor, track: Track
-) -> tuple[Question, ...]:
-    if visits.most is None or visits.fixed:
+def _count_questions(phase: Phase, visits: Count, cursor: Cursor) -> tuple[Question, ...]:
+    if visits.most is None or cursor.index > visits.most:
         return ()
     return (
         Question(
@@ -292,10 +300,6 @@ def _end_questions(phase: Phase, cursor: Cursor, track: Track) -> tuple[Question
             about=phase.name,
         ),
     )
-
-
-def _left(phase: Phase, track: Track) -> bool:
-    return track.history.answers.get(f"after-{phase.name}", "").strip() == "yes"
 
 
 def _requests(phase: str, track: Track) -> int:
