@@ -106,9 +106,11 @@ def windows(draw: st.DrawFn, low: int, high: int) -> Window:
 
 
 @st.composite
-def problems(draw: st.DrawFn, ordered: bool = False, timed: bool = True) -> Problem:
+def problems(
+    draw: st.DrawFn, ordered: bool = False, timed: bool = True, aims: bool = True
+) -> Problem:
     """Draw one to four visits over a few days of a few slots each."""
-    most_slots, most_days = (1, 8) if ordered else (4, 6)
+    most_slots, most_days = (1, 8) if ordered and not timed else (4, 6)
     widths = draw(st.lists(st.integers(1, most_slots), min_size=2, max_size=most_days))
     day_slots = [0]
     for width in widths:
@@ -123,7 +125,7 @@ def problems(draw: st.DrawFn, ordered: bool = False, timed: bool = True) -> Prob
         allowed = draw(st.lists(day_sets, max_size=1))
         penalties = draw(st.lists(st.tuples(slot_sets, st.integers(1, 2)), max_size=2))
         targets = draw(st.lists(windows(-1, days), max_size=1))
-        slot_targets = draw(st.lists(windows(-1, total), max_size=1)) if timed else []
+        slot_targets = draw(st.lists(windows(-1, total), max_size=1)) if timed and aims else []
         items.append(
             Item(
                 f"v{n}",
@@ -155,6 +157,7 @@ def problems(draw: st.DrawFn, ordered: bool = False, timed: bool = True) -> Prob
             lags.append(TableLag(earlier, later, table, "table"))
         else:
             window = draw(windows(-total, total))
+            window = window if aims else Window(window.least, window.most)
             lags.append(SlotLag(earlier, later, window, "slot", draw(st.integers(1, 3))))
     irregular: tuple[tuple[int, tuple[int, ...]], ...] = ()
     if draw(st.booleans()):
@@ -182,6 +185,12 @@ def test_chain_of_days_is_as_good_as_brute_force(problem: Problem) -> None:
     assert answer(problem) == brute_force(problem)
 
 
+@settings(max_examples=400, deadline=None)
+@given(problem=problems(ordered=True, aims=False))
+def test_chain_with_elapsed_limits_is_as_good_as_brute_force(problem: Problem) -> None:
+    assert answer(problem) == brute_force(problem)
+
+
 @settings(max_examples=300, deadline=None)
 @given(problem=problems())
 @example(Problem((), (), (0, 2), 60))
@@ -194,7 +203,7 @@ def test_any_problem_is_solved_as_well_as_by_brute_force(problem: Problem) -> No
 
 @settings(max_examples=200, deadline=None)
 @given(
-    problem=problems(ordered=True, timed=False) | problems(),
+    problem=problems(ordered=True, timed=False) | problems(ordered=True, aims=False) | problems(),
     shared=st.integers(0, 3),
     data=st.data(),
 )

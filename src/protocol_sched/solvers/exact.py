@@ -1,37 +1,22 @@
 """
-The exact single-course solver.
+The exact single-course solver: one door, three roads behind it.
 
-Rules about one visit are settled first: each visit keeps, for each day, its best start. A
-course is then a cheapest path over (visit, gaps to earlier visits that a later rule still
-looks at), and all days move at once: a set of days is one integer, and one shift moves it to
-the next visit. Costs are settled in rising order, as in Dial's form of Dijkstra's method, so
-the first cost at which a last visit is reached is optimal: every lower one was exhausted.
-
-Rules in elapsed time need more than days; they go to `protocol_sched.solvers.search`.
-
-Source:
-    Dial, "Algorithm 360: shortest-path forest with topological ordering", Communications of
-    the ACM 12 (1969), for settling costs by buckets.
+Rules about one visit are settled first: each visit keeps, for each day, its starts. Where every
+rule counts days, `chain` moves sets of days. Where some rules are in elapsed time but none has a
+target in it, `timed` takes the cheapest chains of days in turn until one has times. The rest, and
+visits in no fixed order, go to the best-first `search`. Each proves what it returns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from operator import add
-
 import attrs
 
-from protocol_sched.bitsets import members, shifted
-from protocol_sched.problem import Allowed, DayLag, Problem, SlotLag, TableLag
-from protocol_sched.solvers.choices import Choice, day_choices
+from protocol_sched.problem import Allowed, Problem
+from protocol_sched.solvers.chain import Chain
+from protocol_sched.solvers.choices import day_choices
 from protocol_sched.solvers.result import FirstDay, Result, Status, Unlike
 from protocol_sched.solvers.search import search
-
-State = tuple[int, ...]
-"""
-For each earlier visit that still matters, how many days before the present one it was; then for
-each course to differ from, how many visits so far share its days.
-"""
+from protocol_sched.solvers.timed import Timed, aims_in_hours, untimed
 
 
 def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = None) -> Result:
@@ -49,11 +34,14 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
     choices = day_choices(problem)
     if not problem.items:
         return Result(Status.OPTIMAL, ())
-    on_days = not any(isinstance(lag, SlotLag) for lag in problem.lags)
-    if on_days and not any(item.slot_targets for item in problem.items):
-        chain = _Chain(problem, choices, effort, unlike)
+    if untimed(problem):
+        chain = Chain(problem, choices, effort, unlike)
         if chain.in_time_order:
             return chain.solve()
+    elif not aims_in_hours(problem):
+        timed = Timed(problem, choices, effort, unlike)
+        if timed.in_time_order:
+            return timed.solve()
     return search(problem, choices, effort, unlike)
 
 
@@ -72,437 +60,15 @@ def first_days(problem: Problem, effort: int = 50_000_000) -> tuple[FirstDay, ..
     if not problem.items:
         return ()
     choices = day_choices(problem)
-    if not any(isinstance(lag, SlotLag) for lag in problem.lags):
-        chain = _Chain(problem, choices, effort, None)
-        if chain.in_time_order and not any(item.slot_targets for item in problem.items):
+    if untimed(problem):
+        chain = Chain(problem, choices, effort, None)
+        if chain.in_time_order:
             return chain.first_days()
     found = []
-    for day, choice in choices[0].items():
+    for day in choices[0]:
         only = Allowed(1 << day, "first day")
         first = attrs.evolve(problem.items[0], days=(*problem.items[0].days, only))
-        items = (first, *problem.items[1:])
-        result = search(attrs.evolve(problem, items=items), ({day: choice}, *choices[1:]), effort)
+        result = solve(attrs.evolve(problem, items=(first, *problem.items[1:])), effort)
         if result.starts is not None:
             found.append(FirstDay(day, result.deviation, result.preferences, result.finish))
     return tuple(found)
-
-
-@attrs.frozen
-class _Step:
-    """A way from one visit to the next: days of ``mask`` move ``gap`` days on, into ``domain``."""
-
-    gap: int
-    cost: int
-    """Of the distance and of the day arrived at."""
-    state: State
-    mask: int
-    """Days of the visit before on which this way is open; -1 is all of them."""
-    domain: int
-
-
-@attrs.frozen
-class _Level:
-    """Days of one visit that cost the same and are shared with the same courses."""
-
-    cost: int
-    days: int
-    shares: tuple[int, ...]
-    """For each course to differ from, 1 if these days are its day of this visit, else 0."""
-
-
-class _Chain:
-    """One solve: visits in order, sets of days, costs settled in rising order."""
-
-    def __init__(
-        self,
-        problem: Problem,
-        choices: tuple[dict[int, Choice], ...],
-        effort: int,
-        unlike: Unlike | None,
-    ) -> None:
-        self.problem, self.choices, self.effort = problem, choices, effort
-        self.unlike = unlike or Unlike()
-        self.count = len(problem.items)
-        worst = sum(penalty.cost for item in problem.items for penalty in item.penalties)
-        self.unit = worst + 1
-        """What one day of deviation costs beside one wish not met."""
-        self.lags_into = [
-            [lag for lag in problem.lags if not isinstance(lag, SlotLag) and lag.later == n]
-            for n in range(self.count)
-        ]
-        self.last_use = [-1] * self.count
-        for lag in problem.lags:
-            self.last_use[lag.earlier] = max(self.last_use[lag.earlier], lag.later)
-        self.kept = [[j for j in range(i) if self.last_use[j] > i] for i in range(self.count)]
-        """For each visit, the earlier ones that a rule of a later visit still looks at."""
-        self.domains = [self._domain(n) for n in range(self.count)]
-        self.in_time_order = all(
-            any(
-                isinstance(lag, DayLag)
-                and lag.earlier == n - 1
-                and lag.window.least is not None
-                and lag.window.least >= 0
-                for lag in self.lags_into[n]
-            )
-            for n in range(1, self.count)
-        )
-        self.horizons = [self._far_enough(j) for j in range(self.count)]
-        self.steps: dict[tuple[int, State], tuple[_Step, ...]] = {}
-        self.tables: dict[tuple[int, int], dict[int, int]] = {}
-        self.work = 0
-
-    def _domain(self, n: int) -> tuple[_Level, ...]:
-        """Return the days of one visit in rising cost."""
-        targets = self.problem.items[n].day_targets
-        taken = [days[n] for days in self.unlike.days]
-        levels: dict[tuple[int, tuple[int, ...]], int] = {}
-        for day, choice in self.choices[n].items():
-            cost = choice.penalty
-            if targets:
-                cost += self.unit * sum(target.cost(day) for target in targets)
-            key = (cost, tuple(int(day == other) for other in taken))
-            levels[key] = levels.get(key, 0) | 1 << day
-        return tuple(_Level(cost, levels[cost, shares], shares) for cost, shares in sorted(levels))
-
-    def _far_enough(self, j: int) -> int | None:
-        """Return a distance from which on visit j's exact day no longer matters."""
-        far = 0
-        for lag in self.problem.lags:
-            if lag.earlier != j or isinstance(lag, SlotLag):
-                continue
-            window = lag.window if isinstance(lag, DayLag) else None
-            if window is None or window.most is not None or window.hi is not None:
-                return None
-            far = max(far, window.least or 0, window.lo or 0)
-        return far
-
-    # --- steps from one visit to the next ----------------------------------------------------
-
-    def _steps(self, n: int, state: State) -> tuple[_Step, ...]:
-        """Return every way from visit n in this state to visit n + 1."""
-        key = (n, state)
-        if key not in self.steps:
-            split = len(self.kept[n])
-            counts = state[split:]
-            found = []
-            for way in self._ways(n, state[:split]):
-                for level in self.domains[n + 1]:
-                    more = tuple(map(add, counts, level.shares))
-                    if max(more, default=0) <= self.unlike.shared:
-                        cost = way.cost + level.cost
-                        to = way.state + more
-                        found.append(_Step(way.gap, cost, to, way.mask, level.days))
-            self.steps[key] = tuple(found)
-        return self.steps[key]
-
-    def _ways(
-        self, n: int, state: State, nearest: tuple[int, int] | None = None
-    ) -> Iterator[_Step]:
-        """Yield every way by distance alone, into any day of visit n + 1."""
-        back = {n: 0, **dict(zip(self.kept[n], state, strict=True))}
-        least, most = 0, self.problem.days - 1
-        for lag in self.lags_into[n + 1]:
-            if isinstance(lag, DayLag):
-                offset = back[lag.earlier]
-                if lag.window.least is not None:
-                    least = max(least, lag.window.least - offset)
-                if lag.window.most is not None:
-                    most = min(most, lag.window.most - offset)
-        own, nearest = self._span(n), nearest or self._span(n + 1)
-        if own is None or nearest is None:
-            return
-        most = min(most, nearest[1] - own[0])
-        least = max(least, nearest[0] - own[1])
-        for gap in range(least, most + 1):
-            kept = tuple(self._saturated(j, back[j] + gap) for j in self.kept[n + 1])
-            base, masks = 0, {0: -1}
-            for lag in self.lags_into[n + 1]:
-                distance = back[lag.earlier] + gap
-                if isinstance(lag, DayLag):
-                    cost = lag.window.cost(distance)
-                    assert cost is not None
-                    base += cost
-                elif isinstance(lag, TableLag):
-                    masks = self._with_table(lag, distance, back[lag.earlier], masks)
-            for cost, mask in masks.items():
-                yield _Step(gap, (base + cost) * self.unit, kept, mask, -1)
-
-    def _span(self, n: int) -> tuple[int, int] | None:
-        days = self.choices[n]
-        return (min(days), max(days)) if days else None
-
-    def _saturated(self, j: int, distance: int) -> int:
-        far = self.horizons[j]
-        return distance if far is None else min(distance, far)
-
-    def _with_table(
-        self, lag: TableLag, distance: int, offset: int, masks: dict[int, int]
-    ) -> dict[int, int]:
-        """Split sets of days by what a rule costs that depends on the earlier visit's day."""
-        split: dict[int, int] = {}
-        for cost, days in self._table(lag, distance).items():
-            here = days << offset
-            for so_far, mask in masks.items():
-                if both := mask & here:
-                    split[so_far + cost] = split.get(so_far + cost, 0) | both
-        return split
-
-    def _table(self, lag: TableLag, distance: int) -> dict[int, int]:
-        """Return the earlier visit's days by what the distance costs from each."""
-        key = (id(lag), distance)
-        if key not in self.tables:
-            table: dict[int, int] = {}
-            for day, window in enumerate(lag.windows):
-                cost = window.cost(distance)
-                if cost is not None:
-                    table[cost] = table.get(cost, 0) | 1 << day
-            self.tables[key] = table
-        return self.tables[key]
-
-    # --- settling costs ----------------------------------------------------------------------
-
-    def solve(self) -> Result:
-        """Settle costs in rising order until a last visit is reached, or nothing is left."""
-        waiting: dict[int, list[dict[State, int]]] = {}
-        for level in self.domains[0]:
-            if max(level.shares, default=0) <= self.unlike.shared:
-                self._wait(waiting, level.cost, 0, level.shares, level.days)
-        seen: list[dict[State, int]] = [{} for _ in range(self.count)]
-        settled: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
-        reached = 0
-        last = self.count - 1
-        while waiting:
-            cost = min(waiting)
-            front = waiting.pop(cost)
-            for n in range(self.count):
-                for state, days in front[n].items():
-                    new = days & ~seen[n].get(state, 0)
-                    if not new:
-                        continue
-                    seen[n][state] = seen[n].get(state, 0) | new
-                    settled[n][state, cost] = new
-                    reached = max(reached, n + 1)
-                    if n < last:
-                        self._spread(waiting, front, cost, n, state, new)
-            if any(at == cost for _, at in settled[last]):
-                return self._best(settled, cost)
-            if self.work > self.effort:
-                bound = cost // self.unit
-                return Result(Status.EFFORT_SPENT, bound=bound, reached=reached, work=self.work)
-        within = self._left_for(reached, seen)
-        return Result(Status.INFEASIBLE, reached=reached, within=within, work=self.work)
-
-    def _left_for(self, n: int, seen: list[dict[State, int]]) -> int:
-        """Return the days that the lags leave for visit n after the days reached before it."""
-        if n == 0:
-            return (1 << self.problem.days) - 1
-        left = 0
-        for state, days in seen[n - 1].items():
-            gaps = state[: len(self.kept[n - 1])]
-            for step in self._ways(n - 1, gaps, (0, self.problem.days - 1)):
-                left |= (days & step.mask) << step.gap
-        return left & ((1 << self.problem.days) - 1)
-
-    def _wait(
-        self,
-        waiting: dict[int, list[dict[State, int]]],
-        cost: int,
-        n: int,
-        state: State,
-        days: int,
-    ) -> None:
-        if cost not in waiting:
-            waiting[cost] = [{} for _ in range(self.count)]
-        row = waiting[cost][n]
-        row[state] = row.get(state, 0) | days
-
-    def _spread(
-        self,
-        waiting: dict[int, list[dict[State, int]]],
-        front: list[dict[State, int]],
-        cost: int,
-        n: int,
-        state: State,
-        days: int,
-    ) -> None:
-        for step in self._steps(n, state):
-            self.work += 1
-            arrived = ((days & step.mask) << step.gap) & step.domain
-            if not arrived:
-                continue
-            if step.cost:
-                self._wait(waiting, cost + step.cost, n + 1, step.state, arrived)
-            else:
-                row = front[n + 1]
-                row[step.state] = row.get(step.state, 0) | arrived
-
-    # --- the best of the cheapest courses ----------------------------------------------------
-
-    def _best(self, settled: list[dict[tuple[State, int], int]], cost: int) -> Result:
-        ends = {state: days for (state, at), days in settled[-1].items() if at == cost}
-        finish = min((days & -days).bit_length() - 1 for days in ends.values())
-        final = {(state, cost): 1 << finish for state, days in ends.items() if days >> finish & 1}
-        leading = self._leading(settled, final)
-        starts = self._earliest(leading)
-        items = zip(self.choices, starts, strict=True)
-        chosen = [choices[day] for choices, day in items]
-        return Result(
-            Status.OPTIMAL,
-            tuple(choice.slot for choice in chosen),
-            deviation=cost // self.unit,
-            preferences=cost % self.unit,
-            finish=finish,
-            time_of_day=sum(choice.wall for choice in chosen),
-            bound=cost // self.unit,
-            reached=self.count,
-            work=self.work,
-        )
-
-    def _leading(
-        self,
-        settled: list[dict[tuple[State, int], int]],
-        final: dict[tuple[State, int], int],
-    ) -> list[dict[tuple[State, int], int]]:
-        """Return the settled days that lie on a cheapest course to the final ones."""
-        leading = [final]
-        for n in range(self.count - 2, -1, -1):
-            after = leading[-1]
-            here: dict[tuple[State, int], int] = {}
-            for (state, cost), days in settled[n].items():
-                found = 0
-                for step in self._steps(n, state):
-                    self.work += 1
-                    if target := after.get((step.state, cost + step.cost)):
-                        found |= days & step.mask & shifted(target & step.domain, -step.gap)
-                if found:
-                    here[state, cost] = found
-            leading.append(here)
-        return leading[::-1]
-
-    def _earliest(self, leading: list[dict[tuple[State, int], int]]) -> tuple[int, ...]:
-        """Return the days of the course with the least sum of clock times, then earliest days."""
-        Best = dict[tuple[State, int, int], tuple[int, tuple[int, ...]]]  # noqa: N806
-        best: Best = {}
-        for (state, cost), days in leading[0].items():
-            for day in members(days):
-                best[state, cost, day] = (self.choices[0][day].wall, (day,))
-        for n in range(self.count - 1):
-            after: Best = {}
-            for (state, cost, day), (total, path) in best.items():
-                for step in self._steps(n, state):
-                    self.work += 1
-                    if not step.mask >> day & 1:
-                        continue
-                    to = day + step.gap
-                    at = (step.state, cost + step.cost)
-                    if not (leading[n + 1].get(at, 0) & step.domain) >> to & 1:
-                        continue
-                    found = (total + self.choices[n + 1][to].wall, (*path, to))
-                    key = (*at, to)
-                    if key not in after or found < after[key]:
-                        after[key] = found
-            best = after
-        return min(best.values())[1]
-
-    # --- every first day at once -------------------------------------------------------------
-
-    def first_days(self) -> tuple[FirstDay, ...]:
-        """Settle what is left to pay from the last visit back, then the earliest finish."""
-        reached = self._reached()
-        into = self._ways_into(reached)
-        settled = self._settled_back(reached, into)
-        finish = self._finishes(settled, into)
-        unary = {day: level.cost for level in self.domains[0] for day in members(level.days)}
-        found = []
-        for (_, cost), days in settled[0].items():
-            for day in members(days):
-                total = cost + unary[day]
-                ends = finish[day]
-                found.append(FirstDay(day, total // self.unit, total % self.unit, ends))
-        return tuple(sorted(found, key=lambda first: first.day))
-
-    def _reached(self) -> list[dict[State, int]]:
-        """Return the days of each visit that some course can begin with."""
-        reached: list[dict[State, int]] = [{} for _ in range(self.count)]
-        for level in self.domains[0]:
-            reached[0][level.shares] = reached[0].get(level.shares, 0) | level.days
-        for n in range(self.count - 1):
-            for state, days in reached[n].items():
-                for step in self._steps(n, state):
-                    self.work += 1
-                    if arrived := ((days & step.mask) << step.gap) & step.domain:
-                        row = reached[n + 1]
-                        row[step.state] = row.get(step.state, 0) | arrived
-        return reached
-
-    def _ways_into(
-        self, reached: list[dict[State, int]]
-    ) -> list[dict[State, list[tuple[State, _Step]]]]:
-        into: list[dict[State, list[tuple[State, _Step]]]] = [{} for _ in range(self.count)]
-        for n in range(self.count - 1):
-            for state in reached[n]:
-                for step in self._steps(n, state):
-                    if step.state in reached[n + 1]:
-                        into[n + 1].setdefault(step.state, []).append((state, step))
-        return into
-
-    def _settled_back(
-        self,
-        reached: list[dict[State, int]],
-        into: list[dict[State, list[tuple[State, _Step]]]],
-    ) -> list[dict[tuple[State, int], int]]:
-        """Return the days of each visit by what the rest of the course costs from there."""
-        waiting: dict[int, list[dict[State, int]]] = {}
-        for state, days in reached[-1].items():
-            self._wait(waiting, 0, self.count - 1, state, days)
-        seen: list[dict[State, int]] = [{} for _ in range(self.count)]
-        settled: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
-        while waiting:
-            cost = min(waiting)
-            front = waiting.pop(cost)
-            for n in range(self.count - 1, -1, -1):
-                for state, days in front[n].items():
-                    new = days & ~seen[n].get(state, 0)
-                    if not new:
-                        continue
-                    seen[n][state] = seen[n].get(state, 0) | new
-                    settled[n][state, cost] = new
-                    for before, step in into[n].get(state, ()):
-                        self.work += 1
-                        here = shifted(new & step.domain, -step.gap) & step.mask
-                        if here := here & reached[n - 1][before]:
-                            at = cost + step.cost
-                            if at == cost:
-                                row = front[n - 1]
-                                row[before] = row.get(before, 0) | here
-                            else:
-                                self._wait(waiting, at, n - 1, before, here)
-        return settled
-
-    def _finishes(
-        self,
-        settled: list[dict[tuple[State, int], int]],
-        into: list[dict[State, list[tuple[State, _Step]]]],
-    ) -> dict[int, int]:
-        """Return for each first day the earliest last day of its cheapest courses."""
-        done: list[dict[State, int]] = [{} for _ in range(self.count)]
-        finish: dict[int, int] = {}
-        ends = [(state, day) for (state, _), days in settled[-1].items() for day in members(days)]
-        for state, last in sorted(ends, key=lambda end: end[1]):
-            front = {(state, 0): 1 << last}
-            for n in range(self.count - 1, 0, -1):
-                before_front: dict[tuple[State, int], int] = {}
-                for (at, cost), days in front.items():
-                    for before, step in into[n].get(at, ()):
-                        self.work += 1
-                        here = settled[n - 1].get((before, cost + step.cost), 0)
-                        here &= shifted(days & step.domain, -step.gap) & step.mask
-                        if here := here & ~done[n - 1].get(before, 0):
-                            done[n - 1][before] = done[n - 1].get(before, 0) | here
-                            key = (before, cost + step.cost)
-                            before_front[key] = before_front.get(key, 0) | here
-                front = before_front
-            for days in front.values():
-                for day in members(days):
-                    finish.setdefault(day, last)
-        return finish

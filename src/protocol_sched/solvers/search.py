@@ -21,6 +21,7 @@ from protocol_sched.bitsets import span
 from protocol_sched.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
 from protocol_sched.solvers.choices import Choice, day_starts
 from protocol_sched.solvers.result import Result, Status, Unlike
+from protocol_sched.solvers.timed import days_of
 
 Cost = tuple[int, int, int, int]
 """Deviation, preferences, last day, sum of clock times."""
@@ -141,15 +142,7 @@ class _Search:
             case TableLag():
                 return lag.windows[day]
             case SlotLag(window=window):
-                least = most = None
-                # Days differ in length: take the length that leaves more days.
-                if window.least is not None:
-                    width = self.longest if window.least >= 0 else self.shortest
-                    least = -(-(window.least + 1) // width) - 1
-                if window.most is not None:
-                    width = self.shortest if window.most >= 1 else self.longest
-                    most = (window.most - 1) // width + 1
-                return Window(least, most)
+                return days_of(window, self.shortest, self.longest)
 
     def _unary(self, n: int, day: int) -> Cost:
         choices = self.starts[n][day]
