@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 
 import attrs
 
+from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.forecast import Bounds, Edge, plus_days
 from protocol_sched.expansion.gates import GateVisit, window
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
@@ -27,7 +29,8 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.course import Course
-from protocol_sched.model.spans import CalendarSpan, SpanRange
+from protocol_sched.model.rules import Between
+from protocol_sched.model.spans import CalendarSpan, SpanRange, comparable
 
 
 def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
@@ -63,19 +66,41 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
     rules = [rule for one in due_asides for rule in one.rules]
     rules += [rule for one in laid for rule in one.rules]
     rules += _prompt(course, found)
+    ordered = _in_order(dues, others)
+    rules += _one_by_one(ordered, rules)
     past = _past(found, asides)
     return Agenda(
         course=course.key,
         protocol=course.protocol.name,
         as_of=as_of,
         month_end=found.track.month_end,
-        dues=_in_order(dues, others),
+        dues=ordered,
         bindings=_merged(rules, found.track.floor),
         past=past,
         waived=tuple(due.id for due in dues if due.id in found.track.history.waived),
         questions=(*questions, *_unspecified(course, found), *_strangers(found, past)),
         ended=found.ended,
     )
+
+
+def _one_by_one(dues: Sequence[Due], rules: Sequence[Rules]) -> Iterator[Rules]:
+    """
+    Yield an order for neighbours that no other rule puts in order.
+
+    A treatment and a visit beside it, such as a review, may fall on one date; they do not
+    overlap, and they come in the order of their target dates.
+    """
+    ordered = {
+        (rule.earlier, rule.later)
+        for rule in rules
+        if isinstance(rule, Spacing)
+        and isinstance(rule.earlier, str)
+        and rule.least is not None
+        and (comparable(rule.least) > 0 or rule.between is Between.END_AND_START)
+    }
+    for earlier, later in pairwise(due for due in dues if not due.tentative):
+        if (earlier.id, later.id) not in ordered:
+            yield in_order(earlier.id, later.id, True)
 
 
 def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
