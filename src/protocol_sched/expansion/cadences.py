@@ -277,7 +277,8 @@ def _from_outside(slot: Slot, cadence: Every | At, reference: Reference, track: 
             span = point(cadence, slot.position)
             return SpanRange(span, span)
         case Every(every=every):
-            steps = slot.position.step - _own_step(slot, reference, track)
+            # The anchor can be a later step of an earlier cycle; no visit comes before it.
+            steps = max(0, slot.position.step - _own_step(slot, reference, track))
             return SpanRange(times(every.least, steps), times(every.most or every.least, steps))
         case _:
             assert_never(cadence)

@@ -209,10 +209,14 @@ def _test(
 
 
 def _since(gate: Gate, track: Track) -> date | None:
-    """Return the date of the guarded visit before, whose tests do not count again."""
-    if gate.max_age is not None or once(gate) or not track.real:
+    """Return the date of the visit before, given or left out; its tests do not count again."""
+    if gate.max_age is not None or once(gate) or not track.laid:
         return None
-    return track.real[-1].day
+    last = track.laid[-1]
+    left_out = track.history.omitted.get(last.slot.id) if last.omitted else None
+    if left_out is not None:
+        return left_out
+    return track.real[-1].day if track.real else None
 
 
 def _failed(gate: Gate, test: Tested, slot: Slot, title: str, track: Track) -> Guarding:

@@ -11,7 +11,7 @@ from protocol_sched.expansion.forecast import bounds_of, shifted
 from protocol_sched.expansion.track import Laid, Origin, Position, Role, Track
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import PastVisit, Spacing
-from protocol_sched.model.rules import Every, OriginalGrid, PreviousVisit, StartOf, Then
+from protocol_sched.model.rules import At, Every, OriginalGrid, PreviousVisit, StartOf, Then
 from protocol_sched.model.spans import CalendarSpan
 
 ORIGINAL = "@original"
@@ -62,11 +62,19 @@ def origin(laid: Laid, track: Track) -> Origin | None:
         case PreviousVisit():
             return here
         case OriginalGrid() | StartOf(what="phase"):
-            return before or here
+            return here if before is None or _out_of_reach(before, laid) else before
         case StartOf(what="cycle"):
             return here if before is None or slot.position.step == 1 else before
         case _:
             return before
+
+
+def _out_of_reach(before: Origin, laid: Laid) -> bool:
+    """Tell whether the grid ends before a visit: one on demand begins the grid of its cycle."""
+    cadence = laid.slot.phase.cadence
+    if not isinstance(cadence, Every | At):
+        return False
+    return offset(cadence, before.position, laid.slot.position) is None
 
 
 def _is_original(place: Origin | None) -> bool:

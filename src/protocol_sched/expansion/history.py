@@ -40,7 +40,8 @@ class History:
     """By the visit's identity; the last pin counts."""
     requested: tuple[Requested, ...]
     reviewed: tuple[Reviewed, ...]
-    omitted: frozenset[str]
+    omitted: Mapping[str, date]
+    """When it was said, by the visit's identity."""
     waived: tuple[str, ...]
     ceased: Ceased | None
 
@@ -54,7 +55,7 @@ class History:
         pins: dict[str, Pinned] = {}
         requested: list[Requested] = []
         reviewed: list[Reviewed] = []
-        omitted: set[str] = set()
+        omitted: dict[str, date] = {}
         waived: dict[str, None] = {}
         ceased: Ceased | None = None
         for event in sorted(events, key=lambda event: event.on):
@@ -62,7 +63,7 @@ class History:
                 case Given():
                     given[event.visit].append(event)
                 case Omitted():
-                    omitted.add(event.visit)
+                    omitted[event.visit] = event.on
                 case Ceased():
                     ceased = ceased or event
                 case Happened():
@@ -89,7 +90,7 @@ class History:
             pins=pins,
             requested=tuple(requested),
             reviewed=tuple(reviewed),
-            omitted=frozenset(omitted),
+            omitted=omitted,
             waived=tuple(waived),
             ceased=ceased,
         )
