@@ -13,13 +13,13 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import add
 
 import attrs
 
 from protocol_sched.bitsets import members, shifted
-from protocol_sched.problem import DayLag, Problem, SlotLag, TableLag
+from protocol_sched.problem import DayLag, Problem, SlotLag, TableLag, Window
 from protocol_sched.solvers.choices import Choice
 from protocol_sched.solvers.result import FirstDay, Result, Status, Unlike
 
@@ -28,6 +28,28 @@ State = tuple[int, ...]
 For each earlier visit that still matters, how many days before the present one it was; then for
 each course to differ from, how many visits so far share its days.
 """
+
+
+CAPS = (10, 40, 160, None)
+"""Days of deviation one distance may cost, tried in turn."""
+
+
+def _loosest(lag: DayLag | TableLag) -> Window:
+    """Return a window that holds whatever the lag allows from any day."""
+    if isinstance(lag, DayLag):
+        return lag.window
+    windows = set(lag.windows)
+
+    def bound(values: list[int | None], loosest: Callable[[list[int]], int]) -> int | None:
+        known = [value for value in values if value is not None]
+        return loosest(known) if len(known) == len(values) else None
+
+    return Window(
+        bound([window.least for window in windows], min),
+        bound([window.most for window in windows], max),
+        bound([window.lo for window in windows], min),
+        bound([window.hi for window in windows], max),
+    )
 
 
 @attrs.frozen
@@ -93,7 +115,10 @@ class Chain:
         )
         self.horizons = [self._far_enough(j) for j in range(self.count)]
         self.steps: dict[tuple[int, State], tuple[Step, ...]] = {}
-        self.tables: dict[tuple[int, int], dict[int, int]] = {}
+        self.grouped: dict[int, dict[Window, int]] = {}
+        self.loosest = {id(lag): _loosest(lag) for lags in self.lags_into for lag in lags}
+        self.cap: int | None = None
+        """Distances that alone cost more days of deviation than this are left out."""
         self.work = 0
 
     def levels(self, n: int) -> tuple[Level, ...]:
@@ -145,12 +170,9 @@ class Chain:
         back = {n: 0, **dict(zip(self.kept[n], state, strict=True))}
         least, most = 0, self.problem.days - 1
         for lag in self.lags_into[n + 1]:
-            if isinstance(lag, DayLag):
-                offset = back[lag.earlier]
-                if lag.window.least is not None:
-                    least = max(least, lag.window.least - offset)
-                if lag.window.most is not None:
-                    most = min(most, lag.window.most - offset)
+            first, last = self._allowed(lag)
+            least = max(least, first - back[lag.earlier])
+            most = min(most, last - back[lag.earlier])
         own, nearest = self._span(n), nearest or self._span(n + 1)
         if own is None or nearest is None:
             return
@@ -162,13 +184,21 @@ class Chain:
             for lag in self.lags_into[n + 1]:
                 distance = back[lag.earlier] + gap
                 if isinstance(lag, DayLag):
-                    cost = lag.window.cost(distance)
-                    assert cost is not None
-                    base += cost
+                    base += lag.window.cost(distance) or 0
                 elif isinstance(lag, TableLag):
                     masks = self._with_table(lag, distance, back[lag.earlier], masks)
             for cost, mask in masks.items():
                 yield Step(gap, (base + cost) * self.unit, 0, kept, mask, -1)
+
+    def _allowed(self, lag: DayLag | TableLag) -> tuple[int, int]:
+        """Return the least and most distance a lag allows at a cost up to the cap."""
+        window, far = self.loosest[id(lag)], self.problem.days
+        least = -far if window.least is None else window.least
+        most = far if window.most is None else window.most
+        if self.cap is not None:
+            least = least if window.lo is None else max(least, window.lo - self.cap)
+            most = most if window.hi is None else min(most, window.hi + self.cap)
+        return least, most
 
     def _span(self, n: int) -> tuple[int, int] | None:
         days = self.choices[n]
@@ -192,19 +222,36 @@ class Chain:
 
     def _table(self, lag: TableLag, distance: int) -> dict[int, int]:
         """Return the earlier visit's days by what the distance costs from each."""
-        key = (id(lag), distance)
-        if key not in self.tables:
-            table: dict[int, int] = {}
+        # Months and weeks give few different windows, so days are grouped by theirs once.
+        if id(lag) not in self.grouped:
+            groups: dict[Window, int] = {}
             for day, window in enumerate(lag.windows):
-                cost = window.cost(distance)
-                if cost is not None:
-                    table[cost] = table.get(cost, 0) | 1 << day
-            self.tables[key] = table
-        return self.tables[key]
+                groups[window] = groups.get(window, 0) | 1 << day
+            self.grouped[id(lag)] = groups
+        table: dict[int, int] = {}
+        for window, days in self.grouped[id(lag)].items():
+            cost = window.cost(distance)
+            if cost is not None:
+                table[cost] = table.get(cost, 0) | days
+        return table
 
     # --- settling costs ----------------------------------------------------------------------
 
     def solve(self) -> Result:
+        """
+        Return the best course, or a proof that there is none.
+
+        Distances far from every target are left out at first: a course that costs no more than
+        one of them alone would is the best with them too.
+        """
+        for cap in CAPS:
+            self.cap, self.steps = cap, {}
+            result = self._settle()
+            if cap is None or (result.status is not Status.INFEASIBLE and result.bound <= cap):
+                return result
+        raise AssertionError("the last cap leaves nothing out")
+
+    def _settle(self) -> Result:
         """Settle costs in rising order until a last visit is reached, or nothing is left."""
         waiting: dict[int, list[dict[State, int]]] = {}
         for level in self.domains[0]:

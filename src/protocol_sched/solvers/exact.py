@@ -2,9 +2,9 @@
 The exact single-course solver: one door, three roads behind it.
 
 Rules about one visit are settled first: each visit keeps, for each day, its starts. Where every
-rule counts days, `chain` moves sets of days. Where some rules are in elapsed time but none has a
-target in it, `timed` takes the cheapest chains of days in turn until one has times. The rest, and
-visits in no fixed order, go to the best-first `search`. Each proves what it returns.
+rule counts days, `chain` moves sets of days. Where some rules are in elapsed time, `timed` takes
+the cheapest chains of days in turn and finds their times. Visits in no fixed order go to the
+best-first `search`. Each proves what it returns.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from protocol_sched.solvers.chain import Chain
 from protocol_sched.solvers.choices import day_choices
 from protocol_sched.solvers.result import FirstDay, Result, Status, Unlike
 from protocol_sched.solvers.search import search
-from protocol_sched.solvers.timed import Timed, aims_in_hours, untimed
+from protocol_sched.solvers.timed import Timed, untimed
 
 
 def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = None) -> Result:
@@ -38,7 +38,7 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
         chain = Chain(problem, choices, effort, unlike)
         if chain.in_time_order:
             return chain.solve()
-    elif not aims_in_hours(problem):
+    else:
         timed = Timed(problem, choices, effort, unlike)
         if timed.in_time_order:
             return timed.solve()

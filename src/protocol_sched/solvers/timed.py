@@ -3,11 +3,16 @@ Courses with rules in elapsed time, solved as chains of days whose times are fou
 
 Loosened to days, a rule of 72 hours becomes one of two or three days. The chains of days are
 taken in rising cost, and for each cost in order of the finish; the times of day on a chain's days
-are then found by dynamic programming over (visit, day, slot). A loosened rule never forbids or
-costs more than the true one, so the first chain that has times is optimal.
+are then found by dynamic programming over (visit, day, slot), which also adds what elapsed
+targets cost. A loosened rule never forbids or costs more than the true one, so nothing better is
+left as soon as the chains cost as much as the best course found.
 """
 
 from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from functools import reduce
+from operator import attrgetter, or_
 
 import attrs
 
@@ -17,6 +22,8 @@ from protocol_sched.solvers.chain import Chain, Level, State
 from protocol_sched.solvers.choices import Choice, day_starts
 from protocol_sched.solvers.result import Result, Status, Unlike
 
+Best = tuple[int, int, int, tuple[int, ...]]
+"""Cost, last day, sum of clock times and start slots; the smaller is the better course."""
 Slots = tuple[int, ...]
 """Start slots of earlier visits that an elapsed rule of a later one still looks at."""
 
@@ -25,14 +32,6 @@ def untimed(problem: Problem) -> bool:
     """Tell whether no rule is in elapsed time."""
     slot_lags = any(isinstance(lag, SlotLag) for lag in problem.lags)
     return not slot_lags and not any(item.slot_targets for item in problem.items)
-
-
-def aims_in_hours(problem: Problem) -> bool:
-    """Tell whether some rule has its target, and so its cost, in elapsed time."""
-    if any(item.slot_targets for item in problem.items):
-        return True
-    windows = [lag.window for lag in problem.lags if isinstance(lag, SlotLag)]
-    return any(window.lo is not None or window.hi is not None for window in windows)
 
 
 def loosened(problem: Problem) -> Problem:
@@ -68,6 +67,9 @@ def days_of(window: Window, shortest: int, longest: int) -> Window:
     return Window(least, most)
 
 
+_slot = attrgetter("slot")
+
+
 class _TimedChain(Chain):
     """A chain of days that may also take a day for the dearer starts on it."""
 
@@ -92,7 +94,7 @@ class _TimedChain(Chain):
 
 
 class Timed:
-    """One solve of a problem whose elapsed rules are limits without a target."""
+    """One solve of a problem with elapsed rules."""
 
     def __init__(
         self,
@@ -109,6 +111,7 @@ class Timed:
             if isinstance(lag, SlotLag):
                 self.into[lag.later].append(lag)
                 timed |= {lag.earlier, lag.later}
+        timed |= {n for n, item in enumerate(problem.items) if item.slot_targets}
         starts = [
             day_starts(problem, item, choices[n])
             if n in timed
@@ -121,6 +124,7 @@ class Timed:
             for n in range(self.count)
         ]
         """For each visit, those up to it whose start a later elapsed rule looks at."""
+        self.ordered: dict[tuple[int, int, int], list[Choice]] = {}
         self.reached = 0
 
     @property
@@ -134,29 +138,60 @@ class Timed:
         loose = Chain(chain.problem, self.choices, self.effort, chain.unlike).solve()
         if loose.status is not Status.OPTIMAL:
             return loose
+        for cap in (loose.deviation + 10, loose.deviation + 160, None):
+            chain.cap, chain.steps = cap, {}
+            result = self._take()
+            if cap is None or (result.status is not Status.INFEASIBLE and result.bound <= cap):
+                return result
+        raise AssertionError("the last cap leaves nothing out")
+
+    def _take(self) -> Result:
+        chain = self.chain
         waiting: dict[int, list[dict[State, int]]] = {}
         for level in chain.domains[0]:
             if max(level.shares, default=0) <= chain.unlike.shared:
                 chain.wait(waiting, level.cost, 0, level.shares, level.days)
         laid: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
+        best: Best | None = None
         while waiting:
             cost = min(waiting)
+            if best is not None and best[0] < cost:
+                break
             front = waiting.pop(cost)
             for n in range(self.count):
                 for state, days in front[n].items():
                     laid[n][state, cost] = days
                     if n < self.count - 1:
                         chain.spread(waiting, front, cost, n, state, days)
-            if found := self._with_times(laid, cost):
-                return found
+            best = self._with_times(laid, cost, best)
             if chain.work > self.effort:
-                return Result(
-                    Status.EFFORT_SPENT,
-                    bound=cost // chain.unit,
-                    reached=self.reached,
-                    work=chain.work,
-                )
-        return self._none()
+                return self._spent(cost, best)
+            if best is not None and best[0] <= cost:
+                break
+        return self._none() if best is None else self._result(Status.OPTIMAL, best, best[0])
+
+    def _result(self, status: Status, best: Best, bound: int) -> Result:
+        cost, finish, clock, slots = best
+        unit = self.chain.unit
+        return Result(
+            status,
+            slots,
+            deviation=cost // unit,
+            preferences=cost % unit,
+            finish=finish,
+            time_of_day=clock,
+            bound=bound // unit,
+            reached=self.count,
+            work=self.chain.work,
+        )
+
+    def _spent(self, cost: int, best: Best | None) -> Result:
+        """Say what is known when the effort ends: no course costs less than ``cost``."""
+        if best is not None:
+            status = Status.OPTIMAL if best[0] <= cost else Status.EFFORT_SPENT
+            return self._result(status, best, min(cost, best[0]))
+        bound, work = cost // self.chain.unit, self.chain.work
+        return Result(Status.EFFORT_SPENT, bound=bound, reached=self.reached, work=work)
 
     def _none(self) -> Result:
         """Say that no chain of days has times, and which visit was the first without."""
@@ -165,48 +200,48 @@ class Timed:
         within = (1 << self.problem.days) - 1
         return Result(Status.INFEASIBLE, reached=reached, within=within, work=chain.work)
 
-    def _with_times(self, laid: list[dict[tuple[State, int], int]], cost: int) -> Result | None:
-        """Return the best course of exactly this cost that has times; ``None`` if there is none."""
+    def _with_times(
+        self, laid: list[dict[tuple[State, int], int]], cost: int, best: Best | None
+    ) -> Best | None:
+        """Return the best of ``best`` and the courses whose days alone cost exactly ``cost``."""
         chain = self.chain
         ends = {state: days for (state, at), days in laid[-1].items() if at == cost}
-        every = 0
-        for days in ends.values():
-            every |= days
+        every = reduce(or_, ends.values(), 0)
         for finish in members(every):
+            if best is not None and best[:2] <= (cost, finish):
+                break
             final = {(s, cost): 1 << finish for s, days in ends.items() if days >> finish & 1}
-            slots = self._times(chain.leading(laid, final))
-            if slots is not None:
-                return Result(
-                    Status.OPTIMAL,
-                    slots[1],
-                    deviation=cost // chain.unit,
-                    preferences=cost % chain.unit,
-                    finish=finish,
-                    time_of_day=slots[0],
-                    bound=cost // chain.unit,
-                    reached=self.count,
-                    work=chain.work,
-                )
+            timed = self._times(chain.leading(laid, final))
+            if timed is not None:
+                off, clock, slots = timed
+                found = (cost + off * chain.unit, finish, clock, slots)
+                best = found if best is None else min(best, found)
             if chain.work > self.effort:
-                return None
-        return None
+                break
+        return best
 
     def _times(
         self, leading: list[dict[tuple[State, int], int]]
-    ) -> tuple[int, tuple[int, ...]] | None:
-        """Return the least sum of clock times on these chains of days, with its start slots."""
+    ) -> tuple[int, int, tuple[int, ...]] | None:
+        """
+        Return the best times on these chains of days.
+
+        Least cost of elapsed targets, then least sum of clock times; with the start slots.
+        """
         chain = self.chain
-        Best = dict[tuple[State, int, int, Slots], tuple[int, tuple[int, ...]]]  # noqa: N806
-        best: Best = {}
+        Found = dict[tuple[State, int, int, Slots], tuple[int, int, tuple[int, ...]]]  # noqa: N806
+        best: Found = {}
         for (state, cost), days in leading[0].items():
             for day in members(days):
                 for choice in self._starts(0, day, cost):
-                    key = (state, cost, day, self._keep((choice.slot,)))
-                    best[key] = min(best.get(key, _FAR), (choice.wall, (choice.slot,)))
+                    if (off := self._off((), 0, choice.slot)) is not None:
+                        key = (state, cost, day, self._keep((choice.slot,)))
+                        found = (off, choice.wall, (choice.slot,))
+                        best[key] = min(best.get(key, found), found)
         for n in range(self.count - 1):
             self.reached = max(self.reached, n + 1 if best else n)
-            after: Best = {}
-            for (state, cost, day, _), (total, path) in best.items():
+            after: Found = {}
+            for (state, cost, day, _), (so_far, total, path) in best.items():
                 for step in chain.ways(n, state):
                     to, at = day + step.gap, (step.state, cost + step.cost)
                     chain.work += 1
@@ -214,27 +249,51 @@ class Timed:
                         continue
                     if not (leading[n + 1].get(at, 0) & step.domain) >> to & 1:
                         continue
-                    for choice in self._starts(n + 1, to, step.unary):
+                    for choice in self._between(n + 1, to, step.unary, *self._bounds(path, n + 1)):
                         chain.work += 1
-                        if self._apart(path, n + 1, choice.slot):
+                        off = self._off(path, n + 1, choice.slot)
+                        if off is not None:
                             slots = (*path, choice.slot)
                             key = (*at, to, self._keep(slots))
-                            found = (total + choice.wall, slots)
-                            after[key] = min(after.get(key, _FAR), found)
+                            found = (so_far + off, total + choice.wall, slots)
+                            after[key] = min(after.get(key, found), found)
             best = after
         return min(best.values()) if best else None
 
     def _starts(self, n: int, day: int, unary: int) -> list[Choice]:
-        """Return the starts on a day that cost what the chain reckoned for them."""
-        penalty = unary % self.chain.unit
-        return [choice for choice in self.chain.starts[n][day] if choice.penalty == penalty]
+        """Return the starts on a day that cost what the chain reckoned for them, by slot."""
+        key = (n, day, unary % self.chain.unit)
+        if key not in self.ordered:
+            choices = [one for one in self.chain.starts[n][day] if one.penalty == key[2]]
+            self.ordered[key] = sorted(choices, key=_slot)
+        return self.ordered[key]
+
+    def _between(self, n: int, day: int, unary: int, first: int, last: int) -> list[Choice]:
+        """Return those of the starts that lie in a range of slots, both ends included."""
+        choices = self._starts(n, day, unary)
+        start = bisect_left(choices, first, key=_slot)
+        return choices[start : bisect_right(choices, last, key=_slot)]
+
+    def _bounds(self, slots: tuple[int, ...], n: int) -> tuple[int, int]:
+        """Return the first and last slot that elapsed rules leave visit n."""
+        first, last = 0, self.problem.day_slots[-1]
+        for lag in self.into[n]:
+            base = slots[lag.earlier]
+            if lag.window.least is not None:
+                first = max(first, base + lag.window.least)
+            if lag.window.most is not None:
+                last = min(last, base + lag.window.most)
+        return first, last
 
     def _keep(self, slots: tuple[int, ...]) -> Slots:
         return tuple(slots[j] for j in self.kept[len(slots) - 1])
 
-    def _apart(self, slots: tuple[int, ...], n: int, slot: int) -> bool:
-        """Tell whether every elapsed rule allows visit n to start at a slot."""
-        return all(lag.window.cost(slot - slots[lag.earlier]) is not None for lag in self.into[n])
-
-
-_FAR: tuple[int, tuple[int, ...]] = (1 << 62, ())
+    def _off(self, slots: tuple[int, ...], n: int, slot: int) -> int | None:
+        """Return what elapsed rules cost of visit n at a slot; ``None`` if one forbids it."""
+        total = sum(target.cost(slot) for target in self.problem.items[n].slot_targets)
+        for lag in self.into[n]:
+            cost = lag.window.cost(slot - slots[lag.earlier])
+            if cost is None:
+                return None
+            total += -(-cost // lag.unit)
+        return total
