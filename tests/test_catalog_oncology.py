@@ -8,17 +8,21 @@ course, Monday 1 March 2027.
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from catalog_dates import given, laid_out, on, run, targets, windows
 from protocol_sched import catalog
+from protocol_sched.formats.documents import read_clinic, read_person
 from protocol_sched.model.agenda import Spacing
-from protocol_sched.model.course import Event, Given
+from protocol_sched.model.course import Course, Event, Given
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.rules import Between
+from protocol_sched.planning import plan_course
 
+EXAMPLES = Path(__file__).parents[1] / "examples"
 NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -117,6 +121,18 @@ def test_46_hours_of_a_visit_given_are_counted_from_its_planned_end() -> None:
     assert not isinstance(rule.earlier, str)
     assert rule.earlier.end == datetime(2027, 3, 12, 17, 30, tzinfo=NEW_YORK)
     assert targets(agenda)["disconnect-1"] == 13
+
+
+@pytest.mark.parametrize("day", [3, 4])
+def test_no_cycle_begins_on_a_thursday_or_a_friday_where_weekends_are_closed(day: int) -> None:
+    clinic = read_clinic((EXAMPLES / "clinic.toml").read_text(encoding="utf-8"))
+    person = read_person((EXAMPLES / "person-any-day.toml").read_text(encoding="utf-8"))
+    late = Course(key="c1", protocol=catalog.load("folfox-6"), start=on(day))
+    plan = plan_course(late, clinic, person, as_of=on(-9), until=on(180))
+    assert plan.schedule is not None
+    starts = [one.start for one in plan.schedule.visits if one.kind == "infusion"]
+    assert len(starts) == 12
+    assert {f"{start:%A}" for start in starts} <= {"Monday", "Tuesday", "Wednesday"}
 
 
 def test_more_than_18_days_after_the_cycle_before_is_late_and_not_forbidden() -> None:
