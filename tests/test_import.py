@@ -5,6 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+from protocol_sched.errors import MissingExtra
+from protocol_sched.problem import Problem
+from protocol_sched.solvers import cpsat
+
 HEAVY = ("icalendar", "ortools", "matplotlib", "hypothesis", "numpy", "pandas")
 
 
@@ -16,3 +22,11 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     loaded = {name.split(".")[0] for name in result.stdout.split()}
     assert "protocol_sched" in loaded
     assert loaded & set(HEAVY) == set()
+
+
+def test_what_needs_an_extra_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
+    with pytest.raises(MissingExtra) as missing:
+        cpsat.solve(Problem((), (), (0, 1)))
+    wanted = "the second solver needs OR-Tools: pip install 'protocol-sched[cpsat]'"
+    assert str(missing.value) == wanted

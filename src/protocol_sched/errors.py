@@ -88,3 +88,15 @@ class InvalidEvent(ProtocolSchedError, ValueError):
 
     def __str__(self) -> str:
         return f"course {self.course!r}: {self.event} is refused: {self.reason}"
+
+
+@attrs.frozen
+class MissingExtra(ProtocolSchedError, ImportError):
+    """Something was asked for that needs a library which is installed only on demand."""
+
+    purpose: str
+    library: str
+    extra: str
+
+    def __str__(self) -> str:
+        return f"{self.purpose} needs {self.library}: pip install 'protocol-sched[{self.extra}]'"

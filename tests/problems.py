@@ -1,0 +1,95 @@
+"""Strategies for small problems of integers, with every kind of lag, penalty and target."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import strategies as st
+
+from protocol_sched.problem import (
+    Allowed,
+    DayLag,
+    Item,
+    Lag,
+    Penalty,
+    Problem,
+    SlotLag,
+    TableLag,
+    Target,
+    Window,
+)
+
+
+@st.composite
+def windows(draw: st.DrawFn, low: int, high: int) -> Window:
+    """Draw a window with any of its four bounds missing."""
+    bound = st.none() | st.integers(low, high)
+    least, most = draw(bound), draw(bound)
+    if least is not None and most is not None and least > most:
+        least, most = most, least
+    lo, hi = draw(bound), draw(bound)
+    if lo is not None and hi is not None and lo > hi:
+        lo, hi = hi, lo
+    return Window(least, most, lo, hi)
+
+
+@st.composite
+def problems(
+    draw: st.DrawFn, ordered: bool = False, timed: bool = True, aims: bool = True
+) -> Problem:
+    """Draw one to four visits over a few days of a few slots each."""
+    most_slots, most_days = (1, 8) if ordered and not timed else (4, 6)
+    widths = draw(st.lists(st.integers(1, most_slots), min_size=2, max_size=most_days))
+    day_slots = [0]
+    for width in widths:
+        day_slots.append(day_slots[-1] + width)
+    total, days = day_slots[-1], len(widths)
+    slot_sets = st.integers(0, (1 << total) - 1)
+    day_sets = st.integers(0, (1 << days) - 1) | st.just((1 << days) - 1)
+    count = draw(st.integers(1, 4))
+    items = []
+    for n in range(count):
+        slots = draw(st.lists(slot_sets | st.just((1 << total) - 1), min_size=1, max_size=2))
+        allowed = draw(st.lists(day_sets, max_size=1))
+        penalties = draw(st.lists(st.tuples(slot_sets, st.integers(1, 2)), max_size=2))
+        targets = draw(st.lists(windows(-1, days), max_size=1))
+        slot_targets = draw(st.lists(windows(-1, total), max_size=1)) if timed and aims else []
+        items.append(
+            Item(
+                f"v{n}",
+                1,
+                tuple(Allowed(bits, "slots") for bits in slots),
+                tuple(Allowed(bits, "days") for bits in allowed),
+                tuple(Penalty(bits, cost, "wish") for bits, cost in penalties),
+                tuple(Target(Window(lo=w.lo, hi=w.hi), "target") for w in targets),
+                tuple(Target(Window(lo=w.lo, hi=w.hi), "target", 2) for w in slot_targets),
+            )
+        )
+    lags: list[Lag] = []
+    if ordered:
+        lags += [
+            DayLag(a, b, Window(least=draw(st.integers(0, 1))), "order")
+            for a, b in pairwise(range(count))
+        ]
+    for _ in range(draw(st.integers(0, 4)) if count > 1 else 0):
+        later = draw(st.integers(1, count - 1))
+        earlier = draw(st.integers(0, later - 1))
+        kind = draw(st.sampled_from(["day", "table", "slot"] if timed else ["day", "table"]))
+        if kind == "day" and draw(st.booleans()):
+            least = draw(st.integers(0, days - 1))
+            lags.append(DayLag(earlier, later, Window(least=least), "cap"))
+        elif kind == "day":
+            lags.append(DayLag(earlier, later, draw(windows(-days, days)), "day"))
+        elif kind == "table":
+            table = tuple(draw(windows(-2, days)) for _ in range(days))
+            lags.append(TableLag(earlier, later, table, "table"))
+        else:
+            window = draw(windows(-total, total))
+            window = window if aims else Window(window.least, window.most)
+            lags.append(SlotLag(earlier, later, window, "slot", draw(st.integers(1, 3))))
+    irregular: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    if draw(st.booleans()):
+        day = draw(st.integers(0, days - 1))
+        shown = draw(st.lists(st.integers(0, 5), min_size=widths[day], max_size=widths[day]))
+        irregular = ((day, tuple(60 * minute for minute in shown)),)
+    return Problem(tuple(items), tuple(lags), tuple(day_slots), 60, irregular)
