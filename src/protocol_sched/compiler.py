@@ -392,7 +392,7 @@ class _Compiler:
         A visit without a time is read carefully: the last minute of its date for a least
         distance, the first for a most.
         """
-        moment = past.end if between is Between.END_AND_START and past.end else past.start
+        moment = past.end if between is Between.END_AND_START else past.start
         if moment is not None:
             tick = self.horizon.tick(moment)
             return tick, tick
@@ -444,8 +444,9 @@ class _Compiler:
                 continue
             for slot in range(slots.starts[n], slots.starts[n + 1]):
                 end = slot * slots.minutes + most
-                same = horizon.midnights[n] <= end < horizon.midnights[n + 1]
-                if not same or horizon.wall_minute(end) > latest:
+                midnight = horizon.midnights[n + 1]  # belongs to the day that it ends
+                clock = 1440 if end == midnight else horizon.wall_minute(end)
+                if end > midnight or clock > latest:
                     bits |= 1 << slot
         return bits
 

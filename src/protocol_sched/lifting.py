@@ -105,24 +105,22 @@ def _kept(agenda: Agenda, visits: tuple[Visit, ...]) -> Iterator[Kept]:
 def _spacing_kept(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) -> Kept:
     later = placed[binding.later]
     if isinstance(binding.earlier, PastVisit):
-        on, moment = binding.earlier.on, binding.earlier.start
-        if binding.between is Between.END_AND_START:
-            moment = binding.earlier.end or moment
+        past = binding.earlier
+        on = past.on
+        moment = past.end if binding.between is Between.END_AND_START else past.start
     else:
         earlier = placed[binding.earlier]
-        on, moment = earlier.day, earlier.start
-        if binding.between is Between.END_AND_START:
-            moment = earlier.discharge_by
+        ends = binding.between is Between.END_AND_START
+        on, moment = earlier.day, earlier.discharge_by if ends else earlier.start
+    days = (later.day - on).days
+    found, window = days, day_window(binding, on, agenda.month_end)
+    deviation = window.cost(days) or 0
     lengths = (binding.least, binding.most, binding.target.least if binding.target else None)
     if any(isinstance(length, ElapsedSpan) for length in lengths) and moment is not None:
         found = int(later.start.timestamp() - moment.timestamp()) // 60
         window = minutes_window(binding)
-        off = window.cost(found) if binding.target else 0
-        deviation = -(-(off or 0) // 1440)
-    else:
-        found = (later.day - on).days
-        window = day_window(binding, on, agenda.month_end)
-        deviation = window.cost(found) or 0
+        if binding.target is not None and isinstance(binding.target.least, ElapsedSpan):
+            deviation = -(-(window.cost(found) or 0) // 1440)
     return Kept(
         rule=binding,
         found=found,

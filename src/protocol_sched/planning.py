@@ -215,19 +215,21 @@ def _no_room(compiled: Compiled, result: Result) -> NoRoom:
     agenda = compiled.agenda
     due, item = compiled.dues[result.reached], compiled.problem.items[result.reached]
     found = []
+    closed = 0
     for origin, days in obstacles(compiled.problem, item, result.within):
+        closed |= days
         says = origin_text(origin, agenda)
         if not isinstance(origin, Closed | PersonAway):  # those name their own dates
             on = tuple(compiled.horizon.date_of(n) for n in members(days))
             says += f" ({dates_text(on)})"
         rule = getattr(origin, "rule", type(origin).__name__)
         found.append(Obstacle(says=says, rule=rule, source=getattr(origin, "source", "")))
-    if not found:
-        # Starts are free on those days, but none at the distance that the other visits ask for.
+    if result.within & ~closed:
+        # Starts are free on some days, but none at the distance that the other visits ask for.
         lags = [lag for lag in compiled.problem.lags if lag.later == result.reached]
         limits = [lag.origin for lag in lags if _limits(lag.origin)]
-        for says in dict.fromkeys(origin_text(origin, agenda) for origin in limits):
-            found.append(Obstacle(says=says, rule="spacing"))
+        sentences = dict.fromkeys(origin_text(origin, agenda) for origin in limits)
+        found = [Obstacle(says=says, rule="spacing") for says in sentences]
     left = tuple(compiled.horizon.date_of(n) for n in members(result.within))
     last = compiled.horizon.date_of(compiled.horizon.days - 1)
     if not left:
@@ -236,6 +238,8 @@ def _no_room(compiled: Compiled, result: Result) -> NoRoom:
     says = f"{due.title} can only be on {dates_text(left)}, and no time is free then"
     if not left:
         says = f"no date is left for {due.title}"
+    elif result.within & ~closed:
+        says = f"no time is free for {due.title} at the distance its rules ask for"
     return NoRoom(
         visit=due.id,
         title=due.title,

@@ -8,7 +8,7 @@ rules and its forecast as soon as it is reached, and lateness changes only what 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import attrs
 
@@ -209,12 +209,18 @@ class _Walk:
         number = self.counts[kind] + 1
         return titled(kind, number, self.track.course.protocol), number
 
-    def _given(self, slot: Slot, title: str) -> tuple[PastVisit | None, tuple[PastVisit, ...]]:
+    def _given(
+        self, slot: Slot, title: str, number: int
+    ) -> tuple[PastVisit | None, tuple[PastVisit, ...]]:
         tries: list[PastVisit] = []
+        kind = self.track.course.protocol.visit_type(slot.phase.visit)
         for event in self.track.history.given.get(slot.id, ()):
-            visit = PastVisit(
-                slot.id, title, event.on, event.start, None, slot.phase.visit, event.counts
-            )
+            end = event.start
+            if end is not None:  # its longest, so that a least distance is never too short
+                end = (end.astimezone(UTC) + timedelta(minutes=kind.most(number))).astimezone(
+                    end.tzinfo
+                )
+            visit = PastVisit(slot.id, title, event.on, event.start, end, kind.name, event.counts)
             if event.counts:
                 return visit, tuple(tries)
             tries.append(visit)
@@ -229,7 +235,7 @@ class _Walk:
 
     def _lay(self, slot: Slot) -> None:
         title, number = self._title(slot.phase.visit)
-        past, tries = self._given(slot, title)
+        past, tries = self._given(slot, title, number)
         rules: list[Rules] = []
         asked: list[Question] = []
         for item in rules_of(slot, self._since_last(tries), self.track):
@@ -395,7 +401,7 @@ class _Walk:
             first=False,
         )
         title, type_ordinal = self._title(slot.phase.visit)
-        past, tries = self._given(slot, title)
+        past, tries = self._given(slot, title, number)
         target = SpanRange(insert.insert.span, insert.insert.span)
         rule = Spacing(
             rule="adaptation",

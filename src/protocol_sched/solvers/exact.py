@@ -34,6 +34,9 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
     choices = day_choices(problem)
     if not problem.items:
         return Result(Status.OPTIMAL, ())
+    for n, days in enumerate(choices):
+        if not days:
+            return Result(Status.INFEASIBLE, reached=n, within=(1 << problem.days) - 1)
     if untimed(problem):
         chain = Chain(problem, choices, effort, unlike)
         if chain.in_time_order:
