@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 
 def span(start: int, end: int) -> int:
@@ -54,9 +55,10 @@ def pieces(bits: int, starts: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     Part k holds the numbers from ``starts[k]`` up to ``starts[k + 1]``, moved to begin at 0.
     """
     raw = bits.to_bytes((max(bits.bit_length(), starts[-1]) + 7) // 8, "little")
-    for k in range(len(starts) - 1):
-        first, last = starts[k], starts[k + 1]
-        chunk = int.from_bytes(raw[first >> 3 : (last + 7) >> 3], "little") >> (first & 7)
-        chunk &= (1 << (last - first)) - 1
-        if chunk:
-            yield k, chunk
+    width = mask = 0
+    for k, (first, last) in enumerate(pairwise(starts)):
+        if last - first != width:
+            width, mask = last - first, (1 << (last - first)) - 1
+        part = int.from_bytes(raw[first >> 3 : (last + 7) >> 3], "little") >> (first & 7) & mask
+        if part:
+            yield k, part

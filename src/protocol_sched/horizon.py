@@ -53,6 +53,10 @@ def _midnights(zone: ZoneInfo, first: date, days: int) -> tuple[int, ...]:
     return tuple((instant(zone, day, 0) - opens) // _MINUTE for day in dates)
 
 
+def _opens(horizon: Horizon) -> datetime:
+    return instant(horizon.zone, horizon.first, 0)
+
+
 def _of(horizon: Horizon) -> tuple[int, ...]:
     return _midnights(horizon.zone, horizon.first, horizon.days)
 
@@ -70,6 +74,10 @@ class Horizon:
     zone: ZoneInfo
     first: date
     days: int
+    opens: datetime = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(_opens, takes_self=True)
+    )
+    """The UTC instant of tick 0."""
     midnights: tuple[int, ...] = attrs.field(
         init=False, eq=False, repr=False, default=attrs.Factory(_of, takes_self=True)
     )
@@ -79,11 +87,6 @@ class Horizon:
         offset = self.opens.astimezone(self.zone).utcoffset() or timedelta(0)
         if offset % _MINUTE:
             raise InvalidValue("horizon", "zone", str(self.zone), "on whole minutes from UTC")
-
-    @property
-    def opens(self) -> datetime:
-        """Return the UTC instant of tick 0."""
-        return instant(self.zone, self.first, 0)
 
     def tick(self, moment: datetime) -> int:
         """Return the tick of a zoned moment, rounded down; negative before the horizon."""

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from operator import add
-
-import attrs
+from typing import NamedTuple
 
 from protocol_sched.bitsets import members, shifted
 from protocol_sched.problem import DayLag, Problem, SlotLag, TableLag, Window
@@ -52,8 +51,7 @@ def _loosest(lag: DayLag | TableLag) -> Window:
     )
 
 
-@attrs.frozen
-class Step:
+class Step(NamedTuple):
     """A way from one visit to the next: days of ``mask`` move ``gap`` days on, into ``domain``."""
 
     gap: int
@@ -67,8 +65,7 @@ class Step:
     domain: int
 
 
-@attrs.frozen
-class Level:
+class Level(NamedTuple):
     """Days of one visit that cost the same and are shared with the same courses."""
 
     cost: int
@@ -102,6 +99,7 @@ class Chain:
             self.last_use[lag.earlier] = max(self.last_use[lag.earlier], lag.later)
         self.kept = [[j for j in range(i) if self.last_use[j] > i] for i in range(self.count)]
         """For each visit, the earlier ones that a rule of a later visit still looks at."""
+        self.alike: dict[tuple[int, ...], list[Level]] = {}
         self.domains = [self.levels(n) for n in range(self.count)]
         self.in_time_order = all(
             any(
@@ -123,16 +121,27 @@ class Chain:
 
     def levels(self, n: int) -> tuple[Level, ...]:
         """Return the days of one visit in rising cost."""
+        levels = self._by_cost(n)
+        for course in reversed(self.unlike.days):
+            split: list[Level] = []
+            for cost, days, shares in levels:
+                same = days & 1 << course[n]
+                split += [Level(cost, days & ~same, (0, *shares)), Level(cost, same, (1, *shares))]
+            levels = [level for level in split if level.days]
+        return tuple(sorted(levels, key=lambda level: (level.cost, level.shares)))
+
+    def _by_cost(self, n: int) -> list[Level]:
+        """Return the days of one visit that cost the same, worked out once for like visits."""
         targets = self.problem.items[n].day_targets
-        taken = [days[n] for days in self.unlike.days]
-        levels: dict[tuple[int, tuple[int, ...]], int] = {}
-        for day, choice in self.choices[n].items():
-            cost = choice.penalty
-            if targets:
-                cost += self.unit * sum(target.cost(day) for target in targets)
-            key = (cost, tuple(int(day == other) for other in taken))
-            levels[key] = levels.get(key, 0) | 1 << day
-        return tuple(Level(cost, levels[cost, shares], shares) for cost, shares in sorted(levels))
+        key = (id(self.choices[n]), *map(id, targets))
+        if key not in self.alike:
+            days_at: dict[int, int] = {}
+            for day, choice in self.choices[n].items():
+                off = sum([target.cost(day) for target in targets]) if targets else 0
+                cost = choice.penalty + self.unit * off
+                days_at[cost] = days_at.get(cost, 0) | 1 << day
+            self.alike[key] = [Level(cost, days, ()) for cost, days in days_at.items()]
+        return self.alike[key]
 
     def _far_enough(self, j: int) -> int | None:
         """Return a distance from which on visit j's exact day no longer matters."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import and_
-
-import attrs
+from typing import NamedTuple
 
 from protocol_sched.bitsets import members, pieces
 from protocol_sched.problem import Item, Problem
 
 
-@attrs.frozen
-class Choice:
+class Choice(NamedTuple):
     """The best start of a visit on one day."""
 
     slot: int
@@ -30,21 +28,16 @@ def day_choices(problem: Problem) -> tuple[dict[int, Choice], ...]:
     shared: dict[tuple[int, ...], dict[int, Choice]] = {}
     found = []
     for item in problem.items:
+        days = reduce(and_, (allowed.bits for allowed in item.days), (1 << problem.days) - 1)
         # Visits of one kind share their sets; what they have in common is worked out once.
-        key = (*map(id, item.slots), *map(id, item.penalties))
+        key = (days, *map(id, item.slots), *map(id, item.penalties))
         if key not in shared:
-            shared[key] = _best_of_days(problem, item)
-        best = shared[key]
-        allowed = reduce(and_, (days.bits for days in item.days), -1)
-        found.append(
-            {day: choice for day, choice in best.items() if allowed >> day & 1}
-            if item.days
-            else best
-        )
+            shared[key] = _best_of_days(problem, item, days)
+        found.append(shared[key])
     return tuple(found)
 
 
-def _best_of_days(problem: Problem, item: Item) -> dict[int, Choice]:
+def _best_of_days(problem: Problem, item: Item, days: int) -> dict[int, Choice]:
     levels = {0: starts_of(problem, item)}
     for penalty in item.penalties:
         split: dict[int, int] = {}
@@ -58,7 +51,7 @@ def _best_of_days(problem: Problem, item: Item) -> dict[int, Choice]:
     best: dict[int, Choice] = {}
     for level in sorted(levels):
         for day, part in pieces(levels[level], problem.day_slots):
-            if day in best:
+            if day in best or not days >> day & 1:
                 continue
             first = problem.day_slots[day]
             if day in irregular:
