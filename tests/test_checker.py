@@ -999,7 +999,7 @@ def test_kept_holds_every_spacing_once_and_no_strange_rule() -> None:
     assert [str(one) for one in attrs.evolve(w, schedule=schedule).found()] == [
         "kept names a rule of kind 'separation' that the agenda does not have; wanted only the "
         "agenda's rules (kept)",
-        "kept lists a separation rule 0 times; wanted 1 time (kept)",
+        "kept lists the rule 'separation' 0 times; wanted 1 time (kept)",
     ]
 
 

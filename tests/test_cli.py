@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from protocol_sched.formats.schema import protocol_schema
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 INPUTS = "course.toml --protocol ketamine-migraine.toml --clinic clinic.toml --person person.toml"
 AS_OF = "--as-of 2027-02-20"
@@ -231,6 +233,56 @@ def test_check_refuses_a_file_that_is_no_plan(here: Path) -> None:
         "protocol-sched: plan.json: 1 fault\n"
         "  is not JSON: Expecting property name enclosed in double quotes, "
         "at line 1, column 2\n"
+    )
+
+
+# --- dates, schema ---------------------------------------------------------------------------
+
+DATES = """\
+Infliximab, weeks 0, 2 and 6, then every 8 weeks
+
+visit       recorded as    earliest    target      latest  rule of the target
+----------  -------------  ----------  ----------  ------  ----------------------------------------------
+infusion 1  induction-1    2027-03-01  2027-03-01  -       not before 2027-03-01, the start of the course
+infusion 2  induction-2    2027-03-02  2027-03-15  -       2 weeks after infusion 1
+infusion 3  induction-3    2027-03-16  2027-04-12  -       6 weeks after infusion 1
+infusion 4  maintenance-1  2027-04-13  2027-06-07  -       8 weeks after infusion 3
+infusion 5  maintenance-2  2027-06-08  2027-08-02  -       8 weeks after infusion 4
+
+Infusion 1 waits for a test: tuberculosis-screening and hepatitis-b-screening.
+
+For a clinician to decide:
+  - What follows when an infusion is late or missed: no label rule was found.
+"""  # noqa: E501
+
+
+def test_dates_lists_what_the_protocol_asks_for_without_a_clinic(here: Path) -> None:
+    text = 'key = "c1"\nstart = 2027-03-01\nprotocol = "infliximab"\n'
+    (here / "course.toml").write_text(text, "utf-8")
+    result = run(here, f"dates course.toml {AS_OF} --until 2027-08-31")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == DATES
+
+
+def test_dates_as_json_are_the_agenda(here: Path) -> None:
+    result = run(here, f"dates course.toml {AS_OF} --json")
+    agenda = json.loads(result.stdout)
+    assert [due["id"] for due in agenda["dues"]][:2] == ["evaluation", "induction-1"]
+
+
+def test_schema_is_that_of_protocol_files(here: Path) -> None:
+    result = run(here, "schema")
+    assert json.loads(result.stdout) == protocol_schema()
+
+
+def test_a_history_that_cannot_be_is_refused_with_what_is_near(here: Path) -> None:
+    event = '[[events]]\nkind = "given"\nvisit = "infusion 1"\non = 2027-03-03\n'
+    change(here / "course.toml", "# What happens later", f"{event}# What happens later")
+    result = run(here, f"plan {INPUTS} --as-of 2027-03-03")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "protocol-sched: course 'course-0417': given 'infusion 1' on 2027-03-03 is refused: no "
+        "visit of the course has that identity; known here: induction-1, induction-6, induction-5\n"
     )
 
 

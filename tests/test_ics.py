@@ -155,7 +155,7 @@ SEQUENCE:0
 CATEGORIES:Appointment
 CLASS:PRIVATE
 DESCRIPTION:Arrive at 14:00.\\nNo solid food from 08:00.\\n\
-No clear liquids from 12:00.\\nYou may leave between 16:30 and 16:45.\\n\
+No clear liquids from 12:00.\\nYou may leave between 16:30 and 16:45. It may be later.\\n\
 Sam Poe takes you home.\\nDo not drive until Tue 16 Mar 2027.\\nPhone: +1 555 0100
 LAST-MODIFIED:20270101T123015Z
 LOCATION:Suite 100\\, 1 Main St

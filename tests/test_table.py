@@ -100,6 +100,7 @@ Proved best: fewest days off target, then most wishes met, then earliest end, th
 This plan: 1 day off target, 1 wish not met, last visit Wed 17 March 2027.
 Rides not confirmed yet: infusion 2.
 Rides declined: infusion 3.
+Recovery may take longer than shown (until: walks unaided).
 Times are in America/New_York: EST until Thu 11 March, EDT from Mon 15 March.
 Closed on the way: Fri 12 March (staff training) and Tue 16 March, 12:00-17:00.
 

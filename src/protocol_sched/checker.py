@@ -947,7 +947,7 @@ def _numbers(case: _Case, placed: list[_Placed], kept: Sequence[Kept]) -> Iterat
     for binding in case.agenda.bindings if kept else ():
         times, wanted_times = listed.count(binding), case.agenda.bindings.count(binding)
         if times != wanted_times and isinstance(binding, Spacing) and _kept(case, binding, known):
-            text = f"kept lists a {binding.rule} rule {_count(times, 'time')}"
+            text = f"kept lists the rule {binding.rule!r} {_count(times, 'time')}"
             wanted_text = _count(wanted_times, "time")
             yield Violation(rule="kept", visits=_about(binding), found=text, wanted=wanted_text)
 

@@ -22,7 +22,8 @@ from protocol_sched.checker import violations
 from protocol_sched.errors import ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats import documents
-from protocol_sched.formats.table import plan_text
+from protocol_sched.formats.schema import protocol_schema
+from protocol_sched.formats.table import agenda_text, plan_text
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Protocol
@@ -37,7 +38,7 @@ every rule. It schedules; it never doses. A clinician must confirm every protoco
 
 EXIT_CODES = """\
 exit codes:
-  0  a plan was found; nothing is violated; the catalog was shown
+  0  a plan was found; nothing is violated; what was asked for was shown
   1  no plan was found; something is violated
   2  the input is wrong, a file cannot be read or written, or the command line is wrong"""
 
@@ -69,6 +70,14 @@ example:
 CHECK_ABOUT = """\
 Judge a plan that was made before, or by someone else, and list every rule it breaks. The judge
 shares no code with the planner."""
+
+DATES_ABOUT = """\
+List every visit still due with its earliest, target and latest date and the rule behind it, from
+the protocol and the history alone: no clinic, no person. Each date is the one it has if every
+visit before it falls on its target."""
+
+SCHEMA_ABOUT = """\
+Print the JSON Schema of protocol files, with which editors complete and check them."""
 
 CATALOG_ABOUT = """\
 List the published protocols that come with the package; with a name, print that one as TOML.
@@ -124,7 +133,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"protocol-sched {version('protocol-sched')}"
     )
-    commands = parser.add_subparsers(required=True, metavar="plan | check | catalog")
+    commands = parser.add_subparsers(
+        required=True, metavar="plan | check | dates | catalog | schema"
+    )
 
     plan = commands.add_parser(
         "plan",
@@ -172,6 +183,23 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print the violations as JSON")
     check.set_defaults(command=_check)
 
+    dates = commands.add_parser(
+        "dates",
+        help="list the dates a protocol asks for",
+        description=DATES_ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    _add_course(dates)
+    dates.add_argument(
+        "--as-of", type=_date, metavar="DATE", help="the date of the question; without it, today"
+    )
+    dates.add_argument(
+        "--until", type=_date, metavar="DATE", help="how far phases without an end are listed"
+    )
+    dates.add_argument("--json", action="store_true", help="print the agenda as JSON")
+    dates.set_defaults(command=_dates)
+
     shelf = commands.add_parser(
         "catalog",
         help="list or show published protocols",
@@ -182,10 +210,19 @@ def _parser() -> argparse.ArgumentParser:
     shelf.add_argument("name", nargs="?", metavar="NAME", help="print this protocol")
     shelf.add_argument("--json", action="store_true", help="print JSON")
     shelf.set_defaults(command=_catalog)
+
+    schema = commands.add_parser(
+        "schema",
+        help="print the JSON Schema of protocol files",
+        description=SCHEMA_ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    schema.set_defaults(command=_schema)
     return parser
 
 
-def _add_inputs(parser: argparse.ArgumentParser) -> None:
+def _add_course(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("course", type=Path, metavar="COURSE", help="the course, a TOML file")
     parser.add_argument(
         "--protocol",
@@ -193,6 +230,10 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the protocol the course names, a TOML file; without it, the catalog's of that name",
     )
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    _add_course(parser)
     parser.add_argument(
         "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
     )
@@ -293,7 +334,23 @@ def _check(options: argparse.Namespace) -> tuple[str, int]:
     return "".join(f"{one}\n" for one in found) or "Every rule is kept.\n", code
 
 
-# --- catalog ---------------------------------------------------------------------------------
+# --- dates, catalog, schema ------------------------------------------------------------------
+
+
+def _dates(options: argparse.Namespace) -> tuple[str, int]:
+    protocol = None
+    if options.protocol is not None:
+        protocol = _read(options.protocol, documents.read_protocol)
+    course = _read(options.course, _course_reader(options, protocol))
+    as_of = options.as_of or datetime.now().astimezone().date()
+    agenda = expand(course, as_of, options.until)
+    if options.json:
+        return documents.write_json(documents.agenda_to_dict(agenda)), DONE
+    return f"{course.protocol.title}\n\n{agenda_text(agenda)}", DONE
+
+
+def _schema(_: argparse.Namespace) -> tuple[str, int]:
+    return documents.write_json(protocol_schema()), DONE
 
 
 def _catalog(options: argparse.Namespace) -> tuple[str, int]:
@@ -332,6 +389,24 @@ def _inputs(options: argparse.Namespace) -> Inputs:
     if options.protocol is not None:
         protocol = tried(lambda: _read(options.protocol, documents.read_protocol))
 
+    # A protocol that cannot be read would only make a second, misleading fault here.
+    course = (
+        None
+        if troubles
+        else tried(lambda: _read(options.course, _course_reader(options, protocol)))
+    )
+    clinic = tried(lambda: _read(options.clinic, documents.read_clinic))
+    person = tried(lambda: _read(options.person, documents.read_person))
+    if troubles or course is None or clinic is None or person is None:
+        raise Refused("\n".join(troubles))
+    return Inputs(course=course, clinic=clinic, person=person)
+
+
+def _course_reader(
+    options: argparse.Namespace, protocol: Protocol | None
+) -> Callable[[str, str], Course]:
+    """Return a reader of course files that takes their protocol from a file or the catalog."""
+
     def named(name: str) -> Protocol:
         if protocol is None:
             return catalog.load(name)
@@ -339,16 +414,7 @@ def _inputs(options: argparse.Namespace) -> Inputs:
             raise UnknownName(str(options.protocol), "name", name, (protocol.name,))
         return protocol
 
-    def course_of(text: str, name: str) -> Course:
-        return documents.read_course(text, named, name)
-
-    # A protocol that cannot be read would only make a second, misleading fault here.
-    course = None if troubles else tried(lambda: _read(options.course, course_of))
-    clinic = tried(lambda: _read(options.clinic, documents.read_clinic))
-    person = tried(lambda: _read(options.person, documents.read_person))
-    if troubles or course is None or clinic is None or person is None:
-        raise Refused("\n".join(troubles))
-    return Inputs(course=course, clinic=clinic, person=person)
+    return lambda text, name: documents.read_course(text, named, name)
 
 
 def _moments(options: argparse.Namespace, zone: ZoneInfo) -> tuple[date, datetime]:

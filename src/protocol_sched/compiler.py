@@ -231,8 +231,12 @@ class _Compiler:
 
     def _resources(self, shape: Shape) -> Iterator[Allowed]:
         slots = self.slots
-        staffed = {staff.kind: staff for staff in self.clinic.staff}
+        staffed = {staff.kind for staff in self.clinic.staff}
+        known = staffed | {place.kind for place in self.clinic.places}
         for kind, stretches in held(shape.stages).items():
+            if kind not in known:
+                yield Allowed(0, causes.NoSuchKind(self.clinic.name, kind))
+                continue
             if kind not in staffed:
                 starts = 0
                 for holder in self.holders(shape):

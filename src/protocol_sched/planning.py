@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 
 from protocol_sched.bitsets import members
 from protocol_sched.compiler import Compiled, compile_agenda
-from protocol_sched.errors import InvalidValue
+from protocol_sched.errors import InvalidEvent, InvalidValue
 from protocol_sched.expansion import expand
 from protocol_sched.explain.obstacles import obstacles
 from protocol_sched.horizon import MAX_DAYS, horizon
@@ -15,7 +16,7 @@ from protocol_sched.lifting import lift
 from protocol_sched.model.agenda import Agenda, Spacing
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.causes import Closed, HorizonEnds, PersonAway
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, NoRoom, Objective, Obstacle, Plan, Proof
 from protocol_sched.model.wording import dates_text, origin_text
@@ -53,7 +54,7 @@ def plan_course(
         course: The protocol with its history.
         clinic: Its zone is the zone of all times in the plan.
         person: With the escorts who can take them home.
-        as_of: The date on which the plan is made; visits are after it.
+        as_of: The date on which the plan is made; no visit is before it.
         until: The last date a visit may be on; by default the course's ``finish_by``, or a
             year beyond the last target date.
         effort: Solver steps after which the search stops without a proof.
@@ -63,7 +64,9 @@ def plan_course(
         be placed and what stands in its way. No feasible plan is an answer, not an error.
 
     Raises:
-        InvalidValue: ``as_of`` is a moment, not a date, or ``until`` lies before it.
+        InvalidValue: ``as_of`` is not a date, or ``until`` lies before the first possible date.
+        InvalidEvent: The history names a visit the course does not have, gives one twice, or
+            reaches beyond ``as_of``.
         UnknownName: A rule of the protocol names something it does not have.
     """
     compiled = _course(course, clinic, person, as_of, until)
@@ -163,11 +166,39 @@ def _course(
     course: Course, clinic: Clinic, person: Person, as_of: date, until: date | None
 ) -> Compiled:
     """Expand and compile a course."""
-    if isinstance(as_of, datetime):
-        raise InvalidValue("plan", "as_of", str(as_of), "a date without a time")
+    if not isinstance(as_of, date) or isinstance(as_of, datetime):
+        raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
+    agenda = expand(course, as_of)
+    _refuse_impossible(course, agenda)
     first = max(as_of, course.start or as_of)
     last = until or course.finish_by
-    return _compiled(expand(course, as_of), course.protocol, clinic, person, first, last)
+    return _compiled(agenda, course.protocol, clinic, person, first, last)
+
+
+def _refuse_impossible(course: Course, agenda: Agenda) -> None:
+    """
+    Refuse a history that cannot be what happened: a plan on top of it would not be safe.
+
+    Raises:
+        InvalidEvent: The first such event.
+    """
+    known = [*(visit.id for visit in agenda.past), *(due.id for due in agenda.dues)]
+    given: dict[str, date] = {}
+    for event in course.events:
+        if not isinstance(event, Given):
+            continue
+        name = f"given {event.visit!r} on {event.on}"
+        if event.visit not in known:
+            near = ", ".join(get_close_matches(event.visit, known, 3, 0.4) or known)
+            reason = f"no visit of the course has that identity; known here: {near}"
+            raise InvalidEvent(course.key, name, reason)
+        if event.on > agenda.as_of:
+            raise InvalidEvent(course.key, name, f"it lies after {agenda.as_of}, the plan's date")
+        if event.visit in given:
+            reason = f"it was given on {given[event.visit]} already, and that counted"
+            raise InvalidEvent(course.key, name, reason)
+        if event.counts:
+            given[event.visit] = event.on
 
 
 def _compiled(
@@ -180,6 +211,8 @@ def _compiled(
 ) -> Compiled:
     dues = [due for due in agenda.dues if not due.tentative]
     last = until or _look_ahead(first, (due.target.day for due in dues if due.target))
+    if last < first:
+        raise InvalidValue("plan", "last date", str(last), f"{first}, the first date, or later")
     return compile_agenda(agenda, protocol, clinic, person, horizon(clinic.zone, first, last))
 
 
@@ -214,7 +247,11 @@ def _no_room(compiled: Compiled, result: Result) -> NoRoom:
     """Say which visit is the first that cannot be placed, and what closes each of its days."""
     agenda = compiled.agenda
     due, item = compiled.dues[result.reached], compiled.problem.items[result.reached]
-    found = []
+    # Why those days and no others, then what closes each of them.
+    lags = [lag for lag in compiled.problem.lags if lag.later == result.reached]
+    limits = [lag.origin for lag in lags if _limits(lag.origin)]
+    sentences = dict.fromkeys(origin_text(origin, agenda) for origin in limits)
+    found = [Obstacle(says=says, rule="spacing") for says in sentences]
     closed = 0
     for origin, days in obstacles(compiled.problem, item, result.within):
         closed |= days
@@ -224,12 +261,6 @@ def _no_room(compiled: Compiled, result: Result) -> NoRoom:
             says += f" ({dates_text(on)})"
         rule = getattr(origin, "rule", type(origin).__name__)
         found.append(Obstacle(says=says, rule=rule, source=getattr(origin, "source", "")))
-    if result.within & ~closed:
-        # Starts are free on some days, but none at the distance that the other visits ask for.
-        lags = [lag for lag in compiled.problem.lags if lag.later == result.reached]
-        limits = [lag.origin for lag in lags if _limits(lag.origin)]
-        sentences = dict.fromkeys(origin_text(origin, agenda) for origin in limits)
-        found = [Obstacle(says=says, rule="spacing") for says in sentences]
     left = tuple(compiled.horizon.date_of(n) for n in members(result.within))
     last = compiled.horizon.date_of(compiled.horizon.days - 1)
     if not left:
@@ -239,6 +270,7 @@ def _no_room(compiled: Compiled, result: Result) -> NoRoom:
     if not left:
         says = f"no date is left for {due.title}"
     elif result.within & ~closed:
+        # Starts are free on some days, but none at the distance that the other visits ask for.
         says = f"no time is free for {due.title} at the distance its rules ask for"
     return NoRoom(
         visit=due.id,

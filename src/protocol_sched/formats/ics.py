@@ -542,6 +542,8 @@ def _until_text(file: _File, until: date | datetime, visit: Visit) -> str:
 def _patient_lines(file: _File, visit: Visit, kind: VisitType) -> Iterator[str]:
     since = visit.start
     leave = f"You may leave {file.between(visit.discharge, visit.discharge_by, since)}."
+    if any(stage.until for stage in visit.stages):
+        leave += " It may be later."
     yield f"Arrive at {file.clock(visit.start)}."
     if file.privacy is Privacy.MINIMAL:
         yield leave

@@ -12,6 +12,7 @@ from protocol_sched.formats._stages import main_stage
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
+    DatedBy,
     FixedAt,
     NextWorkingDay,
     NotAfter,
@@ -76,6 +77,34 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
 
 
 # --- the visits ------------------------------------------------------------------------------
+
+
+AGENDA_HEADS = ("visit", "recorded as", "earliest", "target", "latest", "rule of the target")
+
+
+def agenda_text(agenda: Agenda) -> str:
+    """
+    Return every visit still due with its dates, and the rule that set each target.
+
+    Dates are those of a course in which every earlier visit falls on its target; a range is a
+    target of several dates. Ends with a line feed; what a clinician must decide comes last.
+    """
+
+    def day(of: DatedBy | None) -> str:
+        return str(of.day) if of else "-"
+
+    rows: list[Row] = [AGENDA_HEADS]
+    for due in agenda.dues:
+        target = day(due.target)
+        if due.target and due.target_until and due.target_until != due.target.day:
+            target += f" to {due.target_until}"
+        title = f"{due.title} (if decided)" if due.tentative else due.title
+        rule = due.target.rule if due.target else "not known yet"
+        rows.append((title, due.id, day(due.earliest), target, day(due.latest), rule))
+    lines = list(_columns(rows)) if agenda.dues else ["Nothing is due."]
+    lines += ["", *_open_lines(agenda)]
+    lines += ["", *_question_lines(agenda)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
 def _visit_lines(schedule: Schedule) -> Iterator[str]:
@@ -321,6 +350,10 @@ def _notes(schedule: Schedule, clinic: Clinic | None) -> Iterator[str]:
     declined = [visit.title for visit in schedule.visits if visit.ride is Ride.DECLINED]
     if declined:
         yield from _sentence(f"rides declined: {titles_text(declined)}")
+    stages = [stage for visit in schedule.visits for stage in visit.stages]
+    open_ended = {stage.name: stage.until for stage in stages if stage.until}
+    for name, until in open_ended.items():
+        yield from _sentence(f"{name} may take longer than shown (until: {until})")
     yield from _sentence(f"times are in {schedule.zone}{_clock_changes(schedule)}")
     closed = [] if clinic is None else list(_closed(schedule, clinic))
     if closed:
@@ -366,6 +399,10 @@ def _open_lines(agenda: Agenda) -> Iterator[str]:
     waiting = [due.title for due in agenda.dues if due.tentative]
     if waiting:
         yield from _sentence(f"not planned yet, waits for a decision: {titles_text(waiting)}")
+    for due in agenda.dues:
+        if due.overdue:
+            last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""
+            yield from _sentence(f"{due.title} is overdue{last}; it is dated as soon as it can be")
     for due in agenda.dues:
         needs = [need.gate for need in due.needs if not need.done]
         if needs:

@@ -38,6 +38,14 @@ class StartGrid:
 
 
 @attrs.frozen
+class NoSuchKind:
+    """A stage needs a kind of place or staff that the clinic does not have."""
+
+    clinic: str
+    kind: str
+
+
+@attrs.frozen
 class PlacesTaken:
     """A chair, bed or room of the kind must be free for the whole time it is needed."""
 
@@ -100,6 +108,7 @@ Cause = (
     OpeningHours
     | Closed
     | StartGrid
+    | NoSuchKind
     | PlacesTaken
     | StaffTaken
     | PersonFree

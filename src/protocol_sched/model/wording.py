@@ -33,6 +33,7 @@ from protocol_sched.model.causes import (
     EscortFree,
     HorizonEnds,
     MustDrive,
+    NoSuchKind,
     OpeningHours,
     PersonAway,
     PersonBusy,
@@ -330,6 +331,8 @@ def cause_text(cause: Cause, agenda: Agenda) -> str:
             return f"{cause.clinic} is closed {_dated(cause.closure, agenda)}"
         case StartGrid():
             return f"visits begin at multiples of {counted(cause.minutes, 'minute')}"
+        case NoSuchKind():
+            return f"{cause.clinic} has no {cause.kind}"
         case PlacesTaken():
             return f"no {cause.kind} is free for long enough"
         case StaffTaken():
