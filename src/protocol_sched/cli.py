@@ -51,6 +51,9 @@ CHECK_USAGE = """\
 protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
                             [--json]"""
 
+DATES_USAGE = """\
+protocol-sched dates COURSE [--protocol FILE] [--as-of DATE] [--until DATE] [--json]"""
+
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
 can be, and print the plan. If there is no such plan, say which visit is the first that cannot be
@@ -186,6 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     dates = commands.add_parser(
         "dates",
         help="list the dates a protocol asks for",
+        usage=DATES_USAGE,
         description=DATES_ABOUT,
         epilog=EXIT_CODES,
         formatter_class=raw,
