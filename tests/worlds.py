@@ -172,7 +172,8 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
     Draw one to three visits over a few days, with any rules and calendars around them.
 
     Args:
-        zones: Only these zones of `OPENINGS`; none is all.
+        zones: Only these zones of `OPENINGS`; none is all. With any given, the person's own
+            zone has no clock changes.
         months: Whether a rule may count in months.
     """
     openings = [one for one in OPENINGS if not zones or one[0] in zones]
@@ -257,6 +258,7 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         st.lists(day_windows(120), min_size=7, max_size=7).map(lambda w: Hours(tuple(w))),
         st.booleans(),
     )
+    abroad = ZoneInfo("Asia/Kolkata" if zones else "America/St_Johns")
     clock = st.none() | st.integers(7, 17).map(lambda hour: hour * 60)
     person = Person(
         key="p",
@@ -277,7 +279,7 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
             )
             for n in range(draw(st.integers(1, 2)))
         ],
-        zone=draw(st.sampled_from([None, None, None, ZoneInfo("America/St_Johns")])),
+        zone=draw(st.sampled_from([None, None, None, abroad])),
     )
     return World(agenda, clinic, person, protocol, first, last)
 

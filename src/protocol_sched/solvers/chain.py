@@ -14,7 +14,8 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from operator import add
+from functools import reduce
+from operator import add, or_
 from typing import NamedTuple
 
 from protocol_sched.bitsets import members, shifted
@@ -101,6 +102,7 @@ class Chain:
         """For each visit, the earlier ones that a rule of a later visit still looks at."""
         self.alike: dict[tuple[int, ...], list[Level]] = {}
         self.domains = [self.levels(n) for n in range(self.count)]
+        self.spans = [self._span(n) for n in range(self.count)]
         self.in_time_order = all(
             any(
                 isinstance(lag, DayLag)
@@ -114,9 +116,10 @@ class Chain:
         self.horizons = [self._far_enough(j) for j in range(self.count)]
         self.steps: dict[tuple[int, State], tuple[Step, ...]] = {}
         self.grouped: dict[int, dict[Window, int]] = {}
-        self.loosest = {id(lag): _loosest(lag) for lags in self.lags_into for lag in lags}
-        self.cap: int | None = None
-        """Distances that alone cost more days of deviation than this are left out."""
+        self.loosest = [[_loosest(lag) for lag in lags] for lags in self.lags_into]
+        self.bounds: list[list[tuple[int, int, int]]] = []
+        """For each visit the lags into it: the earlier visit, least and most distance."""
+        self.limit(None)
         self.work = 0
 
     def levels(self, n: int) -> tuple[Level, ...]:
@@ -143,7 +146,14 @@ class Chain:
             self.alike[key] = [Level(cost, days, ()) for cost, days in days_at.items()]
         return self.alike[key]
 
-    def _far_enough(self, j: int) -> int | None:
+    def _span(self, n: int) -> tuple[int, int]:
+        """Return the first and last day of one visit; a first after every last if it has none."""
+        days = reduce(or_, (level.days for level in self.domains[n]), 0)
+        if not days:
+            return self.problem.days, -1
+        return (days & -days).bit_length() - 1, days.bit_length() - 1
+
+    def _far_enough(self, j: int) -> int:
         """Return a distance from which on visit j's exact day no longer matters."""
         far = 0
         for lag in self.problem.lags:
@@ -151,7 +161,7 @@ class Chain:
                 continue
             window = lag.window if isinstance(lag, DayLag) else None
             if window is None or window.most is not None or window.hi is not None:
-                return None
+                return self.problem.days
             far = max(far, window.least or 0, window.lo or 0)
         return far
 
@@ -162,60 +172,70 @@ class Chain:
         key = (n, state)
         if key not in self.steps:
             split = len(self.kept[n])
-            counts = state[split:]
-            found = []
-            for way in self._ways(n, state[:split]):
-                for level in self.domains[n + 1]:
-                    more = tuple(map(add, counts, level.shares))
-                    if max(more, default=0) <= self.unlike.shared:
-                        cost = way.cost + level.cost
-                        to = way.state + more
-                        found.append(Step(way.gap, cost, level.cost, to, way.mask, level.days))
-            self.steps[key] = tuple(found)
+            levels = list(self._open_levels(n + 1, state[split:]))
+            self.steps[key] = tuple(
+                Step(gap, cost + level, level, gaps + counts, mask, days)
+                for gap, cost, gaps, mask in self._ways(n, state[:split])
+                for level, days, counts in levels
+            )
         return self.steps[key]
 
-    def _ways(self, n: int, state: State, nearest: tuple[int, int] | None = None) -> Iterator[Step]:
-        """Yield every way by distance alone, into any day of visit n + 1."""
+    def _open_levels(self, n: int, counts: State) -> Iterator[Level]:
+        """Yield the days of visit n that may still be shared, with the counts they lead to."""
+        for cost, days, shares in self.domains[n]:
+            more = tuple(map(add, counts, shares))
+            if max(more, default=0) <= self.unlike.shared:
+                yield Level(cost, days, more)
+
+    def _ways(
+        self, n: int, state: State, nearest: tuple[int, int] | None = None
+    ) -> Iterator[tuple[int, int, State, int]]:
+        """Yield every way into any day of visit n + 1: its gap, cost, state and mask."""
         back = {n: 0, **dict(zip(self.kept[n], state, strict=True))}
-        least, most = 0, self.problem.days - 1
+        own, nearest = self.spans[n], nearest or self.spans[n + 1]
+        least, most = max(0, nearest[0] - own[1]), nearest[1] - own[0]
+        for earlier, first, last in self.bounds[n + 1]:
+            least = max(least, first - back[earlier])
+            most = min(most, last - back[earlier])
+        kept = [(back[j], self.horizons[j]) for j in self.kept[n + 1]]
+        costing: list[tuple[int, Window]] = []
+        tables: list[tuple[int, TableLag]] = []
         for lag in self.lags_into[n + 1]:
-            first, last = self._allowed(lag)
-            least = max(least, first - back[lag.earlier])
-            most = min(most, last - back[lag.earlier])
-        own, nearest = self._span(n), nearest or self._span(n + 1)
-        if own is None or nearest is None:
-            return
-        most = min(most, nearest[1] - own[0])
-        least = max(least, nearest[0] - own[1])
+            if isinstance(lag, TableLag):
+                tables.append((back[lag.earlier], lag))
+            elif lag.window.lo is not None or lag.window.hi is not None:
+                costing.append((back[lag.earlier], lag.window))
         for gap in range(least, most + 1):
-            kept = tuple(self.saturated(j, back[j] + gap) for j in self.kept[n + 1])
+            gaps = tuple([min(days + gap, far) for days, far in kept])
             base, masks = 0, {0: -1}
-            for lag in self.lags_into[n + 1]:
-                distance = back[lag.earlier] + gap
-                if isinstance(lag, DayLag):
-                    base += lag.window.cost(distance) or 0
-                elif isinstance(lag, TableLag):
-                    masks = self._with_table(lag, distance, back[lag.earlier], masks)
+            for days, window in costing:
+                base += window.cost(days + gap) or 0
+            for days, table in tables:
+                masks = self._with_table(table, days + gap, days, masks)
             for cost, mask in masks.items():
-                yield Step(gap, (base + cost) * self.unit, 0, kept, mask, -1)
+                yield gap, (base + cost) * self.unit, gaps, mask
 
-    def _allowed(self, lag: DayLag | TableLag) -> tuple[int, int]:
-        """Return the least and most distance a lag allows at a cost up to the cap."""
-        window, far = self.loosest[id(lag)], self.problem.days
-        least = -far if window.least is None else window.least
-        most = far if window.most is None else window.most
-        if self.cap is not None:
-            least = least if window.lo is None else max(least, window.lo - self.cap)
-            most = most if window.hi is None else min(most, window.hi + self.cap)
-        return least, most
+    def limit(self, cap: int | None) -> bool:
+        """
+        Leave out distances that alone cost more days of deviation than ``cap``.
 
-    def _span(self, n: int) -> tuple[int, int] | None:
-        days = self.choices[n]
-        return (min(days), max(days)) if days else None
-
-    def saturated(self, j: int, distance: int) -> int:
-        far = self.horizons[j]
-        return distance if far is None else min(distance, far)
+        Returns:
+            Whether there are any.
+        """
+        self.steps, self.bounds, left_out = {}, [], False
+        for lags, loosest in zip(self.lags_into, self.loosest, strict=True):
+            rows = []
+            for lag, window in zip(lags, loosest, strict=True):
+                first = -self.problem.days if window.least is None else window.least
+                last = self.problem.days if window.most is None else window.most
+                if cap is not None:
+                    if window.lo is not None and window.lo - cap > first:
+                        first, left_out = window.lo - cap, True
+                    if window.hi is not None and window.hi + cap < last:
+                        last, left_out = window.hi + cap, True
+                rows.append((lag.earlier, first, last))
+            self.bounds.append(rows)
+        return left_out
 
     def _with_table(
         self, lag: TableLag, distance: int, offset: int, masks: dict[int, int]
@@ -254,9 +274,10 @@ class Chain:
         one of them alone would is the best with them too.
         """
         for cap in CAPS:
-            self.cap, self.steps = cap, {}
+            left_out = self.limit(cap)
             result = self._settle()
-            if cap is None or (result.status is not Status.INFEASIBLE and result.bound <= cap):
+            proved = result.status is not Status.INFEASIBLE and result.bound <= (cap or 0)
+            if proved or not left_out:
                 return result
         raise AssertionError("the last cap leaves nothing out")
 
@@ -298,8 +319,8 @@ class Chain:
         left = 0
         for state, days in seen[n - 1].items():
             gaps = state[: len(self.kept[n - 1])]
-            for step in self._ways(n - 1, gaps, (0, self.problem.days - 1)):
-                left |= (days & step.mask) << step.gap
+            for gap, _, _, mask in self._ways(n - 1, gaps, (0, self.problem.days - 1)):
+                left |= (days & mask) << gap
         return left & ((1 << self.problem.days) - 1)
 
     def wait(

@@ -24,6 +24,8 @@ from protocol_sched.solvers.result import Result, Status, Unlike
 
 Best = tuple[int, int, int, tuple[int, ...]]
 """Cost, last day, sum of clock times and start slots; the smaller is the better course."""
+Times = tuple[int, int, tuple[int, ...]]
+"""Cost of elapsed targets, sum of clock times and start slots."""
 Slots = tuple[int, ...]
 """Start slots of earlier visits that an elapsed rule of a later one still looks at."""
 
@@ -139,9 +141,10 @@ class Timed:
         if loose.status is not Status.OPTIMAL:
             return loose
         for cap in (loose.deviation + 10, loose.deviation + 160, None):
-            chain.cap, chain.steps = cap, {}
+            left_out = chain.limit(cap)
             result = self._take()
-            if cap is None or (result.status is not Status.INFEASIBLE and result.bound <= cap):
+            proved = result.status is not Status.INFEASIBLE and result.bound <= (cap or 0)
+            if proved or not left_out:
                 return result
         raise AssertionError("the last cap leaves nothing out")
 
@@ -208,7 +211,7 @@ class Timed:
         ends = {state: days for (state, at), days in laid[-1].items() if at == cost}
         every = reduce(or_, ends.values(), 0)
         for finish in members(every):
-            if best is not None and best[:2] <= (cost, finish):
+            if best is not None and best[:2] < (cost, finish):
                 break
             final = {(s, cost): 1 << finish for s, days in ends.items() if days >> finish & 1}
             timed = self._times(chain.leading(laid, final))
@@ -220,23 +223,21 @@ class Timed:
                 break
         return best
 
-    def _times(
-        self, leading: list[dict[tuple[State, int], int]]
-    ) -> tuple[int, int, tuple[int, ...]] | None:
+    def _times(self, leading: list[dict[tuple[State, int], int]]) -> Times | None:
         """
         Return the best times on these chains of days.
 
         Least cost of elapsed targets, then least sum of clock times; with the start slots.
         """
         chain = self.chain
-        Found = dict[tuple[State, int, int, Slots], tuple[int, int, tuple[int, ...]]]  # noqa: N806
+        Found = dict[tuple[State, int, int, Slots], Times]  # noqa: N806
         best: Found = {}
         for (state, cost), days in leading[0].items():
             for day in members(days):
                 for choice in self._starts(0, day, cost):
                     if (off := self._off((), 0, choice.slot)) is not None:
                         key = (state, cost, day, self._keep((choice.slot,)))
-                        found = (off, choice.wall, (choice.slot,))
+                        found: Times = (off, choice.wall, (choice.slot,))
                         best[key] = min(best.get(key, found), found)
         for n in range(self.count - 1):
             self.reached = max(self.reached, n + 1 if best else n)
