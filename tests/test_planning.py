@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from oracle import best
 from protocol_sched import catalog, read_clinic, read_course, read_person
 from protocol_sched.checker import objective, violations
-from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import Count, Every, Stage
+from protocol_sched.model.rules import WEEKDAYS, Count, Every, Stage
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.spans import parse_range
 from protocol_sched.planning import best_courses, first_dates, plan_agenda, plan_course
@@ -201,3 +201,15 @@ def test_first_dates_hold_the_whole_course_and_no_others() -> None:
         assert (plan.schedule is not None) == bool(later)
     assert found[0].day == date(2027, 3, 1)
     assert found[0].finish == date(2027, 3, 29)
+
+
+def test_the_same_hours_kept_in_two_zones_are_two_calendars() -> None:
+    course, clinic, person = examples()
+    nine_to_five = Hours.of(dict.fromkeys(WEEKDAYS, "09:00-17:00"))
+    escort = Escort(name="Kiran", free=nine_to_five, zone=ZoneInfo("Asia/Kathmandu"))
+    shared = Person(key="p", available=nine_to_five, escorts=[escort])
+    copied = moved(shared, timedelta(0))
+    assert copied == shared
+    plans = [plan_course(course, clinic, who, as_of=date(2027, 2, 20)) for who in (shared, copied)]
+    assert plans[0] == plans[1]
+    assert plans[0].proof is Proof.IMPOSSIBLE  # 17:00 there is before opening here

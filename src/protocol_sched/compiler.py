@@ -84,7 +84,7 @@ class _Compiler:
         self.shapes = tuple(self._shape(due, shapes) for due in self.dues)
         self.zone = person.zone or clinic.zone
         self.slots = SlotCalendar(horizon, math.gcd(*self._numbers()))
-        self._hours: dict[int, int] = {}
+        self._hours: dict[tuple[int, str], int] = {}
         self._free: dict[str, int] = {}
         grid = self.slots.starting_at(clinic.grid)
         self.grid = Allowed(grid, causes.StartGrid(clinic.grid))
@@ -169,9 +169,10 @@ class _Compiler:
     def _open(self, hours: Hours, zone: ZoneInfo) -> int:
         """Return the slots inside weekly and dated hours, worked out once for each calendar."""
         # The model keeps the hours alive, so their identity is theirs for the whole call.
-        if id(hours) not in self._hours:
-            self._hours[id(hours)] = self.slots.hours(hours, zone)
-        return self._hours[id(hours)]
+        key = (id(hours), zone.key)
+        if key not in self._hours:
+            self._hours[key] = self.slots.hours(hours, zone)
+        return self._hours[key]
 
     def _unbooked(self, place: Place) -> int:
         """Return the slots at which nobody holds the place, worked out once."""

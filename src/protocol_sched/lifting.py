@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from protocol_sched.compiler import Compiled, Holder, day_window, minutes_window
-from protocol_sched.model.agenda import Agenda, Due, PastVisit, Spacing
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    Due,
+    NotAfter,
+    NotBefore,
+    PastVisit,
+    Spacing,
+)
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
@@ -93,13 +101,33 @@ def _visit(
 
 
 def _kept(agenda: Agenda, visits: tuple[Visit, ...]) -> Iterator[Kept]:
-    """Yield how each rule between two visits is kept, in the agenda's order."""
+    """Yield how each rule that has a room to either side is kept, in the agenda's order."""
     placed = {visit.id: visit for visit in visits}
     for binding in agenda.bindings:
-        if isinstance(binding, Spacing) and binding.later in placed:
-            earlier = binding.earlier
-            if isinstance(earlier, PastVisit) or earlier in placed:
-                yield _spacing_kept(agenda, binding, placed)
+        match binding:
+            case Spacing(later=later, earlier=earlier) if later in placed:
+                if isinstance(earlier, PastVisit) or earlier in placed:
+                    yield _spacing_kept(agenda, binding, placed)
+            case AtMost(most=most):
+                count = _most_at_once(binding, placed)
+                yield Kept(rule=binding, found=count, to_most=most - count)
+            case NotBefore(visit=visit, day=day) if visit in placed:
+                room = (placed[visit].day - day).days
+                yield Kept(rule=binding, found=room, to_least=room)
+            case NotAfter(visit=visit, day=day) if visit in placed:
+                room = (day - placed[visit].day).days
+                yield Kept(rule=binding, found=-room, to_most=room)
+            case _:
+                pass
+
+
+def _most_at_once(cap: AtMost, placed: dict[str, Visit]) -> int:
+    """Return the most of a cap's visits that fall in any of its stretches of days."""
+    days = [one.on for one in cap.visits if isinstance(one, PastVisit)]
+    days += [placed[one].day for one in cap.visits if isinstance(one, str) and one in placed]
+    return max(
+        (sum(0 <= (day - first).days < cap.days for day in days) for first in days), default=0
+    )
 
 
 def _spacing_kept(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) -> Kept:

@@ -82,7 +82,10 @@ class Kept:
 
     rule: Rules
     found: int
-    """In days for calendar rules, in minutes for elapsed ones; a number of visits for caps."""
+    """
+    In days for calendar rules, in minutes for elapsed ones; a number of visits for caps. For a
+    first or last date, days after it.
+    """
     to_least: int | None = None
     """How much nearer it could be; ``None`` where there is no least."""
     to_most: int | None = None
