@@ -204,7 +204,7 @@ def test_first_dates_hold_the_whole_course_and_no_others() -> None:
 
 
 def test_the_same_hours_kept_in_two_zones_are_two_calendars() -> None:
-    course, clinic, person = examples()
+    course, clinic, _ = examples()
     nine_to_five = Hours.of(dict.fromkeys(WEEKDAYS, "09:00-17:00"))
     escort = Escort(name="Kiran", free=nine_to_five, zone=ZoneInfo("Asia/Kathmandu"))
     shared = Person(key="p", available=nine_to_five, escorts=[escort])
