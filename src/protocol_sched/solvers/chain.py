@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import reduce
-from operator import add, or_
+from operator import add, le, or_
 from typing import NamedTuple
 
 from protocol_sched.bitsets import members, shifted
@@ -73,6 +73,36 @@ class Level(NamedTuple):
     days: int
     shares: tuple[int, ...]
     """For each course to differ from, 1 if these days are its day of this visit, else 0."""
+
+
+class _Cheaper:
+    """
+    Days at which less was paid with no more days shared, and the same gaps.
+
+    Whatever course follows from a day, it could follow from there too and cost less; so days
+    that come later at a higher cost need no look.
+    """
+
+    def __init__(self, kept: list[list[int]]) -> None:
+        self.split = [len(visits) for visits in kept]
+        self.days: list[dict[State, dict[State, int]]] = [{} for _ in kept]
+
+    def add(self, front: list[dict[State, int]]) -> None:
+        """Add all days of one cost; those to come cost more."""
+        for n, row in enumerate(front):
+            for state, days in row.items():
+                gaps, counts = state[: self.split[n]], state[self.split[n] :]
+                known = self.days[n].setdefault(gaps, {})
+                known[counts] = known.get(counts, 0) | days
+
+    def than(self, n: int, state: State) -> int:
+        """Return the days of visit n at which a state that costs less was reached."""
+        gaps, counts = state[: self.split[n]], state[self.split[n] :]
+        days = 0
+        for other, here in self.days[n].get(gaps, {}).items():
+            if all(map(le, other, counts)):
+                days |= here
+        return days
 
 
 class Chain:
@@ -289,6 +319,7 @@ class Chain:
                 self.wait(waiting, level.cost, 0, level.shares, level.days)
         seen: list[dict[State, int]] = [{} for _ in range(self.count)]
         settled: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
+        cheaper = _Cheaper(self.kept)
         reached = 0
         last = self.count - 1
         while waiting:
@@ -297,6 +328,8 @@ class Chain:
             for n in range(self.count):
                 for state, days in front[n].items():
                     new = days & ~seen[n].get(state, 0)
+                    if self.unlike.days:
+                        new &= ~cheaper.than(n, state)
                     if not new:
                         continue
                     seen[n][state] = seen[n].get(state, 0) | new
@@ -304,6 +337,8 @@ class Chain:
                     reached = max(reached, n + 1)
                     if n < last:
                         self.spread(waiting, front, cost, n, state, new)
+            if self.unlike.days:
+                cheaper.add(front)
             if any(at == cost for _, at in settled[last]):
                 return self._best(settled, cost)
             if self.work > self.effort:
