@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import protocol_sched
 from protocol_sched.errors import MissingExtra
 from protocol_sched.problem import Problem
 from protocol_sched.solvers import cpsat
@@ -30,3 +31,12 @@ def test_what_needs_an_extra_says_how_to_install_it(monkeypatch: pytest.MonkeyPa
         cpsat.solve(Problem((), (), (0, 1)))
     wanted = "the second solver needs OR-Tools: pip install 'protocol-sched[cpsat]'"
     assert str(missing.value) == wanted
+
+
+def test_every_public_name_is_there_and_nothing_else_is() -> None:
+    for name in protocol_sched.__all__:
+        assert getattr(protocol_sched, name).__name__ == name
+    held = [name for names in protocol_sched._HOMES.values() for name in names]
+    assert sorted(held) == sorted(protocol_sched.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'plan'"):
+        getattr(protocol_sched, "plan")  # noqa: B009

@@ -7,31 +7,39 @@ is kept and no better plan exists, and `violations` judges any schedule independ
 Calendar files, tables and pictures live in `protocol_sched.formats`, which is imported by name.
 
 The library schedules. It never doses or recommends treatment.
+
+Public names are loaded when they are first used, so that importing the package costs nothing.
 """
 
-from protocol_sched.checker import Violation, violations
-from protocol_sched.errors import (
-    InvalidDocument,
-    InvalidEvent,
-    InvalidValue,
-    NaiveMoment,
-    ProtocolSchedError,
-    UnknownName,
-)
-from protocol_sched.expansion import expand
-from protocol_sched.formats.documents import (
-    read_clinic,
-    read_course,
-    read_person,
-    read_protocol,
-)
-from protocol_sched.model.agenda import Agenda
-from protocol_sched.model.availability import Clinic, Escort, Person
-from protocol_sched.model.course import Course
-from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import Plan, Proof, Schedule
-from protocol_sched.planning import best_courses, first_dates, plan_agenda, plan_course
-from protocol_sched.verdicts import Verdict, compliance, verdict
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from protocol_sched.checker import Violation, violations
+    from protocol_sched.errors import (
+        InvalidDocument,
+        InvalidEvent,
+        InvalidValue,
+        NaiveMoment,
+        ProtocolSchedError,
+        UnknownName,
+    )
+    from protocol_sched.expansion import expand
+    from protocol_sched.formats.documents import (
+        read_clinic,
+        read_course,
+        read_person,
+        read_protocol,
+    )
+    from protocol_sched.model.agenda import Agenda
+    from protocol_sched.model.availability import Clinic, Escort, Person
+    from protocol_sched.model.course import Course
+    from protocol_sched.model.protocol import Protocol
+    from protocol_sched.model.schedule import Plan, Proof, Schedule
+    from protocol_sched.planning import best_courses, first_dates, plan_agenda, plan_course
+    from protocol_sched.verdicts import Verdict, compliance, verdict
 
 __all__ = [
     "Agenda",
@@ -64,3 +72,38 @@ __all__ = [
     "verdict",
     "violations",
 ]
+
+_HOMES = {
+    "checker": ("Violation", "violations"),
+    "errors": (
+        "InvalidDocument",
+        "InvalidEvent",
+        "InvalidValue",
+        "NaiveMoment",
+        "ProtocolSchedError",
+        "UnknownName",
+    ),
+    "expansion": ("expand",),
+    "formats.documents": ("read_clinic", "read_course", "read_person", "read_protocol"),
+    "model.agenda": ("Agenda",),
+    "model.availability": ("Clinic", "Escort", "Person"),
+    "model.course": ("Course",),
+    "model.protocol": ("Protocol",),
+    "model.schedule": ("Plan", "Proof", "Schedule"),
+    "planning": ("best_courses", "first_dates", "plan_agenda", "plan_course"),
+    "verdicts": ("Verdict", "compliance", "verdict"),
+}
+"""Each module with the public names it holds."""
+
+
+if not TYPE_CHECKING:  # a type checker shall still refuse a name that is not public
+
+    def __getattr__(name: str) -> Any:
+        for home, names in _HOMES.items():
+            if name in names:
+                return getattr(import_module(f"{__name__}.{home}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
