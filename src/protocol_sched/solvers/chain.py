@@ -145,6 +145,7 @@ class Chain:
         )
         self.horizons = [self._far_enough(j) for j in range(self.count)]
         self.steps: dict[tuple[int, State], tuple[Step, ...]] = {}
+        self.by_gaps: dict[tuple[int, State], list[tuple[int, int, State, int]]] = {}
         self.grouped: dict[int, dict[Window, int]] = {}
         self.loosest = [[_loosest(lag) for lag in lags] for lags in self.lags_into]
         self.bounds: list[list[tuple[int, int, int]]] = []
@@ -205,10 +206,17 @@ class Chain:
             levels = list(self._open_levels(n + 1, state[split:]))
             self.steps[key] = tuple(
                 Step(gap, cost + level, level, gaps + counts, mask, days)
-                for gap, cost, gaps, mask in self._ways(n, state[:split])
+                for gap, cost, gaps, mask in self._known_ways(n, state[:split])
                 for level, days, counts in levels
             )
         return self.steps[key]
+
+    def _known_ways(self, n: int, gaps: State) -> list[tuple[int, int, State, int]]:
+        """Return every way, worked out once for all counts of shared days."""
+        key = (n, gaps)
+        if key not in self.by_gaps:
+            self.by_gaps[key] = list(self._ways(n, gaps))
+        return self.by_gaps[key]
 
     def _open_levels(self, n: int, counts: State) -> Iterator[Level]:
         """Yield the days of visit n that may still be shared, with the counts they lead to."""
@@ -252,7 +260,8 @@ class Chain:
         Returns:
             Whether there are any.
         """
-        self.steps, self.bounds, left_out = {}, [], False
+        self.steps, self.by_gaps = {}, {}
+        self.bounds, left_out = [], False
         for lags, loosest in zip(self.lags_into, self.loosest, strict=True):
             rows = []
             for lag, window in zip(lags, loosest, strict=True):
