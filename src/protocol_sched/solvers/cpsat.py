@@ -54,10 +54,10 @@ def solve(
     solver.parameters.num_workers = workers
     if effort is not None:
         solver.parameters.max_deterministic_time = effort
-    return _Model(cp_model, problem, unlike or Unlike()).solve(solver)
+    return CourseModel(cp_model, problem, unlike or Unlike()).solve(solver)
 
 
-class _Model:
+class CourseModel:
     """One problem as variables and constraints; ``cp`` is OR-Tools' own module."""
 
     def __init__(self, cp: Any, problem: Problem, unlike: Unlike) -> None:
@@ -135,7 +135,7 @@ class _Model:
             self._off_target(slot, target.window.lo, target.window.hi, target.unit)
 
     def _domain(self, bits: int) -> Any:
-        return self.cp.Domain.from_intervals([[a, b - 1] for a, b in _runs(bits)])
+        return self.cp.Domain.from_intervals([[a, b - 1] for a, b in runs(bits)])
 
     # --- between visits ----------------------------------------------------------------------
 
@@ -235,7 +235,7 @@ class _Model:
         return Result(Status.OPTIMAL, starts, *costs, bound=bound, reached=reached, work=work)
 
 
-def _runs(bits: int) -> Iterator[tuple[int, int]]:
+def runs(bits: int) -> Iterator[tuple[int, int]]:
     """Yield each run of numbers in a set as ``[start, end)``."""
     at = 0
     while bits:
