@@ -246,10 +246,38 @@ def test_the_clinics_file_has_the_visit_and_each_stage_with_its_chair() -> None:
     at = "TZID=America/New_York:20270315T"
     assert [tuple(event.get(key) for key in keys) for event in found] == [
         (":infusion 1\\, p-017", f"{at}140000", f"{at}164500", None, None, ":CONFIDENTIAL"),
-        (":check-in\\, p-017", f"{at}140000", f"{at}141500", None, parent, ":CONFIDENTIAL"),
-        (":IV preparation\\, p-017", f"{at}141500", f"{at}144500", None, parent, ":CONFIDENTIAL"),
-        (":infusion\\, p-017", f"{at}144500", f"{at}154500", ":chair 2", parent, ":CONFIDENTIAL"),
-        (":recovery\\, p-017", f"{at}153000", f"{at}164500", ":chair 2", parent, ":CONFIDENTIAL"),
+        (
+            ":check-in\\, infusion 1\\, p-017",
+            f"{at}140000",
+            f"{at}141500",
+            None,
+            parent,
+            ":CONFIDENTIAL",
+        ),
+        (
+            ":IV preparation\\, infusion 1\\, p-017",
+            f"{at}141500",
+            f"{at}144500",
+            None,
+            parent,
+            ":CONFIDENTIAL",
+        ),
+        (
+            ":infusion\\, infusion 1\\, p-017",
+            f"{at}144500",
+            f"{at}154500",
+            ":chair 2",
+            parent,
+            ":CONFIDENTIAL",
+        ),
+        (
+            ":recovery\\, infusion 1\\, p-017",
+            f"{at}153000",
+            f"{at}164500",
+            ":chair 2",
+            parent,
+            ":CONFIDENTIAL",
+        ),
     ]
     assert found[0]["DESCRIPTION"] == (
         ":Arrives at 14:00.\\n14:00: check-in\\n14:15: IV preparation\\n14:45: infusion\\n"
@@ -343,7 +371,7 @@ def test_a_name_cannot_smuggle_in_lines_even_when_assertions_are_off() -> None:
     )
     files = result.stdout.split(b"END:VCALENDAR\r\n")[:-1]
     assert [lint(raw + b"END:VCALENDAR\r\n") for raw in files] == [[], [], []]
-    assert [len(events(raw)) for raw in files] == [5, 2, 12]
+    assert [len(events(raw)) for raw in files] == [5, 2, 11]
 
 
 @settings(max_examples=60, deadline=None)

@@ -796,12 +796,12 @@ def _clinic_events(file: _File, visit: Visit) -> Iterator[Event]:
     if not file.cancelled(visit):
         event.related_to = [*_following(file, visit, role)]
     yield event
-    if file.privacy is not Privacy.FULL:
-        return
+    if file.privacy is not Privacy.FULL or len(visit.stages) == 1:
+        return  # a single stage would only say the visit again
     parent = vText(file.uid(role, visit.id), params={"RELTYPE": "PARENT"})
     needs = {stage.name: dict(stage.needs) for stage in kind.stages_of(visit.type_ordinal)}
     for n, stage in enumerate(visit.stages, 1):
-        summary = f"{stage.name}, {file.person.key}"
+        summary = f"{stage.name}, {file.title(visit)}{whose}"
         lines = [_stage_line(file, visit, stage)]
         lines.append(f"Ends {file.between(stage.end, stage.end_by, visit.start)}.")
         part = file.event(
