@@ -319,8 +319,10 @@ class Reader:
         except (InvalidValue, UnknownName) as error:
             if error.field in given:
                 self._raised(error, type(value), path)
-        except (AttributeError, TypeError, LookupError, ValueError, ArithmeticError):
-            # The check met a part that is not there; it will speak once the part is.
+        except Exception:
+            # The check met a stand-in for a part that is not there, which can raise anything (an
+            # exhaustive match, say); it will speak once the part is there. That part has its
+            # fault already, so nothing is passed over in silence.
             return
         self.faults[before:] = [f for f in self.faults[before:] if not self._is_unread(f.path)]
 
