@@ -501,7 +501,7 @@ def test_faults_in_events_are_found_where_they_are() -> None:
         """
     kinds = (
         "'given', 'omitted', 'ceased', 'happened', 'tested', 'reviewed', 'requested', "
-        "'answered', 'waived' or 'pinned'"
+        "'answered', 'waived', 'pinned', 'told', 'withdrawn', 'confirmed' or 'declined'"
     )
     assert (
         faults(lambda: documents.read_course(text, catalog.load))

@@ -12,6 +12,8 @@ import attrs
 from protocol_sched.model.course import (
     Answered,
     Ceased,
+    Confirmed,
+    Declined,
     Event,
     Given,
     Happened,
@@ -20,7 +22,9 @@ from protocol_sched.model.course import (
     Requested,
     Reviewed,
     Tested,
+    Told,
     Waived,
+    Withdrawn,
 )
 
 
@@ -80,6 +84,8 @@ class History:
                     waived[event.visit] = None
                 case Pinned():
                     pins[event.visit] = event
+                case Told() | Withdrawn() | Confirmed() | Declined():
+                    pass  # what people know binds no date; see model.known
                 case _:
                     assert_never(event)
         return cls(

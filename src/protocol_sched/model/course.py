@@ -136,8 +136,89 @@ class Pinned:
         zoned(f"pinned {self.visit!r}", "start", self.start)
 
 
+@attrs.frozen(kw_only=True)
+class Told:
+    """
+    The people concerned were told when a visit is and who takes the person home.
+
+    One event for each visit and telling; told again, it has moved. What people know now is the
+    last telling; see `known`.
+    """
+
+    visit: str
+    on: date
+    start: datetime
+    """Arrival."""
+    discharge: datetime
+    """The earliest the person may leave."""
+    discharge_by: datetime
+    """The latest."""
+    places: tuple[tuple[str, str], ...] = ()
+    """Kind and name of each place: ``(("chair", "chair 2"),)``."""
+    escort: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"told {self.visit!r}"
+        for field in ("start", "discharge", "discharge_by"):
+            zoned(owner, field, getattr(self, field))
+        if not self.start < self.discharge <= self.discharge_by:
+            found = f"{self.discharge} and {self.discharge_by}"
+            raise InvalidValue(owner, "discharge", found, f"after {self.start} and in order")
+
+
+@attrs.frozen(kw_only=True)
+class Withdrawn:
+    """The people concerned were told that a visit they knew of no longer takes place."""
+
+    visit: str
+    on: date
+    why: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Confirmed:
+    """An escort said yes to the ride home from a visit, as it was last told."""
+
+    visit: str
+    escort: str
+    on: date
+    at: datetime | None = None
+    """When they answered, where that is known; answers count in this order."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.at is not None:
+            zoned(f"confirmed {self.visit!r}", "at", self.at)
+
+
+@attrs.frozen(kw_only=True)
+class Declined:
+    """An escort said no to the ride home from a visit, as it was last told."""
+
+    visit: str
+    escort: str
+    on: date
+    at: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.at is not None:
+            zoned(f"declined {self.visit!r}", "at", self.at)
+
+
 Event = (
-    Given | Omitted | Ceased | Happened | Tested | Reviewed | Requested | Answered | Waived | Pinned
+    Given
+    | Omitted
+    | Ceased
+    | Happened
+    | Tested
+    | Reviewed
+    | Requested
+    | Answered
+    | Waived
+    | Pinned
+    | Told
+    | Withdrawn
+    | Confirmed
+    | Declined
 )
 
 

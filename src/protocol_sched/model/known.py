@@ -1,0 +1,104 @@
+"""
+What people know of a course: when each visit is, as they were last told, and who said yes.
+
+A fold over the course's events and nothing else, so that whoever writes calendar files or plans
+anew finds the same state without a store of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from protocol_sched.model.course import Confirmed, Declined, Event, Given, Told, Withdrawn
+from protocol_sched.model.schedule import Ride
+
+
+@attrs.frozen(kw_only=True)
+class Known:
+    """What people know of one visit."""
+
+    told: Told
+    """As they were last told."""
+    sequence: int
+    """How often it was told or withdrawn before that: the SEQUENCE of a calendar entry."""
+    before: Told | None = None
+    """As they were told before the last time; ``None`` if they were told once."""
+    withdrawn: bool = False
+    given: bool = False
+    ride: Ride | None = None
+    """Where the escort's answer stands; ``None`` where nobody was asked."""
+    answer: Confirmed | Declined | None = None
+    """The answer that ``ride`` goes by."""
+    declined: tuple[str, ...] = ()
+    """Names of escorts who said no to the visit at this time."""
+
+
+def known(events: Iterable[Event]) -> dict[str, Known]:
+    """
+    Return what people know of each visit they were ever told of, by its identity.
+
+    Args:
+        events: In the order in which they were recorded. A visit moved or given to another
+            escort asks anew: an answer counts only for the visit as it was told when it was
+            given, and only if its ``at`` is not before that of the last answer that counted.
+    """
+    found: dict[str, Known] = {}
+    for event in events:
+        now = found.get(event.visit) if isinstance(event, _ABOUT_ONE) else None
+        match event:
+            case Told(visit=visit):
+                found[visit] = _told(event, now)
+            case Withdrawn(visit=visit) if now is not None and not now.withdrawn:
+                found[visit] = attrs.evolve(
+                    now, withdrawn=True, sequence=now.sequence + 1, ride=None, answer=None
+                )
+            case Given(visit=visit, counts=True) if now is not None:
+                found[visit] = attrs.evolve(now, given=True)
+            case Confirmed(visit=visit) | Declined(visit=visit) if now is not None:
+                found[visit] = _answered(event, now)
+            case _:
+                pass
+    return found
+
+
+_ABOUT_ONE = (Told, Withdrawn, Given, Confirmed, Declined)
+
+
+def _told(event: Told, now: Known | None) -> Known:
+    if now is None:
+        return Known(told=event, sequence=0, ride=_asked(event))
+    same_time = (event.start, event.discharge, event.discharge_by) == (
+        now.told.start,
+        now.told.discharge,
+        now.told.discharge_by,
+    )
+    same_ride = same_time and event.escort == now.told.escort and not now.withdrawn
+    return attrs.evolve(
+        now,
+        told=event,
+        before=now.told,
+        sequence=now.sequence + 1,
+        withdrawn=False,
+        ride=now.ride if same_ride else _asked(event),
+        answer=now.answer if same_ride else None,
+        declined=now.declined if same_time else (),
+    )
+
+
+def _asked(event: Told) -> Ride | None:
+    return None if event.escort is None else Ride.UNCONFIRMED
+
+
+def _answered(event: Confirmed | Declined, now: Known) -> Known:
+    if now.withdrawn or event.escort != now.told.escort:
+        return now
+    last = now.answer
+    if last is not None and last.at is not None and event.at is not None and event.at < last.at:
+        return now
+    if isinstance(event, Confirmed):
+        declined = tuple(name for name in now.declined if name != event.escort)
+        return attrs.evolve(now, ride=Ride.CONFIRMED, answer=event, declined=declined)
+    declined = tuple(dict.fromkeys((*now.declined, event.escort)))
+    return attrs.evolve(now, ride=Ride.DECLINED, answer=event, declined=declined)
