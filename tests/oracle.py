@@ -7,7 +7,7 @@ call the best can be held against what is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
@@ -18,12 +18,17 @@ from protocol_sched.model.agenda import Agenda, AtMost, Due, FixedAt, PastVisit,
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Stage
-from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.schedule import Keep, PlannedStage, Ride, Schedule, Visit
 
-Costs = tuple[int, int, date | None, int]
-"""Deviation, preferences, finish, time of day; the smaller tuple is the better plan."""
+Costs = tuple[int, int, int, int, int, date | None, int]
+"""
+Visits moved, minutes moved, rides changed, deviation, preferences, finish, time of day.
+
+The smaller tuple is the better plan.
+"""
 
 _MINUTE = timedelta(minutes=1)
+NOTHING: Mapping[str, Keep] = {}
 
 
 def visit_at(
@@ -104,8 +109,13 @@ def choices(
     protocol: Protocol,
     first: date,
     last: date,
+    keep: Keep | None = None,
 ) -> Iterator[Visit]:
-    """Yield one visit for each start at which some choice of places and escort breaks no rule."""
+    """
+    Yield one visit for each start at which some choice of places and escort breaks no rule.
+
+    With the escort that people know of, if that is a choice.
+    """
     kind = protocol.visit_type(due.kind)
     needed = {name for stage in kind.stages_of(due.type_ordinal) for name, _ in stage.needs}
     held = [
@@ -127,7 +137,12 @@ def choices(
         found = visit_violations(bare, agenda, clinic, person, protocol)
         if any(one.rule not in ("place", "escort") for one in found):
             continue
-        for places, escort in product(product(*held), escorts):
+        willing = escorts
+        if keep is not None:
+            willing = sorted(escorts, key=lambda name: name != keep.escort)
+            if start == keep.start:
+                willing = [name for name in willing if name not in keep.declined]
+        for escort, places in product(willing, product(*held)):
             visit = attrs.evolve(bare, places=places, escort=escort)
             if not visit_violations(visit, agenda, clinic, person, protocol):
                 yield visit
@@ -142,8 +157,23 @@ def _ends_after(visit: Visit, last: date) -> bool:
     )
 
 
+def change(visit: Visit, keep: Keep | None) -> tuple[int, int, int]:
+    """Return whether a visit has moved, by how many minutes, and whether its ride changes."""
+    if keep is None:
+        return 0, 0, 0
+    by = abs(visit.start - keep.start) // _MINUTE
+    ride = visit.escort is not None and keep.escort is not None and visit.escort != keep.escort
+    return int(by > 0), by, int(ride)
+
+
 def best(
-    agenda: Agenda, clinic: Clinic, person: Person, protocol: Protocol, first: date, last: date
+    agenda: Agenda,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    first: date,
+    last: date,
+    keep: Mapping[str, Keep] = NOTHING,
 ) -> Costs | None:
     """
     Return what the best plan costs; ``None`` if there is no plan.
@@ -154,12 +184,16 @@ def best(
     dues = [due for due in agenda.dues if not due.tentative]
     options = []
     for due in dues:
-        options.append(list(choices(due, agenda, clinic, person, protocol, first, last)))
+        known = keep.get(due.id)
+        options.append(list(choices(due, agenda, clinic, person, protocol, first, last, known)))
         if not options[-1]:
             return None
     caps = attrs.evolve(agenda, bindings=[b for b in agenda.bindings if isinstance(b, AtMost)])
     own = [
-        [_costs([visit], _about(agenda, {due.id}), person) for visit in some]
+        [
+            (*change(visit, keep.get(due.id)), *_costs([visit], _about(agenda, {due.id}), person))
+            for visit in some
+        ]
         for due, some in zip(dues, options, strict=True)
     ]
     pairs: dict[tuple[int, int, int, int], int] = {}
@@ -185,19 +219,26 @@ def best(
             visits = [options[a][i] for a, i in enumerate(picked)] + [visit]
             if caps.bindings and rule_violations(visits, caps, clinic, person, protocol):
                 continue
-            deviation, wishes, finish, clock = own[b][j]
+            moved, minutes, rides, deviation, wishes, finish, clock = own[b][j]
             deviation += sum(pairs[a, i, b, j] for a, i in enumerate(picked))
-            ends = [day for day in (so_far[2], finish) if day is not None]
-            total = (so_far[0] + deviation, so_far[1] + wishes, max(ends), so_far[3] + clock)
+            ends = [day for day in (so_far[5], finish) if day is not None]
+            total: Costs = (
+                so_far[0] + moved,
+                so_far[1] + minutes,
+                so_far[2] + rides,
+                so_far[3] + deviation,
+                so_far[4] + wishes,
+                max(ends),
+                so_far[6] + clock,
+            )
             extend([*picked, j], total)
 
-    extend([], (0, 0, None, 0))
+    extend([], (0, 0, 0, 0, 0, None, 0))
     return found
 
 
-def _order(costs: Costs) -> tuple[int, int, date, int]:
-    deviation, wishes, finish, clock = costs
-    return deviation, wishes, finish or date.min, clock
+def _order(costs: Costs) -> tuple[object, ...]:
+    return tuple(date.min if cost is None else cost for cost in costs)
 
 
 def _about(agenda: Agenda, visits: set[str], *, both: bool = False) -> Agenda:
@@ -213,7 +254,9 @@ def _named(rule: Rules) -> set[str]:
     return {end for end in ends if end is not None and not isinstance(end, PastVisit)}
 
 
-def _costs(visits: Sequence[Visit], agenda: Agenda, person: Person) -> Costs:
+def _costs(
+    visits: Sequence[Visit], agenda: Agenda, person: Person
+) -> tuple[int, int, date | None, int]:
     schedule = Schedule(course=agenda.course, zone="UTC", visits=visits)
     deviation = deviation_of(agenda, schedule) if _aims(agenda) else 0
     clock = sum(60 * visit.start.hour + visit.start.minute for visit in visits)

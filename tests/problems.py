@@ -10,6 +10,7 @@ from protocol_sched.problem import (
     Allowed,
     DayLag,
     Item,
+    Known,
     Lag,
     Penalty,
     Problem,
@@ -35,7 +36,11 @@ def windows(draw: st.DrawFn, low: int, high: int) -> Window:
 
 @st.composite
 def problems(
-    draw: st.DrawFn, ordered: bool = False, timed: bool = True, aims: bool = True
+    draw: st.DrawFn,
+    ordered: bool = False,
+    timed: bool = True,
+    aims: bool = True,
+    known: bool = False,
 ) -> Problem:
     """Draw one to four visits over a few days of a few slots each."""
     most_slots, most_days = (1, 8) if ordered and not timed else (4, 6)
@@ -53,6 +58,8 @@ def problems(
         allowed = draw(st.lists(day_sets, max_size=1))
         penalties = draw(st.lists(st.tuples(slot_sets, st.integers(1, 2)), max_size=2))
         targets = draw(st.lists(windows(-1, days), max_size=1))
+        told = draw(st.none() | st.integers(-2, total + 1)) if known else None
+        rides = draw(slot_sets) if told is not None else 0
         slot_targets = draw(st.lists(windows(-1, total), max_size=1)) if timed and aims else []
         items.append(
             Item(
@@ -63,6 +70,7 @@ def problems(
                 tuple(Penalty(bits, cost, "wish") for bits, cost in penalties),
                 tuple(Target(Window(lo=w.lo, hi=w.hi), "target") for w in targets),
                 tuple(Target(Window(lo=w.lo, hi=w.hi), "target", 2) for w in slot_targets),
+                None if told is None else Known(told, rides, "told"),
             )
         )
     lags: list[Lag] = []

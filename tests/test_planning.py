@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,22 +17,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle import best
+from oracle import NOTHING, Costs, best, change
 from protocol_sched import catalog, read_clinic, read_course, read_person
 from protocol_sched.checker import objective, violations
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import WEEKDAYS, Count, Every, Stage
-from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.model.schedule import Keep, Plan, Proof
 from protocol_sched.model.spans import parse_range
 from protocol_sched.planning import best_courses, first_dates, plan_agenda, plan_course
-from worlds import World, worlds
+from worlds import World, kept, worlds
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def planned(world: World) -> Plan:
+def planned(world: World, keep: Mapping[str, Keep] = NOTHING) -> Plan:
     """Plan a small world."""
     return plan_agenda(
         world.agenda,
@@ -40,7 +41,19 @@ def planned(world: World) -> Plan:
         world.person,
         first=world.first,
         until=world.last,
+        keep=keep,
     )
+
+
+def costs_of(plan: Plan) -> Costs | None:
+    """Return what a plan costs, as the oracle counts it."""
+    if plan.objective is None:
+        assert plan.proof is Proof.IMPOSSIBLE
+        return None
+    assert plan.proof is Proof.OPTIMAL
+    one = plan.objective
+    changed = (one.moved, one.minutes_moved, one.rides_changed)
+    return (*changed, one.deviation, one.preferences, one.finish, one.time_of_day)
 
 
 @settings(max_examples=60, deadline=None)
@@ -57,15 +70,39 @@ def test_checker_finds_nothing_in_any_plan(world: World) -> None:
 def test_plan_is_as_good_as_brute_force(world: World) -> None:
     plan = planned(world)
     costs = best(world.agenda, world.clinic, world.person, world.protocol, world.first, world.last)
+    assert costs_of(plan) == costs
     if costs is None:
-        assert plan.proof is Proof.IMPOSSIBLE
         assert plan.no_room is not None
         assert plan.no_room.obstacles
-        return
-    assert plan.proof is Proof.OPTIMAL
-    assert plan.objective is not None
-    found = plan.objective
-    assert (found.deviation, found.preferences, found.finish, found.time_of_day) == costs
+
+
+@settings(max_examples=60, deadline=None)
+@given(world=worlds(), data=st.data())
+def test_least_change_is_as_little_as_brute_force_finds(world: World, data: st.DataObject) -> None:
+    keep = data.draw(kept(world))
+    plan = planned(world, keep)
+    parts = (world.agenda, world.clinic, world.person, world.protocol, world.first, world.last)
+    assert costs_of(plan) == best(*parts, keep)
+    if plan.schedule is not None:
+        found = violations(world.agenda, plan.schedule, world.clinic, world.person, world.protocol)
+        assert [str(one) for one in found] == []
+        rides = sum(change(visit, keep.get(visit.id))[2] for visit in plan.schedule.visits)
+        assert plan.objective is not None
+        assert rides == plan.objective.rides_changed
+
+
+@settings(max_examples=40, deadline=None)
+@given(world=worlds())
+def test_planning_again_what_people_know_changes_nothing(world: World) -> None:
+    plan = planned(world)
+    if plan.schedule is not None:
+        keep = {
+            visit.id: Keep(
+                start=visit.start, places=visit.places, escort=visit.escort, ride=visit.ride
+            )
+            for visit in plan.schedule.visits
+        }
+        assert planned(world, keep).schedule == plan.schedule
 
 
 @settings(max_examples=40, deadline=None)
@@ -116,6 +153,7 @@ def test_a_world_moved_by_whole_weeks_has_the_same_plan_moved(world: World, week
 
 PRINT_PLAN = """
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from protocol_sched import catalog, plan_course, read_clinic, read_course, read_person

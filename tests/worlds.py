@@ -47,6 +47,7 @@ from protocol_sched.model.rules import (
     Stage,
     Week,
 )
+from protocol_sched.model.schedule import Keep
 from protocol_sched.model.spans import (
     CalendarSpan,
     ElapsedSpan,
@@ -282,6 +283,25 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         zone=draw(st.sampled_from([None, None, None, abroad])),
     )
     return World(agenda, clinic, person, protocol, first, last)
+
+
+@st.composite
+def kept(draw: st.DrawFn, world: World) -> dict[str, Keep]:
+    """Draw how people know some of a world's visits: any start, escort and answers."""
+    keep = {}
+    names = [escort.name for escort in world.person.escorts]
+    days = (world.last - world.first).days
+    for due in world.agenda.dues:
+        if draw(st.booleans()):
+            day = world.first + timedelta(days=draw(st.integers(-1, days + 1)))
+            hour, minute = draw(st.integers(7, 17)), draw(st.sampled_from([0, 0, 0, 30, 10]))
+            at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=world.clinic.zone)
+            keep[due.id] = Keep(
+                start=at.astimezone(UTC),
+                escort=draw(st.none() | st.sampled_from(names)),
+                declined=draw(st.lists(st.sampled_from(names), unique=True, max_size=1)),
+            )
+    return keep
 
 
 UNTIL = ("next day", "24 hours", "90 minutes")

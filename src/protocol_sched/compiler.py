@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -31,11 +32,13 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.availability import Booking, Clinic, Commitment, Hours, Person, Place
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import EACH, WEEKDAYS, Between, Week
+from protocol_sched.model.schedule import Keep
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 from protocol_sched.problem import (
     Allowed,
     DayLag,
     Item,
+    Known,
     Lag,
     Penalty,
     Problem,
@@ -45,6 +48,8 @@ from protocol_sched.problem import (
     Window,
 )
 from protocol_sched.shapes import Shape, held, staff_profile, stage_ranges
+
+NOTHING: Mapping[str, Keep] = MappingProxyType({})
 
 
 @attrs.frozen
@@ -67,15 +72,23 @@ class Compiled:
     shapes: tuple[Shape, ...]
     holders: tuple[tuple[Holder, ...], ...]
     horizon: Horizon
+    keep: Mapping[str, Keep] = NOTHING
+    """How people know visits, by identity."""
 
 
 class _Compiler:
     """Holds one call's calendars, so that visits of one shape share their sets."""
 
     def __init__(
-        self, agenda: Agenda, protocol: Protocol, clinic: Clinic, person: Person, horizon: Horizon
+        self,
+        agenda: Agenda,
+        protocol: Protocol,
+        clinic: Clinic,
+        person: Person,
+        horizon: Horizon,
+        keep: Mapping[str, Keep],
     ) -> None:
-        self.agenda, self.protocol = agenda, protocol
+        self.agenda, self.protocol, self.keep = agenda, protocol, keep
         self.clinic, self.person, self.horizon = clinic, person, horizon
         self.dues = _in_order(agenda)
         self.index = {due.id: n for n, due in enumerate(self.dues)}
@@ -131,6 +144,9 @@ class _Compiler:
             yield from self._hours_numbers(escort.free, escort.zone or self.clinic.zone)
             for away in escort.away:
                 yield from self._edges(dated(self.horizon, away, escort.zone or self.clinic.zone))
+        for due in self.dues:
+            if due.id in self.keep:
+                yield self.horizon.tick(self.keep[due.id].start)
         for binding in self.agenda.bindings:
             match binding:
                 case FixedAt():
@@ -455,6 +471,47 @@ class _Compiler:
                     bits |= 1 << slot
         return bits
 
+    # --- what people know --------------------------------------------------------------------
+
+    def known(self, due: Due, shape: Shape) -> Known | None:
+        """Return where people know the visit to be, and where its ride home can stay."""
+        keep = self.keep.get(due.id)
+        if keep is None:
+            return None
+        slot = self.horizon.tick(keep.start) // self.slots.minutes
+        rides = self.slots.all
+        if shape.escorted and keep.escort is not None:
+            rides = self._holder(due, shape, keep.escort)
+        return Known(slot, rides, causes.AsKnown(due.id, keep.start))
+
+    def own_holders(self, due: Due, shape: Shape) -> tuple[Holder, ...]:
+        """Return who and what a visit could have; not an escort where they declined."""
+        keep = self.keep.get(due.id)
+        if keep is None or not keep.declined:
+            return self.holders(shape)
+        slot = self.horizon.tick(keep.start) // self.slots.minutes
+        return tuple(
+            attrs.evolve(holder, starts=holder.starts & ~_bit(slot))
+            if holder.kind == "escort" and holder.name in keep.declined
+            else holder
+            for holder in self.holders(shape)
+        )
+
+    def _holder(self, due: Due, shape: Shape, escort: str) -> int:
+        found = (h.starts for h in self.own_holders(due, shape) if h.name == escort)
+        return next(found, 0)
+
+    def without_declined(self, due: Due, shape: Shape) -> Iterator[Allowed]:
+        """Return the starts at which an escort is free who did not decline."""
+        keep = self.keep.get(due.id)
+        if keep is None or not keep.declined or not shape.escorted:
+            return
+        starts = 0
+        for holder in self.own_holders(due, shape):
+            if holder.kind == "escort":
+                starts |= holder.starts
+        yield Allowed(starts, causes.Declined(keep.declined))
+
     # --- lags --------------------------------------------------------------------------------
 
     def lags(self) -> Iterator[Lag]:
@@ -546,7 +603,7 @@ class _Compiler:
         """Return the whole problem."""
         items = []
         for due, shape in zip(self.dues, self.shapes, strict=True):
-            own = (*self.fixed(due), *self.elapsed_past(due))
+            own = (*self.fixed(due), *self.elapsed_past(due), *self.without_declined(due, shape))
             items.append(
                 Item(
                     due.id,
@@ -556,6 +613,7 @@ class _Compiler:
                     self.penalties(shape),
                     tuple(self.day_targets(due)),
                     tuple(self.slot_targets(due)),
+                    self.known(due, shape),
                 )
             )
         return Problem(
@@ -568,7 +626,12 @@ class _Compiler:
 
 
 def compile_agenda(
-    agenda: Agenda, protocol: Protocol, clinic: Clinic, person: Person, horizon: Horizon
+    agenda: Agenda,
+    protocol: Protocol,
+    clinic: Clinic,
+    person: Person,
+    horizon: Horizon,
+    keep: Mapping[str, Keep] = NOTHING,
 ) -> Compiled:
     """
     Turn what is due into a problem of integers, every constraint with the rule it came from.
@@ -576,14 +639,16 @@ def compile_agenda(
     Args:
         agenda: What is due; its tentative visits are left out.
         horizon: In the clinic's zone; visits begin and end inside it.
+        keep: How people know visits, by identity; what is not due is passed over.
 
     Raises:
         UnknownName: A visit type of the agenda is not in the protocol.
     """
-    compiler = _Compiler(agenda, protocol, clinic, person, horizon)
+    compiler = _Compiler(agenda, protocol, clinic, person, horizon, keep)
     problem = compiler.problem()
-    holders = tuple(compiler.holders(shape) for shape in compiler.shapes)
-    return Compiled(problem, agenda, compiler.dues, compiler.shapes, holders, horizon)
+    each = zip(compiler.dues, compiler.shapes, strict=True)
+    holders = tuple(compiler.own_holders(due, shape) for due, shape in each)
+    return Compiled(problem, agenda, compiler.dues, compiler.shapes, holders, horizon, keep)
 
 
 def _about(binding: Rules) -> set[str]:

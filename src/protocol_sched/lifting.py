@@ -26,7 +26,8 @@ def lift(compiled: Compiled, starts: tuple[int, ...], clinic: Clinic) -> Schedul
     """
     Turn start slots back into visits with dates, times, places and escorts.
 
-    Of several places or escorts that are free, the first in the clinic's or person's order.
+    Of several places or escorts that are free, those people know of, else the first in the
+    clinic's or person's order.
 
     Args:
         starts: One start slot for each item of the problem, in its order.
@@ -57,11 +58,15 @@ def _visit(
     tick: int,
 ) -> Visit:
     moment = compiled.horizon.moment
+    keep = compiled.keep.get(due.id)
+    stays = keep is not None and keep.start.timestamp() == moment(tick).timestamp()
     found: dict[str, str] = {}
-    for holder in holders:
+    known = {*dict(keep.places).values(), keep.escort} if keep is not None else ()
+    for holder in sorted(holders, key=lambda holder: holder.name not in known):
         if holder.starts >> slot & 1:
             found.setdefault(holder.kind, holder.name)
     escort = found.pop("escort", None) if shape.escorted else None
+    asked = Ride.UNCONFIRMED if shape.escorted else None
     discharge_by = moment(tick + shape.most)
     until: date | datetime | None = None
     if shape.kind.no_driving is not None:
@@ -95,7 +100,7 @@ def _visit(
         places=tuple(found.items()),
         escort=escort,
         waived=due.id in compiled.agenda.waived and shape.kind.ride_home is not None,
-        ride=Ride.UNCONFIRMED if shape.escorted else None,
+        ride=(keep.ride if keep and stays and keep.escort == escort else None) or asked,
         no_driving_until=until,
     )
 

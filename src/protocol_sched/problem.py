@@ -77,6 +77,17 @@ class Target:
 
 
 @attrs.frozen
+class Known:
+    """Where people know a visit to be; another start is a change for them."""
+
+    slot: int
+    """May lie outside the horizon, or where it is forbidden; then the visit must move."""
+    rides: int
+    """Bit set of the starts at which the ride home they know of can stay as it is."""
+    origin: object
+
+
+@attrs.frozen
 class Item:
     """One visit to be placed."""
 
@@ -90,6 +101,7 @@ class Item:
     penalties: tuple[Penalty, ...] = ()
     day_targets: tuple[Target, ...] = ()
     slot_targets: tuple[Target, ...] = ()
+    known: Known | None = None
 
 
 @attrs.frozen

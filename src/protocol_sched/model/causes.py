@@ -7,7 +7,7 @@ clinic, the person and the escorts. Both are the ``origin`` of a compiled constr
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import attrs
 
@@ -98,10 +98,25 @@ class EscortFree:
 
 
 @attrs.frozen
+class Declined:
+    """Some escorts said no to the visit at the time people know; one who did not must be free."""
+
+    escorts: tuple[str, ...]
+
+
+@attrs.frozen
 class HorizonEnds:
     """Planning looks no further than this date."""
 
     last: date
+
+
+@attrs.frozen
+class AsKnown:
+    """People know of the visit at another time."""
+
+    visit: str
+    start: datetime
 
 
 Cause = (
@@ -117,6 +132,8 @@ Cause = (
     | MustDrive
     | EscortFree
     | HorizonEnds
+    | AsKnown
+    | Declined
 )
 
 Origin = Rules | Cause

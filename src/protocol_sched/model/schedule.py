@@ -77,6 +77,24 @@ class Visit:
 
 
 @attrs.frozen(kw_only=True)
+class Keep:
+    """How people know a visit, to be left as it is where the rules allow."""
+
+    start: datetime
+    places: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=as_tuple)
+    """Kind and name of each place; taken again if free."""
+    escort: str | None = None
+    """Who was asked to take the person home."""
+    ride: Ride | None = None
+    """Their answer; it stands as long as start and escort stay the same."""
+    declined: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Escorts who said no to the visit at this start; at another they may be asked again."""
+
+    def __attrs_post_init__(self) -> None:
+        zoned("keep", "start", self.start)
+
+
+@attrs.frozen(kw_only=True)
 class Kept:
     """How a plan keeps one rule: the distance found, and the room left on either side."""
 
@@ -146,6 +164,13 @@ class Objective:
     time_of_day: int
     """Sum of the arrivals, in minutes after midnight."""
     bound: int = 0
+    moved: int = 0
+    """Visits that begin at another time than people know. This and the next two come before
+    everything above."""
+    minutes_moved: int = 0
+    """Sum over those visits of how far they moved."""
+    rides_changed: int = 0
+    """Visits whose escort, as people know, cannot stay."""
 
 
 @attrs.frozen(kw_only=True)

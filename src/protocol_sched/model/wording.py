@@ -28,8 +28,10 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import ALWAYS, DatedHours, hours_text
 from protocol_sched.model.causes import (
+    AsKnown,
     Cause,
     Closed,
+    Declined,
     EscortFree,
     HorizonEnds,
     MustDrive,
@@ -356,6 +358,11 @@ def cause_text(cause: Cause, agenda: Agenda) -> str:
                     return f"none of {listed(several)} is {free}"
         case HorizonEnds():
             return f"planning looks no further than {date_text(cause.last, year=True)}"
+        case Declined():
+            return f"{listed(cause.escorts)} said no to the ride home at the time people know"
+        case AsKnown():
+            title = title_of(cause.visit, agenda)
+            return f"people know {with_article(title)} on {moment_text(cause.start)}"
         case _:
             assert_never(cause)
 

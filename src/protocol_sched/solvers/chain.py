@@ -21,7 +21,7 @@ from typing import NamedTuple
 from protocol_sched.bitsets import members, shifted
 from protocol_sched.problem import DayLag, Problem, SlotLag, TableLag, Window
 from protocol_sched.solvers.choices import Choice
-from protocol_sched.solvers.result import FirstDay, Result, Status, Unlike
+from protocol_sched.solvers.result import Change, FirstDay, Result, Status, Unlike
 
 State = tuple[int, ...]
 """
@@ -30,8 +30,14 @@ each course to differ from, how many visits so far share its days.
 """
 
 
+Way = tuple[int, int, int, State, int]
+"""Days from one visit to the next, what they cost, the rest, the state after, and a mask."""
+
 CAPS = (10, 40, 160, None)
 """Days of deviation one distance may cost, tried in turn."""
+
+WEIGHT = 1 << 64
+"""What a minute moved weighs beside days off target: more than all of them together."""
 
 
 def _loosest(lag: DayLag | TableLag) -> Window:
@@ -60,6 +66,9 @@ class Step(NamedTuple):
     """Of the distance and of the day arrived at."""
     unary: int
     """What of the cost is of the day arrived at."""
+    rest: int
+    """What is weighed only among courses of the same cost: days off target, where people know
+    of visits and moving few of them comes first."""
     state: State
     mask: int
     """Days of the visit before on which this way is open; -1 is all of them."""
@@ -130,7 +139,11 @@ class Chain:
             self.last_use[lag.earlier] = max(self.last_use[lag.earlier], lag.later)
         self.kept = [[j for j in range(i) if self.last_use[j] > i] for i in range(self.count)]
         """For each visit, the earlier ones that a rule of a later visit still looks at."""
-        self.alike: dict[tuple[int, ...], list[Level]] = {}
+        self.keeping = any(item.known is not None for item in problem.items)
+        """Whether people know of visits; then a visit moved costs one, and all else is rest."""
+        self.alike: dict[tuple[object, ...], tuple[list[Level], dict[int, int]]] = {}
+        self.rests: list[dict[int, int]] = [{} for _ in problem.items]
+        """For each visit what each day adds to the rest."""
         self.domains = [self.levels(n) for n in range(self.count)]
         self.spans = [self._span(n) for n in range(self.count)]
         self.in_time_order = all(
@@ -145,7 +158,7 @@ class Chain:
         )
         self.horizons = [self._far_enough(j) for j in range(self.count)]
         self.steps: dict[tuple[int, State], tuple[Step, ...]] = {}
-        self.by_gaps: dict[tuple[int, State], list[tuple[int, int, State, int]]] = {}
+        self.by_gaps: dict[tuple[int, State], list[Way]] = {}
         self.grouped: dict[int, dict[Window, int]] = {}
         self.loosest = [[_loosest(lag) for lag in lags] for lags in self.lags_into]
         self.bounds: list[list[tuple[int, int, int]]] = []
@@ -170,12 +183,19 @@ class Chain:
         key = (id(self.choices[n]), *map(id, targets))
         if key not in self.alike:
             days_at: dict[int, int] = {}
+            rests: dict[int, int] = {}
             for day, choice in self.choices[n].items():
                 off = sum([target.cost(day) for target in targets]) if targets else 0
                 cost = choice.penalty + self.unit * off
+                if self.keeping:
+                    moved, minutes, rides = choice.change
+                    rests[day] = (minutes * (self.count + 1) + rides) * WEIGHT + cost
+                    cost = moved
                 days_at[cost] = days_at.get(cost, 0) | 1 << day
-            self.alike[key] = [Level(cost, days, ()) for cost, days in days_at.items()]
-        return self.alike[key]
+            levels = [Level(cost, days, ()) for cost, days in days_at.items()]
+            self.alike[key] = levels, rests
+        levels, self.rests[n] = self.alike[key]
+        return levels
 
     def _span(self, n: int) -> tuple[int, int]:
         """Return the first and last day of one visit; a first after every last if it has none."""
@@ -205,13 +225,13 @@ class Chain:
             split = len(self.kept[n])
             levels = list(self._open_levels(n + 1, state[split:]))
             self.steps[key] = tuple(
-                Step(gap, cost + level, level, gaps + counts, mask, days)
-                for gap, cost, gaps, mask in self._known_ways(n, state[:split])
+                Step(gap, cost + level, level, rest, gaps + counts, mask, days)
+                for gap, cost, rest, gaps, mask in self._known_ways(n, state[:split])
                 for level, days, counts in levels
             )
         return self.steps[key]
 
-    def _known_ways(self, n: int, gaps: State) -> list[tuple[int, int, State, int]]:
+    def _known_ways(self, n: int, gaps: State) -> list[Way]:
         """Return every way, worked out once for all counts of shared days."""
         key = (n, gaps)
         if key not in self.by_gaps:
@@ -225,10 +245,8 @@ class Chain:
             if max(more, default=0) <= self.unlike.shared:
                 yield Level(cost, days, more)
 
-    def _ways(
-        self, n: int, state: State, nearest: tuple[int, int] | None = None
-    ) -> Iterator[tuple[int, int, State, int]]:
-        """Yield every way into any day of visit n + 1: its gap, cost, state and mask."""
+    def _ways(self, n: int, state: State, nearest: tuple[int, int] | None = None) -> Iterator[Way]:
+        """Yield every way into any day of visit n + 1."""
         back = {n: 0, **dict(zip(self.kept[n], state, strict=True))}
         own, nearest = self.spans[n], nearest or self.spans[n + 1]
         least, most = max(0, nearest[0] - own[1]), nearest[1] - own[0]
@@ -250,8 +268,9 @@ class Chain:
                 base += window.cost(days + gap) or 0
             for days, table in tables:
                 masks = self._with_table(table, days + gap, days, masks)
-            for cost, mask in masks.items():
-                yield gap, (base + cost) * self.unit, gaps, mask
+            for more, mask in masks.items():
+                cost = (base + more) * self.unit
+                yield (gap, 0, cost, gaps, mask) if self.keeping else (gap, cost, 0, gaps, mask)
 
     def limit(self, cap: int | None) -> bool:
         """
@@ -312,7 +331,7 @@ class Chain:
         Distances far from every target are left out at first: a course that costs no more than
         one of them alone would is the best with them too.
         """
-        for cap in CAPS:
+        for cap in CAPS[-1:] if self.keeping else CAPS:
             left_out = self.limit(cap)
             result = self._settle()
             proved = result.status is not Status.INFEASIBLE and result.bound <= (cap or 0)
@@ -328,6 +347,7 @@ class Chain:
                 self.wait(waiting, level.cost, 0, level.shares, level.days)
         seen: list[dict[State, int]] = [{} for _ in range(self.count)]
         settled: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
+        differs = bool(self.unlike.days) and not self.keeping
         cheaper = _Cheaper(self.kept)
         reached = 0
         last = self.count - 1
@@ -337,7 +357,7 @@ class Chain:
             for n in range(self.count):
                 for state, days in front[n].items():
                     new = days & ~seen[n].get(state, 0)
-                    if self.unlike.days:
+                    if differs:
                         new &= ~cheaper.than(n, state)
                     if not new:
                         continue
@@ -346,12 +366,12 @@ class Chain:
                     reached = max(reached, n + 1)
                     if n < last:
                         self.spread(waiting, front, cost, n, state, new)
-            if self.unlike.days:
+            if differs:
                 cheaper.add(front)
             if any(at == cost for _, at in settled[last]):
                 return self._best(settled, cost)
             if self.work > self.effort:
-                bound = cost // self.unit
+                bound = 0 if self.keeping else cost // self.unit
                 return Result(Status.EFFORT_SPENT, bound=bound, reached=reached, work=self.work)
         within = self.left_for(reached, seen)
         return Result(Status.INFEASIBLE, reached=reached, within=within, work=self.work)
@@ -363,7 +383,7 @@ class Chain:
         left = 0
         for state, days in seen[n - 1].items():
             gaps = state[: len(self.kept[n - 1])]
-            for gap, _, _, mask in self._ways(n - 1, gaps, (0, self.problem.days - 1)):
+            for gap, _, _, _, mask in self._ways(n - 1, gaps, (0, self.problem.days - 1)):
                 left |= (days & mask) << gap
         return left & ((1 << self.problem.days) - 1)
 
@@ -404,19 +424,27 @@ class Chain:
 
     def _best(self, settled: list[dict[tuple[State, int], int]], cost: int) -> Result:
         ends = {state: days for (state, at), days in settled[-1].items() if at == cost}
-        finish = min((days & -days).bit_length() - 1 for days in ends.values())
-        final = {(state, cost): 1 << finish for state, days in ends.items() if days >> finish & 1}
-        leading = self.leading(settled, final)
-        starts = self._earliest(leading)
-        items = zip(self.choices, starts, strict=True)
+        if not self.keeping:
+            finish = min((days & -days).bit_length() - 1 for days in ends.values())
+            ends = {state: 1 << finish for state, days in ends.items() if days >> finish & 1}
+        final = {(state, cost): days for state, days in ends.items()}
+        rest, days_of = self._earliest(self.leading(settled, final))
+        items = zip(self.choices, days_of, strict=True)
         chosen = [choices[day] for choices, day in items]
+        change = Change()
+        if self.keeping:
+            by, cost = divmod(rest, WEIGHT)
+            change = Change(
+                sum(choice.change.moved for choice in chosen), *divmod(by, self.count + 1)
+            )
         return Result(
             Status.OPTIMAL,
             tuple(choice.slot for choice in chosen),
             deviation=cost // self.unit,
             preferences=cost % self.unit,
-            finish=finish,
+            finish=days_of[-1],
             time_of_day=sum(choice.wall for choice in chosen),
+            change=change,
             bound=cost // self.unit,
             reached=self.count,
             work=self.work,
@@ -443,16 +471,22 @@ class Chain:
             leading.append(here)
         return leading[::-1]
 
-    def _earliest(self, leading: list[dict[tuple[State, int], int]]) -> tuple[int, ...]:
-        """Return the days of the course with the least sum of clock times, then earliest days."""
-        Best = dict[tuple[State, int, int], tuple[int, tuple[int, ...]]]  # noqa: N806
+    def _earliest(self, leading: list[dict[tuple[State, int], int]]) -> tuple[int, tuple[int, ...]]:
+        """
+        Return the rest and the days of the best of these courses.
+
+        Least rest, then earliest finish, least sum of clock times, earliest days.
+        """
+        Best = dict[tuple[State, int, int], tuple[int, int, tuple[int, ...]]]  # noqa: N806
         best: Best = {}
         for (state, cost), days in leading[0].items():
             for day in members(days):
-                best[state, cost, day] = (self.choices[0][day].wall, (day,))
+                rest = self.rests[0].get(day, 0)
+                best[state, cost, day] = (rest, self.choices[0][day].wall, (day,))
         for n in range(self.count - 1):
             after: Best = {}
-            for (state, cost, day), (total, path) in best.items():
+            rests = self.rests[n + 1]
+            for (state, cost, day), (so_far, total, path) in best.items():
                 for step in self.ways(n, state):
                     self.work += 1
                     if not step.mask >> day & 1:
@@ -461,12 +495,14 @@ class Chain:
                     at = (step.state, cost + step.cost)
                     if not (leading[n + 1].get(at, 0) & step.domain) >> to & 1:
                         continue
-                    found = (total + self.choices[n + 1][to].wall, (*path, to))
+                    rest = so_far + step.rest + rests.get(to, 0)
+                    found = (rest, total + self.choices[n + 1][to].wall, (*path, to))
                     key = (*at, to)
                     if key not in after or found < after[key]:
                         after[key] = found
             best = after
-        return min(best.values())[1]
+        rest, _, path = min(best.values(), key=lambda one: (one[0], one[2][-1], *one[1:]))
+        return rest, path
 
     # --- every first day at once -------------------------------------------------------------
 

@@ -2,8 +2,8 @@
 The same problem given to OR-Tools CP-SAT: a second judge that shares no code with the first.
 
 Each visit is a start slot, its day, and what the clock shows; every constraint is written as it
-stands in the problem, without the sets of days the exact solver works with. The four levels of
-the objective are settled one after another, so no weight can blur them.
+stands in the problem, without the sets of days the exact solver works with. The levels of the
+objective are settled one after another, so no weight can blur them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from math import ceil
 from typing import Any
 
 from protocol_sched.errors import MissingExtra
-from protocol_sched.problem import DayLag, Item, Lag, Problem, SlotLag, TableLag, Window
-from protocol_sched.solvers.result import Result, Status, Unlike
+from protocol_sched.problem import DayLag, Item, Known, Lag, Problem, SlotLag, TableLag, Window
+from protocol_sched.solvers.result import Change, Result, Status, Unlike
 
 
 def solve(
@@ -33,7 +33,7 @@ def solve(
 
     Args:
         problem: Visits in the order in which they come.
-        effort: CP-SAT's deterministic time for each of the four levels; ``None`` is no limit.
+        effort: CP-SAT's deterministic time for each level; ``None`` is no limit.
         unlike: Courses the plan must differ from.
         workers: Threads; with more than one the plan returned may differ from run to run.
 
@@ -65,6 +65,7 @@ class CourseModel:
         self.model = cp.CpModel()
         self.deviations: list[Any] = []
         self.wishes: list[Any] = []
+        self.changes: list[tuple[Any, Any, Any]] = []
         self.widths = [after - first for first, after in pairwise(problem.day_slots)]
         self.slots, self.days, self.clocks = [], [], []
         for item in problem.items:
@@ -129,10 +130,25 @@ class CourseModel:
             outside = self._domain(whole & ~penalty.bits)
             self.model.add_linear_expression_in_domain(slot, outside).only_enforce_if(~unmet)
             self.wishes.append(penalty.cost * unmet)
+        if item.known is not None:
+            self._change(slot, item.known)
         for target in item.day_targets:
             self._off_target(day, target.window.lo, target.window.hi, target.unit)
         for target in item.slot_targets:
             self._off_target(slot, target.window.lo, target.window.hi, target.unit)
+
+    def _change(self, slot: Any, known: Known) -> None:
+        """Count a visit moved, by how many minutes, and a ride that cannot stay."""
+        moved, ride = self.model.new_bool_var(""), self.model.new_bool_var("")
+        self.model.add(slot == known.slot).only_enforce_if(~moved)
+        far = 2 * self.problem.day_slots[-1] + abs(known.slot)
+        by = self.model.new_int_var(0, far, "")
+        self.model.add(by >= slot - known.slot)
+        self.model.add(by >= known.slot - slot)
+        rides = known.rides & ((1 << self.problem.day_slots[-1]) - 1)
+        same = self._domain(rides)
+        self.model.add_linear_expression_in_domain(slot, same).only_enforce_if(~ride)
+        self.changes.append((moved, self.problem.slot_minutes * by, ride))
 
     def _domain(self, bits: int) -> Any:
         return self.cp.Domain.from_intervals([[a, b - 1] for a, b in runs(bits)])
@@ -201,7 +217,7 @@ class CourseModel:
             same.append(here)
         self.model.add(sum(same) <= shared)
 
-    # --- four levels, one after another ------------------------------------------------------
+    # --- the levels, one after another -------------------------------------------------------
 
     def solve(self, solver: Any) -> Result:
         """Settle each level, then hold it while the next is settled."""
@@ -209,8 +225,11 @@ class CourseModel:
         finish = model.new_int_var(0, self.problem.days - 1, "")
         model.add_max_equality(finish, self.days)
         levels = (sum(self.deviations), sum(self.wishes), finish, sum(self.clocks))
+        if self.changes:
+            levels = (*map(sum, zip(*self.changes, strict=True)), *levels)
+        first = len(levels) - 4
         starts: tuple[int, ...] | None = None
-        costs = (0, 0, 0, 0)
+        costs = [0] * len(levels)
         bound = work = 0
         for n, level in enumerate(levels):
             model.minimize(level)
@@ -219,20 +238,30 @@ class CourseModel:
             assert status != self.cp.MODEL_INVALID, model.validate()
             if status == self.cp.INFEASIBLE:
                 return Result(Status.INFEASIBLE, work=work)
-            if n == 0:
+            if n == first:
                 bound = max(0, ceil(solver.best_objective_bound))
             if status in (self.cp.OPTIMAL, self.cp.FEASIBLE):
                 starts = tuple(solver.value(slot) for slot in self.slots)
-                deviation, wishes, ends, clock = map(solver.value, levels)
-                costs = (deviation, wishes, ends, clock)
+                costs = [int(solver.value(level)) for level in levels]
             if status != self.cp.OPTIMAL:
-                return Result(Status.EFFORT_SPENT, starts, *costs, bound=bound, work=work)
+                break
             model.add(level == costs[n])
             model.clear_hints()
             for var in (*self.slots, *self.days):
                 model.add_hint(var, solver.value(var))
-        reached = len(self.slots)
-        return Result(Status.OPTIMAL, starts, *costs, bound=bound, reached=reached, work=work)
+        done = status == self.cp.OPTIMAL
+        return Result(
+            Status.OPTIMAL if done else Status.EFFORT_SPENT,
+            starts,
+            deviation=costs[-4],
+            preferences=costs[-3],
+            finish=costs[-2],
+            time_of_day=costs[-1],
+            change=Change(*costs[:first]),
+            bound=bound,
+            reached=len(self.slots) if done else 0,
+            work=work,
+        )
 
 
 def runs(bits: int) -> Iterator[tuple[int, int]]:

@@ -23,6 +23,9 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
     """
     Return a plan of least deviation, then preferences, then finish, then time of day.
 
+    Where people know of visits, change comes before all of these: fewest visits moved, then the
+    smallest moves, then fewest rides changed.
+
     Args:
         problem: Visits in the order in which they come.
         effort: Steps after which the search stops without a proof.
@@ -41,7 +44,7 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
         chain = Chain(problem, choices, effort, unlike)
         if chain.in_time_order:
             return chain.solve()
-    else:
+    elif not any(item.known for item in problem.items):
         timed = Timed(problem, choices, effort, unlike)
         if timed.in_time_order:
             return timed.solve()
@@ -62,6 +65,8 @@ def first_days(problem: Problem, effort: int = 50_000_000) -> tuple[FirstDay, ..
     """
     if not problem.items:
         return ()
+    items = tuple(attrs.evolve(item, known=None) for item in problem.items)
+    problem = attrs.evolve(problem, items=items)
     choices = day_choices(problem)
     if untimed(problem):
         chain = Chain(problem, choices, effort, None)

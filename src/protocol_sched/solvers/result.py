@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import NamedTuple
 
 import attrs
 
@@ -14,6 +15,17 @@ class Status(enum.Enum):
     INFEASIBLE = "infeasible"
     EFFORT_SPENT = "effort spent"
     """Neither proved; ``starts`` may hold a plan, ``bound`` what none can be under."""
+
+
+class Change(NamedTuple):
+    """What differs from what people know; the first cost of a plan, in this order."""
+
+    moved: int = 0
+    """Visits that begin at another time."""
+    minutes: int = 0
+    """Sum over them of how far they moved."""
+    rides: int = 0
+    """Visits whose ride home cannot stay as it was."""
 
 
 @attrs.frozen
@@ -28,6 +40,7 @@ class Result:
     """Day of the last visit."""
     time_of_day: int = 0
     """Sum of the wall-clock starts in minutes."""
+    change: Change = Change()
     bound: int = 0
     """A deviation no plan can be under."""
     reached: int = 0

@@ -20,12 +20,12 @@ import attrs
 from protocol_sched.bitsets import span
 from protocol_sched.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
 from protocol_sched.solvers.choices import Choice, day_starts
-from protocol_sched.solvers.result import Result, Status, Unlike
+from protocol_sched.solvers.result import Change, Result, Status, Unlike
 from protocol_sched.solvers.timed import days_of
 
-Cost = tuple[int, int, int, int]
-"""Deviation, preferences, last day, sum of clock times."""
-ZERO: Cost = (0, 0, 0, 0)
+Cost = tuple[int, int, int, int, int, int, int]
+"""Visits moved, minutes moved, rides changed, deviation, preferences, last day, sum of clocks."""
+ZERO: Cost = (0, 0, 0, 0, 0, 0, 0)
 
 
 @attrs.frozen
@@ -109,7 +109,7 @@ class _Search:
                         lag_cost = -1 if here is None or lag_cost < 0 else lag_cost + here
                     if lag_cost < 0:
                         continue
-                    found = _plus((lag_cost, 0, 0, 0), cost)
+                    found = _plus((0, 0, 0, lag_cost, 0, 0, 0), cost)
                     best = found if best is None else _least(best, found)
                 if best is not None:
                     to_go[n][day] = best
@@ -147,7 +147,12 @@ class _Search:
     def _unary(self, n: int, day: int) -> Cost:
         choices = self.starts[n][day]
         targets = sum(target.cost(day) for target in self.problem.items[n].day_targets)
-        return (targets, choices[0].penalty, day, min(choice.wall for choice in choices))
+        penalty = min(choice.penalty for choice in choices)
+        clock = min(choice.wall for choice in choices)
+        moved = min(choice.change.moved for choice in choices)
+        minutes = min(choice.change.minutes for choice in choices)
+        rides = min(choice.change.rides for choice in choices)
+        return (moved, minutes, rides, targets, penalty, day, clock)
 
     # --- the search --------------------------------------------------------------------------
 
@@ -168,7 +173,7 @@ class _Search:
             if len(node.days) > reached:
                 reached, within = len(node.days), 0
             if len(node.days) == self.count:
-                deviation, preferences, finish, clock = node.cost
+                *change, deviation, preferences, finish, clock = node.cost
                 return Result(
                     Status.OPTIMAL,
                     node.slots,
@@ -176,12 +181,15 @@ class _Search:
                     preferences,
                     finish,
                     clock,
+                    Change(*change),
                     bound=deviation,
                     reached=self.count,
                     work=self.work,
                 )
             if self.work > self.effort:
-                return Result(Status.EFFORT_SPENT, bound=bound[0], reached=reached, work=self.work)
+                return Result(
+                    Status.EFFORT_SPENT, bound=self._proved(bound), reached=reached, work=self.work
+                )
             if len(node.days) == reached:
                 least, most = self._days_left(node)
                 within |= span(least, most + 1)
@@ -191,6 +199,10 @@ class _Search:
             within = span(0, self.problem.days)
         return Result(Status.INFEASIBLE, reached=reached, within=within, work=self.work)
 
+    def _proved(self, bound: Cost) -> int:
+        """Return the deviation that no plan is under, given the least whole cost."""
+        return 0 if any(item.known for item in self.problem.items) else bound[3]
+
     def _bound(self, node: _Node) -> Cost:
         return _plus(node.cost, self.to_go[len(node.days) - 1][node.days[-1]])
 
@@ -198,7 +210,7 @@ class _Search:
         """Return what the rest of the course depends on."""
         n = len(node.days) - 1
         seen = tuple(node.slots[j] if j in self.timed else node.days[j] for j in self.kept[n])
-        return (n, node.days[-1], node.cost[2], seen, self._shared(node.days))
+        return (n, node.days[-1], node.cost[5], seen, self._shared(node.days))
 
     def _shared(self, days: tuple[int, ...]) -> tuple[int, ...]:
         """Return for each course to differ from how many visits so far are on its days."""
@@ -223,7 +235,8 @@ class _Search:
                 self.work += 1
                 slot_cost = self._slot_cost(node, n, choice.slot)
                 if slot_cost is not None:
-                    more = (days_cost + slot_cost, choice.penalty, day, choice.wall)
+                    off = days_cost + slot_cost
+                    more = (*choice.change, off, choice.penalty, day, choice.wall)
                     cost = _plus(node.cost, more)
                     yield _Node((*node.days, day), (*node.slots, choice.slot), cost)
 
@@ -262,9 +275,19 @@ class _Search:
 
 
 def _plus(a: Cost, b: Cost) -> Cost:
-    return (a[0] + b[0], a[1] + b[1], max(a[2], b[2]), a[3] + b[3])
+    moved, minutes, rides, off, wishes, day, clock = b
+    return (
+        a[0] + moved,
+        a[1] + minutes,
+        a[2] + rides,
+        a[3] + off,
+        a[4] + wishes,
+        max(a[5], day),
+        a[6] + clock,
+    )
 
 
 def _least(a: Cost, b: Cost) -> Cost:
     """Return a bound under both, part by part, so that no later part asks too much."""
-    return (min(a[0], b[0]), min(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3]))
+    moved, minutes, rides, off, wishes, day, clock = map(min, a, b)
+    return (moved, minutes, rides, off, wishes, day, clock)
