@@ -136,7 +136,10 @@ def test_least_change_is_as_little_as_brute_force_finds(problem: Problem) -> Non
 
 @settings(max_examples=200, deadline=None)
 @given(
-    problem=problems(ordered=True, timed=False) | problems(ordered=True, aims=False) | problems(),
+    problem=problems(ordered=True, timed=False)
+    | problems(ordered=True, known=True)
+    | problems(ordered=True)
+    | problems(),
     shared=st.integers(0, 3),
     data=st.data(),
 )
@@ -193,7 +196,9 @@ def test_an_effort_that_ends_gives_a_bound_and_no_wrong_proof(problem: Problem) 
 
 
 @settings(max_examples=200, deadline=None)
-@given(problem=problems(ordered=True, timed=False) | problems())
+@given(
+    problem=problems(ordered=True, timed=False) | problems(ordered=True) | problems(),
+)
 def test_first_days_tell_the_best_course_from_each(problem: Problem) -> None:
     expected = []
     for day in range(problem.days):

@@ -4,7 +4,10 @@ Courses as chains of days: every rule counts days and the visits come in a fixed
 A course is a cheapest path over (visit, gaps to earlier visits that a later rule still looks
 at), and all days move at once: a set of days is one integer, and one shift moves it to the next
 visit. Costs are settled in rising order, as in Dial's form of Dijkstra's method, so the first
-cost at which a last visit is reached is optimal: every lower one was exhausted.
+cost at which a last visit is reached is optimal: every lower one was exhausted. What matters
+more is settled first; each further cost is then settled on the best courses of those before it.
+
+A *place* is where a visit can be. Here it is a day; `timed` makes it a start of a day.
 
 Source:
     Dial, "Algorithm 360: shortest-path forest with topological ordering", Communications of
@@ -13,109 +16,105 @@ Source:
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import reduce
+from itertools import repeat
 from operator import add, le, or_
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from protocol_sched.bitsets import members, shifted
-from protocol_sched.problem import DayLag, Problem, SlotLag, TableLag, Window
+from protocol_sched.bitsets import members
+from protocol_sched.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
 from protocol_sched.solvers.choices import Choice
 from protocol_sched.solvers.result import Change, FirstDay, Result, Status, Unlike
 
+T = TypeVar("T")
 State = tuple[int, ...]
 """
-For each earlier visit that still matters, how many days before the present one it was; then for
-each course to differ from, how many visits so far share its days.
+For each earlier visit that still matters, how far before the present one it was; then for each
+course to differ from, how many visits so far share its days.
 """
+Costs = tuple[int, ...]
+Key = tuple[State, Costs]
+"""A state with what was paid so far of each cost that is settled already."""
+Layer = dict[tuple[Key, int], int]
+"""The places of one visit by key and by what was paid so far of the cost at hand."""
+Group = tuple[int, int]
+"""A cost and the places that have it."""
+Spans = tuple[tuple[int, int, int], ...]
+"""Sets of places of the earlier visit, each with how far, first to last, it moves in the day."""
 
-
-Way = tuple[int, int, int, State, int]
-"""Days from one visit to the next, what they cost, the rest, the state after, and a mask."""
+ANY = Window()
 
 CAPS = (10, 40, 160, None)
 """Days of deviation one distance may cost, tried in turn."""
-
-WEIGHT = 1 << 64
-"""What a minute moved weighs beside days off target: more than all of them together."""
-
-
-def _loosest(lag: DayLag | TableLag) -> Window:
-    """Return a window that holds whatever the lag allows from any day."""
-    if isinstance(lag, DayLag):
-        return lag.window
-    windows = set(lag.windows)
-
-    def bound(values: list[int | None], loosest: Callable[[list[int]], int]) -> int | None:
-        known = [value for value in values if value is not None]
-        return loosest(known) if len(known) == len(values) else None
-
-    return Window(
-        bound([window.least for window in windows], min),
-        bound([window.most for window in windows], max),
-        bound([window.lo for window in windows], min),
-        bound([window.hi for window in windows], max),
-    )
+REACHES = (2, 14, 100, None)
+"""Days a visit people know may move, tried in turn."""
 
 
-class Step(NamedTuple):
-    """A way from one visit to the next: days of ``mask`` move ``gap`` days on, into ``domain``."""
+class Way(NamedTuple):
+    """A way from one visit to the next."""
 
     gap: int
-    cost: int
-    """Of the distance and of the day arrived at."""
-    unary: int
-    """What of the cost is of the day arrived at."""
-    rest: int
-    """What is weighed only among courses of the same cost: days off target, where people know
-    of visits and moving few of them comes first."""
+    """Days from one to the other."""
+    off: int
+    """Days off target."""
     state: State
+    """The gaps after it."""
     mask: int
-    """Days of the visit before on which this way is open; -1 is all of them."""
-    domain: int
+    """Places of the visit before from which the way is open; -1 is all of them."""
+    spans: Spans | None = None
+    """Where on the day it leads; ``None`` is to any place of it."""
 
 
-class Level(NamedTuple):
-    """Days of one visit that cost the same and are shared with the same courses."""
+class Share(NamedTuple):
+    """Places of one visit that are shared with the same courses."""
 
-    cost: int
-    days: int
-    shares: tuple[int, ...]
-    """For each course to differ from, 1 if these days are its day of this visit, else 0."""
+    counts: tuple[int, ...]
+    """For each course to differ from, 1 if these are on its day of this visit, else 0."""
+    places: int
 
 
-class _Cheaper:
-    """
-    Days at which less was paid with no more days shared, and the same gaps.
+class Entry(NamedTuple):
+    """Places that may be entered: what they add to each cost, and what is paid by then."""
 
-    Whatever course follows from a day, it could follow from there too and cost less; so days
-    that come later at a higher cost need no look.
-    """
+    paid: Costs
+    adds: Costs
+    places: int
 
-    def __init__(self, kept: list[list[int]]) -> None:
-        self.split = [len(visits) for visits in kept]
-        self.days: list[dict[State, dict[State, int]]] = [{} for _ in kept]
 
-    def add(self, front: list[dict[State, int]]) -> None:
-        """Add all days of one cost; those to come cost more."""
-        for n, row in enumerate(front):
-            for state, days in row.items():
-                gaps, counts = state[: self.split[n]], state[self.split[n] :]
-                known = self.days[n].setdefault(gaps, {})
-                known[counts] = known.get(counts, 0) | days
+class Stage(NamedTuple):
+    """One cost to be settled."""
 
-    def than(self, n: int, state: State) -> int:
-        """Return the days of visit n at which a state that costs less was reached."""
-        gaps, counts = state[: self.split[n]], state[self.split[n] :]
-        days = 0
-        for other, here in self.days[n].get(gaps, {}).items():
-            if all(map(le, other, counts)):
-                days |= here
-        return days
+    groups: Callable[[int, int], list[Group]]
+    """Split places of a visit by what they add."""
+    weight: int
+    """What a day off target of a distance adds."""
+    left: list[dict[State, list[Entry]]] | None
+    """For each visit what the stages before leave open; ``None`` is everything."""
+
+
+class Settled(NamedTuple):
+    """What a stage found."""
+
+    cost: int | None
+    """The least; ``None`` where no course is left."""
+    layers: list[Layer]
+    """For each visit the places settled."""
+    reached: int
+    """How many visits could be placed one after another."""
+    seen: list[dict[Key, int]]
+
+
+class _Spent(Exception):
+    """The effort ended; no course costs less than ``args[0]``."""
 
 
 class Chain:
-    """One solve: visits in order, sets of days, costs settled in rising order."""
+    """One solve: visits in order, sets of places, costs settled in rising order."""
+
+    stride = 1
+    """How many places a day takes."""
 
     def __init__(
         self,
@@ -134,75 +133,102 @@ class Chain:
             [lag for lag in problem.lags if not isinstance(lag, SlotLag) and lag.later == n]
             for n in range(self.count)
         ]
-        self.last_use = [-1] * self.count
-        for lag in problem.lags:
-            self.last_use[lag.earlier] = max(self.last_use[lag.earlier], lag.later)
-        self.kept = [[j for j in range(i) if self.last_use[j] > i] for i in range(self.count)]
+        by_days = [lag for lag in problem.lags if not isinstance(lag, SlotLag)]
+        self.kept = self.still_used({(lag.earlier, lag.later) for lag in by_days})
         """For each visit, the earlier ones that a rule of a later visit still looks at."""
-        self.keeping = any(item.known is not None for item in problem.items)
-        """Whether people know of visits; then a visit moved costs one, and all else is rest."""
-        self.alike: dict[tuple[object, ...], tuple[list[Level], dict[int, int]]] = {}
-        self.rests: list[dict[int, int]] = [{} for _ in problem.items]
-        """For each visit what each day adds to the rest."""
-        self.domains = [self.levels(n) for n in range(self.count)]
-        self.spans = [self._span(n) for n in range(self.count)]
-        self.in_time_order = all(
-            any(
-                isinstance(lag, DayLag)
-                and lag.earlier == n - 1
-                and lag.window.least is not None
-                and lag.window.least >= 0
-                for lag in self.lags_into[n]
-            )
-            for n in range(1, self.count)
-        )
+        self.split = [len(kept) for kept in self.kept]
+        """How much of a visit's state is gaps."""
         self.horizons = [self._far_enough(j) for j in range(self.count)]
-        self.steps: dict[tuple[int, State], tuple[Step, ...]] = {}
-        self.by_gaps: dict[tuple[int, State], list[Way]] = {}
-        self.grouped: dict[int, dict[Window, int]] = {}
         self.loosest = [[_loosest(lag) for lag in lags] for lags in self.lags_into]
+        self.grouped: dict[int, dict[Window, int]] = {}
+        self.alike: dict[tuple[object, ...], list[Group]] = {}
+        self.levels = [sorted(self.costs_of(n)) for n in range(self.count)]
+        """For each visit its places in rising cost: days off target, then wishes."""
+        self.domain = [reduce(or_, (places for _, places in own), 0) for own in self.levels]
+        self.spans = [self._span(n) for n in range(self.count)]
+        self.shares = [self._shares(n) for n in range(self.count)]
+        self.known_at: dict[int, int] = {}
+        self.known_ways: dict[tuple[int, State], list[Way]] = {}
         self.bounds: list[list[tuple[int, int, int]]] = []
         """For each visit the lags into it: the earlier visit, least and most distance."""
-        self.limit(None)
+        self.like: list[int] = []
+        """For each visit but the last a number; those whose ways are alike have the same."""
         self.work = 0
 
-    def levels(self, n: int) -> tuple[Level, ...]:
-        """Return the days of one visit in rising cost."""
-        levels = self._by_cost(n)
-        for course in reversed(self.unlike.days):
-            split: list[Level] = []
-            for cost, days, shares in levels:
-                same = days & 1 << course[n]
-                split += [Level(cost, days & ~same, (0, *shares)), Level(cost, same, (1, *shares))]
-            levels = [level for level in split if level.days]
-        return tuple(sorted(levels, key=lambda level: (level.cost, level.shares)))
+    def still_used(self, pairs: set[tuple[int, int]]) -> list[list[int]]:
+        """Return for each visit the earlier ones that a visit after it is measured from."""
+        last_use = [-1] * self.count
+        for earlier, later in pairs:
+            last_use[earlier] = max(last_use[earlier], later)
+        return [[j for j in range(n) if last_use[j] > n] for n in range(self.count)]
 
-    def _by_cost(self, n: int) -> list[Level]:
-        """Return the days of one visit that cost the same, worked out once for like visits."""
+    @property
+    def in_time_order(self) -> bool:
+        """Tell whether each visit is on the day of the one before it or later."""
+        return all(any(map(self.in_order, self.into(n), repeat(n))) for n in range(1, self.count))
+
+    def into(self, n: int) -> list[Lag]:
+        """Return the lags into a visit."""
+        return [lag for lag in self.problem.lags if lag.later == n]
+
+    def in_order(self, lag: Lag, n: int) -> bool:
+        """Tell whether a lag puts visit n on the day of the visit before it or later."""
+        if isinstance(lag, TableLag) or lag.earlier != n - 1:
+            return False
+        return lag.window.least is not None and lag.window.least >= 0
+
+    # --- the places of one visit -------------------------------------------------------------
+
+    def costs_of(self, n: int) -> list[Group]:
+        """Return the places of one visit by cost, worked out once for like visits."""
         targets = self.problem.items[n].day_targets
         key = (id(self.choices[n]), *map(id, targets))
         if key not in self.alike:
             days_at: dict[int, int] = {}
-            rests: dict[int, int] = {}
             for day, choice in self.choices[n].items():
                 off = sum([target.cost(day) for target in targets]) if targets else 0
                 cost = choice.penalty + self.unit * off
-                if self.keeping:
-                    moved, minutes, rides = choice.change
-                    rests[day] = (minutes * (self.count + 1) + rides) * WEIGHT + cost
-                    cost = moved
                 days_at[cost] = days_at.get(cost, 0) | 1 << day
-            levels = [Level(cost, days, ()) for cost, days in days_at.items()]
-            self.alike[key] = levels, rests
-        levels, self.rests[n] = self.alike[key]
-        return levels
+            self.alike[key] = list(days_at.items())
+        return self.alike[key]
+
+    def choice(self, n: int, place: int) -> Choice:
+        """Return the start that a place of a visit stands for."""
+        return self.choices[n][place]
+
+    def on_days(self, n: int, first: int, last: int) -> int:
+        """Return the places of a visit on some days, both ends included."""
+        first = max(first, 0)
+        days = (1 << max(last + 1 - first, 0)) - 1
+        return self.domain[n] & days << first
+
+    def day_of(self, place: int) -> int:
+        """Return the day a place is on."""
+        return place // self.stride
 
     def _span(self, n: int) -> tuple[int, int]:
         """Return the first and last day of one visit; a first after every last if it has none."""
-        days = reduce(or_, (level.days for level in self.domains[n]), 0)
-        if not days:
+        places = self.domain[n]
+        if not places:
             return self.problem.days, -1
-        return (days & -days).bit_length() - 1, days.bit_length() - 1
+        return self.day_of((places & -places).bit_length() - 1), self.day_of(
+            places.bit_length() - 1
+        )
+
+    def _shares(self, n: int) -> list[Share]:
+        """Return the places of one visit by the courses to differ from that are there too."""
+        found = [Share((), self.domain[n])]
+        for course in reversed(self.unlike.days):
+            there = self.on_days(n, course[n], course[n])
+            found = [
+                Share((here, *counts), part)
+                for counts, places in found
+                for here, part in ((0, places & ~there), (1, places & there))
+                if part
+            ]
+        return found
+
+    # --- ways from one visit to the next -----------------------------------------------------
 
     def _far_enough(self, j: int) -> int:
         """Return a distance from which on visit j's exact day no longer matters."""
@@ -216,40 +242,41 @@ class Chain:
             far = max(far, window.least or 0, window.lo or 0)
         return far
 
-    # --- steps from one visit to the next ----------------------------------------------------
+    def ways(self, n: int, gaps: State) -> list[Way]:
+        """Return every way from visit n with these gaps to visit n + 1."""
+        key = (self.like[n], gaps)
+        ways = self.known_ways.get(key)
+        if ways is None:
+            ways = self.known_ways[key] = list(self.each_way(n, gaps, self.spans[n + 1]))
+        return ways
 
-    def ways(self, n: int, state: State) -> tuple[Step, ...]:
-        """Return every way from visit n in this state to visit n + 1."""
-        key = (n, state)
-        if key not in self.steps:
-            split = len(self.kept[n])
-            levels = list(self._open_levels(n + 1, state[split:]))
-            self.steps[key] = tuple(
-                Step(gap, cost + level, level, rest, gaps + counts, mask, days)
-                for gap, cost, rest, gaps, mask in self._known_ways(n, state[:split])
-                for level, days, counts in levels
-            )
-        return self.steps[key]
+    def about_ways(self, n: int) -> tuple[object, ...]:
+        """Return all that the ways from visit n depend on; many visits have it in common."""
+        lags = self.lags_into[n + 1]
+        return (
+            self.spans[n],
+            self.spans[n + 1],
+            tuple([(n - earlier, first, last) for earlier, first, last in self.bounds[n + 1]]),
+            tuple([lag.window if isinstance(lag, DayLag) else id(lag) for lag in lags]),
+            tuple([(n - j, self.horizons[j]) for j in self.kept[n + 1]]),
+            tuple([n - j for j in self.kept[n]]),
+        )
 
-    def _known_ways(self, n: int, gaps: State) -> list[Way]:
-        """Return every way, worked out once for all counts of shared days."""
-        key = (n, gaps)
-        if key not in self.by_gaps:
-            self.by_gaps[key] = list(self._ways(n, gaps))
-        return self.by_gaps[key]
+    def each_way(
+        self, n: int, gaps: State, nearest: tuple[int, int], apart: Window = ANY
+    ) -> Iterator[Way]:
+        """
+        Yield every way from visit n to visit n + 1.
 
-    def _open_levels(self, n: int, counts: State) -> Iterator[Level]:
-        """Yield the days of visit n that may still be shared, with the counts they lead to."""
-        for cost, days, shares in self.domains[n]:
-            more = tuple(map(add, counts, shares))
-            if max(more, default=0) <= self.unlike.shared:
-                yield Level(cost, days, more)
-
-    def _ways(self, n: int, state: State, nearest: tuple[int, int] | None = None) -> Iterator[Way]:
-        """Yield every way into any day of visit n + 1."""
-        back = {n: 0, **dict(zip(self.kept[n], state, strict=True))}
-        own, nearest = self.spans[n], nearest or self.spans[n + 1]
-        least, most = max(0, nearest[0] - own[1]), nearest[1] - own[0]
+        Args:
+            nearest: First and last day on which visit n + 1 can be.
+            apart: Least and most days between the two, as far as is known from elsewhere.
+        """
+        back = {n: 0, **dict(zip(self.kept[n], gaps, strict=False))}
+        own = self.spans[n]
+        least, most = max(0, nearest[0] - own[1], apart.least or 0), nearest[1] - own[0]
+        if apart.most is not None:
+            most = min(most, apart.most)
         for earlier, first, last in self.bounds[n + 1]:
             least = max(least, first - back[earlier])
             most = min(most, last - back[earlier])
@@ -262,15 +289,14 @@ class Chain:
             elif lag.window.lo is not None or lag.window.hi is not None:
                 costing.append((back[lag.earlier], lag.window))
         for gap in range(least, most + 1):
-            gaps = tuple([min(days + gap, far) for days, far in kept])
+            after = tuple([min(days + gap, far) for days, far in kept])
             base, masks = 0, {0: -1}
             for days, window in costing:
                 base += window.cost(days + gap) or 0
             for days, table in tables:
                 masks = self._with_table(table, days + gap, days, masks)
-            for more, mask in masks.items():
-                cost = (base + more) * self.unit
-                yield (gap, 0, cost, gaps, mask) if self.keeping else (gap, cost, 0, gaps, mask)
+            for cost, mask in masks.items():
+                yield Way(gap, base + cost, after, mask)
 
     def limit(self, cap: int | None) -> bool:
         """
@@ -279,7 +305,7 @@ class Chain:
         Returns:
             Whether there are any.
         """
-        self.steps, self.by_gaps = {}, {}
+        self.known_ways = {}
         self.bounds, left_out = [], False
         for lags, loosest in zip(self.lags_into, self.loosest, strict=True):
             rows = []
@@ -293,15 +319,19 @@ class Chain:
                         last, left_out = window.hi + cap, True
                 rows.append((lag.earlier, first, last))
             self.bounds.append(rows)
+        about: dict[tuple[object, ...], int] = {}
+        self.like = [
+            about.setdefault(self.about_ways(n), len(about)) for n in range(self.count - 1)
+        ]
         return left_out
 
     def _with_table(
         self, lag: TableLag, distance: int, offset: int, masks: dict[int, int]
     ) -> dict[int, int]:
-        """Split sets of days by what a rule costs that depends on the earlier visit's day."""
+        """Split sets of places by what a rule costs that depends on the earlier visit's day."""
         split: dict[int, int] = {}
         for cost, days in self._table(lag, distance).items():
-            here = days << offset
+            here = self.places_on(days << offset)
             for so_far, mask in masks.items():
                 if both := mask & here:
                     split[so_far + cost] = split.get(so_far + cost, 0) | both
@@ -322,127 +352,348 @@ class Chain:
                 table[cost] = table.get(cost, 0) | days
         return table
 
+    def places_on(self, days: int) -> int:
+        """Return all places of the days in a bit set of day numbers."""
+        return days
+
+    def arrivals(self, n: int, gaps: State, places: int) -> Iterator[tuple[Way, int]]:
+        """Yield each way with the places of visit n + 1 to which it leads from some places."""
+        domain = self.domain[n + 1]
+        for way in self.ways(n, gaps):
+            self.work += 1
+            arrived = ((places & way.mask) << way.gap) & domain
+            if arrived:
+                yield way, arrived
+
+    def back(self, way: Way, places: int) -> int:
+        """Return the places from which a way leads to some of these."""
+        return places >> way.gap & way.mask
+
+    # --- what a place costs ------------------------------------------------------------------
+
+    def by_cost(self, n: int, places: int) -> list[Group]:
+        """Split places by days off target and wishes not met."""
+        groups = []
+        for cost, level in self.levels[n]:
+            if part := places & level:
+                groups.append((cost, part))
+        return groups
+
+    def by_moved(self, n: int, places: int) -> list[Group]:
+        """Split places by whether people know the visit there."""
+        if self.problem.items[n].known is None:
+            return [(0, places)]
+        there = places & self.unmoved(n)
+        return [(cost, part) for cost, part in ((0, there), (1, places & ~there)) if part]
+
+    def by_change(self, n: int, places: int) -> list[Group]:
+        """Split places by minutes moved, then whether the ride changes."""
+        if self.problem.items[n].known is None:
+            return [(0, places)]
+        found: dict[int, int] = {}
+        for place in members(places):
+            change = self.choice(n, place).change
+            cost = change.minutes * (self.count + 1) + change.rides
+            found[cost] = found.get(cost, 0) | 1 << place
+        return list(found.items())
+
+    def unmoved(self, n: int) -> int:
+        """Return the places at which people know a visit: one or none."""
+        if n not in self.known_at:
+            known = self.problem.items[n].known
+            assert known is not None
+            day = self._slot_day(known.slot)
+            self.known_at[n] = sum(
+                1 << place
+                for place in members(self.on_days(n, day, day))
+                if self.choice(n, place).slot == known.slot
+            )
+        return self.known_at[n]
+
     # --- settling costs ----------------------------------------------------------------------
 
     def solve(self) -> Result:
+        """Return the best course, or a proof that there is none."""
+        try:
+            if any(item.known is not None for item in self.problem.items):
+                return self._least_changed()
+            return self._within_caps(None, Change())
+        except _Spent as spent:
+            bound = spent.args[0] // self.unit
+            reached = spent.args[1]
+            return Result(Status.EFFORT_SPENT, bound=bound, reached=reached, work=self.work)
+
+    def _within_caps(self, index: list[dict[State, list[Entry]]] | None, change: Change) -> Result:
         """
-        Return the best course, or a proof that there is none.
+        Settle days off target and wishes, then finish and times.
 
         Distances far from every target are left out at first: a course that costs no more than
         one of them alone would is the best with them too.
         """
-        for cap in CAPS[-1:] if self.keeping else CAPS:
+        stage = Stage(self.by_cost, self.unit, index)
+        for cap in CAPS:
             left_out = self.limit(cap)
-            result = self._settle()
-            proved = result.status is not Status.INFEASIBLE and result.bound <= (cap or 0)
-            if proved or not left_out:
-                return result
+            settled = self._settle(stage)
+            if settled.cost is not None:
+                if settled.cost // self.unit <= (cap or 0) or not left_out:
+                    return self._best(settled, change)
+            elif not left_out:
+                return self._none(settled)
         raise AssertionError("the last cap leaves nothing out")
 
-    def _settle(self) -> Result:
+    def _least_changed(self) -> Result:
+        """Settle how many visits move, how far and whose rides change; then all the rest."""
+        self.limit(None)
+        first = self._settle(Stage(self.by_moved, 0, None))
+        if first.cost is None:
+            return self._none(first)
+        domain = self.domain
+        for reach in REACHES:
+            # A course whose visits all stay within reach is the best if none moves further in all.
+            self.domain = [self._near(n, domain[n], reach) for n in range(self.count)]
+            moved = first if reach is None else self._settle(Stage(self.by_moved, 0, None))
+            if moved.cost != first.cost:
+                continue
+            index = self._index(moved, self.by_moved)
+            changed = self._settle(Stage(self.by_change, 0, index))
+            assert changed.cost is not None
+            minutes, rides = divmod(changed.cost, self.count + 1)
+            if reach is None or minutes <= reach * 24 * 60:
+                index = self._index(changed, self.by_change, self.by_moved)
+                return self._within_caps(index, Change(first.cost, minutes, rides))
+        raise AssertionError("the last reach leaves nothing out")
+
+    def _near(self, n: int, places: int, reach: int | None) -> int:
+        """Return those of a visit's places that are at most so many days from what people know."""
+        known = self.problem.items[n].known
+        if known is None or reach is None:
+            return places
+        far = -(-reach * 24 * 60 // self.problem.slot_minutes)
+        return self.on_days(n, self._slot_day(known.slot - far), self._slot_day(known.slot + far))
+
+    def _slot_day(self, slot: int) -> int:
+        """Return the day of a slot; of one outside the horizon the nearest."""
+        return min(max(bisect_right(self.problem.day_slots, slot) - 1, 0), self.problem.days - 1)
+
+    def _settle(self, stage: Stage) -> Settled:
         """Settle costs in rising order until a last visit is reached, or nothing is left."""
-        waiting: dict[int, list[dict[State, int]]] = {}
-        for level in self.domains[0]:
-            if max(level.shares, default=0) <= self.unlike.shared:
-                self.wait(waiting, level.cost, 0, level.shares, level.days)
-        seen: list[dict[State, int]] = [{} for _ in range(self.count)]
-        settled: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
-        differs = bool(self.unlike.days) and not self.keeping
-        cheaper = _Cheaper(self.kept)
-        reached = 0
-        last = self.count - 1
+        waiting: dict[int, list[dict[Key, int]]] = {}
+        seen: list[dict[Key, int]] = [{} for _ in range(self.count)]
+        layers: list[Layer] = [{} for _ in range(self.count)]
+        cheaper = _Cheaper(self.split) if self.unlike.days and stage.left is None else None
+        for counts, places in self.shares[0]:
+            if max(counts, default=0) <= self.unlike.shared:
+                self._enter(stage, waiting, 0, 0, counts, (), places & self.domain[0])
+        reached, last = 0, self.count - 1
         while waiting:
             cost = min(waiting)
-            front = waiting.pop(cost)
+            front = waiting[cost]
             for n in range(self.count):
-                for state, days in front[n].items():
-                    new = days & ~seen[n].get(state, 0)
-                    if differs:
-                        new &= ~cheaper.than(n, state)
+                for key, places in front[n].items():
+                    new = places & ~seen[n].get(key, 0)
+                    if cheaper is not None:
+                        new &= ~cheaper.than(n, key[0])
                     if not new:
                         continue
-                    seen[n][state] = seen[n].get(state, 0) | new
-                    settled[n][state, cost] = new
+                    seen[n][key] = seen[n].get(key, 0) | new
+                    layers[n][key, cost] = new
                     reached = max(reached, n + 1)
                     if n < last:
-                        self.spread(waiting, front, cost, n, state, new)
-            if differs:
+                        self._spread(stage, waiting, cost, n, key, new)
+            del waiting[cost]
+            if cheaper is not None:
                 cheaper.add(front)
-            if any(at == cost for _, at in settled[last]):
-                return self._best(settled, cost)
+            if any(at == cost for _, at in layers[last]):
+                return Settled(cost, layers, reached, seen)
             if self.work > self.effort:
-                bound = 0 if self.keeping else cost // self.unit
-                return Result(Status.EFFORT_SPENT, bound=bound, reached=reached, work=self.work)
-        within = self.left_for(reached, seen)
-        return Result(Status.INFEASIBLE, reached=reached, within=within, work=self.work)
+                raise _Spent(cost if stage.weight else 0, reached)
+        return Settled(None, layers, reached, seen)
 
-    def left_for(self, n: int, seen: list[dict[State, int]]) -> int:
-        """Return the days that the lags leave for visit n after the days reached before it."""
-        if n == 0:
-            return (1 << self.problem.days) - 1
-        left = 0
-        for state, days in seen[n - 1].items():
-            gaps = state[: len(self.kept[n - 1])]
-            for gap, _, _, _, mask in self._ways(n - 1, gaps, (0, self.problem.days - 1)):
-                left |= (days & mask) << gap
-        return left & ((1 << self.problem.days) - 1)
-
-    def wait(
+    def _spread(
         self,
-        waiting: dict[int, list[dict[State, int]]],
+        stage: Stage,
+        waiting: dict[int, list[dict[Key, int]]],
+        cost: int,
+        n: int,
+        key: Key,
+        places: int,
+    ) -> None:
+        """Move places of visit n on to visit n + 1."""
+        state, paid = key
+        split = self.split[n]
+        counts = state[split:]
+        shares = self.shares[n + 1]
+        weight, groups = stage.weight, stage.groups
+        plain = stage.left is None and not counts
+        for way, arrived in self.arrivals(n, state[:split], places):
+            at = cost + weight * way.off
+            if plain:  # the same as below, for the many calls that need no more
+                for adds, some in groups(n + 1, arrived):
+                    self._wait(waiting, at + adds, n + 1, (way.state, paid), some)
+                continue
+            for more, share in shares if counts else _EVERYWHERE:
+                if not (part := arrived & share):
+                    continue
+                total = tuple(map(add, counts, more))
+                if max(total, default=0) <= self.unlike.shared:
+                    self._enter(stage, waiting, at, n + 1, way.state + total, paid, part)
+
+    def _enter(
+        self,
+        stage: Stage,
+        waiting: dict[int, list[dict[Key, int]]],
         cost: int,
         n: int,
         state: State,
-        days: int,
+        paid: Costs,
+        places: int,
+    ) -> None:
+        """Let places wait for their turn, split by what they add to the cost."""
+        entries = [Entry((), (), -1)]
+        if stage.left is not None:
+            paid = paid or (0,) * self._paid(stage)
+            entries = stage.left[n].get(state, [])
+        for entry in entries:
+            if entry.paid != tuple(map(add, paid, entry.adds)) or not (
+                part := places & entry.places
+            ):
+                continue
+            key = (state, entry.paid)
+            for adds, some in stage.groups(n, part):
+                self._wait(waiting, cost + adds, n, key, some)
+
+    def _wait(
+        self, waiting: dict[int, list[dict[T, int]]], cost: int, n: int, key: T, places: int
     ) -> None:
         if cost not in waiting:
             waiting[cost] = [{} for _ in range(self.count)]
         row = waiting[cost][n]
-        row[state] = row.get(state, 0) | days
+        row[key] = row.get(key, 0) | places
 
-    def spread(
-        self,
-        waiting: dict[int, list[dict[State, int]]],
-        front: list[dict[State, int]],
-        cost: int,
-        n: int,
-        state: State,
-        days: int,
-    ) -> None:
-        for step in self.ways(n, state):
-            self.work += 1
-            arrived = ((days & step.mask) << step.gap) & step.domain
-            if not arrived:
-                continue
-            if step.cost:
-                self.wait(waiting, cost + step.cost, n + 1, step.state, arrived)
-            else:
-                row = front[n + 1]
-                row[step.state] = row.get(step.state, 0) | arrived
+    def _paid(self, stage: Stage) -> int:
+        """Return how many costs are settled already."""
+        assert stage.left is not None
+        return next((len(e.paid) for row in stage.left for es in row.values() for e in es), 0)
+
+    def _none(self, settled: Settled) -> Result:
+        """Say which visit could not be placed, and which days the lags leave it."""
+        reached, within = settled.reached, (1 << self.problem.days) - 1
+        if 0 < reached < self.count:
+            within &= self._left_for(reached, settled.seen)
+        reached = min(reached, self.count - 1)
+        return Result(Status.INFEASIBLE, reached=reached, within=within, work=self.work)
+
+    def _left_for(self, n: int, seen: list[dict[Key, int]]) -> int:
+        """Return the days that the lags leave for visit n after the days reached before it."""
+        left = 0
+        for (state, _), places in seen[n - 1].items():
+            gaps = state[: self.split[n - 1]]
+            for way in self.each_way(n - 1, gaps, (0, self.problem.days - 1)):
+                left |= self.days_reached(way, places)
+        return left
+
+    def days_reached(self, way: Way, places: int) -> int:
+        """Return the days to which a way leads from some places, whatever is free there."""
+        return (places & way.mask) << way.gap
 
     # --- the best of the cheapest courses ----------------------------------------------------
 
-    def _best(self, settled: list[dict[tuple[State, int], int]], cost: int) -> Result:
-        ends = {state: days for (state, at), days in settled[-1].items() if at == cost}
-        if not self.keeping:
-            finish = min((days & -days).bit_length() - 1 for days in ends.values())
-            ends = {state: 1 << finish for state, days in ends.items() if days >> finish & 1}
-        final = {(state, cost): days for state, days in ends.items()}
-        rest, days_of = self._earliest(self.leading(settled, final))
-        items = zip(self.choices, days_of, strict=True)
-        chosen = [choices[day] for choices, day in items]
-        change = Change()
-        if self.keeping:
-            by, cost = divmod(rest, WEIGHT)
-            change = Change(
-                sum(choice.change.moved for choice in chosen), *divmod(by, self.count + 1)
-            )
+    def _index(
+        self, settled: Settled, *groups: Callable[[int, int], list[Group]]
+    ) -> list[dict[State, list[Entry]]]:
+        """
+        Return what a stage leaves open for the next: the places of its best courses.
+
+        Args:
+            groups: How the stage split places, then how each stage before it did.
+        """
+        ends = {
+            (key, at): places
+            for (key, at), places in settled.layers[-1].items()
+            if at == settled.cost
+        }
+        stage = Stage(groups[0], 0, None)
+        leading = self._leading(stage, settled.layers, ends, groups[1:])
+        return [self._entries(n, layer, groups) for n, layer in enumerate(leading)]
+
+    def _entries(
+        self, n: int, layer: Layer, groups: tuple[Callable[[int, int], list[Group]], ...]
+    ) -> dict[State, list[Entry]]:
+        """Return the places of a layer by state, split by what they add to each cost."""
+        found: dict[State, list[Entry]] = {}
+        for ((state, paid), cost), places in layer.items():
+            parts: list[tuple[Costs, int]] = [((), places)]
+            for split in reversed(groups):
+                parts = [
+                    ((*adds, more), part) for adds, some in parts for more, part in split(n, some)
+                ]
+            row = found.setdefault(state, [])
+            row += [Entry((*paid, cost), adds, part) for adds, part in parts]
+        return found
+
+    def _leading(
+        self,
+        stage: Stage,
+        layers: list[Layer],
+        final: Layer,
+        before: tuple[Callable[[int, int], list[Group]], ...],
+    ) -> list[Layer]:
+        """Return the settled places that lie on a cheapest course to the final ones."""
+        leading = [final]
+        groups = (stage.groups, *before)
+        for n in range(self.count - 2, -1, -1):
+            after = self._entries(n + 1, leading[-1], groups)
+            here: Layer = {}
+            for ((state, paid), cost), places in layers[n].items():
+                found = 0
+                for way, entry in self._onward(stage, n, state, (*paid, cost), after):
+                    self.work += 1
+                    found |= places & self.back(way, entry.places)
+                if found:
+                    here[(state, paid), cost] = found
+            leading.append(here)
+        return leading[::-1]
+
+    def _onward(
+        self,
+        stage: Stage,
+        n: int,
+        state: State,
+        paid: Costs,
+        after: dict[State, list[Entry]],
+    ) -> Iterator[tuple[Way, Entry]]:
+        """Yield each way from a state of visit n with the entries of visit n + 1 it leads to."""
+        split = self.split[n]
+        counts = state[split:]
+        for way in self.ways(n, state[:split]):
+            cost = (*paid[:-1], paid[-1] + stage.weight * way.off)
+            for more, share in self.shares[n + 1] if counts else _EVERYWHERE:
+                for entry in after.get(way.state + tuple(map(add, counts, more)), ()):
+                    if entry.paid == tuple(map(add, cost, entry.adds)):
+                        if share == -1:
+                            yield way, entry
+                        elif part := entry.places & share:
+                            yield way, Entry(entry.paid, entry.adds, part)
+
+    def _best(self, settled: Settled, change: Change) -> Result:
+        """Return the earliest finish and times among the cheapest courses."""
+        cost = settled.cost
+        assert cost is not None
+        ends = {key: places for (key, at), places in settled.layers[-1].items() if at == cost}
+        finish = min(self.day_of((p & -p).bit_length() - 1) for p in ends.values())
+        there = self.on_days(self.count - 1, finish, finish)
+        final = {(key, cost): part for key, places in ends.items() if (part := places & there)}
+        before = (self.by_change, self.by_moved) if next(iter(ends))[1] else ()
+        stage = Stage(self.by_cost, self.unit, None)
+        leading = self._leading(stage, settled.layers, final, before)
+        places = self._earliest(stage, leading, (self.by_cost, *before))
+        chosen = [self.choice(n, place) for n, place in enumerate(places)]
         return Result(
             Status.OPTIMAL,
             tuple(choice.slot for choice in chosen),
             deviation=cost // self.unit,
             preferences=cost % self.unit,
-            finish=days_of[-1],
+            finish=finish,
             time_of_day=sum(choice.wall for choice in chosen),
             change=change,
             bound=cost // self.unit,
@@ -450,159 +701,197 @@ class Chain:
             work=self.work,
         )
 
-    def leading(
+    def _earliest(
         self,
-        settled: list[dict[tuple[State, int], int]],
-        final: dict[tuple[State, int], int],
-    ) -> list[dict[tuple[State, int], int]]:
-        """Return the settled days that lie on a cheapest course to the final ones."""
-        leading = [final]
-        for n in range(self.count - 2, -1, -1):
-            after = leading[-1]
-            here: dict[tuple[State, int], int] = {}
-            for (state, cost), days in settled[n].items():
-                found = 0
-                for step in self.ways(n, state):
-                    self.work += 1
-                    if target := after.get((step.state, cost + step.cost)):
-                        found |= days & step.mask & shifted(target & step.domain, -step.gap)
-                if found:
-                    here[state, cost] = found
-            leading.append(here)
-        return leading[::-1]
-
-    def _earliest(self, leading: list[dict[tuple[State, int], int]]) -> tuple[int, tuple[int, ...]]:
-        """
-        Return the rest and the days of the best of these courses.
-
-        Least rest, then earliest finish, least sum of clock times, earliest days.
-        """
-        Best = dict[tuple[State, int, int], tuple[int, int, tuple[int, ...]]]  # noqa: N806
-        best: Best = {}
-        for (state, cost), days in leading[0].items():
-            for day in members(days):
-                rest = self.rests[0].get(day, 0)
-                best[state, cost, day] = (rest, self.choices[0][day].wall, (day,))
+        stage: Stage,
+        leading: list[Layer],
+        groups: tuple[Callable[[int, int], list[Group]], ...],
+    ) -> tuple[int, ...]:
+        """Return the places of the course with the least sum of clock times, then earliest."""
+        best: dict[tuple[Key, int], dict[int, Path]] = {}
+        for at, places in leading[0].items():
+            best[at] = {p: (self.choice(0, p).wall, (p,)) for p in members(places)}
         for n in range(self.count - 1):
-            after: Best = {}
-            rests = self.rests[n + 1]
-            for (state, cost, day), (so_far, total, path) in best.items():
-                for step in self.ways(n, state):
-                    self.work += 1
-                    if not step.mask >> day & 1:
-                        continue
-                    to = day + step.gap
-                    at = (step.state, cost + step.cost)
-                    if not (leading[n + 1].get(at, 0) & step.domain) >> to & 1:
-                        continue
-                    rest = so_far + step.rest + rests.get(to, 0)
-                    found = (rest, total + self.choices[n + 1][to].wall, (*path, to))
-                    key = (*at, to)
-                    if key not in after or found < after[key]:
-                        after[key] = found
+            after: dict[tuple[Key, int], dict[int, Path]] = {}
+            entries = self._entries(n + 1, leading[n + 1], groups)
+            for ((state, paid), cost), table in best.items():
+                for way, entry in self._onward(stage, n, state, (*paid, cost), entries):
+                    counts = tuple(entry.paid)
+                    key = (way.state + self._after(state, n, entry), counts[:-1])
+                    row = after.setdefault((key, counts[-1]), {})
+                    self.extend(n, way, entry.places, table, row)
             best = after
-        rest, _, path = min(best.values(), key=lambda one: (one[0], one[2][-1], *one[1:]))
-        return rest, path
+        return min(path for table in best.values() for path in table.values())[1]
+
+    def _after(self, state: State, n: int, entry: Entry) -> State:
+        """Return the counts of shared days after a step into an entry's places."""
+        counts = state[self.split[n] :]
+        if not counts:
+            return ()
+        more = next(share.counts for share in self.shares[n + 1] if entry.places & share.places)
+        return tuple(map(add, counts, more))
+
+    def extend(
+        self, n: int, way: Way, places: int, table: dict[int, Path], row: dict[int, Path]
+    ) -> None:
+        """Put into ``row`` the best path to each of some places of visit n + 1 by one way."""
+        for place, (total, path) in table.items():
+            self.work += 1
+            to = place + way.gap
+            if places >> to & 1 and way.mask >> place & 1:
+                found = (total + self.choice(n + 1, to).wall, (*path, to))
+                if to not in row or found < row[to]:
+                    row[to] = found
 
     # --- every first day at once -------------------------------------------------------------
 
     def first_days(self) -> tuple[FirstDay, ...]:
         """Settle what is left to pay from the last visit back, then the earliest finish."""
-        reached = self._reached()
-        into = self._ways_into(reached)
-        settled = self.settled_back(reached, into)
+        self.limit(None)
+        reached, into = self._reached()
+        settled = self._settled_back(reached, into)
         finish = self._finishes(settled, into)
-        unary = {day: level.cost for level in self.domains[0] for day in members(level.days)}
-        found = []
-        for (_, cost), days in settled[0].items():
-            for day in members(days):
-                total = cost + unary[day]
-                ends = finish[day]
-                found.append(FirstDay(day, total // self.unit, total % self.unit, ends))
-        return tuple(sorted(found, key=lambda first: first.day))
+        best: dict[int, tuple[int, int]] = {}
+        for (_, cost), places in settled[0].items():
+            for adds, part in self.by_cost(0, places):
+                for place in members(part):
+                    found = (cost + adds, finish[place])
+                    day = self.day_of(place)
+                    best[day] = min(best.get(day, found), found)
+        return tuple(
+            FirstDay(day, cost // self.unit, cost % self.unit, ends)
+            for day, (cost, ends) in sorted(best.items())
+        )
 
-    def _reached(self) -> list[dict[State, int]]:
-        """Return the days of each visit that some course can begin with."""
+    def _reached(
+        self,
+    ) -> tuple[list[dict[State, int]], list[dict[State, list[tuple[State, Way]]]]]:
+        """Return the places of each visit that some course can begin with, and the ways there."""
         reached: list[dict[State, int]] = [{} for _ in range(self.count)]
-        for level in self.domains[0]:
-            reached[0][level.shares] = reached[0].get(level.shares, 0) | level.days
+        into: list[dict[State, list[tuple[State, Way]]]] = [{} for _ in range(self.count)]
+        reached[0][()] = self.domain[0]
         for n in range(self.count - 1):
-            for state, days in reached[n].items():
-                for step in self.ways(n, state):
-                    self.work += 1
-                    if arrived := ((days & step.mask) << step.gap) & step.domain:
-                        row = reached[n + 1]
-                        row[step.state] = row.get(step.state, 0) | arrived
-        return reached
+            for state, places in reached[n].items():
+                for way, arrived in self.arrivals(n, state, places):
+                    reached[n + 1][way.state] = reached[n + 1].get(way.state, 0) | arrived
+                    into[n + 1].setdefault(way.state, []).append((state, way))
+        return reached, into
 
-    def _ways_into(
-        self, reached: list[dict[State, int]]
-    ) -> list[dict[State, list[tuple[State, Step]]]]:
-        into: list[dict[State, list[tuple[State, Step]]]] = [{} for _ in range(self.count)]
-        for n in range(self.count - 1):
-            for state in reached[n]:
-                for step in self.ways(n, state):
-                    if step.state in reached[n + 1]:
-                        into[n + 1].setdefault(step.state, []).append((state, step))
-        return into
-
-    def settled_back(
+    def _settled_back(
         self,
         reached: list[dict[State, int]],
-        into: list[dict[State, list[tuple[State, Step]]]],
+        into: list[dict[State, list[tuple[State, Way]]]],
     ) -> list[dict[tuple[State, int], int]]:
-        """Return the days of each visit by what the rest of the course costs from there."""
-        waiting: dict[int, list[dict[State, int]]] = {}
-        for state, days in reached[-1].items():
-            self.wait(waiting, 0, self.count - 1, state, days)
+        """Return the places of each visit by what the rest of the course costs from there."""
+        waiting: dict[int, list[dict[State, int]]] = {0: [{} for _ in range(self.count)]}
+        waiting[0][-1].update(reached[-1])
         seen: list[dict[State, int]] = [{} for _ in range(self.count)]
         settled: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
         while waiting:
             cost = min(waiting)
-            front = waiting.pop(cost)
+            front = waiting[cost]
             for n in range(self.count - 1, -1, -1):
-                for state, days in front[n].items():
-                    new = days & ~seen[n].get(state, 0)
+                for state, places in front[n].items():
+                    new = places & ~seen[n].get(state, 0)
                     if not new:
                         continue
                     seen[n][state] = seen[n].get(state, 0) | new
                     settled[n][state, cost] = new
-                    for before, step in into[n].get(state, ()):
-                        self.work += 1
-                        here = shifted(new & step.domain, -step.gap) & step.mask
-                        if here := here & reached[n - 1][before]:
-                            at = cost + step.cost
-                            if at == cost:
-                                row = front[n - 1]
-                                row[before] = row.get(before, 0) | here
-                            else:
-                                self.wait(waiting, at, n - 1, before, here)
+                    groups = self.by_cost(n, new)
+                    for before, way in into[n].get(state, ()):
+                        for adds, part in groups:
+                            self.work += 1
+                            here = self.back(way, part) & reached[n - 1][before]
+                            if here:
+                                at = cost + adds + self.unit * way.off
+                                self._wait(waiting, at, n - 1, before, here)
+            del waiting[cost]
         return settled
 
     def _finishes(
         self,
         settled: list[dict[tuple[State, int], int]],
-        into: list[dict[State, list[tuple[State, Step]]]],
+        into: list[dict[State, list[tuple[State, Way]]]],
     ) -> dict[int, int]:
-        """Return for each first day the earliest last day of its cheapest courses."""
+        """Return for each first place the earliest last day of its cheapest courses."""
         done: list[dict[State, int]] = [{} for _ in range(self.count)]
         finish: dict[int, int] = {}
-        ends = [(state, day) for (state, _), days in settled[-1].items() for day in members(days)]
-        for state, last in sorted(ends, key=lambda end: end[1]):
-            front = {(state, 0): 1 << last}
+        ends: dict[int, dict[State, int]] = {}
+        for (state, _), places in settled[-1].items():
+            for place in members(places):
+                row = ends.setdefault(self.day_of(place), {})
+                row[state] = row.get(state, 0) | 1 << place
+        for last, row in sorted(ends.items()):
+            front = {(state, 0): places for state, places in row.items()}
             for n in range(self.count - 1, 0, -1):
                 before_front: dict[tuple[State, int], int] = {}
-                for (at, cost), days in front.items():
-                    for before, step in into[n].get(at, ()):
-                        self.work += 1
-                        here = settled[n - 1].get((before, cost + step.cost), 0)
-                        here &= shifted(days & step.domain, -step.gap) & step.mask
-                        if here := here & ~done[n - 1].get(before, 0):
-                            done[n - 1][before] = done[n - 1].get(before, 0) | here
-                            key = (before, cost + step.cost)
-                            before_front[key] = before_front.get(key, 0) | here
+                for (at, cost), places in front.items():
+                    groups = self.by_cost(n, places)
+                    for before, way in into[n].get(at, ()):
+                        for adds, part in groups:
+                            self.work += 1
+                            total = cost + adds + self.unit * way.off
+                            here = settled[n - 1].get((before, total), 0)
+                            here &= self.back(way, part)
+                            if here := here & ~done[n - 1].get(before, 0):
+                                done[n - 1][before] = done[n - 1].get(before, 0) | here
+                                key = (before, total)
+                                before_front[key] = before_front.get(key, 0) | here
                 front = before_front
-            for days in front.values():
-                for day in members(days):
-                    finish.setdefault(day, last)
+            for places in front.values():
+                for place in members(places):
+                    finish.setdefault(place, last)
         return finish
+
+
+Path = tuple[int, tuple[int, ...]]
+"""The sum of the clock times so far, and the places."""
+_EVERYWHERE = (Share((), -1),)
+
+
+class _Cheaper:
+    """
+    Places at which less was paid with no more days shared, and the same gaps.
+
+    Whatever course follows from a place, it could follow from there too and cost less; so places
+    that come later at a higher cost need no look.
+    """
+
+    def __init__(self, split: list[int]) -> None:
+        self.split = split
+        self.places: list[dict[State, dict[State, int]]] = [{} for _ in split]
+
+    def add(self, front: list[dict[Key, int]]) -> None:
+        """Add all places of one cost; those to come cost more."""
+        for n, row in enumerate(front):
+            for (state, _), places in row.items():
+                gaps, counts = state[: self.split[n]], state[self.split[n] :]
+                known = self.places[n].setdefault(gaps, {})
+                known[counts] = known.get(counts, 0) | places
+
+    def than(self, n: int, state: State) -> int:
+        """Return the places of visit n at which a state that costs less was reached."""
+        gaps, counts = state[: self.split[n]], state[self.split[n] :]
+        places = 0
+        for other, here in self.places[n].get(gaps, {}).items():
+            if all(map(le, other, counts)):
+                places |= here
+        return places
+
+
+def _loosest(lag: DayLag | TableLag) -> Window:
+    """Return a window that holds whatever the lag allows from any day."""
+    if isinstance(lag, DayLag):
+        return lag.window
+    windows = set(lag.windows)
+
+    def bound(values: list[int | None], loosest: Callable[[list[int]], int]) -> int | None:
+        known = [value for value in values if value is not None]
+        return loosest(known) if len(known) == len(values) else None
+
+    return Window(
+        bound([window.least for window in windows], min),
+        bound([window.most for window in windows], max),
+        bound([window.lo for window in windows], min),
+        bound([window.hi for window in windows], max),
+    )

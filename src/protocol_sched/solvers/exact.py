@@ -40,14 +40,9 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
     for n, days in enumerate(choices):
         if not days:
             return Result(Status.INFEASIBLE, reached=n, within=(1 << problem.days) - 1)
-    if untimed(problem):
-        chain = Chain(problem, choices, effort, unlike)
-        if chain.in_time_order:
-            return chain.solve()
-    elif not any(item.known for item in problem.items):
-        timed = Timed(problem, choices, effort, unlike)
-        if timed.in_time_order:
-            return timed.solve()
+    chain = (Chain if untimed(problem) else Timed)(problem, choices, effort, unlike)
+    if chain.in_time_order:
+        return chain.solve()
     return search(problem, choices, effort, unlike)
 
 
@@ -68,10 +63,9 @@ def first_days(problem: Problem, effort: int = 50_000_000) -> tuple[FirstDay, ..
     items = tuple(attrs.evolve(item, known=None) for item in problem.items)
     problem = attrs.evolve(problem, items=items)
     choices = day_choices(problem)
-    if untimed(problem):
-        chain = Chain(problem, choices, effort, None)
-        if chain.in_time_order:
-            return chain.first_days()
+    chain = (Chain if untimed(problem) else Timed)(problem, choices, effort, None)
+    if chain.in_time_order:
+        return chain.first_days()
     found = []
     for day in choices[0]:
         only = Allowed(1 << day, "first day")

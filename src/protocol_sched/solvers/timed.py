@@ -1,54 +1,32 @@
 """
-Courses with rules in elapsed time, solved as chains of days whose times are found last.
+Courses with rules in elapsed time: chains in which a place is a start, not only a day.
 
-Loosened to days, a rule of 72 hours becomes one of two or three days. The chains of days are
-taken in rising cost, and for each cost in order of the finish; the times of day on a chain's days
-are then found by dynamic programming over (visit, day, slot), which also adds what elapsed
-targets cost. A loosened rule never forbids or costs more than the true one, so nothing better is
-left as soon as the chains cost as much as the best course found.
+Each day is a field of places (`fields`), one for each time of day at which some visit could
+start, so that one shift moves a visit's starts by days and a few more spread them within the
+day. The distance of two starts is then a number of days and a distance within the day, and an
+elapsed rule allows, for each number of days, a range of distances within the day; where a clock
+changes between them, another range. All else is as in `chain`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from functools import reduce
-from operator import attrgetter, or_
+from collections import deque
+from collections.abc import Iterator
+from itertools import pairwise
+from math import gcd
 
-import attrs
-
-from protocol_sched.bitsets import members
-from protocol_sched.problem import DayLag, Lag, Problem, SlotLag, Window
-from protocol_sched.solvers.chain import Chain, Level, State
-from protocol_sched.solvers.choices import Choice, day_starts
-from protocol_sched.solvers.result import Result, Status, Unlike
-
-Best = tuple[int, int, int, tuple[int, ...]]
-"""Cost, last day, sum of clock times and start slots; the smaller is the better course."""
-Times = tuple[int, int, tuple[int, ...]]
-"""Cost of elapsed targets, sum of clock times and start slots."""
-Slots = tuple[int, ...]
-"""Start slots of earlier visits that an elapsed rule of a later one still looks at."""
+from protocol_sched.bitsets import members, pieces
+from protocol_sched.problem import Item, Problem, SlotLag, Target, Window
+from protocol_sched.solvers.chain import ANY, Chain, Group, Path, Spans, State, Way
+from protocol_sched.solvers.choices import Choice, change_at, starts_of
+from protocol_sched.solvers.fields import Fields
+from protocol_sched.solvers.result import Unlike
 
 
 def untimed(problem: Problem) -> bool:
     """Tell whether no rule is in elapsed time."""
     slot_lags = any(isinstance(lag, SlotLag) for lag in problem.lags)
     return not slot_lags and not any(item.slot_targets for item in problem.items)
-
-
-def loosened(problem: Problem) -> Problem:
-    """Return the problem with every elapsed rule loosened to days, its target left out."""
-    widths = [b - a for a, b in zip(problem.day_slots, problem.day_slots[1:], strict=False)]
-    shortest, longest = min(widths), max(widths)
-    lags: list[Lag] = []
-    for lag in problem.lags:
-        if isinstance(lag, SlotLag):
-            window = days_of(lag.window, shortest, longest)
-            lags.append(DayLag(lag.earlier, lag.later, window, lag.origin))
-        else:
-            lags.append(lag)
-    items = tuple(attrs.evolve(item, slot_targets=()) for item in problem.items)
-    return attrs.evolve(problem, items=items, lags=tuple(lags))
 
 
 def days_of(window: Window, shortest: int, longest: int) -> Window:
@@ -69,33 +47,11 @@ def days_of(window: Window, shortest: int, longest: int) -> Window:
     return Window(least, most)
 
 
-_slot = attrgetter("slot")
+Lags = list[tuple[int, SlotLag]]
+"""Elapsed lags into a visit, each with the slots from its earlier visit to the one before."""
 
 
-class _TimedChain(Chain):
-    """A chain of days that may also take a day for the dearer starts on it."""
-
-    def __init__(
-        self, problem: Problem, starts: list[dict[int, list[Choice]]], effort: int, unlike: Unlike
-    ) -> None:
-        self.starts = starts
-        best = tuple({day: choices[0] for day, choices in row.items()} for row in starts)
-        super().__init__(problem, best, effort, unlike)
-
-    def levels(self, n: int) -> tuple[Level, ...]:
-        targets = self.problem.items[n].day_targets
-        taken = [days[n] for days in self.unlike.days]
-        found: dict[tuple[int, tuple[int, ...]], int] = {}
-        for day, choices in self.starts[n].items():
-            cost = self.unit * sum(target.cost(day) for target in targets)
-            shares = tuple(int(day == other) for other in taken)
-            for penalty in {choice.penalty for choice in choices}:
-                key = (cost + penalty, shares)
-                found[key] = found.get(key, 0) | 1 << day
-        return tuple(Level(cost, found[cost, shares], shares) for cost, shares in sorted(found))
-
-
-class Timed:
+class Timed(Chain):
     """One solve of a problem with elapsed rules."""
 
     def __init__(
@@ -105,196 +61,345 @@ class Timed:
         effort: int,
         unlike: Unlike | None,
     ) -> None:
-        self.problem, self.choices, self.effort = problem, choices, effort
-        self.count = len(problem.items)
-        timed: set[int] = set()
-        self.into: list[list[SlotLag]] = [[] for _ in range(self.count)]
-        for lag in problem.lags:
-            if isinstance(lag, SlotLag):
-                self.into[lag.later].append(lag)
-                timed |= {lag.earlier, lag.later}
-        timed |= {n for n, item in enumerate(problem.items) if item.slot_targets}
-        starts = [
-            day_starts(problem, item, choices[n])
-            if n in timed
-            else {day: [choice] for day, choice in choices[n].items()}
-            for n, item in enumerate(problem.items)
+        slot_lags = [lag for lag in problem.lags if isinstance(lag, SlotLag)]
+        self.timed = {n for n, item in enumerate(problem.items) if item.slot_targets}
+        """Visits whose time of day matters to another; of the others each day has one place."""
+        for lag in slot_lags:
+            self.timed |= {lag.earlier, lag.later}
+        widths = [end - start for start, end in pairwise(problem.day_slots)]
+        self.shortest, self.longest = min(widths), max(widths)
+        self.irregular = dict(problem.irregular)
+        self.starts = {n: starts_of(problem, problem.items[n]) for n in sorted(self.timed)}
+        self.first, self.step, width = _lattice(problem, set(self.starts.values()))
+        self.fields = Fields(problem.days, width)
+        self.stride = self.fields.stride
+        self.chosen: dict[tuple[int, int], Choice] = {}
+        self.day_gaps: dict[int, Spans] = {}
+        self.slots_into = [
+            [lag for lag in slot_lags if lag.later == n] for n in range(len(choices))
         ]
-        self.chain = _TimedChain(loosened(problem), starts, effort, unlike or Unlike())
-        self.kept = [
-            sorted({lag.earlier for later in self.into[n + 1 :] for lag in later} & {*range(n + 1)})
-            for n in range(self.count)
-        ]
-        """For each visit, those up to it whose start a later elapsed rule looks at."""
-        self.ordered: dict[tuple[int, int, int], list[Choice]] = {}
-        self.reached = 0
+        super().__init__(problem, choices, effort, unlike)
+        self.clocked = self.still_used({(lag.earlier, lag.later) for lag in slot_lags})
+        """For each visit, the earlier ones whose start an elapsed rule of a later one looks at."""
+        self.far_slots = [self._far_enough_slots(j, slot_lags) for j in range(self.count)]
+        self.split = [len(a) + len(b) for a, b in zip(self.kept, self.clocked, strict=True)]
 
-    @property
-    def in_time_order(self) -> bool:
-        """Tell whether the visits come in a fixed order."""
-        return self.chain.in_time_order
+    def _far_enough_slots(self, j: int, lags: list[SlotLag]) -> int:
+        """Return a distance from which on visit j's exact start no longer matters."""
+        far = 0
+        for lag in lags:
+            if lag.earlier == j:
+                if lag.window.most is not None or lag.window.hi is not None:
+                    return self.problem.day_slots[-1]
+                far = max(far, lag.window.least or 0, lag.window.lo or 0)
+        return far
 
-    def solve(self) -> Result:
-        """Take chains of days in rising cost until one has times, or none is left."""
-        chain = self.chain
-        loose = Chain(chain.problem, self.choices, self.effort, chain.unlike).solve()
-        if loose.status is not Status.OPTIMAL:
-            return loose
-        for cap in (loose.deviation + 10, loose.deviation + 160, None):
-            left_out = chain.limit(cap)
-            result = self._take()
-            proved = result.status is not Status.INFEASIBLE and result.bound <= (cap or 0)
-            if proved or not left_out:
-                return result
-        raise AssertionError("the last cap leaves nothing out")
+    # --- the places of one visit -------------------------------------------------------------
 
-    def _take(self) -> Result:
-        chain = self.chain
-        waiting: dict[int, list[dict[State, int]]] = {}
-        for level in chain.domains[0]:
-            if max(level.shares, default=0) <= chain.unlike.shared:
-                chain.wait(waiting, level.cost, 0, level.shares, level.days)
-        laid: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
-        best: Best | None = None
-        while waiting:
-            cost = min(waiting)
-            if best is not None and best[0] < cost:
-                break
-            front = waiting.pop(cost)
-            for n in range(self.count):
-                for state, days in front[n].items():
-                    laid[n][state, cost] = days
-                    if n < self.count - 1:
-                        chain.spread(waiting, front, cost, n, state, days)
-            best = self._with_times(laid, cost, best)
-            if chain.work > self.effort:
-                return self._spent(cost, best)
-            if best is not None and best[0] <= cost:
-                break
-        return self._none() if best is None else self._result(Status.OPTIMAL, best, best[0])
+    def costs_of(self, n: int) -> list[Group]:
+        if n not in self.timed:
+            return [
+                (cost, sum(1 << day * self.stride for day in members(days)))
+                for cost, days in super().costs_of(n)
+            ]
+        item = self.problem.items[n]
+        key = (
+            (n,)
+            if item.slot_targets
+            else (self.starts[n], *map(id, (*item.penalties, *item.day_targets)))
+        )
+        if key not in self.alike:
+            self.alike[key] = list(self._costs_of_starts(n, item))
+        return self.alike[key]
 
-    def _result(self, status: Status, best: Best, bound: int) -> Result:
-        cost, finish, clock, slots = best
-        unit = self.chain.unit
-        return Result(
-            status,
-            slots,
-            deviation=cost // unit,
-            preferences=cost % unit,
-            finish=finish,
-            time_of_day=clock,
-            bound=bound // unit,
-            reached=self.count,
-            work=self.chain.work,
+    def _costs_of_starts(self, n: int, item: Item) -> Iterator[Group]:
+        levels = {0: self.starts[n]}
+        for penalty in item.penalties:
+            split: dict[int, int] = {}
+            for level, bits in levels.items():
+                for at, part in (
+                    (level, bits & ~penalty.bits),
+                    (level + penalty.cost, bits & penalty.bits),
+                ):
+                    if part:
+                        split[at] = split.get(at, 0) | part
+            levels = split
+        by_cost: dict[int, list[int]] = {}
+        for level, bits in levels.items():
+            for day, part in pieces(bits, self.problem.day_slots):
+                if day not in self.choices[n]:
+                    continue
+                off = sum(target.cost(day) for target in item.day_targets)
+                for more, some in self._by_target(item.slot_targets, day, part):
+                    cost = level + self.unit * (off + more)
+                    row = by_cost.setdefault(cost, [0] * self.problem.days)
+                    row[day] |= self._squeezed(some)
+        for cost, row in by_cost.items():
+            yield cost, self.fields.of(row)
+
+    def _by_target(self, targets: tuple[Target, ...], day: int, part: int) -> list[tuple[int, int]]:
+        """Split starts of a day by units off their elapsed targets."""
+        if not targets:
+            return [(0, part)]
+        split: dict[int, int] = {}
+        for offset in members(part):
+            slot = self.problem.day_slots[day] + offset
+            cost = sum(target.cost(slot) for target in targets)
+            split[cost] = split.get(cost, 0) | 1 << offset
+        return list(split.items())
+
+    def _squeezed(self, offsets: int) -> int:
+        """Return offsets of a day as places of its field."""
+        if self.step == 1:
+            return offsets >> self.first
+        return int(f"{offsets >> self.first:b}"[::-1][:: self.step][::-1], 2)
+
+    def choice(self, n: int, place: int) -> Choice:
+        day, at = divmod(place, self.stride)
+        if n not in self.timed:
+            return self.choices[n][day]
+        if (n, place) not in self.chosen:
+            offset = self.first + at * self.step
+            slot = self.problem.day_slots[day] + offset
+            clock = self.irregular.get(day)
+            wall = offset * self.problem.slot_minutes if clock is None else clock[offset]
+            change = change_at(self.problem, self.problem.items[n], slot)
+            self.chosen[n, place] = Choice(slot, wall, 0, change)
+        return self.chosen[n, place]
+
+    def on_days(self, n: int, first: int, last: int) -> int:
+        start, end = max(first, 0) * self.stride, (last + 1) * self.stride
+        return self.domain[n] & ((1 << max(end - start, 0)) - 1) << start
+
+    def places_on(self, days: int) -> int:
+        return self.fields.every(days)
+
+    # --- ways from one visit to the next -----------------------------------------------------
+
+    def each_way(
+        self, n: int, gaps: State, nearest: tuple[int, int], apart: Window = ANY
+    ) -> Iterator[Way]:
+        away = {n: 0, **dict(zip(self.clocked[n], gaps[len(self.kept[n]) :], strict=True))}
+        lags = [(away[lag.earlier], lag) for lag in self.slots_into[n + 1]]
+        later = [(away[j], self.far_slots[j]) for j in self.clocked[n + 1]]
+        if not lags and not later:
+            yield from super().each_way(n, gaps, nearest, apart)
+            return
+        limits = self._limits(lags)
+        by_days = days_of(limits, self.shortest, self.longest)
+        for way in super().each_way(n, gaps, nearest, by_days):
+            for off, distances, spans in self._spread_out(way.gap, limits, lags, later):
+                yield Way(way.gap, way.off + off, way.state + distances, way.mask, spans)
+
+    def about_ways(self, n: int) -> tuple[object, ...]:
+        lags = self.slots_into[n + 1]
+        return (
+            *super().about_ways(n),
+            self.cap,
+            tuple([(n - lag.earlier, lag.window, lag.unit) for lag in lags]),
+            tuple([(n - j, self.far_slots[j]) for j in self.clocked[n + 1]]),
+            tuple([n - j for j in self.clocked[n]]),
         )
 
-    def _spent(self, cost: int, best: Best | None) -> Result:
-        """Say what is known when the effort ends: no course costs less than ``cost``."""
-        if best is not None:
-            status = Status.OPTIMAL if best[0] <= cost else Status.EFFORT_SPENT
-            return self._result(status, best, min(cost, best[0]))
-        bound, work = cost // self.chain.unit, self.chain.work
-        return Result(Status.EFFORT_SPENT, bound=bound, reached=self.reached, work=work)
+    def _limits(self, lags: Lags) -> Window:
+        """Return the least and most slots from the visit before that elapsed lags allow."""
+        least = [lag.window.least - away for away, lag in lags if lag.window.least is not None]
+        most = [lag.window.most - away for away, lag in lags if lag.window.most is not None]
+        if self.cap is not None:
+            for away, lag in lags:
+                far = self.cap * lag.unit
+                least += [] if lag.window.lo is None else [lag.window.lo - far - away]
+                most += [] if lag.window.hi is None else [lag.window.hi + far - away]
+        return Window(max(least, default=None), min(most, default=None))
 
-    def _none(self) -> Result:
-        """Say that no chain of days has times, and which visit was the first without."""
-        chain = self.chain
-        reached = min(self.reached, self.count - 1)
-        within = (1 << self.problem.days) - 1
-        return Result(Status.INFEASIBLE, reached=reached, within=within, work=chain.work)
-
-    def _with_times(
-        self, laid: list[dict[tuple[State, int], int]], cost: int, best: Best | None
-    ) -> Best | None:
-        """Return the best of ``best`` and the courses whose days alone cost exactly ``cost``."""
-        chain = self.chain
-        ends = {state: days for (state, at), days in laid[-1].items() if at == cost}
-        every = reduce(or_, ends.values(), 0)
-        for finish in members(every):
-            if best is not None and best[:2] < (cost, finish):
-                break
-            final = {(s, cost): 1 << finish for s, days in ends.items() if days >> finish & 1}
-            timed = self._times(chain.leading(laid, final))
-            if timed is not None:
-                off, clock, slots = timed
-                found = (cost + off * chain.unit, finish, clock, slots)
-                best = found if best is None else min(best, found)
-            if chain.work > self.effort:
-                break
-        return best
-
-    def _times(self, leading: list[dict[tuple[State, int], int]]) -> Times | None:
+    def _spread_out(
+        self, gap: int, limits: Window, lags: Lags, later: list[tuple[int, int]]
+    ) -> Iterator[tuple[int, State, Spans | None]]:
         """
-        Return the best times on these chains of days.
+        Yield the ways so many days on: units off target, distances after it, and spans.
 
-        Least cost of elapsed targets, then least sum of clock times; with the start slots.
+        Args:
+            later: Slots from earlier visits that matter later on to the visit before, each with
+                the distance from which on it no longer matters.
         """
-        chain = self.chain
-        Found = dict[tuple[State, int, int, Slots], Times]  # noqa: N806
-        best: Found = {}
-        for (state, cost), days in leading[0].items():
-            for day in members(days):
-                for choice in self._starts(0, day, cost):
-                    if (off := self._off((), 0, choice.slot)) is not None:
-                        key = (state, cost, day, self._keep((choice.slot,)))
-                        found: Times = (off, choice.wall, (choice.slot,))
-                        best[key] = min(best.get(key, found), found)
-        for n in range(self.count - 1):
-            self.reached = max(self.reached, n + 1 if best else n)
-            after: Found = {}
-            for (state, cost, day, _), (so_far, total, path) in best.items():
-                for step in chain.ways(n, state):
-                    to, at = day + step.gap, (step.state, cost + step.cost)
-                    chain.work += 1
-                    if not step.mask >> day & 1:
-                        continue
-                    if not (leading[n + 1].get(at, 0) & step.domain) >> to & 1:
-                        continue
-                    for choice in self._between(n + 1, to, step.unary, *self._bounds(path, n + 1)):
-                        chain.work += 1
-                        off = self._off(path, n + 1, choice.slot)
-                        if off is not None:
-                            slots = (*path, choice.slot)
-                            key = (*at, to, self._keep(slots))
-                            found = (so_far + off, total + choice.wall, slots)
-                            after[key] = min(after.get(key, found), found)
-            best = after
-        return min(best.values()) if best else None
+        classes = self._classes(gap)
+        reach = (self.fields.width - 1) * self.step
+        first = min((base for _, base, _ in classes), default=0) - reach
+        last = max((base for _, base, _ in classes), default=-1) + reach
+        if limits.least is not None:
+            first = max(first, limits.least)
+        if limits.most is not None:
+            last = min(last, limits.most)
+        for start, end, off, distances in _alike(first, last, lags, later):
+            spans = []
+            for mask, base, _ in classes:
+                # Distances within the day that make up the slots, the part of a day left over.
+                low, high = -(-(start - base) // self.step), (end - base) // self.step
+                low, high = max(low, 1 - self.fields.width), min(high, self.fields.width - 1)
+                if low <= high:
+                    spans.append((mask, low, high))
+            if spans:
+                whole = len(spans) == len(classes) and all(
+                    high - low == 2 * self.fields.width - 2 for _, low, high in spans
+                )
+                yield off, distances, None if whole else tuple(spans)
 
-    def _starts(self, n: int, day: int, unary: int) -> list[Choice]:
-        """Return the starts on a day that cost what the chain reckoned for them, by slot."""
-        key = (n, day, unary % self.chain.unit)
-        if key not in self.ordered:
-            choices = [one for one in self.chain.starts[n][day] if one.penalty == key[2]]
-            self.ordered[key] = sorted(choices, key=_slot)
-        return self.ordered[key]
+    def _classes(self, gap: int) -> Spans:
+        """Return the days before by how many slots lie between their starts and so many days on."""
+        if gap not in self.day_gaps:
+            starts, days = self.problem.day_slots, self.problem.days
+            bases: dict[int, int] = {}
+            for day in range(days - gap):
+                base = starts[day + gap] - starts[day]
+                bases[base] = bases.get(base, 0) | 1 << day
+            one = len(bases) == 1
+            self.day_gaps[gap] = tuple(
+                (-1 if one else self.fields.every(some), base, 0) for base, some in bases.items()
+            )
+        return self.day_gaps[gap]
 
-    def _between(self, n: int, day: int, unary: int, first: int, last: int) -> list[Choice]:
-        """Return those of the starts that lie in a range of slots, both ends included."""
-        choices = self._starts(n, day, unary)
-        start = bisect_left(choices, first, key=_slot)
-        return choices[start : bisect_right(choices, last, key=_slot)]
+    def limit(self, cap: int | None) -> bool:
+        self.cap = cap
+        left_out = super().limit(cap)
+        for lags in self.slots_into:
+            for lag in lags:
+                if cap is not None:
+                    window, far = lag.window, cap * lag.unit
+                    least, most = window.least, window.most
+                    left_out |= window.lo is not None and (least is None or window.lo - far > least)
+                    left_out |= window.hi is not None and (most is None or window.hi + far < most)
+        return left_out
 
-    def _bounds(self, slots: tuple[int, ...], n: int) -> tuple[int, int]:
-        """Return the first and last slot that elapsed rules leave visit n."""
-        first, last = 0, self.problem.day_slots[-1]
-        for lag in self.into[n]:
-            base = slots[lag.earlier]
-            if lag.window.least is not None:
-                first = max(first, base + lag.window.least)
-            if lag.window.most is not None:
-                last = min(last, base + lag.window.most)
-        return first, last
+    def arrivals(self, n: int, gaps: State, places: int) -> Iterator[tuple[Way, int]]:
+        fields, domain = self.fields, self.domain[n + 1]
+        filled = None
+        for way in self.ways(n, gaps):
+            self.work += 1
+            moved = 0
+            if way.spans is None:
+                if way.mask == -1:
+                    if filled is None:
+                        filled = fields.filled(places)
+                    moved = filled
+                elif here := places & way.mask:
+                    moved = fields.filled(here)
+            else:
+                for mask, first, last in way.spans:
+                    if here := places & way.mask & mask:
+                        moved |= fields.within(here, first, last)
+            if arrived := (moved << way.gap * self.stride) & domain:
+                yield way, arrived
 
-    def _keep(self, slots: tuple[int, ...]) -> Slots:
-        return tuple(slots[j] for j in self.kept[len(slots) - 1])
+    def back(self, way: Way, places: int) -> int:
+        moved = places >> way.gap * self.stride
+        if way.spans is None:
+            return self.fields.filled(moved) & way.mask
+        found = 0
+        for mask, first, last in way.spans:
+            found |= self.fields.within(moved, -last, -first) & mask
+        return found & way.mask
 
-    def _off(self, slots: tuple[int, ...], n: int, slot: int) -> int | None:
-        """Return what elapsed rules cost of visit n at a slot; ``None`` if one forbids it."""
-        total = sum(target.cost(slot) for target in self.problem.items[n].slot_targets)
-        for lag in self.into[n]:
-            cost = lag.window.cost(slot - slots[lag.earlier])
-            if cost is None:
-                return None
-            total += -(-cost // lag.unit)
-        return total
+    def days_reached(self, way: Way, places: int) -> int:
+        found = 0
+        for mask, first, last in way.spans or ((-1, -self.fields.width, self.fields.width),):
+            found |= self.fields.within(places & way.mask & mask, first, last)
+        return self.fields.days_of(found) << way.gap
+
+    # --- the best of the cheapest courses ----------------------------------------------------
+
+    def extend(
+        self, n: int, way: Way, places: int, table: dict[int, Path], row: dict[int, Path]
+    ) -> None:
+        spans = way.spans or ((-1, -self.fields.width, self.fields.width),)
+        by_day: dict[int, list[int]] = {}
+        for place in table:
+            if way.mask >> place & 1:
+                by_day.setdefault(place // self.stride, []).append(place)
+        for day, befores in by_day.items():
+            afters = list(members(self._there(places, day + way.gap)))
+            if not afters:
+                continue
+            for mask, first, last in spans:
+                here = sorted(place for place in befores if mask >> place & 1)
+                self._nearest(n, way.gap, here, afters, (first, last), table, row)
+
+    def _there(self, places: int, day: int) -> int:
+        """Return the part of a set that is on one day."""
+        return places & self.fields.all & ((1 << self.stride) - 1) << day * self.stride
+
+    def _nearest(
+        self,
+        n: int,
+        gap: int,
+        befores: list[int],
+        afters: list[int],
+        window: tuple[int, int],
+        table: dict[int, Path],
+        row: dict[int, Path],
+    ) -> None:
+        """Extend the best path of those within reach, for each place after in turn."""
+        first, last = window
+        # The best of a sliding window: what is worse and leaves earlier is forgotten.
+        best: deque[int] = deque()
+        waiting = iter(befores)
+        coming = next(waiting, None)
+        for to in afters:
+            self.work += 1
+            at = to - gap * self.stride
+            while coming is not None and coming <= at - first:
+                while best and table[best[-1]] >= table[coming]:
+                    best.pop()
+                best.append(coming)
+                coming = next(waiting, None)
+            while best and best[0] < at - last:
+                best.popleft()
+            if best:
+                total, path = table[best[0]]
+                found = (total + self.choice(n + 1, to).wall, (*path, to))
+                if to not in row or found < row[to]:
+                    row[to] = found
+
+
+def _lattice(problem: Problem, starts: set[int]) -> tuple[int, int, int]:
+    """Return first offset, step and number of the offsets in the day that some start has."""
+    offsets = 0
+    for bits in starts:
+        for _, part in pieces(bits, problem.day_slots):
+            offsets |= part
+    if not offsets:
+        return 0, 1, 1
+    every = list(members(offsets))
+    step = gcd(*(offset - every[0] for offset in every)) or 1
+    return every[0], step, (every[-1] - every[0]) // step + 1
+
+
+def _alike(
+    first: int, last: int, lags: Lags, later: list[tuple[int, int]]
+) -> Iterator[tuple[int, int, int, State]]:
+    """
+    Yield ranges of distances that cost the same and leave the same behind.
+
+    Returns:
+        First and last slots of each range, its cost, and the distances that matter later.
+    """
+    at = first
+    while at <= last:
+        off = 0
+        end = last
+        for away, lag in lags:
+            distance, window, unit = at + away, lag.window, lag.unit
+            if window.lo is not None and distance < window.lo:
+                units = -(-(window.lo - distance) // unit)
+                end = min(end, window.lo - (units - 1) * unit - 1 - away)
+                off += units
+            elif window.hi is not None and distance > window.hi:
+                units = -(-(distance - window.hi) // unit)
+                end = min(end, window.hi + units * unit - away)
+                off += units
+            elif window.hi is not None:
+                end = min(end, window.hi - away)
+        for away, far in later:
+            if at + away < far:
+                end = at
+        yield at, end, off, tuple(min(at + away, far) for away, far in later)
+        at = end + 1
