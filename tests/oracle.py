@@ -114,6 +114,8 @@ def choices(
     """
     Yield one visit for each start at which some choice of places and escort breaks no rule.
 
+    One for each such escort, if it matters which.
+
     With the escort that people know of, if that is a choice.
     """
     kind = protocol.visit_type(due.kind)
@@ -142,10 +144,15 @@ def choices(
             willing = sorted(escorts, key=lambda name: name != keep.escort)
             if start == keep.start:
                 willing = [name for name in willing if name not in keep.declined]
-        for escort, places in product(willing, product(*held)):
-            visit = attrs.evolve(bare, places=places, escort=escort)
-            if not visit_violations(visit, agenda, clinic, person, protocol):
-                yield visit
+        for escort in willing:
+            for places in product(*held):
+                visit = attrs.evolve(bare, places=places, escort=escort)
+                if not visit_violations(visit, agenda, clinic, person, protocol):
+                    yield visit
+                    break
+            else:
+                continue
+            if not person.preferences.few_escorts:
                 break
 
 
@@ -211,7 +218,13 @@ def best(
             return
         b = len(picked)
         if b == len(dues):
-            found = so_far
+            visits = [options[a][i] for a, i in enumerate(picked)]
+            whole = Schedule(course=agenda.course, zone="UTC", visits=visits)
+            alone = (attrs.evolve(whole, visits=[visit]) for visit in visits)
+            more = preferences_of(whole, person) - sum(preferences_of(a, person) for a in alone)
+            reached = (*so_far[:4], so_far[4] + more, *so_far[5:])
+            if found is None or _order(reached) < _order(found):
+                found = reached
             return
         for j, visit in enumerate(options[b]):
             if any((a, i, b, j) not in pairs for a, i in enumerate(picked)):

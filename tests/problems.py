@@ -12,6 +12,7 @@ from protocol_sched.problem import (
     Item,
     Known,
     Lag,
+    Option,
     Penalty,
     Problem,
     SlotLag,
@@ -19,6 +20,8 @@ from protocol_sched.problem import (
     Target,
     Window,
 )
+
+Options = tuple[Option, ...]
 
 
 @st.composite
@@ -41,6 +44,7 @@ def problems(
     timed: bool = True,
     aims: bool = True,
     known: bool = False,
+    wishes: bool = False,
 ) -> Problem:
     """Draw one to four visits over a few days of a few slots each."""
     most_slots, most_days = (1, 8) if ordered and not timed else (4, 6)
@@ -100,4 +104,24 @@ def problems(
         day = draw(st.integers(0, days - 1))
         shown = draw(st.lists(st.integers(0, 5), min_size=widths[day], max_size=widths[day]))
         irregular = ((day, tuple(60 * minute for minute in shown)),)
-    return Problem(tuple(items), tuple(lags), tuple(day_slots), 60, irregular)
+    options = draw(st.lists(_options(count, slot_sets), max_size=2)) if wishes else []
+    return Problem(tuple(items), tuple(lags), tuple(day_slots), 60, irregular, tuple(options))
+
+
+def _options(count: int, slot_sets: st.SearchStrategy[int]) -> st.SearchStrategy[Options]:
+    """Options of one wish; the last asks for nothing that the course lacks."""
+    about = st.lists(st.tuples(st.integers(0, count - 1), slot_sets), max_size=2)
+    costs = st.integers(0, 2)
+    some = st.builds(
+        lambda cost, allowed, penalties: Option(
+            cost,
+            tuple((n, Allowed(bits, "option")) for n, bits in allowed),
+            tuple((n, Penalty(bits, 1, "option")) for n, bits in penalties),
+            "option",
+        ),
+        costs,
+        about,
+        about,
+    )
+    nothing = costs.map(lambda cost: Option(cost, (), (), "nothing"))
+    return st.tuples(some, some, nothing)

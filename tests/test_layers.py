@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "problem": "errors windows bitsets",
     "shapes": "model",
     "compiler": f"{LOW} model calendars shapes problem",
-    "lifting": "model shapes compiler",
+    "lifting": "model shapes compiler problem",
     "solvers": "errors windows bitsets problem",
     "explain": "errors bitsets problem",
     "formats": "errors model",

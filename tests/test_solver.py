@@ -14,6 +14,7 @@ from protocol_sched.solvers.choices import day_choices
 from protocol_sched.solvers.exact import first_days, solve
 from protocol_sched.solvers.result import FirstDay, Status, Unlike
 from protocol_sched.solvers.search import search
+from protocol_sched.solvers.wishes import with_option
 
 Costs = tuple[int, int, int, int, int, int, int]
 """Visits moved, minutes moved, rides changed, deviation, preferences, finish, time of day."""
@@ -50,7 +51,21 @@ def shares_days(problem: Problem, starts: tuple[int, ...], unlike: Unlike) -> bo
 
 
 def brute_force(problem: Problem, unlike: Unlike | None = None) -> Costs | None:
-    """Return the least cost over every combination of allowed starts."""
+    """Return the least cost over every combination of allowed starts, and of options."""
+    best: Costs | None = None
+    for options in product(*problem.wishes):
+        chosen = attrs.evolve(problem, wishes=())
+        for option in options:
+            chosen = with_option(chosen, option)
+        found = _brute_force(chosen, unlike)
+        if found is not None:
+            wishes = found[4] + sum(option.cost for option in options)
+            found = (*found[:4], wishes, *found[5:])
+            best = found if best is None else min(best, found)
+    return best
+
+
+def _brute_force(problem: Problem, unlike: Unlike | None) -> Costs | None:
     starts = []
     for item in problem.items:
         starts.append(
@@ -98,8 +113,8 @@ def answer(problem: Problem, unlike: Unlike | None = None) -> Costs | None:
     assert result.status is Status.OPTIMAL
     assert result.starts is not None
     assert result.bound == result.deviation
-    costs = (result.deviation, result.preferences, result.finish, result.time_of_day)
-    return (*result.change, *costs)
+    moved, minutes, rides, deviation, wishes, finish, clocks = result.costs
+    return moved, minutes, rides, deviation, wishes, finish, clocks
 
 
 @settings(max_examples=400, deadline=None)
@@ -131,6 +146,18 @@ def test_any_problem_is_solved_as_well_as_by_brute_force(problem: Problem) -> No
     | problems(known=True)
 )
 def test_least_change_is_as_little_as_brute_force_finds(problem: Problem) -> None:
+    assert answer(problem) == brute_force(problem)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    problem=problems(ordered=True, wishes=True)
+    | problems(ordered=True, known=True, wishes=True)
+    | problems(wishes=True)
+)
+def test_wishes_about_the_whole_course_are_met_as_far_as_brute_force_finds(
+    problem: Problem,
+) -> None:
     assert answer(problem) == brute_force(problem)
 
 
@@ -197,7 +224,10 @@ def test_an_effort_that_ends_gives_a_bound_and_no_wrong_proof(problem: Problem) 
 
 @settings(max_examples=200, deadline=None)
 @given(
-    problem=problems(ordered=True, timed=False) | problems(ordered=True) | problems(),
+    problem=problems(ordered=True, timed=False)
+    | problems(ordered=True)
+    | problems(ordered=True, wishes=True)
+    | problems(),
 )
 def test_first_days_tell_the_best_course_from_each(problem: Problem) -> None:
     expected = []

@@ -270,6 +270,8 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
             weekdays=draw(st.lists(st.sampled_from(WEEKDAYS), unique=True, max_size=4)),
             earliest=draw(clock),
             latest=draw(clock),
+            same_time=draw(st.booleans()),
+            few_escorts=draw(st.booleans()),
         ),
         escorts=[
             Escort(

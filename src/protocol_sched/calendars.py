@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from protocol_sched.bitsets import joined, span
+from protocol_sched.bitsets import joined, members, pieces, span
 from protocol_sched.horizon import Horizon, instant
 from protocol_sched.model.availability import Booking, DatedHours, Hours, LocalWindow
 
@@ -120,6 +120,28 @@ class SlotCalendar:
                 if minute % grid == 0:
                     bits |= 1 << slot
         return bits
+
+    def by_clock(self, slots: int) -> Iterator[tuple[int, int]]:
+        """Yield each time of day, in minutes after midnight, that one of some slots has, with
+        all slots of the calendar that have it."""
+        minutes: set[int] = set()
+        offsets = 0
+        for day, part in pieces(slots, self.starts):
+            if self.horizon.regular(day):
+                offsets |= part
+            else:
+                clock = self.wall(day)
+                minutes |= {clock[offset] for offset in members(part)}
+        minutes |= {offset * self.minutes for offset in members(offsets)}
+        days = self.horizon.days
+        shown = [(n, self.wall(n)) for n in self.irregular]
+        for minute in sorted(minutes):
+            bits = self.of_days([1 << minute // self.minutes] * days, [()] * days)
+            for n, clock in shown:
+                for slot, at in enumerate(clock, self.starts[n]):
+                    if at == minute:
+                        bits |= 1 << slot
+            yield minute, bits
 
     def wall(self, day: int) -> tuple[int, ...]:
         """Return what the clock shows at each slot of a day, in minutes after midnight."""

@@ -7,6 +7,7 @@ that a mistake in the planner cannot hide in a mistake made twice. It knows the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
@@ -28,7 +29,14 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
-from protocol_sched.model.availability import Booking, Clinic, DatedHours, LocalWindow, Person
+from protocol_sched.model.availability import (
+    Booking,
+    Clinic,
+    DatedHours,
+    LocalWindow,
+    Person,
+    Preferences,
+)
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import WEEKDAYS, Between, Stage, Week
 from protocol_sched.model.schedule import Kept, Objective, Ride, Schedule, Visit
@@ -149,7 +157,9 @@ def preferences_of(schedule: Schedule, person: Person) -> int:
 
     A visit costs 1 if it is on no wished weekday (where any is wished), 1 if it starts before
     ``earliest``, and 1 if its latest discharge is after ``latest`` on the clock of the date on
-    which it started; on a later date it is after.
+    which it started; on a later date it is after. With ``same_time`` each visit costs 1 that
+    begins at another clock time than most of its type, with ``few_escorts`` each escort after the
+    first.
     """
     wishes, total = person.preferences, 0
     for visit in schedule.visits:
@@ -160,6 +170,19 @@ def preferences_of(schedule: Schedule, person: Person) -> int:
         if wishes.latest is not None:
             nights = visit.discharge_by.date() - visit.day
             total += nights + _clock(visit.discharge_by) > wishes.latest * _MINUTE
+    return total + _course_wishes_unmet(schedule, wishes)
+
+
+def _course_wishes_unmet(schedule: Schedule, wishes: Preferences) -> int:
+    total = 0
+    if wishes.same_time:
+        times: dict[str, Counter[timedelta]] = {}
+        for visit in schedule.visits:
+            times.setdefault(visit.kind, Counter())[_clock(visit.start)] += 1
+        total += sum(count.total() - max(count.values()) for count in times.values())
+    if wishes.few_escorts:
+        escorts = {visit.escort for visit in schedule.visits if visit.escort is not None}
+        total += max(len(escorts) - 1, 0)
     return total
 
 

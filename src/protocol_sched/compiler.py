@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import reduce
+from itertools import combinations
+from operator import and_, or_
 from types import MappingProxyType
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -40,6 +43,7 @@ from protocol_sched.problem import (
     Item,
     Known,
     Lag,
+    Option,
     Penalty,
     Problem,
     SlotLag,
@@ -512,6 +516,50 @@ class _Compiler:
                 starts |= holder.starts
         yield Allowed(starts, causes.Declined(keep.declined))
 
+    # --- wishes about the whole course -------------------------------------------------------
+
+    def wishes(self, items: tuple[Item, ...]) -> Iterator[tuple[Option, ...]]:
+        """Yield the options of each wish about all visits together."""
+        wishes = self.person.preferences
+        if wishes.same_time:
+            for kind in dict.fromkeys(due.kind for due in self.dues):
+                visits = [n for n, due in enumerate(self.dues) if due.kind == kind]
+                if len(visits) > 1:
+                    yield tuple(self._at_one_time(kind, visits, items))
+        ridden = [n for n, shape in enumerate(self.shapes) if shape.escorted]
+        if wishes.few_escorts and ridden and len(self.person.escorts) > 1:
+            yield tuple(self._with_few_escorts(ridden))
+
+    def _at_one_time(
+        self, kind: str, visits: list[int], items: tuple[Item, ...]
+    ) -> Iterator[Option]:
+        """Yield one option for each time of day at which one of the visits could begin."""
+        starts = 0
+        for bits in {reduce(and_, (one.bits for one in items[n].slots)) for n in visits}:
+            starts |= bits
+        for minute, slots in self.slots.by_clock(starts):
+            cause = causes.SameTime(kind, minute)
+            penalty = Penalty(self.slots.all & ~slots, 1, cause)
+            yield Option(0, (), tuple((n, penalty) for n in visits), cause)
+        if not starts:
+            yield Option(0, (), (), causes.SameTime(kind, 0))
+
+    def _with_few_escorts(self, visits: list[int]) -> Iterator[Option]:
+        """Yield one option for each choice of escorts."""
+        names = [escort.name for escort in self.person.escorts]
+        for count in range(1, len(names) + 1):
+            for some in combinations(names, count):
+                cause = causes.FewEscorts(some)
+                sets: dict[int, Allowed] = {}
+                allowed = []
+                for n in visits:
+                    holders = self.own_holders(self.dues[n], self.shapes[n])
+                    if id(holders) not in sets:
+                        free = (h.starts for h in holders if h.kind == "escort" and h.name in some)
+                        sets[id(holders)] = Allowed(reduce(or_, free, 0), cause)
+                    allowed.append((n, sets[id(holders)]))
+                yield Option(count - 1, tuple(allowed), (), cause)
+
     # --- lags --------------------------------------------------------------------------------
 
     def lags(self) -> Iterator[Lag]:
@@ -622,6 +670,7 @@ class _Compiler:
             self.slots.starts,
             self.slots.minutes,
             tuple((n, self.slots.wall(n)) for n in self.slots.irregular),
+            tuple(self.wishes(tuple(items))),
         )
 
 

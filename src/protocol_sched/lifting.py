@@ -16,13 +16,20 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.availability import Clinic
+from protocol_sched.model.causes import FewEscorts
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.problem import Option
 from protocol_sched.shapes import Shape, stage_ranges
 
 
-def lift(compiled: Compiled, starts: tuple[int, ...], clinic: Clinic) -> Schedule:
+def lift(
+    compiled: Compiled,
+    starts: tuple[int, ...],
+    clinic: Clinic,
+    options: tuple[Option, ...] = (),
+) -> Schedule:
     """
     Turn start slots back into visits with dates, times, places and escorts.
 
@@ -31,12 +38,17 @@ def lift(compiled: Compiled, starts: tuple[int, ...], clinic: Clinic) -> Schedul
 
     Args:
         starts: One start slot for each item of the problem, in its order.
+        options: What the plan takes of each wish about the whole course.
     """
     minutes = compiled.problem.slot_minutes
     visits = []
-    for due, shape, holders, slot in zip(
+    few = [one.origin.escorts for one in options if isinstance(one.origin, FewEscorts)]
+    for due, shape, each, slot in zip(
         compiled.dues, compiled.shapes, compiled.holders, starts, strict=True
     ):
+        holders = tuple(
+            h for h in each if h.kind != "escort" or all(h.name in names for names in few)
+        )
         visits.append(_visit(compiled, due, shape, holders, slot, slot * minutes))
     visits.sort(key=lambda visit: visit.start.timestamp())
     kept = tuple(_kept(compiled.agenda, tuple(visits)))

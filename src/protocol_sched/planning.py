@@ -247,7 +247,7 @@ def _plan(compiled: Compiled, result: Result, clinic: Clinic) -> Plan:
         minutes_moved=result.change.minutes,
         rides_changed=result.change.rides,
     )
-    schedule = lift(compiled, result.starts, clinic)
+    schedule = lift(compiled, result.starts, clinic, result.options)
     return Plan(
         proof=proof, agenda=agenda, schedule=schedule, objective=objective, work=result.work
     )

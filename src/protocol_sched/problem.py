@@ -141,6 +141,17 @@ Lag = DayLag | TableLag | SlotLag
 
 
 @attrs.frozen
+class Option:
+    """One way to meet a wish about the whole course, with what it asks of visits by number."""
+
+    cost: int
+    """What it costs in wishes not met, by itself."""
+    allowed: tuple[tuple[int, Allowed], ...]
+    penalties: tuple[tuple[int, Penalty], ...]
+    origin: object
+
+
+@attrs.frozen
 class Problem:
     """Visits in order and the lags between them; ``earlier`` is always the lower index."""
 
@@ -152,6 +163,8 @@ class Problem:
     irregular: tuple[tuple[int, tuple[int, ...]], ...] = ()
     """Days on which a clock changes, each with what the clock shows at each of its slots, in
     minutes after midnight."""
+    wishes: tuple[tuple[Option, ...], ...] = ()
+    """Wishes about the whole course; of each the option that serves best is taken."""
 
     @property
     def days(self) -> int:

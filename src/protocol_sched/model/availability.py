@@ -233,7 +233,9 @@ class Preferences:
     What the person would rather have; never a reason to leave a rule or to find no plan.
 
     A visit costs 1 for a weekday that is not wished for, 1 for starting before ``earliest``
-    and 1 for ending after ``latest``.
+    and 1 for ending after ``latest``. Where ``same_time`` is wished for, each visit costs 1 that
+    begins at another time of day than most planned visits of its type; where ``few_escorts`` is,
+    each escort of the planned visits after the first costs 1.
     """
 
     weekdays: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
@@ -241,6 +243,10 @@ class Preferences:
     earliest: int | None = None
     latest: int | None = None
     """Minutes after local midnight: arrive not before, leave not after."""
+    same_time: bool = False
+    """Visits of one type begin at the same time of day."""
+    few_escorts: bool = False
+    """As few different people as possible take the person home."""
 
     def __attrs_post_init__(self) -> None:
         for name in self.weekdays:

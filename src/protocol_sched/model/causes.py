@@ -105,6 +105,22 @@ class Declined:
 
 
 @attrs.frozen
+class SameTime:
+    """A wish: visits of one type begin at the same time of day."""
+
+    kind: str
+    minute: int
+    """After local midnight."""
+
+
+@attrs.frozen
+class FewEscorts:
+    """A wish: no other escorts than these."""
+
+    escorts: tuple[str, ...]
+
+
+@attrs.frozen
 class HorizonEnds:
     """Planning looks no further than this date."""
 
@@ -134,6 +150,8 @@ Cause = (
     | HorizonEnds
     | AsKnown
     | Declined
+    | SameTime
+    | FewEscorts
 )
 
 Origin = Rules | Cause

@@ -26,13 +26,14 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
-from protocol_sched.model.availability import ALWAYS, DatedHours, hours_text
+from protocol_sched.model.availability import ALWAYS, DatedHours, clock_text, hours_text
 from protocol_sched.model.causes import (
     AsKnown,
     Cause,
     Closed,
     Declined,
     EscortFree,
+    FewEscorts,
     HorizonEnds,
     MustDrive,
     NoSuchKind,
@@ -41,6 +42,7 @@ from protocol_sched.model.causes import (
     PersonBusy,
     PersonFree,
     PlacesTaken,
+    SameTime,
     StaffTaken,
     StartGrid,
 )
@@ -360,6 +362,10 @@ def cause_text(cause: Cause, agenda: Agenda) -> str:
             return f"planning looks no further than {date_text(cause.last, year=True)}"
         case Declined():
             return f"{listed(cause.escorts)} said no to the ride home at the time people know"
+        case SameTime():
+            return f"every {cause.kind} begins at {clock_text(cause.minute)}"
+        case FewEscorts():
+            return f"only {listed(cause.escorts)} are asked for the ride home"
         case AsKnown():
             title = title_of(cause.visit, agenda)
             return f"people know {with_article(title)} on {moment_text(cause.start)}"

@@ -14,7 +14,17 @@ from math import ceil
 from typing import Any
 
 from protocol_sched.errors import MissingExtra
-from protocol_sched.problem import DayLag, Item, Known, Lag, Problem, SlotLag, TableLag, Window
+from protocol_sched.problem import (
+    DayLag,
+    Item,
+    Known,
+    Lag,
+    Option,
+    Problem,
+    SlotLag,
+    TableLag,
+    Window,
+)
 from protocol_sched.solvers.result import Change, Result, Status, Unlike
 
 
@@ -76,6 +86,8 @@ class CourseModel:
             self._own_costs(item, slot, day)
         for lag in problem.lags:
             self._lag(lag)
+        for options in problem.wishes:
+            self._wish(options)
         for course in unlike.days:
             self._differs(course, unlike.shared)
 
@@ -208,6 +220,26 @@ class CourseModel:
         """Return a number of units no distance can be off by."""
         known = [abs(bound) for bound in (lo, hi) if isinstance(bound, int)]
         return int(2 * self.problem.day_slots[-1] + sum(known))
+
+    def _wish(self, options: tuple[Option, ...]) -> None:
+        """Take one of the options, with what it costs by itself and of each visit."""
+        whole = (1 << self.problem.day_slots[-1]) - 1
+        taken = []
+        for option in options:
+            here = self.model.new_bool_var("")
+            taken.append(here)
+            self.wishes.append(option.cost * here)
+            for n, allowed in option.allowed:
+                inside = self._domain(allowed.bits & whole)
+                slot = self.slots[n]
+                self.model.add_linear_expression_in_domain(slot, inside).only_enforce_if(here)
+            for n, penalty in option.penalties:
+                unmet = self.model.new_bool_var("")
+                outside = self._domain(whole & ~penalty.bits)
+                within = self.model.add_linear_expression_in_domain(self.slots[n], outside)
+                within.only_enforce_if(here, ~unmet)
+                self.wishes.append(penalty.cost * unmet)
+        self.model.add_exactly_one(taken)
 
     def _differs(self, course: tuple[int, ...], shared: int) -> None:
         same = []

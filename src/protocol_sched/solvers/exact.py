@@ -9,6 +9,8 @@ best-first `search`. Each proves what it returns.
 
 from __future__ import annotations
 
+from itertools import product
+
 import attrs
 
 from protocol_sched.problem import Allowed, Problem
@@ -17,6 +19,7 @@ from protocol_sched.solvers.choices import day_choices
 from protocol_sched.solvers.result import FirstDay, Result, Status, Unlike
 from protocol_sched.solvers.search import search
 from protocol_sched.solvers.timed import Timed, untimed
+from protocol_sched.solvers.wishes import solve_wishes, with_option
 
 
 def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = None) -> Result:
@@ -34,9 +37,13 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
     Returns:
         Optimal with the start slots, or infeasible, or the effort spent.
     """
-    choices = day_choices(problem)
     if not problem.items:
         return Result(Status.OPTIMAL, ())
+    return solve_wishes(problem, effort, lambda one, left: _solve(one, left, unlike))
+
+
+def _solve(problem: Problem, effort: int, unlike: Unlike | None) -> Result:
+    choices = day_choices(problem)
     for n, days in enumerate(choices):
         if not days:
             return Result(Status.INFEASIBLE, reached=n, within=(1 << problem.days) - 1)
@@ -62,6 +69,23 @@ def first_days(problem: Problem, effort: int = 50_000_000) -> tuple[FirstDay, ..
         return ()
     items = tuple(attrs.evolve(item, known=None) for item in problem.items)
     problem = attrs.evolve(problem, items=items)
+    best: dict[int, FirstDay] = {}
+    for options in product(*problem.wishes):
+        chosen = attrs.evolve(problem, wishes=())
+        for option in options:
+            chosen = with_option(chosen, option)
+        cost = sum(option.cost for option in options)
+        for one in _first_days(chosen, effort):
+            found = attrs.evolve(one, preferences=one.preferences + cost)
+            best[one.day] = min(best.get(one.day, found), found, key=_costs)
+    return tuple(best[day] for day in sorted(best))
+
+
+def _costs(first: FirstDay) -> tuple[int, int, int]:
+    return first.deviation, first.preferences, first.finish
+
+
+def _first_days(problem: Problem, effort: int) -> tuple[FirstDay, ...]:
     choices = day_choices(problem)
     chain = (Chain if untimed(problem) else Timed)(problem, choices, effort, None)
     if chain.in_time_order:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import attrs
 
+from protocol_sched.problem import Option
+
 
 class Status(enum.Enum):
     """Three different answers."""
@@ -49,6 +51,19 @@ class Result:
     """Where infeasible: the days the lags leave for that first visit, as a bit set."""
     work: int = 0
     """Steps taken; the same on every machine."""
+    options: tuple[Option, ...] = ()
+    """The option taken of each wish about the whole course."""
+
+    @property
+    def costs(self) -> tuple[int, ...]:
+        """Return what a plan costs, most important first."""
+        return (
+            *self.change,
+            self.deviation,
+            self.preferences,
+            self.finish,
+            self.time_of_day,
+        )
 
 
 @attrs.frozen
