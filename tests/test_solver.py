@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from problems import problems
 from protocol_sched.problem import Allowed, DayLag, Lag, Problem, SlotLag
-from protocol_sched.solvers.choices import day_choices
+from protocol_sched.solvers.choices import visit_starts
 from protocol_sched.solvers.exact import first_days, solve
 from protocol_sched.solvers.result import FirstDay, Status, Unlike
 from protocol_sched.solvers.search import search
@@ -182,7 +182,7 @@ def test_best_plan_unlike_others_is_as_good_as_brute_force(
 @given(problem=problems(ordered=True, timed=False))
 def test_both_roads_of_the_solver_agree(problem: Problem) -> None:
     by_days = solve(problem)
-    by_search = search(problem, day_choices(problem), 10**9)
+    by_search = search(problem, visit_starts(problem), 10**9)
     assert (by_days.status, by_days.deviation, by_days.preferences) == (
         by_search.status,
         by_search.deviation,

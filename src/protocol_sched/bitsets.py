@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 
@@ -62,3 +63,44 @@ def pieces(bits: int, starts: tuple[int, ...]) -> Iterator[tuple[int, int]]:
         part = int.from_bytes(raw[first >> 3 : (last + 7) >> 3], "little") >> (first & 7) & mask
         if part:
             yield k, part
+
+
+@lru_cache(maxsize=16)
+def _runs(starts: tuple[int, ...]) -> tuple[tuple[int, int, int], ...]:
+    """Return runs of pieces of one width: first piece, how many, width."""
+    found: list[tuple[int, int, int]] = []
+    for k, (first, last) in enumerate(pairwise(starts)):
+        if found and found[-1][2] == last - first:
+            found[-1] = (found[-1][0], found[-1][1] + 1, last - first)
+        else:
+            found.append((k, 1, last - first))
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _tops(count: int, width: int) -> int:
+    """Return the highest number of each of so many pieces laid end to end."""
+    return joined([1 << width - 1] * count, width)
+
+
+_DIGITS = bytes(0x31 if byte else 0x30 for byte in range(256))
+"""Turns bytes into the digits 0 and 1, by whether they are zero."""
+
+
+def inhabited(bits: int, starts: tuple[int, ...]) -> int:
+    """Return the numbers of the pieces between ``starts`` that have a member, as a set."""
+    found = 0
+    for k, count, width in _runs(starts):
+        if width % 8 or count == 1:
+            for n in range(k, k + count):
+                if bits >> starts[n] & ((1 << width) - 1):
+                    found |= 1 << n
+            continue
+        # Adding all but the top number of each piece carries into its top if anything is there.
+        here = bits >> starts[k] & ((1 << count * width) - 1)
+        tops = _tops(count, width)
+        below = ((1 << count * width) - 1) ^ tops
+        some = ((here & below) + below | here) & tops
+        raw = some.to_bytes(count * width // 8, "little")[width // 8 - 1 :: width // 8]
+        found |= int(raw.translate(_DIGITS)[::-1], 2) << k
+    return found

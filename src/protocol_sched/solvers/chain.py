@@ -25,7 +25,7 @@ from typing import NamedTuple, TypeVar
 
 from protocol_sched.bitsets import members
 from protocol_sched.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
-from protocol_sched.solvers.choices import Choice
+from protocol_sched.solvers.choices import Choice, Starts
 from protocol_sched.solvers.result import Change, FirstDay, Result, Status, Unlike
 
 T = TypeVar("T")
@@ -119,11 +119,11 @@ class Chain:
     def __init__(
         self,
         problem: Problem,
-        choices: tuple[dict[int, Choice], ...],
+        starts: tuple[Starts, ...],
         effort: int,
         unlike: Unlike | None,
     ) -> None:
-        self.problem, self.choices, self.effort = problem, choices, effort
+        self.problem, self.starts, self.effort = problem, starts, effort
         self.unlike = unlike or Unlike()
         self.count = len(problem.items)
         worst = sum(penalty.cost for item in problem.items for penalty in item.penalties)
@@ -181,20 +181,37 @@ class Chain:
 
     def costs_of(self, n: int) -> list[Group]:
         """Return the places of one visit by cost, worked out once for like visits."""
-        targets = self.problem.items[n].day_targets
-        key = (id(self.choices[n]), *map(id, targets))
+        item, starts = self.problem.items[n], self.starts[n]
+        if item.known is not None:  # what each day costs is worked out where it is looked at
+            return [(0, starts.days)] if starts.days else []
+        key = (id(starts), *map(id, item.day_targets))
         if key not in self.alike:
             days_at: dict[int, int] = {}
-            for day, choice in self.choices[n].items():
-                off = sum([target.cost(day) for target in targets]) if targets else 0
-                cost = choice.penalty + self.unit * off
-                days_at[cost] = days_at.get(cost, 0) | 1 << day
+            for penalty, days in starts.by_penalty():
+                for off, some in self._by_target(n, days):
+                    cost = penalty + self.unit * off
+                    days_at[cost] = days_at.get(cost, 0) | some
             self.alike[key] = list(days_at.items())
         return self.alike[key]
 
+    def _by_target(self, n: int, days: int) -> list[Group]:
+        """Split days of a visit by how far they are off its own targets."""
+        targets = self.problem.items[n].day_targets
+        if not targets:
+            return [(0, days)]
+        found: dict[int, int] = {}
+        for day in members(days):
+            off = sum(target.cost(day) for target in targets)
+            found[off] = found.get(off, 0) | 1 << day
+        return list(found.items())
+
+    def each_start(self, n: int) -> bool:
+        """Tell whether each start of a visit is a place of its own; here none is."""
+        return False
+
     def choice(self, n: int, place: int) -> Choice:
         """Return the start that a place of a visit stands for."""
-        return self.choices[n][place]
+        return self.starts[n][place]
 
     def on_days(self, n: int, first: int, last: int) -> int:
         """Return the places of a visit on some days, both ends included."""
@@ -373,11 +390,23 @@ class Chain:
 
     def by_cost(self, n: int, places: int) -> list[Group]:
         """Split places by days off target and wishes not met."""
+        if self.problem.items[n].known is not None and not self.each_start(n):
+            return self._by_own_cost(n, places)
         groups = []
         for cost, level in self.levels[n]:
             if part := places & level:
                 groups.append((cost, part))
         return groups
+
+    def _by_own_cost(self, n: int, places: int) -> list[Group]:
+        """Split places of a visit people know, one by one, as there few are looked at."""
+        targets = self.problem.items[n].day_targets
+        found: dict[int, int] = {}
+        for place in members(places):
+            off = sum(target.cost(self.day_of(place)) for target in targets)
+            cost = self.choice(n, place).penalty + self.unit * off
+            found[cost] = found.get(cost, 0) | 1 << place
+        return list(found.items())
 
     def by_moved(self, n: int, places: int) -> list[Group]:
         """Split places by whether people know the visit there."""

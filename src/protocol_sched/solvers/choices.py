@@ -1,19 +1,19 @@
-"""The starts each visit has by the rules about it alone, day by day."""
+"""The starts each visit has by the rules about it alone, and the best of them on each day."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterator
 from functools import reduce
 from operator import and_
 from typing import NamedTuple
 
-from protocol_sched.bitsets import members, pieces
+from protocol_sched.bitsets import inhabited, members
 from protocol_sched.problem import Item, Problem
 from protocol_sched.solvers.result import Change
 
 
 class Choice(NamedTuple):
-    """The best start of a visit on one day."""
+    """A start of a visit."""
 
     slot: int
     wall: int
@@ -21,14 +21,75 @@ class Choice(NamedTuple):
     penalty: int
     change: Change = Change()
 
+    def badness(self) -> tuple[Change, int, int, int]:
+        """Return what of two starts on one day the better one has less of."""
+        return (self.change, self.penalty, self.wall, self.slot)
 
-def day_choices(problem: Problem) -> tuple[dict[int, Choice], ...]:
-    """
-    Return for each visit, and each day on which it can be, its best start.
 
-    Best is the least change, then the least penalty, then the earliest time by the clock.
+class Starts:
     """
-    shared: dict[tuple[object, ...], dict[int, Choice]] = {}
+    The starts of one visit.
+
+    The best start of a day is the one of least change, then of least penalty, then the earliest
+    by the clock. It is worked out when it is asked for, since few days ever are.
+    """
+
+    def __init__(self, problem: Problem, item: Item, days: int) -> None:
+        self._problem, self._item = problem, item
+        self.slots = starts_of(problem, item)
+        """On any day, as a bit set."""
+        self.days = inhabited(self.slots, problem.day_slots) & days
+        """The days on which the visit can be, as a bit set."""
+        self.levels = _by_penalty(item, self.slots)
+        """Penalties with their starts, the least first."""
+        self._irregular = dict(problem.irregular)
+        self._best: dict[int, Choice] = {}
+
+    def __getitem__(self, day: int) -> Choice:
+        if day not in self._best:
+            if self._item.known is not None or day in self._irregular:
+                self._best[day] = self.on(day)[0]
+            else:
+                self._best[day] = self._earliest(day)
+        return self._best[day]
+
+    def _earliest(self, day: int) -> Choice:
+        starts = self._problem.day_slots
+        for penalty, slots in self.levels:
+            if part := slots >> starts[day] & ((1 << starts[day + 1] - starts[day]) - 1):
+                offset = (part & -part).bit_length() - 1
+                minutes = offset * self._problem.slot_minutes
+                return Choice(starts[day] + offset, minutes, penalty)
+        raise KeyError(day)
+
+    def on(self, day: int) -> list[Choice]:
+        """Return every start on one day, the best first."""
+        first, last = self._problem.day_slots[day : day + 2]
+        clock, found = self._irregular.get(day), []
+        for penalty, slots in self.levels:
+            for offset in members(slots >> first & ((1 << last - first) - 1)):
+                wall = offset * self._problem.slot_minutes if clock is None else clock[offset]
+                slot = first + offset
+                change = change_at(self._problem, self._item, slot)
+                found.append(Choice(slot, wall, penalty, change))
+        return sorted(found, key=Choice.badness)
+
+    def by_penalty(self) -> Iterator[tuple[int, int]]:
+        """
+        Yield penalties with the days whose best start has them, the least first.
+
+        Not for a visit people know: there the best start is the one of least change.
+        """
+        left = self.days
+        for penalty, slots in self.levels:
+            if days := inhabited(slots, self._problem.day_slots) & left:
+                yield penalty, days
+                left &= ~days
+
+
+def visit_starts(problem: Problem) -> tuple[Starts, ...]:
+    """Return the starts of each visit; like visits share one value."""
+    shared: dict[tuple[object, ...], Starts] = {}
     found = []
     for item in problem.items:
         days = reduce(and_, (allowed.bits for allowed in item.days), (1 << problem.days) - 1)
@@ -36,14 +97,14 @@ def day_choices(problem: Problem) -> tuple[dict[int, Choice], ...]:
         known = (item.known.slot, item.known.rides) if item.known else None
         key = (days, known, *map(id, item.slots), *map(id, item.penalties))
         if key not in shared:
-            best = _best_of_days if item.known is None else _least_changed
-            shared[key] = best(problem, item, days)
+            shared[key] = Starts(problem, item, days)
         found.append(shared[key])
     return tuple(found)
 
 
-def _best_of_days(problem: Problem, item: Item, days: int) -> dict[int, Choice]:
-    levels = {0: starts_of(problem, item)}
+def _by_penalty(item: Item, starts: int) -> tuple[tuple[int, int], ...]:
+    """Return starts split by what the wishes they do not meet cost together."""
+    levels = {0: starts}
     for penalty in item.penalties:
         split: dict[int, int] = {}
         for level, bits in levels.items():
@@ -52,27 +113,7 @@ def _best_of_days(problem: Problem, item: Item, days: int) -> dict[int, Choice]:
                 if part:
                     split[at] = split.get(at, 0) | part
         levels = split
-    irregular = dict(problem.irregular)
-    best: dict[int, Choice] = {}
-    for level in sorted(levels):
-        for day, part in pieces(levels[level], problem.day_slots):
-            if day in best or not days >> day & 1:
-                continue
-            first = problem.day_slots[day]
-            if day in irregular:
-                clock = irregular[day]
-                slot = min(members(part), key=lambda s, clock=clock: (clock[s], s))  # type: ignore[misc]
-                best[day] = Choice(first + slot, clock[slot], level)
-            else:
-                slot = (part & -part).bit_length() - 1
-                best[day] = Choice(first + slot, slot * problem.slot_minutes, level)
-    return {day: best[day] for day in sorted(best)}
-
-
-def _least_changed(problem: Problem, item: Item, days: int) -> dict[int, Choice]:
-    every = dict.fromkeys(members(days))
-    found = day_starts(problem, item, every)
-    return {day: starts[0] for day, starts in sorted(found.items())}
+    return tuple(sorted(levels.items()))
 
 
 def change_at(problem: Problem, item: Item, slot: int) -> Change:
@@ -88,20 +129,3 @@ def starts_of(problem: Problem, item: Item) -> int:
     """Return the slots every rule about this visit alone allows, days not looked at."""
     whole = (1 << problem.day_slots[-1]) - 1
     return reduce(and_, (allowed.bits for allowed in item.slots), whole)
-
-
-def day_starts(problem: Problem, item: Item, days: Collection[int]) -> dict[int, list[Choice]]:
-    """Return every start on each of some days, best first: change, penalty, then clock time."""
-    irregular = dict(problem.irregular)
-    found: dict[int, list[Choice]] = {}
-    for day, part in pieces(starts_of(problem, item), problem.day_slots):
-        if day not in days:
-            continue
-        first, row = problem.day_slots[day], []
-        for offset in members(part):
-            slot = first + offset
-            wall = irregular[day][offset] if day in irregular else offset * problem.slot_minutes
-            penalty = sum(p.cost for p in item.penalties if p.bits >> slot & 1)
-            row.append(Choice(slot, wall, penalty, change_at(problem, item, slot)))
-        found[day] = sorted(row, key=lambda one: (one.change, one.penalty, one.wall, one.slot))
-    return found

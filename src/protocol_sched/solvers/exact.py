@@ -13,9 +13,10 @@ from itertools import product
 
 import attrs
 
+from protocol_sched.bitsets import members
 from protocol_sched.problem import Allowed, Problem
 from protocol_sched.solvers.chain import Chain
-from protocol_sched.solvers.choices import day_choices
+from protocol_sched.solvers.choices import visit_starts
 from protocol_sched.solvers.result import FirstDay, Result, Status, Unlike
 from protocol_sched.solvers.search import search
 from protocol_sched.solvers.timed import Timed, untimed
@@ -43,14 +44,14 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
 
 
 def _solve(problem: Problem, effort: int, unlike: Unlike | None) -> Result:
-    choices = day_choices(problem)
-    for n, days in enumerate(choices):
-        if not days:
+    starts = visit_starts(problem)
+    for n, one in enumerate(starts):
+        if not one.days:
             return Result(Status.INFEASIBLE, reached=n, within=(1 << problem.days) - 1)
-    chain = (Chain if untimed(problem) else Timed)(problem, choices, effort, unlike)
+    chain = (Chain if untimed(problem) else Timed)(problem, starts, effort, unlike)
     if chain.in_time_order:
         return chain.solve()
-    return search(problem, choices, effort, unlike)
+    return search(problem, starts, effort, unlike)
 
 
 def first_days(problem: Problem, effort: int = 50_000_000) -> tuple[FirstDay, ...]:
@@ -86,12 +87,12 @@ def _costs(first: FirstDay) -> tuple[int, int, int]:
 
 
 def _first_days(problem: Problem, effort: int) -> tuple[FirstDay, ...]:
-    choices = day_choices(problem)
-    chain = (Chain if untimed(problem) else Timed)(problem, choices, effort, None)
+    starts = visit_starts(problem)
+    chain = (Chain if untimed(problem) else Timed)(problem, starts, effort, None)
     if chain.in_time_order:
         return chain.first_days()
     found = []
-    for day in choices[0]:
+    for day in members(starts[0].days):
         only = Allowed(1 << day, "first day")
         first = attrs.evolve(problem.items[0], days=(*problem.items[0].days, only))
         result = solve(attrs.evolve(problem, items=(first, *problem.items[1:])), effort)

@@ -17,9 +17,9 @@ from itertools import count
 
 import attrs
 
-from protocol_sched.bitsets import span
+from protocol_sched.bitsets import members, span
 from protocol_sched.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
-from protocol_sched.solvers.choices import Choice, day_starts
+from protocol_sched.solvers.choices import Choice, Starts
 from protocol_sched.solvers.result import Change, Result, Status, Unlike
 from protocol_sched.solvers.timed import days_of
 
@@ -39,7 +39,7 @@ class _Node:
 
 def search(
     problem: Problem,
-    choices: tuple[dict[int, Choice], ...],
+    starts: tuple[Starts, ...],
     effort: int,
     unlike: Unlike | None = None,
 ) -> Result:
@@ -47,18 +47,18 @@ def search(
     Return a plan of least cost, or a proof that there is none, or what was shown in ``effort``.
 
     Args:
-        choices: For each visit its best start on each day it can have.
+        starts: Those of each visit.
         effort: Steps after which the search stops; the bound found so far is returned.
         unlike: Courses the plan must differ from.
     """
-    return _Search(problem, choices, effort, unlike or Unlike()).run()
+    return _Search(problem, starts, effort, unlike or Unlike()).run()
 
 
 class _Search:
     def __init__(
         self,
         problem: Problem,
-        choices: tuple[dict[int, Choice], ...],
+        starts: tuple[Starts, ...],
         effort: int,
         unlike: Unlike,
     ) -> None:
@@ -73,10 +73,8 @@ class _Search:
         self.timed = timed
         """Visits whose time of day matters to another."""
         self.starts: list[dict[int, list[Choice]]] = [
-            day_starts(problem, item, choices[n])
-            if n in timed
-            else {day: [choice] for day, choice in choices[n].items()}
-            for n, item in enumerate(problem.items)
+            {day: own.on(day) if n in timed else [own[day]] for day in members(own.days)}
+            for n, own in enumerate(starts)
         ]
         self.kept = [
             [

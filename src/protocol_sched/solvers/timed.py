@@ -18,7 +18,7 @@ from math import gcd
 from protocol_sched.bitsets import members, pieces
 from protocol_sched.problem import Item, Problem, SlotLag, Target, Window
 from protocol_sched.solvers.chain import ANY, Chain, Group, Path, Spans, State, Way
-from protocol_sched.solvers.choices import Choice, change_at, starts_of
+from protocol_sched.solvers.choices import Choice, Starts, change_at
 from protocol_sched.solvers.fields import Fields
 from protocol_sched.solvers.result import Unlike
 
@@ -57,7 +57,7 @@ class Timed(Chain):
     def __init__(
         self,
         problem: Problem,
-        choices: tuple[dict[int, Choice], ...],
+        starts: tuple[Starts, ...],
         effort: int,
         unlike: Unlike | None,
     ) -> None:
@@ -69,16 +69,14 @@ class Timed(Chain):
         widths = [end - start for start, end in pairwise(problem.day_slots)]
         self.shortest, self.longest = min(widths), max(widths)
         self.irregular = dict(problem.irregular)
-        self.starts = {n: starts_of(problem, problem.items[n]) for n in sorted(self.timed)}
-        self.first, self.step, width = _lattice(problem, set(self.starts.values()))
+        some = {starts[n].slots for n in self.timed}
+        self.first, self.step, width = _lattice(problem, some)
         self.fields = Fields(problem.days, width)
         self.stride = self.fields.stride
         self.chosen: dict[tuple[int, int], Choice] = {}
         self.day_gaps: dict[int, Spans] = {}
-        self.slots_into = [
-            [lag for lag in slot_lags if lag.later == n] for n in range(len(choices))
-        ]
-        super().__init__(problem, choices, effort, unlike)
+        self.slots_into = [[lag for lag in slot_lags if lag.later == n] for n in range(len(starts))]
+        super().__init__(problem, starts, effort, unlike)
         self.clocked = self.still_used({(lag.earlier, lag.later) for lag in slot_lags})
         """For each visit, the earlier ones whose start an elapsed rule of a later one looks at."""
         self.far_slots = [self._far_enough_slots(j, slot_lags) for j in range(self.count)]
@@ -103,41 +101,29 @@ class Timed(Chain):
                 for cost, days in super().costs_of(n)
             ]
         item = self.problem.items[n]
-        key = (
-            (n,)
-            if item.slot_targets
-            else (self.starts[n], *map(id, (*item.penalties, *item.day_targets)))
-        )
+        key = (n,) if item.slot_targets else (id(self.starts[n]), *map(id, item.day_targets))
         if key not in self.alike:
             self.alike[key] = list(self._costs_of_starts(n, item))
         return self.alike[key]
 
     def _costs_of_starts(self, n: int, item: Item) -> Iterator[Group]:
-        levels = {0: self.starts[n]}
-        for penalty in item.penalties:
-            split: dict[int, int] = {}
-            for level, bits in levels.items():
-                for at, part in (
-                    (level, bits & ~penalty.bits),
-                    (level + penalty.cost, bits & penalty.bits),
-                ):
-                    if part:
-                        split[at] = split.get(at, 0) | part
-            levels = split
+        starts = self.starts[n]
         by_cost: dict[int, list[int]] = {}
-        for level, bits in levels.items():
+        for level, bits in starts.levels:
             for day, part in pieces(bits, self.problem.day_slots):
-                if day not in self.choices[n]:
+                if not starts.days >> day & 1:
                     continue
                 off = sum(target.cost(day) for target in item.day_targets)
-                for more, some in self._by_target(item.slot_targets, day, part):
+                for more, some in self._by_slot_target(item.slot_targets, day, part):
                     cost = level + self.unit * (off + more)
                     row = by_cost.setdefault(cost, [0] * self.problem.days)
                     row[day] |= self._squeezed(some)
         for cost, row in by_cost.items():
             yield cost, self.fields.of(row)
 
-    def _by_target(self, targets: tuple[Target, ...], day: int, part: int) -> list[tuple[int, int]]:
+    def _by_slot_target(
+        self, targets: tuple[Target, ...], day: int, part: int
+    ) -> list[tuple[int, int]]:
         """Split starts of a day by units off their elapsed targets."""
         if not targets:
             return [(0, part)]
@@ -154,10 +140,13 @@ class Timed(Chain):
             return offsets >> self.first
         return int(f"{offsets >> self.first:b}"[::-1][:: self.step][::-1], 2)
 
+    def each_start(self, n: int) -> bool:
+        return n in self.timed
+
     def choice(self, n: int, place: int) -> Choice:
         day, at = divmod(place, self.stride)
         if n not in self.timed:
-            return self.choices[n][day]
+            return self.starts[n][day]
         if (n, place) not in self.chosen:
             offset = self.first + at * self.step
             slot = self.problem.day_slots[day] + offset
