@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import attrs
 from hypothesis import strategies as st
 
 from protocol_sched.problem import (
@@ -56,7 +57,7 @@ def problems(
     slot_sets = st.integers(0, (1 << total) - 1)
     day_sets = st.integers(0, (1 << days) - 1) | st.just((1 << days) - 1)
     count = draw(st.integers(1, 4))
-    items = []
+    items: list[Item] = []
     for n in range(count):
         slots = draw(st.lists(slot_sets | st.just((1 << total) - 1), min_size=1, max_size=2))
         allowed = draw(st.lists(day_sets, max_size=1))
@@ -65,6 +66,10 @@ def problems(
         told = draw(st.none() | st.integers(-2, total + 1)) if known else None
         rides = draw(slot_sets) if told is not None else 0
         slot_targets = draw(st.lists(windows(-1, total), max_size=1)) if timed and aims else []
+        if items and draw(st.integers(0, 2)) == 0:  # visits of one kind share their sets
+            like = items[-1]
+            items.append(attrs.evolve(like, name=f"v{n}", known=None))
+            continue
         items.append(
             Item(
                 f"v{n}",

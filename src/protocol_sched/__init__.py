@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from protocol_sched.candidates import Calendars
     from protocol_sched.checker import Violation, violations
     from protocol_sched.errors import (
         InvalidDocument,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Agenda",
+    "Calendars",
     "Clinic",
     "Course",
     "Escort",
@@ -74,6 +76,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "candidates": ("Calendars",),
     "checker": ("Violation", "violations"),
     "errors": (
         "InvalidDocument",

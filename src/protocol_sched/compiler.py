@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -10,12 +9,11 @@ from itertools import combinations
 from operator import and_, or_
 from types import MappingProxyType
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 import attrs
 
-from protocol_sched.bitsets import eroded, span
-from protocol_sched.calendars import SlotCalendar, dated, foreign
+from protocol_sched.bitsets import span
+from protocol_sched.candidates import Calendars, Candidates, Holder, shape_of
 from protocol_sched.horizon import Horizon
 from protocol_sched.model import causes
 from protocol_sched.model.agenda import (
@@ -32,9 +30,9 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
-from protocol_sched.model.availability import Booking, Clinic, Commitment, Hours, Person, Place
+from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import EACH, WEEKDAYS, Between, Week
+from protocol_sched.model.rules import WEEKDAYS, Between, Week
 from protocol_sched.model.schedule import Keep
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 from protocol_sched.problem import (
@@ -51,18 +49,9 @@ from protocol_sched.problem import (
     Target,
     Window,
 )
-from protocol_sched.shapes import Shape, held, staff_profile, stage_ranges
+from protocol_sched.shapes import Shape, stage_ranges
 
 NOTHING: Mapping[str, Keep] = MappingProxyType({})
-
-
-@attrs.frozen
-class Holder:
-    """A place or an escort and the starts at which a visit could have them."""
-
-    kind: str
-    name: str
-    starts: int
 
 
 @attrs.frozen
@@ -91,63 +80,33 @@ class _Compiler:
         person: Person,
         horizon: Horizon,
         keep: Mapping[str, Keep],
+        calendars: Calendars,
     ) -> None:
         self.agenda, self.protocol, self.keep = agenda, protocol, keep
         self.clinic, self.person, self.horizon = clinic, person, horizon
         self.dues = _in_order(agenda)
         self.index = {due.id: n for n, due in enumerate(self.dues)}
         self.rules = _by_visit(agenda)
-        shapes: dict[tuple[str, int, bool], Shape] = {}
-        self.shapes = tuple(self._shape(due, shapes) for due in self.dues)
-        self.zone = person.zone or clinic.zone
-        self.slots = SlotCalendar(horizon, math.gcd(*self._numbers()))
-        self._hours: dict[tuple[int, str], int] = {}
-        self._free: dict[str, int] = {}
-        grid = self.slots.starting_at(clinic.grid)
-        self.grid = Allowed(grid, causes.StartGrid(clinic.grid))
-        self._allowed: dict[Shape, tuple[Allowed, ...]] = {}
-        self._holders: dict[Shape, tuple[Holder, ...]] = {}
-        self._penalties: dict[int, tuple[Penalty, ...]] = {}
+        self.shapes = tuple(self._shape(due, calendars) for due in self.dues)
+        numbers = self._numbers(self.shapes)
+        self.candidates = Candidates(clinic, person, horizon, numbers, calendars)
+        self.slots = self.candidates.slots
 
-    def _shape(self, due: Due, known: dict[tuple[str, int, bool], Shape]) -> Shape:
+    def _shape(self, due: Due, calendars: Calendars) -> Shape:
         kind = self.protocol.visit_type(due.kind)
         escorted = kind.ride_home is not None and due.id not in self.agenda.waived
-        whole = all(stage.visits == EACH for stage in kind.stages)
-        key = (due.kind, 0 if whole else due.type_ordinal, escorted)
-        if key not in known:
-            known[key] = Shape(kind.stages_of(due.type_ordinal), kind, escorted)
-        return known[key]
+        return shape_of(kind, due.type_ordinal, escorted, calendars)
 
     # --- the slot length: every time that is asked about is a whole number of slots ----------
 
-    def _numbers(self) -> Iterator[int]:
-        yield self.clinic.grid
-        yield from self.horizon.midnights
-        for shape in set(self.shapes):
+    def _numbers(self, shapes: Iterable[Shape]) -> Iterator[int]:
+        """Yield numbers of minutes that are all whole numbers of slots."""
+        for shape in set(shapes):
             for _, start, start_by, end, end_by in stage_ranges(shape.stages):
                 yield from (start, start_by, end, end_by)
             if shape.kind.ride_home is not None:
                 yield shape.kind.ride_home.stay_with.minutes
             yield shape.no_driving or 0
-        yield from self._hours_numbers(self.clinic.hours, self.clinic.zone)
-        for closure in (*self.clinic.closures, *self.clinic.extra_openings):
-            yield from self._edges(dated(self.horizon, closure, self.clinic.zone))
-        booked: list[Booking] = []
-        for place in self.clinic.places:
-            booked.extend(place.booked)
-        for staff in self.clinic.staff:
-            booked.extend(staff.booked)
-        yield math.gcd(*[b.start for b in booked], *[b.end for b in booked])
-        person, zone = self.person, self.zone
-        yield from self._hours_numbers(person.available, zone)
-        for commitment in person.commitments:
-            yield from self._hours_numbers(commitment.hours, zone)
-        for away in person.away:
-            yield from self._edges(dated(self.horizon, away, zone))
-        for escort in person.escorts:
-            yield from self._hours_numbers(escort.free, escort.zone or self.clinic.zone)
-            for away in escort.away:
-                yield from self._edges(dated(self.horizon, away, escort.zone or self.clinic.zone))
         for due in self.dues:
             if due.id in self.keep:
                 yield self.horizon.tick(self.keep[due.id].start)
@@ -161,164 +120,16 @@ class _Compiler:
                     for length in (binding.least, binding.most, *ends):
                         if isinstance(length, ElapsedSpan):
                             yield length.minutes
-                    if isinstance(binding.earlier, PastVisit):
+                    # A limit from a visit already given is rounded to slots, a target is not.
+                    if isinstance(binding.earlier, PastVisit) and any(
+                        isinstance(end, ElapsedSpan) for end in ends
+                    ):
                         for moment in (binding.earlier.start, binding.earlier.end):
                             yield self.horizon.tick(moment) if moment else 0
                 case _:
                     pass
 
-    def _edges(self, windows: Iterable[tuple[int, int]]) -> Iterator[int]:
-        for window in windows:
-            yield from window
-
-    def _hours_numbers(self, hours: Hours, zone: ZoneInfo) -> Iterator[int]:
-        if zone.key != self.horizon.zone.key:
-            yield from self._edges(foreign(self.horizon, hours, zone))
-        for windows in (*hours.week, *(windows for _, windows in hours.dates)):
-            for window in windows:
-                yield from window
-
-    # --- what one visit may use --------------------------------------------------------------
-
-    def allowed(self, shape: Shape) -> tuple[Allowed, ...]:
-        """Return the starts each calendar allows a visit of this shape."""
-        if shape not in self._allowed:
-            self._allowed[shape] = tuple(self._calendars(shape))
-        return self._allowed[shape]
-
-    def _open(self, hours: Hours, zone: ZoneInfo) -> int:
-        """Return the slots inside weekly and dated hours, worked out once for each calendar."""
-        # The model keeps the hours alive, so their identity is theirs for the whole call.
-        key = (id(hours), zone.key)
-        if key not in self._hours:
-            self._hours[key] = self.slots.hours(hours, zone)
-        return self._hours[key]
-
-    def _unbooked(self, place: Place) -> int:
-        """Return the slots at which nobody holds the place, worked out once."""
-        if place.name not in self._free:
-            self._free[place.name] = self.slots.all & ~self.slots.booked(place.booked)
-        return self._free[place.name]
-
-    def _outside(self, busy: int, length: int) -> int:
-        """Return the starts of stretches of ``length`` slots that touch nothing busy."""
-        return eroded(self.slots.all & ~busy, length)
-
-    def _calendars(self, shape: Shape) -> Iterator[Allowed]:
-        clinic, person, slots = self.clinic, self.person, self.slots
-        length = shape.most // slots.minutes
-        opened = self._open(clinic.hours, clinic.zone)
-        for opening in clinic.extra_openings:
-            opened |= slots.dated(opening, clinic.zone)
-        yield Allowed(eroded(opened, length), causes.OpeningHours(clinic.name))
-        for closure in clinic.closures:
-            free = self._outside(slots.dated(closure, clinic.zone), length)
-            yield Allowed(free, causes.Closed(clinic.name, closure))
-        who = person.name or person.key
-        free = eroded(self._open(person.available, self.zone), length)
-        yield Allowed(free, causes.PersonFree(who))
-        for away in person.away:
-            free = self._outside(slots.dated(away, self.zone), length)
-            yield Allowed(free, causes.PersonAway(who, away))
-        for commitment in person.commitments:
-            busy = self._open(commitment.hours, self.zone)
-            yield Allowed(self._outside(busy, length), causes.PersonBusy(who, commitment))
-            if commitment.driving and shape.kind.no_driving is not None:
-                barred = self._barred(shape, commitment)
-                yield Allowed(slots.all & ~barred, causes.MustDrive(who, commitment))
-        yield from self._resources(shape)
-        if shape.escorted:
-            starts = 0
-            for holder in self.holders(shape):
-                if holder.kind == "escort":
-                    starts |= holder.starts
-            names = tuple(escort.name for escort in person.escorts)
-            yield Allowed(starts, causes.EscortFree(names))
-
-    def _barred(self, shape: Shape, commitment: Commitment) -> int:
-        """Return the starts after which the person would have to drive while it is barred."""
-        horizon, slots, bits = self.horizon, self.slots, 0
-        hours = shape.no_driving
-        for start, end in foreign(horizon, commitment.hours, self.zone):
-            if hours is None:
-                if start >= horizon.midnights[-1]:
-                    continue
-                # Barred to the end of the day of the discharge: that day is this one or later.
-                first = horizon.midnights[horizon.day_of(start)] - shape.most
-            else:
-                first = start - shape.most - hours + slots.minutes
-            bits |= slots.slots(first, end - shape.least)
-        return bits
-
-    def _resources(self, shape: Shape) -> Iterator[Allowed]:
-        slots = self.slots
-        staffed = {staff.kind for staff in self.clinic.staff}
-        known = staffed | {place.kind for place in self.clinic.places}
-        for kind, stretches in held(shape.stages).items():
-            if kind not in known:
-                yield Allowed(0, causes.NoSuchKind(self.clinic.name, kind))
-                continue
-            if kind not in staffed:
-                starts = 0
-                for holder in self.holders(shape):
-                    if holder.kind == kind:
-                        starts |= holder.starts
-                yield Allowed(starts, causes.PlacesTaken(kind))
-                continue
-            starts = slots.all
-            for start, end, units in staff_profile(stretches):
-                free = self._staff_free(kind, units)
-                length = (end - start) // slots.minutes
-                starts &= eroded(free, length) >> (start // slots.minutes)
-            yield Allowed(starts, causes.StaffTaken(kind))
-
-    def _staff_free(self, kind: str, units: int) -> int:
-        """Return the slots at which so many units of the kind are left by the bookings."""
-        staff = next(staff for staff in self.clinic.staff if staff.kind == kind)
-        if units > staff.units:
-            return 0
-        # taken[k]: the slots at which more than k units are booked.
-        taken: list[int] = []
-        for booking in staff.booked:
-            bits = self.slots.booked([booking])
-            for _ in range(booking.units):
-                for k, level in enumerate(taken):
-                    taken[k], bits = level | bits, level & bits
-                    if not bits:
-                        break
-                if bits:
-                    taken.append(bits)
-                bits = self.slots.booked([booking])
-        spare = staff.units - units
-        return self.slots.all & ~taken[spare] if spare < len(taken) else self.slots.all
-
-    def holders(self, shape: Shape) -> tuple[Holder, ...]:
-        """Return each place and escort with the starts at which a visit could have them."""
-        if shape not in self._holders:
-            self._holders[shape] = tuple(self._who_can(shape))
-        return self._holders[shape]
-
-    def _who_can(self, shape: Shape) -> Iterator[Holder]:
-        slots = self.slots
-        needs = held(shape.stages)
-        for place in self.clinic.places:
-            if place.kind in needs:
-                start = min(start for start, _, _ in needs[place.kind])
-                end = max(end for _, end, _ in needs[place.kind])
-                free = eroded(self._unbooked(place), (end - start) // slots.minutes)
-                yield Holder(place.kind, place.name, free >> (start // slots.minutes))
-        if not shape.escorted or shape.kind.ride_home is None:
-            return
-        wait = shape.most - shape.least + shape.kind.ride_home.stay_with.minutes
-        for escort in self.person.escorts:
-            zone = escort.zone or self.clinic.zone
-            free = self._open(escort.free, zone)
-            for away in escort.away:
-                free &= ~slots.dated(away, zone)
-            starts = eroded(free, wait // slots.minutes) >> (shape.least // slots.minutes)
-            yield Holder("escort", escort.name, starts & slots.all)
-
-    # --- days and penalties ------------------------------------------------------------------
+    # --- days and targets --------------------------------------------------------------------
 
     def days(self, due: Due) -> Iterator[Allowed]:
         """Return the dates that rules about this one visit allow."""
@@ -390,7 +201,7 @@ class _Compiler:
             slot = self.horizon.tick(pin.start) // self.slots.minutes
             yield Allowed(self.slots.all & _bit(slot), pin)
         if not pins:
-            yield self.grid
+            yield self.candidates.grid
 
     def elapsed_past(self, due: Due) -> Iterator[Allowed]:
         """Return the starts that elapsed rules against visits already given allow."""
@@ -403,11 +214,11 @@ class _Compiler:
             if not isinstance(binding.least or binding.most, ElapsedSpan):
                 continue
             first, last = self._past_moments(past, binding.between)
-            bits = self.slots.all
+            bits, minutes = self.slots.all, self.slots.minutes
             if isinstance(binding.least, ElapsedSpan):
-                bits &= ~self.slots.slots(0, max(0, last + binding.least.minutes))
+                bits &= ~span(0, -(-(last + binding.least.minutes) // minutes))
             if isinstance(binding.most, ElapsedSpan):
-                bits &= self.slots.slots(0, first + binding.most.minutes + self.slots.minutes)
+                bits &= span(0, (first + binding.most.minutes) // minutes + 1)
             yield Allowed(bits, binding)
 
     def _past_moments(self, past: PastVisit, between: Between) -> tuple[int, int]:
@@ -427,54 +238,6 @@ class _Compiler:
         ends = datetime(after.year, after.month, after.day, tzinfo=zone)
         return self.horizon.tick(opens), self.horizon.tick(ends)
 
-    def penalties(self, shape: Shape) -> tuple[Penalty, ...]:
-        """Return the starts that cost because a wish is not met."""
-        if shape.most not in self._penalties:
-            self._penalties[shape.most] = tuple(self._wishes(shape.most))
-        return self._penalties[shape.most]
-
-    def _wishes(self, most: int) -> Iterator[Penalty]:
-        wishes, horizon, slots = self.person.preferences, self.horizon, self.slots
-        if wishes.weekdays:
-            first = horizon.first.weekday()
-            others = [
-                n for n in range(horizon.days) if WEEKDAYS[(first + n) % 7] not in wishes.weekdays
-            ]
-            yield Penalty(slots.days(others), 1, ("preferences", "weekdays"))
-        if wishes.earliest is not None:
-            yield Penalty(self._by_clock(0, wishes.earliest), 1, ("preferences", "earliest"))
-        if wishes.latest is not None:
-            late = self._late(most, wishes.latest)
-            yield Penalty(late, 1, ("preferences", "latest"))
-
-    def _by_clock(self, start: int, end: int) -> int:
-        """Return the slots at which the clock shows ``start`` or later and before ``end``."""
-        slots, days = self.slots, self.horizon.days
-        step = slots.minutes
-        mask = span(-(-start // step), -(-end // step))
-        bits = slots.of_days([mask] * days, [()] * days)
-        for n in slots.irregular:
-            for slot, minute in enumerate(slots.wall(n), slots.starts[n]):
-                if start <= minute < end:
-                    bits |= 1 << slot
-        return bits
-
-    def _late(self, most: int, latest: int) -> int:
-        """Return the starts whose latest discharge is after a clock time, or on a later date."""
-        slots, horizon, bits = self.slots, self.horizon, 0
-        for n in range(horizon.days):
-            if horizon.regular(n):
-                first = -(-(horizon.midnights[n] + latest - most + 1) // slots.minutes)
-                bits |= span(max(first, slots.starts[n]), slots.starts[n + 1])
-                continue
-            for slot in range(slots.starts[n], slots.starts[n + 1]):
-                end = slot * slots.minutes + most
-                midnight = horizon.midnights[n + 1]  # belongs to the day that it ends
-                clock = 1440 if end == midnight else horizon.wall_minute(end)
-                if end > midnight or clock > latest:
-                    bits |= 1 << slot
-        return bits
-
     # --- what people know --------------------------------------------------------------------
 
     def known(self, due: Due, shape: Shape) -> Known | None:
@@ -492,13 +255,13 @@ class _Compiler:
         """Return who and what a visit could have; not an escort where they declined."""
         keep = self.keep.get(due.id)
         if keep is None or not keep.declined:
-            return self.holders(shape)
+            return self.candidates.holders(shape)
         slot = self.horizon.tick(keep.start) // self.slots.minutes
         return tuple(
             attrs.evolve(holder, starts=holder.starts & ~_bit(slot))
             if holder.kind == "escort" and holder.name in keep.declined
             else holder
-            for holder in self.holders(shape)
+            for holder in self.candidates.holders(shape)
         )
 
     def _holder(self, due: Due, shape: Shape, escort: str) -> int:
@@ -656,9 +419,9 @@ class _Compiler:
                 Item(
                     due.id,
                     shape.most // self.slots.minutes,
-                    (*self.allowed(shape), *own),
+                    (*self.candidates.allowed(shape), *own),
                     (*self.days(due), *self.capped(due)),
-                    self.penalties(shape),
+                    self.candidates.penalties(shape),
                     tuple(self.day_targets(due)),
                     tuple(self.slot_targets(due)),
                     self.known(due, shape),
@@ -681,6 +444,7 @@ def compile_agenda(
     person: Person,
     horizon: Horizon,
     keep: Mapping[str, Keep] = NOTHING,
+    calendars: Calendars | None = None,
 ) -> Compiled:
     """
     Turn what is due into a problem of integers, every constraint with the rule it came from.
@@ -689,11 +453,14 @@ def compile_agenda(
         agenda: What is due; its tentative visits are left out.
         horizon: In the clinic's zone; visits begin and end inside it.
         keep: How people know visits, by identity; what is not due is passed over.
+        calendars: What earlier calls worked out, for calls that have a clinic or a person in
+            common; the answer does not depend on it.
 
     Raises:
         UnknownName: A visit type of the agenda is not in the protocol.
     """
-    compiler = _Compiler(agenda, protocol, clinic, person, horizon, keep)
+    kept = Calendars() if calendars is None else calendars
+    compiler = _Compiler(agenda, protocol, clinic, person, horizon, keep, kept)
     problem = compiler.problem()
     each = zip(compiler.dues, compiler.shapes, strict=True)
     holders = tuple(compiler.own_holders(due, shape) for due, shape in each)

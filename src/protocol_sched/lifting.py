@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from protocol_sched.compiler import Compiled, Holder, day_window, minutes_window
+from protocol_sched.candidates import Holder
+from protocol_sched.compiler import Compiled, day_window, minutes_window
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 
 from protocol_sched.bitsets import members
+from protocol_sched.candidates import Calendars
 from protocol_sched.compiler import NOTHING, Compiled, compile_agenda
 from protocol_sched.errors import InvalidEvent, InvalidValue
 from protocol_sched.expansion import expand
@@ -43,6 +44,7 @@ def plan_course(
     as_of: date,
     until: date | None = None,
     keep: Mapping[str, Keep] = NOTHING,
+    calendars: Calendars | None = None,
     effort: int = EFFORT,
 ) -> Plan:
     """
@@ -61,6 +63,8 @@ def plan_course(
         until: The last date a visit may be on; by default the course's ``finish_by``, or a
             year beyond the last target date.
         keep: How people know visits, by identity; those that are not due are passed over.
+        calendars: Give one `Calendars` to calls that share a clinic or a person, and what they
+            have in common is worked out once; a plan never depends on it.
         effort: Solver steps after which the search stops without a proof.
 
     Returns:
@@ -73,7 +77,7 @@ def plan_course(
             reaches beyond ``as_of``.
         UnknownName: A rule of the protocol names something it does not have.
     """
-    compiled = _course(course, clinic, person, as_of, until, keep)
+    compiled = _course(course, clinic, person, as_of, until, keep, calendars)
     return _plan(compiled, solve(compiled.problem, effort), clinic)
 
 
@@ -86,10 +90,11 @@ def plan_agenda(
     first: date,
     until: date | None = None,
     keep: Mapping[str, Keep] = NOTHING,
+    calendars: Calendars | None = None,
     effort: int = EFFORT,
 ) -> Plan:
     """Place the visits of an agenda from ``first`` on; see `plan_course`."""
-    compiled = _compiled(agenda, protocol, clinic, person, first, until, keep)
+    compiled = _compiled(agenda, protocol, clinic, person, first, until, keep, calendars)
     return _plan(compiled, solve(compiled.problem, effort), clinic)
 
 
@@ -102,6 +107,7 @@ def best_courses(
     count: int = 3,
     shared: int | None = None,
     until: date | None = None,
+    calendars: Calendars | None = None,
     effort: int = EFFORT,
 ) -> tuple[Plan, ...]:
     """
@@ -123,7 +129,7 @@ def best_courses(
     """
     if count < 1:
         raise InvalidValue("best courses", "count", str(count), "1 or more")
-    compiled = _course(course, clinic, person, as_of, until)
+    compiled = _course(course, clinic, person, as_of, until, NOTHING, calendars)
     visits = len(compiled.problem.items)
     unlike = Unlike((), visits // 2 if shared is None else shared)
     plans: list[Plan] = []
@@ -147,6 +153,7 @@ def first_dates(
     *,
     as_of: date,
     until: date | None = None,
+    calendars: Calendars | None = None,
     effort: int = EFFORT,
 ) -> tuple[FirstDate, ...]:
     """
@@ -155,7 +162,7 @@ def first_dates(
     In one pass, with what the best course from each date costs. A date that is missing is one
     from which some later visit has no room.
     """
-    compiled = _course(course, clinic, person, as_of, until)
+    compiled = _course(course, clinic, person, as_of, until, NOTHING, calendars)
     return tuple(
         FirstDate(
             day=compiled.horizon.date_of(one.day),
@@ -173,7 +180,8 @@ def _course(
     person: Person,
     as_of: date,
     until: date | None,
-    keep: Mapping[str, Keep] = NOTHING,
+    keep: Mapping[str, Keep],
+    calendars: Calendars | None,
 ) -> Compiled:
     """Expand and compile a course."""
     if not isinstance(as_of, date) or isinstance(as_of, datetime):
@@ -182,7 +190,7 @@ def _course(
     _refuse_impossible(course, agenda)
     first = max(as_of, course.start or as_of)
     last = until or course.finish_by
-    return _compiled(agenda, course.protocol, clinic, person, first, last, keep)
+    return _compiled(agenda, course.protocol, clinic, person, first, last, keep, calendars)
 
 
 def _refuse_impossible(course: Course, agenda: Agenda) -> None:
@@ -219,13 +227,14 @@ def _compiled(
     first: date,
     until: date | None,
     keep: Mapping[str, Keep],
+    calendars: Calendars | None,
 ) -> Compiled:
     dues = [due for due in agenda.dues if not due.tentative]
     last = until or _look_ahead(first, (due.target.day for due in dues if due.target))
     if last < first:
         raise InvalidValue("plan", "last date", str(last), f"{first}, the first date, or later")
     stretch = horizon(clinic.zone, first, last)
-    return compile_agenda(agenda, protocol, clinic, person, stretch, keep)
+    return compile_agenda(agenda, protocol, clinic, person, stretch, keep, calendars)
 
 
 def _look_ahead(first: date, targets: Iterable[date]) -> date:

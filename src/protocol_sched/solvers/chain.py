@@ -205,6 +205,10 @@ class Chain:
             found[off] = found.get(off, 0) | 1 << day
         return list(found.items())
 
+    def place_of(self, n: int, slot: int) -> int:
+        """Return the place of a visit that a start inside the horizon has, as a set."""
+        return 1 << self._slot_day(slot)
+
     def each_start(self, n: int) -> bool:
         """Tell whether each start of a visit is a place of its own; here none is."""
         return False
@@ -431,12 +435,8 @@ class Chain:
         if n not in self.known_at:
             known = self.problem.items[n].known
             assert known is not None
-            day = self._slot_day(known.slot)
-            self.known_at[n] = sum(
-                1 << place
-                for place in members(self.on_days(n, day, day))
-                if self.choice(n, place).slot == known.slot
-            )
+            free = known.slot >= 0 and self.starts[n].slots >> known.slot & 1
+            self.known_at[n] = self.domain[n] & self.place_of(n, known.slot) if free else 0
         return self.known_at[n]
 
     # --- settling costs ----------------------------------------------------------------------

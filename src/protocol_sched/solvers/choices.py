@@ -47,11 +47,24 @@ class Starts:
 
     def __getitem__(self, day: int) -> Choice:
         if day not in self._best:
-            if self._item.known is not None or day in self._irregular:
+            if (known := self._item.known) is not None and self._has(known.slot, day):
+                self._best[day] = self._at(known.slot, day)
+            elif known is not None or day in self._irregular:
                 self._best[day] = self.on(day)[0]
             else:
                 self._best[day] = self._earliest(day)
         return self._best[day]
+
+    def _has(self, slot: int, day: int) -> bool:
+        first, last = self._problem.day_slots[day : day + 2]
+        return first <= slot < last and bool(self.slots >> slot & 1)
+
+    def _at(self, slot: int, day: int) -> Choice:
+        offset = slot - self._problem.day_slots[day]
+        clock = self._irregular.get(day)
+        wall = offset * self._problem.slot_minutes if clock is None else clock[offset]
+        penalty = next(penalty for penalty, slots in self.levels if slots >> slot & 1)
+        return Choice(slot, wall, penalty, change_at(self._problem, self._item, slot))
 
     def _earliest(self, day: int) -> Choice:
         starts = self._problem.day_slots
@@ -65,14 +78,8 @@ class Starts:
     def on(self, day: int) -> list[Choice]:
         """Return every start on one day, the best first."""
         first, last = self._problem.day_slots[day : day + 2]
-        clock, found = self._irregular.get(day), []
-        for penalty, slots in self.levels:
-            for offset in members(slots >> first & ((1 << last - first) - 1)):
-                wall = offset * self._problem.slot_minutes if clock is None else clock[offset]
-                slot = first + offset
-                change = change_at(self._problem, self._item, slot)
-                found.append(Choice(slot, wall, penalty, change))
-        return sorted(found, key=Choice.badness)
+        offsets = members(self.slots >> first & ((1 << last - first) - 1))
+        return sorted((self._at(first + n, day) for n in offsets), key=Choice.badness)
 
     def by_penalty(self) -> Iterator[tuple[int, int]]:
         """

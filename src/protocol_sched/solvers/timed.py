@@ -101,7 +101,8 @@ class Timed(Chain):
                 for cost, days in super().costs_of(n)
             ]
         item = self.problem.items[n]
-        key = (n,) if item.slot_targets else (id(self.starts[n]), *map(id, item.day_targets))
+        own = (*item.day_targets, *item.slot_targets)
+        key = ("each start", id(self.starts[n]), *map(id, own))
         if key not in self.alike:
             self.alike[key] = list(self._costs_of_starts(n, item))
         return self.alike[key]
@@ -139,6 +140,13 @@ class Timed(Chain):
         if self.step == 1:
             return offsets >> self.first
         return int(f"{offsets >> self.first:b}"[::-1][:: self.step][::-1], 2)
+
+    def place_of(self, n: int, slot: int) -> int:
+        day = self._slot_day(slot)
+        if n not in self.timed:
+            return 1 << day * self.stride
+        offset = slot - self.problem.day_slots[day]
+        return 1 << day * self.stride + (offset - self.first) // self.step
 
     def each_start(self, n: int) -> bool:
         return n in self.timed
