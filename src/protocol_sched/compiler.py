@@ -87,6 +87,7 @@ class _Compiler:
         self.dues = _in_order(agenda)
         self.index = {due.id: n for n, due in enumerate(self.dues)}
         self.rules = _by_visit(agenda)
+        self.calendars = calendars
         self.shapes = tuple(self._shape(due, calendars) for due in self.dues)
         numbers = self._numbers(self.shapes)
         self.candidates = Candidates(clinic, person, horizon, numbers, calendars)
@@ -351,6 +352,12 @@ class _Compiler:
                 case _:
                     assert_never(binding)
 
+    def _by_months(self, binding: Spacing) -> tuple[Window, ...]:
+        """Return the window from each date; equal ones are one value."""
+        found: dict[Window, Window] = {}
+        windows = (day_window(binding, day, self.agenda.month_end) for day in self._dates())
+        return tuple([found.setdefault(window, window) for window in windows])
+
     def _dates(self) -> list[date]:
         return [self.horizon.date_of(n) for n in range(self.horizon.days)]
 
@@ -359,13 +366,20 @@ class _Compiler:
         lo: Span | None = target.least if target else None
         hi: Span | None = target.most if target else None
         if any(isinstance(length, CalendarSpan) for length in (binding.least, binding.most, lo)):
-            spans = (binding.least, binding.most, lo, hi)
+            spans, month_end = (binding.least, binding.most, lo, hi), self.agenda.month_end
             if any(isinstance(s, CalendarSpan) and s.by_months for s in spans):
-                month_end = self.agenda.month_end
-                windows = tuple(day_window(binding, day, month_end) for day in self._dates())
+                windows = self.calendars.once(
+                    "months",
+                    (),
+                    lambda: self._by_months(binding),
+                    spans,
+                    month_end,
+                    self.horizon,
+                    size=100 * self.horizon.days,
+                )
                 yield TableLag(earlier, later, windows, binding)
             else:
-                window = day_window(binding, self.horizon.first, self.agenda.month_end)
+                window = day_window(binding, self.horizon.first, month_end)
                 yield DayLag(earlier, later, window, binding)
         minutes = self.slots.minutes
         ends = binding.between is Between.END_AND_START

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import assert_never
 
 import attrs
@@ -92,7 +93,7 @@ class CalendarSpan:
         """
         landed = day
         if self.by_months:
-            landed += relativedelta(years=self.years, months=self.months)
+            landed += _months(self.years, self.months)
         if landed.day != day.day and month_end is MonthEnd.NEXT_DAY:
             landed += timedelta(days=1)
         return landed + timedelta(days=7 * self.weeks + self.days)
@@ -115,6 +116,12 @@ class CalendarSpan:
     def __str__(self) -> str:
         terms = [(getattr(self, unit), unit) for unit in _CALENDAR_UNITS if getattr(self, unit)]
         return _written(terms or [(0, "days")])
+
+
+@lru_cache(maxsize=256)
+def _months(years: int, months: int) -> relativedelta:
+    """Return years and months to be added to a date; many dates ask for the same."""
+    return relativedelta(years=years, months=months)
 
 
 @attrs.frozen
