@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p $(NEW_ENOUGH) 2>/dev/null && echo $$p && break; done)
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 
-.PHONY: demo test lint types docs-check docs clean
+.PHONY: demo test lint types docs-check docs benchmarks clean
 
 demo: $(VENV)/.package
 	@$(BIN)/protocol-sched plan examples/course.toml \
@@ -34,6 +34,11 @@ docs-check: $(VENV)/.test
 docs: $(VENV)/.test
 	@$(BIN)/python tests/test_docs.py
 
+# With SUITE=DIR the standard courses of a bench folder are measured too.
+benchmarks: $(VENV)/.bench
+	@$(BIN)/pytest benchmarks $(if $(SUITE),--suite $(SUITE)) --benchmark-json $(VENV)/run.json
+	@$(BIN)/python benchmarks/page.py $(VENV)/run.json docs/performance.md
+
 clean:
 	rm -rf $(VENV) $(OUT) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -50,6 +55,10 @@ $(VENV)/.package: pyproject.toml $(VENV)/pyvenv.cfg
 $(VENV)/.test: pyproject.toml $(VENV)/pyvenv.cfg
 	@$(PIP) --editable '.[test]'
 	@touch $@ $(VENV)/.package
+
+$(VENV)/.bench: pyproject.toml $(VENV)/pyvenv.cfg
+	@$(PIP) --editable '.[test,bench]'
+	@touch $@ $(VENV)/.test $(VENV)/.package
 
 $(VENV)/pyvenv.cfg:
 	@test -n "$(PYTHON)" && $(PYTHON) $(NEW_ENOUGH) || { \

@@ -4,8 +4,9 @@ Plan bench instances (schema infusion-bench/1) with the library's public road.
     python benchmarks/solve_instance.py FILE...
 
 Reads each instance, builds model values from it, plans with `plan_agenda`, and prints one
-solution a line as JSON in the schema's solution format, with ``status``, and ``seconds`` for
-reading the instance into model values (``model``) and for the whole public call (``plan``).
+solution a line as JSON in the schema's solution format, with ``status``, and ``seconds``: for
+reading the instance into model values (``model``), for the whole public call (``plan``), and for
+two parts of it taken by themselves, ``compile`` and ``solve``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from protocol_sched import plan_agenda
+from protocol_sched.compiler import compile_agenda
+from protocol_sched.horizon import horizon
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
@@ -35,6 +38,7 @@ from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import Count, OnDemand, RideHome, Stage
 from protocol_sched.model.schedule import Plan
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, SpanRange
+from protocol_sched.solvers.exact import solve
 
 SHORT = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UTC = ZoneInfo("UTC")
@@ -202,7 +206,19 @@ def main(files: list[str]) -> int:
         plan = plan_agenda(agenda, protocol, clinic, person, first=first, until=last)
         done = time.perf_counter()
         answer = solution(instance, plan)
-        answer["seconds"] = {"model": round(built - began, 6), "plan": round(done - built, 6)}
+        compiled = compile_agenda(
+            agenda, protocol, clinic, person, horizon(clinic.zone, first, last)
+        )
+        ready = time.perf_counter()
+        solve(compiled.problem)
+        solved = time.perf_counter()
+        seconds = {
+            "model": built - began,
+            "plan": done - built,
+            "compile": ready - done,
+            "solve": solved - ready,
+        }
+        answer["seconds"] = {part: round(taken, 6) for part, taken in seconds.items()}
         print(json.dumps(answer), flush=True)
     return 0
 

@@ -860,9 +860,9 @@ class Chain:
                         for adds, part in groups:
                             self.work += 1
                             total = cost + adds + self.unit * way.off
-                            here = settled[n - 1].get((before, total), 0)
-                            here &= self.back(way, part)
-                            if here := here & ~done[n - 1].get(before, 0):
+                            new = settled[n - 1].get((before, total), 0)
+                            new &= ~done[n - 1].get(before, 0)
+                            if new and (here := new & self.back(way, part)):
                                 done[n - 1][before] = done[n - 1].get(before, 0) | here
                                 key = (before, total)
                                 before_front[key] = before_front.get(key, 0) | here
