@@ -97,13 +97,16 @@ class SlotCalendar:
         masks = [0] * days
         late: list[Booking] = []
         irregular = set(self.irregular)
+        held: dict[tuple[int, int], int] = {}
         for booking in bookings:
             n = booking.day.toordinal() - first
             if 0 <= n < days:
                 if n in irregular:
                     late.append(booking)
-                start = booking.start // minutes
-                masks[n] |= ((1 << (booking.end // minutes - start)) - 1) << start
+                at = (booking.start, booking.end)
+                if at not in held:  # few different times, many bookings
+                    held[at] = span(at[0] // minutes, at[1] // minutes)
+                masks[n] |= held[at]
         windows: list[tuple[LocalWindow, ...]] = [()] * (days if irregular else 0)
         for booking in late:
             n = horizon.number_of(booking.day)
