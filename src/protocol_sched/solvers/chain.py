@@ -7,7 +7,7 @@ visit. Costs are settled in rising order, as in Dial's form of Dijkstra's method
 cost at which a last visit is reached is optimal: every lower one was exhausted. What matters
 more is settled first; each further cost is then settled on the best courses of those before it.
 
-A *place* is where a visit can be. Here it is a day; `timed` makes it a start of a day.
+A *candidate* is where a visit can be. Here it is a day; `timed` makes it a start of a day.
 
 Source:
     Dial, "Algorithm 360: shortest-path forest with topological ordering", Communications of
@@ -38,11 +38,11 @@ Costs = tuple[int, ...]
 Key = tuple[State, Costs]
 """A state with what was paid so far of each cost that is settled already."""
 Layer = dict[tuple[Key, int], int]
-"""The places of one visit by key and by what was paid so far of the cost at hand."""
+"""One visit's candidates by key and by what was paid so far of the cost at hand."""
 Group = tuple[int, int]
-"""A cost and the places that have it."""
+"""A cost and the candidates that have it."""
 Spans = tuple[tuple[int, int, int], ...]
-"""Sets of places of the earlier visit, each with how far, first to last, it moves in the day."""
+"""Candidates of the earlier visit, with how far, first to last, they move within the day."""
 
 ANY = Window()
 
@@ -62,32 +62,32 @@ class Way(NamedTuple):
     state: State
     """The gaps after it."""
     mask: int
-    """Places of the visit before from which the way is open; -1 is all of them."""
+    """Candidates of the visit before from which the way is open; -1 is all of them."""
     spans: Spans | None = None
-    """Where on the day it leads; ``None`` is to any place of it."""
+    """Where on the day it leads; ``None`` is to any candidate of it."""
 
 
 class Share(NamedTuple):
-    """Places of one visit that are shared with the same courses."""
+    """Candidates of one visit that are shared with the same courses."""
 
     counts: tuple[int, ...]
     """For each course to differ from, 1 if these are on its day of this visit, else 0."""
-    places: int
+    candidates: int
 
 
 class Entry(NamedTuple):
-    """Places that may be entered: what they add to each cost, and what is paid by then."""
+    """Candidates that may be entered: what they add to each cost, and what is paid by then."""
 
     paid: Costs
     adds: Costs
-    places: int
+    candidates: int
 
 
 class Stage(NamedTuple):
     """One cost to be settled."""
 
     groups: Callable[[int, int], list[Group]]
-    """Split places of a visit by what they add."""
+    """Split candidates of a visit by what they add."""
     weight: int
     """What a day off target of a distance adds."""
     left: list[dict[State, list[Entry]]] | None
@@ -100,7 +100,7 @@ class Settled(NamedTuple):
     cost: int | None
     """The least; ``None`` where no course is left."""
     layers: list[Layer]
-    """For each visit the places settled."""
+    """For each visit the candidates settled."""
     reached: int
     """How many visits could be placed one after another."""
     seen: list[dict[Key, int]]
@@ -111,10 +111,10 @@ class _Spent(Exception):
 
 
 class Chain:
-    """One solve: visits in order, sets of places, costs settled in rising order."""
+    """One solve: visits in order, sets of candidates, costs settled in rising order."""
 
     stride = 1
-    """How many places a day takes."""
+    """How many candidates a day takes."""
 
     def __init__(
         self,
@@ -143,8 +143,8 @@ class Chain:
         self.grouped: dict[int, dict[Window, int]] = {}
         self.alike: dict[tuple[object, ...], list[Group]] = {}
         self.levels = [sorted(self.costs_of(n)) for n in range(self.count)]
-        """For each visit its places in rising cost: days off target, then wishes."""
-        self.domain = [reduce(or_, (places for _, places in own), 0) for own in self.levels]
+        """For each visit its candidates in rising cost: days off target, then wishes."""
+        self.domain = [reduce(or_, (candidates for _, candidates in own), 0) for own in self.levels]
         self.spans = [self._span(n) for n in range(self.count)]
         self.shares = [self._shares(n) for n in range(self.count)]
         self.known_at: dict[int, int] = {}
@@ -177,10 +177,10 @@ class Chain:
             return False
         return lag.window.least is not None and lag.window.least >= 0
 
-    # --- the places of one visit -------------------------------------------------------------
+    # --- the candidates of one visit -------------------------------------------------------------
 
     def costs_of(self, n: int) -> list[Group]:
-        """Return the places of one visit by cost, worked out once for like visits."""
+        """Return the candidates of one visit by cost, worked out once for like visits."""
         item, starts = self.problem.items[n], self.starts[n]
         if item.known is not None:  # what each day costs is worked out where it is looked at
             return [(0, starts.days)] if starts.days else []
@@ -205,46 +205,46 @@ class Chain:
             found[off] = found.get(off, 0) | 1 << day
         return list(found.items())
 
-    def place_of(self, n: int, slot: int) -> int:
-        """Return the place of a visit that a start inside the horizon has, as a set."""
+    def candidate_of(self, n: int, slot: int) -> int:
+        """Return the candidate of a visit that a start inside the horizon has, as a set."""
         return 1 << self._slot_day(slot)
 
     def each_start(self, n: int) -> bool:
-        """Tell whether each start of a visit is a place of its own; here none is."""
+        """Tell whether each start of a visit is a candidate of its own; here none is."""
         return False
 
-    def choice(self, n: int, place: int) -> Choice:
-        """Return the start that a place of a visit stands for."""
-        return self.starts[n][place]
+    def choice(self, n: int, candidate: int) -> Choice:
+        """Return the start that a candidate of a visit stands for."""
+        return self.starts[n][candidate]
 
     def on_days(self, n: int, first: int, last: int) -> int:
-        """Return the places of a visit on some days, both ends included."""
+        """Return the candidates of a visit on some days, both ends included."""
         first = max(first, 0)
         days = (1 << max(last + 1 - first, 0)) - 1
         return self.domain[n] & days << first
 
-    def day_of(self, place: int) -> int:
-        """Return the day a place is on."""
-        return place // self.stride
+    def day_of(self, candidate: int) -> int:
+        """Return the day a candidate is on."""
+        return candidate // self.stride
 
     def _span(self, n: int) -> tuple[int, int]:
         """Return the first and last day of one visit; a first after every last if it has none."""
-        places = self.domain[n]
-        if not places:
+        candidates = self.domain[n]
+        if not candidates:
             return self.problem.days, -1
-        return self.day_of((places & -places).bit_length() - 1), self.day_of(
-            places.bit_length() - 1
+        return self.day_of((candidates & -candidates).bit_length() - 1), self.day_of(
+            candidates.bit_length() - 1
         )
 
     def _shares(self, n: int) -> list[Share]:
-        """Return the places of one visit by the courses to differ from that are there too."""
+        """Return the candidates of one visit by the courses to differ from that are there too."""
         found = [Share((), self.domain[n])]
         for course in reversed(self.unlike.days):
             there = self.on_days(n, course[n], course[n])
             found = [
                 Share((here, *counts), part)
-                for counts, places in found
-                for here, part in ((0, places & ~there), (1, places & there))
+                for counts, candidates in found
+                for here, part in ((0, candidates & ~there), (1, candidates & there))
                 if part
             ]
         return found
@@ -349,10 +349,10 @@ class Chain:
     def _with_table(
         self, lag: TableLag, distance: int, offset: int, masks: dict[int, int]
     ) -> dict[int, int]:
-        """Split sets of places by what a rule costs that depends on the earlier visit's day."""
+        """Split sets of candidates by what a rule costs that depends on the earlier visit's day."""
         split: dict[int, int] = {}
         for cost, days in self._table(lag, distance).items():
-            here = self.places_on(days << offset)
+            here = self.candidates_on(days << offset)
             for so_far, mask in masks.items():
                 if both := mask & here:
                     split[so_far + cost] = split.get(so_far + cost, 0) | both
@@ -373,70 +373,70 @@ class Chain:
                 table[cost] = table.get(cost, 0) | days
         return table
 
-    def places_on(self, days: int) -> int:
-        """Return all places of the days in a bit set of day numbers."""
+    def candidates_on(self, days: int) -> int:
+        """Return all candidates of the days in a bit set of day numbers."""
         return days
 
-    def arrivals(self, n: int, gaps: State, places: int) -> Iterator[tuple[Way, int]]:
-        """Yield each way with the places of visit n + 1 to which it leads from some places."""
+    def arrivals(self, n: int, gaps: State, candidates: int) -> Iterator[tuple[Way, int]]:
+        """Yield each way with the candidates of visit n + 1 to which it leads from some of n."""
         domain = self.domain[n + 1]
         for way in self.ways(n, gaps):
             self.work += 1
-            arrived = ((places & way.mask) << way.gap) & domain
+            arrived = ((candidates & way.mask) << way.gap) & domain
             if arrived:
                 yield way, arrived
 
-    def back(self, way: Way, places: int) -> int:
-        """Return the places from which a way leads to some of these."""
-        return places >> way.gap & way.mask
+    def back(self, way: Way, candidates: int) -> int:
+        """Return the candidates from which a way leads to some of these."""
+        return candidates >> way.gap & way.mask
 
-    # --- what a place costs ------------------------------------------------------------------
+    # --- what a candidate costs ------------------------------------------------------------------
 
-    def by_cost(self, n: int, places: int) -> list[Group]:
-        """Split places by days off target and wishes not met."""
+    def by_cost(self, n: int, candidates: int) -> list[Group]:
+        """Split candidates by days off target and wishes not met."""
         if self.problem.items[n].known is not None and not self.each_start(n):
-            return self._by_own_cost(n, places)
+            return self._by_own_cost(n, candidates)
         groups = []
         for cost, level in self.levels[n]:
-            if part := places & level:
+            if part := candidates & level:
                 groups.append((cost, part))
         return groups
 
-    def _by_own_cost(self, n: int, places: int) -> list[Group]:
-        """Split places of a visit people know, one by one, as there few are looked at."""
+    def _by_own_cost(self, n: int, candidates: int) -> list[Group]:
+        """Split candidates of a visit people know, one by one, as there few are looked at."""
         targets = self.problem.items[n].day_targets
         found: dict[int, int] = {}
-        for place in members(places):
-            off = sum(target.cost(self.day_of(place)) for target in targets)
-            cost = self.choice(n, place).penalty + self.unit * off
-            found[cost] = found.get(cost, 0) | 1 << place
+        for candidate in members(candidates):
+            off = sum(target.cost(self.day_of(candidate)) for target in targets)
+            cost = self.choice(n, candidate).penalty + self.unit * off
+            found[cost] = found.get(cost, 0) | 1 << candidate
         return list(found.items())
 
-    def by_moved(self, n: int, places: int) -> list[Group]:
-        """Split places by whether people know the visit there."""
+    def by_moved(self, n: int, candidates: int) -> list[Group]:
+        """Split candidates by whether people know the visit there."""
         if self.problem.items[n].known is None:
-            return [(0, places)]
-        there = places & self.unmoved(n)
-        return [(cost, part) for cost, part in ((0, there), (1, places & ~there)) if part]
+            return [(0, candidates)]
+        there = candidates & self.unmoved(n)
+        return [(cost, part) for cost, part in ((0, there), (1, candidates & ~there)) if part]
 
-    def by_change(self, n: int, places: int) -> list[Group]:
-        """Split places by minutes moved, then whether the ride changes."""
+    def by_change(self, n: int, candidates: int) -> list[Group]:
+        """Split candidates by minutes moved, then whether the ride changes."""
         if self.problem.items[n].known is None:
-            return [(0, places)]
+            return [(0, candidates)]
         found: dict[int, int] = {}
-        for place in members(places):
-            change = self.choice(n, place).change
+        for candidate in members(candidates):
+            change = self.choice(n, candidate).change
             cost = change.minutes * (self.count + 1) + change.rides
-            found[cost] = found.get(cost, 0) | 1 << place
+            found[cost] = found.get(cost, 0) | 1 << candidate
         return list(found.items())
 
     def unmoved(self, n: int) -> int:
-        """Return the places at which people know a visit: one or none."""
+        """Return the candidates at which people know a visit: one or none."""
         if n not in self.known_at:
             known = self.problem.items[n].known
             assert known is not None
             free = known.slot >= 0 and self.starts[n].slots >> known.slot & 1
-            self.known_at[n] = self.domain[n] & self.place_of(n, known.slot) if free else 0
+            self.known_at[n] = self.domain[n] & self.candidate_of(n, known.slot) if free else 0
         return self.known_at[n]
 
     # --- settling costs ----------------------------------------------------------------------
@@ -492,11 +492,11 @@ class Chain:
                 return self._within_caps(index, Change(first.cost, minutes, rides))
         raise AssertionError("the last reach leaves nothing out")
 
-    def _near(self, n: int, places: int, reach: int | None) -> int:
-        """Return those of a visit's places that are at most so many days from what people know."""
+    def _near(self, n: int, candidates: int, reach: int | None) -> int:
+        """Return a visit's candidates that are at most so many days from what people know."""
         known = self.problem.items[n].known
         if known is None or reach is None:
-            return places
+            return candidates
         far = -(-reach * 24 * 60 // self.problem.slot_minutes)
         return self.on_days(n, self._slot_day(known.slot - far), self._slot_day(known.slot + far))
 
@@ -510,16 +510,16 @@ class Chain:
         seen: list[dict[Key, int]] = [{} for _ in range(self.count)]
         layers: list[Layer] = [{} for _ in range(self.count)]
         cheaper = _Cheaper(self.split) if self.unlike.days and stage.left is None else None
-        for counts, places in self.shares[0]:
+        for counts, candidates in self.shares[0]:
             if max(counts, default=0) <= self.unlike.shared:
-                self._enter(stage, waiting, 0, 0, counts, (), places & self.domain[0])
+                self._enter(stage, waiting, 0, 0, counts, (), candidates & self.domain[0])
         reached, last = 0, self.count - 1
         while waiting:
             cost = min(waiting)
             front = waiting[cost]
             for n in range(self.count):
-                for key, places in front[n].items():
-                    new = places & ~seen[n].get(key, 0)
+                for key, candidates in front[n].items():
+                    new = candidates & ~seen[n].get(key, 0)
                     if cheaper is not None:
                         new &= ~cheaper.than(n, key[0])
                     if not new:
@@ -545,16 +545,16 @@ class Chain:
         cost: int,
         n: int,
         key: Key,
-        places: int,
+        candidates: int,
     ) -> None:
-        """Move places of visit n on to visit n + 1."""
+        """Move candidates of visit n on to visit n + 1."""
         state, paid = key
         split = self.split[n]
         counts = state[split:]
         shares = self.shares[n + 1]
         weight, groups = stage.weight, stage.groups
         plain = stage.left is None and not counts
-        for way, arrived in self.arrivals(n, state[:split], places):
+        for way, arrived in self.arrivals(n, state[:split], candidates):
             at = cost + weight * way.off
             if plain:  # the same as below, for the many calls that need no more
                 for adds, some in groups(n + 1, arrived):
@@ -575,16 +575,16 @@ class Chain:
         n: int,
         state: State,
         paid: Costs,
-        places: int,
+        candidates: int,
     ) -> None:
-        """Let places wait for their turn, split by what they add to the cost."""
+        """Let candidates wait for their turn, split by what they add to the cost."""
         entries = [Entry((), (), -1)]
         if stage.left is not None:
             paid = paid or (0,) * self._paid(stage)
             entries = stage.left[n].get(state, [])
         for entry in entries:
             if entry.paid != tuple(map(add, paid, entry.adds)) or not (
-                part := places & entry.places
+                part := candidates & entry.candidates
             ):
                 continue
             key = (state, entry.paid)
@@ -592,12 +592,12 @@ class Chain:
                 self._wait(waiting, cost + adds, n, key, some)
 
     def _wait(
-        self, waiting: dict[int, list[dict[T, int]]], cost: int, n: int, key: T, places: int
+        self, waiting: dict[int, list[dict[T, int]]], cost: int, n: int, key: T, candidates: int
     ) -> None:
         if cost not in waiting:
             waiting[cost] = [{} for _ in range(self.count)]
         row = waiting[cost][n]
-        row[key] = row.get(key, 0) | places
+        row[key] = row.get(key, 0) | candidates
 
     def _paid(self, stage: Stage) -> int:
         """Return how many costs are settled already."""
@@ -615,15 +615,15 @@ class Chain:
     def _left_for(self, n: int, seen: list[dict[Key, int]]) -> int:
         """Return the days that the lags leave for visit n after the days reached before it."""
         left = 0
-        for (state, _), places in seen[n - 1].items():
+        for (state, _), candidates in seen[n - 1].items():
             gaps = state[: self.split[n - 1]]
             for way in self.each_way(n - 1, gaps, (0, self.problem.days - 1)):
-                left |= self.days_reached(way, places)
+                left |= self.days_reached(way, candidates)
         return left
 
-    def days_reached(self, way: Way, places: int) -> int:
-        """Return the days to which a way leads from some places, whatever is free there."""
-        return (places & way.mask) << way.gap
+    def days_reached(self, way: Way, candidates: int) -> int:
+        """Return the days to which a way leads from some candidates, whatever is free there."""
+        return (candidates & way.mask) << way.gap
 
     # --- the best of the cheapest courses ----------------------------------------------------
 
@@ -631,14 +631,14 @@ class Chain:
         self, settled: Settled, *groups: Callable[[int, int], list[Group]]
     ) -> list[dict[State, list[Entry]]]:
         """
-        Return what a stage leaves open for the next: the places of its best courses.
+        Return what a stage leaves open for the next: the candidates of its best courses.
 
         Args:
-            groups: How the stage split places, then how each stage before it did.
+            groups: How the stage split candidates, then how each stage before it did.
         """
         ends = {
-            (key, at): places
-            for (key, at), places in settled.layers[-1].items()
+            (key, at): candidates
+            for (key, at), candidates in settled.layers[-1].items()
             if at == settled.cost
         }
         stage = Stage(groups[0], 0, None)
@@ -648,10 +648,10 @@ class Chain:
     def _entries(
         self, n: int, layer: Layer, groups: tuple[Callable[[int, int], list[Group]], ...]
     ) -> dict[State, list[Entry]]:
-        """Return the places of a layer by state, split by what they add to each cost."""
+        """Return the candidates of a layer by state, split by what they add to each cost."""
         found: dict[State, list[Entry]] = {}
-        for ((state, paid), cost), places in layer.items():
-            parts: list[tuple[Costs, int]] = [((), places)]
+        for ((state, paid), cost), candidates in layer.items():
+            parts: list[tuple[Costs, int]] = [((), candidates)]
             for split in reversed(groups):
                 parts = [
                     ((*adds, more), part) for adds, some in parts for more, part in split(n, some)
@@ -667,17 +667,17 @@ class Chain:
         final: Layer,
         before: tuple[Callable[[int, int], list[Group]], ...],
     ) -> list[Layer]:
-        """Return the settled places that lie on a cheapest course to the final ones."""
+        """Return the settled candidates that lie on a cheapest course to the final ones."""
         leading = [final]
         groups = (stage.groups, *before)
         for n in range(self.count - 2, -1, -1):
             after = self._entries(n + 1, leading[-1], groups)
             here: Layer = {}
-            for ((state, paid), cost), places in layers[n].items():
+            for ((state, paid), cost), candidates in layers[n].items():
                 found = 0
                 for way, entry in self._onward(stage, n, state, (*paid, cost), after):
                     self.work += 1
-                    found |= places & self.back(way, entry.places)
+                    found |= candidates & self.back(way, entry.candidates)
                 if found:
                     here[(state, paid), cost] = found
             leading.append(here)
@@ -701,22 +701,26 @@ class Chain:
                     if entry.paid == tuple(map(add, cost, entry.adds)):
                         if share == -1:
                             yield way, entry
-                        elif part := entry.places & share:
+                        elif part := entry.candidates & share:
                             yield way, Entry(entry.paid, entry.adds, part)
 
     def _best(self, settled: Settled, change: Change) -> Result:
         """Return the earliest finish and times among the cheapest courses."""
         cost = settled.cost
         assert cost is not None
-        ends = {key: places for (key, at), places in settled.layers[-1].items() if at == cost}
+        ends = {
+            key: candidates for (key, at), candidates in settled.layers[-1].items() if at == cost
+        }
         finish = min(self.day_of((p & -p).bit_length() - 1) for p in ends.values())
         there = self.on_days(self.count - 1, finish, finish)
-        final = {(key, cost): part for key, places in ends.items() if (part := places & there)}
+        final = {
+            (key, cost): part for key, candidates in ends.items() if (part := candidates & there)
+        }
         before = (self.by_change, self.by_moved) if next(iter(ends))[1] else ()
         stage = Stage(self.by_cost, self.unit, None)
         leading = self._leading(stage, settled.layers, final, before)
-        places = self._earliest(stage, leading, (self.by_cost, *before))
-        chosen = [self.choice(n, place) for n, place in enumerate(places)]
+        candidates = self._earliest(stage, leading, (self.by_cost, *before))
+        chosen = [self.choice(n, candidate) for n, candidate in enumerate(candidates)]
         return Result(
             Status.OPTIMAL,
             tuple(choice.slot for choice in chosen),
@@ -736,10 +740,10 @@ class Chain:
         leading: list[Layer],
         groups: tuple[Callable[[int, int], list[Group]], ...],
     ) -> tuple[int, ...]:
-        """Return the places of the course with the least sum of clock times, then earliest."""
+        """Return the candidates of the course with the least sum of clock times, then earliest."""
         best: dict[tuple[Key, int], dict[int, Path]] = {}
-        for at, places in leading[0].items():
-            best[at] = {p: (self.choice(0, p).wall, (p,)) for p in members(places)}
+        for at, candidates in leading[0].items():
+            best[at] = {p: (self.choice(0, p).wall, (p,)) for p in members(candidates)}
         for n in range(self.count - 1):
             after: dict[tuple[Key, int], dict[int, Path]] = {}
             entries = self._entries(n + 1, leading[n + 1], groups)
@@ -748,26 +752,28 @@ class Chain:
                     counts = tuple(entry.paid)
                     key = (way.state + self._after(state, n, entry), counts[:-1])
                     row = after.setdefault((key, counts[-1]), {})
-                    self.extend(n, way, entry.places, table, row)
+                    self.extend(n, way, entry.candidates, table, row)
             best = after
         return min(path for table in best.values() for path in table.values())[1]
 
     def _after(self, state: State, n: int, entry: Entry) -> State:
-        """Return the counts of shared days after a step into an entry's places."""
+        """Return the counts of shared days after a step into an entry's candidates."""
         counts = state[self.split[n] :]
         if not counts:
             return ()
-        more = next(share.counts for share in self.shares[n + 1] if entry.places & share.places)
+        more = next(
+            share.counts for share in self.shares[n + 1] if entry.candidates & share.candidates
+        )
         return tuple(map(add, counts, more))
 
     def extend(
-        self, n: int, way: Way, places: int, table: dict[int, Path], row: dict[int, Path]
+        self, n: int, way: Way, candidates: int, table: dict[int, Path], row: dict[int, Path]
     ) -> None:
-        """Put into ``row`` the best path to each of some places of visit n + 1 by one way."""
-        for place, (total, path) in table.items():
+        """Put into ``row`` the best path to each of some candidates of visit n + 1 by one way."""
+        for candidate, (total, path) in table.items():
             self.work += 1
-            to = place + way.gap
-            if places >> to & 1 and way.mask >> place & 1:
+            to = candidate + way.gap
+            if candidates >> to & 1 and way.mask >> candidate & 1:
                 found = (total + self.choice(n + 1, to).wall, (*path, to))
                 if to not in row or found < row[to]:
                     row[to] = found
@@ -781,11 +787,11 @@ class Chain:
         settled = self._settled_back(reached, into)
         finish = self._finishes(settled, into)
         best: dict[int, tuple[int, int]] = {}
-        for (_, cost), places in settled[0].items():
-            for adds, part in self.by_cost(0, places):
-                for place in members(part):
-                    found = (cost + adds, finish[place])
-                    day = self.day_of(place)
+        for (_, cost), candidates in settled[0].items():
+            for adds, part in self.by_cost(0, candidates):
+                for candidate in members(part):
+                    found = (cost + adds, finish[candidate])
+                    day = self.day_of(candidate)
                     best[day] = min(best.get(day, found), found)
         return tuple(
             FirstDay(day, cost // self.unit, cost % self.unit, ends)
@@ -795,13 +801,13 @@ class Chain:
     def _reached(
         self,
     ) -> tuple[list[dict[State, int]], list[dict[State, list[tuple[State, Way]]]]]:
-        """Return the places of each visit that some course can begin with, and the ways there."""
+        """Return the candidates of each visit that some course begins with, and the ways there."""
         reached: list[dict[State, int]] = [{} for _ in range(self.count)]
         into: list[dict[State, list[tuple[State, Way]]]] = [{} for _ in range(self.count)]
         reached[0][()] = self.domain[0]
         for n in range(self.count - 1):
-            for state, places in reached[n].items():
-                for way, arrived in self.arrivals(n, state, places):
+            for state, candidates in reached[n].items():
+                for way, arrived in self.arrivals(n, state, candidates):
                     reached[n + 1][way.state] = reached[n + 1].get(way.state, 0) | arrived
                     into[n + 1].setdefault(way.state, []).append((state, way))
         return reached, into
@@ -811,7 +817,7 @@ class Chain:
         reached: list[dict[State, int]],
         into: list[dict[State, list[tuple[State, Way]]]],
     ) -> list[dict[tuple[State, int], int]]:
-        """Return the places of each visit by what the rest of the course costs from there."""
+        """Return the candidates of each visit by what the rest of the course costs from there."""
         waiting: dict[int, list[dict[State, int]]] = {0: [{} for _ in range(self.count)]}
         waiting[0][-1].update(reached[-1])
         seen: list[dict[State, int]] = [{} for _ in range(self.count)]
@@ -820,8 +826,8 @@ class Chain:
             cost = min(waiting)
             front = waiting[cost]
             for n in range(self.count - 1, -1, -1):
-                for state, places in front[n].items():
-                    new = places & ~seen[n].get(state, 0)
+                for state, candidates in front[n].items():
+                    new = candidates & ~seen[n].get(state, 0)
                     if not new:
                         continue
                     seen[n][state] = seen[n].get(state, 0) | new
@@ -842,20 +848,20 @@ class Chain:
         settled: list[dict[tuple[State, int], int]],
         into: list[dict[State, list[tuple[State, Way]]]],
     ) -> dict[int, int]:
-        """Return for each first place the earliest last day of its cheapest courses."""
+        """Return for each first candidate the earliest last day of its cheapest courses."""
         done: list[dict[State, int]] = [{} for _ in range(self.count)]
         finish: dict[int, int] = {}
         ends: dict[int, dict[State, int]] = {}
-        for (state, _), places in settled[-1].items():
-            for place in members(places):
-                row = ends.setdefault(self.day_of(place), {})
-                row[state] = row.get(state, 0) | 1 << place
+        for (state, _), candidates in settled[-1].items():
+            for candidate in members(candidates):
+                row = ends.setdefault(self.day_of(candidate), {})
+                row[state] = row.get(state, 0) | 1 << candidate
         for last, row in sorted(ends.items()):
-            front = {(state, 0): places for state, places in row.items()}
+            front = {(state, 0): candidates for state, candidates in row.items()}
             for n in range(self.count - 1, 0, -1):
                 before_front: dict[tuple[State, int], int] = {}
-                for (at, cost), places in front.items():
-                    groups = self.by_cost(n, places)
+                for (at, cost), candidates in front.items():
+                    groups = self.by_cost(n, candidates)
                     for before, way in into[n].get(at, ()):
                         for adds, part in groups:
                             self.work += 1
@@ -867,45 +873,45 @@ class Chain:
                                 key = (before, total)
                                 before_front[key] = before_front.get(key, 0) | here
                 front = before_front
-            for places in front.values():
-                for place in members(places):
-                    finish.setdefault(place, last)
+            for candidates in front.values():
+                for candidate in members(candidates):
+                    finish.setdefault(candidate, last)
         return finish
 
 
 Path = tuple[int, tuple[int, ...]]
-"""The sum of the clock times so far, and the places."""
+"""The sum of the clock times so far, and the candidates."""
 _EVERYWHERE = (Share((), -1),)
 
 
 class _Cheaper:
     """
-    Places at which less was paid with no more days shared, and the same gaps.
+    Candidates at which less was paid with no more days shared, and the same gaps.
 
-    Whatever course follows from a place, it could follow from there too and cost less; so places
-    that come later at a higher cost need no look.
+    Whatever course follows from a candidate, it could follow from there too and cost less; so
+    candidates that come later at a higher cost need no look.
     """
 
     def __init__(self, split: list[int]) -> None:
         self.split = split
-        self.places: list[dict[State, dict[State, int]]] = [{} for _ in split]
+        self.candidates: list[dict[State, dict[State, int]]] = [{} for _ in split]
 
     def add(self, front: list[dict[Key, int]]) -> None:
-        """Add all places of one cost; those to come cost more."""
+        """Add all candidates of one cost; those to come cost more."""
         for n, row in enumerate(front):
-            for (state, _), places in row.items():
+            for (state, _), candidates in row.items():
                 gaps, counts = state[: self.split[n]], state[self.split[n] :]
-                known = self.places[n].setdefault(gaps, {})
-                known[counts] = known.get(counts, 0) | places
+                known = self.candidates[n].setdefault(gaps, {})
+                known[counts] = known.get(counts, 0) | candidates
 
     def than(self, n: int, state: State) -> int:
-        """Return the places of visit n at which a state that costs less was reached."""
+        """Return the candidates of visit n at which a state that costs less was reached."""
         gaps, counts = state[: self.split[n]], state[self.split[n] :]
-        places = 0
-        for other, here in self.places[n].get(gaps, {}).items():
+        candidates = 0
+        for other, here in self.candidates[n].get(gaps, {}).items():
             if all(map(le, other, counts)):
-                places |= here
-        return places
+                candidates |= here
+        return candidates
 
 
 def _loosest(lag: DayLag | TableLag) -> Window:

@@ -1,7 +1,7 @@
 """
-Courses with rules in elapsed time: chains in which a place is a start, not only a day.
+Courses with rules in elapsed time: chains in which a candidate is a start, not only a day.
 
-Each day is a field of places (`fields`), one for each time of day at which some visit could
+Each day is a field of candidates (`fields`), one for each time of day at which some visit could
 start, so that one shift moves a visit's starts by days and a few more spread them within the
 day. The distance of two starts is then a number of days and a distance within the day, and an
 elapsed rule allows, for each number of days, a range of distances within the day; where a clock
@@ -63,7 +63,7 @@ class Timed(Chain):
     ) -> None:
         slot_lags = [lag for lag in problem.lags if isinstance(lag, SlotLag)]
         self.timed = {n for n, item in enumerate(problem.items) if item.slot_targets}
-        """Visits whose time of day matters to another; of the others each day has one place."""
+        """Visits whose time of day matters to another; of the others each day has one candidate."""
         for lag in slot_lags:
             self.timed |= {lag.earlier, lag.later}
         widths = [end - start for start, end in pairwise(problem.day_slots)]
@@ -92,7 +92,7 @@ class Timed(Chain):
                 far = max(far, lag.window.least or 0, lag.window.lo or 0)
         return far
 
-    # --- the places of one visit -------------------------------------------------------------
+    # --- the candidates of one visit -------------------------------------------------------------
 
     def costs_of(self, n: int) -> list[Group]:
         if n not in self.timed:
@@ -136,12 +136,12 @@ class Timed(Chain):
         return list(split.items())
 
     def _squeezed(self, offsets: int) -> int:
-        """Return offsets of a day as places of its field."""
+        """Return offsets of a day as candidates of its field."""
         if self.step == 1:
             return offsets >> self.first
         return int(f"{offsets >> self.first:b}"[::-1][:: self.step][::-1], 2)
 
-    def place_of(self, n: int, slot: int) -> int:
+    def candidate_of(self, n: int, slot: int) -> int:
         day = self._slot_day(slot)
         if n not in self.timed:
             return 1 << day * self.stride
@@ -151,24 +151,24 @@ class Timed(Chain):
     def each_start(self, n: int) -> bool:
         return n in self.timed
 
-    def choice(self, n: int, place: int) -> Choice:
-        day, at = divmod(place, self.stride)
+    def choice(self, n: int, candidate: int) -> Choice:
+        day, at = divmod(candidate, self.stride)
         if n not in self.timed:
             return self.starts[n][day]
-        if (n, place) not in self.chosen:
+        if (n, candidate) not in self.chosen:
             offset = self.first + at * self.step
             slot = self.problem.day_slots[day] + offset
             clock = self.irregular.get(day)
             wall = offset * self.problem.slot_minutes if clock is None else clock[offset]
             change = change_at(self.problem, self.problem.items[n], slot)
-            self.chosen[n, place] = Choice(slot, wall, 0, change)
-        return self.chosen[n, place]
+            self.chosen[n, candidate] = Choice(slot, wall, 0, change)
+        return self.chosen[n, candidate]
 
     def on_days(self, n: int, first: int, last: int) -> int:
         start, end = max(first, 0) * self.stride, (last + 1) * self.stride
         return self.domain[n] & ((1 << max(end - start, 0)) - 1) << start
 
-    def places_on(self, days: int) -> int:
+    def candidates_on(self, days: int) -> int:
         return self.fields.every(days)
 
     # --- ways from one visit to the next -----------------------------------------------------
@@ -267,7 +267,7 @@ class Timed(Chain):
                     left_out |= window.hi is not None and (most is None or window.hi + far < most)
         return left_out
 
-    def arrivals(self, n: int, gaps: State, places: int) -> Iterator[tuple[Way, int]]:
+    def arrivals(self, n: int, gaps: State, candidates: int) -> Iterator[tuple[Way, int]]:
         fields, domain = self.fields, self.domain[n + 1]
         filled = None
         for way in self.ways(n, gaps):
@@ -276,19 +276,19 @@ class Timed(Chain):
             if way.spans is None:
                 if way.mask == -1:
                     if filled is None:
-                        filled = fields.filled(places)
+                        filled = fields.filled(candidates)
                     moved = filled
-                elif here := places & way.mask:
+                elif here := candidates & way.mask:
                     moved = fields.filled(here)
             else:
                 for mask, first, last in way.spans:
-                    if here := places & way.mask & mask:
+                    if here := candidates & way.mask & mask:
                         moved |= fields.within(here, first, last)
             if arrived := (moved << way.gap * self.stride) & domain:
                 yield way, arrived
 
-    def back(self, way: Way, places: int) -> int:
-        moved = places >> way.gap * self.stride
+    def back(self, way: Way, candidates: int) -> int:
+        moved = candidates >> way.gap * self.stride
         if way.spans is None:
             return self.fields.filled(moved) & way.mask
         found = 0
@@ -296,33 +296,33 @@ class Timed(Chain):
             found |= self.fields.within(moved, -last, -first) & mask
         return found & way.mask
 
-    def days_reached(self, way: Way, places: int) -> int:
+    def days_reached(self, way: Way, candidates: int) -> int:
         found = 0
         for mask, first, last in way.spans or ((-1, -self.fields.width, self.fields.width),):
-            found |= self.fields.within(places & way.mask & mask, first, last)
+            found |= self.fields.within(candidates & way.mask & mask, first, last)
         return self.fields.days_of(found) << way.gap
 
     # --- the best of the cheapest courses ----------------------------------------------------
 
     def extend(
-        self, n: int, way: Way, places: int, table: dict[int, Path], row: dict[int, Path]
+        self, n: int, way: Way, candidates: int, table: dict[int, Path], row: dict[int, Path]
     ) -> None:
         spans = way.spans or ((-1, -self.fields.width, self.fields.width),)
         by_day: dict[int, list[int]] = {}
-        for place in table:
-            if way.mask >> place & 1:
-                by_day.setdefault(place // self.stride, []).append(place)
+        for candidate in table:
+            if way.mask >> candidate & 1:
+                by_day.setdefault(candidate // self.stride, []).append(candidate)
         for day, befores in by_day.items():
-            afters = list(members(self._there(places, day + way.gap)))
+            afters = list(members(self._there(candidates, day + way.gap)))
             if not afters:
                 continue
             for mask, first, last in spans:
-                here = sorted(place for place in befores if mask >> place & 1)
+                here = sorted(candidate for candidate in befores if mask >> candidate & 1)
                 self._nearest(n, way.gap, here, afters, (first, last), table, row)
 
-    def _there(self, places: int, day: int) -> int:
+    def _there(self, candidates: int, day: int) -> int:
         """Return the part of a set that is on one day."""
-        return places & self.fields.all & ((1 << self.stride) - 1) << day * self.stride
+        return candidates & self.fields.all & ((1 << self.stride) - 1) << day * self.stride
 
     def _nearest(
         self,
@@ -334,7 +334,7 @@ class Timed(Chain):
         table: dict[int, Path],
         row: dict[int, Path],
     ) -> None:
-        """Extend the best path of those within reach, for each place after in turn."""
+        """Extend the best path of those within reach, for each candidate after in turn."""
         first, last = window
         # The best of a sliding window: what is worse and leaves earlier is forgotten.
         best: deque[int] = deque()
