@@ -26,7 +26,7 @@ from typing import NamedTuple, TypeVar
 from protocol_sched.bitsets import members
 from protocol_sched.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
 from protocol_sched.solvers.choices import Choice, Starts
-from protocol_sched.solvers.result import Change, FirstDay, Result, Status, Unlike
+from protocol_sched.solvers.result import Change, Result, Status, Unlike
 
 T = TypeVar("T")
 State = tuple[int, ...]
@@ -558,7 +558,7 @@ class Chain:
             at = cost + weight * way.off
             if plain:  # the same as below, for the many calls that need no more
                 for adds, some in groups(n + 1, arrived):
-                    self._wait(waiting, at + adds, n + 1, (way.state, paid), some)
+                    self.wait(waiting, at + adds, n + 1, (way.state, paid), some)
                 continue
             for more, share in shares if counts else _EVERYWHERE:
                 if not (part := arrived & share):
@@ -589,9 +589,9 @@ class Chain:
                 continue
             key = (state, entry.paid)
             for adds, some in stage.groups(n, part):
-                self._wait(waiting, cost + adds, n, key, some)
+                self.wait(waiting, cost + adds, n, key, some)
 
-    def _wait(
+    def wait(
         self, waiting: dict[int, list[dict[T, int]]], cost: int, n: int, key: T, candidates: int
     ) -> None:
         if cost not in waiting:
@@ -777,106 +777,6 @@ class Chain:
                 found = (total + self.choice(n + 1, to).wall, (*path, to))
                 if to not in row or found < row[to]:
                     row[to] = found
-
-    # --- every first day at once -------------------------------------------------------------
-
-    def first_days(self) -> tuple[FirstDay, ...]:
-        """Settle what is left to pay from the last visit back, then the earliest finish."""
-        self.limit(None)
-        reached, into = self._reached()
-        settled = self._settled_back(reached, into)
-        finish = self._finishes(settled, into)
-        best: dict[int, tuple[int, int]] = {}
-        for (_, cost), candidates in settled[0].items():
-            for adds, part in self.by_cost(0, candidates):
-                for candidate in members(part):
-                    found = (cost + adds, finish[candidate])
-                    day = self.day_of(candidate)
-                    best[day] = min(best.get(day, found), found)
-        return tuple(
-            FirstDay(day, cost // self.unit, cost % self.unit, ends)
-            for day, (cost, ends) in sorted(best.items())
-        )
-
-    def _reached(
-        self,
-    ) -> tuple[list[dict[State, int]], list[dict[State, list[tuple[State, Way]]]]]:
-        """Return the candidates of each visit that some course begins with, and the ways there."""
-        reached: list[dict[State, int]] = [{} for _ in range(self.count)]
-        into: list[dict[State, list[tuple[State, Way]]]] = [{} for _ in range(self.count)]
-        reached[0][()] = self.domain[0]
-        for n in range(self.count - 1):
-            for state, candidates in reached[n].items():
-                for way, arrived in self.arrivals(n, state, candidates):
-                    reached[n + 1][way.state] = reached[n + 1].get(way.state, 0) | arrived
-                    into[n + 1].setdefault(way.state, []).append((state, way))
-        return reached, into
-
-    def _settled_back(
-        self,
-        reached: list[dict[State, int]],
-        into: list[dict[State, list[tuple[State, Way]]]],
-    ) -> list[dict[tuple[State, int], int]]:
-        """Return the candidates of each visit by what the rest of the course costs from there."""
-        waiting: dict[int, list[dict[State, int]]] = {0: [{} for _ in range(self.count)]}
-        waiting[0][-1].update(reached[-1])
-        seen: list[dict[State, int]] = [{} for _ in range(self.count)]
-        settled: list[dict[tuple[State, int], int]] = [{} for _ in range(self.count)]
-        while waiting:
-            cost = min(waiting)
-            front = waiting[cost]
-            for n in range(self.count - 1, -1, -1):
-                for state, candidates in front[n].items():
-                    new = candidates & ~seen[n].get(state, 0)
-                    if not new:
-                        continue
-                    seen[n][state] = seen[n].get(state, 0) | new
-                    settled[n][state, cost] = new
-                    groups = self.by_cost(n, new)
-                    for before, way in into[n].get(state, ()):
-                        for adds, part in groups:
-                            self.work += 1
-                            here = self.back(way, part) & reached[n - 1][before]
-                            if here:
-                                at = cost + adds + self.unit * way.off
-                                self._wait(waiting, at, n - 1, before, here)
-            del waiting[cost]
-        return settled
-
-    def _finishes(
-        self,
-        settled: list[dict[tuple[State, int], int]],
-        into: list[dict[State, list[tuple[State, Way]]]],
-    ) -> dict[int, int]:
-        """Return for each first candidate the earliest last day of its cheapest courses."""
-        done: list[dict[State, int]] = [{} for _ in range(self.count)]
-        finish: dict[int, int] = {}
-        ends: dict[int, dict[State, int]] = {}
-        for (state, _), candidates in settled[-1].items():
-            for candidate in members(candidates):
-                row = ends.setdefault(self.day_of(candidate), {})
-                row[state] = row.get(state, 0) | 1 << candidate
-        for last, row in sorted(ends.items()):
-            front = {(state, 0): candidates for state, candidates in row.items()}
-            for n in range(self.count - 1, 0, -1):
-                before_front: dict[tuple[State, int], int] = {}
-                for (at, cost), candidates in front.items():
-                    groups = self.by_cost(n, candidates)
-                    for before, way in into[n].get(at, ()):
-                        for adds, part in groups:
-                            self.work += 1
-                            total = cost + adds + self.unit * way.off
-                            new = settled[n - 1].get((before, total), 0)
-                            new &= ~done[n - 1].get(before, 0)
-                            if new and (here := new & self.back(way, part)):
-                                done[n - 1][before] = done[n - 1].get(before, 0) | here
-                                key = (before, total)
-                                before_front[key] = before_front.get(key, 0) | here
-                front = before_front
-            for candidates in front.values():
-                for candidate in members(candidates):
-                    finish.setdefault(candidate, last)
-        return finish
 
 
 Path = tuple[int, tuple[int, ...]]

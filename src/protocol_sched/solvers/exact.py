@@ -17,6 +17,7 @@ from protocol_sched.bitsets import members
 from protocol_sched.problem import Allowed, Problem
 from protocol_sched.solvers.chain import Chain
 from protocol_sched.solvers.choices import visit_starts
+from protocol_sched.solvers.first_days import first_days as of_chain
 from protocol_sched.solvers.result import FirstDay, Result, Status, Unlike
 from protocol_sched.solvers.search import search
 from protocol_sched.solvers.timed import Timed, untimed
@@ -90,7 +91,7 @@ def _first_days(problem: Problem, effort: int) -> tuple[FirstDay, ...]:
     starts = visit_starts(problem)
     chain = (Chain if untimed(problem) else Timed)(problem, starts, effort, None)
     if chain.in_time_order:
-        return chain.first_days()
+        return of_chain(chain)
     found = []
     for day in members(starts[0].days):
         only = Allowed(1 << day, "first day")
