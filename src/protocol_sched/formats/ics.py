@@ -12,8 +12,6 @@ too. ``CLASS`` is a wish, not a lock.
 from __future__ import annotations
 
 import enum
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,6 +21,7 @@ import attrs
 from icalendar import CLASS, STATUS, TRANSP, Alarm, Calendar, Event, vText
 
 from protocol_sched.errors import InvalidValue, UnknownName
+from protocol_sched.formats import ics_uids
 from protocol_sched.formats.ics_words import (
     Privacy,
     is_plain,
@@ -269,7 +268,7 @@ class _File:
         A digest, because visit identities hold medical words. The role keeps apart what two
         readers have of one visit, in case both files land in one calendar.
         """
-        return f"{_digest(self.schedule.course, visit, role)}@{self.options.domain}"
+        return ics_uids.uid(self.schedule.course, visit, role, self.options.domain)
 
     def cancelled(self, visit: Visit) -> bool:
         return visit.id not in self.numbers
@@ -365,7 +364,7 @@ class _File:
         if status is STATUS.TENTATIVE:
             event.add("X-MICROSOFT-CDO-BUSYSTATUS", "TENTATIVE")
         if self.reader is not Reader.ESCORT:
-            event.add("REFID", vText(_digest(self.schedule.course, "", "course")))
+            event.add("REFID", vText(ics_uids.digest(self.schedule.course, "", ics_uids.COURSE)))
         return event
 
     def written(self, events: Iterable[Event]) -> bytes:
@@ -408,11 +407,6 @@ _EMPTY = Observance(datetime(1970, 1, 1), timedelta(0), timedelta(0), "UTC")  # 
 
 def _times(event: Event) -> tuple[str, ...]:
     return tuple(name for name in ("DTSTART", "DTEND") if name in event)
-
-
-def _digest(course: str, visit: str, role: str) -> str:
-    """Return 128 bits of what an entry is about; JSON keeps the parts apart."""
-    return hashlib.sha256(json.dumps([course, visit, role]).encode("ascii")).hexdigest()[:32]
 
 
 def _file(
@@ -508,11 +502,11 @@ def _patient_events(file: _File, visit: Visit) -> Iterator[Event]:
     summary = file.title(visit) + (" (not agreed yet)" if status is STATUS.TENTATIVE else "")
     span = (visit.start, visit.discharge_by)
     lines = _patient_lines(file, visit, kind)
-    event = file.event(visit, "patient visit", span, summary, lines, status)
+    event = file.event(visit, ics_uids.PATIENT_VISIT, span, summary, lines, status)
     _add_place(file, event)
     _add_category(file, event, visit)
     if not file.cancelled(visit):
-        event.related_to = [*_following(file, visit, "patient visit")]
+        event.related_to = [*_following(file, visit, ics_uids.PATIENT_VISIT)]
         for before, text in _alarms(file, visit, kind):
             event.add_component(Alarm.new_display(one_line(text), -before))
     yield event
@@ -526,9 +520,15 @@ def _patient_events(file: _File, visit: Visit) -> Iterator[Event]:
     )
     text = f"Until {_until_text(file, until, visit)}."
     no_driving = file.event(
-        visit, "no driving", window, "Do not drive", [text], STATUS.CONFIRMED, transparent=True
+        visit,
+        ics_uids.NO_DRIVING,
+        window,
+        "Do not drive",
+        [text],
+        STATUS.CONFIRMED,
+        transparent=True,
     )
-    parent = vText(file.uid("patient visit", visit.id), params={"RELTYPE": "PARENT"})
+    parent = vText(file.uid(ics_uids.PATIENT_VISIT, visit.id), params={"RELTYPE": "PARENT"})
     no_driving.related_to = [parent]
     yield no_driving
 
@@ -758,7 +758,9 @@ def _ride_event(file: _File, visit: Visit, named: bool) -> Event:
     cancelled = file.cancelled(visit) or status is STATUS.CANCELLED
     if status is STATUS.TENTATIVE and not cancelled:
         summary += " (please confirm)"
-    event = file.event(visit, "ride", span, summary, _ride_home_lines(file, visit, stay), status)
+    event = file.event(
+        visit, ics_uids.RIDE, span, summary, _ride_home_lines(file, visit, stay), status
+    )
     _add_place(file, event)
     if file.privacy is not Privacy.MINIMAL:
         event.categories = ["Ride"]
@@ -781,7 +783,7 @@ def _ride_home_lines(file: _File, visit: Visit, stay: timedelta) -> Iterator[str
 
 
 def _clinic_events(file: _File, visit: Visit) -> Iterator[Event]:
-    role = "clinic visit"
+    role = ics_uids.CLINIC_VISIT
     kind = file.protocol.visit_type(visit.kind)
     status = STATUS.TENTATIVE if visit.id in file.options.tentative else STATUS.CONFIRMED
     key = file.person.key
@@ -805,7 +807,7 @@ def _clinic_events(file: _File, visit: Visit) -> Iterator[Event]:
         lines = [_stage_line(file, visit, stage)]
         lines.append(f"Ends {file.between(stage.end, stage.end_by, visit.start)}.")
         part = file.event(
-            visit, f"clinic stage {n}", (stage.start, stage.end_by), summary, lines, status
+            visit, ics_uids.clinic_stage(n), (stage.start, stage.end_by), summary, lines, status
         )
         part.related_to = [parent]
         held = [name for kind_, name in visit.places if kind_ in needs.get(stage.name, {})]
