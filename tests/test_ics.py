@@ -167,17 +167,20 @@ ACTION:DISPLAY
 DESCRIPTION:Appointment tomorrow. No solid food in the last 6 hours before it. \
 No clear liquids in the last 2 hours before it.
 TRIGGER:-PT20H
+UID:550dd959c9b14e6c39bea956516f3925-1@calendar.invalid
 END:VALARM
 BEGIN:VALARM
 ACTION:DISPLAY
 DESCRIPTION:No solid food from now until your appointment.
 TRIGGER:-PT6H
+UID:550dd959c9b14e6c39bea956516f3925-2@calendar.invalid
 END:VALARM
 BEGIN:VALARM
 ACTION:DISPLAY
 DESCRIPTION:Appointment in 2 hours. No clear liquids in the last 2 hours before it. \
 Sam Poe takes you home.
 TRIGGER:-PT2H
+UID:550dd959c9b14e6c39bea956516f3925-3@calendar.invalid
 END:VALARM
 END:VEVENT
 BEGIN:VEVENT
@@ -231,6 +234,7 @@ BEGIN:VALARM
 ACTION:DISPLAY
 DESCRIPTION:Pick-up in 2 hours.
 TRIGGER:-PT2H
+UID:f7f730086fa329cf1b3691ced7cc0619-1@calendar.invalid
 END:VALARM
 END:VEVENT
 END:VCALENDAR

@@ -39,3 +39,9 @@ def uid(course: str, visit: str, role: str, domain: str) -> str:
 def ride_uid(course: str, visit: str, domain: str) -> str:
     """Return the UID of the ride home from a visit; it outlives moves and changes of escort."""
     return uid(course, visit, RIDE, domain)
+
+
+def alarm(uid: str, number: int) -> str:
+    """Return the identity of an entry's alarm, counted from 1."""
+    name, _, domain = uid.partition("@")
+    return f"{name}-{number}@{domain}"

@@ -12,6 +12,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from protocol_sched.errors import InvalidValue
+
 
 class Privacy(enum.Enum):
     """How much the texts of a calendar file tell."""
@@ -134,3 +136,23 @@ def safe(text: str) -> str:
 def one_line(text: str) -> str:
     """Return `safe` text on one line, white space at line breaks and ends made one space."""
     return " ".join(part.strip() for part in safe(text).split("\n") if part.strip())
+
+
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+def is_mail_address(text: str) -> bool:
+    """Tell whether a text is an e-mail address that is safe in a header and in a calendar."""
+    return _MAIL.fullmatch(text) is not None
+
+
+def mail_address(owner: str, field: str, text: str) -> str:
+    """
+    Return an e-mail address that is safe in a header and in a calendar.
+
+    Raises:
+        InvalidValue: It is none, or one only few programs can send to (quoted, or not ASCII).
+    """
+    if not is_mail_address(text):
+        raise InvalidValue(owner, field, repr(text), "an e-mail address such as sam@example.org")
+    return text

@@ -34,6 +34,9 @@ class Known:
     of a reply to it. Another chair at the same time asks nobody anew."""
     answer: Confirmed | Declined | None = None
     """The answer that ``ride`` goes by."""
+    former: tuple[tuple[Told, int], ...] = ()
+    """Escorts who were asked and are not any more, each as last told, with the ``sequence`` that
+    took the ride from them."""
     declined: tuple[str, ...] = ()
     """Names of escorts who said no to the visit at this time."""
 
@@ -85,6 +88,9 @@ def _told(event: Told, now: Known | None) -> Known:
     )
     same_ride = same_time and event.escort == now.told.escort and not now.withdrawn
     asked = None if event.escort is None else now.sequence + 1
+    former = [item for item in now.former if item[0].escort != event.escort]
+    if now.told.escort not in (None, event.escort):
+        former.append((now.told, now.sequence if now.withdrawn else now.sequence + 1))
     return attrs.evolve(
         now,
         told=event,
@@ -94,6 +100,7 @@ def _told(event: Told, now: Known | None) -> Known:
         given=False,
         ride=now.ride if same_ride else _asked(event),
         asked=now.asked if same_ride else asked,
+        former=tuple(former),
         answer=now.answer if same_ride else None,
         declined=now.declined if same_time else (),
     )
