@@ -22,6 +22,7 @@ from protocol_sched.errors import UnknownName
 from protocol_sched.formats import ics_uids
 from protocol_sched.formats.ics_file import (
     DEFAULT,
+    GONE,
     MINUTE,
     NO_OPTIONS,
     CalendarFile,
@@ -410,13 +411,18 @@ def _following(file: CalendarFile, earlier: Visit, role: str) -> Iterator[vText]
 # --- the escort's file -----------------------------------------------------------------------
 
 
-def ride_event(file: CalendarFile, visit: Visit, named: bool = False) -> Event:
-    """Return the entry of a ride; ``named`` says whose it is, in a file for several escorts."""
-    status = STATUS.TENTATIVE
+def ride_event(
+    file: CalendarFile, visit: Visit, named: bool = False, status: STATUS | None = None
+) -> Event:
+    """
+    Return the entry of a ride; ``named`` says whose it is, in a file for several escorts.
+
+    Its status is the escort's answer, unless another is given.
+    """
     if file.cancelled(visit) or visit.ride is Ride.DECLINED:
         status = STATUS.CANCELLED
-    elif visit.ride is Ride.CONFIRMED:
-        status = STATUS.CONFIRMED
+    elif status is None:
+        status = STATUS.CONFIRMED if visit.ride is Ride.CONFIRMED else STATUS.TENTATIVE
     sequence = file.sequence(visit)
     if not file.cancelled(visit):
         sequence = dict(file.options.asked).get(visit.id, sequence)
@@ -425,11 +431,12 @@ def ride_event(file: CalendarFile, visit: Visit, named: bool = False) -> Event:
 
 def former_event(file: CalendarFile, ride: FormerRide) -> Event:
     """Return the entry that strikes a ride which was taken from its escort."""
-    return _ride_event(file, ride.visit, False, STATUS.CANCELLED, ride.sequence)
+    says = "You need not drive this time."
+    return _ride_event(file, ride.visit, False, STATUS.CANCELLED, ride.sequence, says)
 
 
 def _ride_event(
-    file: CalendarFile, visit: Visit, named: bool, status: STATUS, sequence: int
+    file: CalendarFile, visit: Visit, named: bool, status: STATUS, sequence: int, gone: str = GONE
 ) -> Event:
     stay = _stay(file, visit)
     span = (
@@ -444,7 +451,9 @@ def _ride_event(
     if status is STATUS.TENTATIVE:
         summary += " (please confirm)"
     lines = _ride_home_lines(file, visit, stay)
-    event = file.event(visit, ics_uids.RIDE, span, summary, lines, status, sequence=sequence)
+    event = file.event(
+        visit, ics_uids.RIDE, span, summary, lines, status, sequence=sequence, gone=gone
+    )
     _add_place(file, event)
     if file.privacy is not Privacy.MINIMAL:
         event.categories = ["Ride"]

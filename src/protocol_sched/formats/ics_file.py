@@ -43,6 +43,8 @@ from protocol_sched.model.schedule import Ride, Schedule, Visit
 from protocol_sched.model.telling import once_told
 
 MINUTE = timedelta(minutes=1)
+GONE = "This no longer takes place."
+"""What a cancelled entry says."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -295,16 +297,17 @@ class CalendarFile:
         *,
         sequence: int | None = None,
         transparent: bool = False,
+        gone: str = GONE,
     ) -> Event:
         """
         Return an entry with what every entry has.
 
-        A cancelled one says so in words, since some readers show no status, and leaves out its
-        lines: nobody shall fast for a visit that does not take place.
+        A cancelled one says so in words, since some readers show no status, and says ``gone``
+        instead of its lines: nobody shall fast for a visit that does not take place.
         """
         if status is STATUS.CANCELLED:
             summary, transparent = f"{summary} (cancelled)", True
-            lines = ["This no longer takes place."]
+            lines = [gone]
         start, end = span
         if isinstance(start, datetime) and isinstance(end, datetime):
             start, end = written(self.zone, bool(self.told), start, end)
