@@ -590,8 +590,9 @@ def _escort_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
         yield "Ride home: nobody is named yet."
     elif visit.ride is not None:
         phones = [escort.phone for escort in file.person.escorts if escort.name == visit.escort]
-        reach = f", {phones[0]}" if phones and phones[0] else ""
-        yield one_line(f"Ride home: {visit.escort}{reach} ({visit.ride.value}).")
+        said = [text for text in (visit.escort or "", *phones[:1]) if text.strip()]
+        told = [text for text in said if not tells(text, file.privacy, file.secrets())]
+        yield one_line(f"Ride home: {', '.join(told) or 'an escort'} ({visit.ride.value}).")
 
 
 # --- what entries of two files share ---------------------------------------------------------
