@@ -183,6 +183,7 @@ def is_plain(what: str) -> bool:
     return bool(words) and set(words) <= PLAIN
 
 
+_COMPONENT = re.compile(r"\b(begin|end):(?=[a-z])", re.IGNORECASE)
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Bidirectional overrides and isolates reorder what stands after them; the byte order mark and
 # the rest of the list are invisible. Joiners stay: emoji and several scripts need them.
@@ -195,10 +196,10 @@ def safe(text: str) -> str:
 
     Line breaks of any kind become line feeds, control characters go, a lone surrogate becomes
     U+FFFD. A backslash becomes a slash: icalendar writes ``\N`` as a line break, and many
-    readers undo ``\\n`` as one.
+    readers undo ``\\n`` as one. ``END:VEVENT`` gets a space, since one looks for it anywhere.
     """
     text = _LINE_BREAKS.sub("\n", text).replace("\t", " ").replace("\\", "/")
-    text = _INVISIBLE.sub("", text)
+    text = _COMPONENT.sub(r"\1: ", _INVISIBLE.sub("", text))
     text = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
 
