@@ -60,7 +60,7 @@ def properties(line: str) -> Line:
     """Return name, parameters and raw value of an unfolded line."""
     match = re.fullmatch(r'([A-Z0-9-]+)((?:;[A-Z-]+=(?:"[^"]*"|[^";:,]*))*):(.*)', line)
     assert match is not None, f"not a content line: {line!r}"
-    params = dict(part.split("=", 1) for part in match[2].split(";")[1:])
+    params = dict(re.findall(r';([A-Z-]+)=("[^"]*"|[^";:,]*)', match[2]))
     return match[1], params, match[3]
 
 

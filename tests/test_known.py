@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import attrs
+
 from protocol_sched.model.course import Confirmed, Declined, Given, Told, Withdrawn
 from protocol_sched.model.known import known
 from protocol_sched.model.schedule import Ride
@@ -49,3 +51,14 @@ def test_a_stranger_and_an_unknown_visit_change_nothing() -> None:
     stranger = Confirmed(visit="dose-1", escort="Mallory", on=ON)
     assert known([told(), stranger])["dose-1"].ride is Ride.UNCONFIRMED
     assert known([stranger, Withdrawn(visit="dose-1", on=ON), Given(visit="dose-1", on=ON)]) == {}
+
+
+def test_the_escort_is_asked_anew_only_for_another_time_or_after_a_withdrawal() -> None:
+    chair = attrs.evolve(told(), places=(("chair", "chair 2"),))
+    withdrawn = Withdrawn(visit="dose-1", on=ON)
+    asked = [known(events)["dose-1"].asked for events in ([told()], [told(), chair])]
+    assert asked == [0, 0]
+    assert known([told(), chair, told(START + timedelta(hours=1))])["dose-1"].asked == 2
+    assert known([told(), withdrawn])["dose-1"].asked is None
+    assert known([told(), withdrawn, told()])["dose-1"].asked == 2
+    assert known([told(escort=None)])["dose-1"].asked is None

@@ -79,7 +79,7 @@ def observances(key: str, first: int, last: int) -> tuple[Observance, ...]:
     """
     zone = ZoneInfo(key)
     start, end = first - 1, last + _YEARS_ON
-    if start < 1900 or end > 9990:
+    if start < 1901 or end > 9990:
         return ()
     opens = datetime(start, 1, 1, tzinfo=UTC).astimezone(zone)
     offset = opens.utcoffset() or timedelta(0)
@@ -89,6 +89,12 @@ def observances(key: str, first: int, last: int) -> tuple[Observance, ...]:
             return ()
         since = datetime(min(start, 1970), 1, 1)  # noqa: DTZ001 - a wall clock
         return (Observance(since, offset, offset, str(opens.tzname())),)
+    # One year more before it: a reader that takes a change for midnight's loses the first one.
+    start -= 1
+    earlier = [
+        (at, _offset(zone, at - timedelta(seconds=1))) for at in _changes(zone, start, start)
+    ]
+    found = earlier + found
     walls = [((at + before).replace(tzinfo=None), at, before) for at, before in found]
     months = sorted({wall.month for wall, _, _ in walls})
     if len(months) != 2:
@@ -143,17 +149,25 @@ def written(zone: ZoneInfo, told: bool, *moments: datetime) -> tuple[datetime, .
     """
     Return moments as a file should have them, all in the zone or all in UTC.
 
-    UTC where the zone is not told, and where one of them falls into a doubled hour (readers
-    disagree which of the two it is) or was given as a time the clock skips.
+    UTC where the zone is not told, where one of them falls on a date on which the clock is put
+    forward or back, or was given as a time the clock skips. Readers disagree which of a doubled
+    hour is meant, and one takes the change for midnight's.
     """
     instants = [moment.astimezone(UTC) for moment in moments]
     locals_ = [at.astimezone(zone) for at in instants]
-    doubtful = any(map(doubled, locals_)) or any(
+    doubtful = any(map(_changing, locals_)) or any(
         at.astimezone(moment.tzinfo).replace(tzinfo=None, fold=0)
         != moment.replace(tzinfo=None, fold=0)
         for at, moment in zip(instants, moments, strict=True)
     )
     return tuple(locals_ if told and not doubtful else instants)
+
+
+def _changing(local: datetime) -> bool:
+    """Tell whether the clock changes on the date of a moment, both its midnights included."""
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    edges = (midnight - timedelta(seconds=1), midnight + timedelta(days=1, seconds=1))
+    return edges[0].utcoffset() != edges[1].utcoffset()
 
 
 def doubled(local: datetime) -> bool:

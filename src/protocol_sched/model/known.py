@@ -29,8 +29,14 @@ class Known:
     given: bool = False
     ride: Ride | None = None
     """Where the escort's answer stands; ``None`` where nobody was asked."""
+    asked: int | None = None
+    """``sequence`` as it was when the escort was last asked: the SEQUENCE of the ride's entry, and
+    of a reply to it. Another chair at the same time asks nobody anew."""
     answer: Confirmed | Declined | None = None
     """The answer that ``ride`` goes by."""
+    former: tuple[tuple[Told, int], ...] = ()
+    """Escorts who were asked and are not any more, each as last told, with the ``sequence`` that
+    took the ride from them."""
     declined: tuple[str, ...] = ()
     """Names of escorts who said no to the visit at this time."""
 
@@ -52,7 +58,12 @@ def known(events: Iterable[Event]) -> dict[str, Known]:
                 found[visit] = _told(event, now)
             case Withdrawn(visit=visit) if now is not None and not now.withdrawn:
                 found[visit] = attrs.evolve(
-                    now, withdrawn=True, sequence=now.sequence + 1, ride=None, answer=None
+                    now,
+                    withdrawn=True,
+                    sequence=now.sequence + 1,
+                    ride=None,
+                    answer=None,
+                    asked=None,
                 )
             case Given(visit=visit, counts=True) if now is not None:
                 found[visit] = attrs.evolve(now, given=True)
@@ -68,20 +79,28 @@ _ABOUT_ONE = (Told, Withdrawn, Given, Confirmed, Declined)
 
 def _told(event: Told, now: Known | None) -> Known:
     if now is None:
-        return Known(told=event, sequence=0, ride=_asked(event))
+        asked = None if event.escort is None else 0
+        return Known(told=event, sequence=0, ride=_asked(event), asked=asked)
     same_time = (event.start, event.discharge, event.discharge_by) == (
         now.told.start,
         now.told.discharge,
         now.told.discharge_by,
     )
     same_ride = same_time and event.escort == now.told.escort and not now.withdrawn
+    asked = None if event.escort is None else now.sequence + 1
+    former = [item for item in now.former if item[0].escort != event.escort]
+    if now.told.escort not in (None, event.escort):
+        former.append((now.told, now.sequence if now.withdrawn else now.sequence + 1))
     return attrs.evolve(
         now,
         told=event,
         before=now.told,
         sequence=now.sequence + 1,
         withdrawn=False,
+        given=False,
         ride=now.ride if same_ride else _asked(event),
+        asked=now.asked if same_ride else asked,
+        former=tuple(former),
         answer=now.answer if same_ride else None,
         declined=now.declined if same_time else (),
     )

@@ -1,0 +1,487 @@
+"""
+One calendar file being written: what every entry has, and how much its texts may tell.
+
+`formats.ics` and `formats.ics_messages` write their entries with a `CalendarFile`.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import attrs
+from icalendar import CLASS, STATUS, TRANSP, Alarm, Calendar, Event, vCalAddress, vDuration, vText
+
+from protocol_sched.errors import InvalidValue
+from protocol_sched.formats import ics_uids
+from protocol_sched.formats.ics_told import as_told
+from protocol_sched.formats.ics_words import (
+    Privacy,
+    mail_address,
+    medical_words,
+    one_line,
+    place,
+    safe,
+    tells,
+)
+from protocol_sched.formats.ics_zones import (
+    Observance,
+    doubled,
+    observances,
+    vtimezone,
+    written,
+    zone_of,
+)
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.course import Course, zoned
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.rules import as_tuple
+from protocol_sched.model.schedule import Ride, Schedule, Visit
+from protocol_sched.model.telling import once_told
+
+MINUTE = timedelta(minutes=1)
+GONE = "This no longer takes place."
+"""What a cancelled entry says."""
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Reader(enum.Enum):
+    """Whom a calendar file is for."""
+
+    PATIENT = "patient"
+    ESCORT = "escort"
+    CLINIC = "clinic"
+
+
+DEFAULT = {
+    Reader.PATIENT: Privacy.NEUTRAL,
+    Reader.ESCORT: Privacy.MINIMAL,
+    Reader.CLINIC: Privacy.FULL,
+}
+
+
+def _numbers(items: Mapping[str, int] | Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    pairs = items.items() if isinstance(items, Mapping) else items
+    return tuple(sorted((str(visit), number) for visit, number in pairs))
+
+
+def _answers(
+    items: Mapping[str, Ride] | Iterable[tuple[str, Ride]],
+) -> tuple[tuple[str, Ride], ...]:
+    pairs = items.items() if isinstance(items, Mapping) else items
+    return tuple(sorted(pairs, key=lambda pair: pair[0]))
+
+
+@attrs.frozen(kw_only=True)
+class FormerRide:
+    """A ride somebody was asked for and need not drive any more: another does, or nobody."""
+
+    visit: Visit
+    """As it was when they were last asked; its ``escort`` is who was."""
+    sequence: int
+    """The SEQUENCE that took the ride from them."""
+
+
+@attrs.frozen(kw_only=True)
+class CalendarOptions:
+    """
+    What a calendar file is told beside the schedule.
+
+    Make one with what you choose, and let `knowing` fill in what the course remembers::
+
+        CalendarOptions(domain="calendar.example.org").knowing(course, schedule)
+
+    Raises:
+        InvalidValue: A negative sequence number, a domain that cannot stand in a UID, an
+            organizer that is no e-mail address, a time to refresh that is not positive.
+    """
+
+    privacy: Privacy | None = None
+    """``None`` is the reader's own: escort minimal, patient neutral, clinic full."""
+    domain: str = "calendar.invalid"
+    """
+    What follows the ``@`` in UIDs, such as a domain you own; never change it afterwards.
+
+    UIDs reach the escort, so it may hold no medical word, not even *clinic*.
+    """
+    organizer: str = ""
+    """
+    An e-mail address. With it a file is a publication (``METHOD:PUBLISH``, RFC 5546), which some
+    readers update by; without it the file has no METHOD, as for import and CalDAV. It reaches the
+    escort too, so it may hold no medical word.
+    """
+    refresh: timedelta | None = None
+    """For a feed: how often readers should ask again. Google asks when it likes, every 8 to 24
+    hours."""
+    details: bool = False
+    """The clinic's file at the full level also says in RFC 9073 components where (VLOCATION),
+    who drives (PARTICIPANT) and which visit it is (STRUCTURED-DATA). Off, because one reader
+    takes a component's UID for its event's."""
+    tentative: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Identities of visits that are not agreed yet."""
+    sequences: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_numbers)
+    """
+    How often each visit, by identity, was changed since it was first sent; 0 if not named.
+
+    Give a mapping or pairs. A calendar takes a move only if the number went up.
+    """
+    cancelled: tuple[Visit, ...] = attrs.field(default=(), converter=as_tuple)
+    """
+    Visits that were sent once and no longer take place, as they were last.
+
+    They stay in the file as cancelled, one sequence number higher than ``sequences`` says.
+    """
+    asked: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_numbers)
+    """The same number for rides, by visit, where it differs: another chair changes no ride."""
+    rides: tuple[tuple[str, Ride], ...] = attrs.field(default=(), converter=_answers)
+    """Where the escorts' answers stand, by visit; the schedule's own word if not named."""
+    former: tuple[FormerRide, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rides taken from somebody, in the order in which they were."""
+
+    def __attrs_post_init__(self) -> None:
+        owner = "calendar options"
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", self.domain):
+            wanted = "letters, digits, '.' and '-', such as calendar.example.org"
+            raise InvalidValue(owner, "domain", repr(self.domain), wanted)
+        if self.organizer:
+            mail_address(owner, "organizer", self.organizer)
+        for field in ("domain", "organizer"):
+            if words := medical_words(getattr(self, field)):
+                wanted = f"free of medical words, because the escort sees it (not {words[0]!r})"
+                raise InvalidValue(owner, field, repr(getattr(self, field)), wanted)
+        for visit, number in (*self.sequences, *self.asked):
+            if not 0 <= number < 2**31 - 1:
+                raise InvalidValue(owner, f"sequence of {visit!r}", str(number), "0 or more")
+        if self.refresh is not None and self.refresh < MINUTE:
+            raise InvalidValue(owner, "refresh", str(self.refresh), "a minute or longer")
+
+    def knowing(self, course: Course, schedule: Schedule) -> CalendarOptions:
+        """
+        Return these options with what people will know once they are told of a schedule.
+
+        Sequence numbers, visits withdrawn, rides taken from an escort and the escorts' answers
+        all come from the course's events, whether or not this schedule's `tellings` are among
+        them yet.
+
+        Raises:
+            InvalidValue: The schedule is of another course.
+        """
+        state = once_told(schedule, course)
+        gone = {visit: one for visit, one in state.items() if one.withdrawn}
+        planned = {visit.id for visit in schedule.visits}
+        return attrs.evolve(
+            self,
+            sequences={visit: one.sequence - one.withdrawn for visit, one in state.items()},
+            cancelled=[as_told(one.told, schedule.zone, course.protocol) for one in gone.values()],
+            asked={visit: one.asked for visit, one in state.items() if one.asked is not None},
+            rides={v: one.ride for v, one in state.items() if v in planned and one.ride},
+            former=[
+                FormerRide(visit=as_told(told, schedule.zone, course.protocol), sequence=sequence)
+                for one in state.values()
+                for told, sequence in one.former
+            ],
+        )
+
+
+NO_OPTIONS = CalendarOptions()
+
+
+@attrs.frozen(kw_only=True)
+class CalendarFile:
+    reader: Reader
+    privacy: Privacy
+    schedule: Schedule
+    clinic: Clinic
+    person: Person
+    protocol: Protocol
+    now: datetime
+    options: CalendarOptions
+    zone: ZoneInfo
+    told: tuple[Observance, ...]
+    """How the zone is written; empty if all times are in UTC."""
+    visits: tuple[Visit, ...]
+    """Cancelled ones included, in order of time."""
+    numbers: Mapping[str, int]
+    """Each visit's number in the course, visits already given counted; none for cancelled ones."""
+
+    def uid(self, role: str, visit: str) -> str:
+        """
+        Return an identity that is the same for ever and tells nothing.
+
+        A digest, because visit identities hold medical words. The role keeps apart what two
+        readers have of one visit, in case both files land in one calendar.
+        """
+        return ics_uids.uid(self.schedule.course, visit, role, self.options.domain)
+
+    def cancelled(self, visit: Visit) -> bool:
+        return visit.id not in self.numbers
+
+    def title(self, visit: Visit) -> str:
+        """Return what the level calls a visit, such as ``infusion 2`` or ``Appointment``."""
+        match self.privacy:
+            case Privacy.FULL:
+                return one_line(visit.title) or "Appointment"
+            case Privacy.NEUTRAL if not self.cancelled(visit):
+                return f"Clinic appointment {self.numbers[visit.id]}"
+            case Privacy.NEUTRAL:
+                return "Clinic appointment"
+            case _:
+                return "Appointment"
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what no text below the full level may have beside the listed words."""
+        title = f"{self.protocol.name} {self.protocol.title}"
+        return (self.person.name, *re.findall(r"[^\W\d_]{5,}", title))
+
+    def location(self) -> str:
+        """Return the name and address of the clinic as far as the level tells them."""
+        parts = [place(self.clinic.address, self.privacy, self.secrets())]
+        named = self.privacy is not Privacy.MINIMAL
+        if named and not tells(self.clinic.name, self.privacy, self.secrets()):
+            parts.insert(0, one_line(self.clinic.name))
+        return ", ".join(part for part in parts if part)
+
+    def phone(self) -> Iterator[str]:
+        phone = one_line(self.clinic.phone)
+        if phone and not tells(phone, self.privacy, self.secrets()):
+            yield f"Phone: {phone}"
+
+    def clock(self, moment: datetime, since: datetime | None = None) -> str:
+        """
+        Return a time of day at the clinic; with the date where it is not that of ``since``.
+
+        A time that comes twice says how far it is from UTC.
+        """
+        local = moment.astimezone(self.zone)
+        text = f"{local:%H:%M}"
+        if doubled(local):
+            sign_hours, minutes = f"{local:%z}"[:3], f"{local:%z}"[3:5]
+            text += f" (UTC{sign_hours}:{minutes})"
+        if since is not None and since.astimezone(self.zone).date() != local.date():
+            text += f" on {day_text(local.date())}"
+        return text
+
+    def between(self, first: datetime, last: datetime, since: datetime) -> str:
+        if not elapsed(first, last):
+            return f"at {self.clock(first, since)}"
+        return f"between {self.clock(first, since)} and {self.clock(last, since)}"
+
+    def elsewhere(self, zone: ZoneInfo | None) -> Iterator[str]:
+        """Yield whose clock the times are, to a reader who lives by another."""
+        if zone is not None and zone.key != self.zone.key:
+            yield f"Times are those of {self.zone.key}."
+
+    def status(self, visit: Visit) -> STATUS:
+        """Return whether a visit is agreed, not agreed yet, or cancelled."""
+        if self.cancelled(visit):
+            return STATUS.CANCELLED
+        tentative = visit.id in self.options.tentative
+        return STATUS.TENTATIVE if tentative else STATUS.CONFIRMED
+
+    def sequence(self, visit: Visit) -> int:
+        """Return how often a visit was changed since it was first sent."""
+        return dict(self.options.sequences).get(visit.id, 0) + self.cancelled(visit)
+
+    def event(
+        self,
+        visit: Visit,
+        role: str,
+        span: tuple[datetime, datetime] | tuple[date, date],
+        summary: str,
+        lines: Iterable[str],
+        status: STATUS,
+        *,
+        sequence: int | None = None,
+        transparent: bool = False,
+        gone: str = GONE,
+    ) -> Event:
+        """
+        Return an entry with what every entry has.
+
+        A cancelled one says so in words, since some readers show no status, and says ``gone``
+        instead of its lines: nobody shall fast for a visit that does not take place.
+        """
+        if status is STATUS.CANCELLED:
+            summary, transparent = f"{summary} (cancelled)", True
+            lines = [gone]
+        start, end = span
+        if isinstance(start, datetime) and isinstance(end, datetime):
+            start, end = written(self.zone, bool(self.told), start, end)
+        event = Event.new(
+            uid=self.uid(role, visit.id),
+            stamp=self.now,
+            last_modified=self.now,
+            start=start,
+            end=end,
+            summary=one_line(summary),
+            description=safe("\n".join(lines)) or None,
+            status=status,
+            sequence=self.sequence(visit) if sequence is None else sequence,
+            transparency=TRANSP.TRANSPARENT if transparent else TRANSP.OPAQUE,
+            classification=(CLASS.CONFIDENTIAL if self.reader is Reader.CLINIC else CLASS.PRIVATE),
+        )
+        if status is STATUS.TENTATIVE:
+            event.add("X-MICROSOFT-CDO-BUSYSTATUS", "TENTATIVE")
+        if self.reader is not Reader.ESCORT:
+            refid = ics_uids.digest(self.schedule.course, "", ics_uids.COURSE)
+            event.add("REFID", vText(refid))
+        if self.options.organizer:
+            event.organizer = vCalAddress.new(self.options.organizer)
+        return event
+
+    def alarm(self, event: Event, text: str, before: timedelta) -> None:
+        """Add an alarm; it keeps its UID (RFC 9074), so that one put off is known again."""
+        number = len(event.walk("VALARM")) + 1
+        alarm = Alarm.new_display(one_line(text), -before)
+        alarm.uid = ics_uids.alarm(str(event.uid), number)
+        event.add_component(alarm)
+
+    def written(self, events: Iterable[Event], method: str = "") -> bytes:
+        """Return the file of these entries, in their order."""
+        entries = tuple(events)
+        hint = "Scheduler" if self.privacy is Privacy.MINIMAL else "protocol-sched"
+        calendar = Calendar()
+        calendar.add("PRODID", f"-//{hint}//Calendar//EN")
+        calendar.add("VERSION", "2.0")
+        calendar.add("CALSCALE", "GREGORIAN")
+        if method:
+            calendar.add("METHOD", method)
+        else:
+            self._add_head(calendar)
+        local = any("TZID" in event[name].params for event in entries for name in _times(event))
+        if local:
+            calendar.add_component(vtimezone(self.zone.key, self.told))
+        elif not entries:
+            # A calendar needs one component; readers refuse an empty one.
+            calendar.add_component(vtimezone("Etc/UTC", (_EMPTY,)))
+        for event in entries:
+            calendar.add_component(event)
+        return bytes(calendar.to_ical())
+
+    def _add_head(self, calendar: Calendar) -> None:
+        """Add what a calendar has and a message has not."""
+        if self.options.organizer:
+            calendar.add("METHOD", "PUBLISH")
+        # As they are, icalendar writes these two without escapes: a comma in them would be a list.
+        calendar["NAME"] = calendar["X-WR-CALNAME"] = vText(self.name())
+        if self.options.refresh is not None:
+            every = vDuration(self.options.refresh // MINUTE * MINUTE)
+            calendar["REFRESH-INTERVAL"] = calendar["X-PUBLISHED-TTL"] = every
+            calendar["REFRESH-INTERVAL"] = vDuration(every.td, params={"VALUE": "DURATION"})
+
+    def name(self) -> str:
+        """Return the calendar's name."""
+        if self.reader is Reader.ESCORT:
+            return "Rides"
+        match self.privacy:
+            case Privacy.MINIMAL:
+                return "Appointments"
+            case Privacy.NEUTRAL:
+                return "Clinic appointments"
+            case _ if self.reader is Reader.CLINIC:
+                return one_line(f"{self.protocol.title}, {self.person.key}")
+            case _:
+                return one_line(self.protocol.title) or "Clinic appointments"
+
+
+_EMPTY = Observance(datetime(1970, 1, 1), timedelta(0), timedelta(0), "UTC")  # noqa: DTZ001
+
+
+def _times(event: Event) -> tuple[str, ...]:
+    return tuple(name for name in ("DTSTART", "DTEND") if name in event)
+
+
+def open_file(
+    reader: Reader,
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    now: datetime,
+    options: CalendarOptions,
+) -> CalendarFile:
+    owner = f"schedule of course {schedule.course!r}"
+    try:
+        zone = ZoneInfo(schedule.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        wanted = "a time zone such as America/New_York"
+        raise InvalidValue(owner, "zone", repr(schedule.zone), wanted) from error
+    answers = dict(options.rides)
+    planned = tuple(
+        attrs.evolve(v, ride=answers.get(v.id, v.ride) if v.ride is not None else None)
+        for v in schedule.visits
+    )
+    visits = (*planned, *options.cancelled)
+    seen: set[str] = set()
+    for visit in visits:
+        if visit.id in seen:
+            raise InvalidValue(owner, "visits", f"{visit.id!r} twice", "each visit once")
+        seen.add(visit.id)
+    for visit in (*visits, *(ride.visit for ride in options.former)):
+        _check(visit)
+    for visit in schedule.visits:
+        protocol.visit_type(visit.kind)
+    sent = (*visits, *(ride.visit for ride in options.former))
+    years = [moment.astimezone(UTC).year for v in sent for moment in (v.start, v.discharge_by)]
+    given = sum(1 for past in schedule.past if past.kind)
+    return CalendarFile(
+        reader=reader,
+        privacy=options.privacy or DEFAULT[reader],
+        schedule=schedule,
+        clinic=clinic,
+        person=person,
+        protocol=protocol,
+        now=zoned("calendar", "now", now).astimezone(UTC).replace(microsecond=0),
+        options=options,
+        zone=zone,
+        told=observances(zone.key, min(years), max(years)) if years else (),
+        visits=in_order(visits),
+        numbers={visit.id: n for n, visit in enumerate(in_order(schedule.visits), given + 1)},
+    )
+
+
+def in_order(visits: Iterable[Visit]) -> tuple[Visit, ...]:
+    return tuple(sorted(visits, key=lambda visit: (visit.start.astimezone(UTC), visit.id)))
+
+
+def _check(visit: Visit) -> None:
+    owner = f"visit {visit.id!r}"
+    moments = [("start", visit.start), ("discharge", visit.discharge)]
+    moments.append(("discharge_by", visit.discharge_by))
+    for stage in visit.stages:
+        for field in ("start", "start_by", "end", "end_by"):
+            moments.append((f"{field} of stage {stage.name!r}", getattr(stage, field)))
+    until = visit.no_driving_until
+    if isinstance(until, datetime):
+        moments.append(("no_driving_until", until))
+    for field, moment in moments:
+        zone_of(owner, field, zoned(owner, field, moment))
+    if not elapsed(visit.start, visit.discharge) > timedelta(0):
+        raise InvalidValue(owner, "discharge", str(visit.discharge), f"after {visit.start}")
+    if elapsed(visit.discharge, visit.discharge_by) < timedelta(0):
+        wanted = f"{visit.discharge} or later"
+        raise InvalidValue(owner, "discharge_by", str(visit.discharge_by), wanted)
+    if isinstance(until, datetime):
+        if elapsed(visit.discharge, until) <= timedelta(0):
+            raise InvalidValue(owner, "no_driving_until", str(until), f"after {visit.discharge}")
+    elif until is not None and until <= visit.discharge.date():
+        wanted = f"later than {visit.discharge.date()}"
+        raise InvalidValue(owner, "no_driving_until", str(until), wanted)
+
+
+def elapsed(earlier: datetime, later: datetime) -> timedelta:
+    return later.astimezone(UTC) - earlier.astimezone(UTC)
+
+
+def shifted(moment: datetime, by: timedelta) -> datetime:
+    """Return the moment so much real time later, in UTC."""
+    return moment.astimezone(UTC) + by
+
+
+def day_text(day: date) -> str:
+    """Return a date such as ``Wed 3 Mar 2027``, the same in every locale."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"

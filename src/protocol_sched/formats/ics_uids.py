@@ -1,0 +1,47 @@
+"""
+The identities of calendar entries: the same for ever, and telling nothing.
+
+Who writes entries and who reads them back, or hears an answer to one, meet here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+PATIENT_VISIT, NO_DRIVING = "patient visit", "no driving"
+RIDE = "ride"
+CLINIC_VISIT = "clinic visit"
+COURSE = "course"
+"""What an entry is to its reader. The role keeps apart what two readers have of one visit, in
+case both files land in one calendar."""
+
+
+def clinic_stage(number: int) -> str:
+    """Return the role of a visit's stage, counted from 1, in the clinic's file."""
+    return f"clinic stage {number}"
+
+
+def digest(course: str, visit: str, role: str) -> str:
+    """
+    Return 128 bits of what an entry is about, as 32 hexadecimal digits.
+
+    A digest, because visit identities hold medical words; JSON keeps the parts apart.
+    """
+    return hashlib.sha256(json.dumps([course, visit, role]).encode("ascii")).hexdigest()[:32]
+
+
+def uid(course: str, visit: str, role: str, domain: str) -> str:
+    """Return the UID of an entry: ``digest@domain``."""
+    return f"{digest(course, visit, role)}@{domain}"
+
+
+def ride_uid(course: str, visit: str, domain: str) -> str:
+    """Return the UID of the ride home from a visit; it outlives moves and changes of escort."""
+    return uid(course, visit, RIDE, domain)
+
+
+def alarm(uid: str, number: int) -> str:
+    """Return the identity of an entry's alarm, counted from 1."""
+    name, _, domain = uid.partition("@")
+    return f"{name}-{number}@{domain}"

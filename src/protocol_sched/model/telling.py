@@ -1,0 +1,77 @@
+"""
+What is new to people in a schedule: the events that say it, and what they know once it is said.
+
+`tellings` compares a schedule with what people were told before. Recorded in the course, these
+events are all the memory that calendar files, invitations and re-planning need::
+
+    course = course.after(tellings(schedule, course, on=today))
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from protocol_sched.errors import InvalidValue
+from protocol_sched.model.course import Course, Told, Withdrawn
+from protocol_sched.model.known import Known, known
+from protocol_sched.model.schedule import Schedule, Visit
+
+
+def tellings(schedule: Schedule, course: Course, *, on: date) -> tuple[Told | Withdrawn, ...]:
+    """
+    Return what people must be told of a schedule, as events of the day ``on``.
+
+    A visit they do not know, or know otherwise (times, places, escort), is told; a visit they
+    know that took place counts as known, and one the schedule no longer has is withdrawn. So the
+    schedule is taken for the whole of what is to come. Told once more, nothing is new.
+
+    Returns:
+        Visits in the schedule's order, then those withdrawn in the order they were first told.
+
+    Raises:
+        InvalidValue: The schedule is of another course.
+    """
+    if schedule.course != course.key:
+        raise InvalidValue(
+            f"course {course.key!r}", "schedule", f"one of course {schedule.course!r}", "its own"
+        )
+    before = known(course.events)
+    events: list[Told | Withdrawn] = []
+    for visit in schedule.visits:
+        new = _told(visit, on)
+        old = before.get(visit.id)
+        if old is None or old.withdrawn or _what(old.told) != _what(new):
+            events.append(new)
+    planned = {visit.id for visit in schedule.visits}
+    for identity, old in before.items():
+        if not (identity in planned or old.withdrawn or old.given):
+            events.append(Withdrawn(visit=identity, on=on))
+    return tuple(events)
+
+
+def once_told(schedule: Schedule, course: Course) -> dict[str, Known]:
+    """
+    Return what people know of each visit once they are told of a schedule.
+
+    The same before and after `tellings` are recorded, since then nothing is new.
+    """
+    # Which day they are told on changes nothing in what they then know.
+    return known(course.after(tellings(schedule, course, on=date.min)).events)
+
+
+def _told(visit: Visit, on: date) -> Told:
+    return Told(
+        visit=visit.id,
+        on=on,
+        start=visit.start,
+        discharge=visit.discharge,
+        discharge_by=visit.discharge_by,
+        places=visit.places,
+        escort=visit.escort,
+    )
+
+
+def _what(told: Told) -> tuple[object, ...]:
+    """Return what a telling says, moments compared as instants whatever their zone."""
+    moments = (told.start, told.discharge, told.discharge_by)
+    return (*(moment.timestamp() for moment in moments), told.places, told.escort)
