@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "calendars": f"{LOW} model",
     "expansion": "errors model",
     "verdicts": "errors model expansion",
+    "recording": "errors model expansion",
     "checker": "errors model",
     "problem": "errors windows bitsets",
     "shapes": "model",
@@ -34,7 +35,7 @@ MAY_IMPORT = {
     "explain": "errors bitsets problem",
     "formats": "errors model",
     "catalog": "errors model formats",
-    "planning": f"{LOW} model expansion candidates compiler lifting solvers explain",
+    "planning": f"{LOW} model expansion candidates compiler lifting solvers explain recording",
     "replanning": f"{LOW} model expansion checker problem compiler solvers explain planning",
     "clinic": f"{LOW} model expansion checker problem compiler solvers explain planning",
 }

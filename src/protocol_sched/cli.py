@@ -328,8 +328,9 @@ def _check(options: argparse.Namespace) -> tuple[str, int]:
             f"{options.plan}: is a plan of course {plan.schedule.course!r}, "
             f"not of {inputs.course.key!r}"
         )
-    agenda = expand(inputs.course, options.as_of or plan.agenda.as_of)
-    protocol = inputs.course.protocol
+    as_of = options.as_of or plan.agenda.as_of
+    agenda = expand(inputs.course, as_of)
+    protocol = inputs.course.protocol_on(as_of)
     found = violations(agenda, plan.schedule, inputs.clinic, inputs.person, protocol)
     code = NOT_SO if found else DONE
     if options.json:

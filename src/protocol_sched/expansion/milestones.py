@@ -9,6 +9,7 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
+from protocol_sched.expansion.deferral import open_question, put_off
 from protocol_sched.expansion.due import without_end
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, settled
 from protocol_sched.expansion.references import event
@@ -274,6 +275,10 @@ def finished(
         pin = FixedAt(rule="pinned", visit=identity, start=track.history.pins[identity].start)
         rules.append(pin)
         bounds = bounds_of(identity, [pin], track.calendar)
+    rules = list(put_off(identity, rules, track.history, track.calendar))
+    if identity in track.history.deferred:
+        stated = bounds_of(identity, rules, track.calendar)
+        bounds = stated if identity not in track.history.pins else bounds
     rule = "start" if track.course.start and track.course.start >= track.as_of else "today"
     floor = NotBefore(rule=rule, visit=identity, day=track.floor)
     if not any(one.rule == "order" and isinstance(_earlier(one), str) for one in rules):
@@ -294,7 +299,7 @@ def finished(
         stated=stated,
         past=past,
         overdue=overdue and past is None,
-        tentative=tentative,
+        tentative=tentative or open_question(identity, kind, track.history) is not None,
     )
 
 
