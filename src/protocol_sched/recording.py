@@ -163,6 +163,7 @@ def _identities(agenda: Agenda) -> tuple[str, ...]:
 
 
 def _no_such_visit(visit: str, known_here: Sequence[str]) -> str:
+    known_here = tuple(dict.fromkeys(known_here))
     near = ", ".join(get_close_matches(visit, known_here, 3, 0.4) or known_here)
     return f"no visit of the course has that identity; known here: {near}"
 
