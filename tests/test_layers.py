@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "catalog": "errors model formats",
     "planning": f"{LOW} model expansion candidates compiler lifting solvers explain recording",
     "replanning": f"{LOW} model expansion checker problem compiler solvers explain planning",
-    "clinic": f"{LOW} model expansion checker problem compiler solvers explain planning",
+    "clinic": f"{LOW} model expansion problem compiler shapes solvers planning replanning",
 }
 ANYTHING = ("cli", "__main__", "__init__")
 

@@ -17,7 +17,7 @@ from protocol_sched.lifting import lift
 from protocol_sched.model.agenda import Agenda, Spacing
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.causes import Closed, HorizonEnds, PersonAway
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, Keep, NoRoom, Objective, Obstacle, Plan, Proof
 from protocol_sched.model.wording import dates_text, origin_text
@@ -182,13 +182,20 @@ def compile_course(
     until: date | None,
     keep: Mapping[str, Keep] = NOTHING,
     calendars: Calendars | None = None,
+    unrecorded: Iterable[Given] = (),
 ) -> Compiled:
-    """Return a course as a problem of integers; arguments and errors as for `plan_course`."""
+    """
+    Return a course as a problem of integers; arguments and errors as for `plan_course`.
+
+    Visits ``unrecorded`` are taken to be given, and not judged as recorded ones are.
+    """
     if not isinstance(as_of, date) or isinstance(as_of, datetime):
         raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
     found = outline(course, as_of)
     agenda = agenda_of(found)
     refuse_impossible(course, found, agenda)
+    if taken := tuple(unrecorded):
+        agenda = agenda_of(outline(course.after(taken), as_of))
     first = max(as_of, course.start or as_of)
     last = until or course.finish_by
     return _compiled(agenda, course.protocol_on(as_of), clinic, person, first, last, keep, calendars)

@@ -10,7 +10,7 @@ import attrs
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
 from protocol_sched.expansion.deferral import open_question, put_off
-from protocol_sched.expansion.due import without_end
+from protocol_sched.expansion.due import missed_floor, without_end
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, settled
 from protocol_sched.expansion.references import event
 from protocol_sched.expansion.track import Laid, Track
@@ -280,8 +280,9 @@ def finished(
         stated = bounds_of(identity, rules, track.calendar)
         bounds = stated if identity not in track.history.pins else bounds
     rule = "start" if track.course.start and track.course.start >= track.as_of else "today"
-    floor = NotBefore(rule=rule, visit=identity, day=track.floor)
-    if not any(one.rule == "order" and isinstance(_earlier(one), str) for one in rules):
+    missed = missed_floor(identity, track)
+    floor = missed or NotBefore(rule=rule, visit=identity, day=track.floor)
+    if missed is not None or not any(one.rule == "order" and isinstance(_earlier(one), str) for one in rules):
         rules.append(floor)
     if track.course.finish_by is not None:
         rules.append(NotAfter(rule="finish", visit=identity, day=track.course.finish_by))

@@ -54,7 +54,7 @@ class Missed:
     """
     A visit was agreed on and did not take place, such as when the person did not come.
 
-    It stays due. A moment it was pinned to is over with it.
+    It stays due, from the next date on. A moment it was pinned to is over with it.
     """
 
     visit: str
