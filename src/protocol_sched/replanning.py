@@ -198,7 +198,13 @@ def _of_planned(visit: Visit, told: Told | None, why: _Why) -> Change:
         fate = Fate.KEPT
         reason = why.other_ride(visit, told) if told.escort != visit.escort else ""
     return Change(
-        visit=visit.id, title=visit.title, fate=fate, before=told, after=visit, reason=reason
+        visit=visit.id,
+        title=visit.title,
+        fate=fate,
+        before=told,
+        after=visit,
+        reason=reason,
+        lapsed=visit.id in why.lapsed,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.forecast import Calendar, bounds_of
+from protocol_sched.expansion.forecast import Calendar, bounds_of, plus_days
 from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     NextWorkingDay,
@@ -34,7 +34,8 @@ def put_off(
         return
     for rule in rules:
         yield from _reached(visit, rule, deferral.until, calendar)
-    yield NotBefore(rule="deferred", visit=visit, day=deferral.until)
+    if (floor := put_off_until(visit, history)) is not None:
+        yield floor
 
 
 def _reached(visit: str, rule: Rules, until: date, calendar: Calendar) -> Iterator[Rules]:
@@ -50,6 +51,28 @@ def _reached(visit: str, rule: Rules, until: date, calendar: Calendar) -> Iterat
             return
         case _:
             yield rule
+
+
+def put_off_until(visit: str, history: History) -> NotBefore | None:
+    """Return the first date a visit put off may be on; ``None`` of any other."""
+    deferral = history.deferred.get(visit)
+    if deferral is None or deferral.until is None:
+        return None
+    return NotBefore(rule="deferred", visit=visit, day=deferral.until)
+
+
+def missed_floor(visit: str, history: History, floor: date) -> NotBefore | None:
+    """Return the day after a visit was last missed, if it comes after another first date."""
+    days = history.missed.get(visit, ())
+    if not days or plus_days(max(days), 1) <= floor:
+        return None
+    return NotBefore(rule="missed", visit=visit, day=plus_days(max(days), 1))
+
+
+def first_open(visit: str, history: History, floor: date) -> date:
+    """Return the first date a visit may be on, with its having been missed or put off in view."""
+    found = (missed_floor(visit, history, floor), put_off_until(visit, history))
+    return max([floor, *(one.day for one in found if one is not None)])
 
 
 def open_question(visit: str, title: str, history: History) -> Question | None:

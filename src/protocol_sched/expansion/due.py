@@ -7,7 +7,14 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, clock_aimed, plus_days, settled
+from protocol_sched.expansion.deferral import missed_floor
+from protocol_sched.expansion.forecast import (
+    Bounds,
+    Edge,
+    bounds_of,
+    clock_aimed,
+    settled,
+)
 from protocol_sched.expansion.gates import Guarding
 from protocol_sched.expansion.sequence import wanted
 from protocol_sched.expansion.track import Laid, Slot, Track
@@ -28,7 +35,7 @@ def floor_of(slot: Slot, track: Track) -> NotBefore:
 
     Today, the course's start, when it was asked for, or the day after it was last missed.
     """
-    missed = missed_floor(slot.id, track)
+    missed = missed_floor(slot.id, track.history, track.floor)
     if missed is not None:
         return missed
     asked = wanted(slot, track)
@@ -36,14 +43,6 @@ def floor_of(slot: Slot, track: Track) -> NotBefore:
         return NotBefore(rule="request", source=slot.phase.source, visit=slot.id, day=asked)
     started = track.course.start is not None and track.course.start >= track.as_of
     return NotBefore(rule="start" if started else "today", visit=slot.id, day=track.floor)
-
-
-def missed_floor(visit: str, track: Track) -> NotBefore | None:
-    """Return the day after a visit was last missed, if that is still to come."""
-    days = track.history.missed.get(visit, ())
-    if not days or plus_days(max(days), 1) <= track.floor:
-        return None
-    return NotBefore(rule="missed", visit=visit, day=plus_days(max(days), 1))
 
 
 def open_from(laid: Laid, track: Track) -> date:

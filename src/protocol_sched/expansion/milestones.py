@@ -9,8 +9,8 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
-from protocol_sched.expansion.deferral import open_question, put_off
-from protocol_sched.expansion.due import missed_floor, without_end
+from protocol_sched.expansion.deferral import missed_floor, open_question, put_off, put_off_until
+from protocol_sched.expansion.due import without_end
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, settled
 from protocol_sched.expansion.references import event
 from protocol_sched.expansion.track import Laid, Track
@@ -276,13 +276,19 @@ def finished(
         rules.append(pin)
         bounds = bounds_of(identity, [pin], track.calendar)
     rules = list(put_off(identity, rules, track.history, track.calendar))
-    if identity in track.history.deferred:
-        stated = bounds_of(identity, rules, track.calendar)
-        bounds = stated if identity not in track.history.pins else bounds
+    until = put_off_until(identity, track.history)
+    if until is not None:
+        edge = Edge(until.day, until)
+        if stated.latest is not None and stated.latest.day < until.day:
+            stated = attrs.evolve(stated, latest=None)
+            bounds = attrs.evolve(bounds, latest=None)
+        stated, bounds = settled(stated.not_before(edge)), settled(bounds.not_before(edge))
     rule = "start" if track.course.start and track.course.start >= track.as_of else "today"
-    missed = missed_floor(identity, track)
+    missed = missed_floor(identity, track.history, track.floor)
     floor = missed or NotBefore(rule=rule, visit=identity, day=track.floor)
-    if missed is not None or not any(one.rule == "order" and isinstance(_earlier(one), str) for one in rules):
+    if missed is not None or not any(
+        one.rule == "order" and isinstance(_earlier(one), str) for one in rules
+    ):
         rules.append(floor)
     if track.course.finish_by is not None:
         rules.append(NotAfter(rule="finish", visit=identity, day=track.course.finish_by))

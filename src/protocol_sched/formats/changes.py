@@ -86,26 +86,32 @@ def spoken_text(replan: Replan, clinic: Clinic, person: Person) -> str:
         said = _spoken(change, clinic, person)
         if said:
             sentences.append(said)
-    number = len(sentences)
     kept = [change for change in replan.kept if not change.other_ride]
-    opening = f"{_number(number)} of your visits {'changes' if number == 1 else 'change'}."
-    if not number:
-        opening = "None of your visits changes."
+    opening = _opening(len(sentences), len(replan.added))
     lines = [opening, *sentences]
     if kept:
-        lines.append(_stays(kept, clinic, bool(number)))
+        lines.append(_stays(kept, clinic, bool(sentences)))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _number(number: int) -> str:
-    words = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+def _opening(changed: int, added: int) -> str:
+    if not changed:
+        return "None of your visits changes."
+    if changed == added:
+        return "You have one new visit." if added == 1 else f"You have {_word(added)} new visits."
+    verb = "changes" if changed == 1 else "change"
+    return f"{_word(changed).capitalize()} of your visits {verb}."
+
+
+def _word(number: int) -> str:
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     return words[number] if number < len(words) else str(number)
 
 
 def _spoken(change: Change, clinic: Clinic, person: Person) -> str:
     title = with_article(change.title)
     title = title[0].upper() + title[1:]
-    reason = _to_you(change.reason, person)
+    reason = _to_you(change.reason, change, person)
     before = _aloud(change.before.start, clinic) if change.before else ""
     match change.fate:
         case Fate.MOVED:
@@ -154,9 +160,15 @@ def _aloud(moment: datetime, clinic: Clinic) -> str:
     return f"{weekday}, {local.day} {month}, at {local:%H:%M}"
 
 
-def _to_you(reason: str, person: Person) -> str:
-    """Return a reason as it is said to the person it is about."""
-    name = person.name or person.key
+def _to_you(reason: str, change: Change, person: Person) -> str:
+    """Return a reason as it is said to the person it is about, about a visit named before it."""
+    name, title = person.name or person.key, with_article(change.title)
     for said, spoken in (("is", "you are"), ("has to", "you have to"), ("was", "you were")):
         reason = re.sub(rf"^{re.escape(name)} {said}\b", spoken, reason)
+    for said, spoken in (("comes", "it has to come"), ("begins", "it has to begin")):
+        reason = re.sub(rf"^{re.escape(title)} {said}\b", spoken, reason)
+    reason = re.sub(rf"^{re.escape(title)} is\b", "it has to be", reason)
+    reason = re.sub(r"\bcalendar (days?)\b", r"\1", reason)
+    for weekday in WEEKDAYS:
+        reason = re.sub(rf"\b{weekday[:3]}(?= \d)", f"{weekday},", reason)
     return reason

@@ -39,11 +39,13 @@ class Change:
     """As it is planned; ``None`` for a visit dropped."""
     reason: str = ""
     """The rule or event that forbids the old place, or asks for a visit added."""
+    lapsed: bool = False
+    """It was missed or put off since people were told, so they are told again in any case."""
 
     @property
     def to_tell(self) -> bool:
         """Tell whether people know anything about the visit that is no longer so."""
-        if self.before is None or self.after is None:
+        if self.before is None or self.after is None or self.lapsed:
             return True
         return _said(self.before) != _shown(self.after)
 
