@@ -81,7 +81,7 @@ PROTOCOL = Protocol(
             visits=Count(3, 3),
             cadence=every("2 to 3 days"),
             separations=[
-                Separation(least=parse_span("2 days"), most=parse_span("5 days"), source="local")
+                Separation(least=parse_span("2 days"), most=parse_span("7 days"), source="local")
             ],
             source="local",
         )
@@ -111,7 +111,7 @@ PERSON = Person(
     name="Ada",
     escorts=[
         Escort(name="Tomas", free=Hours.of(dict.fromkeys(WEEKDAYS[:4], "09:00-18:00"))),
-        Escort(name="Priya", free=Hours.of(dict.fromkeys(WEEKDAYS[1:], "09:00-18:00"))),
+        Escort(name="Priya", free=Hours.of(dict.fromkeys(WEEKDAYS, "09:00-18:00"))),
     ],
 )
 

@@ -50,7 +50,7 @@ def replan_course(
 
     Least change comes first: fewest visits moved, then the fewest minutes moved, then the fewest
     rides changed; after that what `plan_course` looks at. What was given or is past never moves,
-    nor what is pinned. An escort who said no to a visit is not asked for it again at that time;
+    nor what is pinned. An escort who said no to a visit is not asked again for that date;
     one who said yes is kept where the visit allows.
 
     Args:
@@ -81,7 +81,7 @@ def replan_course(
     compiled = compile_course(
         course,
         _still_open(clinic, as_of, started),
-        person,
+        _without_declined(person, people_know, clinic),
         as_of,
         until,
         keep,
@@ -115,6 +115,20 @@ def _still_open(clinic: Clinic, day: date, now: datetime) -> Clinic:
         return clinic
     gone = DatedHours(first=day, hours=((0, over),), why="that time is over")
     return attrs.evolve(clinic, closures=(*clinic.closures, gone))
+
+
+def _without_declined(person: Person, people_know: Mapping[str, Known], clinic: Clinic) -> Person:
+    """Return the person with no escort asked again for a date on which they said no."""
+    escorts = []
+    for escort in person.escorts:
+        days = [
+            one.told.start.astimezone(escort.zone or clinic.zone).date()
+            for one in people_know.values()
+            if escort.name in one.declined
+        ]
+        away = (DatedHours(first=day, why="said no") for day in sorted(set(days)))
+        escorts.append(attrs.evolve(escort, away=(*escort.away, *away)))
+    return attrs.evolve(person, escorts=escorts)
 
 
 def _with_before(course: Course, before: Schedule | None, as_of: date) -> Course:
