@@ -401,10 +401,17 @@ def _missed_since(place: int, phases: tuple[str, ...], history: History) -> bool
     """Tell whether a visit of some phases was missed or omitted since the review before one."""
     until = history.reviewed[place].on
     since = history.reviewed[place - 1].on if place else date.min
-    for visit, days in (*history.missed.items(), *((v, (d,)) for v, d in history.omitted.items())):
-        if visit.rpartition("-")[0] in phases and any(since <= day <= until for day in days):
-            return True
-    return False
+    return any(
+        visit.rpartition("-")[0] in phases and any(since <= day <= until for day in days)
+        for visit, days in _not_given(history)
+    )
+
+
+def _not_given(history: History) -> Iterator[tuple[str, tuple[date, ...]]]:
+    """Yield visits that were missed or omitted, with the dates."""
+    yield from history.missed.items()
+    for visit, day in history.omitted.items():
+        yield visit, (day,)
 
 
 def readable(adaptation: Adaptation, place: int, cursor: Cursor, track: Track) -> bool:
@@ -414,6 +421,9 @@ def readable(adaptation: Adaptation, place: int, cursor: Cursor, track: Track) -
     At any time, or after a phase's end, or only after a visit was missed.
     """
     review = track.history.reviewed[place]
+    phase = track.course.protocol.phases[cursor.phase].name
+    if adaptation.during and phase not in adaptation.during:
+        return False
     if adaptation.missed and not _missed_since(place, adaptation.missed, track.history):
         return False
     if adaptation.after is None:
@@ -429,10 +439,62 @@ def readable(adaptation: Adaptation, place: int, cursor: Cursor, track: Track) -
     return last is not None and review.on >= last.on
 
 
+def _spent(adaptation: Adaptation, cursor: Cursor) -> bool:
+    """Tell whether an adaptation has acted as often as it may."""
+    acted = sum(name == adaptation.name for _, name in cursor.fired)
+    return adaptation.times is not None and acted >= adaptation.times
+
+
+def _spent_again(adaptation: Adaptation, cursor: Cursor, track: Track) -> Iterator[Question]:
+    """Yield a question for a response that would act once more than it may."""
+    history = track.history
+    for n, review in enumerate(history.reviewed):
+        value = value_of(n, adaptation, history)
+        identity = f"again-{adaptation.name}-{review.on}"
+        if (
+            (n, adaptation.name) not in cursor.fired
+            and value is not None
+            and adaptation.holds(value)
+            and readable(adaptation, n, cursor, track)
+            and identity not in history.answers
+        ):
+            score = _score(review, adaptation.measure)
+            yield Question(
+                id=identity,
+                asks=f"{adaptation.measure} was {score:g} on {review.on}, for which "
+                f"{adaptation.name!r} has acted already; does the course go on, or is it ceased?",
+                choices=("go on",),
+                about=adaptation.after or "",
+            )
+
+
+def asked_after_missed(protocol: Protocol, history: History) -> Iterator[Question]:
+    """Yield a question for each score to be read since a visit was missed or left out."""
+    for adaptation in protocol.adaptations:
+        missed = [
+            (day, visit)
+            for visit, days in _not_given(history)
+            for day in days
+            if visit.rpartition("-")[0] in adaptation.missed
+        ]
+        if not missed:
+            continue
+        day, visit = max(missed)
+        read = [n for n, review in enumerate(history.reviewed) if review.on >= day]
+        if not any(value_of(n, adaptation, history) is not None for n in read):
+            yield Question(
+                id=f"review-{adaptation.measure}-{visit}",
+                asks=f"What is {adaptation.measure} since {visit} of {day} did not take place?",
+                about=visit,
+            )
+
+
 def decisions_open(cursor: Cursor, track: Track) -> Iterator[Question]:
     """Yield a question for each response that must be read before the next phase is sure."""
     protocol = track.course.protocol
     for adaptation in protocol.adaptations:
+        if _spent(adaptation, cursor):
+            yield from _spent_again(adaptation, cursor, track)
         if adaptation.after is None or not isinstance(adaptation.then, Stop | GoTo):
             continue
         runs = [one.slot.run for one in track.laid if one.slot.phase.name == adaptation.after]
@@ -471,8 +533,10 @@ def scores_awaited(cursor: Cursor, track: Track) -> Iterator[Question]:
     if not cursor.first or cursor.numbers.get(phase) or track.history.given.get(f"{phase}-1"):
         return
     for adaptation in protocol.adaptations:
-        if adaptation.before == phase and all(
-            value_of(n, adaptation, history) is None for n in range(len(history.reviewed))
+        # What a later score is compared with has to be known before, too.
+        first = adaptation.compared is Compared.FALL and adaptation.after == phase
+        if (adaptation.before == phase or first) and all(
+            _score(review, adaptation.measure) is None for review in history.reviewed
         ):
             yield Question(
                 id=f"review-{adaptation.measure}-before-{phase}",
@@ -504,6 +568,8 @@ def adapted(
             if mark in cursor.fired or value is None or not adaptation.holds(value):
                 continue
             if not readable(adaptation, n, cursor, track):
+                continue
+            if _spent(adaptation, cursor):
                 continue
             cursor = attrs.evolve(cursor, fired=cursor.fired | {mark})
             if isinstance(adaptation.then, InsertVisit):

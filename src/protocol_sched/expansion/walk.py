@@ -24,6 +24,7 @@ from protocol_sched.expansion.sequence import (
     MOST_VISITS,
     Cursor,
     adapted,
+    asked_after_missed,
     decisions_open,
     given_ahead,
     next_step,
@@ -128,6 +129,7 @@ class _Walk:
                 self.track = before[0]
                 del self.gate_visits[before[1] :]
                 break
+        self._ask(*asked_after_missed(self.track.course.protocol, self.track.history))
         return Outline(
             track=self.track,
             gate_visits=tuple(self.gate_visits),

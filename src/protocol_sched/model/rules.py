@@ -701,12 +701,18 @@ class Adaptation(Rule):
     """The phase after whose end the response is read; ``None`` is at any time."""
     before: str | None = None
     """The phase that waits until the response was read, for what sets how it begins."""
+    during: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Phases in which it acts; empty is any. A response read before one counts once it runs."""
     missed: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Phases of which a visit must have been missed or omitted since the review before; empty
     is whether or not one was."""
+    times: int | None = None
+    """How often it acts in a course; after that a clinician is asked what follows."""
     then: Action
 
     def __attrs_post_init__(self) -> None:
+        if self.times is not None:
+            require_least(1, f"adaptation {self.name!r}", "times", self.times)
         if self.after is not None and self.before is not None:
             owner = f"adaptation {self.name!r}"
             raise InvalidValue(owner, "before", repr(self.before), "left out where after is given")
