@@ -55,6 +55,9 @@ SIX = (BASE, *infusions(6))
 """Given on days 1, 4, 7, 10, 13 and 16."""
 
 
+MORE = (Given(visit="induction-7", on=on(32)), Given(visit="induction-8", on=on(35)))
+
+
 def firm(agenda: Agenda) -> list[str]:
     return [due.id for due in agenda.dues if not due.tentative]
 
@@ -141,17 +144,17 @@ def test_an_extended_induction_is_reviewed_again_and_then_tapers() -> None:
     more: list[Event] = [
         Given(visit=f"induction-{n}", on=on(on_day)) for n, on_day in ((7, 32), (8, 35))
     ]
-    agenda = seen(*SIX, partial, *more, days=35)
+    agenda = seen(*SIX, partial, *MORE, days=35)
     assert "extension-review" in firm(agenda)
     done = reviewed(49, mhd=9, weeks=5)
-    assert firm(seen(*SIX, partial, *more, done, days=49))[-1] == "boosters-4-weeks-1"
+    assert firm(seen(*SIX, partial, *MORE, done, days=49))[-1] == "boosters-4-weeks-1"
 
 
 def test_a_second_partial_response_is_a_question_and_nothing_is_planned_on_a_guess() -> None:
     more: list[Event] = [
         Given(visit=f"induction-{n}", on=on(on_day)) for n, on_day in ((7, 32), (8, 35))
     ]
-    events: list[Event] = [*SIX, reviewed(30, mhd=13), *more, reviewed(49, mhd=12, weeks=5)]
+    events: list[Event] = [*SIX, reviewed(30, mhd=13), *MORE, reviewed(49, mhd=12, weeks=5)]
     agenda = seen(*events, days=49)
     assert not [visit for visit in firm(agenda) if visit.startswith(("induction", "booster"))]
     assert asked(agenda) == [
