@@ -141,9 +141,6 @@ def test_the_review_is_two_weeks_after_the_sixth_infusion_and_nothing_follows_be
 
 def test_an_extended_induction_is_reviewed_again_and_then_tapers() -> None:
     partial = reviewed(30, mhd=13)
-    more: list[Event] = [
-        Given(visit=f"induction-{n}", on=on(on_day)) for n, on_day in ((7, 32), (8, 35))
-    ]
     agenda = seen(*SIX, partial, *MORE, days=35)
     assert "extension-review" in firm(agenda)
     done = reviewed(49, mhd=9, weeks=5)
@@ -151,9 +148,6 @@ def test_an_extended_induction_is_reviewed_again_and_then_tapers() -> None:
 
 
 def test_a_second_partial_response_is_a_question_and_nothing_is_planned_on_a_guess() -> None:
-    more: list[Event] = [
-        Given(visit=f"induction-{n}", on=on(on_day)) for n, on_day in ((7, 32), (8, 35))
-    ]
     events: list[Event] = [*SIX, reviewed(30, mhd=13), *MORE, reviewed(49, mhd=12, weeks=5)]
     agenda = seen(*events, days=49)
     assert not [visit for visit in firm(agenda) if visit.startswith(("induction", "booster"))]
