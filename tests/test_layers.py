@@ -36,8 +36,10 @@ MAY_IMPORT = {
     "formats": "errors model",
     "catalog": "errors model formats",
     "planning": f"{LOW} model expansion candidates compiler lifting solvers explain recording",
-    "replanning": f"{LOW} model expansion checker problem compiler solvers explain planning",
-    "clinic": f"{LOW} model expansion problem compiler shapes solvers planning replanning",
+    "replanning": f"{LOW} model expansion candidates problem compiler solvers planning",
+    "lookahead": f"{LOW} model candidates problem compiler solvers planning",
+    "rides": f"{LOW} model calendars expansion",
+    "clinic": f"{LOW} model expansion candidates problem shapes planning replanning",
 }
 ANYTHING = ("cli", "__main__", "__init__")
 

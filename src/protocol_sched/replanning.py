@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
+from typing import assert_never
 
 import attrs
 
@@ -12,7 +13,7 @@ from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.walk import outline
 from protocol_sched.model import causes
-from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore
+from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit
 from protocol_sched.model.availability import Clinic, DatedHours, Person
 from protocol_sched.model.changes import Change, Fate, Replan, telling
 from protocol_sched.model.course import (
@@ -68,6 +69,44 @@ def replan_course(
     Raises:
         InvalidEvent, InvalidValue, UnknownName: As for `plan_course`.
     """
+    prepared = prepare(course, clinic, person, as_of=as_of, now=now, before=before, until=until)
+    return prepared.replan(effort)
+
+
+@attrs.frozen(kw_only=True)
+class Prepared:
+    """A course ready to be planned anew: compiled, with what people know of it."""
+
+    course: Course
+    clinic: Clinic
+    compiled: Compiled
+    people_know: Mapping[str, Known]
+    lapsed: Mapping[str, Missed | Deferred]
+    unrecorded: tuple[PastVisit, ...]
+
+    def replan(self, effort: int = EFFORT) -> Replan:
+        """Return the plan of least change and what becomes of each visit."""
+        result = solve(self.compiled.problem, effort)
+        plan = answer(self.compiled, result, self.clinic)
+        if plan.schedule is None or result.starts is None:
+            return Replan(plan=plan, unrecorded=self.unrecorded)
+        why = _Why(self.course, self.compiled, result.starts, self.lapsed)
+        past = {visit.id for visit in plan.agenda.past}
+        changes = _changes(plan.schedule, self.people_know, why, past)
+        return Replan(plan=plan, changes=changes, unrecorded=self.unrecorded)
+
+
+def prepare(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    now: datetime | None = None,
+    before: Schedule | None = None,
+    until: date | None = None,
+) -> Prepared:
+    """Return a course ready to be planned anew; arguments and errors as for `replan_course`."""
     started = _moment(as_of, now, clinic)
     course = _with_before(course, before, as_of)
     people_know = known(course.events)
@@ -87,15 +126,15 @@ def replan_course(
         keep,
         unrecorded=unrecorded,
     )
-    result = solve(compiled.problem, effort)
-    plan = answer(compiled, result, clinic)
     ids = [event.visit for event in unrecorded]
-    past = tuple(visit for visit in compiled.agenda.past if visit.id in ids)
-    if plan.schedule is None or result.starts is None:
-        return Replan(plan=plan, unrecorded=past)
-    why = _Why(course, compiled, result.starts, lapsed)
-    changes = _changes(plan.schedule, people_know, why, {visit.id for visit in plan.agenda.past})
-    return Replan(plan=plan, changes=changes, unrecorded=past)
+    return Prepared(
+        course=course,
+        clinic=clinic,
+        compiled=compiled,
+        people_know=people_know,
+        lapsed=lapsed,
+        unrecorded=tuple(visit for visit in compiled.agenda.past if visit.id in ids),
+    )
 
 
 def _moment(as_of: date, now: datetime | None, clinic: Clinic) -> datetime:
@@ -310,7 +349,7 @@ class _Why:
         if item.known is None:
             return
         slot = item.known.slot
-        day = self._day(slot)
+        day = _day(self.compiled, slot)
         for allowed in item.days:
             if day is None or not allowed.bits >> day & 1:
                 yield allowed.origin
@@ -321,28 +360,32 @@ class _Why:
             return
         places = [*self.starts[:index], slot, *self.starts[index + 1 :]]
         for lag in problem.lags:
-            if index in (lag.earlier, lag.later) and self._broken(lag, places):
+            ends = places[lag.earlier], places[lag.later]
+            if index in (lag.earlier, lag.later) and not holds(self.compiled, lag, *ends):
                 yield lag.origin
 
-    def _day(self, slot: int) -> int | None:
-        """Return the day of a slot; ``None`` outside the horizon."""
-        minutes = self.compiled.problem.slot_minutes
-        if not 0 <= slot < self.compiled.problem.day_slots[-1]:
-            return None
-        return self.compiled.horizon.day_of(slot * minutes)
 
-    def _broken(self, lag: Lag, places: list[int]) -> bool:
-        earlier, later = places[lag.earlier], places[lag.later]
-        days = self._day(earlier), self._day(later)
-        if days[0] is None or days[1] is None:
-            return False
-        match lag:
-            case DayLag():
-                return lag.window.cost(days[1] - days[0]) is None
-            case TableLag():
-                return lag.windows[days[0]].cost(days[1] - days[0]) is None
-            case SlotLag():
-                return lag.window.cost(later - earlier) is None
+def _day(compiled: Compiled, slot: int) -> int | None:
+    """Return the day of a slot; ``None`` outside the horizon."""
+    if not 0 <= slot < compiled.problem.day_slots[-1]:
+        return None
+    return compiled.horizon.day_of(slot * compiled.problem.slot_minutes)
+
+
+def holds(compiled: Compiled, lag: Lag, earlier: int, later: int) -> bool:
+    """Tell whether two starts keep a lag; one outside the horizon does not break it."""
+    days = _day(compiled, earlier), _day(compiled, later)
+    if days[0] is None or days[1] is None:
+        return True
+    match lag:
+        case DayLag():
+            return lag.window.cost(days[1] - days[0]) is not None
+        case TableLag():
+            return lag.windows[days[0]].cost(days[1] - days[0]) is not None
+        case SlotLag():
+            return lag.window.cost(later - earlier) is not None
+        case _:
+            assert_never(lag)
 
 
 def _because(why: str) -> str:
