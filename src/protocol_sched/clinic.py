@@ -20,15 +20,15 @@ import attrs
 from protocol_sched.bitsets import span
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion import expand
-from protocol_sched.model.agenda import FixedAt
 from protocol_sched.model.availability import Booking, Clinic, Person
+from protocol_sched.model.causes import PlacesTaken
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, zoned
 from protocol_sched.model.known import known
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Ride, Visit
 from protocol_sched.planning import EFFORT
-from protocol_sched.problem import Allowed, Item, Problem
+from protocol_sched.problem import Allowed
 from protocol_sched.replanning import Prepared, holds, prepare, replan_course
 from protocol_sched.shapes import held, staff_profile
 
@@ -331,91 +331,96 @@ def who_can_take(opening: Opening, waiting: WaitingList, most: int = 5) -> tuple
         opening: The clinic of the list must have the place free then.
         most: How many offers at the most; each is planned in full and so keeps every rule.
     """
-    found: list[tuple[tuple[bool, int, int, int, str], Case, Prepared, int, int]] = []
+    day = opening.start.astimezone(waiting.clinic.zone).date()
+    found: list[tuple[_Rank, Case, Prepared, int, int]] = []
     for case, prepared in waiting.cases:
-        for n, slot, moves in _fits(opening, prepared):
-            due = prepared.compiled.dues[n]
-            target = due.target.day if due.target is not None else opening.start.date()
-            away = abs((opening.start.astimezone(waiting.clinic.zone).date() - target).days)
-            rank = (not due.overdue, moves, away, n, case.course.key)
-            found.append((rank, case, prepared, n, slot))
-    offers: list[Offer] = []
-    asked: set[str] = set()
-    for _, case, prepared, n, slot in sorted(found, key=lambda one: one[0]):
+        for n, starts in _fits(opening, prepared):
+            moves = _disturbed(prepared, n, (starts & -starts).bit_length() - 1)
+            found.append((_rank(case, prepared, n, moves, day), case, prepared, n, starts))
+    offers: dict[str, tuple[_Rank, Offer]] = {}
+    for _, case, prepared, n, starts in sorted(found, key=lambda one: one[0]):
         if len(offers) >= most:
             break
-        if case.course.key in asked:
-            continue
-        offer = _offer(case, prepared, n, slot, opening.place)
-        if offer is not None:
-            asked.add(case.course.key)
-            offers.append(offer)
-    return tuple(offers)
+        if case.course.key not in offers:
+            offer = _offer(case, prepared, n, starts, opening.place)
+            if offer is not None:
+                rank = _rank(case, prepared, n, offer.others_moved, day)
+                offers[case.course.key] = rank, offer
+    return tuple(offer for _, offer in sorted(offers.values(), key=lambda one: one[0]))
 
 
-def _fits(opening: Opening, prepared: Prepared) -> Iterator[tuple[int, int, int]]:
-    """Yield visits that could begin in an opening, the slot, and how many rules others break."""
+_Rank = tuple[bool, int, int, int, str]
+
+
+def _rank(case: Case, prepared: Prepared, n: int, moves: int, day: date) -> _Rank:
+    """Return what orders offers; the smaller comes first, and no two are equal."""
+    due = prepared.compiled.dues[n]
+    away = abs((day - due.target.day).days) if due.target is not None else 0
+    return not due.overdue, moves, away, n, case.course.key
+
+
+def _fits(opening: Opening, prepared: Prepared) -> Iterator[tuple[int, int]]:
+    """Yield visits that could begin in an opening by the rules about them alone, and when."""
     compiled = prepared.compiled
     problem, horizon = compiled.problem, compiled.horizon
     first = -(-horizon.tick(opening.start) // problem.slot_minutes)
     last = horizon.tick(opening.end) // problem.slot_minutes
-    window = span(max(first, 0), min(last, problem.day_slots[-1]))
-    if not window:
-        return
+    window = span(max(first, 0), max(0, min(last, problem.day_slots[-1])))
     for n, item in enumerate(problem.items):
         one = prepared.people_know.get(item.name)
         if one is None or one.told.start <= opening.start or item.known is None:
             continue
-        if one.ride is Ride.CONFIRMED:
+        place = next((h.starts for h in compiled.holders[n] if h.name == opening.place), 0)
+        starts = reduce(and_, (allowed.bits for allowed in item.slots), window & place)
+        if not starts or one.ride is Ride.CONFIRMED:
             continue
-        starts = [h.starts for h in compiled.holders[n] if h.name == opening.place]
-        bits = reduce(and_, [allowed.bits for allowed in item.slots], window)
-        if not starts or not bits & starts[0]:
-            continue
-        bits &= starts[0]
-        slot = (bits & -bits).bit_length() - 1
-        day = horizon.day_of(slot * problem.slot_minutes)
+        day = horizon.day_of(((starts & -starts).bit_length() - 1) * problem.slot_minutes)
         if all(allowed.bits >> day & 1 for allowed in item.days):
-            yield n, slot, _disturbed(problem, prepared, n, slot)
+            yield n, starts
 
 
-def _disturbed(problem: Problem, prepared: Prepared, index: int, slot: int) -> int:
-    """Return how many of the other visits no longer stand right, if all stay where they are."""
+def _disturbed(prepared: Prepared, index: int, slot: int) -> int:
+    """Return how many other visits would be too near or too far if they stayed as known."""
+    problem = prepared.compiled.problem
     places = [item.known.slot if item.known is not None else None for item in problem.items]
     places[index] = slot
-    broken: set[int] = set()
+    disturbed: set[int] = set()
     for lag in problem.lags:
         earlier, later = places[lag.earlier], places[lag.later]
         if index not in (lag.earlier, lag.later) or earlier is None or later is None:
             continue
         if not holds(prepared.compiled, lag, earlier, later):
-            broken.add(lag.later if lag.earlier == index else lag.earlier)
-    return len(broken)
+            disturbed.add(lag.later if lag.earlier == index else lag.earlier)
+    return len(disturbed)
 
 
-def _offer(case: Case, prepared: Prepared, n: int, slot: int, place: str) -> Offer | None:
+def _offer(case: Case, prepared: Prepared, n: int, starts: int, place: str) -> Offer | None:
+    """Return a visit planned into an opening with the rest of its course around it."""
     compiled = prepared.compiled
+    due, item = compiled.dues[n], compiled.problem.items[n]
+    # Only this place, and no wish to stay where people know the visit.
     kinds = {holder.kind for holder in compiled.holders[n] if holder.name == place}
     here = tuple(h for h in compiled.holders[n] if h.name == place or h.kind not in kinds)
-    holders = (*compiled.holders[:n], here, *compiled.holders[n + 1 :])
-    item: Item = compiled.problem.items[n]
-    start = compiled.horizon.moment(slot * compiled.problem.slot_minutes)
-    fixed = Allowed(1 << slot, FixedAt(rule="opening", visit=item.name, start=start))
+    only = Allowed(starts, PlacesTaken(*kinds))
     items = list(compiled.problem.items)
-    items[n] = attrs.evolve(item, slots=(*item.slots, fixed), known=None)
-    problem = attrs.evolve(compiled.problem, items=tuple(items))
-    changed = attrs.evolve(compiled, problem=problem, holders=holders)
+    items[n] = attrs.evolve(item, slots=(*item.slots, only), known=None)
+    changed = attrs.evolve(
+        compiled,
+        problem=attrs.evolve(compiled.problem, items=tuple(items)),
+        holders=(*compiled.holders[:n], here, *compiled.holders[n + 1 :]),
+    )
     replan = attrs.evolve(prepared, compiled=changed).replan()
     if replan.plan.schedule is None:
         return None
+    start = replan.plan.schedule.visit(item.name).start
     told = prepared.people_know[item.name].told
     return Offer(
         person=case.person.key,
         course=case.course.key,
         visit=item.name,
-        title=compiled.dues[n].title,
+        title=due.title,
         start=start,
         sooner=told.start.astimezone(UTC) - start.astimezone(UTC),
-        overdue=compiled.dues[n].overdue,
+        overdue=due.overdue,
         replan=replan,
     )
