@@ -39,7 +39,9 @@ MAY_IMPORT = {
     "replanning": f"{LOW} model expansion candidates problem compiler solvers planning",
     "lookahead": f"{LOW} model candidates problem compiler solvers planning",
     "rides": f"{LOW} model calendars expansion",
-    "clinic": f"{LOW} model expansion candidates problem shapes planning replanning",
+    "clinic": f"{LOW} model expansion candidates shapes planning replanning",
+    "jobs": f"{LOW} model candidates replanning",
+    "waiting": f"{LOW} model candidates problem solvers planning replanning clinic",
 }
 ANYTHING = ("cli", "__main__", "__init__")
 

@@ -198,7 +198,9 @@ def compile_course(
         agenda = agenda_of(outline(course.after(taken), as_of))
     first = max(as_of, course.start or as_of)
     last = until or course.finish_by
-    return _compiled(agenda, course.protocol_on(as_of), clinic, person, first, last, keep, calendars)
+    return _compiled(
+        agenda, course.protocol_on(as_of), clinic, person, first, last, keep, calendars
+    )
 
 
 def _compiled(

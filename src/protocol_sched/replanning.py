@@ -8,6 +8,7 @@ from typing import assert_never
 
 import attrs
 
+from protocol_sched.candidates import Calendars
 from protocol_sched.compiler import Compiled
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
@@ -33,6 +34,7 @@ from protocol_sched.model.wording import date_text, origin_text
 from protocol_sched.planning import EFFORT, answer, compile_course
 from protocol_sched.problem import DayLag, Lag, SlotLag, TableLag
 from protocol_sched.solvers.exact import solve
+from protocol_sched.solvers.result import Result
 
 
 def replan_course(
@@ -45,6 +47,7 @@ def replan_course(
     before: Schedule | None = None,
     until: date | None = None,
     effort: int = EFFORT,
+    calendars: Calendars | None = None,
 ) -> Replan:
     """
     Plan a course anew so that as little as possible changes for the people who know of it.
@@ -61,6 +64,7 @@ def replan_course(
         as_of: Today at the clinic.
         now: No visit is planned before this moment; without it, the beginning of ``as_of``.
         before: The plan people know, for visits whose telling was not recorded.
+        calendars: As for `plan_course`.
 
     Returns:
         The plan and, for each visit, whether it is kept, moved, added or dropped, and why. If
@@ -69,7 +73,16 @@ def replan_course(
     Raises:
         InvalidEvent, InvalidValue, UnknownName: As for `plan_course`.
     """
-    prepared = prepare(course, clinic, person, as_of=as_of, now=now, before=before, until=until)
+    prepared = prepare(
+        course,
+        clinic,
+        person,
+        as_of=as_of,
+        now=now,
+        before=before,
+        until=until,
+        calendars=calendars,
+    )
     return prepared.replan(effort)
 
 
@@ -84,9 +97,15 @@ class Prepared:
     lapsed: Mapping[str, Missed | Deferred]
     unrecorded: tuple[PastVisit, ...]
 
-    def replan(self, effort: int = EFFORT) -> Replan:
-        """Return the plan of least change and what becomes of each visit."""
-        result = solve(self.compiled.problem, effort)
+    def replan(self, effort: int = EFFORT, result: Result | None = None) -> Replan:
+        """
+        Return the plan of least change and what becomes of each visit.
+
+        Args:
+            result: What `solve` said to its problem, where that is known already.
+        """
+        if result is None:
+            result = solve(self.compiled.problem, effort)
         plan = answer(self.compiled, result, self.clinic)
         if plan.schedule is None or result.starts is None:
             return Replan(plan=plan, unrecorded=self.unrecorded)
@@ -105,6 +124,7 @@ def prepare(
     now: datetime | None = None,
     before: Schedule | None = None,
     until: date | None = None,
+    calendars: Calendars | None = None,
 ) -> Prepared:
     """Return a course ready to be planned anew; arguments and errors as for `replan_course`."""
     started = _moment(as_of, now, clinic)
@@ -125,6 +145,7 @@ def prepare(
         until,
         keep,
         unrecorded=unrecorded,
+        calendars=calendars,
     )
     ids = [event.visit for event in unrecorded]
     return Prepared(
@@ -158,6 +179,8 @@ def _still_open(clinic: Clinic, day: date, now: datetime) -> Clinic:
 
 def _without_declined(person: Person, people_know: Mapping[str, Known], clinic: Clinic) -> Person:
     """Return the person with no escort asked again for a date on which they said no."""
+    if not any(one.declined for one in people_know.values()):
+        return person
     escorts = []
     for escort in person.escorts:
         days = [
