@@ -168,7 +168,7 @@ def change(visit: Visit, keep: Keep | None) -> tuple[int, int, int]:
     """Return whether a visit has moved, by how many minutes, and whether its ride changes."""
     if keep is None:
         return 0, 0, 0
-    by = abs(visit.start - keep.start) // _MINUTE
+    by = abs(visit.start.astimezone(UTC) - keep.start.astimezone(UTC)) // _MINUTE
     ride = visit.escort is not None and keep.escort is not None and visit.escort != keep.escort
     return int(by > 0), by, int(ride)
 

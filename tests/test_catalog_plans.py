@@ -13,7 +13,7 @@ from protocol_sched import catalog
 from protocol_sched.checker import violations
 from protocol_sched.formats.documents import read_clinic, read_person
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Event, Happened, Requested
+from protocol_sched.model.course import Event, Happened, Requested, Reviewed
 from protocol_sched.planning import plan_course
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -116,6 +116,7 @@ PLANS: list[tuple[str, tuple[str, str], int]] = [
     ("ketamine-headache-inpatient-schwenk", WARD, 110),
     ("ketamine-induction", ORDINARY, 60),
     ("ketamine-migraine", ORDINARY, 60),
+    ("ketamine-migraine-response", ORDINARY, 60),
     ("ketamine-pain-consensus", ORDINARY, 60),
     ("lecanemab", ORDINARY, 210),
     ("lecanemab-before-2025-08", ORDINARY, 210),
@@ -161,6 +162,9 @@ ASKED: dict[str, list[Event]] = {
         Happened(event="dialysis", on=on(day)) for day in (0, 2, 4, 7, 9, 14, 16, 18, 21, 23)
     ],
     "ketamine-boosters": [Requested(phase="boosters", on=date(2027, 2, 19), wanted=START)],
+    "ketamine-migraine-response": [
+        Reviewed(on=date(2027, 2, 19), scores=[("HIT-6", 64), ("monthly headache days", 20)])
+    ],
     "ravulizumab-from-eculizumab": [Happened(event="next eculizumab date", on=on(9))],
 }
 

@@ -500,8 +500,9 @@ def test_faults_in_events_are_found_where_they_are() -> None:
         on = 2027-03-01
         """
     kinds = (
-        "'given', 'omitted', 'ceased', 'happened', 'tested', 'reviewed', 'requested', "
-        "'answered', 'waived', 'pinned', 'told', 'withdrawn', 'confirmed' or 'declined'"
+        "'given', 'missed', 'deferred', 'omitted', 'ceased', 'amended', 'happened', 'tested', "
+        "'reviewed', 'requested', 'answered', 'waived', 'pinned', 'told', 'withdrawn', "
+        "'confirmed' or 'declined'"
     )
     assert (
         faults(lambda: documents.read_course(text, catalog.load))

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "calendars": f"{LOW} model",
     "expansion": "errors model",
     "verdicts": "errors model expansion",
+    "recording": "errors model expansion",
     "checker": "errors model",
     "problem": "errors windows bitsets",
     "shapes": "model",
@@ -34,9 +35,13 @@ MAY_IMPORT = {
     "explain": "errors bitsets problem",
     "formats": "errors model",
     "catalog": "errors model formats",
-    "planning": f"{LOW} model expansion candidates compiler lifting solvers explain",
-    "replanning": f"{LOW} model expansion checker problem compiler solvers explain planning",
-    "clinic": f"{LOW} model expansion checker problem compiler solvers explain planning",
+    "planning": f"{LOW} model expansion candidates compiler lifting solvers explain recording",
+    "replanning": f"{LOW} model expansion candidates problem compiler solvers planning",
+    "lookahead": f"{LOW} model candidates problem compiler solvers planning",
+    "rides": f"{LOW} model calendars expansion",
+    "clinic": f"{LOW} model expansion candidates shapes planning replanning",
+    "jobs": f"{LOW} model candidates replanning",
+    "waiting": f"{LOW} model candidates problem solvers planning replanning clinic",
 }
 ANYTHING = ("cli", "__main__", "__init__")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 from protocol_sched.bitsets import joined, members, pieces, span
@@ -113,6 +113,33 @@ class SlotCalendar:
             windows[n] = (*windows[n], (booking.start, booking.end))
         return self.of_days(masks, windows)
 
+    def overbooked(self, bookings: Iterable[Booking], spare: int) -> int:
+        """Return the slots at which more than ``spare`` units are booked together."""
+        by_day: dict[int, list[Booking]] = {}
+        for booking in bookings:
+            by_day.setdefault(self.horizon.number_of(booking.day), []).append(booking)
+        masks, bits = [0] * self.horizon.days, 0
+        for n, listed in by_day.items():
+            if sum(booking.units for booking in listed) <= spare:
+                continue
+            if n in self.irregular:
+                bits |= self._together(listed, spare)
+            elif 0 <= n < self.horizon.days:
+                masks[n] = self.day_mask(_above(listed, spare))
+        return bits | self.of_days(masks, [()] * self.horizon.days)
+
+    def _together(self, bookings: Iterable[Booking], spare: int) -> int:
+        """Return the same where a clock changes and an hour may come twice or not at all."""
+        taken: list[int] = []  # taken[k]: the slots at which more than k units are booked
+        for booking in bookings:
+            for _ in range(booking.units):
+                bits = self.booked([booking])
+                for k, level in enumerate(taken):
+                    taken[k], bits = level | bits, level & bits
+                if bits:
+                    taken.append(bits)
+        return taken[spare] if spare < len(taken) else 0
+
     def starting_at(self, grid: int) -> int:
         """Return the slots at which the clock shows a multiple of ``grid`` minutes."""
         days = self.horizon.days
@@ -157,6 +184,19 @@ class SlotCalendar:
         for n in days:
             bits |= span(self.starts[n], self.starts[n + 1])
         return bits
+
+
+def _above(bookings: Sequence[Booking], spare: int) -> Iterable[LocalWindow]:
+    """Yield the stretches of a day in which more than ``spare`` units are booked together."""
+    change: dict[int, int] = {}
+    for booking in bookings:
+        change[booking.start] = change.get(booking.start, 0) + booking.units
+        change[booking.end] = change.get(booking.end, 0) - booking.units
+    edges, units = sorted(change), 0
+    for start, end in pairwise(edges):
+        units += change[start]
+        if units > spare:
+            yield start, end
 
 
 def foreign(horizon: Horizon, hours: Hours, zone: ZoneInfo) -> Iterable[tuple[int, int]]:

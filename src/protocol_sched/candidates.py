@@ -255,20 +255,7 @@ class Candidates:
     def _units_free(self, staff: Staff, units: int) -> int:
         if units > staff.units:
             return 0
-        # taken[k]: the slots at which more than k units are booked.
-        taken: list[int] = []
-        for booking in staff.booked:
-            bits = self.slots.booked([booking])
-            for _ in range(booking.units):
-                for k, level in enumerate(taken):
-                    taken[k], bits = level | bits, level & bits
-                    if not bits:
-                        break
-                if bits:
-                    taken.append(bits)
-                bits = self.slots.booked([booking])
-        spare = staff.units - units
-        return self.slots.all & ~taken[spare] if spare < len(taken) else self.slots.all
+        return self.slots.all & ~self.slots.overbooked(staff.booked, staff.units - units)
 
     def holders(self, shape: Shape) -> tuple[Holder, ...]:
         """Return each place and escort with the starts at which a visit could have them."""

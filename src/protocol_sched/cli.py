@@ -22,13 +22,15 @@ from protocol_sched.checker import violations
 from protocol_sched.errors import ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats import documents
+from protocol_sched.formats.changes import changes_text, spoken_text
 from protocol_sched.formats.schema import protocol_schema
 from protocol_sched.formats.table import agenda_text, plan_text
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import Schedule
+from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.planning import plan_course
+from protocol_sched.replanning import replan_course
 
 DONE, NOT_SO, BAD_INPUT = 0, 1, 2
 
@@ -46,6 +48,10 @@ exit codes:
 PLAN_USAGE = """\
 protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
                            [--now MOMENT] [--until DATE] [--out DIR] [--json]"""
+
+REPLAN_USAGE = """\
+protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
+                             [--now MOMENT] [--until DATE] [--before PLAN] [--out DIR] [--json]"""
 
 CHECK_USAGE = """\
 protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
@@ -69,6 +75,21 @@ with --out, these files are written, all of them or none:
 
 example:
   protocol-sched plan course.toml --clinic clinic.toml --person person.toml --out out"""
+
+REPLAN_ABOUT = """\
+Plan a course anew after something happened, with as little change as possible for the people who
+know of it: fewest visits moved, then fewest minutes, then fewest rides changed. What happened is
+in the course file, and so is what people know (events "told", "withdrawn", "confirmed" and
+"declined"). Print what is kept, moved, added and dropped, each with its reason."""
+
+REPLAN_MORE = """\
+with --out, the files that `plan` writes are written, and with them, all of them or none:
+  changes.txt   what changed, a line for each visit
+  aloud.txt     the same to be read aloud to the person
+  told.toml     events to add to the course file once people were told
+
+example:
+  protocol-sched replan course.toml --clinic clinic.toml --person person.toml --out out"""
 
 CHECK_ABOUT = """\
 Judge a plan that was made before, or by someone else, and list every rule it breaks. The judge
@@ -137,7 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"protocol-sched {version('protocol-sched')}"
     )
     commands = parser.add_subparsers(
-        required=True, metavar="plan | check | dates | catalog | schema"
+        required=True, metavar="plan | replan | check | dates | catalog | schema"
     )
 
     plan = commands.add_parser(
@@ -166,6 +187,39 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     plan.add_argument("--json", action="store_true", help="print the plan as JSON")
     plan.set_defaults(command=_plan)
+
+    replan = commands.add_parser(
+        "replan",
+        help="plan a course anew with the least change",
+        usage=REPLAN_USAGE,
+        description=REPLAN_ABOUT,
+        epilog=f"{REPLAN_MORE}\n\n{EXIT_CODES}",
+        formatter_class=raw,
+    )
+    _add_inputs(replan)
+    replan.add_argument(
+        "--as-of",
+        type=_date,
+        metavar="DATE",
+        help="the date on which the question is asked; without it, today at the clinic",
+    )
+    replan.add_argument(
+        "--now",
+        type=_moment,
+        metavar="MOMENT",
+        help="no visit is planned before it; without it, the clock's time, "
+        "or the beginning of the date of --as-of",
+    )
+    replan.add_argument("--until", type=_date, metavar="DATE", help="the last date of any visit")
+    replan.add_argument(
+        "--before",
+        type=Path,
+        metavar="PLAN",
+        help='plan.json that people know of, for visits the course has no event "told" about',
+    )
+    replan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
+    replan.add_argument("--json", action="store_true", help="print the changes as JSON")
+    replan.set_defaults(command=_replan)
 
     check = commands.add_parser(
         "check",
@@ -303,7 +357,8 @@ def _exports(schedule: Schedule, inputs: Inputs, now: datetime) -> Mapping[str, 
     # Loads the calendar library, which takes longer than planning a course.
     from protocol_sched.formats import ics, svg
 
-    of = (schedule, inputs.clinic, inputs.person, inputs.course.protocol)
+    protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
+    of = (schedule, inputs.clinic, inputs.person, protocol)
     return {
         "patient.ics": ics.patient_calendar(*of, now=now),
         "escort.ics": ics.escort_calendar(*of, now=now),
@@ -312,24 +367,72 @@ def _exports(schedule: Schedule, inputs: Inputs, now: datetime) -> Mapping[str, 
     }
 
 
+# --- replan ----------------------------------------------------------------------------------
+
+
+def _replan(options: argparse.Namespace) -> tuple[str, int]:
+    inputs = _inputs(options)
+    as_of, now = _moments(options, inputs.clinic.zone)
+    before = None if options.before is None else _plan_of(options.before, inputs.course).schedule
+    with _patience("still planning ..."):
+        found = replan_course(
+            inputs.course,
+            inputs.clinic,
+            inputs.person,
+            as_of=as_of,
+            now=now,
+            before=before,
+            until=options.until,
+        )
+    words = changes_text(found, inputs.clinic)
+    text = (
+        documents.write_json(documents.replan_to_dict(found))
+        if options.json
+        else f"{inputs.course.protocol_on(as_of).title}\n\n{words}"
+    )
+    if found.plan.schedule is None:
+        return text, NOT_SO
+    if options.out is not None:
+        # Without a moment the events bear none: two of one date are told apart by their order.
+        at = None if options.as_of is not None and options.now is None else now
+        files = {
+            **_exports(found.plan.schedule, inputs, now),
+            "plan.json": documents.write_json(documents.plan_to_dict(found.plan)).encode(),
+            "changes.txt": words.encode(),
+            "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
+            "told.toml": documents.write_events(found.events(as_of, at)).encode(),
+        }
+        _write(options.out, files)
+        if not options.json:
+            text += f"\nWritten to {options.out}{os.sep}: {', '.join(files)}\n"
+    return text, DONE
+
+
 # --- check -----------------------------------------------------------------------------------
 
 
-def _check(options: argparse.Namespace) -> tuple[str, int]:
+def _plan_of(path: Path, course: Course) -> Plan:
+    """Return the plan in a file, which must be one of the course with a schedule."""
     plan = _read(
-        options.plan,
+        path,
         lambda text, name: documents.plan_from_dict(documents.read_json(text, name), name),
     )
-    inputs = _inputs(options)
     if plan.schedule is None:
-        raise Refused(f"{options.plan}: holds no schedule, because no plan was found")
-    if plan.schedule.course != inputs.course.key:
+        raise Refused(f"{path}: holds no schedule, because no plan was found")
+    if plan.schedule.course != course.key:
         raise Refused(
-            f"{options.plan}: is a plan of course {plan.schedule.course!r}, "
-            f"not of {inputs.course.key!r}"
+            f"{path}: is a plan of course {plan.schedule.course!r}, not of {course.key!r}"
         )
-    agenda = expand(inputs.course, options.as_of or plan.agenda.as_of)
-    protocol = inputs.course.protocol
+    return plan
+
+
+def _check(options: argparse.Namespace) -> tuple[str, int]:
+    inputs = _inputs(options)
+    plan = _plan_of(options.plan, inputs.course)
+    as_of = options.as_of or plan.agenda.as_of
+    agenda = expand(inputs.course, as_of)
+    protocol = inputs.course.protocol_on(as_of)
+    assert plan.schedule is not None
     found = violations(agenda, plan.schedule, inputs.clinic, inputs.person, protocol)
     code = NOT_SO if found else DONE
     if options.json:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 
 from protocol_sched.bitsets import members
 from protocol_sched.candidates import Calendars
 from protocol_sched.compiler import NOTHING, Compiled, compile_agenda
-from protocol_sched.errors import InvalidEvent, InvalidValue
-from protocol_sched.expansion import expand
+from protocol_sched.errors import InvalidValue
+from protocol_sched.expansion.agenda import agenda_of
+from protocol_sched.expansion.walk import outline
 from protocol_sched.explain.obstacles import obstacles
 from protocol_sched.horizon import MAX_DAYS, horizon
 from protocol_sched.lifting import lift
@@ -21,6 +21,7 @@ from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, Keep, NoRoom, Objective, Obstacle, Plan, Proof
 from protocol_sched.model.wording import dates_text, origin_text
+from protocol_sched.recording import refuse_impossible
 from protocol_sched.solvers.exact import first_days, solve
 from protocol_sched.solvers.result import Result, Status, Unlike
 
@@ -73,12 +74,11 @@ def plan_course(
 
     Raises:
         InvalidValue: ``as_of`` is not a date, or ``until`` lies before the first possible date.
-        InvalidEvent: The history names a visit the course does not have, gives one twice, or
-            reaches beyond ``as_of``.
+        InvalidEvent: The history holds something that cannot have happened; see `record`.
         UnknownName: A rule of the protocol names something it does not have.
     """
-    compiled = _course(course, clinic, person, as_of, until, keep, calendars)
-    return _plan(compiled, solve(compiled.problem, effort), clinic)
+    compiled = compile_course(course, clinic, person, as_of, until, keep, calendars)
+    return answer(compiled, solve(compiled.problem, effort), clinic)
 
 
 def plan_agenda(
@@ -95,7 +95,7 @@ def plan_agenda(
 ) -> Plan:
     """Place the visits of an agenda from ``first`` on; see `plan_course`."""
     compiled = _compiled(agenda, protocol, clinic, person, first, until, keep, calendars)
-    return _plan(compiled, solve(compiled.problem, effort), clinic)
+    return answer(compiled, solve(compiled.problem, effort), clinic)
 
 
 def best_courses(
@@ -129,7 +129,7 @@ def best_courses(
     """
     if count < 1:
         raise InvalidValue("best courses", "count", str(count), "1 or more")
-    compiled = _course(course, clinic, person, as_of, until, NOTHING, calendars)
+    compiled = compile_course(course, clinic, person, as_of, until, NOTHING, calendars)
     visits = len(compiled.problem.items)
     unlike = Unlike((), visits // 2 if shared is None else shared)
     plans: list[Plan] = []
@@ -137,7 +137,7 @@ def best_courses(
         result = solve(compiled.problem, effort, unlike)
         if result.starts is None and plans:
             break
-        plans.append(_plan(compiled, result, clinic))
+        plans.append(answer(compiled, result, clinic))
         if not result.starts:
             break
         ticks = [slot * compiled.problem.slot_minutes for slot in result.starts]
@@ -162,7 +162,7 @@ def first_dates(
     In one pass, with what the best course from each date costs. A date that is missing is one
     from which some later visit has no room.
     """
-    compiled = _course(course, clinic, person, as_of, until, NOTHING, calendars)
+    compiled = compile_course(course, clinic, person, as_of, until, NOTHING, calendars)
     return tuple(
         FirstDate(
             day=compiled.horizon.date_of(one.day),
@@ -174,49 +174,33 @@ def first_dates(
     )
 
 
-def _course(
+def compile_course(
     course: Course,
     clinic: Clinic,
     person: Person,
     as_of: date,
     until: date | None,
-    keep: Mapping[str, Keep],
-    calendars: Calendars | None,
+    keep: Mapping[str, Keep] = NOTHING,
+    calendars: Calendars | None = None,
+    unrecorded: Iterable[Given] = (),
 ) -> Compiled:
-    """Expand and compile a course."""
+    """
+    Return a course as a problem of integers; arguments and errors as for `plan_course`.
+
+    Visits ``unrecorded`` are taken to be given, and not judged as recorded ones are.
+    """
     if not isinstance(as_of, date) or isinstance(as_of, datetime):
         raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
-    agenda = expand(course, as_of)
-    _refuse_impossible(course, agenda)
+    found = outline(course, as_of)
+    agenda = agenda_of(found)
+    refuse_impossible(course, found, agenda)
+    if taken := tuple(unrecorded):
+        agenda = agenda_of(outline(course.after(taken), as_of))
     first = max(as_of, course.start or as_of)
     last = until or course.finish_by
-    return _compiled(agenda, course.protocol, clinic, person, first, last, keep, calendars)
-
-
-def _refuse_impossible(course: Course, agenda: Agenda) -> None:
-    """
-    Refuse a history that cannot be what happened: a plan on top of it would not be safe.
-
-    Raises:
-        InvalidEvent: The first such event.
-    """
-    known = [*(visit.id for visit in agenda.past), *(due.id for due in agenda.dues)]
-    given: dict[str, date] = {}
-    for event in course.events:
-        if not isinstance(event, Given):
-            continue
-        name = f"given {event.visit!r} on {event.on}"
-        if event.visit not in known:
-            near = ", ".join(get_close_matches(event.visit, known, 3, 0.4) or known)
-            reason = f"no visit of the course has that identity; known here: {near}"
-            raise InvalidEvent(course.key, name, reason)
-        if event.on > agenda.as_of:
-            raise InvalidEvent(course.key, name, f"it lies after {agenda.as_of}, the plan's date")
-        if event.visit in given:
-            reason = f"it was given on {given[event.visit]} already, and that counted"
-            raise InvalidEvent(course.key, name, reason)
-        if event.counts:
-            given[event.visit] = event.on
+    return _compiled(
+        agenda, course.protocol_on(as_of), clinic, person, first, last, keep, calendars
+    )
 
 
 def _compiled(
@@ -241,7 +225,8 @@ def _look_ahead(first: date, targets: Iterable[date]) -> date:
     return min(max([first, *targets]) + LOOK_AHEAD, first + timedelta(days=MAX_DAYS - 1))
 
 
-def _plan(compiled: Compiled, result: Result, clinic: Clinic) -> Plan:
+def answer(compiled: Compiled, result: Result, clinic: Clinic) -> Plan:
+    """Return a solver's result as a plan, or as what stands in the way of one."""
     agenda, proof = compiled.agenda, _PROOFS[result.status]
     if result.starts is None:
         no_room = _no_room(compiled, result) if proof is Proof.IMPOSSIBLE else None

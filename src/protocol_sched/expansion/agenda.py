@@ -10,6 +10,7 @@ from itertools import pairwise
 import attrs
 
 from protocol_sched.expansion.bindings import in_order
+from protocol_sched.expansion.deferral import open_question
 from protocol_sched.expansion.forecast import Bounds, Edge, plus_days
 from protocol_sched.expansion.gates import GateVisit, window
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
@@ -29,6 +30,7 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.course import Course
+from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, SpanRange, comparable
 
@@ -48,7 +50,12 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
         and a question for everything the protocol's source leaves open. Nothing is guessed and
         nothing is refused: a history that fits no protocol still has an agenda.
     """
-    found = outline(course, as_of, until)
+    return agenda_of(outline(course, as_of, until), until)
+
+
+def agenda_of(found: Outline, until: date | None = None) -> Agenda:
+    """Return the agenda of a course laid out by `outline`; ``until`` as there."""
+    course, as_of = found.track.course, found.track.as_of  # its protocol as amended
     asides = [_gate_visit(one, found) for one in found.gate_visits]
     questions = list(found.questions)
     for item in milestone_visits(found, until):
@@ -57,10 +64,14 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
         else:
             asides.append(item)
     due_asides = [one for one in asides if one.past is None]
+    for one in due_asides:
+        held = open_question(one.id, one.kind, found.track.history)
+        questions += [held] if held is not None else []
     laid = [one for one in found.track.laid if one.past is None and not one.omitted]
     named = _named(due_asides, found)
     titles = {one.slot.id: one.title for one in found.track.laid}
     titles |= {identity: title for identity, (title, _) in named.items()}
+    protocol = course.protocol
     dues = [_due(one, titles) for one in laid]
     others = [_aside_due(one, named[one.id], titles) for one in due_asides]
     rules = [rule for one in due_asides for rule in one.rules]
@@ -71,14 +82,15 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
     past = _past(found, asides)
     return Agenda(
         course=course.key,
-        protocol=course.protocol.name,
+        protocol=protocol.name,
         as_of=as_of,
         month_end=found.track.month_end,
         dues=ordered,
         bindings=_merged(rules, found.track.floor),
         past=past,
         waived=tuple(due.id for due in dues if due.id in found.track.history.waived),
-        questions=(*questions, *_unspecified(course, found), *_strangers(found, past)),
+        left_out=tuple(found.track.history.omitted),
+        questions=(*questions, *_unspecified(protocol, found), *_strangers(found, past)),
         ended=found.ended,
     )
 
@@ -151,7 +163,7 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
         [],
         bounds,
         track,
-        tentative=guarded.tentative,
+        tentative=guarded.tentative and not guarded.slot.awaiting,
     )
 
 
@@ -255,8 +267,8 @@ def _past(found: Outline, asides: Iterable[Aside]) -> tuple[PastVisit, ...]:
     return tuple(sorted(dict.fromkeys(visits), key=lambda visit: visit.on))
 
 
-def _unspecified(course: Course, found: Outline) -> Iterator[Question]:
-    for n, sentence in enumerate(course.protocol.unspecified, start=1):
+def _unspecified(protocol: Protocol, found: Outline) -> Iterator[Question]:
+    for n, sentence in enumerate(protocol.unspecified, start=1):
         identity = f"unspecified-{n}"
         if identity not in found.track.history.answers:
             yield Question(id=identity, asks=sentence)

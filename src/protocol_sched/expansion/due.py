@@ -7,7 +7,14 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, clock_aimed, settled
+from protocol_sched.expansion.deferral import missed_floor
+from protocol_sched.expansion.forecast import (
+    Bounds,
+    Edge,
+    bounds_of,
+    clock_aimed,
+    settled,
+)
 from protocol_sched.expansion.gates import Guarding
 from protocol_sched.expansion.sequence import wanted
 from protocol_sched.expansion.track import Laid, Slot, Track
@@ -23,7 +30,14 @@ from protocol_sched.model.agenda import (
 
 
 def floor_of(slot: Slot, track: Track) -> NotBefore:
-    """Return the first date a visit may have: today, the course's start, or when asked for."""
+    """
+    Return the first date a visit may have.
+
+    Today, the course's start, when it was asked for, or the day after it was last missed.
+    """
+    missed = missed_floor(slot.id, track.history, track.floor)
+    if missed is not None:
+        return missed
     asked = wanted(slot, track)
     if asked is not None and asked > track.floor:
         return NotBefore(rule="request", source=slot.phase.source, visit=slot.id, day=asked)
@@ -106,7 +120,7 @@ def _fences(slot: Slot, floor: NotBefore, rules: Iterable[Rules], track: Track) 
         isinstance(rule, Spacing) and rule.rule == "order" and isinstance(rule.earlier, str)
         for rule in rules
     )
-    if not behind or floor.rule == "request":
+    if not behind or floor.rule in ("request", "missed"):
         yield floor
     if track.course.finish_by is not None:
         yield NotAfter(rule="finish", visit=slot.id, day=track.course.finish_by)

@@ -8,6 +8,7 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import times
+from protocol_sched.expansion.deferral import first_open
 from protocol_sched.expansion.forecast import Bounds, Edge, landing, shifted
 from protocol_sched.expansion.track import Slot, Track
 from protocol_sched.model.agenda import Need, PastVisit, Question, Rules, Spacing
@@ -167,7 +168,8 @@ def _visit(
     if fresh:
         return Guarding(rules=(_spacing(gate, fresh[-1], slot),), past=tuple(past))
     rule = _spacing(gate, name, slot)
-    earliest = shifted(track.floor, rule.least or ONE_DAY, track.month_end)
+    first = first_open(name, track.history, track.floor)
+    earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
     due = GateVisit(id=name, gate=gate, guarded=slot.id, ordinal=ordinal, tries=tuple(past))
     return Guarding(rules=(rule,), past=tuple(past), due=(due,), not_before=Edge(earliest, rule))
 

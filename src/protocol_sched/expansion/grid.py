@@ -28,7 +28,7 @@ def original(laid: Laid, track: Track) -> Where:
     it is that date, whenever the visit is given.
     """
     tier = laid.effect.tier if laid.effect else None
-    re_anchored = tier is not None and tier.then is Then.FROM_THIS_VISIT
+    re_anchored = laid.deferred or (tier is not None and tier.then is Then.FROM_THIS_VISIT)
     returns = tier is not None and tier.then is Then.GRID
     if re_anchored or not (returns or isinstance(laid.slot.phase.anchor, OriginalGrid)):
         return laid.where
@@ -53,7 +53,7 @@ def origin(laid: Laid, track: Track) -> Origin | None:
     before = track.origin
     if slot.role is Role.INSERTED:
         return before
-    if tier is not None and tier.then is Then.FROM_THIS_VISIT:
+    if laid.deferred or (tier is not None and tier.then is Then.FROM_THIS_VISIT):
         return Origin(laid.where, slot.position)
     if slot.role is Role.EXTRA:
         return before if _is_original(before) else Origin(laid.where, slot.position)

@@ -10,13 +10,16 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.model.course import (
+    Amended,
     Answered,
     Ceased,
     Confirmed,
     Declined,
+    Deferred,
     Event,
     Given,
     Happened,
+    Missed,
     Omitted,
     Pinned,
     Requested,
@@ -41,7 +44,12 @@ class History:
     answers: Mapping[str, str]
     """By the question's identity; the last answer counts."""
     pins: Mapping[str, Pinned]
-    """By the visit's identity; the last pin counts."""
+    """By the visit's identity; the last pin counts, until the visit is missed or put off."""
+    missed: Mapping[str, tuple[date, ...]]
+    """By the visit's identity."""
+    deferred: Mapping[str, Deferred]
+    """By the visit's identity; the last one counts."""
+    amended: tuple[Amended, ...]
     requested: tuple[Requested, ...]
     reviewed: tuple[Reviewed, ...]
     omitted: Mapping[str, date]
@@ -57,6 +65,9 @@ class History:
         tested: dict[str, list[Tested]] = defaultdict(list)
         answers: dict[str, str] = {}
         pins: dict[str, Pinned] = {}
+        missed: dict[str, list[date]] = defaultdict(list)
+        deferred: dict[str, Deferred] = {}
+        amended: list[Amended] = []
         requested: list[Requested] = []
         reviewed: list[Reviewed] = []
         omitted: dict[str, date] = {}
@@ -66,6 +77,15 @@ class History:
             match event:
                 case Given():
                     given[event.visit].append(event)
+                case Missed():
+                    missed[event.visit].append(event.on)
+                    if event.visit in pins and pins[event.visit].start.date() <= event.on:
+                        del pins[event.visit]
+                case Deferred():
+                    deferred[event.visit] = event
+                    pins.pop(event.visit, None)
+                case Amended():
+                    amended.append(event)
                 case Omitted():
                     omitted[event.visit] = event.on
                 case Ceased():
@@ -94,6 +114,9 @@ class History:
             tested={gate: tuple(items) for gate, items in tested.items()},
             answers=answers,
             pins=pins,
+            missed={visit: tuple(days) for visit, days in missed.items()},
+            deferred=deferred,
+            amended=tuple(amended),
             requested=tuple(requested),
             reviewed=tuple(reviewed),
             omitted=omitted,

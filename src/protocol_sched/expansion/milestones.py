@@ -9,6 +9,7 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
+from protocol_sched.expansion.deferral import missed_floor, open_question, put_off, put_off_until
 from protocol_sched.expansion.due import without_end
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, settled
 from protocol_sched.expansion.references import event
@@ -274,9 +275,20 @@ def finished(
         pin = FixedAt(rule="pinned", visit=identity, start=track.history.pins[identity].start)
         rules.append(pin)
         bounds = bounds_of(identity, [pin], track.calendar)
+    rules = list(put_off(identity, rules, track.history, track.calendar))
+    until = put_off_until(identity, track.history)
+    if until is not None:
+        edge = Edge(until.day, until)
+        if stated.latest is not None and stated.latest.day < until.day:
+            stated = attrs.evolve(stated, latest=None)
+            bounds = attrs.evolve(bounds, latest=None)
+        stated, bounds = settled(stated.not_before(edge)), settled(bounds.not_before(edge))
     rule = "start" if track.course.start and track.course.start >= track.as_of else "today"
-    floor = NotBefore(rule=rule, visit=identity, day=track.floor)
-    if not any(one.rule == "order" and isinstance(_earlier(one), str) for one in rules):
+    missed = missed_floor(identity, track.history, track.floor)
+    floor = missed or NotBefore(rule=rule, visit=identity, day=track.floor)
+    if missed is not None or not any(
+        one.rule == "order" and isinstance(_earlier(one), str) for one in rules
+    ):
         rules.append(floor)
     if track.course.finish_by is not None:
         rules.append(NotAfter(rule="finish", visit=identity, day=track.course.finish_by))
@@ -294,7 +306,7 @@ def finished(
         stated=stated,
         past=past,
         overdue=overdue and past is None,
-        tentative=tentative,
+        tentative=tentative or open_question(identity, kind, track.history) is not None,
     )
 
 

@@ -64,6 +64,8 @@ class Slot:
     asap: bool = False
     """Begins a restart: due as soon as the rules allow."""
     tentative: bool = False
+    awaiting: bool = False
+    """Tentative because a score is missing, which a visit before it may bring."""
 
 
 @attrs.frozen(kw_only=True)
@@ -92,6 +94,8 @@ class Laid:
     tries: tuple[PastVisit, ...] = ()
     """Doses of this visit that did not count."""
     omitted: bool = False
+    deferred: bool = False
+    """A clinician put it off, and what comes after it with it."""
     day: date | None
     """The date given or forecast."""
     clock: int = NOON

@@ -13,6 +13,7 @@ from datetime import UTC, date, timedelta
 import attrs
 
 from protocol_sched.expansion.bindings import rules_of, tolerated
+from protocol_sched.expansion.deferral import open_question, put_off
 from protocol_sched.expansion.due import forecast, open_from
 from protocol_sched.expansion.forecast import bounds_of
 from protocol_sched.expansion.gates import GateVisit, Guarding, guard
@@ -23,9 +24,11 @@ from protocol_sched.expansion.sequence import (
     MOST_VISITS,
     Cursor,
     adapted,
+    asked_after_missed,
     decisions_open,
     given_ahead,
     next_step,
+    scores_awaited,
     slot_at,
 )
 from protocol_sched.expansion.titles import titled
@@ -37,7 +40,7 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
-from protocol_sched.model.course import Course, Given
+from protocol_sched.model.course import Amended, Course, Given
 from protocol_sched.model.rules import (
     Adaptation,
     Give,
@@ -100,6 +103,8 @@ class _Walk:
     """The visit at hand is left away if it comes after ``until``."""
     complete: bool = False
     finished: set[str] = attrs.field(factory=set)
+    amended: int = 0
+    """How many amendments of the protocol are followed by now."""
 
     @classmethod
     def begin(cls, course: Course, as_of: date, until: date | None) -> _Walk:
@@ -124,6 +129,7 @@ class _Walk:
                 self.track = before[0]
                 del self.gate_visits[before[1] :]
                 break
+        self._ask(*asked_after_missed(self.track.course.protocol, self.track.history))
         return Outline(
             track=self.track,
             gate_visits=tuple(self.gate_visits),
@@ -147,6 +153,7 @@ class _Walk:
 
     def _next(self) -> Slot | None:
         while True:
+            self._amend()
             self._respond()
             if self._over():
                 return None
@@ -159,7 +166,7 @@ class _Walk:
                 self.finished.add(self.track.course.protocol.phases[self.cursor.phase].name)
             match step.kind:
                 case "visit":
-                    return slot_at(self.cursor, self.track, self.tentative)
+                    return self._first_slot()
                 case "cycle":
                     self.tentative = self.tentative or step.tentative
                     cycle = self.cursor.cycle + 1
@@ -174,6 +181,16 @@ class _Walk:
                     self.complete = kind == "phase"
                     return None
 
+    def _first_slot(self) -> Slot:
+        """Return the visit at the cursor; tentative from where a phase waits for a score."""
+        awaited = tuple(scores_awaited(self.cursor, self.track))
+        self._ask(*awaited)
+        slot = slot_at(self.cursor, self.track, self.tentative)
+        if awaited and not self.tentative:
+            slot = attrs.evolve(slot, tentative=True, awaiting=True)
+            self.tentative = True
+        return slot
+
     def _over(self) -> bool:
         """Tell whether the course has ended; a visit given later all the same is still laid out."""
         ceased = self.track.history.ceased
@@ -187,6 +204,41 @@ class _Walk:
     def _begin(self, cursor: Cursor) -> None:
         self.cursor = cursor
         self.track = attrs.evolve(self.track, origin=None, course_run=cursor.course_run)
+
+    def _amend(self) -> None:
+        """Go over to the protocol as amended, once all visits given before that are laid out."""
+        amended = self.track.history.amended[self.amended :]
+        for change in amended:
+            ahead = given_ahead(self.track.course.protocol, self.track)
+            if any(one.on < change.on for one in ahead):
+                return
+            self.amended += 1
+            self._follow_amended(change)
+
+    def _follow_amended(self, change: Amended) -> None:
+        old = self.track.course.protocol.phases[self.cursor.phase].name
+        names = [phase.name for phase in change.protocol.phases]
+        self.track = attrs.evolve(
+            self.track,
+            course=attrs.evolve(self.track.course, protocol=change.protocol),
+            month_end=change.protocol.month_end or self.track.month_end,
+        )
+        if old in names:
+            self.cursor = attrs.evolve(self.cursor, phase=names.index(old))
+            return
+        title = change.protocol.title
+        question = Question(
+            id=f"amended-{change.on}",
+            asks=f"{title}, followed from {change.on} on, has no phase {old!r}; which goes on?",
+            choices=tuple(names),
+            about=old,
+        )
+        answer = self.track.history.answers.get(question.id, "")
+        if answer in names:
+            self._begin(self.cursor.begun(names.index(answer)))
+            return
+        self._ask(question)
+        self.cursor = attrs.evolve(self.cursor, phase=0, ended=question.asks)
 
     def _respond(self) -> None:
         ahead = given_ahead(self.track.course.protocol, self.track)
@@ -246,6 +298,12 @@ class _Walk:
             *hard,
             *(rule for rule in rules if rule.rule == "order"),
         ]
+        history = self.track.history
+        rules = list(put_off(slot.id, rules, history, self.track.calendar))
+        held = open_question(slot.id, title, history) if past is None else None
+        if held is not None:
+            asked.append(held)
+            self.tentative = True
         known = [rule for rule in (*rules, *soft) if not isinstance(rule, FixedAt)]
         stated = bounds_of(slot.id, known, self.track.calendar)
         laid = Laid(
@@ -262,7 +320,8 @@ class _Walk:
             original=past or slot.id,
             due_by=due_by(stated),
             unsettled=bool(asked),
-            tentative=slot.tentative,
+            tentative=slot.tentative or held is not None,
+            deferred=slot.id in history.deferred,
         )
         if past is not None:
             self._given_visit(laid)

@@ -109,5 +109,9 @@ def _from_day(rule: str, day: date) -> str:
             return f"not before {day}, the day of the agenda"
         case "start":
             return f"not before {day}, the start of the course"
+        case "missed":
+            return f"not before {day}, the day after it was missed"
+        case "deferred":
+            return f"put off until {day}"
         case _:
             return f"not before {day}"

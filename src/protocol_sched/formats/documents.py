@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NoReturn, TypeVar, assert_never
 from zoneinfo import ZoneInfo
@@ -36,12 +36,14 @@ from protocol_sched.formats._shape import (
     Weekly,
     When,
     fields,
+    shape_of,
     words,
     zone,
 )
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person, hours_text
-from protocol_sched.model.course import Course
+from protocol_sched.model.changes import Replan
+from protocol_sched.model.course import Course, Event
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Schedule
@@ -176,6 +178,18 @@ def plan_from_dict(mapping: Document, name: str = "plan") -> Plan:
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
     """Return a plan as plain dicts; moments as in `schedule_to_dict`."""
     return _to_dict(plan, _zone_or_none(plan.schedule.zone) if plan.schedule else None)
+
+
+def replan_to_dict(replan: Replan) -> dict[str, Any]:
+    """Return a plan made anew with its changes as plain dicts; moments as in `schedule_to_dict`."""
+    schedule = replan.plan.schedule
+    return _to_dict(replan, _zone_or_none(schedule.zone) if schedule else None)
+
+
+def write_events(events: Iterable[Event]) -> str:
+    """Return events as TOML tables to be added to a course file, in their order."""
+    listed = [_written(shape_of(Event), event, None) for event in events]
+    return write_toml({"events": listed}) if listed else ""
 
 
 def _zone_or_none(name: object) -> ZoneInfo | None:

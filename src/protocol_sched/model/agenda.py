@@ -205,6 +205,8 @@ class Agenda:
     past: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
     waived: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Identities of visits that need no ride home."""
+    left_out: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Identities of visits that were omitted."""
     questions: tuple[Question, ...] = attrs.field(default=(), converter=as_tuple)
     ended: str = ""
     """Why nothing more is due, where that is so."""

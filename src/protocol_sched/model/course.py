@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import assert_never
 
 import attrs
 
@@ -49,6 +50,42 @@ class Given:
 
 
 @attrs.frozen(kw_only=True)
+class Missed:
+    """
+    A visit was agreed on and did not take place, such as when the person did not come.
+
+    It stays due, from the next date on. A moment it was pinned to is over with it.
+    """
+
+    visit: str
+    on: date
+    """The date on which it should have been."""
+    why: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Deferred:
+    """
+    A clinician puts a visit off, and every visit behind it in its series with it.
+
+    Unlike an omitted visit it is still given; unlike a late one, what comes after is measured
+    from it, on a grid as well. Greatest distances that the delay goes beyond no longer bind it,
+    safety rules excepted.
+    """
+
+    visit: str
+    on: date
+    until: date | None = None
+    """The first date on which it may be; ``None`` holds it until a clinician names one."""
+    why: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.until is not None and self.until < self.on:
+            owner, wanted = f"deferred {self.visit!r}", f"{self.on}, when it was said, or later"
+            raise InvalidValue(owner, "until", str(self.until), wanted)
+
+
+@attrs.frozen(kw_only=True)
 class Omitted:
     """A visit that will not be made up for: the next one keeps its own place."""
 
@@ -61,6 +98,20 @@ class Omitted:
 class Ceased:
     """No further treatment visits from this date on."""
 
+    on: date
+    why: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Amended:
+    """
+    From a date on the course follows another protocol, such as the label's new version.
+
+    Visits given before that date were given by the old one. The run of visits goes on in the
+    phase of the same name.
+    """
+
+    protocol: Protocol
     on: date
     why: str = ""
 
@@ -156,9 +207,13 @@ class Told:
     places: tuple[tuple[str, str], ...] = ()
     """Kind and name of each place: ``(("chair", "chair 2"),)``."""
     escort: str | None = None
+    at: datetime | None = None
+    """When they were told; tells two tellings of one date apart."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"told {self.visit!r}"
+        if self.at is not None:
+            zoned(owner, "at", self.at)
         for field in ("start", "discharge", "discharge_by"):
             zoned(owner, field, getattr(self, field))
         if not self.start < self.discharge <= self.discharge_by:
@@ -173,6 +228,11 @@ class Withdrawn:
     visit: str
     on: date
     why: str = ""
+    at: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.at is not None:
+            zoned(f"withdrawn {self.visit!r}", "at", self.at)
 
 
 @attrs.frozen(kw_only=True)
@@ -206,8 +266,11 @@ class Declined:
 
 Event = (
     Given
+    | Missed
+    | Deferred
     | Omitted
     | Ceased
+    | Amended
     | Happened
     | Tested
     | Reviewed
@@ -220,6 +283,52 @@ Event = (
     | Confirmed
     | Declined
 )
+
+
+# Of these the last one said counts, so the same can be said again after another.
+_Said = Deferred | Answered | Pinned | Told | Withdrawn | Confirmed | Declined
+
+
+def distinct(events: Iterable[Event]) -> tuple[Event, ...]:
+    """
+    Return the events without those told twice, in order.
+
+    An event equal to one before it is the same event. What can be said anew, such as when a
+    visit is, counts again if something else was said about it in between and it bears no time
+    (``at``) by which it is known to be the same.
+    """
+    kept: dict[Event, None] = {}
+    result: list[Event] = []
+    last: dict[tuple[str, str], Event] = {}
+    for event in events:
+        said = isinstance(event, _Said)
+        if event in kept and not (said and getattr(event, "at", None) is None):
+            continue
+        if isinstance(event, _Said):
+            about = _about(event)
+            if last.get(about) == event:
+                continue
+            last[about] = event
+        kept[event] = None
+        result.append(event)
+    return tuple(result)
+
+
+def _about(event: _Said) -> tuple[str, str]:
+    """Return what an event says something about: of those alike the last one counts."""
+    match event:
+        case Told() | Withdrawn():
+            return "told", event.visit
+        case Confirmed() | Declined():
+            return "ride", event.visit
+        case Deferred():
+            return "deferred", event.visit
+        case Pinned():
+            return "pinned", event.visit
+        case Answered():
+            return "answered", event.question
+        case _:
+            assert_never(event)
 
 
 @attrs.frozen(kw_only=True)
@@ -236,7 +345,8 @@ class Course:
     a day off target. Without it a plan may wait for as long as other rules gain by it."""
     finish_by: date | None = None
     """The last date on which a visit of the planned part may be."""
-    events: tuple[Event, ...] = attrs.field(default=(), converter=as_tuple)
+    events: tuple[Event, ...] = attrs.field(default=(), converter=distinct)
+    """What happened, in the order in which it was recorded; each event counts once."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"course {self.key!r}"
@@ -253,5 +363,15 @@ class Course:
             raise InvalidValue(owner, "finish_by", str(self.finish_by), f"{self.start} or later")
 
     def after(self, events: Iterable[Event]) -> Course:
-        """Return the course with more events at the end of its history."""
+        """
+        Return the course with more events at the end of its history, unchecked; see `record`.
+
+        An event that is there already is not added again.
+        """
         return attrs.evolve(self, events=(*self.events, *events))
+
+    def protocol_on(self, day: date) -> Protocol:
+        """Return the protocol that holds on a date, amendments made by then included."""
+        changes = [event for event in self.events if isinstance(event, Amended) and event.on <= day]
+        changes.sort(key=lambda event: event.on)
+        return changes[-1].protocol if changes else self.protocol

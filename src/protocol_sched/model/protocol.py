@@ -312,6 +312,10 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
     for n, adaptation in enumerate(protocol.adaptations):
         path = f"adaptations[{n}]"
         yield from unknown(f"{path}.after", adaptation.after, phases)
+        yield from unknown(f"{path}.before", adaptation.before, phases)
+        for field in ("during", "missed"):
+            for place, name in enumerate(getattr(adaptation, field)):
+                yield from unknown(f"{path}.{field}[{place}]", name, phases)
         match adaptation.then:
             case GoTo(go_to=name):
                 yield from unknown(f"{path}.then.go_to", name, phases)

@@ -670,23 +670,52 @@ class Stop:
 Action = NewCadence | GoTo | InsertVisit | StepBack | Extend | Stop
 
 
+class Compared(enum.Enum):
+    """Which number of a measure a band is about."""
+
+    VALUE = "value"
+    """The score itself."""
+    FALL = "percent fall from the first"
+    """By how much it has fallen since it was first recorded, in percent of that score."""
+    RISE = "rise from the one before"
+    """By how much it is higher than when it was recorded before."""
+
+
 @attrs.frozen(kw_only=True)
 class Adaptation(Rule):
     """
     A recorded response and what it changes; the edges of a band say whether they are included.
 
-    ``measure`` is a named score, or a named finding whose value is 1 for yes and 0 for no.
+    ``measure`` is a named score, or a named finding whose value is 1 for yes and 0 for no. A
+    score that is needed and was not recorded is asked for, and never guessed.
     """
 
     name: str
     measure: str
+    compared: Compared = Compared.VALUE
     over: float | None = None
     at_least: float | None = None
     under: float | None = None
     up_to: float | None = None
     after: str | None = None
     """The phase after whose end the response is read; ``None`` is at any time."""
+    before: str | None = None
+    """The phase that waits until the response was read, for what sets how it begins."""
+    during: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Phases in which it acts; empty is any. A response read before one counts once it runs."""
+    missed: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Phases of which a visit must have been missed or omitted since the review before; empty
+    is whether or not one was."""
+    times: int | None = None
+    """How often it acts in a course; after that a clinician is asked what follows."""
     then: Action
+
+    def __attrs_post_init__(self) -> None:
+        if self.times is not None:
+            require_least(1, f"adaptation {self.name!r}", "times", self.times)
+        if self.after is not None and self.before is not None:
+            owner = f"adaptation {self.name!r}"
+            raise InvalidValue(owner, "before", repr(self.before), "left out where after is given")
 
     def holds(self, value: float) -> bool:
         """Tell whether a recorded value lies in the band."""

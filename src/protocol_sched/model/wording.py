@@ -261,6 +261,8 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
 def _because(rule: str) -> str:
     reasons = {
         "today": "the day this was asked",
+        "missed": "it was missed the day before",
+        "deferred": "it was put off until then",
         "start": "the course starts then",
         "request": "it is asked for then",
         "finish": "the course ends by then",

@@ -1,0 +1,136 @@
+"""What a new plan changes for the people who know the old one."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+import attrs
+
+from protocol_sched.model.agenda import PastVisit
+from protocol_sched.model.course import Event, Told, Withdrawn
+from protocol_sched.model.rules import as_tuple
+from protocol_sched.model.schedule import Plan, Visit
+
+
+class Fate(enum.Enum):
+    """What becomes of a visit."""
+
+    KEPT = "kept"
+    """It begins when people know it begins."""
+    MOVED = "moved"
+    ADDED = "added"
+    """Nobody knows of it yet."""
+    DROPPED = "dropped"
+    """People know of it, and it no longer takes place or waits for a decision."""
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """One visit before and after, and why it is not as it was."""
+
+    visit: str
+    """Its identity, the same before and after."""
+    title: str
+    fate: Fate
+    before: Told | None = None
+    """As people were last told; ``None`` for a visit added."""
+    after: Visit | None = None
+    """As it is planned; ``None`` for a visit dropped."""
+    reason: str = ""
+    """The rule or event that forbids the old place, or asks for a visit added."""
+    lapsed: bool = False
+    """It was missed or put off since people were told, so they are told again in any case."""
+
+    @property
+    def to_tell(self) -> bool:
+        """Tell whether people know anything about the visit that is no longer so."""
+        if self.before is None or self.after is None or self.lapsed:
+            return True
+        return _said(self.before) != _shown(self.after)
+
+    @property
+    def other_ride(self) -> bool:
+        """Tell whether the visit stays and somebody else takes the person home."""
+        if self.fate is not Fate.KEPT or self.before is None or self.after is None:
+            return False
+        return self.before.escort != self.after.escort
+
+
+def _said(told: Told) -> tuple[object, ...]:
+    moments = (told.start, told.discharge, told.discharge_by)
+    return *(moment.timestamp() for moment in moments), told.places, told.escort
+
+
+def _shown(visit: Visit) -> tuple[object, ...]:
+    moments = (visit.start, visit.discharge, visit.discharge_by)
+    return *(moment.timestamp() for moment in moments), visit.places, visit.escort
+
+
+def telling(visit: Visit, on: date, at: datetime | None = None) -> Told:
+    """Return the event that people were told when a visit is."""
+    return Told(
+        visit=visit.id,
+        on=on,
+        start=visit.start,
+        discharge=visit.discharge,
+        discharge_by=visit.discharge_by,
+        places=visit.places,
+        escort=visit.escort,
+        at=at,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Replan:
+    """
+    A plan made anew, and for every visit what becomes of it.
+
+    Without a schedule in its plan nothing was decided: people go on knowing what they know.
+    """
+
+    plan: Plan
+    changes: tuple[Change, ...] = attrs.field(default=(), converter=as_tuple)
+    """In order of time, a visit dropped at its old one."""
+    unrecorded: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
+    """Visits whose time has come without a word of whether they took place; they do not move,
+    and what follows is planned as if they did."""
+
+    @property
+    def kept(self) -> tuple[Change, ...]:
+        """Return the visits that begin when people know they begin."""
+        return self._of(Fate.KEPT)
+
+    @property
+    def moved(self) -> tuple[Change, ...]:
+        """Return the visits that begin at another time."""
+        return self._of(Fate.MOVED)
+
+    @property
+    def added(self) -> tuple[Change, ...]:
+        """Return the visits nobody knows of yet."""
+        return self._of(Fate.ADDED)
+
+    @property
+    def dropped(self) -> tuple[Change, ...]:
+        """Return the visits people know of that no longer take place."""
+        return self._of(Fate.DROPPED)
+
+    def _of(self, fate: Fate) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.fate is fate)
+
+    def events(self, on: date, at: datetime | None = None) -> tuple[Event, ...]:
+        """
+        Return what to add to the course once people were told.
+
+        Args:
+            on: The date on which they are told.
+            at: The moment, which tells several tellings of one date apart.
+        """
+        events: list[Event] = []
+        for change in self.changes:
+            if change.after is None:
+                events.append(Withdrawn(visit=change.visit, on=on, why=change.reason, at=at))
+            elif change.to_tell:
+                events.append(telling(change.after, on, at))
+        return tuple(events)

@@ -1,0 +1,331 @@
+"""The one door for events: what cannot have happened is refused, and nothing changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from itertools import combinations, pairwise
+
+import attrs
+
+from protocol_sched.errors import InvalidEvent
+from protocol_sched.expansion.agenda import agenda_of
+from protocol_sched.expansion.cadences import several_a_day
+from protocol_sched.expansion.track import Laid
+from protocol_sched.expansion.walk import Outline, outline
+from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.course import (
+    Amended,
+    Answered,
+    Confirmed,
+    Course,
+    Declined,
+    Deferred,
+    Event,
+    Given,
+    Happened,
+    Missed,
+    Omitted,
+    Pinned,
+    Requested,
+    Tested,
+    Told,
+    Waived,
+    Withdrawn,
+)
+from protocol_sched.model.known import known
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.rules import Gate, Outcome
+
+_OF_A_VISIT = (
+    Given | Missed | Deferred | Omitted | Waived | Pinned | Told | Withdrawn | Confirmed | Declined
+)
+_OF_A_VISIT_DUE = Missed | Deferred | Omitted | Waived | Pinned | Told | Withdrawn
+
+
+def record(
+    course: Course, events: Iterable[Event], *, as_of: date, now: datetime | None = None
+) -> Course:
+    """
+    Return the course with more events at the end of its history, or refuse them all.
+
+    Args:
+        events: In any order; they are added in order of date, those of one date as they come.
+            An event that is recorded already is passed over, so that the same events twice give
+            the same course.
+        as_of: Today.
+        now: Where it is known, no visit given began after it.
+
+    Raises:
+        InvalidEvent: One of them cannot have happened: it lies in the future, is about a visit,
+            gate, phase or question the course does not have, comes before the evaluation it
+            waits for, is at the same time as another, or contradicts what was recorded. The
+            course that was passed in stays as it is.
+    """
+    for event in sorted(events, key=lambda event: event.on):
+        added = course.after([event])
+        if added != course:
+            _refuse(course, added, event, as_of, now)
+            course = added
+    return course
+
+
+def refuse_impossible(course: Course, found: Outline, agenda: Agenda) -> None:
+    """
+    Refuse a history that cannot be what happened: a plan on top of it would not be safe.
+
+    Args:
+        course: As it was passed in.
+        found: Its outline on the date of the agenda.
+        agenda: Its agenda.
+
+    Raises:
+        InvalidEvent: The first event that is impossible beside the others.
+    """
+    _refuse_first(course, _History(course, found, agenda))
+
+
+def _refuse_first(course: Course, history: _History) -> None:
+    for n, event in enumerate(course.events):
+        for reason in history.against(n, event):
+            raise InvalidEvent(course.key, in_words(event), reason)
+
+
+def in_words(event: Event) -> str:
+    """Return what an error calls an event: ``given 'induction-3' on 2027-03-08``."""
+    match event:
+        case _ if isinstance(event, _OF_A_VISIT):
+            about = repr(event.visit)
+        case Tested():
+            about = repr(event.gate)
+        case Requested():
+            about = repr(event.phase)
+        case Answered():
+            about = repr(event.question)
+        case Amended():
+            about = f"to {event.protocol.name!r}"
+        case Happened():
+            about = repr(event.event)
+        case _:
+            about = ""
+    kind = type(event).__name__.lower()
+    return f"{kind} {about} on {event.on}" if about else f"{kind} on {event.on}"
+
+
+def _refuse(before: Course, after: Course, event: Event, as_of: date, now: datetime | None) -> None:
+    """Refuse an event that is new, and so has to fit the course as it stands."""
+    found = outline(after, as_of)
+    agenda = agenda_of(found)
+    history = _History(after, found, agenda)
+    place = len(after.events) - 1
+    reasons = [*history.against(place, event), *_new(before, agenda, event, as_of, now)]
+    for reason in reasons:
+        raise InvalidEvent(before.key, in_words(event), reason)
+    # It may also show one recorded before to be impossible, such as a visit later in the order.
+    _refuse_first(after, history)
+
+
+def _new(
+    before: Course, after: Agenda, event: Event, as_of: date, now: datetime | None
+) -> Iterator[str]:
+    """Yield what only an event just told can be refused for."""
+    if isinstance(event, Given) and event.start and now and event.start > now:
+        yield f"it begins after {now.isoformat()}, the present"
+    told = known(before.events)
+    agenda = agenda_of(outline(before, as_of))
+    if isinstance(event, _OF_A_VISIT) and not isinstance(event, Given):
+        if isinstance(event, Confirmed | Declined | Withdrawn):
+            if event.visit not in told:
+                yield "nobody was ever told when this visit is"
+            return
+        both = (*_identities(agenda), *_identities(attrs.evolve(after, left_out=())))
+        if event.visit not in (*both, *told):
+            yield _no_such_visit(event.visit, both)
+    if isinstance(event, Answered):
+        questions = {question.id: question for question in (*agenda.questions, *after.questions)}
+        asked = questions.get(event.question)
+        if asked is None and event.question not in _answered(before):
+            yield f"nothing of that name is asked; asked now: {', '.join(questions) or 'nothing'}"
+        elif asked is not None and asked.choices and event.answer.strip() not in asked.choices:
+            yield f"{event.answer!r} is none of its choices: {', '.join(asked.choices)}"
+
+
+def _answered(course: Course) -> set[str]:
+    """Return the questions that were answered, and so may be answered anew."""
+    return {event.question for event in course.events if isinstance(event, Answered)}
+
+
+def _identities(agenda: Agenda) -> tuple[str, ...]:
+    ids = [*(visit.id for visit in agenda.past), *(due.id for due in agenda.dues)]
+    return tuple(dict.fromkeys([*ids, *agenda.left_out]))
+
+
+def _no_such_visit(visit: str, known_here: Sequence[str]) -> str:
+    known_here = tuple(dict.fromkeys(known_here))
+    near = ", ".join(get_close_matches(visit, known_here, 3, 0.4) or known_here)
+    return f"no visit of the course has that identity; known here: {near}"
+
+
+@attrs.frozen
+class _History:
+    """A course's events beside one another and beside what the protocol makes of them."""
+
+    course: Course
+    found: Outline
+    agenda: Agenda
+    given: Mapping[str, tuple[int, Given]] = attrs.field(init=False)
+    """The visits that counted, each with its place among the events."""
+    protocols: tuple[Protocol, ...] = attrs.field(init=False)
+    clashes: Mapping[Given, str] = attrs.field(init=False)
+    """Visits given at the time of another, or in the wrong order, with the reason."""
+
+    def __attrs_post_init__(self) -> None:
+        given: dict[str, tuple[int, Given]] = {}
+        for n, event in enumerate(self.course.events):
+            if isinstance(event, Given) and event.counts:
+                given.setdefault(event.visit, (n, event))
+        amended = [e.protocol for e in self.course.events if isinstance(e, Amended)]
+        object.__setattr__(self, "given", given)
+        object.__setattr__(self, "protocols", (self.course.protocol, *amended))
+        clashes: dict[Given, str] = {}
+        for event, reason in (*self._overlaps(), *self._disorder(), *self._ungated()):
+            clashes.setdefault(event, reason)
+        object.__setattr__(self, "clashes", clashes)
+
+    def against(self, place: int, event: Event) -> Iterator[str]:
+        """Yield why an event cannot have happened beside the others."""
+        as_of = self.agenda.as_of
+        if event.on > as_of and not isinstance(event, Happened):
+            yield f"it lies after {as_of}, the day on which it is recorded or planned"
+        match event:
+            case Given():
+                yield from self._given(place, event)
+            case Tested():
+                gates = tuple(gate.name for plan in self.protocols for gate in plan.gates)
+                if event.gate not in gates:
+                    yield f"the protocol has no gate of that name; known here: {_names(gates)}"
+            case Requested():
+                phases = tuple(phase.name for plan in self.protocols for phase in plan.phases)
+                if event.phase not in phases:
+                    yield f"the protocol has no phase of that name; known here: {_names(phases)}"
+            case _ if isinstance(event, _OF_A_VISIT):
+                if not any(_could_be(event.visit, plan) for plan in self.protocols):
+                    yield _no_such_visit(event.visit, _identities(self.agenda))
+            case _:
+                pass
+        if isinstance(event, Pinned) and event.start.date() < event.on:
+            yield f"it is fixed on {event.start.date()}, before it was said"
+        if isinstance(event, _OF_A_VISIT_DUE) and event.visit in self.given:
+            when, took_place = self.given[event.visit]
+            if (event.on, place) > (took_place.on, when):
+                yield f"the visit was given on {took_place.on}"
+
+    def _given(self, place: int, event: Given) -> Iterator[str]:
+        known_here = _identities(self.agenda)
+        if event.visit not in known_here:
+            yield _no_such_visit(event.visit, known_here)
+        if event.start is not None and event.start.date() != event.on:
+            yield f"its start, {event.start.isoformat()}, is on another date"
+        if event.visit in self.given:
+            first, other = self.given[event.visit]
+            if place > first:
+                yield f"it was given on {other.on} already, and that counted"
+        if event in self.clashes:
+            yield self.clashes[event]
+
+    def _overlaps(self) -> Iterator[tuple[Given, str]]:
+        """Yield visits that began before another one can have ended."""
+        events = [e for e in self.course.events if isinstance(e, Given) and e.start is not None]
+        ends = {event: self._ends(event) for event in events}
+        for one, other in combinations(events, 2):
+            if one.start is None or other.start is None:
+                continue
+            if one.start < ends[other] and other.start < ends[one]:
+                yield other, f"{one.visit!r} was given at that time: {one.start.isoformat()}"
+
+    def _ends(self, event: Given) -> datetime:
+        """Return the earliest end of a visit given; at least a minute after its start."""
+        assert event.start is not None
+        kinds = [visit.kind for visit in self.agenda.past if visit.id == event.visit and visit.kind]
+        least = 1
+        for plan in self.protocols:
+            for kind in plan.visit_types:
+                if kinds and kind.name == kinds[0]:
+                    least = max(1, min(kind.least(n) for n in (1, 2)) or 1)
+        return event.start.astimezone(UTC) + timedelta(minutes=least)
+
+    def _disorder(self) -> Iterator[tuple[Given, str]]:
+        """Yield treatments given before, or on the same date as, the one they come after."""
+        past = [laid for laid in self.found.track.real if laid.past is not None]
+        for earlier, later in pairwise(past):
+            one, other = self._event(earlier), self._event(later)
+            if one is None or other is None:
+                continue
+            if other.on < one.on:
+                yield other, f"{one.visit!r}, which comes before it, was given on {one.on}"
+            elif other.on == one.on and not (
+                (one.start and other.start) or several_a_day(later.slot.phase.cadence)
+            ):
+                yield other, f"{one.visit!r} was given on the same date"
+
+    def _event(self, laid: Laid) -> Given | None:
+        found = self.given.get(laid.slot.id)
+        return found[1] if found is not None else None
+
+    def _ungated(self) -> Iterator[tuple[Given, str]]:
+        """Yield treatments given before the visit or the test that must come before them."""
+        history = self.found.track.history
+        gates = {gate.name: gate for plan in self.protocols for gate in plan.gates}
+        for laid in self.found.track.laid:
+            event = self._event(laid)
+            if laid.past is None or event is None:
+                continue
+            for need in laid.needs:
+                gate = gates.get(need.gate) or gates.get(need.gate.rpartition("-")[0])
+                if gate is None or need.gate in history.omitted:
+                    continue
+                if gate.visit is not None:
+                    reason = self._too_soon(need.gate, event)
+                else:
+                    reason = self._failed(gate, event, need.earliest)
+                if reason:
+                    yield event, reason
+
+    def _too_soon(self, gate: str, event: Given) -> str:
+        done = self.given.get(gate)
+        if done is None:
+            return f"{gate!r} has to come before it and was not given"
+        on, start = done[1].on, done[1].start
+        late = on > event.on
+        if start is not None and event.start is not None:
+            late = start > event.start
+        return f"{gate!r} has to come before it and was given on {on}" if late else ""
+
+    def _failed(self, gate: Gate, event: Given, earliest: date | None) -> str:
+        if gate.if_not is Outcome.DELAY:
+            return ""
+        tests = [
+            test
+            for test in self.found.track.history.tested.get(gate.name, ())
+            if test.on <= event.on and (earliest is None or test.on >= earliest)
+        ]
+        if not tests or tests[-1].passed:
+            return ""
+        return f"{gate.name!r} of {tests[-1].on} has to be passed before it and was not"
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names)) or "none"
+
+
+def _could_be(visit: str, protocol: Protocol) -> bool:
+    """Tell whether a protocol can have a visit of that identity at all, due now or not."""
+    runs = [phase.name for phase in protocol.phases]
+    asides = [milestone.name for milestone in protocol.milestones]
+    asides += [gate.name for gate in protocol.gates if gate.visit is not None]
+    if visit in asides:
+        return True
+    match = re.fullmatch(r"(.+?)(?:-inserted)?-\d{1,4}(?:-extra-\d{1,4})?", visit)
+    return match is not None and match[1] in (*runs, *asides)

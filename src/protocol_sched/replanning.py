@@ -1,0 +1,415 @@
+"""A course planned anew after something happened, with the least change for those who know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from typing import assert_never
+
+import attrs
+
+from protocol_sched.candidates import Calendars
+from protocol_sched.compiler import Compiled
+from protocol_sched.errors import InvalidValue
+from protocol_sched.expansion.agenda import agenda_of
+from protocol_sched.expansion.walk import outline
+from protocol_sched.model import causes
+from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit
+from protocol_sched.model.availability import Clinic, DatedHours, Person
+from protocol_sched.model.changes import Change, Fate, Replan, telling
+from protocol_sched.model.course import (
+    Course,
+    Deferred,
+    Event,
+    Given,
+    Missed,
+    Omitted,
+    Told,
+    Waived,
+    zoned,
+)
+from protocol_sched.model.known import Known, known
+from protocol_sched.model.schedule import Keep, Schedule, Visit
+from protocol_sched.model.wording import date_text, origin_text
+from protocol_sched.planning import EFFORT, answer, compile_course
+from protocol_sched.problem import DayLag, Lag, SlotLag, TableLag
+from protocol_sched.solvers.exact import solve
+from protocol_sched.solvers.result import Result
+
+
+def replan_course(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    now: datetime | None = None,
+    before: Schedule | None = None,
+    until: date | None = None,
+    effort: int = EFFORT,
+    calendars: Calendars | None = None,
+) -> Replan:
+    """
+    Plan a course anew so that as little as possible changes for the people who know of it.
+
+    Least change comes first: fewest visits moved, then the fewest minutes moved, then the fewest
+    rides changed; after that what `plan_course` looks at. What was given or is past never moves,
+    nor what is pinned. An escort who said no to a visit is not asked again for that date;
+    one who said yes is kept where the visit allows.
+
+    Args:
+        course: With everything that happened; what people know comes from its events ``told``,
+            ``withdrawn``, ``confirmed`` and ``declined``.
+        clinic: Its bookings are those of others, not this course's own.
+        as_of: Today at the clinic.
+        now: No visit is planned before this moment; without it, the beginning of ``as_of``.
+        before: The plan people know, for visits whose telling was not recorded.
+        calendars: As for `plan_course`.
+
+    Returns:
+        The plan and, for each visit, whether it is kept, moved, added or dropped, and why. If
+        there is no plan, what stands in the way, and nothing is changed.
+
+    Raises:
+        InvalidEvent, InvalidValue, UnknownName: As for `plan_course`.
+    """
+    prepared = prepare(
+        course,
+        clinic,
+        person,
+        as_of=as_of,
+        now=now,
+        before=before,
+        until=until,
+        calendars=calendars,
+    )
+    return prepared.replan(effort)
+
+
+@attrs.frozen(kw_only=True)
+class Prepared:
+    """A course ready to be planned anew: compiled, with what people know of it."""
+
+    course: Course
+    clinic: Clinic
+    compiled: Compiled
+    people_know: Mapping[str, Known]
+    lapsed: Mapping[str, Missed | Deferred]
+    unrecorded: tuple[PastVisit, ...]
+
+    def replan(self, effort: int = EFFORT, result: Result | None = None) -> Replan:
+        """
+        Return the plan of least change and what becomes of each visit.
+
+        Args:
+            result: What `solve` said to its problem, where that is known already.
+        """
+        if result is None:
+            result = solve(self.compiled.problem, effort)
+        plan = answer(self.compiled, result, self.clinic)
+        if plan.schedule is None or result.starts is None:
+            return Replan(plan=plan, unrecorded=self.unrecorded)
+        why = _Why(self.course, self.compiled, result.starts, self.lapsed)
+        past = {visit.id for visit in plan.agenda.past}
+        changes = _changes(plan.schedule, self.people_know, why, past)
+        return Replan(plan=plan, changes=changes, unrecorded=self.unrecorded)
+
+
+def prepare(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    now: datetime | None = None,
+    before: Schedule | None = None,
+    until: date | None = None,
+    calendars: Calendars | None = None,
+) -> Prepared:
+    """Return a course ready to be planned anew; arguments and errors as for `replan_course`."""
+    started = _moment(as_of, now, clinic)
+    course = _with_before(course, before, as_of)
+    people_know = known(course.events)
+    lapsed = dict(_lapsed(course))
+    unrecorded = tuple(_unrecorded(people_know, lapsed, started, clinic))
+    keep = {
+        visit: _keep(one, clinic)
+        for visit, one in people_know.items()
+        if not one.withdrawn and not one.given and visit not in lapsed
+    }
+    compiled = compile_course(
+        course,
+        _still_open(clinic, as_of, started),
+        _without_declined(person, people_know, clinic),
+        as_of,
+        until,
+        keep,
+        unrecorded=unrecorded,
+        calendars=calendars,
+    )
+    ids = [event.visit for event in unrecorded]
+    return Prepared(
+        course=course,
+        clinic=clinic,
+        compiled=compiled,
+        people_know=people_know,
+        lapsed=lapsed,
+        unrecorded=tuple(visit for visit in compiled.agenda.past if visit.id in ids),
+    )
+
+
+def _moment(as_of: date, now: datetime | None, clinic: Clinic) -> datetime:
+    if now is None:
+        return datetime.combine(as_of, time(), clinic.zone)
+    local = zoned("re-plan", "now", now).astimezone(clinic.zone)
+    if local.date() != as_of:
+        raise InvalidValue("re-plan", "now", str(local), f"a moment of {as_of} at the clinic")
+    return local
+
+
+def _still_open(clinic: Clinic, day: date, now: datetime) -> Clinic:
+    """Return the clinic closed until now, so that nothing is planned for hours that are over."""
+    minutes = 60 * now.hour + now.minute + (now.second > 0 or now.microsecond > 0)
+    over = min(-(-minutes // clinic.grid) * clinic.grid, 24 * 60)
+    if not over:
+        return clinic
+    gone = DatedHours(first=day, hours=((0, over),), why="that time is over")
+    return attrs.evolve(clinic, closures=(*clinic.closures, gone))
+
+
+def _without_declined(person: Person, people_know: Mapping[str, Known], clinic: Clinic) -> Person:
+    """Return the person with no escort asked again for a date on which they said no."""
+    if not any(one.declined for one in people_know.values()):
+        return person
+    escorts = []
+    for escort in person.escorts:
+        days = [
+            one.told.start.astimezone(escort.zone or clinic.zone).date()
+            for one in people_know.values()
+            if escort.name in one.declined
+        ]
+        away = (DatedHours(first=day, why="said no") for day in sorted(set(days)))
+        escorts.append(attrs.evolve(escort, away=(*escort.away, *away)))
+    return attrs.evolve(person, escorts=escorts)
+
+
+def _with_before(course: Course, before: Schedule | None, as_of: date) -> Course:
+    """Return the course with a plan's visits told, where nobody recorded that they were."""
+    if before is None:
+        return course
+    told = {event.visit for event in course.events if isinstance(event, Told)}
+    given = {event.visit for event in course.events if isinstance(event, Given)}
+    tellings = [telling(v, as_of) for v in before.visits if v.id not in told | given]
+    # First of all events: what happened since, such as a visit missed, came after the telling.
+    return attrs.evolve(course, events=(*tellings, *course.events))
+
+
+def _keep(one: Known, clinic: Clinic) -> Keep:
+    return Keep(
+        start=one.told.start.astimezone(clinic.zone),
+        places=one.told.places,
+        escort=one.told.escort,
+        ride=one.ride,
+        declined=one.declined,
+    )
+
+
+def _lapsed(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
+    """Yield visits that were missed or put off since people were last told when they are."""
+    last: dict[str, Missed | Deferred] = {}
+    for event in course.events:
+        match event:
+            case Told():
+                last.pop(event.visit, None)
+            case Missed() | Deferred():
+                last[event.visit] = event
+            case _:
+                pass
+    yield from last.items()
+
+
+def _unrecorded(
+    people_know: Mapping[str, Known], lapsed: Mapping[str, object], now: datetime, clinic: Clinic
+) -> Iterator[Given]:
+    """Yield visits whose time has come and of which nothing was recorded, as if given."""
+    for visit, one in people_know.items():
+        if one.given or one.withdrawn or visit in lapsed or one.told.start >= now:
+            continue
+        start = one.told.start.astimezone(clinic.zone)
+        yield Given(visit=visit, on=start.date(), start=start)
+
+
+# --- what became of each visit -----------------------------------------------------------------
+
+
+def _changes(
+    schedule: Schedule, people_know: Mapping[str, Known], why: _Why, past: set[str]
+) -> tuple[Change, ...]:
+    found: list[tuple[float, Change]] = []
+    planned = {visit.id: visit for visit in schedule.visits}
+    for visit in schedule.visits:
+        one = people_know.get(visit.id)
+        told = one.told if one is not None and not one.withdrawn else None
+        found.append((visit.start.timestamp(), _of_planned(visit, told, why)))
+    for identity, one in people_know.items():
+        if one.withdrawn or one.given or identity in planned or identity in past:
+            continue
+        change = Change(
+            visit=identity,
+            title=why.title(identity),
+            fate=Fate.DROPPED,
+            before=one.told,
+            reason=why.dropped(identity),
+        )
+        found.append((one.told.start.timestamp(), change))
+    return tuple(change for _, change in sorted(found, key=lambda pair: pair[0]))
+
+
+def _of_planned(visit: Visit, told: Told | None, why: _Why) -> Change:
+    if told is None:
+        fate, reason = Fate.ADDED, why.added(visit.id)
+    elif told.start.timestamp() != visit.start.timestamp():
+        fate, reason = Fate.MOVED, why.moved(visit)
+    else:
+        fate = Fate.KEPT
+        reason = why.other_ride(visit, told) if told.escort != visit.escort else ""
+    return Change(
+        visit=visit.id,
+        title=visit.title,
+        fate=fate,
+        before=told,
+        after=visit,
+        reason=reason,
+        lapsed=visit.id in why.lapsed,
+    )
+
+
+# What names a date or a person says more than what only says that there is no room.
+_TELLING = (
+    FixedAt,
+    NotBefore,
+    causes.Declined,
+    causes.PersonAway,
+    causes.Closed,
+    causes.PersonBusy,
+    causes.MustDrive,
+)
+
+
+@attrs.frozen
+class _Why:
+    """Asks what forbids a visit's old place, with the others where they are now."""
+
+    course: Course
+    compiled: Compiled
+    starts: tuple[int, ...]
+    lapsed: Mapping[str, Missed | Deferred]
+
+    @property
+    def agenda(self) -> Agenda:
+        return self.compiled.agenda
+
+    def title(self, identity: str) -> str:
+        """Return what a visit that is no longer planned was called when people were told."""
+        events: list[Event] = []
+        told: date | None = None
+        for n, event in enumerate(self.course.events):
+            if isinstance(event, Told) and event.visit == identity:
+                events, told = list(self.course.events[: n + 1]), event.on
+        then = agenda_of(outline(attrs.evolve(self.course, events=events), told or date.min))
+        titles = {due.id: due.title for due in (*self.agenda.dues, *then.dues)}
+        return titles.get(identity, identity)
+
+    def dropped(self, identity: str) -> str:
+        for event in reversed(self.course.events):
+            if isinstance(event, Omitted) and event.visit == identity:
+                return f"it was left out on {date_text(event.on)}" + _because(event.why)
+        lapsed = self.lapsed.get(identity)
+        if lapsed is not None:
+            return self._lapse(lapsed)
+        if self.agenda.ended:
+            return f"the course has ended: {self.agenda.ended}"
+        if any(due.id == identity for due in self.agenda.dues):
+            open_ = [one for one in self.agenda.questions if not one.id.startswith("unspecified")]
+            asked = [one.asks for one in open_]
+            return "it waits for an answer" + (f": {asked[0]}" if asked else "")
+        return "the protocol no longer asks for it"
+
+    def added(self, identity: str) -> str:
+        due = self.agenda.due(identity)
+        dated = due.target or due.earliest
+        return dated.rule if dated is not None else ""
+
+    def other_ride(self, visit: Visit, told: Told) -> str:
+        if any(isinstance(e, Waived) and e.visit == visit.id for e in self.course.events):
+            return "a clinician decided that no ride home is needed"
+        keep = self.compiled.keep.get(visit.id)
+        if keep is not None and told.escort in keep.declined:
+            return f"{told.escort} cannot come"
+        return f"{told.escort} is not free for the ride home" if told.escort else ""
+
+    def moved(self, visit: Visit) -> str:
+        lapsed = self.lapsed.get(visit.id)
+        if lapsed is not None:
+            return self._lapse(lapsed)
+        found = list(self._against(visit.id))
+        for origin in sorted(found, key=lambda one: not isinstance(one, _TELLING)):
+            return origin_text(origin, self.agenda)
+        return "the other visits need its place"
+
+    def _lapse(self, event: Missed | Deferred) -> str:
+        if isinstance(event, Missed):
+            return f"it could not take place on {date_text(event.on)}" + _because(event.why)
+        if event.until is None:
+            return f"it was put off on {date_text(event.on)}" + _because(event.why)
+        return f"it was put off until {date_text(event.until)}" + _because(event.why)
+
+    def _against(self, identity: str) -> Iterator[object]:
+        """Yield every rule and calendar that the visit's old place would break."""
+        problem = self.compiled.problem
+        index = next(n for n, item in enumerate(problem.items) if item.name == identity)
+        item = problem.items[index]
+        if item.known is None:
+            return
+        slot = item.known.slot
+        day = _day(self.compiled, slot)
+        for allowed in item.days:
+            if day is None or not allowed.bits >> day & 1:
+                yield allowed.origin
+        for allowed in item.slots:
+            if slot < 0 or not allowed.bits >> slot & 1:
+                yield allowed.origin
+        if day is None:
+            return
+        places = [*self.starts[:index], slot, *self.starts[index + 1 :]]
+        for lag in problem.lags:
+            ends = places[lag.earlier], places[lag.later]
+            if index in (lag.earlier, lag.later) and not holds(self.compiled, lag, *ends):
+                yield lag.origin
+
+
+def _day(compiled: Compiled, slot: int) -> int | None:
+    """Return the day of a slot; ``None`` outside the horizon."""
+    if not 0 <= slot < compiled.problem.day_slots[-1]:
+        return None
+    return compiled.horizon.day_of(slot * compiled.problem.slot_minutes)
+
+
+def holds(compiled: Compiled, lag: Lag, earlier: int, later: int) -> bool:
+    """Tell whether two starts keep a lag; one outside the horizon does not break it."""
+    days = _day(compiled, earlier), _day(compiled, later)
+    if days[0] is None or days[1] is None:
+        return True
+    match lag:
+        case DayLag():
+            return lag.window.cost(days[1] - days[0]) is not None
+        case TableLag():
+            return lag.windows[days[0]].cost(days[1] - days[0]) is not None
+        case SlotLag():
+            return lag.window.cost(later - earlier) is not None
+        case _:
+            assert_never(lag)
+
+
+def _because(why: str) -> str:
+    return f" ({why})" if why else ""

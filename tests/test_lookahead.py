@@ -1,0 +1,73 @@
+"""A first visit is offered only if the rest of the course still has room after it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from histories import CLINIC, PERSON, PROTOCOL, START
+from protocol_sched.errors import InvalidValue
+from protocol_sched.lookahead import Blocked, startable
+from protocol_sched.model.availability import Clinic, DatedHours
+from protocol_sched.model.course import Course
+from protocol_sched.model.schedule import FirstDate
+from protocol_sched.planning import first_dates, plan_course
+
+EMPTY = Course(key="c1", protocol=PROTOCOL, start=START)
+ASKED = START - timedelta(days=1)
+
+
+def shut(*days: tuple[int, int]) -> Clinic:
+    closures = [
+        DatedHours(first=START + timedelta(days=a), last=START + timedelta(days=b)) for a, b in days
+    ]
+    return attrs.evolve(CLINIC, closures=closures)
+
+
+def test_a_date_after_which_a_later_visit_has_no_room_names_that_visit() -> None:
+    # Open from Monday to Thursday only: evaluation, dose 1, dose 2, and no day for dose 3.
+    found = startable(EMPTY, shut((4, 20)), PERSON, as_of=ASKED, until=START + timedelta(days=10))
+    assert found.dates == ()
+    first = found.on(START)
+    assert isinstance(first, Blocked)
+    assert first.no_room is not None
+    assert first.no_room.visit == "dose-3"
+    assert first.no_room.obstacles
+    assert found.on(START + timedelta(days=5)) is None, "closed: no room for the first visit"
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    closed=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4)), max_size=3),
+    days=st.integers(8, 16),
+)
+def test_every_date_is_offered_or_blocked_as_planning_it_shows(
+    closed: list[tuple[int, int]], days: int
+) -> None:
+    clinic = shut(*((first, first + more) for first, more in closed))
+    last = START + timedelta(days=days)
+    found = startable(EMPTY, clinic, PERSON, as_of=ASKED, within=14, until=last)
+    offered = {one.day for one in first_dates(EMPTY, clinic, PERSON, as_of=ASKED, until=last)}
+    window = {START + timedelta(days=n) for n in range(14)}
+    assert {one.day for one in found.dates} == offered & window
+    assert not offered & {one.day for one in found.blocked}
+    some: tuple[FirstDate | Blocked, ...] = (*found.dates[:2], *found.blocked[:2])
+    for one in some:
+        course = attrs.evolve(EMPTY, start=one.day)
+        plan = plan_course(course, clinic, PERSON, as_of=ASKED, until=last)
+        begins = plan.schedule and plan.schedule.visits[0].day == one.day
+        if isinstance(one, FirstDate):
+            assert begins
+        else:
+            assert one.no_room is not None
+            assert not begins
+
+
+def test_nothing_due_is_nothing_to_offer_and_no_days_are_refused() -> None:
+    done = attrs.evolve(EMPTY, start=date(2027, 3, 8))
+    with pytest.raises(InvalidValue, match="within must be 1 day or more"):
+        startable(done, CLINIC, PERSON, as_of=ASKED, within=0)

@@ -1,0 +1,297 @@
+"""Planning anew: least change, each change with its reason, in words people can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+import attrs
+import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from histories import CLINIC, NEW_YORK, PERSON, PROTOCOL, START
+from oracle import best
+from protocol_sched.checker import violations
+from protocol_sched.errors import InvalidValue
+from protocol_sched.formats.changes import changes_text, spoken_text
+from protocol_sched.formats.documents import read_course, write_events
+from protocol_sched.model.availability import Clinic, DatedHours, Person
+from protocol_sched.model.changes import Fate, Replan
+from protocol_sched.model.course import (
+    Ceased,
+    Confirmed,
+    Course,
+    Declined,
+    Deferred,
+    Event,
+    Given,
+    Missed,
+    Omitted,
+    Pinned,
+    Told,
+    Withdrawn,
+)
+from protocol_sched.model.known import known
+from protocol_sched.model.schedule import Keep, Ride
+from protocol_sched.planning import plan_course
+from protocol_sched.recording import record
+from protocol_sched.replanning import replan_course
+
+ASKED = START - timedelta(days=1)
+EMPTY = Course(key="c1", protocol=PROTOCOL, start=START)
+
+
+def on(days: int) -> date:
+    return START + timedelta(days=days)
+
+
+def at(days: int, hour: int) -> datetime:
+    return datetime(2027, 3, 8, hour, tzinfo=NEW_YORK) + timedelta(days=days)
+
+
+def again(
+    course: Course, as_of: date, clinic: Clinic = CLINIC, person: Person = PERSON, hour: int = 8
+) -> Replan:
+    now = datetime(as_of.year, as_of.month, as_of.day, hour, tzinfo=NEW_YORK)
+    found = replan_course(course, clinic, person, as_of=as_of, now=now)
+    if found.plan.schedule is not None:
+        broken = violations(found.plan.agenda, found.plan.schedule, clinic, person, PROTOCOL)
+        assert [str(one) for one in broken] == []
+    return found
+
+
+def people_told(course: Course, as_of: date = ASKED) -> Course:
+    return record(
+        course, again(course, as_of).events(as_of, at((as_of - START).days, 8)), as_of=as_of
+    )
+
+
+# The evaluation on Monday, doses on Tuesday, Friday and Monday, the clock change between.
+KNOWN = people_told(EMPTY)
+BEGUN = record(
+    KNOWN,
+    [
+        Given(visit="evaluation", on=on(0), start=at(0, 9)),
+        Given(visit="dose-1", on=on(1), start=at(1, 9)),
+    ],
+    as_of=on(1),
+)
+
+
+def closed(days: int, why: str = "burst pipe") -> Clinic:
+    return attrs.evolve(CLINIC, closures=[DatedHours(first=on(days), why=why)])
+
+
+def fates(found: Replan) -> dict[str, str]:
+    return {change.visit: change.fate.value for change in found.changes}
+
+
+def test_planned_again_nothing_changes_and_nobody_is_told_anything() -> None:
+    found = again(KNOWN, ASKED)
+    assert found.events(ASKED) == ()
+    assert changes_text(found, CLINIC) == "Kept: the evaluation and dose 1 to dose 3\n"
+    assert spoken_text(found, CLINIC, PERSON) == (
+        "None of your visits changes.\n"
+        "They are the evaluation on Monday, 8 March, at 09:00, dose 1 on Tuesday, 9 March, at "
+        "09:00, dose 2 on Friday, 12 March, at 09:00 and dose 3 on Monday, 15 March, at 09:00.\n"
+    )
+
+
+def test_a_first_plan_is_all_new() -> None:
+    found = again(EMPTY, ASKED)
+    assert set(fates(found).values()) == {"added"}
+    assert spoken_text(found, CLINIC, PERSON).splitlines()[:2] == [
+        "You have four new visits.",
+        "The evaluation is new, on Monday, 8 March, at 09:00.",
+    ]
+
+
+def test_a_closed_day_moves_what_is_on_it_and_the_rest_only_where_rules_say_so() -> None:
+    clinic = closed(4)
+    found = again(BEGUN, on(1), clinic, hour=14)
+    assert changes_text(found, clinic) == (
+        "Moved: dose 2 from Fri 12 March 2027 at 09:00 to Thu 11 March 2027 at 11:00 "
+        "(ride: Priya): Small Clinic is closed on Fri 12 March (burst pipe)\n"
+        "Kept: dose 3\n"
+    )
+    assert spoken_text(found, clinic, PERSON) == (
+        "One of your visits changes.\n"
+        "Dose 2 was on Friday, 12 March, at 09:00 and is now on Thursday, 11 March, at 11:00, "
+        "because Small Clinic is closed on Friday, 12 March (burst pipe). "
+        "Priya takes you home between 12:00 and 12:30.\n"
+        "Dose 3 on Monday, 15 March, at 09:00 stays as it is.\n"
+    )
+
+
+def test_a_visit_missed_moves_to_a_later_date_and_one_behind_it_says_why_it_moves() -> None:
+    missed = record(BEGUN, [Missed(visit="dose-2", on=on(4), why="a cold")], as_of=on(4))
+    found = again(missed, on(4))
+    assert changes_text(found, CLINIC) == (
+        "Moved: dose 2 from Fri 12 March 2027 at 09:00 to Mon 15 March 2027 at 09:00 "
+        "(ride: Tomas): it could not take place on Fri 12 March (a cold)\n"
+        "Moved: dose 3 from Mon 15 March 2027 at 09:00 to Wed 17 March 2027 at 09:00 "
+        "(ride: Tomas): dose 3 comes 2 to 7 calendar days after dose 2\n"
+    )
+    assert spoken_text(found, CLINIC, PERSON).splitlines()[2] == (
+        "Dose 3 was on Monday, 15 March, at 09:00 and is now on Wednesday, 17 March, at 09:00, "
+        "because it has to come 2 to 7 days after dose 2. "
+        "Tomas takes you home between 10:00 and 10:30."
+    )
+
+
+def test_reasons_about_the_person_are_said_to_them() -> None:
+    person = attrs.evolve(PERSON, away=[DatedHours(first=on(4), why="travels")])
+    found = again(BEGUN, on(1), person=person, hour=14)
+    assert "because you are away on Friday, 12 March (travels)" in spoken_text(
+        found, CLINIC, person
+    )
+
+
+def test_what_is_given_or_over_never_moves_and_what_is_not_recorded_is_asked_about() -> None:
+    found = again(KNOWN, on(1), hour=10)
+    assert [visit.id for visit in found.unrecorded] == ["evaluation", "dose-1"]
+    assert fates(found) == {"dose-2": "kept", "dose-3": "kept"}
+    assert changes_text(found, CLINIC).splitlines()[:2] == [
+        "Not recorded: evaluation, Mon 8 March 2027 at 09:00; planned as if it was given. Was it?",
+        "Not recorded: dose 1, Tue 9 March 2027 at 09:00; planned as if it was given. Was it?",
+    ]
+
+
+def test_nothing_is_planned_for_hours_that_are_over() -> None:
+    put_off = record(BEGUN, [Deferred(visit="dose-2", on=on(2), until=on(4))], as_of=on(2))
+    schedule = again(put_off, on(4), hour=10).plan.schedule
+    assert schedule is not None
+    assert schedule.visit("dose-2").start == at(4, 10)
+
+
+def test_a_pinned_visit_does_not_move_and_those_around_it_do() -> None:
+    start = known(BEGUN.events)["dose-2"].told.start
+    pins = [Pinned(visit="dose-2", start=start, on=on(1))]
+    late = record(BEGUN, [*pins, Missed(visit="dose-3", on=on(1))], as_of=on(1))
+    found = again(late, on(1), closed(7), hour=14)
+    assert fates(found) == {"dose-2": "kept", "dose-3": "moved"}
+    found = again(record(BEGUN, pins, as_of=on(1)), on(1), closed(4), hour=14)
+    assert found.plan.no_room is not None
+    assert found.changes == ()
+
+
+def test_a_ride_said_no_to_goes_to_the_next_escort_and_the_visit_stays() -> None:
+    no = Declined(visit="dose-3", escort="Tomas", on=on(1), at=at(1, 12))
+    found = again(record(BEGUN, [no], as_of=on(1)), on(1), hour=14)
+    assert changes_text(found, CLINIC) == (
+        "Other ride: dose 3, Priya instead of Tomas: Tomas cannot come\nKept: dose 2\n"
+    )
+    assert spoken_text(found, CLINIC, PERSON).splitlines()[1] == (
+        "Dose 3 stays on Monday, 15 March, at 09:00, but the ride home changes, because Tomas "
+        "cannot come. Priya takes you home between 10:00 and 10:30."
+    )
+    (told,) = found.events(on(1))
+    assert isinstance(told, Told)
+    assert (told.visit, told.escort) == ("dose-3", "Priya")
+
+
+def test_an_escort_who_said_no_is_not_asked_for_another_hour_of_that_day() -> None:
+    no = Declined(visit="dose-2", escort="Priya", on=on(1), at=at(1, 12))
+    found = again(record(BEGUN, [no], as_of=on(1)), on(1), hour=14)
+    assert changes_text(found, CLINIC) == (
+        "Moved: dose 2 from Fri 12 March 2027 at 09:00 to Thu 11 March 2027 at 11:00 "
+        "(ride: Priya): Priya said no to the ride home at the time people know\n"
+        "Kept: dose 3\n"
+    )
+
+
+def test_a_ride_said_yes_to_stays_confirmed() -> None:
+    yes = Confirmed(visit="dose-3", escort="Tomas", on=on(1), at=at(1, 12))
+    found = again(record(BEGUN, [yes], as_of=on(1)), on(1), closed(4), hour=14)
+    assert found.plan.schedule is not None
+    assert found.plan.schedule.visit("dose-3").ride is Ride.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        (
+            Omitted(visit="dose-3", on=on(1), why="enough"),
+            "it was left out on Tue 9 March (enough)",
+        ),
+        (Ceased(on=on(1), why="moved away"), "the course has ended: moved away"),
+        (
+            Deferred(visit="dose-3", on=on(1), why="a rash"),
+            "it was put off on Tue 9 March (a rash)",
+        ),
+    ],
+)
+def test_what_no_longer_takes_place_is_dropped_with_its_reason(act: Event, reason: str) -> None:
+    found = again(record(BEGUN, [act], as_of=on(1)), on(1), hour=14)
+    (change,) = [change for change in found.dropped if change.visit == "dose-3"]
+    assert (change.title, change.reason) == ("dose 3", reason)
+    events = found.events(on(1))
+    assert Withdrawn(visit="dose-3", on=on(1), why=reason) in events
+    assert f"Dropped: dose 3, Mon 15 March 2027 at 09:00: {reason}\n" in changes_text(found, CLINIC)
+
+
+def test_identity_and_sequence_survive_a_move() -> None:
+    found = again(BEGUN, on(1), closed(4), hour=14)
+    after = record(BEGUN, found.events(on(1), at(1, 14)), as_of=on(1))
+    one = known(after.events)["dose-2"]
+    assert (one.sequence, one.told.start.date()) == (1, on(3))
+
+
+def test_without_a_plan_nothing_is_changed_and_what_is_in_the_way_is_said() -> None:
+    clinic = attrs.evolve(CLINIC, closures=[DatedHours(first=on(2), last=on(30), why="fire")])
+    found = again(BEGUN, on(1), clinic, hour=14)
+    assert found.events(on(1)) == ()
+    assert changes_text(found, clinic).splitlines()[0] == (
+        "No plan keeps every rule, so nothing is changed: dose 2 can only be on "
+        "Tue 9 March 2027 to Mon 13 March 2028, and no time is free then."
+    )
+    assert spoken_text(found, clinic, PERSON) == (
+        "We could not find new dates yet. For now your visits stay as you know them.\n"
+    )
+
+
+def test_a_plan_can_stand_for_what_was_told() -> None:
+    plan = plan_course(EMPTY, CLINIC, PERSON, as_of=ASKED)
+    found = replan_course(EMPTY, CLINIC, PERSON, as_of=ASKED, before=plan.schedule)
+    assert set(fates(found).values()) == {"kept"}
+
+
+def test_events_to_add_are_read_back_from_a_course_file() -> None:
+    events = again(BEGUN, on(1), closed(4), hour=14).events(on(1), at(1, 14))
+    text = 'key = "c1"\nprotocol = "small"\n\n' + write_events(events)
+    assert read_course(text, lambda _: PROTOCOL).events == events
+
+
+def test_now_is_a_moment_of_the_day_asked_about() -> None:
+    with pytest.raises(InvalidValue, match="a moment of 2027-03-09 at the clinic"):
+        replan_course(BEGUN, CLINIC, PERSON, as_of=on(1), now=at(2, 9))
+
+
+def two_days(draw_days: Iterable[int]) -> Clinic:
+    shut = [DatedHours(first=on(days), why="closed") for days in draw_days]
+    return attrs.evolve(CLINIC, closures=shut)
+
+
+@settings(max_examples=12, deadline=None)
+@drawn(shut=st.sets(st.integers(2, 8), max_size=3), missed=st.booleans())
+def test_no_plan_moves_fewer_visits_by_brute_force(shut: set[int], missed: bool) -> None:
+    course = BEGUN
+    if missed:
+        course = record(course, [Missed(visit="dose-2", on=on(1))], as_of=on(1))
+    clinic = two_days(sorted(shut))
+    found = replan_course(course, clinic, PERSON, as_of=on(1), until=on(9))
+    people_know = known(course.events)
+    keep = {
+        visit: Keep(start=one.told.start, places=one.told.places, escort=one.told.escort)
+        for visit, one in people_know.items()
+        if not one.given and not (missed and visit == "dose-2")
+    }
+    costs = best(found.plan.agenda, clinic, PERSON, PROTOCOL, on(1), on(9), keep)
+    objective = found.plan.objective
+    assert (costs is None) == (objective is None)
+    if objective is not None and costs is not None:
+        assert costs[:3] == (objective.moved, objective.minutes_moved, objective.rides_changed)
+        moved = [c for c in found.changes if c.fate is Fate.MOVED and not c.lapsed]
+        assert len(moved) == objective.moved

@@ -1,0 +1,74 @@
+"""Rides at risk: listed in time, with whoever could be asked next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import attrs
+import pytest
+
+from histories import CLINIC, NEW_YORK, PERSON, PROTOCOL
+from protocol_sched.errors import NaiveMoment
+from protocol_sched.model.availability import DatedHours
+from protocol_sched.model.course import Confirmed, Course, Declined, Waived
+from protocol_sched.model.known import known
+from protocol_sched.model.schedule import Ride
+from protocol_sched.recording import record
+from protocol_sched.rides import at_risk
+from test_replanning import BEGUN, again, fates, on
+
+DOSE_2 = known(BEGUN.events)["dose-2"].told
+DOSE_3 = known(BEGUN.events)["dose-3"].told
+
+
+def listed(course: Course, now: datetime) -> list[tuple[str, str, str | None]]:
+    risks = at_risk(course, CLINIC, PERSON, now=now)
+    return [(risk.visit, risk.ride.value, risk.next_escort) for risk in risks]
+
+
+def test_an_unconfirmed_ride_is_at_risk_from_its_confirm_by_time_on() -> None:
+    due = DOSE_3.start - timedelta(hours=24)  # the clocks went forward just before
+    assert due == datetime(2027, 3, 14, 9, tzinfo=NEW_YORK)
+    yes = Confirmed(visit="dose-2", escort="Priya", on=on(1))
+    course = record(BEGUN, [yes], as_of=on(1))
+    assert listed(course, due - timedelta(minutes=1)) == []
+    assert listed(course, due) == [("dose-3", "unconfirmed", "Priya")]
+    (risk,) = at_risk(course, CLINIC, PERSON, now=due)
+    assert (risk.title, risk.start, risk.escort) == ("dose 3", DOSE_3.start, "Tomas")
+    assert risk.confirm_by == due
+
+
+def test_a_confirmed_or_waived_ride_is_not_at_risk() -> None:
+    late = DOSE_2.start - timedelta(hours=1)
+    assert listed(BEGUN, late) == [("dose-2", "unconfirmed", None)]
+    for event in (
+        Confirmed(visit="dose-2", escort="Priya", on=on(1)),
+        Waived(visit="dose-2", by="Dr. Osei", why="stays near", on=on(1)),
+    ):
+        assert listed(record(BEGUN, [event], as_of=on(1)), late) == []
+
+
+def test_a_declined_ride_is_at_risk_at_once_and_only_who_is_free_is_named() -> None:
+    no = Declined(visit="dose-3", escort="Tomas", on=on(1))
+    course = record(BEGUN, [no], as_of=on(1))
+    now = DOSE_2.start - timedelta(days=2)
+    assert listed(course, now) == [("dose-3", "declined", "Priya")]
+    tomas, priya = PERSON.escorts
+    away = attrs.evolve(priya, away=[DatedHours(first=DOSE_3.start.date())])
+    person = attrs.evolve(PERSON, escorts=[tomas, away])
+    (risk,) = at_risk(course, CLINIC, person, now=now)
+    assert (risk.ride, risk.next_escort) == (Ride.DECLINED, None)
+
+
+def test_a_declined_ride_plans_anew_only_what_it_must() -> None:
+    no = Declined(visit="dose-3", escort="Tomas", on=on(1))
+    found = again(record(BEGUN, [no], as_of=on(1)), on(1), hour=14)
+    assert fates(found) == {"dose-2": "kept", "dose-3": "kept"}
+    changed = {change.visit for change in found.changes if change.to_tell}
+    assert changed == {"dose-3"}
+
+
+def test_now_needs_a_zone() -> None:
+    with pytest.raises(NaiveMoment):
+        at_risk(BEGUN, CLINIC, PERSON, now=datetime(2027, 3, 8, 9))  # noqa: DTZ001
+    assert PROTOCOL.visit_type("dose").ride_home is not None
