@@ -152,7 +152,7 @@ def nurse_ill(cases: Sequence[Case]) -> tuple[int, int, int, float]:
     ill = Booking(day=day, start=480, end=1080, units=2 * nurses.units // 3)
     staff = [attrs.evolve(nurses, booked=[ill]), *CLINIC.staff[1:]]
     clinic = attrs.evolve(CLINIC, staff=staff)
-    found, taken = timed(lambda: replan_in_turn(cases, clinic, as_of=TODAY))
+    found, taken = timed(lambda: list(replan_in_turn(cases, clinic, as_of=TODAY)))
     moved = sum(bool(one.moved) for one in found)
     return there, moved, sum(one.plan.schedule is None for one in found), taken
 

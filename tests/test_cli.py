@@ -308,7 +308,7 @@ def test_catalog_as_json_is_the_protocol_as_data(here: Path) -> None:
 
 def test_catalog_names_what_is_near_to_an_unknown_name(here: Path) -> None:
     assert refused(here, "catalog ketamin-migrane") == (
-        "protocol-sched: catalog: protocol names 'ketamin-migrane'; known here: ketamine-migraine\n"
+        "protocol-sched: catalog: protocol names 'ketamin-migrane'; known here: ketamine-migraine, ketamine-migraine-response\n"
     )
 
 
@@ -339,3 +339,93 @@ def test_the_installed_command_is_the_same_program(here: Path) -> None:
 
 def test_a_command_line_without_a_command_is_refused(here: Path) -> None:
     assert "usage: protocol-sched" in refused(here, "")
+
+
+# --- replan ----------------------------------------------------------------------------------
+
+
+MORE_FILES = {*FILES, "changes.txt", "aloud.txt", "told.toml"}
+MISSED = """
+[[events]]
+kind = "given"
+visit = "evaluation"
+on = 2027-03-01
+
+[[events]]
+kind = "missed"
+visit = "induction-1"
+on = 2027-03-03
+why = "a cold"
+"""
+
+
+def test_replan_tells_people_once_and_then_only_what_changes(here: Path) -> None:
+    first = run(here, f"replan {INPUTS} {AS_OF} --out one")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert set(written(here / "one")) == MORE_FILES
+    course = here / "course.toml"
+    told = (here / "one" / "told.toml").read_text("utf-8")
+    course.write_text(course.read_text("utf-8") + "\n" + told, "utf-8")
+    again = run(here, f"replan {INPUTS} {AS_OF} --out two")
+    assert again.stdout.splitlines()[2] == (
+        "Kept: the evaluation, infusion 1 to infusion 6 and the response review"
+    )
+    assert (here / "two" / "told.toml").read_bytes() == b""
+    course.write_text(course.read_text("utf-8") + MISSED, "utf-8")
+    missed = run(here, f"replan {INPUTS} --now 2027-03-03T09:30:00-05:00 --out three")
+    assert missed.stdout.splitlines()[2] == (
+        "Moved: infusion 1 from Wed 3 March 2027 at 09:00 to Fri 5 March 2027 at 09:00 "
+        "(ride: Priya Nair): it could not take place on Wed 3 March (a cold)"
+    )
+    aloud = (here / "three" / "aloud.txt").read_text("utf-8")
+    assert aloud.splitlines()[0] == "Six of your visits change."
+
+
+def test_replan_takes_a_plan_for_what_people_know(here: Path) -> None:
+    run(here, f"plan {INPUTS} {AS_OF} --out out")
+    result = run(here, f"replan {INPUTS} {AS_OF} --before out/plan.json --json")
+    changes = json.loads(result.stdout)["changes"]
+    assert {change["fate"] for change in changes} == {"kept"}
+
+
+def test_replan_without_a_plan_is_exit_code_1_and_writes_nothing(here: Path) -> None:
+    result = run(here, f"replan {INPUTS} {AS_OF} --until 2027-03-05 --out out")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "No plan keeps every rule, so nothing is changed" in result.stdout
+    assert not (here / "out").exists()
+
+
+def test_an_event_that_cannot_have_happened_is_exit_code_2(here: Path) -> None:
+    course = here / "course.toml"
+    given = '\n[[events]]\nkind = "given"\nvisit = "induction-1"\non = 2027-03-03\n'
+    course.write_text(course.read_text("utf-8") + given, "utf-8")
+    assert refused(here, f"replan {INPUTS} --as-of 2027-03-04") == (
+        "protocol-sched: course 'course-0417': given 'induction-1' on 2027-03-03 is refused: "
+        "'evaluation' has to come before it and was not given\n"
+    )
+
+
+@pytest.mark.parametrize("workers", ["", "--workers 1"])
+def test_replan_all_plans_each_course_of_a_directory_and_counts(here: Path, workers: str) -> None:
+    for name in ("ada", "ben"):
+        (here / "courses" / name).mkdir(parents=True)
+        text = (here / "course.toml").read_text("utf-8").replace("0417", name)
+        (here / "courses" / name / "course.toml").write_text(text, "utf-8")
+        shutil.copy(here / "person.toml", here / "courses" / name)
+    result = run(
+        here, f"replan-all courses --clinic clinic.toml {AS_OF} {workers} --out out --progress"
+    )
+    assert result.returncode == 0
+    assert result.stdout == "ada: 8 added\nben: 8 added\n"
+    # Written over in place; read as text, each return of the carriage ends a line.
+    assert result.stderr == (
+        "\n1 of 2 courses planned, 1 changed\n2 of 2 courses planned, 2 changed\n"
+    )
+    told = [(here / "out" / name / "told.toml").read_text("utf-8") for name in ("ada", "ben")]
+    # In turn, the one after the other gets another chair; by workers, both take the first.
+    assert (told[0] == told[1]) == bool(workers)
+
+
+def test_replan_all_of_nothing_is_refused(here: Path) -> None:
+    said = refused(here, f"replan-all . --clinic clinic.toml {AS_OF}")
+    assert said == "protocol-sched: .: holds no directory with a course.toml\n"

@@ -67,7 +67,7 @@ def cases(count: int) -> tuple[Case, ...]:
 def told(some: Sequence[Case], clinic: Clinic, day: date = ASKED) -> tuple[Case, ...]:
     """Return the cases planned in turn and everybody told."""
     at = datetime.combine(day, time(7), NEW_YORK)
-    found = replan_in_turn(some, clinic, as_of=day)
+    found = tuple(replan_in_turn(some, clinic, as_of=day))
     return tuple(
         attrs.evolve(case, course=record(case.course, one.events(day, at), as_of=day))
         for case, one in zip(some, found, strict=True)
@@ -95,7 +95,7 @@ def test_fourteen_visits_on_a_thursday_and_a_nurse_is_ill() -> None:
     assert on_day(before, THURSDAY) == 14
     ill = Booking(day=THURSDAY, start=8 * 60, end=17 * 60)
     short = attrs.evolve(BUSY, staff=[Staff(kind="nurse", units=3, booked=[ill])])
-    found = replan_in_turn(before, short, as_of=WEDNESDAY)
+    found = tuple(replan_in_turn(before, short, as_of=WEDNESDAY))
     at = datetime.combine(WEDNESDAY, time(7), NEW_YORK)
     after = tuple(
         attrs.evolve(case, course=record(case.course, one.events(WEDNESDAY, at), as_of=WEDNESDAY))

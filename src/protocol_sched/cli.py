@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from errno import EISDIR
@@ -19,13 +20,16 @@ import attrs
 
 from protocol_sched import catalog
 from protocol_sched.checker import violations
+from protocol_sched.clinic import Case, replan_in_turn
 from protocol_sched.errors import ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats import documents
-from protocol_sched.formats.changes import changes_text, spoken_text
+from protocol_sched.formats.changes import changes_text, spoken_text, summary_text
 from protocol_sched.formats.schema import protocol_schema
 from protocol_sched.formats.table import agenda_text, plan_text
+from protocol_sched.jobs import Job, replan_many
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
@@ -52,6 +56,10 @@ protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-o
 REPLAN_USAGE = """\
 protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
                              [--now MOMENT] [--until DATE] [--before PLAN] [--out DIR] [--json]"""
+
+REPLAN_ALL_USAGE = """\
+protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
+                              [--workers N] [--out DIR] [--progress]"""
 
 CHECK_USAGE = """\
 protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
@@ -90,6 +98,19 @@ with --out, the files that `plan` writes are written, and with them, all of them
 
 example:
   protocol-sched replan course.toml --clinic clinic.toml --person person.toml --out out"""
+
+REPLAN_ALL_ABOUT = """\
+Plan the courses of a clinic anew, each with the least change. DIR holds a directory for each,
+with course.toml and person.toml in it. They are planned one after another in the order of their
+names, each around what the others hold, so that none takes another's place. A line for each says
+what changed."""
+
+REPLAN_ALL_MORE = """\
+with --workers, so many processes plan the courses at the same time, each around the bookings of
+the clinic's file and nothing else: for courses that share no places.
+
+with --out, each course gets a directory of its name, with changes.txt, aloud.txt, told.toml and
+plan.json as `replan` writes them."""
 
 CHECK_ABOUT = """\
 Judge a plan that was made before, or by someone else, and list every rule it breaks. The judge
@@ -158,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"protocol-sched {version('protocol-sched')}"
     )
     commands = parser.add_subparsers(
-        required=True, metavar="plan | replan | check | dates | catalog | schema"
+        required=True, metavar="plan | replan | replan-all | check | dates | catalog | schema"
     )
 
     plan = commands.add_parser(
@@ -220,6 +241,37 @@ def _parser() -> argparse.ArgumentParser:
     replan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     replan.add_argument("--json", action="store_true", help="print the changes as JSON")
     replan.set_defaults(command=_replan)
+
+    many = commands.add_parser(
+        "replan-all",
+        help="plan all courses of a clinic anew",
+        usage=REPLAN_ALL_USAGE,
+        description=REPLAN_ALL_ABOUT,
+        epilog=f"{REPLAN_ALL_MORE}\n\n{EXIT_CODES}",
+        formatter_class=raw,
+    )
+    many.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
+    many.add_argument(
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+    )
+    many.add_argument(
+        "--protocol",
+        type=Path,
+        metavar="FILE",
+        help="the protocol the courses name, a TOML file; without it, the catalog's",
+    )
+    many.add_argument(
+        "--as-of", type=_date, metavar="DATE", help="the date of the question; without it, today"
+    )
+    many.add_argument("--now", type=_moment, metavar="MOMENT", help="no visit is planned before it")
+    many.add_argument("--workers", type=int, metavar="N", help="processes; without it, in turn")
+    many.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
+    many.add_argument(
+        "--progress",
+        action="store_true",
+        help="count on the error stream, as is done at a terminal anyway",
+    )
+    many.set_defaults(command=_replan_all)
 
     check = commands.add_parser(
         "check",
@@ -406,6 +458,90 @@ def _replan(options: argparse.Namespace) -> tuple[str, int]:
         if not options.json:
             text += f"\nWritten to {options.out}{os.sep}: {', '.join(files)}\n"
     return text, DONE
+
+
+def _replan_all(options: argparse.Namespace) -> tuple[str, int]:
+    if options.workers is not None and options.workers < 1:
+        raise Refused(f"--workers must be 1 or more, got {options.workers}")
+    cases = _cases(options)
+    clinic = _read(options.clinic, documents.read_clinic)
+    as_of, now = _moments(options, clinic.zone)
+    at = None if options.as_of is not None and options.now is None else now
+    lines, code = [], DONE
+    answers = _answers(list(cases.values()), clinic, as_of, now, options.workers)
+    with _counting(len(cases), options.progress or sys.stderr.isatty()) as count:
+        for (name, case), found in zip(cases.items(), answers, strict=True):
+            lines.append(f"{name}: {summary_text(found)}\n")
+            count(bool(found.events(as_of)))
+            if found.plan.schedule is None:
+                code = NOT_SO
+            elif options.out is not None:
+                files = {
+                    "changes.txt": changes_text(found, clinic),
+                    "aloud.txt": spoken_text(found, clinic, case.person),
+                    "told.toml": documents.write_events(found.events(as_of, at)),
+                    "plan.json": documents.write_json(documents.plan_to_dict(found.plan)),
+                }
+                _write(options.out / name, {key: text.encode() for key, text in files.items()})
+    return "".join(lines), code
+
+
+def _cases(options: argparse.Namespace) -> dict[str, Case]:
+    """Return the courses in a directory by the names of their directories, in order."""
+    protocol = None
+    if options.protocol is not None:
+        protocol = _read(options.protocol, documents.read_protocol)
+    try:
+        found = sorted(path.parent for path in options.courses.glob("*/course.toml"))
+    except OSError as error:
+        raise Refused(f"cannot read {options.courses}: {error.strerror}") from None
+    if not found:
+        raise Refused(f"{options.courses}: holds no directory with a course.toml")
+    cases: dict[str, Case] = {}
+    troubles: list[str] = []
+    for path in found:
+        try:
+            course = _read(path / "course.toml", _course_reader(options, protocol))
+            person = _read(path / "person.toml", documents.read_person)
+            cases[path.name] = Case(course=course, person=person)
+        except (Refused, ProtocolSchedError) as error:
+            troubles.append(str(error))
+    if troubles:
+        raise Refused("\n".join(troubles))
+    return cases
+
+
+def _answers(
+    cases: Sequence[Case], clinic: Clinic, as_of: date, now: datetime, workers: int | None
+) -> Iterator[Replan]:
+    if workers is None:
+        yield from replan_in_turn(cases, clinic, as_of=as_of, now=now)
+        return
+    jobs = (
+        Job(course=case.course, clinic=clinic, person=case.person, as_of=as_of, now=now)
+        for case in cases
+    )
+    with ProcessPoolExecutor(workers) as pool:
+        yield from replan_many(jobs, pool)
+
+
+@contextmanager
+def _counting(total: int, shown: bool) -> Iterator[Callable[[bool], None]]:
+    """Yield a function that counts on the error stream, in one line that is written over."""
+    done = changed = 0
+
+    def count(changes: bool) -> None:
+        nonlocal done, changed
+        done, changed = done + 1, changed + changes
+        if shown:
+            text = f"\r{done} of {total} courses planned, {changed} changed"
+            print(text, end="", file=sys.stderr, flush=True)
+
+    try:
+        yield count
+    finally:
+        if shown and done:
+            print(file=sys.stderr, flush=True)
 
 
 # --- check -----------------------------------------------------------------------------------

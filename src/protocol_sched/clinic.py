@@ -149,7 +149,7 @@ def replan_in_turn(
     as_of: date,
     now: datetime | None = None,
     effort: int = EFFORT,
-) -> tuple[Replan, ...]:
+) -> Iterator[Replan]:
     """
     Plan courses of one clinic anew, one after another, each around all the others.
 
@@ -163,12 +163,12 @@ def replan_in_turn(
         clinic: With the bookings of everybody else, and what has just changed.
 
     Returns:
-        One for each case, in their order; one without a plan keeps what people know of it.
+        One for each case, in their order, each as soon as it is planned; one without a plan
+        keeps what people know of it.
     """
     listed = tuple(cases)
     holding = [holdings(case.course, as_of) for case in listed]
     calendars = Calendars()
-    found: list[Replan] = []
     for n, case in enumerate(listed):
         others = [one for m, part in enumerate(holding) if m != n for one in part]
         around = booked(clinic, others)
@@ -184,5 +184,4 @@ def replan_in_turn(
         if replan.plan.schedule is not None:
             protocol = case.course.protocol_on(as_of)
             holding[n] = held_by(replan.plan.schedule.visits, protocol)
-        found.append(replan)
-    return tuple(found)
+        yield replan

@@ -61,6 +61,22 @@ def changes_text(replan: Replan, clinic: Clinic) -> str:
     return "".join(f"{line}\n" for line in lines) or "Nothing is planned.\n"
 
 
+def summary_text(replan: Replan) -> str:
+    """Return how many visits changed: ``2 moved, 1 dropped, 4 kept``."""
+    if replan.plan.schedule is None:
+        no_room = replan.plan.no_room
+        return f"no plan: {no_room.says}" if no_room is not None else "no plan was found"
+    others = sum(change.other_ride for change in replan.kept)
+    counts = (
+        ("moved", len(replan.moved)),
+        ("dropped", len(replan.dropped)),
+        ("added", len(replan.added)),
+        ("with another ride", others),
+        ("kept", len(replan.kept) - others),
+    )
+    return ", ".join(f"{number} {word}" for word, number in counts if number) or "nothing planned"
+
+
 def _ride(visit: Visit) -> str:
     return f" (ride: {visit.escort})" if visit.escort else ""
 
