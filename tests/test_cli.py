@@ -308,7 +308,8 @@ def test_catalog_as_json_is_the_protocol_as_data(here: Path) -> None:
 
 def test_catalog_names_what_is_near_to_an_unknown_name(here: Path) -> None:
     assert refused(here, "catalog ketamin-migrane") == (
-        "protocol-sched: catalog: protocol names 'ketamin-migrane'; known here: ketamine-migraine, ketamine-migraine-response\n"
+        "protocol-sched: catalog: protocol names 'ketamin-migrane'; "
+        "known here: ketamine-migraine, ketamine-migraine-response\n"
     )
 
 

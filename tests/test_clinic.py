@@ -306,3 +306,15 @@ def test_a_dask_cluster_gives_the_same_answers() -> None:
 
 def test_clinic_of_histories_is_planned_in_turn_too() -> None:
     assert all(one.plan.schedule for one in replan_in_turn(cases(2), CLINIC, as_of=ASKED))
+
+
+def test_nobody_is_offered_the_time_they_have() -> None:
+    (case,) = told(cases(1), BUSY)
+    for one in known(case.course.events).values():
+        start = one.told.start
+        opening = Opening(place="chair 1", start=start, end=start + timedelta(hours=3))
+        early = attrs.evolve(opening, start=start - timedelta(minutes=10))
+        waiting = waiting_list([case], BUSY, as_of=ASKED)
+        for some in (opening, early):
+            offers = who_can_take(some, waiting)
+            assert all(offer.sooner > timedelta(0) for offer in offers)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from protocol_sched.candidates import Calendars
     from protocol_sched.checker import Violation, violations
+    from protocol_sched.clinic import Case, booked, holdings, replan_in_turn
     from protocol_sched.errors import (
         InvalidDocument,
         InvalidEvent,
@@ -34,50 +35,88 @@ if TYPE_CHECKING:
         read_person,
         read_protocol,
     )
+    from protocol_sched.jobs import Job, replan_many
+    from protocol_sched.lookahead import Startable, startable
     from protocol_sched.model.agenda import Agenda
     from protocol_sched.model.availability import Clinic, Escort, Person
+    from protocol_sched.model.changes import Change, Replan
     from protocol_sched.model.course import Course
+    from protocol_sched.model.known import Known, known
     from protocol_sched.model.protocol import Protocol
     from protocol_sched.model.schedule import Plan, Proof, Schedule
     from protocol_sched.planning import best_courses, first_dates, plan_agenda, plan_course
+    from protocol_sched.recording import record
+    from protocol_sched.replanning import replan_course
+    from protocol_sched.rides import AtRisk, at_risk
     from protocol_sched.verdicts import Verdict, compliance, verdict
+    from protocol_sched.waiting import Offer, Opening, WaitingList, waiting_list, who_can_take
 
 __all__ = [
     "Agenda",
+    "AtRisk",
     "Calendars",
+    "Case",
+    "Change",
     "Clinic",
     "Course",
     "Escort",
     "InvalidDocument",
     "InvalidEvent",
     "InvalidValue",
+    "Job",
+    "Known",
     "NaiveMoment",
+    "Offer",
+    "Opening",
     "Person",
     "Plan",
     "Proof",
     "Protocol",
     "ProtocolSchedError",
+    "Replan",
     "Schedule",
+    "Startable",
     "UnknownName",
     "Verdict",
     "Violation",
+    "WaitingList",
+    "at_risk",
     "best_courses",
+    "booked",
     "compliance",
     "expand",
     "first_dates",
+    "holdings",
+    "known",
     "plan_agenda",
     "plan_course",
     "read_clinic",
     "read_course",
     "read_person",
     "read_protocol",
+    "record",
+    "replan_course",
+    "replan_in_turn",
+    "replan_many",
+    "startable",
     "verdict",
     "violations",
+    "waiting_list",
+    "who_can_take",
 ]
 
 _HOMES = {
     "candidates": ("Calendars",),
-    "checker": ("Violation", "violations"),
+    "checker": (
+        "Violation",
+        "violations",
+    ),
+    "clinic": (
+        "Case",
+        "booked",
+        "holdings",
+        "replan_in_turn",
+    ),
     "errors": (
         "InvalidDocument",
         "InvalidEvent",
@@ -87,14 +126,65 @@ _HOMES = {
         "UnknownName",
     ),
     "expansion": ("expand",),
-    "formats.documents": ("read_clinic", "read_course", "read_person", "read_protocol"),
+    "formats.documents": (
+        "read_clinic",
+        "read_course",
+        "read_person",
+        "read_protocol",
+    ),
+    "jobs": (
+        "Job",
+        "replan_many",
+    ),
+    "lookahead": (
+        "Startable",
+        "startable",
+    ),
     "model.agenda": ("Agenda",),
-    "model.availability": ("Clinic", "Escort", "Person"),
+    "model.availability": (
+        "Clinic",
+        "Escort",
+        "Person",
+    ),
+    "model.changes": (
+        "Change",
+        "Replan",
+    ),
     "model.course": ("Course",),
+    "model.known": (
+        "Known",
+        "known",
+    ),
     "model.protocol": ("Protocol",),
-    "model.schedule": ("Plan", "Proof", "Schedule"),
-    "planning": ("best_courses", "first_dates", "plan_agenda", "plan_course"),
-    "verdicts": ("Verdict", "compliance", "verdict"),
+    "model.schedule": (
+        "Plan",
+        "Proof",
+        "Schedule",
+    ),
+    "planning": (
+        "best_courses",
+        "first_dates",
+        "plan_agenda",
+        "plan_course",
+    ),
+    "recording": ("record",),
+    "replanning": ("replan_course",),
+    "rides": (
+        "AtRisk",
+        "at_risk",
+    ),
+    "verdicts": (
+        "Verdict",
+        "compliance",
+        "verdict",
+    ),
+    "waiting": (
+        "Offer",
+        "Opening",
+        "WaitingList",
+        "waiting_list",
+        "who_can_take",
+    ),
 }
 """Each module with the public names it holds."""
 

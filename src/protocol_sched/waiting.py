@@ -163,7 +163,8 @@ def _fits(opening: Opening, waiting: Waiting) -> Iterator[tuple[int, int]]:
         if one is None or one.told.start <= opening.start or item.known is None:
             continue
         place = next((h.starts for h in compiled.holders[n] if h.name == opening.place), 0)
-        starts = reduce(and_, (allowed.bits for allowed in item.slots), window & place)
+        sooner = window & span(0, item.known.slot)
+        starts = reduce(and_, (allowed.bits for allowed in item.slots), sooner & place)
         if not starts or one.ride is Ride.CONFIRMED:
             continue
         day = horizon.day_of(((starts & -starts).bit_length() - 1) * problem.slot_minutes)
