@@ -430,3 +430,22 @@ def test_replan_all_plans_each_course_of_a_directory_and_counts(here: Path, work
 def test_replan_all_of_nothing_is_refused(here: Path) -> None:
     said = refused(here, f"replan-all . --clinic clinic.toml {AS_OF}")
     assert said == "protocol-sched: .: holds no directory with a course.toml\n"
+
+
+def test_calendars_written_anew_take_the_move_and_keep_what_is_not_recorded_yet(
+    here: Path,
+) -> None:
+    run(here, f"plan {INPUTS} {AS_OF} --out out")
+    change(
+        here / "clinic.toml", "[[closures]]\n", "[[closures]]\nfirst = 2027-03-05\n\n[[closures]]\n"
+    )
+    now = "--now 2027-03-03T10:00:00-05:00"
+    result = run(here, f"replan {INPUTS} {now} --before out/plan.json --out out")
+    assert result.stdout.splitlines()[2:4] == [
+        "Not recorded: evaluation, Mon 1 March 2027 at 09:00; planned as if it was given. Was it?",
+        "Not recorded: infusion 1, Wed 3 March 2027 at 09:00; planned as if it was given. Was it?",
+    ]
+    text = (here / "out" / "patient.ics").read_text("utf-8")
+    (moved,) = [one for one in text.split("BEGIN:VEVENT") if "20270308T110000" in one]
+    assert "SEQUENCE:1" in moved
+    assert "STATUS:CANCELLED" not in text

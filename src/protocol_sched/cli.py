@@ -30,11 +30,11 @@ from protocol_sched.formats.table import agenda_text, plan_text
 from protocol_sched.jobs import Job, replan_many
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.planning import plan_course
-from protocol_sched.replanning import replan_course
+from protocol_sched.replanning import as_if_told, replan_course
 
 DONE, NOT_SO, BAD_INPUT = 0, 1, 2
 
@@ -407,14 +407,15 @@ def _plan(options: argparse.Namespace) -> tuple[str, int]:
 
 def _exports(schedule: Schedule, inputs: Inputs, now: datetime) -> Mapping[str, bytes]:
     # Loads the calendar library, which takes longer than planning a course.
-    from protocol_sched.formats import ics, svg
+    from protocol_sched.formats import ics, ics_file, svg
 
     protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
     of = (schedule, inputs.clinic, inputs.person, protocol)
+    options = ics_file.CalendarOptions().knowing(inputs.course, schedule)
     return {
-        "patient.ics": ics.patient_calendar(*of, now=now),
-        "escort.ics": ics.escort_calendar(*of, now=now),
-        "clinic.ics": ics.clinic_calendar(*of, now=now),
+        "patient.ics": ics.patient_calendar(*of, now=now, options=options),
+        "escort.ics": ics.escort_calendar(*of, now=now, options=options),
+        "clinic.ics": ics.clinic_calendar(*of, now=now, options=options),
         "course.svg": svg.course_picture(*of).encode(),
     }
 
@@ -425,7 +426,10 @@ def _exports(schedule: Schedule, inputs: Inputs, now: datetime) -> Mapping[str, 
 def _replan(options: argparse.Namespace) -> tuple[str, int]:
     inputs = _inputs(options)
     as_of, now = _moments(options, inputs.clinic.zone)
-    before = None if options.before is None else _plan_of(options.before, inputs.course).schedule
+    if options.before is not None:
+        before = _plan_of(options.before, inputs.course).schedule
+        assert before is not None
+        inputs = attrs.evolve(inputs, course=as_if_told(inputs.course, before, as_of))
     with _patience("still planning ..."):
         found = replan_course(
             inputs.course,
@@ -433,7 +437,6 @@ def _replan(options: argparse.Namespace) -> tuple[str, int]:
             inputs.person,
             as_of=as_of,
             now=now,
-            before=before,
             until=options.until,
         )
     words = changes_text(found, inputs.clinic)
@@ -447,8 +450,11 @@ def _replan(options: argparse.Namespace) -> tuple[str, int]:
     if options.out is not None:
         # Without a moment the events bear none: two of one date are told apart by their order.
         at = None if options.as_of is not None and options.now is None else now
+        # A visit whose time has come is not withdrawn because nobody recorded it yet.
+        past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
+        known = attrs.evolve(inputs, course=inputs.course.after(past))
         files = {
-            **_exports(found.plan.schedule, inputs, now),
+            **_exports(found.plan.schedule, known, now),
             "plan.json": documents.write_json(documents.plan_to_dict(found.plan)).encode(),
             "changes.txt": words.encode(),
             "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),

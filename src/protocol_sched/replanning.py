@@ -16,7 +16,7 @@ from protocol_sched.expansion.walk import outline
 from protocol_sched.model import causes
 from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit
 from protocol_sched.model.availability import Clinic, DatedHours, Person
-from protocol_sched.model.changes import Change, Fate, Replan, telling
+from protocol_sched.model.changes import Change, Fate, Replan
 from protocol_sched.model.course import (
     Course,
     Deferred,
@@ -30,6 +30,7 @@ from protocol_sched.model.course import (
 )
 from protocol_sched.model.known import Known, known
 from protocol_sched.model.schedule import Keep, Schedule, Visit
+from protocol_sched.model.telling import telling
 from protocol_sched.model.wording import date_text, origin_text
 from protocol_sched.planning import EFFORT, answer, compile_course
 from protocol_sched.problem import DayLag, Lag, SlotLag, TableLag
@@ -128,7 +129,8 @@ def prepare(
 ) -> Prepared:
     """Return a course ready to be planned anew; arguments and errors as for `replan_course`."""
     started = _moment(as_of, now, clinic)
-    course = _with_before(course, before, as_of)
+    if before is not None:
+        course = as_if_told(course, before, as_of)
     people_know = known(course.events)
     lapsed = dict(_lapsed(course))
     unrecorded = tuple(_unrecorded(people_know, lapsed, started, clinic))
@@ -193,10 +195,8 @@ def _without_declined(person: Person, people_know: Mapping[str, Known], clinic: 
     return attrs.evolve(person, escorts=escorts)
 
 
-def _with_before(course: Course, before: Schedule | None, as_of: date) -> Course:
+def as_if_told(course: Course, before: Schedule, as_of: date) -> Course:
     """Return the course with a plan's visits told, where nobody recorded that they were."""
-    if before is None:
-        return course
     told = {event.visit for event in course.events if isinstance(event, Told)}
     given = {event.visit for event in course.events if isinstance(event, Given)}
     tellings = [telling(v, as_of) for v in before.visits if v.id not in told | given]

@@ -11,6 +11,7 @@ from protocol_sched.model.agenda import PastVisit
 from protocol_sched.model.course import Event, Told, Withdrawn
 from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import Plan, Visit
+from protocol_sched.model.telling import said, telling
 
 
 class Fate(enum.Enum):
@@ -47,7 +48,7 @@ class Change:
         """Tell whether people know anything about the visit that is no longer so."""
         if self.before is None or self.after is None or self.lapsed:
             return True
-        return _said(self.before) != _shown(self.after)
+        return said(self.before) != said(telling(self.after, self.before.on))
 
     @property
     def other_ride(self) -> bool:
@@ -55,30 +56,6 @@ class Change:
         if self.fate is not Fate.KEPT or self.before is None or self.after is None:
             return False
         return self.before.escort != self.after.escort
-
-
-def _said(told: Told) -> tuple[object, ...]:
-    moments = (told.start, told.discharge, told.discharge_by)
-    return *(moment.timestamp() for moment in moments), told.places, told.escort
-
-
-def _shown(visit: Visit) -> tuple[object, ...]:
-    moments = (visit.start, visit.discharge, visit.discharge_by)
-    return *(moment.timestamp() for moment in moments), visit.places, visit.escort
-
-
-def telling(visit: Visit, on: date, at: datetime | None = None) -> Told:
-    """Return the event that people were told when a visit is."""
-    return Told(
-        visit=visit.id,
-        on=on,
-        start=visit.start,
-        discharge=visit.discharge,
-        discharge_by=visit.discharge_by,
-        places=visit.places,
-        escort=visit.escort,
-        at=at,
-    )
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,7 @@ events are all the memory that calendar files, invitations and re-planning need:
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.course import Course, Told, Withdrawn
@@ -38,9 +38,9 @@ def tellings(schedule: Schedule, course: Course, *, on: date) -> tuple[Told | Wi
     before = known(course.events)
     events: list[Told | Withdrawn] = []
     for visit in schedule.visits:
-        new = _told(visit, on)
+        new = telling(visit, on)
         old = before.get(visit.id)
-        if old is None or old.withdrawn or _what(old.told) != _what(new):
+        if old is None or old.withdrawn or said(old.told) != said(new):
             events.append(new)
     planned = {visit.id for visit in schedule.visits}
     for identity, old in before.items():
@@ -59,7 +59,8 @@ def once_told(schedule: Schedule, course: Course) -> dict[str, Known]:
     return known(course.after(tellings(schedule, course, on=date.min)).events)
 
 
-def _told(visit: Visit, on: date) -> Told:
+def telling(visit: Visit, on: date, at: datetime | None = None) -> Told:
+    """Return the event that people were told of one visit, on a date or at a moment of it."""
     return Told(
         visit=visit.id,
         on=on,
@@ -68,10 +69,11 @@ def _told(visit: Visit, on: date) -> Told:
         discharge_by=visit.discharge_by,
         places=visit.places,
         escort=visit.escort,
+        at=at,
     )
 
 
-def _what(told: Told) -> tuple[object, ...]:
+def said(told: Told) -> tuple[object, ...]:
     """Return what a telling says, moments compared as instants whatever their zone."""
     moments = (told.start, told.discharge, told.discharge_by)
     return (*(moment.timestamp() for moment in moments), told.places, told.escort)
