@@ -22,6 +22,7 @@ from protocol_sched.model.availability import (
 )
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import (
+    Amended,
     Confirmed,
     Course,
     Declined,
@@ -208,6 +209,15 @@ class Histories(RuleBasedStateMachine):
     def a_ride_is_waived(self, n: int) -> None:
         visit = self.one(n).visit
         self.happens(Waived(visit=visit, by="Dr. Osei", why="stays near", on=self.today))
+
+    @rule(most=st.integers(5, 9))
+    def the_protocol_is_amended(self, most: int) -> None:
+        (run,) = PROTOCOL.phases
+        limits = Separation(
+            least=parse_span("2 days"), most=parse_span(f"{most} days"), source="local"
+        )
+        other = attrs.evolve(PROTOCOL, phases=[attrs.evolve(run, separations=[limits])])
+        self.happens(Amended(protocol=other, on=self.today))
 
     @rule(days=st.integers(0, 9), why=st.sampled_from(["burst pipe", "training"]))
     def the_clinic_closes_a_day(self, days: int, why: str) -> None:

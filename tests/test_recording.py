@@ -125,9 +125,9 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
         ),
         (
             BEGUN,
-            Given(visit="induction-2", on=on(3), start=at_hour(2, 15)),
+            Given(visit="induction-2", on=on(3), start=at_hour(5, 15)),
             "given 'induction-2' on 2027-03-04 is refused: "
-            "its start, 2027-03-03T15:00:00+00:00, is on another date",
+            "its start, 2027-03-06T15:00:00+00:00, is on another date",
         ),
         (
             BEGUN,
@@ -142,9 +142,9 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
         ),
         (
             BEGUN,
-            Pinned(visit="induction-2", on=on(3), start=at_hour(2, 9)),
+            Pinned(visit="induction-2", on=on(3), start=at_hour(1, 9)),
             "pinned 'induction-2' on 2027-03-04 is refused: "
-            "it is fixed on 2027-03-03, before it was said",
+            "it is fixed on 2027-03-02, before it was said",
         ),
         (
             BEGUN,

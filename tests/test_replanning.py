@@ -16,10 +16,18 @@ from oracle import best
 from protocol_sched.checker import violations
 from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.changes import changes_text, spoken_text
-from protocol_sched.formats.documents import read_course, write_events
+from protocol_sched.formats.documents import (
+    read_course,
+    read_json,
+    replan_from_dict,
+    replan_to_dict,
+    write_events,
+    write_json,
+)
 from protocol_sched.model.availability import Clinic, DatedHours, Person
 from protocol_sched.model.changes import Fate, Replan
 from protocol_sched.model.course import (
+    Amended,
     Ceased,
     Confirmed,
     Course,
@@ -30,14 +38,17 @@ from protocol_sched.model.course import (
     Missed,
     Omitted,
     Pinned,
+    Reviewed,
     Told,
     Withdrawn,
 )
 from protocol_sched.model.known import known
+from protocol_sched.model.rules import Adaptation, Count, Stop, parse_reference
 from protocol_sched.model.schedule import Keep, Ride
 from protocol_sched.planning import plan_course
 from protocol_sched.recording import record
 from protocol_sched.replanning import replan_course
+from protocols import every
 
 ASKED = START - timedelta(days=1)
 EMPTY = Course(key="c1", protocol=PROTOCOL, start=START)
@@ -264,6 +275,12 @@ def test_events_to_add_are_read_back_from_a_course_file() -> None:
     assert read_course(text, lambda _: PROTOCOL).events == events
 
 
+def test_changes_are_read_back_from_json_as_they_were() -> None:
+    for found in (again(BEGUN, on(1), closed(4), hour=14), again(KNOWN, on(1), hour=10)):
+        text = write_json(replan_to_dict(found))
+        assert replan_from_dict(read_json(text)) == found
+
+
 def test_now_is_a_moment_of_the_day_asked_about() -> None:
     with pytest.raises(InvalidValue, match="a moment of 2027-03-09 at the clinic"):
         replan_course(BEGUN, CLINIC, PERSON, as_of=on(1), now=at(2, 9))
@@ -295,3 +312,62 @@ def test_no_plan_moves_fewer_visits_by_brute_force(shut: set[int], missed: bool)
         assert costs[:3] == (objective.moved, objective.minutes_moved, objective.rides_changed)
         moved = [c for c in found.changes if c.fate is Fate.MOVED and not c.lapsed]
         assert len(moved) == objective.moved
+
+
+# --- the protocol's own words: slips, responses, amendments ------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("anchor", "third"), [("previous visit", date(2027, 3, 24)), ("grid", date(2027, 3, 22))]
+)
+def test_a_late_visit_carries_the_next_forward_or_returns_to_the_grid(
+    anchor: str, third: date
+) -> None:
+    (run,) = PROTOCOL.phases
+    weekly = attrs.evolve(
+        run, cadence=every("7 days"), separations=(), anchor=parse_reference(anchor)
+    )
+    protocol = attrs.evolve(PROTOCOL, phases=[weekly], gates=())
+    course = Course(key="c1", protocol=protocol, start=START)
+    events = [Given(visit="dose-1", on=on(0)), Given(visit="dose-2", on=on(9))]  # two days late
+    found = again(record(course, events, as_of=on(9)), on(9), hour=14)
+    assert found.plan.schedule is not None
+    assert found.plan.schedule.visit("dose-3").day == third
+
+
+def test_a_response_drops_and_adds_visits_and_says_so() -> None:
+    better = Adaptation(
+        name="well", measure="pain", under=3, then=Stop(stop="pain is under 3"), source="local"
+    )
+    protocol = attrs.evolve(PROTOCOL, adaptations=[better])
+    course = attrs.evolve(BEGUN, protocol=protocol)
+    course = record(course, [Reviewed(on=on(1), scores=[("pain", 2)])], as_of=on(1))
+    found = again(course, on(1), hour=14)
+    assert {c.visit: c.reason for c in found.dropped} == dict.fromkeys(
+        ("dose-2", "dose-3"), "the course has ended: pain is under 3"
+    )
+
+
+def test_an_amended_protocol_drops_what_it_no_longer_has() -> None:
+    (run,) = PROTOCOL.phases
+    shorter = attrs.evolve(PROTOCOL, phases=[attrs.evolve(run, visits=Count(2, 2))])
+    change = Amended(protocol=shorter, on=on(1), why="new label")
+    found = again(record(BEGUN, [change], as_of=on(1)), on(1), hour=14)
+    (dropped,) = found.dropped
+    assert (dropped.visit, dropped.title) == ("dose-3", "dose 3")
+    assert dropped.reason == "the protocol was amended on Tue 9 March (new label)"
+
+
+def test_a_visit_with_a_new_number_is_called_by_both() -> None:
+    left_out = record(BEGUN, [Omitted(visit="dose-2", on=on(1), why="enough")], as_of=on(1))
+    found = again(left_out, on(1), hour=14)
+    assert changes_text(found, CLINIC) == (
+        "Dropped: dose 2, Fri 12 March 2027 at 09:00: it was left out on Tue 9 March (enough)\n"
+        "Kept: dose 3 (now dose 2)\n"
+    )
+    assert spoken_text(found, CLINIC, PERSON) == (
+        "One of your visits changes.\n"
+        "Dose 2 on Friday, 12 March, at 09:00 does not take place, because it was left out on "
+        "Tuesday, 9 March (enough).\n"
+        "Dose 3, from now on dose 2, on Monday, 15 March, at 09:00 stays as it is.\n"
+    )

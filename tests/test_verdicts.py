@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
-from protocol_sched.model.course import Course, Given
+from protocol_sched.model.agenda import DatedBy
+from protocol_sched.model.course import Amended, Course, Deferred, Given
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import (
@@ -211,3 +213,21 @@ def test_a_dose_that_did_not_count_is_judged_too_and_starts_the_clock() -> None:
         ("dose-2", "too early", 3),
         ("dose-2", "in window", 0),
     ]
+
+
+def test_a_visit_is_judged_by_the_protocol_and_the_decisions_of_its_own_day() -> None:
+    weekly = protocol(phase("dose", cadence=every("7 days"), visits="3"))
+    (run,) = weekly.phases
+    slower = attrs.evolve(weekly, phases=[attrs.evolve(run, cadence=every("14 days"))])
+    doses = given(dose_1="2026-01-05", dose_2="2026-01-12")
+    change = Amended(protocol=slower, on=day("2026-01-20"))
+    seen = course(weekly, *doses, change, start="2026-01-05")
+    assert verdict(seen, "dose-2", day("2026-01-12")).target == DatedBy(
+        day("2026-01-12"), "7 days after infusion 1", "local"
+    )
+    third = verdict(seen, "dose-3", day("2026-01-26")).target
+    assert third is not None
+    assert third.day == day("2026-01-26")
+    put_off = Deferred(visit="dose-3", on=day("2026-01-21"), until=day("2026-02-02"))
+    early = verdict(seen.after([put_off]), "dose-3", day("2026-01-30"))
+    assert (early.judged, early.rule) == (Judged.TOO_EARLY, "put off until 2026-02-02")

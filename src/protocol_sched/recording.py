@@ -215,7 +215,7 @@ class _History:
                     yield _no_such_visit(event.visit, _identities(self.agenda))
             case _:
                 pass
-        if isinstance(event, Pinned) and event.start.date() < event.on:
+        if isinstance(event, Pinned) and _utc(event.start) < event.on - _A_ZONE:
             yield f"it is fixed on {event.start.date()}, before it was said"
         if isinstance(event, _OF_A_VISIT_DUE) and event.visit in self.given:
             when, took_place = self.given[event.visit]
@@ -226,7 +226,7 @@ class _History:
         known_here = _identities(self.agenda)
         if event.visit not in known_here:
             yield _no_such_visit(event.visit, known_here)
-        if event.start is not None and event.start.date() != event.on:
+        if event.start is not None and abs(_utc(event.start) - event.on) > _A_ZONE:
             yield f"its start, {event.start.isoformat()}, is on another date"
         if event.visit in self.given:
             first, other = self.given[event.visit]
@@ -314,6 +314,15 @@ class _History:
         if not tests or tests[-1].passed:
             return ""
         return f"{gate.name!r} of {tests[-1].on} has to be passed before it and was not"
+
+
+_A_ZONE = timedelta(days=1)
+"""By how much a date can differ from that of its moment elsewhere; the clinic's zone is not known
+here."""
+
+
+def _utc(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
 
 
 def _names(names: Iterable[str]) -> str:

@@ -18,12 +18,14 @@ from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit
 from protocol_sched.model.availability import Clinic, DatedHours, Person
 from protocol_sched.model.changes import Change, Fate, Replan
 from protocol_sched.model.course import (
+    Amended,
     Course,
     Deferred,
     Event,
     Given,
     Missed,
     Omitted,
+    Reviewed,
     Told,
     Waived,
     zoned,
@@ -276,6 +278,7 @@ def _of_planned(visit: Visit, told: Told | None, why: _Why) -> Change:
     return Change(
         visit=visit.id,
         title=visit.title,
+        known_as=why.known_as(visit) if told is not None else "",
         fate=fate,
         before=told,
         after=visit,
@@ -309,8 +312,15 @@ class _Why:
     def agenda(self) -> Agenda:
         return self.compiled.agenda
 
+    def known_as(self, visit: Visit) -> str:
+        """Return what people called a visit, if it has another number since one was left out."""
+        if not any(isinstance(event, Omitted) for event in self.course.events):
+            return ""
+        title = self.title(visit.id)
+        return "" if title == visit.title else title
+
     def title(self, identity: str) -> str:
-        """Return what a visit that is no longer planned was called when people were told."""
+        """Return what a visit was called when people were last told of it."""
         events: list[Event] = []
         told: date | None = None
         for n, event in enumerate(self.course.events):
@@ -333,7 +343,23 @@ class _Why:
             open_ = [one for one in self.agenda.questions if not one.id.startswith("unspecified")]
             asked = [one.asks for one in open_]
             return "it waits for an answer" + (f": {asked[0]}" if asked else "")
-        return "the protocol no longer asks for it"
+        return self._changed_by(identity) or "the protocol no longer asks for it"
+
+    def _changed_by(self, identity: str) -> str:
+        """Return what happened since people were told that changes which visits there are."""
+        since = ""
+        for event in self.course.events:
+            match event:
+                case Told(visit=visit) if visit == identity:
+                    since = ""
+                case Reviewed():
+                    since = f"the review of {date_text(event.on)} changed what follows"
+                case Amended():
+                    since = f"the protocol was amended on {date_text(event.on)}"
+                    since += _because(event.why)
+                case _:
+                    pass
+        return since
 
     def added(self, identity: str) -> str:
         due = self.agenda.due(identity)

@@ -24,10 +24,13 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.course import (
+    Amended,
     Ceased,
     Course,
+    Deferred,
     Event,
     Given,
+    Missed,
     Omitted,
     Reviewed,
     Tested,
@@ -133,7 +136,7 @@ def _before(events: Iterable[Event], visit: str, on: date, own: int | None) -> I
                     continue
                 if event.visit == visit and event.counts:
                     continue
-            case Reviewed() | Tested() | Ceased():
+            case Reviewed() | Tested() | Ceased() | Amended() | Deferred() | Missed():
                 if event.on > on:
                     continue
             case Omitted():

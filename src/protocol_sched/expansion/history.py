@@ -79,8 +79,7 @@ class History:
                     given[event.visit].append(event)
                 case Missed():
                     missed[event.visit].append(event.on)
-                    if event.visit in pins and pins[event.visit].start.date() <= event.on:
-                        del pins[event.visit]
+                    pins.pop(event.visit, None)
                 case Deferred():
                     deferred[event.visit] = event
                     pins.pop(event.visit, None)

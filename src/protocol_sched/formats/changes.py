@@ -41,7 +41,7 @@ def changes_text(replan: Replan, clinic: Clinic) -> str:
         assert change.after
         old, new = at(change.before.start), at(change.after.start)
         ride = _ride(change.after)
-        lines.append(f"Moved: {change.title} from {old} to {new}{ride}: {change.reason}")
+        lines.append(f"Moved: {_titled(change)} from {old} to {new}{ride}: {change.reason}")
     for change in replan.dropped:
         assert change.before
         lines.append(f"Dropped: {change.title}, {at(change.before.start)}: {change.reason}")
@@ -54,11 +54,16 @@ def changes_text(replan: Replan, clinic: Clinic) -> str:
             assert change.before
             assert change.after
             old, new = change.before.escort or "nobody", change.after.escort or "nobody"
-            lines.append(f"Other ride: {change.title}, {new} instead of {old}: {change.reason}")
-    kept = [change.title for change in replan.kept if not change.other_ride]
+            lines.append(f"Other ride: {_titled(change)}, {new} instead of {old}: {change.reason}")
+    kept = [_titled(change) for change in replan.kept if not change.other_ride]
     if kept:
         lines.append(f"Kept: {titles_text(kept)}")
     return "".join(f"{line}\n" for line in lines) or "Nothing is planned.\n"
+
+
+def _titled(change: Change) -> str:
+    """Return a visit's title, with its new number where people know it by another."""
+    return f"{change.known_as} (now {change.title})" if change.known_as else change.title
 
 
 def summary_text(replan: Replan) -> str:
@@ -125,7 +130,7 @@ def _word(number: int) -> str:
 
 
 def _spoken(change: Change, clinic: Clinic, person: Person) -> str:
-    title = with_article(change.title)
+    title = _called(change)
     title = title[0].upper() + title[1:]
     reason = _to_you(change.reason, change, person)
     before = _aloud(change.before.start, clinic) if change.before else ""
@@ -149,6 +154,13 @@ def _spoken(change: Change, clinic: Clinic, person: Person) -> str:
             return ""
 
 
+def _called(change: Change) -> str:
+    """Return what a visit is called in a sentence: as the person knows it, and its new number."""
+    if change.known_as:
+        return f"{with_article(change.known_as)}, from now on {with_article(change.title)},"
+    return with_article(change.title)
+
+
 def _home(visit: Visit, clinic: Clinic) -> str:
     if visit.escort is None:
         return " You need no ride home." if visit.waived else ""
@@ -159,7 +171,7 @@ def _home(visit: Visit, clinic: Clinic) -> str:
 
 def _stays(kept: Sequence[Change], clinic: Clinic, after_others: bool) -> str:
     said = [
-        f"{with_article(change.title)} on {_aloud(change.before.start, clinic)}"
+        f"{_called(change)} on {_aloud(change.before.start, clinic)}"
         for change in kept
         if change.before
     ]

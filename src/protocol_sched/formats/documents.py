@@ -186,6 +186,14 @@ def replan_to_dict(replan: Replan) -> dict[str, Any]:
     return _to_dict(replan, _zone_or_none(schedule.zone) if schedule else None)
 
 
+def replan_from_dict(mapping: Document, name: str = "replan") -> Replan:
+    """Return the value that `replan_to_dict` wrote, or raise `InvalidDocument`."""
+    plan = mapping.get("plan") if isinstance(mapping, Mapping) else None
+    schedule = plan.get("schedule") if isinstance(plan, Mapping) else None
+    local = schedule.get("zone") if isinstance(schedule, Mapping) else None
+    return _from_dict(Replan, mapping, name, local=_zone_or_none(local))
+
+
 def write_events(events: Iterable[Event]) -> str:
     """Return events as TOML tables to be added to a course file, in their order."""
     listed = [_written(shape_of(Event), event, None) for event in events]

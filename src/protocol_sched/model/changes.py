@@ -33,6 +33,8 @@ class Change:
     visit: str
     """Its identity, the same before and after."""
     title: str
+    known_as: str = ""
+    """What people called it when they were told, where that is something else by now."""
     fate: Fate
     before: Told | None = None
     """As people were last told; ``None`` for a visit added."""
