@@ -55,9 +55,11 @@ def changes_text(replan: Replan, clinic: Clinic) -> str:
             assert change.after
             old, new = change.before.escort or "nobody", change.after.escort or "nobody"
             lines.append(f"Other ride: {_titled(change)}, {new} instead of {old}: {change.reason}")
-    kept = [_titled(change) for change in replan.kept if not change.other_ride]
+    kept = [change for change in replan.kept if not change.other_ride]
     if kept:
-        lines.append(f"Kept: {titles_text(kept)}")
+        plain = titles_text([change.title for change in kept if not change.known_as])
+        others = [_titled(change) for change in kept if change.known_as]
+        lines.append(f"Kept: {listed([plain, *others] if plain else others)}")
     return "".join(f"{line}\n" for line in lines) or "Nothing is planned.\n"
 
 
