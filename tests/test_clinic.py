@@ -296,7 +296,7 @@ def test_a_dask_cluster_gives_the_same_answers() -> None:
     some = list(jobs(4))
     with (
         distributed.LocalCluster(
-            n_workers=1, threads_per_worker=2, dashboard_address=None, processes=False
+            n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
