@@ -42,9 +42,11 @@ from protocol_sched.model.availability import Clinic, Hours, Person
 from protocol_sched.model.course import (
     Ceased,
     Course,
+    Deferred,
     Event,
     Given,
     Happened,
+    Missed,
     Omitted,
     Requested,
     Reviewed,
@@ -598,5 +600,8 @@ def _events(draw: st.DrawFn, course: Course, today: date) -> Event:
         Given(visit=due.id, on=on),
         Given(visit=due.id, on=on, counts=False),
         Omitted(visit=due.id, on=today),
+        Missed(visit=due.id, on=today),
+        Deferred(visit=due.id, on=today),
+        Deferred(visit=due.id, on=today, until=today + timedelta(days=draw(st.integers(0, 40)))),
     ]
     return draw(st.sampled_from(own))

@@ -198,7 +198,15 @@ def _without_declined(person: Person, people_know: Mapping[str, Known], clinic: 
 
 
 def as_if_told(course: Course, before: Schedule, as_of: date) -> Course:
-    """Return the course with a plan's visits told, where nobody recorded that they were."""
+    """
+    Return the course with a plan's visits told, where nobody recorded that they were.
+
+    Raises:
+        InvalidValue: The plan is of another course.
+    """
+    if before.course != course.key:
+        found = f"one of course {before.course!r}"
+        raise InvalidValue(f"course {course.key!r}", "before", found, "a plan of its own")
     told = {event.visit for event in course.events if isinstance(event, Told)}
     given = {event.visit for event in course.events if isinstance(event, Given)}
     tellings = [telling(v, as_of) for v in before.visits if v.id not in told | given]
