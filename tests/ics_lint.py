@@ -14,12 +14,15 @@ REQUIRED = {
         *("CLASS", "LAST-MODIFIED"),
     ),
     "VALARM": ("ACTION", "TRIGGER", "DESCRIPTION"),
+    "VLOCATION": ("UID",),
+    "PARTICIPANT": ("UID", "PARTICIPANT-TYPE"),
     "VTIMEZONE": ("TZID",),
     "STANDARD": ("DTSTART", "TZOFFSETFROM", "TZOFFSETTO"),
     "DAYLIGHT": ("DTSTART", "TZOFFSETFROM", "TZOFFSETTO"),
 }
 ONCE = {*REQUIRED["VEVENT"], *REQUIRED["VALARM"], "TZID", "LOCATION", "NAME", "X-WR-CALNAME"}
 PARENT = {"VCALENDAR": "", "VEVENT": "VCALENDAR", "VTIMEZONE": "VCALENDAR", "VALARM": "VEVENT"}
+PARENT |= {"VLOCATION": "VEVENT", "PARTICIPANT": "VEVENT"}
 PARENT |= {"STANDARD": "VTIMEZONE", "DAYLIGHT": "VTIMEZONE"}
 TEXTS = {"SUMMARY", "DESCRIPTION", "LOCATION", "NAME", "X-WR-CALNAME", "UID", "PRODID", "TZNAME"}
 UTC_TIME = re.compile(r"\d{8}T\d{6}Z")
@@ -91,10 +94,10 @@ def _structure(lines: list[str]) -> Iterator[str]:
                 declared.add(values["TZID"])
             if value == "VEVENT":
                 uids.append(values["UID"])
-            inner = value == "VALARM"
+            inner = PARENT[value] == "VEVENT"
             continue
         if inner:
-            yield f"{name} after an alarm"
+            yield f"{name} after a component inside its event"
         if "TZID" in params:
             used.add(params["TZID"])
         if name in TEXTS and re.search(r"(?<!\\)(?:\\\\)*[,;]|\\(?![\\,;nN])", value):
