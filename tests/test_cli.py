@@ -18,7 +18,7 @@ from protocol_sched.formats.schema import protocol_schema
 EXAMPLES = Path(__file__).parents[1] / "examples"
 INPUTS = "course.toml --protocol ketamine-migraine.toml --clinic clinic.toml --person person.toml"
 AS_OF = "--as-of 2027-02-20"
-FILES = {"patient.ics", "escort.ics", "clinic.ics", "course.svg", "plan.json"}
+FILES = {"patient.ics", "escort.ics", "clinic.ics", "course.svg", "plan.json", "told.toml"}
 
 
 @pytest.fixture
@@ -54,8 +54,54 @@ def test_plan_writes_all_files_and_says_where(here: Path) -> None:
     result = run(here, f"plan {INPUTS} {AS_OF} --out new/out")
     assert (result.returncode, result.stderr) == (0, "")
     assert set(written(here / "new" / "out")) == FILES
-    said = "Written to new/out/: patient.ics, escort.ics, clinic.ics, course.svg, plan.json"
-    assert result.stdout.splitlines()[-1] == said
+    said = "patient.ics, escort.ics, clinic.ics, course.svg, plan.json, told.toml"
+    assert result.stdout.splitlines()[-1] == f"Written to new/out/: {said}"
+
+
+def sequences(file: Path) -> dict[str, int]:
+    """Return each entry's SEQUENCE by its UID."""
+    lines = file.read_text("utf-8").replace("\r\n ", "").splitlines()
+    uids = [line[4:] for line in lines if line.startswith("UID:") and "-" not in line]
+    numbers = [int(line[9:]) for line in lines if line.startswith("SEQUENCE:")]
+    assert len(uids) == len(numbers)
+    return dict(zip(uids, numbers, strict=True))
+
+
+@pytest.mark.parametrize("command", ["plan", "replan"])
+def test_what_was_told_travels_in_the_course_and_numbers_the_next_files(
+    here: Path, command: str
+) -> None:
+    run(here, f"plan {INPUTS} {AS_OF} --out one")
+    course = here / "course.toml"
+    course.write_text(course.read_text("utf-8") + (here / "one" / "told.toml").read_text("utf-8"))
+    missed = '\n[[events]]\nkind = "missed"\nvisit = "induction-1"\non = 2027-03-03\n'
+    given = '\n[[events]]\nkind = "given"\nvisit = "evaluation"\non = 2027-03-01\n'
+    course.write_text(course.read_text("utf-8") + given + missed)
+    result = run(here, f"{command} {INPUTS} --as-of 2027-03-04 --out two")
+    assert (result.returncode, result.stderr) == (0, "")
+    before, after = (sequences(here / name / "patient.ics") for name in ("one", "two"))
+    assert set(before.values()) == {0}
+    numbers = {after[uid] for uid in after.keys() & before.keys()}
+    assert numbers == ({1} if command == "plan" else {0, 1}), "replan keeps what it can"
+    # With what is told this time added too, nothing is new, and the same plan gives no number more.
+    course.write_text(course.read_text("utf-8") + (here / "two" / "told.toml").read_text("utf-8"))
+    run(here, f"replan {INPUTS} --as-of 2027-03-04 --out three")
+    assert sequences(here / "three" / "patient.ics") == after
+    assert (here / "three" / "told.toml").read_text("utf-8") == ""
+
+
+def test_a_plan_that_nobody_recorded_as_told_is_counted_with_before(here: Path) -> None:
+    run(here, f"plan {INPUTS} {AS_OF} --out one")
+    course = here / "course.toml"
+    given = '\n[[events]]\nkind = "given"\nvisit = "evaluation"\non = 2027-03-01\n'
+    course.write_text(course.read_text("utf-8") + given)
+    result = run(here, f"replan {INPUTS} --as-of 2027-03-04 --before one/plan.json --out two")
+    assert (result.returncode, result.stderr) == (0, "")
+    course.write_text(course.read_text("utf-8") + (here / "two" / "told.toml").read_text("utf-8"))
+    run(here, f"replan {INPUTS} --as-of 2027-03-04 --out three")
+    numbers = [sequences(here / name / "patient.ics") for name in ("two", "three")]
+    assert numbers[0] == numbers[1]
+    assert 1 in numbers[0].values()
 
 
 def test_plan_without_out_writes_nothing(here: Path) -> None:

@@ -33,6 +33,7 @@ from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
+from protocol_sched.model.telling import tellings
 from protocol_sched.planning import plan_course
 from protocol_sched.replanning import as_if_told, replan_course
 
@@ -80,6 +81,8 @@ with --out, these files are written, all of them or none:
   clinic.ics    for the clinic: stages and places
   course.svg    the course as a picture, a line for each week
   plan.json     the whole answer, for programs and for `protocol-sched check`
+  told.toml     what these files tell, as events: add them to the course once people were told,
+                and the next files replace these ones
 
 example:
   protocol-sched plan course.toml --clinic clinic.toml --person person.toml --out out"""
@@ -94,7 +97,6 @@ REPLAN_MORE = """\
 with --out, the files that `plan` writes are written, and with them, all of them or none:
   changes.txt   what changed, a line for each visit
   aloud.txt     the same to be read aloud to the person
-  told.toml     events to add to the course file once people were told
 
 example:
   protocol-sched replan course.toml --clinic clinic.toml --person person.toml --out out"""
@@ -398,20 +400,31 @@ def _plan(options: argparse.Namespace) -> tuple[str, int]:
     if plan.schedule is None:
         return text, NOT_SO
     if options.out is not None:
-        files = {**_exports(plan.schedule, inputs, now), "plan.json": as_json.encode()}
+        told = tellings(plan.schedule, inputs.course, on=as_of, at=_told_at(options, now))
+        files = {
+            **_exports(plan, plan.schedule, inputs, now),
+            "plan.json": as_json.encode(),
+            "told.toml": documents.write_events(told).encode(),
+        }
         _write(options.out, files)
         if not options.json:
             text += f"\nWritten to {options.out}{os.sep}: {', '.join(files)}\n"
     return text, DONE
 
 
-def _exports(schedule: Schedule, inputs: Inputs, now: datetime) -> Mapping[str, bytes]:
+def _told_at(options: argparse.Namespace, now: datetime) -> datetime | None:
+    """Return when people are told; without a moment the events' order tells them apart."""
+    return None if options.as_of is not None and options.now is None else now
+
+
+def _exports(plan: Plan, schedule: Schedule, inputs: Inputs, now: datetime) -> Mapping[str, bytes]:
     # Loads the calendar library, which takes longer than planning a course.
     from protocol_sched.formats import ics, ics_file, svg
 
     protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
     of = (schedule, inputs.clinic, inputs.person, protocol)
-    options = ics_file.CalendarOptions().knowing(inputs.course, schedule)
+    tentative = tuple(due.id for due in plan.agenda.dues if due.tentative)
+    options = ics_file.CalendarOptions(tentative=tentative).knowing(inputs.course, schedule)
     return {
         "patient.ics": ics.patient_calendar(*of, now=now, options=options),
         "escort.ics": ics.escort_calendar(*of, now=now, options=options),
@@ -426,6 +439,7 @@ def _exports(schedule: Schedule, inputs: Inputs, now: datetime) -> Mapping[str, 
 def _replan(options: argparse.Namespace) -> tuple[str, int]:
     inputs = _inputs(options)
     as_of, now = _moments(options, inputs.clinic.zone)
+    recorded = len(inputs.course.events)
     if options.before is not None:
         before = _plan_of(options.before, inputs.course).schedule
         assert before is not None
@@ -448,17 +462,18 @@ def _replan(options: argparse.Namespace) -> tuple[str, int]:
     if found.plan.schedule is None:
         return text, NOT_SO
     if options.out is not None:
-        # Without a moment the events bear none: two of one date are told apart by their order.
-        at = None if options.as_of is not None and options.now is None else now
+        # What people know by the plan before, if nobody recorded it, then what is new.
+        earlier = inputs.course.events[: len(inputs.course.events) - recorded]
+        new = found.events(as_of, _told_at(options, now))
         # A visit whose time has come is not withdrawn because nobody recorded it yet.
         past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
-        known = attrs.evolve(inputs, course=inputs.course.after(past))
+        known = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
         files = {
-            **_exports(found.plan.schedule, known, now),
+            **_exports(found.plan, found.plan.schedule, known, now),
             "plan.json": documents.write_json(documents.plan_to_dict(found.plan)).encode(),
             "changes.txt": words.encode(),
             "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
-            "told.toml": documents.write_events(found.events(as_of, at)).encode(),
+            "told.toml": documents.write_events([*earlier, *new]).encode(),
         }
         _write(options.out, files)
         if not options.json:

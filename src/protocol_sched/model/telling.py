@@ -17,13 +17,18 @@ from protocol_sched.model.known import Known, known
 from protocol_sched.model.schedule import Schedule, Visit
 
 
-def tellings(schedule: Schedule, course: Course, *, on: date) -> tuple[Told | Withdrawn, ...]:
+def tellings(
+    schedule: Schedule, course: Course, *, on: date, at: datetime | None = None
+) -> tuple[Told | Withdrawn, ...]:
     """
     Return what people must be told of a schedule, as events of the day ``on``.
 
     A visit they do not know, or know otherwise (times, places, escort), is told; a visit they
     know that took place counts as known, and one the schedule no longer has is withdrawn. So the
     schedule is taken for the whole of what is to come. Told once more, nothing is new.
+
+    Args:
+        at: The moment, which tells several tellings of one date apart.
 
     Returns:
         Visits in the schedule's order, then those withdrawn in the order they were first told.
@@ -38,14 +43,14 @@ def tellings(schedule: Schedule, course: Course, *, on: date) -> tuple[Told | Wi
     before = known(course.events)
     events: list[Told | Withdrawn] = []
     for visit in schedule.visits:
-        new = telling(visit, on)
+        new = telling(visit, on, at)
         old = before.get(visit.id)
         if old is None or old.withdrawn or said(old.told) != said(new):
             events.append(new)
     planned = {visit.id for visit in schedule.visits}
     for identity, old in before.items():
         if not (identity in planned or old.withdrawn or old.given):
-            events.append(Withdrawn(visit=identity, on=on))
+            events.append(Withdrawn(visit=identity, on=on, at=at))
     return tuple(events)
 
 
