@@ -72,12 +72,15 @@ def observances(key: str, first: int, last: int) -> tuple[Observance, ...]:
     Return what to write of a zone for events in the years first to last, both included.
 
     One observance where the clock never changes, two where it changes twice a year by one rule
-    in the whole stretch. Empty where neither is so, or the zone is UTC: then write UTC times.
+    in the whole stretch. Empty where neither is so, the zone is UTC or its name no ``Area/City``:
+    then write UTC times.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: No zone has this key.
     """
     zone = ZoneInfo(key)
+    if "/" not in key:
+        return ()  # readers take ``MET`` or ``EST`` for an abbreviation with a fixed offset
     start, end = first - 1, last + _YEARS_ON
     if start < 1901 or end > 9990:
         return ()
