@@ -103,12 +103,30 @@ def _structure(lines: list[str]) -> Iterator[str]:
         if name in TEXTS and re.search(r"(?<!\\)(?:\\\\)*[,;]|\\(?![\\,;nN])", value):
             yield f"{name} is not escaped: {value!r}"
         found[-1].append((name, params, value))
+    yield from _method(lines)
     if stack:
         yield f"{stack} not closed"
     if used - declared:
         yield f"zones not declared: {sorted(used - declared)}"
     if len(set(uids)) != len(uids):
         yield "a UID twice"
+
+
+def _method(lines: list[str]) -> Iterator[str]:
+    """Yield what breaks a rule of iTIP (RFC 5546): one UID a message, who sends, who is asked."""
+    found = [properties(line)[::2] for line in lines]
+    names = [name for name, _ in found]
+    method = dict(found).get("METHOD")
+    entries = sum(line == ("BEGIN", "VEVENT") for line in found)
+    people = names.count("ORGANIZER"), names.count("ATTENDEE")
+    if method in ("REQUEST", "CANCEL") and (entries, *people) != (1, 1, 1):
+        yield f"{method} with {entries} entries, {people} organizers and attendees"
+    if method == "PUBLISH" and people != (entries, 0):
+        yield f"PUBLISH with {people} organizers and attendees"
+    if method is None and "ATTENDEE" in names:
+        yield "ATTENDEE without METHOD"
+    if method == "CANCEL" and ("STATUS", "CANCELLED") not in found:
+        yield "CANCEL without STATUS:CANCELLED"
 
 
 def _component(kind: str, lines: list[Line]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -280,6 +281,8 @@ def test_lint_finds_what_is_wrong() -> None:
         "alarm is not before the start": raw.replace(b"TRIGGER:-PT2H", b"TRIGGER:PT2H"),
         "line of": raw.replace(b"SUMMARY:", b"SUMMARY:" + 80 * b"a", 1),
         "a UID twice": re.sub(rb"UID:\w+", b"UID:same", raw),
+        "REQUEST with": raw.replace(b"CALSCALE", b"METHOD:REQUEST\r\nCALSCALE"),
+        "PUBLISH with": raw.replace(b"CALSCALE", b"METHOD:PUBLISH\r\nCALSCALE"),
     }
     for fault, changed in broken.items():
         assert any(found.startswith(fault) for found in lint(changed)), fault
@@ -343,7 +346,7 @@ def test_no_text_breaks_a_file(text: str, title: str) -> None:
         "protocol": attrs.evolve(PROTOCOL, title=text),
     }
     for writer in WRITERS:
-        raw = written(of, writer, CalendarOptions(privacy=Privacy.FULL), **more)
+        raw = written(of, writer, CalendarOptions(privacy=Privacy.FULL, details=True), **more)
         assert lint(raw) == []
         read = Calendar.from_ical(raw)
         assert [component.errors for component in read.walk()] == [[]] * len(read.walk())
@@ -480,6 +483,63 @@ def test_address_parts_are_judged_one_by_one() -> None:
     assert place("Main Clinic, 1 Main St", Privacy.MINIMAL) == "1 Main St"
     assert place("Main Clinic, 1 Main St", Privacy.NEUTRAL) == "Main Clinic, 1 Main St"
     assert place(address, Privacy.FULL) == address
+
+
+# --- what is chosen --------------------------------------------------------------------------
+
+
+def test_a_publication_names_its_organizer_in_every_entry() -> None:
+    options = CalendarOptions(organizer="rides@harbour.example", refresh=timedelta(hours=6))
+    for writer in WRITERS:
+        raw = written(course_schedule(), writer, options)
+        assert lint(raw) == []
+        head = unfolded(raw).partition("BEGIN:")[2].partition("BEGIN:")[0]
+        assert "\nMETHOD:PUBLISH\n" in head
+        assert "\nREFRESH-INTERVAL;VALUE=DURATION:PT6H\nX-PUBLISHED-TTL:PT6H\n" in head
+        assert {event["ORGANIZER"] for event in events(raw)} == {":mailto:rides@harbour.example"}
+
+
+def test_a_file_to_import_has_no_method_and_nobody_in_it() -> None:
+    for writer in WRITERS:
+        text = unfolded(written(course_schedule(), writer))
+        assert [word for word in ("METHOD", "ORGANIZER", "ATTENDEE") if word in text] == []
+
+
+def test_details_say_where_who_and_which_only_in_the_clinics_full_file() -> None:
+    options = CalendarOptions(details=True)
+    raw = written(course_schedule(), clinic_calendar, options)
+    text = unfolded(raw)
+    assert "BEGIN:VLOCATION\nNAME:Example Ketamine Clinic\\, chair 2\n" in text
+    assert "BEGIN:PARTICIPANT\nPARTICIPANT-TYPE:CONTACT\nSUMMARY:Ride home: Sam Poe\n" in text
+    data = [event.get("STRUCTURED-DATA") for event in events(raw)]
+    assert data[1] == (
+        'FMTTYPE=application/json;SCHEMA="urn:protocol-sched:visit";VALUE=TEXT:'
+        '{"course": "c-1"\\, "visit": "induction-1"}'
+    )
+    for writer, privacy in (
+        (patient_calendar, Privacy.FULL),
+        (escort_calendar, Privacy.FULL),
+        (clinic_calendar, Privacy.NEUTRAL),
+    ):
+        more = attrs.evolve(options, privacy=privacy)
+        plain = attrs.evolve(more, details=False)
+        of = course_schedule()
+        assert written(of, writer, more) == written(of, writer, plain)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "says"),
+    [
+        ({"organizer": "rides"}, "organizer must be an e-mail address such as sam@example.org"),
+        ({"organizer": "a@b\r\nBCC:x@y"}, "organizer must be an e-mail address"),
+        ({"organizer": "ketamine@a.example"}, "organizer must be free of medical words"),
+        ({"refresh": timedelta(seconds=5)}, "refresh must be a minute or longer, got 0:00:05"),
+        ({"asked": {"v": -1}}, "sequence of 'v' must be 0 or more, got -1"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(chosen: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidValue, match=re.escape(says)):
+        CalendarOptions(**chosen)
 
 
 # --- changes ---------------------------------------------------------------------------------
