@@ -22,7 +22,7 @@ from protocol_sched.formats.ics import (
     patient_calendar,
 )
 from protocol_sched.model.availability import Escort, Hours, Person
-from protocol_sched.model.course import Confirmed, Course, Declined, Event, Told, Withdrawn
+from protocol_sched.model.course import Amended, Confirmed, Course, Declined, Event, Told, Withdrawn
 from protocol_sched.model.known import known
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import NoDriving, Ordinals, Stage
@@ -285,6 +285,14 @@ def test_a_visit_the_protocol_has_no_more_is_struck_all_the_same(privacy: Privac
         raw = readers()[reader](schedule(), options, NOW)
         assert lint(raw) == []
         assert numbers(raw) == [("1", "CANCELLED")]
+
+
+def test_a_visit_of_the_protocol_before_an_amendment_is_struck_with_all_it_had() -> None:
+    course = told(schedule(at(1, 0, "Sam Poe", "chair 1")), COURSE)
+    course = course.after([Amended(protocol=without_type(KINDS), on=ON)])
+    options = CalendarOptions().knowing(course, schedule())
+    raw = readers()["clinic"](schedule(), options, NOW)
+    assert numbers(raw) == [("1", "CANCELLED")] * 6
 
 
 def test_tellings_read_from_a_file_have_offsets_and_entries_a_zone_all_the_same() -> None:

@@ -176,11 +176,11 @@ class CalendarOptions:
         return attrs.evolve(
             self,
             sequences={visit: one.sequence - one.withdrawn for visit, one in state.items()},
-            cancelled=[as_told(one.told, schedule.zone, course.protocol) for one in gone.values()],
+            cancelled=[as_told(one.told, schedule.zone, course) for one in gone.values()],
             asked={visit: one.asked for visit, one in state.items() if one.asked is not None},
             rides={v: one.ride for v, one in state.items() if v in planned and one.ride},
             former=[
-                FormerRide(visit=as_told(told, schedule.zone, course.protocol), sequence=sequence)
+                FormerRide(visit=as_told(told, schedule.zone, course), sequence=sequence)
                 for one in state.values()
                 for told, sequence in one.former
             ],

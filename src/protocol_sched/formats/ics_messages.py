@@ -33,7 +33,7 @@ from protocol_sched.formats.ics_file import (
 from protocol_sched.formats.ics_told import as_told
 from protocol_sched.formats.ics_words import is_mail_address, mail_address, one_line, tells
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Course, Told
+from protocol_sched.model.course import Course, Told, zoned
 from protocol_sched.model.known import Known, known
 from protocol_sched.model.schedule import Schedule, Visit
 from protocol_sched.model.telling import once_told
@@ -127,12 +127,14 @@ def ride_notices(
         wanted = "an e-mail address for answers, as CalendarOptions.organizer or the clinic's email"
         raise InvalidValue("ride notices", "organizer", "none", wanted)
     options = attrs.evolve(options.knowing(course, schedule), organizer=sender)
-    file = open_file(Reader.ESCORT, schedule, clinic, person, course.protocol, now, options)
+    today = zoned("ride notices", "now", now).astimezone(clinic.zone).date()
+    protocol = course.protocol_on(today)
+    file = open_file(Reader.ESCORT, schedule, clinic, person, protocol, now, options)
     before, after = known(course.events), once_told(schedule, course)
     gone = sorted(_lost(before, after), key=lambda lost: (lost[0].start.timestamp(), lost[0].visit))
     notices = []
     for told, sequence in gone:
-        ride = FormerRide(visit=as_told(told, schedule.zone, course.protocol), sequence=sequence)
+        ride = FormerRide(visit=as_told(told, schedule.zone, course), sequence=sequence)
         notices.append(_notice(file, ride.visit, Method.CANCEL, former_event(file, ride)))
     for visit in file.visits:
         asked = after[visit.id].asked

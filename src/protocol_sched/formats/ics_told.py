@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from protocol_sched.model.course import Told
+from protocol_sched.model.course import Amended, Course, Told
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import PlannedStage, Ride, Visit
 
@@ -15,18 +15,20 @@ _MOST_ORDINALS = 100
 """Stages differ between the first visits of a type, if they differ at all."""
 
 
-def as_told(told: Told, zone: str, protocol: Protocol) -> Visit:
+def as_told(told: Told, zone: str, course: Course) -> Visit:
     """
     Return a visit as people were told of it, times in the clinic's zone.
 
     Its type follows from its identity and its stages from its length; its title is its type's
-    name. Without type and stages where the protocol has no such visit any more.
+    name. Without type and stages where no protocol the course followed has such a visit.
     """
 
     def local(moment: datetime) -> datetime:
         return moment.astimezone(ZoneInfo(zone))
 
-    kind, phase, ordinal = _kind_of(told.visit, protocol)
+    amended = [event.protocol for event in course.events if isinstance(event, Amended)]
+    found = (_kind_of(told.visit, protocol) for protocol in (*reversed(amended), course.protocol))
+    kind, phase, ordinal = next((one for one in found if one[0] is not None), (None, "", 1))
     leave, by = local(told.discharge), local(told.discharge_by)
     until: date | datetime | None = None
     if kind is not None and kind.no_driving is not None:
