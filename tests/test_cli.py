@@ -94,7 +94,8 @@ def test_a_plan_that_nobody_recorded_as_told_is_counted_with_before(here: Path) 
     run(here, f"plan {INPUTS} {AS_OF} --out one")
     course = here / "course.toml"
     given = '\n[[events]]\nkind = "given"\nvisit = "evaluation"\non = 2027-03-01\n'
-    course.write_text(course.read_text("utf-8") + given)
+    missed = '\n[[events]]\nkind = "missed"\nvisit = "induction-1"\non = 2027-03-03\n'
+    course.write_text(course.read_text("utf-8") + given + missed)
     result = run(here, f"replan {INPUTS} --as-of 2027-03-04 --before one/plan.json --out two")
     assert (result.returncode, result.stderr) == (0, "")
     course.write_text(course.read_text("utf-8") + (here / "two" / "told.toml").read_text("utf-8"))
