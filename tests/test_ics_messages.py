@@ -21,6 +21,7 @@ from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Confirmed, Course, Declined
 from protocol_sched.model.schedule import Schedule, Visit
 from protocol_sched.model.telling import tellings
+from readers import READERS, Reader
 from samples import NEW_YORK, NOW, PROTOCOL, clinic, schedule, visit
 from strategies import awkward_texts
 
@@ -212,6 +213,27 @@ def test_an_escort_without_an_address_must_be_called() -> None:
     assert str(caught.value) == (
         "escort 'Lou Moe': email must be an e-mail address such as sam@example.org, got ''"
     )
+
+
+def test_an_address_that_is_none_is_refused_when_the_message_is_made() -> None:
+    odd = Escort(name="Sam Poe", free=Hours(), email="sam@home.example\nBcc: x@y.example")
+    person = attrs.evolve(PERSON, escorts=[odd])
+    [notice] = ride_notices(schedule(ride(1)), CLINIC, person, COURSE, now=NOW)
+    assert b"x@y" not in notice.calendar
+    with pytest.raises(InvalidValue, match="escort 'Sam Poe': email must be an e-mail address"):
+        notice.email()
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_readers_take_a_request_and_a_cancel(read: Reader) -> None:
+    [request] = notices(COURSE, ride(1))
+    [cancel] = notices(told(COURSE, ride(1)))
+    found = [read(one.calendar) for one in (request, cancel)]
+    assert [(entry.summary, entry.status) for [entry] in found] == [
+        ("Pick-up", "CONFIRMED"),
+        ("Pick-up (cancelled)", "CANCELLED"),
+    ]
+    assert len({(entry.uid, entry.start, entry.end) for [entry] in found}) == 1
 
 
 def test_answers_need_an_address_that_tells_nothing() -> None:

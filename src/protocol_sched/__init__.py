@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from protocol_sched.model.known import Known, known
     from protocol_sched.model.protocol import Protocol
     from protocol_sched.model.schedule import Plan, Proof, Schedule
+    from protocol_sched.model.telling import tellings
     from protocol_sched.planning import best_courses, first_dates, plan_agenda, plan_course
     from protocol_sched.recording import record
     from protocol_sched.replanning import replan_course
@@ -99,6 +100,7 @@ __all__ = [
     "replan_in_turn",
     "replan_many",
     "startable",
+    "tellings",
     "verdict",
     "violations",
     "waiting_list",
@@ -161,6 +163,7 @@ _HOMES = {
         "Proof",
         "Schedule",
     ),
+    "model.telling": ("tellings",),
     "planning": (
         "best_courses",
         "first_dates",

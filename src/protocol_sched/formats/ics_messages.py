@@ -75,7 +75,7 @@ class RideNotice:
         The same notice gives the same bytes. ``smtplib.SMTP.send_message`` takes it as it is.
 
         Raises:
-            InvalidValue: No e-mail address is known.
+            InvalidValue: No e-mail address is known, or what is given is none.
         """
         to = mail_address(f"escort {self.escort!r}", "email", self.to)
         key = hashlib.sha256(self.to.encode() + b"\0" + self.calendar).hexdigest()[:32]
@@ -160,8 +160,8 @@ def _lost(before: dict[str, Known], after: dict[str, Known]) -> Iterator[tuple[T
 def _notice(file: CalendarFile, visit: Visit, method: Method, event: Event) -> RideNotice:
     name = visit.escort or ""
     addresses = [escort.email for escort in file.person.escorts if escort.name == name]
-    to = addresses[0] if addresses and is_mail_address(addresses[0]) else ""
-    if to:
+    to = addresses[0].strip() if addresses else ""
+    if is_mail_address(to):
         event.attendees = [_attendee(file, name, to, method)]
     day = day_text(visit.discharge.astimezone(file.zone).date())
     when = f"on {day}, {file.between(visit.discharge, visit.discharge_by, visit.discharge)}"

@@ -20,7 +20,7 @@ class Privacy(enum.Enum):
     """How much the texts of a calendar file tell."""
 
     MINIMAL = "minimal"
-    """That there is something, when and where; no medical word, nobody's name."""
+    """That there is something, when and where; no medical word, not the person's name."""
     NEUTRAL = "neutral"
     """Also the clinic and what to do before and after; no drug, condition or treatment."""
     FULL = "full"
