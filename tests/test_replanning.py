@@ -424,6 +424,16 @@ def test_any_history_is_planned_lawfully_and_the_same_again(lived: tuple[Course,
     assert replan_course(after, OPEN, ANYONE, as_of=today).events(today) == ()
 
 
+def test_a_pinned_evaluation_moves_the_dose_it_guards_behind_it() -> None:
+    pin = Pinned(visit="evaluation", start=at(4, 9), on=ASKED)
+    found = again(record(EMPTY, [pin], as_of=ASKED), ASKED)
+    assert found.plan.schedule is not None
+    assert [visit.id for visit in found.plan.schedule.visits][:2] == ["evaluation", "dose-1"]
+    due = found.plan.agenda.due("dose-1")
+    assert due.target is not None
+    assert due.target.day == on(5)
+
+
 def test_a_gates_visit_without_a_date_comes_before_the_visit_it_guards() -> None:
     """A dose that did not count leaves the next without a target, and so its gate as well."""
     (run,) = PROTOCOL.phases
