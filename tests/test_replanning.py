@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from histories import CLINIC, NEW_YORK, PERSON, PROTOCOL, START
 from oracle import best
 from protocol_sched.checker import violations
-from protocol_sched.errors import InvalidValue
+from protocol_sched.errors import InvalidEvent, InvalidValue
+from protocol_sched.expansion import expand
 from protocol_sched.formats.changes import changes_text, spoken_text
 from protocol_sched.formats.documents import (
     read_course,
@@ -24,7 +25,15 @@ from protocol_sched.formats.documents import (
     write_events,
     write_json,
 )
-from protocol_sched.model.availability import Clinic, DatedHours, Person
+from protocol_sched.model.availability import (
+    Clinic,
+    DatedHours,
+    Escort,
+    Hours,
+    Person,
+    Place,
+    Staff,
+)
 from protocol_sched.model.changes import Fate, Replan
 from protocol_sched.model.course import (
     Amended,
@@ -43,12 +52,20 @@ from protocol_sched.model.course import (
     Withdrawn,
 )
 from protocol_sched.model.known import known
-from protocol_sched.model.rules import Adaptation, Count, Stop, parse_reference
+from protocol_sched.model.rules import (
+    WEEKDAYS,
+    Adaptation,
+    Count,
+    PerWeek,
+    Stop,
+    parse_reference,
+)
 from protocol_sched.model.schedule import Keep, Ride
 from protocol_sched.planning import plan_course
 from protocol_sched.recording import record
 from protocol_sched.replanning import replan_course
 from protocols import every
+from strategies import lived_courses
 
 ASKED = START - timedelta(days=1)
 EMPTY = Course(key="c1", protocol=PROTOCOL, start=START)
@@ -371,3 +388,57 @@ def test_a_visit_with_a_new_number_is_called_by_both() -> None:
         "Tuesday, 9 March (enough).\n"
         "Dose 3, from now on dose 2, on Monday, 15 March, at 09:00 stays as it is.\n"
     )
+
+
+# --- any history of any small protocol ---------------------------------------------------------
+
+OPEN = Clinic(
+    name="Open Clinic",
+    zone=NEW_YORK,
+    hours=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-18:00")),
+    places=[Place(name="chair 1", kind="chair"), Place(name="bed 1", kind="bed")],
+    staff=[Staff(kind="nurse", units=3)],
+    grid=60,
+)
+ANYONE = Person(
+    key="p1",
+    escorts=[Escort(name="Ida", free=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-20:00")))],
+)
+
+
+@settings(max_examples=20, deadline=None)
+@drawn(lived=lived_courses())
+def test_any_history_is_planned_lawfully_and_the_same_again(lived: tuple[Course, date]) -> None:
+    course, today = lived
+    try:
+        found = replan_course(course, OPEN, ANYONE, as_of=today)
+    except InvalidEvent:
+        return  # a visit whose evaluation was never given, and the like
+    if found.plan.schedule is None:
+        assert found.changes == ()
+        return
+    protocol = course.protocol_on(today)
+    broken = violations(found.plan.agenda, found.plan.schedule, OPEN, ANYONE, protocol)
+    assert [str(one) for one in broken] == []
+    after = course.after(found.events(today))
+    assert replan_course(after, OPEN, ANYONE, as_of=today).events(today) == ()
+
+
+def test_a_pinned_evaluation_moves_the_dose_it_guards_behind_it() -> None:
+    pin = Pinned(visit="evaluation", start=at(4, 9), on=ASKED)
+    found = again(record(EMPTY, [pin], as_of=ASKED), ASKED)
+    assert found.plan.schedule is not None
+    assert [visit.id for visit in found.plan.schedule.visits][:2] == ["evaluation", "dose-1"]
+    due = found.plan.agenda.due("dose-1")
+    assert due.target is not None
+    assert due.target.day == on(5)
+
+
+def test_a_gates_visit_without_a_date_comes_before_the_visit_it_guards() -> None:
+    """A dose that did not count leaves the next without a target, and so its gate as well."""
+    (run,) = PROTOCOL.phases
+    on_demand = attrs.evolve(run, cadence=PerWeek(per_week=2), separations=())
+    course = Course(key="c1", protocol=attrs.evolve(PROTOCOL, phases=[on_demand]), start=START)
+    tries = [Given(visit="dose-1", on=on(n), counts=False) for n in (0, 2)]
+    agenda = expand(course.after(tries), on(3))
+    assert [due.id for due in agenda.dues][:2] == ["evaluation", "dose-1"]

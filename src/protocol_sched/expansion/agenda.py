@@ -77,7 +77,8 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     rules = [rule for one in due_asides for rule in one.rules]
     rules += [rule for one in laid for rule in one.rules]
     rules += _prompt(course, found)
-    ordered = _in_order(dues, others)
+    guarded = {one.id: one.guarded for one in found.gate_visits}
+    ordered = _in_order(dues, others, guarded)
     rules += _one_by_one(ordered, rules)
     past = _past(found, asides)
     return Agenda(
@@ -111,7 +112,7 @@ def _one_by_one(dues: Sequence[Due], rules: Sequence[Rules]) -> Iterator[Rules]:
         and (comparable(rule.least) > 0 or rule.between is Between.END_AND_START)
     }
     for earlier, later in pairwise(due for due in dues if not due.tentative):
-        if (earlier.id, later.id) not in ordered:
+        if (earlier.id, later.id) not in ordered and (later.id, earlier.id) not in ordered:
             yield in_order(earlier.id, later.id, True)
 
 
@@ -126,16 +127,23 @@ def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
         yield Spacing(rule="start", earlier=start, later=first.slot.id, target=target)
 
 
-def _in_order(treatments: list[Due], others: list[Due]) -> list[Due]:
-    """Return dues in order of time; a treatment without a date follows the one before it."""
+def _in_order(treatments: list[Due], others: list[Due], guarded: Mapping[str, str]) -> list[Due]:
+    """
+    Return dues in order of time.
+
+    A treatment without a date follows the one before it; a gate's visit without one comes before
+    the treatment it guards.
+    """
     placed: list[tuple[date, int, Due]] = []
     last = date.min
     for due in treatments:
         day = due.target or (due.earliest if not placed else None)
         last = max(last, day.day) if day else last if placed else date.max
         placed.append((last, 1, due))
+    days = {due.id: day for day, _, due in placed}
     for due in others:
-        placed.append((due.target.day if due.target else date.max, 0, due))
+        behind = days.get(guarded.get(due.id, ""), date.max)
+        placed.append((due.target.day if due.target else behind, 0, due))
     return [due for _, _, due in sorted(placed, key=lambda item: item[:2])]
 
 

@@ -70,9 +70,10 @@ def missed_floor(visit: str, history: History, floor: date) -> NotBefore | None:
 
 
 def first_open(visit: str, history: History, floor: date) -> date:
-    """Return the first date a visit may be on, with its having been missed or put off in view."""
+    """Return the first date a visit may be on: missed, put off or pinned as it may have been."""
     found = (missed_floor(visit, history, floor), put_off_until(visit, history))
-    return max([floor, *(one.day for one in found if one is not None)])
+    pins = [history.pins[visit].start.date()] if visit in history.pins else []
+    return max([floor, *pins, *(one.day for one in found if one is not None)])
 
 
 def open_question(visit: str, title: str, history: History) -> Question | None:
