@@ -153,7 +153,7 @@ def read_busy(
     for calendar in calendars(file, reading, EVENT_PROPERTIES):
         method = calendar.get("METHOD")
         word = method.value.strip().upper() if method is not None else ""
-        if method is not None and word in _ANSWERS:
+        if method is not None and word in _ANSWERS and any(calendar.inside("VEVENT")):
             reading.fault(method.line, f"METHOD:{word} is an answer to a message, not a calendar")
             continue
         clocks = clocks_of(calendar, reading, zone, high)

@@ -1,10 +1,11 @@
 """
 By which clock a calendar's times are read: which zone a TZID means, and when a local time is.
 
-A name of the tz database means that zone, whatever the file says of it; any other name means what
-the file's own VTIMEZONE says. Only if there is none, Windows names, vendors' prefixes before a
-name of the database and offsets such as ``UTC-05:00`` are understood. Nothing is remembered from
-one file to the next.
+A name such as ``America/New_York`` means that zone of the tz database, whatever the file says of
+it: writers make mistakes there. Any other name means what the file's own VTIMEZONE says (vobject
+writes all of New York's clock changes under ``EST``). Only if there is none, the database's short
+names, Windows names, vendors' prefixes before a name of the database and offsets such as
+``UTC-05:00`` are understood. Nothing is remembered from one file to the next.
 """
 
 from __future__ import annotations
@@ -144,10 +145,9 @@ class Clocks:
     def _find(self, tzid: str) -> Clock | None:
         if not tzid:
             return self.floating
-        named = _database(tzid)
-        if named is not None:
+        named, zone = _database(tzid), self._zones.get(tzid)
+        if named is not None and ("/" in tzid or zone is None or named == UTC_CLOCK):
             return named
-        zone = self._zones.get(tzid)
         return _guessed(tzid) if zone is None else self._read(zone)
 
     def _read(self, zone: Component) -> Clock | None:
@@ -176,7 +176,9 @@ class Clocks:
         walls = {first}
         for one in part.all("RRULE"):
             rule = value_of(one, read_rule)
-            last = rule.until and (rule.until.wall + (old if rule.until.zone else 0))
+            last = None
+            if rule.until is not None:
+                last = rule.until.wall + (old if rule.until.zone else 0)
             spend = partial(self.reading.spend, line=one.line)
             # Times before 1970 go by the first change of all: nobody plans for them.
             walls.update(starts(rule, first, _FROM, self.until + 2 * DAY, spend, last))

@@ -209,28 +209,21 @@ def _filled(rule: Rule, first: int) -> Rule:
     """Return the rule with what its first start says of it filled in."""
     day, second = divmod(first, DAY)
     on = date.fromordinal(day)
-    changes: dict[str, tuple[object, ...]] = {}
     rank = _FREQS.index(rule.freq)
-    if not (rule.weekdays or rule.month_days or rule.year_days or rule.weeks):
-        match rule.freq:
-            case "YEARLY":
-                changes["month_days"] = (on.day,)
-                changes["months"] = rule.months or (on.month,)
-            case "MONTHLY":
-                changes["month_days"] = (on.day,)
-            case "WEEKLY":
-                changes["weekdays"] = ((0, on.weekday()),)
-            case _:
-                pass
-    elif rule.weeks and not (rule.weekdays or rule.month_days or rule.year_days):
-        changes["weekdays"] = ((0, on.weekday()),)
+    if not (rule.weekdays or rule.month_days or rule.year_days):
+        if rule.freq == "WEEKLY" or rule.weeks:
+            rule = attrs.evolve(rule, weekdays=((0, on.weekday()),))
+        elif rule.freq in ("YEARLY", "MONTHLY"):
+            rule = attrs.evolve(rule, month_days=(on.day,))
+            if rule.freq == "YEARLY" and not rule.months:
+                rule = attrs.evolve(rule, months=(on.month,))
     if not rule.hours and rank < _FREQS.index("HOURLY"):
-        changes["hours"] = (second // HOUR,)
+        rule = attrs.evolve(rule, hours=(second // HOUR,))
     if not rule.minutes and rank < _FREQS.index("MINUTELY"):
-        changes["minutes"] = (second // MINUTE % 60,)
+        rule = attrs.evolve(rule, minutes=(second // MINUTE % 60,))
     if not rule.seconds and rank < _FREQS.index("SECONDLY"):
-        changes["seconds"] = (second % 60,)
-    return attrs.evolve(rule, **changes) if changes else rule
+        rule = attrs.evolve(rule, seconds=(second % 60,))
+    return rule
 
 
 def _periods(
