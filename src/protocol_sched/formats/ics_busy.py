@@ -147,7 +147,7 @@ def read_busy(
             with the line of each fault.
         InvalidValue: ``last`` is before ``first`` or too far from it.
     """
-    low, high = _stretch(zone, first, last)
+    low, high = stretch(zone, first, last)
     reading = Reading(name, limits)
     found: list[tuple[int, int]] = []
     for calendar in calendars(file, reading, EVENT_PROPERTIES):
@@ -158,7 +158,8 @@ def read_busy(
             continue
         clocks = clocks_of(calendar, reading, zone, high)
         if word != "CANCEL":
-            for one in occurrences(calendar, clocks, low - DAY, high + DAY, reading):
+            events = calendar.inside("VEVENT")
+            for one in occurrences(events, clocks, low - DAY, high + DAY, reading):
                 if _counts(one.event, address, tentative):
                     found.append((one.start, one.end))
         for component in calendar.inside("VFREEBUSY"):
@@ -166,7 +167,7 @@ def read_busy(
                 read = partial(_listed, listed, clocks, tentative, reading)
                 found += reading.tried(listed.line, read) or []
     reading.settle()
-    times = _joined((max(a, low), min(b, high)) for a, b in found)
+    times = joined((max(a, low), min(b, high)) for a, b in found)
     return Busy(
         first=first,
         last=last,
@@ -175,7 +176,7 @@ def read_busy(
     )
 
 
-def _stretch(zone: ZoneInfo, first: date, last: date) -> tuple[int, int]:
+def stretch(zone: ZoneInfo, first: date, last: date) -> tuple[int, int]:
     """Return the instants at which some local dates begin and end."""
     if not date(1900, 1, 1) <= first <= date(9000, 1, 1):
         raise InvalidValue("busy times", "first", str(first), "from 1900-01-01 to 9000-01-01")
@@ -227,7 +228,7 @@ def _listed(
     return found
 
 
-def _joined(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def joined(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     result: list[tuple[int, int]] = []
     for start, end in sorted(stretches):
         if start >= end:

@@ -71,15 +71,15 @@ class _Event:
 
 
 def occurrences(
-    calendar: Component, clocks: Clocks, since: int, until: int, reading: Reading
+    entries: Iterable[Component], clocks: Clocks, since: int, until: int, reading: Reading
 ) -> list[Occurrence]:
     """
-    Return what takes place at some time in ``[since, until)``, entries in the file's order.
+    Return when entries take place, as far as it is in ``[since, until)``, in the file's order.
 
     Faults are noted in ``reading``; an entry with one is left out.
     """
     groups: dict[str, list[_Event]] = {}
-    for component in calendar.inside("VEVENT"):
+    for component in entries:
         event = reading.tried(component.line, partial(_read, component, clocks))
         if event is not None:
             name = component.says("UID") or f"\n{component.line}"
