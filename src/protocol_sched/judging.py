@@ -1,0 +1,127 @@
+"""
+Any calendar judged against a protocol: which visits it holds, and which rules they break.
+
+The visits are found by `protocol_sched.formats.ics_back`; the rules are judged by `violations`
+and, for the protocol's own dates, by `compliance`, each visit against those before it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import attrs
+
+from protocol_sched.checker import Violation, violations
+from protocol_sched.errors import InvalidEvent
+from protocol_sched.expansion import expand
+from protocol_sched.formats.ics_back import FromCalendar, read_calendar
+from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.course import Course, Given
+from protocol_sched.verdicts import Judged, Verdict, compliance
+
+__all__ = ["Judgement", "judge_calendar"]
+
+_UNSAID = {"place": "places", "escort": "ride", "discharge": "length"}
+"""Rules that cannot be judged where a file does not say what they are about."""
+
+
+@attrs.frozen(kw_only=True)
+class Judgement:
+    """What is wrong with a calendar."""
+
+    agenda: Agenda
+    found: FromCalendar
+    violations: tuple[Violation, ...]
+    """Of the visits that were found, and for those that are missing."""
+    verdicts: tuple[Verdict, ...]
+    """For each visit found, in order of time: what its date is, seen from the visits before."""
+
+    @property
+    def wrong(self) -> bool:
+        """Tell whether a rule is broken or a visit too early, late or not due."""
+        return bool(self.violations) or any(_wrong(one) for one in self.verdicts)
+
+
+def _wrong(verdict: Verdict) -> bool:
+    return verdict.judged in (Judged.TOO_EARLY, Judged.LATE, Judged.TOO_LATE, Judged.NOT_DUE)
+
+
+def judge_calendar(
+    file: str | bytes,
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    title: str = "",
+    name: str = "calendar",
+) -> Judgement:
+    """
+    Return what a calendar of any program makes of a course.
+
+    A file that does not say which chair a visit has, or in our own files who drives, is not
+    reproached for it; see `Matched.unsaid`. A visit in somebody else's calendar has a ride home
+    if an escort is among its attendees, or if the course tells of one at that time.
+
+    Args:
+        as_of: The date from which on visits are due; entries before it are no visits.
+        title: Only entries whose title contains this are taken for visits; see `read_calendar`.
+
+    Raises:
+        InvalidDocument: The file is malformed; with the line of each fault.
+    """
+    agenda = expand(course, as_of)
+    found = _read(file, agenda, course, clinic, person, title, name)
+    # An open-ended course is laid out as far as the calendar goes.
+    last = max((one.start.date() for one in found.unmatched if one.start), default=as_of)
+    if found.unmatched and last > as_of:
+        further = expand(course, as_of, min(last, as_of + timedelta(days=3660)))
+        if len(further.dues) > len(agenda.dues):
+            agenda = further
+            found = _read(file, agenda, course, clinic, person, title, name)
+    unsaid = {(one.visit, what) for one in found.matched for what in one.unsaid}
+    broken = tuple(
+        one
+        for one in violations(agenda, found.schedule, clinic, person, course.protocol)
+        if not any((visit, _UNSAID.get(one.rule)) in unsaid for visit in one.visits)
+    )
+    return Judgement(
+        agenda=agenda,
+        found=found,
+        violations=broken,
+        verdicts=_verdicts(course, found),
+    )
+
+
+def _read(
+    file: str | bytes,
+    agenda: Agenda,
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    title: str,
+    name: str,
+) -> FromCalendar:
+    return read_calendar(
+        file,
+        agenda,
+        clinic,
+        person,
+        course.protocol,
+        events=course.events,
+        title=title,
+        name=name,
+    )
+
+
+def _verdicts(course: Course, found: FromCalendar) -> tuple[Verdict, ...]:
+    """Return what each visit's date is if those before it take place as the calendar says."""
+    visits = found.schedule.visits
+    try:
+        whole = course.after(Given(visit=one.id, on=one.day, start=one.start) for one in visits)
+        judged = compliance(whole)
+    except InvalidEvent:
+        return ()
+    dates = {(one.id, one.day) for one in visits}
+    return tuple(one for one in judged if (one.visit, one.on) in dates)
