@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from errno import EISDIR
 from importlib.metadata import version
 from pathlib import Path
@@ -25,9 +25,11 @@ from protocol_sched.errors import ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats import documents
 from protocol_sched.formats.changes import changes_text, spoken_text, summary_text
+from protocol_sched.formats.ics_reading import LIMITS
 from protocol_sched.formats.schema import protocol_schema
 from protocol_sched.formats.table import agenda_text, plan_text
 from protocol_sched.jobs import Job, replan_many
+from protocol_sched.judging import judge_calendar, judgement_text
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Given
@@ -63,7 +65,7 @@ protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--
 
 CHECK_USAGE = """\
 protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                            [--json]"""
+                            [--title TEXT] [--json]"""
 
 DATES_USAGE = """\
 protocol-sched dates COURSE [--protocol FILE] [--as-of DATE] [--until DATE] [--json]"""
@@ -114,7 +116,8 @@ plan.json as `replan` writes them."""
 
 CHECK_ABOUT = """\
 Judge a plan that was made before, or by someone else, and list every rule it breaks. The judge
-shares no code with the planner."""
+shares no code with the planner. PLAN may also be a calendar file of any program: which entries
+are visits is decided by UID, then title, then order of time, and what is none is listed."""
 
 DATES_ABOUT = """\
 List every visit still due with its earliest, target and latest date and the rule behind it, from
@@ -281,13 +284,20 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
-    check.add_argument("plan", type=Path, metavar="PLAN", help="plan.json, as `plan` writes it")
+    check.add_argument("plan", type=Path, metavar="PLAN", help="plan.json or a calendar file")
     _add_inputs(check)
     check.add_argument(
         "--as-of",
         type=_date,
         metavar="DATE",
-        help="the date on which the question is asked; without it, the plan's own",
+        help="the date on which the question is asked; without it, the plan's own; for a calendar, "
+        "the last visit's that was given, the day before the course starts, or today",
+    )
+    check.add_argument(
+        "--title",
+        default="",
+        metavar="TEXT",
+        help="only entries of a calendar called so are visits",
     )
     check.add_argument("--json", action="store_true", help="print the violations as JSON")
     check.set_defaults(command=_check)
@@ -569,6 +579,9 @@ def _plan_of(path: Path, course: Course) -> Plan:
 
 
 def _check(options: argparse.Namespace) -> tuple[str, int]:
+    data = _bytes(options.plan)
+    if options.plan.suffix.lower() in _CALENDARS or _is_calendar(data):
+        return _check_calendar(options, data)
     inputs = _inputs(options)
     plan = _plan_of(options.plan, inputs.course)
     as_of = options.as_of or plan.agenda.as_of
@@ -581,6 +594,63 @@ def _check(options: argparse.Namespace) -> tuple[str, int]:
         listed = [{**attrs.asdict(one), "says": one.says} for one in found]
         return documents.write_json({"violations": listed}), code
     return "".join(f"{one}\n" for one in found) or "Every rule is kept.\n", code
+
+
+_CALENDARS = (".ics", ".ical", ".ifb", ".icalendar")
+
+
+def _is_calendar(data: bytes) -> bool:
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].upper() == b"BEGIN:VCALENDAR"
+
+
+def _check_calendar(options: argparse.Namespace, data: bytes) -> tuple[str, int]:
+    inputs = _inputs(options)
+    course, zone = inputs.course, inputs.clinic.zone
+    given = [event.on for event in course.events if isinstance(event, Given)]
+    start = None if course.start is None else course.start - timedelta(days=1)
+    as_of = options.as_of or max(given, default=start) or datetime.now(zone).date()
+    judged = judge_calendar(
+        data,
+        course,
+        inputs.clinic,
+        inputs.person,
+        as_of=as_of,
+        title=options.title,
+        name=str(options.plan),
+    )
+    code = NOT_SO if judged.violations else DONE
+    if not options.json:
+        return judgement_text(judged), code
+    found = judged.found
+    return documents.write_json(
+        {
+            "visits": [
+                {
+                    "visit": one.visit,
+                    "start": one.start.isoformat(),
+                    "line": one.line,
+                    "title": one.title,
+                    "by": one.by.value,
+                    "unsaid": list(one.unsaid),
+                    "judged": verdict.judged.value if verdict else None,
+                }
+                for one in found.matched
+                for verdict in (judged.verdict(one.visit),)
+            ],
+            "tentative": list(found.tentative),
+            "cancelled": list(found.cancelled),
+            "unmatched": [
+                {
+                    "line": one.line,
+                    "title": one.title,
+                    "start": one.start.isoformat() if one.start else None,
+                    "why": one.why,
+                }
+                for one in found.unmatched
+            ],
+            "violations": [{**attrs.asdict(one), "says": one.says} for one in judged.violations],
+        }
+    ), code
 
 
 # --- dates, catalog, schema ------------------------------------------------------------------
@@ -672,6 +742,15 @@ def _moments(options: argparse.Namespace, zone: ZoneInfo) -> tuple[date, datetim
         return options.as_of, datetime.combine(options.as_of, time(), zone)
     now = options.now or datetime.now(UTC)
     return options.as_of or now.astimezone(zone).date(), now
+
+
+def _bytes(path: Path) -> bytes:
+    """Return a file's octets; of one longer than any calendar that is read, the beginning."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LIMITS.octets + 1)
+    except OSError as error:
+        raise Refused(f"cannot read {path}: {error.strerror}") from None
 
 
 def _read(path: Path, reader: Callable[[str, str], _T]) -> _T:

@@ -7,20 +7,20 @@ and, for the protocol's own dates, by `compliance`, each visit against those bef
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import attrs
 
 from protocol_sched.checker import Violation, violations
-from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion import expand
 from protocol_sched.formats.ics_back import FromCalendar, read_calendar
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Given
+from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.verdicts import Judged, Verdict, compliance
 
-__all__ = ["Judgement", "judge_calendar"]
+__all__ = ["Judgement", "judge_calendar", "judgement_text"]
 
 _UNSAID = {"place": "places", "escort": "ride", "discharge": "length"}
 """Rules that cannot be judged where a file does not say what they are about."""
@@ -35,16 +35,12 @@ class Judgement:
     violations: tuple[Violation, ...]
     """Of the visits that were found, and for those that are missing."""
     verdicts: tuple[Verdict, ...]
-    """For each visit found, in order of time: what its date is, seen from the visits before."""
+    """In order of time: what a visit's date is, seen from the visits before. Visits that no
+    verdict is known for, such as those of a gate, have none."""
 
-    @property
-    def wrong(self) -> bool:
-        """Tell whether a rule is broken or a visit too early, late or not due."""
-        return bool(self.violations) or any(_wrong(one) for one in self.verdicts)
-
-
-def _wrong(verdict: Verdict) -> bool:
-    return verdict.judged in (Judged.TOO_EARLY, Judged.LATE, Judged.TOO_LATE, Judged.NOT_DUE)
+    def verdict(self, visit: str) -> Verdict | None:
+        """Return the verdict on a visit, by its identity."""
+        return next((one for one in self.verdicts if one.visit == visit), None)
 
 
 def judge_calendar(
@@ -118,10 +114,62 @@ def _read(
 def _verdicts(course: Course, found: FromCalendar) -> tuple[Verdict, ...]:
     """Return what each visit's date is if those before it take place as the calendar says."""
     visits = found.schedule.visits
-    try:
-        whole = course.after(Given(visit=one.id, on=one.day, start=one.start) for one in visits)
-        judged = compliance(whole)
-    except InvalidEvent:
-        return ()
+    given = [Given(visit=one.id, on=one.day, start=one.start) for one in visits]
+    judged = compliance(course.after(given))
     dates = {(one.id, one.day) for one in visits}
-    return tuple(one for one in judged if (one.visit, one.on) in dates)
+    known = (one for one in judged if one.judged is not Judged.NOT_DUE)
+    return tuple(one for one in known if (one.visit, one.on) in dates)
+
+
+# --- in words --------------------------------------------------------------------------------
+
+
+def judgement_text(judged: Judgement) -> str:
+    """Return what a person reads: the visits found, what is none, and the rules broken."""
+    found = judged.found
+    titles = {due.id: due.title or due.id for due in judged.agenda.dues}
+    lines = ["Visits found" if found.matched else "No visits found"]
+    width = max((len(titles[one.visit]) for one in found.matched), default=0)
+    for one in found.matched:
+        tentative = " (not agreed yet)" if one.visit in found.tentative else ""
+        entry = f"line {one.line}, by {one.by.value}: {one.title}"
+        lines.append(
+            f"  {titles[one.visit]:{width}}  {_when(one.start)}  "
+            f"{_verdict_text(judged.verdict(one.visit))}{tentative}  [{entry}]"
+        )
+    if found.cancelled:
+        names = ", ".join(titles.get(visit, visit) for visit in found.cancelled)
+        lines += ["", f"Cancelled in the file: {names}"]
+    if found.unmatched:
+        lines += ["", "Entries that are no visits here"]
+        lines += [
+            f"  line {one.line}{f', {_when(one.start)}' if one.start else ''}: "
+            f"{one.title or 'without a title'}: {one.why}"
+            for one in found.unmatched
+        ]
+    unsaid = [one for one in found.matched if one.unsaid]
+    if unsaid:
+        lines += ["", "Not said, so not judged"]
+        for what in ("places", "ride", "length"):
+            of = [titles[one.visit] for one in unsaid if what in one.unsaid]
+            if of:
+                lines.append(f"  {what}: {', '.join(of)}")
+    if judged.violations:
+        lines += ["", "Rules broken", *(f"  {one}" for one in judged.violations)]
+    else:
+        lines += ["", "Every rule is kept."]
+    return "\n".join(lines) + "\n"
+
+
+def _when(moment: datetime) -> str:
+    day = WEEKDAYS[moment.weekday()][:3]
+    return f"{day} {moment.date().isoformat()} {moment:%H:%M}"
+
+
+def _verdict_text(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "due"
+    text = verdict.judged.value
+    if verdict.judged in (Judged.TOO_EARLY, Judged.LATE, Judged.TOO_LATE) and verdict.days:
+        text += f" by {verdict.days} day{'' if verdict.days == 1 else 's'}"
+    return text

@@ -522,7 +522,9 @@ def _visit(due: Due, start: datetime, end: datetime | None, case: _Case) -> tupl
     kind, zone = case.kind(due), case.clinic.zone
     stages = kind.stages_of(due.type_ordinal) if kind is not None else ()
     planned, discharge, most = _stages(stages, start, zone)
-    unsaid = ["places"] if any(stage.needs for stage in stages) else []
+    kinds = {place.kind for place in case.clinic.places}
+    needs = {kind for stage in stages for kind, _ in stage.needs}
+    unsaid = ["places"] if needs & kinds else []
     if end is None or end.astimezone(UTC) <= start.astimezone(UTC):
         unsaid.append("length")
         end = most

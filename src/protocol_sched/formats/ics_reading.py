@@ -244,8 +244,7 @@ def _lines(file: str | bytes, reading: Reading) -> Iterator[tuple[int, str]]:
     """Yield the content lines, unfolded, with the number of the line each begins on."""
     data = file.encode("utf-8", "surrogatepass") if isinstance(file, str) else bytes(file)
     if len(data) > reading.limits.octets:
-        most = reading.limits.octets
-        raise reading.refuse(0, f"is {len(data)} octets long; at most {most} are read")
+        raise reading.refuse(0, f"is longer than {reading.limits.octets} octets; no more are read")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise reading.refuse(1, "must be UTF-8 text, got UTF-16")
     data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
