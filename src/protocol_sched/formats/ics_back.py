@@ -23,6 +23,7 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -332,66 +333,97 @@ def _no_visit(entry: _Entry, case: _Case) -> str | None:
 
 
 _Found = tuple[Due, By, _Entry]
+_ANY = "*"
+"""It hints at the course, and at no type of visit."""
 
 
 def _by_rules(
     foreign: Iterable[_Entry], dues: Sequence[Due], case: _Case, unmatched: list[Unmatched]
 ) -> list[_Found]:
     """Return which entry is which visit by rules 2 to 4; the others are added to ``unmatched``."""
-    waiting = sorted(foreign, key=lambda e: e.start or datetime.max.replace(tzinfo=UTC))
-    if case.title:
-        left = [entry for entry in waiting if not _within(case.title, _plain(entry.title))]
-        unmatched += [entry.unmatched("its title is not the one asked for") for entry in left]
-        waiting = [entry for entry in waiting if entry not in left]
-    open_ = list(dues)
+    shelf = _Shelf(dues, case)
     found: list[_Found] = []
-    hinted: list[tuple[_Entry, str]] = []
-    for entry in waiting:
+    rest: list[tuple[_Entry, str, str]] = []
+    for entry in sorted(foreign, key=lambda entry: (_at(entry), entry.component.line)):
         words = _plain(entry.title)
-        due = next((d for d in open_ if d.title and _within(_plain(d.title), words)), None)
+        if case.title and not _within(case.title, words):
+            unmatched.append(entry.unmatched("its title is not the one asked for"))
+            continue
+        title = shelf.named(words)
+        due = shelf.take(title) if title else None
         if due is not None:
-            open_.remove(due)
             found.append((due, By.TITLE, entry))
         else:
-            hinted.append((entry, _hint(words, entry, dues, case)))
-    hints = bool(found) or any(hint for _, hint in hinted)
-    named = {due.title: _plain(due.title) for due, _, _ in found}
-    for entry, hint in hinted:
-        words = _plain(entry.title)
-        taken = next((title for title, plain in named.items() if _within(plain, words)), None)
+            rest.append((entry, title, shelf.hint(words, entry)))
+    hints = bool(found) or any(hint for _, _, hint in rest)
+    for entry, title, hint in rest:
+        kind = "" if hint == _ANY else hint
         if not hint and hints and not case.title:
             unmatched.append(entry.unmatched("nothing in its title or place hints at the course"))
-        elif taken is not None:
-            unmatched.append(entry.unmatched(f"an earlier entry is {taken} already"))
+        elif title:
+            unmatched.append(entry.unmatched(f"an earlier entry is {title} already"))
+        elif (due := shelf.next(kind)) is None:
+            what = kind or "visit"
+            unmatched.append(entry.unmatched(f"every {what} that is due has its entry already"))
         else:
-            candidates = [d for d in open_ if hint in ("", _ANY) or d.kind == hint]
-            if not candidates:
-                what = hint if hint not in ("", _ANY) else "visit"
-                unmatched.append(entry.unmatched(f"every {what} that is due has its entry already"))
-                continue
-            open_.remove(candidates[0])
-            by = By.ORDER if hint in ("", _ANY) else By.KIND
-            found.append((candidates[0], by, entry))
+            found.append((due, By.KIND if kind else By.ORDER, entry))
     return found
 
 
-_ANY = "*"
-"""It hints at the course, and at no type of visit."""
+def _at(entry: _Entry) -> datetime:
+    return entry.start or datetime.max.replace(tzinfo=UTC)
 
 
-def _hint(words: tuple[str, ...], entry: _Entry, dues: Iterable[Due], case: _Case) -> str:
-    """Return the type of visit an entry hints at, ``_ANY``, or nothing."""
-    for kind in sorted({due.kind for due in dues}, key=lambda kind: (-len(kind), kind)):
-        if _within(_plain(kind), words):
-            return kind
-    where = _plain(read_text(entry.component.says("LOCATION")))
-    clinic = _plain(case.clinic.name)
-    named = clinic and (_within(clinic, words) or _within(clinic, where))
-    street = _plain(case.clinic.address.partition(",")[0])
-    drug = {word for word in _plain(case.protocol.name) if len(word) > 4}
-    if named or (street and _within(street, where)) or "appointment" in words:
-        return _ANY
-    return _ANY if drug & set(words) else ""
+class _Shelf:
+    """The visits that are due and have no entry yet; each is taken once."""
+
+    def __init__(self, dues: Sequence[Due], case: _Case) -> None:
+        self._taken: set[str] = set()
+        self._queues: dict[str, deque[Due]] = {"": deque(dues)}
+        self._titles: dict[tuple[str, ...], str] = {}
+        for due in dues:
+            self._titles.setdefault(_plain(due.title), due.title)
+            for key in (due.kind, f"\n{due.title}"):
+                self._queues.setdefault(key, deque()).append(due)
+        self._titles.pop((), None)
+        self._sizes = sorted({len(words) for words in self._titles}, reverse=True)
+        kinds = sorted({due.kind for due in dues}, key=lambda kind: (-len(kind), kind))
+        self._kinds = [(kind, _plain(kind)) for kind in kinds]
+        self._clinic = _plain(case.clinic.name)
+        self._street = _plain(case.clinic.address.partition(",")[0])
+        self._words = {word for word in _plain(case.protocol.name) if len(word) > 4}
+        self._words.add("appointment")
+
+    def named(self, words: tuple[str, ...]) -> str:
+        """Return the longest title of a visit that stands among some words; empty for none."""
+        for size in self._sizes:
+            for n in range(len(words) - size + 1):
+                if title := self._titles.get(words[n : n + size]):
+                    return title
+        return ""
+
+    def hint(self, words: tuple[str, ...], entry: _Entry) -> str:
+        """Return the type of visit an entry hints at, ``_ANY``, or nothing."""
+        for kind, plain in self._kinds:
+            if _within(plain, words):
+                return kind
+        where = _plain(read_text(entry.component.says("LOCATION"))[:500])
+        named = _within(self._clinic, words) or _within(self._clinic, where)
+        return _ANY if named or _within(self._street, where) or self._words & {*words} else ""
+
+    def take(self, title: str) -> Due | None:
+        """Return the first visit left that is called so."""
+        return self.next(f"\n{title}")
+
+    def next(self, key: str) -> Due | None:
+        """Return the first visit left of a type; of any for the empty one."""
+        queue = self._queues.get(key, deque())
+        while queue:
+            due = queue.popleft()
+            if due.id not in self._taken:
+                self._taken.add(due.id)
+                return due
+        return None
 
 
 def _plain(text: str) -> tuple[str, ...]:
