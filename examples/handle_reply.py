@@ -14,8 +14,8 @@ from pathlib import Path
 
 from protocol_sched import catalog, plan_course, read_clinic, read_course, read_person
 from protocol_sched.formats.ics_replies import read_reply
-from protocol_sched.model.course import Told
 from protocol_sched.model.known import known
+from protocol_sched.model.telling import tellings
 
 HERE = Path(__file__).parent
 ASKED = date(2027, 2, 20)
@@ -29,18 +29,7 @@ def main(mail: Path) -> None:
     # The plan was told to everyone concerned, which asks the escorts for their rides.
     plan = plan_course(course, clinic, person, as_of=ASKED)
     assert plan.schedule is not None
-    course = course.after(
-        Told(
-            visit=visit.id,
-            on=ASKED,
-            start=visit.start,
-            discharge=visit.discharge,
-            discharge_by=visit.discharge_by,
-            places=visit.places,
-            escort=visit.escort,
-        )
-        for visit in plan.schedule.visits
-    )
+    course = course.after(tellings(plan.schedule, course, on=ASKED))
 
     for arrives in ("first", "a second time"):
         reply = read_reply(mail.read_bytes(), course, person, name=mail.name)

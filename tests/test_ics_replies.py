@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Event, vCalAddress
 
 from protocol_sched.errors import InvalidDocument
+from protocol_sched.formats.ics_messages import RideNotice, ride_notices
 from protocol_sched.formats.ics_reading import Limits
 from protocol_sched.formats.ics_replies import Outcome, Reply, read_reply
 from protocol_sched.formats.ics_uids import ride_uid
 from protocol_sched.model.course import Confirmed, Course, Declined, Given, Told, Withdrawn
 from protocol_sched.model.course import Event as CourseEvent
 from protocol_sched.model.known import known
-from protocol_sched.model.schedule import Ride
-from samples import PERSON, PROTOCOL
+from protocol_sched.model.schedule import Ride, Schedule
+from protocol_sched.model.telling import tellings
+from samples import PERSON, PROTOCOL, clinic, course_schedule, visit
 from test_ics_busy import mutations
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -187,7 +189,7 @@ def test_comment_and_who_answered_for_them_are_kept() -> None:
         (
             answer("ACCEPTED", "SEQUENCE:1"),
             Outcome.UNCLEAR,
-            "It answers SEQUENCE 1; the ride was told up to 0 only.",
+            "It answers SEQUENCE 1; the ride was asked for up to 0 only.",
         ),
         (
             answer(stamp=""),
@@ -218,7 +220,7 @@ def test_what_does_not_count_says_why(text: str, expected: Outcome, reason: str)
 
 def test_an_answer_to_the_ride_before_it_moved_is_outdated() -> None:
     moved = course(told(), told(day=15, on=3))
-    reason = "It answers SEQUENCE 0; the ride was last told with 1."
+    reason = "It answers SEQUENCE 0; the ride was last asked for with 1."
     assert outcome(read_reply(answer(), moved, WHO)) == (Outcome.OUTDATED, reason)
     now = read_reply(answer("ACCEPTED", "SEQUENCE:1"), moved, WHO)
     assert now.outcome is Outcome.CONFIRMED
@@ -227,7 +229,57 @@ def test_an_answer_to_the_ride_before_it_moved_is_outdated() -> None:
 def test_an_old_yes_confirms_nothing_for_the_next_escort() -> None:
     other = course(told(), told(escort="Kim Loe", on=3))
     reply = read_reply(answer("ACCEPTED", "SEQUENCE:1"), other, WHO)
-    assert (reply.event, reply.outcome) == (None, Outcome.STRANGER)
+    reason = "Sam Poe is not asked for this ride any more; Kim Loe is."
+    assert (reply.event, *outcome(reply)) == (None, Outcome.STRANGER, reason)
+
+
+def test_another_chair_at_the_same_time_asks_nobody_anew() -> None:
+    moved = course(told(), attrs.evolve(told(on=3), places=(("chair", "chair 3"),)))
+    assert read_reply(answer(), moved, WHO).outcome is Outcome.CONFIRMED
+
+
+def answered(request: bytes, said: str, stamp: datetime) -> bytes:
+    """Return the request answered as RFC 5546 has it, by the library icalendar."""
+    calendar = Calendar.from_ical(request)
+    calendar["METHOD"] = "REPLY"
+    (event,) = calendar.walk("VEVENT")
+    event["ATTENDEE"].params["PARTSTAT"] = said
+    event.DTSTAMP = stamp
+    return bytes(calendar.to_ical())
+
+
+def test_an_answer_to_our_own_request_goes_all_the_way() -> None:
+    def noticed(now: Course, plan: Schedule, day: int) -> tuple[Course, list[RideNotice]]:
+        office = attrs.evolve(clinic(), email="desk@calendar.example")
+        sent = ride_notices(plan, office, WHO, now, now=at(day))
+        return now.after(tellings(plan, now, on=date(2027, 3, day))), [*sent]
+
+    plan = course_schedule()
+    start = Course(key="c-1", protocol=PROTOCOL)
+    asked, notices = noticed(start, plan, 1)
+    assert [(one.method.value, one.visit) for one in notices] == [
+        ("REQUEST", "induction-1"),
+        ("REQUEST", "induction-2"),
+    ]
+    request = b""
+    for notice in notices:
+        mail_ = notice.email()
+        request = notice.calendar
+        reply = read_reply(answered(request, "ACCEPTED", at(2)), asked, WHO)
+        assert (reply.outcome, reply.visit) == (Outcome.CONFIRMED, notice.visit)
+        assert reply.event is not None
+        asked = asked.after([reply.event])
+        # The request itself is no answer.
+        assert read_reply(mail_, asked, WHO).outcome is Outcome.NO_ANSWER
+    first, second, third = plan.visits
+    later = visit(third.id, at(16, 13).astimezone(NEW_YORK), ordinal=2)
+    moved = attrs.evolve(plan, visits=(first, second, later))
+    again, notices = noticed(asked, moved, 3)
+    assert [(one.method.value, one.visit) for one in notices] == [("REQUEST", third.id)]
+    old = answered(request, "ACCEPTED", at(4))
+    assert read_reply(old, again, WHO).outcome is Outcome.OUTDATED
+    reply = read_reply(answered(notices[0].calendar, "DECLINED", at(4)), again, WHO)
+    assert (reply.outcome, reply.escort) == (Outcome.DECLINED, "Sam Poe")
 
 
 @pytest.mark.parametrize(

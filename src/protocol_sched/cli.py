@@ -579,10 +579,10 @@ def _plan_of(path: Path, course: Course) -> Plan:
 
 
 def _check(options: argparse.Namespace) -> tuple[str, int]:
+    inputs = _inputs(options)
     data = _bytes(options.plan)
     if options.plan.suffix.lower() in _CALENDARS or _is_calendar(data):
-        return _check_calendar(options, data)
-    inputs = _inputs(options)
+        return _check_calendar(options, inputs, data)
     plan = _plan_of(options.plan, inputs.course)
     as_of = options.as_of or plan.agenda.as_of
     agenda = expand(inputs.course, as_of)
@@ -603,8 +603,7 @@ def _is_calendar(data: bytes) -> bool:
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].upper() == b"BEGIN:VCALENDAR"
 
 
-def _check_calendar(options: argparse.Namespace, data: bytes) -> tuple[str, int]:
-    inputs = _inputs(options)
+def _check_calendar(options: argparse.Namespace, inputs: Inputs, data: bytes) -> tuple[str, int]:
     course, zone = inputs.course, inputs.clinic.zone
     given = [event.on for event in course.events if isinstance(event, Given)]
     start = None if course.start is None else course.start - timedelta(days=1)

@@ -67,7 +67,7 @@ def judge_calendar(
     Raises:
         InvalidDocument: The file is malformed; with the line of each fault.
     """
-    agenda = expand(course, as_of)
+    agenda, protocol = expand(course, as_of), course.protocol_on(as_of)
     found = _read(file, agenda, course, clinic, person, title, name)
     # An open-ended course is laid out as far as the calendar goes.
     last = max((one.start.date() for one in found.unmatched if one.start), default=as_of)
@@ -79,7 +79,7 @@ def judge_calendar(
     unsaid = {(one.visit, what) for one in found.matched for what in one.unsaid}
     broken = tuple(
         one
-        for one in violations(agenda, found.schedule, clinic, person, course.protocol)
+        for one in violations(agenda, found.schedule, clinic, person, protocol)
         if not any((visit, _UNSAID.get(one.rule)) in unsaid for visit in one.visits)
     )
     return Judgement(
@@ -104,7 +104,7 @@ def _read(
         agenda,
         clinic,
         person,
-        course.protocol,
+        course.protocol_on(agenda.as_of),
         events=course.events,
         title=title,
         name=name,

@@ -126,8 +126,9 @@ def read_reply(
 
     The rules, in the order in which they are looked at: the METHOD is REPLY (or COUNTER or
     REFRESH); one entry, whose UID is that of a ride of this course; the ride is asked for; the
-    one ATTENDEE is the address of the escort last told (case aside); SEQUENCE is that of the
-    last telling (missing is 0); DTSTAMP is later than that of the last answer that counted.
+    one ATTENDEE is the address of the escort who is asked (case aside); SEQUENCE is that of the
+    last request (missing is 0; `Known.asked`); DTSTAMP is later than that of the last answer that
+    counted.
 
     Args:
         file: A calendar file, or a whole mail message with one in it.
@@ -251,16 +252,16 @@ def _of_one(answer: _Answer, who: Property, reply: Reply, now: Known, person: Pe
     address, at = address_of(who), answer.at()
     sent_by = who.param("SENT-BY").strip().lower().removeprefix("mailto:")
     reply = attrs.evolve(reply, address=address, sent_by=sent_by, at=at)
-    if (why := _stranger(address, reply.escort, person)) is not None:
+    if (why := _stranger(address, reply.escort, now, person)) is not None:
         return _as(reply, Outcome.STRANGER, why)
     if answer.method == "REFRESH":
         return _as(reply, Outcome.ASKED_AGAIN, f"{reply.escort} wants the request once more.")
-    sequence = answer.sequence()
-    if sequence < now.sequence:
-        reason = f"It answers SEQUENCE {sequence}; the ride was last told with {now.sequence}."
+    sequence, asked = answer.sequence(), now.asked or 0
+    if sequence < asked:
+        reason = f"It answers SEQUENCE {sequence}; the ride was last asked for with {asked}."
         return _as(reply, Outcome.OUTDATED, reason)
-    if sequence > now.sequence:
-        reason = f"It answers SEQUENCE {sequence}; the ride was told up to {now.sequence} only."
+    if sequence > asked:
+        reason = f"It answers SEQUENCE {sequence}; the ride was asked for up to {asked} only."
         return _as(reply, Outcome.UNCLEAR, reason)
     if answer.method == "COUNTER":
         reason = f"{reply.escort} proposes another time; the ride stays as it was."
@@ -273,7 +274,7 @@ def _of_one(answer: _Answer, who: Property, reply: Reply, now: Known, person: Pe
     return _decided(who, at, reply, now)
 
 
-def _stranger(address: str, escort: str, person: Person) -> str | None:
+def _stranger(address: str, escort: str, now: Known, person: Person) -> str | None:
     """Return why an address is not the escort's; ``None`` if it is."""
     invited = next((one for one in person.escorts if one.name == escort), None)
     if invited is None or not invited.email.strip():
@@ -281,6 +282,8 @@ def _stranger(address: str, escort: str, person: Person) -> str | None:
     if address == invited.email.strip().lower():
         return None
     others = [one.name for one in person.escorts if one.email.strip().lower() == address]
+    if address and others and others[0] in [told.escort for told, _ in now.former]:
+        return f"{others[0]} is not asked for this ride any more; {escort} is."
     if address and others:
         return f"{others[0]} was not asked for this ride; {escort} was."
     return f"The answer is of {address or 'nobody with an address'}, who was not asked."
