@@ -51,13 +51,10 @@ def rules(draw: st.DrawFn) -> str:
         "WKST": st.sampled_from(WEEKDAYS),
     }
     nth = freq in ("YEARLY", "MONTHLY")
-    offered["BYDAY"] = some(
-        st.builds(
-            "{}{}".format,
-            st.sampled_from(["", "1", "2", "-1", "5", "-5"] if nth else [""]),
-            st.sampled_from(WEEKDAYS),
-        )
-    )
+    # Of MO,1MO dateutil takes what is both; RFC 5545 has every day that is one of them.
+    numbered = nth and draw(st.booleans())
+    which = st.sampled_from(["1", "2", "-1", "5", "-5"] if numbered else [""])
+    offered["BYDAY"] = some(st.builds("{}{}".format, which, st.sampled_from(WEEKDAYS)))
     if freq != "WEEKLY":
         offered["BYMONTHDAY"] = some(numbers(-31, 31))
     if freq in ("YEARLY", "HOURLY"):
@@ -69,7 +66,8 @@ def rules(draw: st.DrawFn) -> str:
         parts[name] = draw(offered[name])
     if "BYWEEKNO" in parts:  # without weekdays dateutil takes all seven, others that of DTSTART
         parts["BYDAY"] = draw(some(st.sampled_from(WEEKDAYS)))
-    if chosen and freq != "MINUTELY" and draw(st.booleans()):
+    # dateutil counts places in the first week from DTSTART on, in later ones from WKST on.
+    if chosen and freq not in ("MINUTELY", "WEEKLY") and draw(st.booleans()):
         parts["BYSETPOS"] = draw(some(numbers(-4, 4), 2))
     if draw(st.booleans()):
         parts["COUNT"] = str(draw(st.integers(1, 12)))
