@@ -94,5 +94,6 @@ def test_a_calendar_that_cannot_be_read_is_said_so(here: Path) -> None:
         file.truncate(50_000_000)
     result = run(here, f"check huge.ics {INPUTS}")
     assert result.stderr == (
-        "protocol-sched: huge.ics: 1 fault\n  is longer than 10000000 octets; no more are read\n"
+        "protocol-sched: huge.ics: 1 fault\n"
+        "  line 2: the file is longer than 10000000 octets; no more are read\n"
     )

@@ -561,7 +561,7 @@ def test_an_attached_file_is_found_by_its_name() -> None:
 def test_a_mail_without_calendar_and_a_nested_one_are_refused() -> None:
     message = EmailMessage()
     message.set_content("I can come.")
-    with pytest.raises(InvalidDocument, match="no part of the mail is text/calendar"):
+    with pytest.raises(InvalidDocument, match="none of its parts is text/calendar"):
         read_reply(message, course(), WHO)
     nested = b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(5000)

@@ -78,7 +78,7 @@ def read_hours(
                 ranked.setdefault(rank, []).append((covered, closed))
     reading.settle()
     if not ranked:
-        raise reading.refuse(0, "holds no VAVAILABILITY, so no opening hours")
+        raise reading.refuse(1, "the file holds no VAVAILABILITY, so no opening hours")
     shut: list[_Stretch] = [(low, high)]
     for rank in sorted(ranked, reverse=True):
         closed = [one for _, several in ranked[rank] for one in several]

@@ -67,7 +67,7 @@ class Reading:
 
     def fault(self, line: int, says: str) -> None:
         """
-        Note what is wrong on a line; 0 is the file as a whole.
+        Note what is wrong on a line.
 
         Raises:
             InvalidDocument: There are too many faults already.
@@ -75,9 +75,7 @@ class Reading:
         if (line, says) not in self._faults:
             self._faults.append((line, says))
         if len(self._faults) >= self.limits.faults:
-            self._faults.sort()
-            self._faults.append((0, "more faults may follow; these are the first"))
-            self.settle()
+            raise self.refuse(line, "so many faults are enough; there may be more")
 
     def refuse(self, line: int, says: str) -> InvalidDocument:
         """Return the error that ends the reading at once, with all faults found so far."""
@@ -91,10 +89,7 @@ class Reading:
             InvalidDocument: There were faults; all are listed in order of their lines.
         """
         if self._faults:
-            last = [fault for fault in self._faults if not fault[0]]
-            raise InvalidDocument(
-                self.name, self._listed([*sorted(f for f in self._faults if f[0]), *last])
-            )
+            raise InvalidDocument(self.name, self._listed(sorted(self._faults)))
 
     def spend(self, steps: int, line: int) -> None:
         """
@@ -118,7 +113,7 @@ class Reading:
 
     @staticmethod
     def _listed(faults: Iterable[tuple[int, str]]) -> tuple[Fault, ...]:
-        return tuple(Fault(f"line {line}" if line else "", says) for line, says in faults)
+        return tuple(Fault(f"line {line}", says) for line, says in faults)
 
 
 @attrs.frozen
@@ -220,7 +215,7 @@ def calendars(
     for one in stack:
         reading.fault(one.line, f"BEGIN:{one.name} has no END; the file may be cut off")
     if not roots:
-        reading.fault(0, "holds no calendar; must begin with BEGIN:VCALENDAR")
+        reading.fault(1, "must be BEGIN:VCALENDAR, got nothing")
     for root in roots:
         version = root.get("VERSION")
         if version is not None and version.value.strip() == "1.0":
@@ -243,13 +238,15 @@ def _end(name: str, line: int, stack: list[Component], reading: Reading) -> None
 def _lines(file: str | bytes, reading: Reading) -> Iterator[tuple[int, str]]:
     """Yield the content lines, unfolded, with the number of the line each begins on."""
     data = file.encode("utf-8", "surrogatepass") if isinstance(file, str) else bytes(file)
-    if len(data) > reading.limits.octets:
-        raise reading.refuse(0, f"is longer than {reading.limits.octets} octets; no more are read")
+    if len(data) > (most := reading.limits.octets):
+        at = data[:most].count(b"\n") + 1
+        raise reading.refuse(at, f"the file is longer than {most} octets; no more are read")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise reading.refuse(1, "must be UTF-8 text, got UTF-16")
     data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if (count := data.count(b"\n")) > reading.limits.lines:
-        raise reading.refuse(0, f"has {count} lines; at most {reading.limits.lines} are read")
+    most = reading.limits.lines
+    if (count := data.count(b"\n")) > most:
+        raise reading.refuse(most, f"the file has {count} lines; no more than {most} are read")
     begun, parts = 0, [b""]
     for number, line in enumerate(chain(data.split(b"\n"), [b"end"]), 1):
         if line[:1] in (b" ", b"\t") and begun:

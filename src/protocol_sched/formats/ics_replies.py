@@ -362,9 +362,9 @@ def _in_mail(data: bytes, reading: Reading) -> tuple[bytes, str]:
     limits = reading.limits
     if len(data) > 2 * limits.octets or data.count(b"\n") > limits.lines:
         most = f"{2 * limits.octets} octets and {limits.lines} lines"
-        raise reading.refuse(0, f"the mail is too long; at most {most} are read")
+        raise reading.refuse(1, f"the mail is too long; at most {most} are read")
     if len(re.findall(rb"multipart/|message/", data, re.IGNORECASE)) > _MOST_NESTED:
-        raise reading.refuse(0, f"the mail has more than {_MOST_NESTED} parts within parts")
+        raise reading.refuse(1, f"the mail has more than {_MOST_NESTED} parts within parts")
     for part in _parts(message_from_bytes(data), reading):
         named = (part.get_filename() or "").lower().endswith(".ics")
         if part.get_content_type() not in ("text/calendar", "application/ics") and not named:
@@ -379,7 +379,7 @@ def _in_mail(data: bytes, reading: Reading) -> tuple[bytes, str]:
                 text = text.decode(charset).encode("utf-8")
         method = part.get_param("method", "")
         return text, method if isinstance(method, str) else ""
-    raise reading.refuse(0, "holds no calendar: no part of the mail is text/calendar")
+    raise reading.refuse(1, "the mail holds no calendar: none of its parts is text/calendar")
 
 
 def _parts(message: Message[Any, Any], reading: Reading) -> Iterator[Message[Any, Any]]:
@@ -388,7 +388,7 @@ def _parts(message: Message[Any, Any], reading: Reading) -> Iterator[Message[Any
     while waiting:
         part, seen = waiting.pop(), seen + 1
         if seen > _MOST_PARTS:
-            raise reading.refuse(0, f"the mail has more than {_MOST_PARTS} parts")
+            raise reading.refuse(1, f"the mail has more than {_MOST_PARTS} parts")
         inner = part.get_payload()
         if part.is_multipart() and isinstance(inner, list):
             waiting += [one for one in reversed(inner) if isinstance(one, Message)]
