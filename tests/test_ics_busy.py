@@ -114,8 +114,15 @@ def test_what_is_tentative_may_be_left_out() -> None:
         (["DTSTART:20270302T150000Z"], []),
         (["DTSTART;VALUE=DATE:20270302"], ["02 05:00-05:00"]),
         (["DTSTART:20270302", "DTEND:20270302"], ["02 05:00-05:00"]),
-        # A time the clock skips, and the first of a doubled one.
+        # A start that the clock skips is read by the offset before.
         (["DTSTART;TZID=America/New_York:20270314T023000", "DURATION:PT30M"], ["14 07:30-08:00"]),
+        (
+            [
+                "DTSTART;TZID=America/New_York:20270314T023000",
+                "DTEND;TZID=America/New_York:20270314T030000",
+            ],
+            ["14 07:30-08:00"],
+        ),
     ],
 )
 def test_start_and_length_are_read_in_every_form(lines: list[str], wanted: list[str]) -> None:

@@ -155,8 +155,11 @@ def length_of(component: Component, start: When, clocks: Clocks) -> Length:
         days = end.day - start.day
         length = Length(days or 1, 0)  # some write the last date instead of the one after
     else:
-        opens = clocks.instant(start, component.line)
-        length = Length(0, clocks.instant(end, ends.line) - opens)
+        seconds = clocks.instant(end, ends.line) - clocks.instant(start, component.line)
+        if seconds < 0 and end.zone == start.zone:
+            # A start that the clock skips is read as later than an end just after the change.
+            seconds = end.wall - start.wall
+        length = Length(0, seconds)
     if length.days < 0 or length.seconds < 0:
         says = f"DTEND must not be before DTSTART, got {ends.value[:40]!r}"
         raise Unreadable(says, ends.line)
@@ -253,7 +256,7 @@ def _slots(master: _Event, clocks: Clocks, since: int, until: int, reading: Read
     clock = clocks.clock(start, master.line)
     longest = master.length.days * DAY + master.length.seconds
     extra = [item for one in component.all("RDATE") for item in dates_of(one, clocks, reading)]
-    longest = max([longest, *(length.seconds for _, length in extra if length is not None)])
+    longest = max([longest, *(it.days * DAY + it.seconds for _, it in extra if it is not None)])
     # Two days more on either side: walls are no instants.
     low, high = since - longest - 2 * DAY, until + 2 * DAY
     walls: dict[int, Length] = {start.wall: master.length}
