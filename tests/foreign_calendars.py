@@ -3,12 +3,14 @@ One month of one person's calendar as several programs write it.
 
 Mondays 10:00 to 11:30 in New York from 1 March 2027, not on the 8th, on the 15th moved to the
 16th, 14:00 to 15:00; 20 to 22 March all day; 24 March 23:30 to 00:30. A lunch that is free time
-and a cancelled dinner take no time. The shapes are those of the programs' own files.
+and a cancelled dinner take no time. The shapes are those of the programs' own files; those in
+``calendars/`` were written by the libraries they are called after.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import vobject  # type: ignore[import-untyped]
@@ -405,5 +407,9 @@ CALENDARS = {
     "icalendar": by_icalendar(),
     "vobject": by_vobject(),
     "ical": by_ical(),
+    **{
+        path.stem: path.read_bytes().decode()
+        for path in sorted((Path(__file__).parent / "calendars").glob("*.ics"))
+    },
 }
 """The month as each of them has it."""

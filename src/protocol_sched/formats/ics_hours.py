@@ -35,7 +35,6 @@ from protocol_sched.model.availability import CLOSED_WEEK, Hours, LocalWindow
 __all__ = ["read_hours"]
 
 _Stretch = tuple[int, int]
-_BUSY_TYPES = ("BUSY", "BUSY-UNAVAILABLE", "BUSY-TENTATIVE")
 
 
 def read_hours(
@@ -119,7 +118,7 @@ def _read(
     ]
     kind = component.says("BUSYTYPE").upper()
     closed = _without([covered], free)
-    if kind == _BUSY_TYPES[2] and not tentative:
+    if kind == "BUSY-TENTATIVE" and not tentative:
         closed = []
     return rank or 10, covered, closed
 
