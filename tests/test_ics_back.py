@@ -145,6 +145,38 @@ def test_a_patients_and_a_clinics_file_in_one_are_one_schedule() -> None:
     assert back(one + two).schedule.visits == schedule.visits
 
 
+def test_what_two_of_our_files_say_otherwise_is_said() -> None:
+    one, schedule = written("patient")
+    last = schedule.visits[-1]
+    less = attrs.evolve(schedule, visits=schedule.visits[:-1])
+    two, _ = written("clinic", less, cancelled=[last])
+    found = back(one + two)
+    assert [one.why for one in found.unmatched] == [
+        "the clinic's entry of response-review says otherwise"
+    ]
+    assert found.cancelled == (last.id,)
+    twice = back(one + one)
+    assert {one.why for one in twice.unmatched} == {"an earlier entry has the same UID"}
+    assert twice.schedule == back(one).schedule
+
+
+def test_an_escorts_file_alone_holds_no_visit_and_says_so() -> None:
+    course, clinic, person, schedule = world()
+    file = ics.escort_calendar(schedule, clinic, person, course.protocol, now=NOW)
+    found = back(file)
+    assert found.schedule.visits == ()
+    assert {one.why for one in found.unmatched} == {"it belongs to a visit that is not in the file"}
+
+
+def test_a_series_that_is_no_visit_is_one_line() -> None:
+    series = "0301T0900 30 Choir\nRRULE:FREQ=WEEKLY;COUNT=9"
+    text = judgement_text(judged(foreign("0301T0900 60 Evaluation", series)))
+    assert (
+        "  line 8, Mon 2027-03-01 09:00 and 8 more times: Choir: "
+        "nothing in its title or place hints at the course\n"
+    ) in text
+
+
 def test_a_visit_given_already_is_said_and_not_matched() -> None:
     file, schedule = written("patient")
     first = schedule.visits[0]

@@ -7,13 +7,15 @@ and, for the protocol's own dates, by `compliance`, each visit against those bef
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 import attrs
 
 from protocol_sched.checker import Violation, violations
 from protocol_sched.expansion import expand
-from protocol_sched.formats.ics_back import FromCalendar, read_calendar
+from protocol_sched.formats.ics_back import FromCalendar, Unmatched, read_calendar
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Given
@@ -141,12 +143,7 @@ def judgement_text(judged: Judgement) -> str:
         names = ", ".join(titles.get(visit, visit) for visit in found.cancelled)
         lines += ["", f"Cancelled in the file: {names}"]
     if found.unmatched:
-        lines += ["", "Entries that are no visits here"]
-        lines += [
-            f"  line {one.line}{f', {_when(one.start)}' if one.start else ''}: "
-            f"{one.title or 'without a title'}: {one.why}"
-            for one in found.unmatched
-        ]
+        lines += ["", "Entries that are no visits here", *_unmatched_text(found.unmatched)]
     unsaid = [one for one in found.matched if one.unsaid]
     if unsaid:
         lines += ["", "Not said, so not judged"]
@@ -159,6 +156,15 @@ def judgement_text(judged: Judgement) -> str:
     else:
         lines += ["", "Every rule is kept."]
     return "\n".join(lines) + "\n"
+
+
+def _unmatched_text(unmatched: Iterable[Unmatched]) -> Iterator[str]:
+    """Yield a line for each entry; all times of a series are one."""
+    for (line, why), several in groupby(unmatched, lambda one: (one.line, one.why)):
+        first, *more = several
+        when = f", {_when(first.start)}" if first.start else ""
+        times = f" and {len(more)} more times" if more else ""
+        yield f"  line {line}{when}{times}: {first.title or 'without a title'}: {why}"
 
 
 def _when(moment: datetime) -> str:

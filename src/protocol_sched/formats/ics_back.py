@@ -149,14 +149,17 @@ def read_calendar(
     own, foreign, unmatched = _sorted_out(entries, case)
     visits: dict[str, tuple[Visit, Matched]] = {}
     cancelled: list[str] = []
-    tentative: list[str] = []
     for visit, several in own.items():
-        main = several.get(ics_uids.CLINIC_VISIT) or several.get(ics_uids.PATIENT_VISIT)
+        theirs = several.get(ics_uids.PATIENT_VISIT)
+        main = several.get(ics_uids.CLINIC_VISIT) or theirs
         due = case.dues.get(visit)
         if main is None or due is None or main.start is None:
-            why = f"{visit} is not due any more" if due is None else "it belongs to no visit here"
+            why = "it belongs to a visit that is not in the file"
             unmatched += [one.unmatched(why) for one in several.values()]
-        elif main.status == "CANCELLED":
+            continue
+        if theirs is not None and (theirs.start, theirs.status) != (main.start, main.status):
+            unmatched.append(theirs.unmatched(f"the clinic's entry of {visit} says otherwise"))
+        if main.status == "CANCELLED":
             cancelled.append(visit)
         else:
             visits[visit] = _own_visit(due, main, several, case)
@@ -289,7 +292,8 @@ def _sorted_out(
             if mine[1] in (ics_uids.CLINIC_VISIT, ics_uids.PATIENT_VISIT):
                 unmatched.append(entry.unmatched(f"{mine[0]} was given already"))
         elif mine is not None:
-            own.setdefault(mine[0], {}).setdefault(mine[1], entry)
+            if own.setdefault(mine[0], {}).setdefault(mine[1], entry) is not entry:
+                unmatched.append(entry.unmatched("an earlier entry has the same UID"))
         elif course in entry.component.says("REFID").lower():
             unmatched.append(entry.unmatched("it is of this course, and no visit that is due"))
         elif (why := _no_visit(entry, case)) is not None:
