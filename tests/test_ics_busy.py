@@ -142,6 +142,22 @@ def test_a_zone_is_known_by_its_many_names(zone: str) -> None:
     assert times(busy(text)) == ["02 15:00-16:00"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "EXDATE:",
+        "EXDATE;VALUE=DATE:,",
+        "SEQUENCE:",
+        "item1.X-THING:x",
+        "X-A_B;C=D:x",
+        "\ufeffX-A:x",
+    ],
+)
+def test_what_programs_write_by_mistake_and_decides_nothing_is_passed_over(line: str) -> None:
+    text = event("DTSTART:20270302T150000Z", "DTEND:20270302T160000Z", line)
+    assert times(busy(text)) == ["02 15:00-16:00"]
+
+
 def test_this_and_future_moves_all_later_ones() -> None:
     text = event(
         "UID:a",

@@ -18,7 +18,7 @@ from protocol_sched.formats.ics_clocks import (
     instant_of,
     moment_of,
 )
-from protocol_sched.formats.ics_reading import DAY, LIMITS, Reading, calendars
+from protocol_sched.formats.ics_reading import DAY, LIMITS, Reading, Unreadable, calendars
 from protocol_sched.formats.ics_zones import observances, vtimezone
 
 ZONES = (
@@ -100,6 +100,36 @@ def test_two_files_may_mean_two_zones_by_one_name() -> None:
         for key in ("Asia/Tokyo", "America/New_York", "Asia/Tokyo")
     ]
     assert offsets == [9 * 3600, -4 * 3600, 9 * 3600]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Romance Standard Time", "Europe/Paris"),
+        ("romance standard time", "Europe/Paris"),
+        ("Mid-Atlantic Standard Time", "Etc/GMT+2"),
+        ("Kamchatka Standard Time", "Asia/Kamchatka"),
+        ("tzone://Microsoft/Utc", "UTC"),
+        ("UTC-11", "Etc/GMT+11"),
+        ("UTC+12", "Etc/GMT-12"),
+        ("(UTC+01:00) Amsterdam, Berlin", None),
+        ("America", None),
+        ("../etc/passwd", None),
+        ("Europe/Paris\0", None),
+        ("", "Asia/Tokyo"),
+    ],
+)
+def test_names_of_zones_without_a_vtimezone(name: str, key: str | None) -> None:
+    reading = Reading("test", LIMITS)
+    (found,) = calendars("BEGIN:VCALENDAR\nEND:VCALENDAR", reading)
+    clocks = clocks_of(found, reading, ZoneInfo("Asia/Tokyo"), instant_of(UNTIL))
+    if key is None:
+        with pytest.raises(Unreadable, match="is no zone of the tz database or of Windows"):
+            clocks.of(name, 1)
+        return
+    for month in (1, 7):
+        at = wall(datetime(2027, month, 1, 12))  # noqa: DTZ001
+        assert clocks.of(name, 1).instant(at) == ZoneClock(ZoneInfo(key)).instant(at)
 
 
 @pytest.mark.parametrize(

@@ -55,10 +55,8 @@ def rules(draw: st.DrawFn) -> str:
     numbered = nth and draw(st.booleans())
     which = st.sampled_from(["1", "2", "-1", "5", "-5"] if numbered else [""])
     offered["BYDAY"] = some(st.builds("{}{}".format, which, st.sampled_from(WEEKDAYS)))
-    if freq != "WEEKLY":
-        offered["BYMONTHDAY"] = some(numbers(-31, 31))
-    if freq in ("YEARLY", "HOURLY"):
-        offered["BYYEARDAY"] = some(numbers(-366, 366))
+    offered["BYMONTHDAY"] = some(numbers(-31, 31))
+    offered["BYYEARDAY"] = some(numbers(-366, 366))
     if freq == "YEARLY":
         offered["BYWEEKNO"] = some(numbers(-53, 53))
     chosen = draw(st.lists(st.sampled_from(sorted(offered)), max_size=3, unique=True))
@@ -108,7 +106,6 @@ def test_a_rule_gives_the_starts_that_dateutil_finds(
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL must be a whole number from 1 to 999999, got '0'"),
         ("FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY must not be 0"),
         ("FREQ=YEARLY;BYDAY=XX", "BYDAY must be such as MO or -1FR, got 'XX'"),
-        ("FREQ=WEEKLY;BYDAY=1MO", "BYDAY may have numbers only with FREQ MONTHLY or YEARLY"),
         ("FREQ=YEARLY;RSCALE=HEBREW", "a rule with RSCALE=HEBREW is not understood"),
         ("", "a rule must be NAME=VALUE;..., each name once, got ''"),
     ],
@@ -146,6 +143,10 @@ def test_no_rule_takes_more_steps_than_it_is_given(text: str) -> None:
     with pytest.raises(TooMuch):
         for _ in starts(read_rule(text), first, first, far, spend):
             pass
+
+
+def test_a_number_of_weekdays_that_means_nothing_is_left_out() -> None:
+    assert read_rule("FREQ=WEEKLY;BYDAY=1MO,-2FR") == read_rule("FREQ=WEEKLY;BYDAY=MO,FR")
 
 
 def test_a_rule_without_count_costs_nothing_for_the_years_before() -> None:

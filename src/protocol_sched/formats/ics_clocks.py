@@ -148,7 +148,7 @@ class Clocks:
         named, zone = _database(tzid), self._zones.get(tzid)
         if named is not None and ("/" in tzid or zone is None or named == UTC_CLOCK):
             return named
-        return _guessed(tzid) if zone is None else self._read(zone)
+        return (zone and self._read(zone)) or _guessed(tzid)
 
     def _read(self, zone: Component) -> Clock | None:
         """Return the clock of a VTIMEZONE; ``None``, and a fault, if it cannot be read."""
@@ -237,9 +237,17 @@ def _guessed(tzid: str) -> Clock | None:
     return FileClock((), (-seconds if match[1] == "-" else seconds,))
 
 
+_MORE_WINDOWS = {
+    "Kamchatka Standard Time": "Asia/Kamchatka",
+    "Mid-Atlantic Standard Time": "Etc/GMT+2",
+    "tzone://Microsoft/Utc": "UTC",
+}
+"""Names that Windows and Office write and Unicode's table leaves out."""
+
+
 @cache
 def _windows() -> dict[str, str]:
     """Return the tz database's names of Windows zones, from Unicode's table, by lower case."""
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-    return {windows.lower(): key for windows, key in WINDOWS_TO_OLSON.items()}
+    return {windows.lower(): key for windows, key in (WINDOWS_TO_OLSON | _MORE_WINDOWS).items()}

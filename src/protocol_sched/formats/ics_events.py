@@ -105,7 +105,7 @@ def _read(component: Component, clocks: Clocks) -> _Event:
         says = f"RECURRENCE-ID: RANGE={span[:40]} is not understood"
         raise Unreadable(says, replaces.line if replaces is not None else 0)
     number = component.get("SEQUENCE")
-    sequence = value_of(number, _count) if number is not None else 0
+    sequence = value_of(number, _count) if number is not None and number.value.strip() else 0
     return _Event(
         component=component,
         start=start,
@@ -317,9 +317,11 @@ def _starts(
 
 
 def dates_of(one: Property, clocks: Clocks, reading: Reading) -> list[tuple[When, Length | None]]:
-    """Return a list of dates, times or periods; a period with its length."""
+    """Return a list of dates, times or periods, a period with its length; some write empty ones."""
     reading.spend(one.value.count(",") + 1, one.line)
-    return value_of(one, lambda text: [_item(part, one, clocks) for part in text.split(",")])
+    return value_of(
+        one, lambda text: [_item(part, one, clocks) for part in text.split(",") if part.strip()]
+    )
 
 
 def _item(item: str, one: Property, clocks: Clocks) -> tuple[When, Length | None]:

@@ -164,7 +164,8 @@ class Component:
 # --- lines and components --------------------------------------------------------------------
 
 
-_NAME = re.compile(r"[A-Za-z0-9-]+(?=[;:])")
+_NAME = re.compile(r"[A-Za-z0-9._-]+(?=[;:])")
+"""Longer than the standard's: some write groups (``item1.X-NAME``) and underscores."""
 _PARAM = re.compile(
     r""";([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)(?=[;:])"""
 )
@@ -259,7 +260,7 @@ def _lines(file: str | bytes, reading: Reading) -> Iterator[tuple[int, str]]:
 
 def _decoded(line: bytes, number: int, reading: Reading) -> str | None:
     try:
-        return line.decode("utf-8")
+        return line.decode("utf-8").removeprefix("\ufeff")  # files put together keep their marks
     except UnicodeDecodeError as error:
         octet = line[error.start]
         reading.fault(number, f"must be UTF-8 text, got the octet {octet:#04x}")
