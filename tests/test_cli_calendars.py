@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,4 +98,44 @@ def test_a_calendar_that_cannot_be_read_is_said_so(here: Path) -> None:
     assert result.stderr == (
         "protocol-sched: huge.ics: 1 fault\n"
         "  line 2: the file is longer than 10000000 octets; no more are read\n"
+    )
+
+
+# --- busy calendars --------------------------------------------------------------------------
+
+
+def test_a_plan_is_made_around_the_calendars_of_the_person_and_of_escorts(here: Path) -> None:
+    (here / "nair.ics").write_text(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20270303\nDURATION:P2D\nEND:VEVENT\n"
+        "END:VCALENDAR\n",
+        "utf-8",
+    )
+    own, escorts = ["--busy", "busy.ics"], ["--busy", "Priya Nair=nair.ics"]
+    arrivals = []
+    for busy in ([], own, [*own, *escorts]):
+        words = ["plan", *INPUTS.split(), *AS_OF.split(), "--json", *busy]
+        result = subprocess.run(
+            [sys.executable, "-m", "protocol_sched", *words],
+            cwd=here,
+            capture_output=True,
+            text=True,
+        )
+        assert (result.returncode, result.stderr) == (0, "")
+        visits = json.loads(result.stdout)["schedule"]["visits"]
+        arrivals.append([visit["start"][:16] for visit in visits[1:3]])
+    assert arrivals == [
+        ["2027-03-03T09:00", "2027-03-05T09:00"],
+        ["2027-03-03T09:00", "2027-03-05T11:00"],
+        ["2027-03-05T11:00", "2027-03-08T11:00"],
+    ]
+
+
+def test_a_busy_calendar_that_is_broken_is_told_with_what_else_is(here: Path) -> None:
+    (here / "bad.ics").write_text("BEGIN:VCALENDAR\n", "utf-8")
+    result = run(here, f"plan {INPUTS} {AS_OF} --busy bad.ics --busy none.ics")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "protocol-sched: bad.ics: 1 fault\n"
+        "  line 1: BEGIN:VCALENDAR has no END; the file may be cut off\n"
+        "cannot read none.ics: No such file or directory\n"
     )

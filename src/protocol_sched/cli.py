@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 import threading
@@ -25,6 +26,7 @@ from protocol_sched.errors import ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats import documents
 from protocol_sched.formats.changes import changes_text, spoken_text, summary_text
+from protocol_sched.formats.ics_busy import away_escort, away_person, read_busy
 from protocol_sched.formats.ics_reading import LIMITS
 from protocol_sched.formats.schema import protocol_schema
 from protocol_sched.formats.table import agenda_text, plan_text
@@ -53,11 +55,12 @@ exit codes:
 # Written out, because each version of argparse breaks these lines elsewhere.
 PLAN_USAGE = """\
 protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                           [--now MOMENT] [--until DATE] [--out DIR] [--json]"""
+                           [--busy FILE] [--now MOMENT] [--until DATE] [--out DIR] [--json]"""
 
 REPLAN_USAGE = """\
 protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                             [--now MOMENT] [--until DATE] [--before PLAN] [--out DIR] [--json]"""
+                             [--busy FILE] [--now MOMENT] [--until DATE] [--before PLAN]
+                             [--out DIR] [--json]"""
 
 REPLAN_ALL_USAGE = """\
 protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
@@ -65,7 +68,7 @@ protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--
 
 CHECK_USAGE = """\
 protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                            [--title TEXT] [--json]"""
+                            [--busy FILE] [--title TEXT] [--json]"""
 
 DATES_USAGE = """\
 protocol-sched dates COURSE [--protocol FILE] [--as-of DATE] [--until DATE] [--json]"""
@@ -359,6 +362,14 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--person", type=Path, metavar="FILE", required=True, help="the person, a TOML file"
+    )
+    parser.add_argument(
+        "--busy",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a calendar file of the person, or NAME=FILE of the escort of that name: when they "
+        "are taken, they are away; may be given several times",
     )
 
 
@@ -715,9 +726,38 @@ def _inputs(options: argparse.Namespace) -> Inputs:
     )
     clinic = tried(lambda: _read(options.clinic, documents.read_clinic))
     person = tried(lambda: _read(options.person, documents.read_person))
+    for busy in options.busy:
+        if course is not None and clinic is not None and person is not None:
+            first = options.as_of or course.start or datetime.now(clinic.zone).date()
+            taken = functools.partial(_with_busy, busy, person, clinic, first)
+            person = tried(taken) or person
     if troubles or course is None or clinic is None or person is None:
         raise Refused("\n".join(troubles))
     return Inputs(course=course, clinic=clinic, person=person)
+
+
+_BUSY_DAYS = 5 * 366
+"""How far ahead calendars are followed: five years."""
+
+
+def _with_busy(busy: str, person: Person, clinic: Clinic, first: date) -> Person:
+    """Return the person with the times away that ``NAME=FILE`` or ``FILE`` says."""
+    name, equals, file = busy.partition("=")
+    escort = next((one for one in person.escorts if equals and one.name == name), None)
+    path = Path(busy if escort is None else file)
+    owner = person if escort is None else escort
+    taken = read_busy(
+        _bytes(path),
+        zone=owner.zone or clinic.zone,
+        first=first,
+        last=first + timedelta(days=_BUSY_DAYS),
+        address="" if escort is None else escort.email,
+        name=str(path),
+    )
+    why = f"own calendar {path.name}"
+    if escort is None:
+        return away_person(person, taken, why)
+    return away_escort(person, escort.name, taken, why)
 
 
 def _course_reader(

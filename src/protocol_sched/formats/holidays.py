@@ -40,7 +40,7 @@ def public_holidays(
         package = import_module("holidays")
     except ImportError:
         raise MissingExtra("public holidays", "the package holidays", "holidays") from None
-    if not first <= last <= first + timedelta(days=3660):
+    if not first <= last <= first + timedelta(days=3650):
         wanted = f"{first} or up to ten years later"
         raise InvalidValue("holidays", "last", str(last), wanted)
     years = range(first.year, last.year + 1)

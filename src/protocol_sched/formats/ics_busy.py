@@ -37,7 +37,7 @@ from protocol_sched.model.availability import (
     merged,
 )
 
-MOST_DAYS = 3660
+MOST_DAYS = 3650
 """The longest stretch that is looked at: ten years."""
 
 _MINUTE, _ONE_DAY = timedelta(minutes=1), timedelta(days=1)
