@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "expansion": "errors model",
     "verdicts": "errors model expansion",
     "recording": "errors model expansion",
+    "judging": "errors model expansion verdicts checker formats",
     "checker": "errors model",
     "problem": "errors windows bitsets",
     "shapes": "model",

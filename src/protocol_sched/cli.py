@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from errno import EISDIR
 from importlib.metadata import version
 from pathlib import Path
@@ -25,9 +26,12 @@ from protocol_sched.errors import ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats import documents
 from protocol_sched.formats.changes import changes_text, spoken_text, summary_text
+from protocol_sched.formats.ics_busy import away_escort, away_person, read_busy
+from protocol_sched.formats.ics_reading import LIMITS
 from protocol_sched.formats.schema import protocol_schema
 from protocol_sched.formats.table import agenda_text, plan_text
 from protocol_sched.jobs import Job, replan_many
+from protocol_sched.judging import judge_calendar, judgement_text
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Given
@@ -52,11 +56,12 @@ exit codes:
 # Written out, because each version of argparse breaks these lines elsewhere.
 PLAN_USAGE = """\
 protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                           [--now MOMENT] [--until DATE] [--out DIR] [--json]"""
+                           [--busy FILE] [--now MOMENT] [--until DATE] [--out DIR] [--json]"""
 
 REPLAN_USAGE = """\
 protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                             [--now MOMENT] [--until DATE] [--before PLAN] [--out DIR] [--json]"""
+                             [--busy FILE] [--now MOMENT] [--until DATE] [--before PLAN]
+                             [--out DIR] [--json]"""
 
 REPLAN_ALL_USAGE = """\
 protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
@@ -64,7 +69,7 @@ protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--
 
 CHECK_USAGE = """\
 protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                            [--json]"""
+                            [--busy FILE] [--title TEXT] [--json]"""
 
 DATES_USAGE = """\
 protocol-sched dates COURSE [--protocol FILE] [--as-of DATE] [--until DATE] [--json]"""
@@ -116,7 +121,8 @@ plan.json as `replan` writes them."""
 
 CHECK_ABOUT = """\
 Judge a plan that was made before, or by someone else, and list every rule it breaks. The judge
-shares no code with the planner."""
+shares no code with the planner. PLAN may also be a calendar file of any program: which entries
+are visits is decided by UID, then title, then order of time, and what is none is listed."""
 
 DATES_ABOUT = """\
 List every visit still due with its earliest, target and latest date and the rule behind it, from
@@ -283,13 +289,20 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
-    check.add_argument("plan", type=Path, metavar="PLAN", help="plan.json, as `plan` writes it")
+    check.add_argument("plan", type=Path, metavar="PLAN", help="plan.json or a calendar file")
     _add_inputs(check)
     check.add_argument(
         "--as-of",
         type=_date,
         metavar="DATE",
-        help="the date on which the question is asked; without it, the plan's own",
+        help="the date on which the question is asked; without it, the plan's own; for a calendar, "
+        "the last visit's that was given, the day before the course starts, or today",
+    )
+    check.add_argument(
+        "--title",
+        default="",
+        metavar="TEXT",
+        help="only entries of a calendar called so are visits",
     )
     check.add_argument("--json", action="store_true", help="print the violations as JSON")
     check.set_defaults(command=_check)
@@ -351,6 +364,14 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--person", type=Path, metavar="FILE", required=True, help="the person, a TOML file"
+    )
+    parser.add_argument(
+        "--busy",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a calendar file of the person, or NAME=FILE of the escort of that name: when they "
+        "are taken, they are away; may be given several times",
     )
 
 
@@ -585,6 +606,9 @@ def _plan_of(path: Path, course: Course) -> Plan:
 
 def _check(options: argparse.Namespace) -> tuple[str, int]:
     inputs = _inputs(options)
+    data = _bytes(options.plan)
+    if options.plan.suffix.lower() in _CALENDARS or _is_calendar(data):
+        return _check_calendar(options, inputs, data)
     plan = _plan_of(options.plan, inputs.course)
     as_of = options.as_of or plan.agenda.as_of
     agenda = expand(inputs.course, as_of)
@@ -596,6 +620,62 @@ def _check(options: argparse.Namespace) -> tuple[str, int]:
         listed = [{**attrs.asdict(one), "says": one.says} for one in found]
         return documents.write_json({"violations": listed}), code
     return "".join(f"{one}\n" for one in found) or "Every rule is kept.\n", code
+
+
+_CALENDARS = (".ics", ".ical", ".ifb", ".icalendar")
+
+
+def _is_calendar(data: bytes) -> bool:
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].upper() == b"BEGIN:VCALENDAR"
+
+
+def _check_calendar(options: argparse.Namespace, inputs: Inputs, data: bytes) -> tuple[str, int]:
+    course, zone = inputs.course, inputs.clinic.zone
+    given = [event.on for event in course.events if isinstance(event, Given)]
+    start = None if course.start is None else course.start - timedelta(days=1)
+    as_of = options.as_of or max(given, default=start) or datetime.now(zone).date()
+    judged = judge_calendar(
+        data,
+        course,
+        inputs.clinic,
+        inputs.person,
+        as_of=as_of,
+        title=options.title,
+        name=str(options.plan),
+    )
+    code = NOT_SO if judged.violations else DONE
+    if not options.json:
+        return judgement_text(judged), code
+    found = judged.found
+    return documents.write_json(
+        {
+            "visits": [
+                {
+                    "visit": one.visit,
+                    "start": one.start.isoformat(),
+                    "line": one.line,
+                    "title": one.title,
+                    "by": one.by.value,
+                    "unsaid": list(one.unsaid),
+                    "judged": verdict.judged.value if verdict else None,
+                }
+                for one in found.matched
+                for verdict in (judged.verdict(one.visit),)
+            ],
+            "tentative": list(found.tentative),
+            "cancelled": list(found.cancelled),
+            "unmatched": [
+                {
+                    "line": one.line,
+                    "title": one.title,
+                    "start": one.start.isoformat() if one.start else None,
+                    "why": one.why,
+                }
+                for one in found.unmatched
+            ],
+            "violations": [{**attrs.asdict(one), "says": one.says} for one in judged.violations],
+        }
+    ), code
 
 
 # --- dates, catalog, schema ------------------------------------------------------------------
@@ -661,9 +741,38 @@ def _inputs(options: argparse.Namespace) -> Inputs:
     )
     clinic = tried(lambda: _read(options.clinic, documents.read_clinic))
     person = tried(lambda: _read(options.person, documents.read_person))
+    for busy in options.busy:
+        if course is not None and clinic is not None and person is not None:
+            first = options.as_of or course.start or datetime.now(clinic.zone).date()
+            taken = functools.partial(_with_busy, busy, person, clinic, first)
+            person = tried(taken) or person
     if troubles or course is None or clinic is None or person is None:
         raise Refused("\n".join(troubles))
     return Inputs(course=course, clinic=clinic, person=person)
+
+
+_BUSY_DAYS = 5 * 366
+"""How far ahead calendars are followed: five years."""
+
+
+def _with_busy(busy: str, person: Person, clinic: Clinic, first: date) -> Person:
+    """Return the person with the times away that ``NAME=FILE`` or ``FILE`` says."""
+    name, equals, file = busy.partition("=")
+    escort = next((one for one in person.escorts if equals and one.name == name), None)
+    path = Path(busy if escort is None else file)
+    owner = person if escort is None else escort
+    taken = read_busy(
+        _bytes(path),
+        zone=owner.zone or clinic.zone,
+        first=first,
+        last=first + timedelta(days=_BUSY_DAYS),
+        address="" if escort is None else escort.email,
+        name=str(path),
+    )
+    why = f"own calendar {path.name}"
+    if escort is None:
+        return away_person(person, taken, why)
+    return away_escort(person, escort.name, taken, why)
 
 
 def _course_reader(
@@ -687,6 +796,15 @@ def _moments(options: argparse.Namespace, zone: ZoneInfo) -> tuple[date, datetim
         return options.as_of, datetime.combine(options.as_of, time(), zone)
     now = options.now or datetime.now(UTC)
     return options.as_of or now.astimezone(zone).date(), now
+
+
+def _bytes(path: Path) -> bytes:
+    """Return a file's octets; of one longer than any calendar that is read, the beginning."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LIMITS.octets + 1)
+    except OSError as error:
+        raise Refused(f"cannot read {path}: {error.strerror}") from None
 
 
 def _read(path: Path, reader: Callable[[str, str], _T]) -> _T:

@@ -1,0 +1,141 @@
+"""`check` on calendar files, as people and programs meet it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from test_cli import AS_OF, INPUTS, here, run
+
+__all__ = ["here"]
+
+FOREIGN = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:1
+SUMMARY:Evaluation
+DTSTART;TZID=Eastern Standard Time:20270301T090000
+DTEND;TZID=Eastern Standard Time:20270301T100000
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+SUMMARY:Infusion
+DTSTART;TZID=Eastern Standard Time:20270303T090000
+DTEND;TZID=Eastern Standard Time:20270303T114500
+RRULE:FREQ=DAILY;COUNT=2
+END:VEVENT
+BEGIN:VEVENT
+UID:3
+SUMMARY:Dentist
+DTSTART:20270318T130000Z
+DTEND:20270318T140000Z
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+@pytest.fixture
+def planned(here: Path) -> Path:
+    """Return the example files beside the files of their plan."""
+    assert run(here, f"plan {INPUTS} {AS_OF} --out out").returncode == 0
+    return here
+
+
+@pytest.mark.parametrize("name", ["patient", "clinic"])
+def test_the_files_of_a_plan_keep_every_rule(planned: Path, name: str) -> None:
+    result = run(planned, f"check out/{name}.ics {INPUTS} {AS_OF}")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-1] == "Every rule is kept."
+
+
+def test_a_foreign_calendar_is_judged_whatever_it_is_called(here: Path) -> None:
+    (here / "export.txt").write_text(FOREIGN, "utf-8")
+    result = run(here, f"check export.txt {INPUTS} --json")
+    assert (result.returncode, result.stderr) == (1, "")
+    answer = json.loads(result.stdout)
+    assert [(one["visit"], one["by"], one["judged"]) for one in answer["visits"]] == [
+        ("evaluation", "title", None),
+        ("induction-1", "kind and order", "in window"),
+        ("induction-2", "kind and order", "too early"),
+    ]
+    assert [(one["title"], one["line"]) for one in answer["unmatched"]] == [("Dentist", 16)]
+    assert {one["rule"] for one in answer["violations"]} == {
+        *("missing visit", "escort", "separation"),
+    }
+
+
+def test_only_entries_of_a_title_are_visits_if_one_is_asked_for(here: Path) -> None:
+    (here / "mine.ics").write_text(FOREIGN, "utf-8")
+    result = run(here, f"check mine.ics {INPUTS} --title dentist --json")
+    visits = json.loads(result.stdout)["visits"]
+    assert [(one["visit"], one["title"]) for one in visits] == [("evaluation", "Dentist")]
+
+
+def test_a_broken_calendar_is_refused_with_its_lines(here: Path) -> None:
+    (here / "mine.ics").write_text(FOREIGN.replace("COUNT=2", "COUNT=two")[:-25], "utf-8")
+    result = run(here, f"check mine.ics {INPUTS}")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "protocol-sched: mine.ics: 3 faults\n"
+        "  line 1: BEGIN:VCALENDAR has no END; the file may be cut off\n"
+        "  line 14: RRULE: COUNT must be a whole number from 1 to 999999999, got 'TWO'\n"
+        "  line 16: BEGIN:VEVENT has no END; the file may be cut off\n"
+    ), result.stderr
+
+
+def test_a_calendar_that_cannot_be_read_is_said_so(here: Path) -> None:
+    result = run(here, f"check missing.ics {INPUTS}")
+    assert result.stderr == "protocol-sched: cannot read missing.ics: No such file or directory\n"
+    with (here / "huge.ics").open("wb") as file:
+        file.write(b"BEGIN:VCALENDAR\n")
+        file.truncate(50_000_000)
+    result = run(here, f"check huge.ics {INPUTS}")
+    assert result.stderr == (
+        "protocol-sched: huge.ics: 1 fault\n"
+        "  line 2: the file is longer than 10000000 octets; no more are read\n"
+    )
+
+
+# --- busy calendars --------------------------------------------------------------------------
+
+
+def test_a_plan_is_made_around_the_calendars_of_the_person_and_of_escorts(here: Path) -> None:
+    (here / "nair.ics").write_text(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20270303\nDURATION:P2D\nEND:VEVENT\n"
+        "END:VCALENDAR\n",
+        "utf-8",
+    )
+    own, escorts = ["--busy", "busy.ics"], ["--busy", "Priya Nair=nair.ics"]
+    arrivals = []
+    for busy in ([], own, [*own, *escorts]):
+        words = ["plan", *INPUTS.split(), *AS_OF.split(), "--json", *busy]
+        result = subprocess.run(
+            [sys.executable, "-m", "protocol_sched", *words],
+            cwd=here,
+            capture_output=True,
+            text=True,
+        )
+        assert (result.returncode, result.stderr) == (0, "")
+        visits = json.loads(result.stdout)["schedule"]["visits"]
+        arrivals.append([visit["start"][:16] for visit in visits[1:3]])
+    assert arrivals == [
+        ["2027-03-03T09:00", "2027-03-05T09:00"],
+        ["2027-03-03T09:00", "2027-03-05T11:00"],
+        ["2027-03-05T11:00", "2027-03-08T11:00"],
+    ]
+
+
+def test_a_busy_calendar_that_is_broken_is_told_with_what_else_is(here: Path) -> None:
+    (here / "bad.ics").write_text("BEGIN:VCALENDAR\n", "utf-8")
+    result = run(here, f"plan {INPUTS} {AS_OF} --busy bad.ics --busy none.ics")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "protocol-sched: bad.ics: 1 fault\n"
+        "  line 1: BEGIN:VCALENDAR has no END; the file may be cut off\n"
+        "cannot read none.ics: No such file or directory\n"
+    )
