@@ -139,3 +139,15 @@ def test_a_busy_calendar_that_is_broken_is_told_with_what_else_is(here: Path) ->
         "  line 1: BEGIN:VCALENDAR has no END; the file may be cut off\n"
         "cannot read none.ics: No such file or directory\n"
     )
+
+
+def test_the_courses_own_entries_in_a_busy_calendar_do_not_stand_in_its_way(planned: Path) -> None:
+    plan = f"plan {INPUTS} {AS_OF} --json"
+    busy = f"{plan} --busy out/patient.ics --busy out/clinic.ics"
+    assert (
+        json.loads(run(planned, busy).stdout)["schedule"]
+        == (json.loads(run(planned, plan).stdout)["schedule"])
+    )
+    others = (planned / "out" / "patient.ics").read_text("utf-8").replace("UID:", "UID:x")
+    (planned / "other.ics").write_text(others, "utf-8")
+    assert run(planned, f"{plan} --busy other.ics").stdout != run(planned, plan).stdout

@@ -28,6 +28,7 @@ from protocol_sched.formats import documents
 from protocol_sched.formats.changes import changes_text, spoken_text, summary_text
 from protocol_sched.formats.ics_busy import away_escort, away_person, read_busy
 from protocol_sched.formats.ics_reading import LIMITS
+from protocol_sched.formats.ics_uids import known_digests
 from protocol_sched.formats.schema import protocol_schema
 from protocol_sched.formats.table import agenda_text, plan_text
 from protocol_sched.jobs import Job, replan_many
@@ -35,6 +36,7 @@ from protocol_sched.judging import judge_calendar, judgement_text
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Given
+from protocol_sched.model.known import known
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.model.telling import tellings
@@ -744,7 +746,7 @@ def _inputs(options: argparse.Namespace) -> Inputs:
     for busy in options.busy:
         if course is not None and clinic is not None and person is not None:
             first = options.as_of or course.start or datetime.now(clinic.zone).date()
-            taken = functools.partial(_with_busy, busy, person, clinic, first)
+            taken = functools.partial(_with_busy, busy, person, clinic, course, first)
             person = tried(taken) or person
     if troubles or course is None or clinic is None or person is None:
         raise Refused("\n".join(troubles))
@@ -755,8 +757,15 @@ _BUSY_DAYS = 5 * 366
 """How far ahead calendars are followed: five years."""
 
 
-def _with_busy(busy: str, person: Person, clinic: Clinic, first: date) -> Person:
-    """Return the person with the times away that ``NAME=FILE`` or ``FILE`` says."""
+def _with_busy(busy: str, person: Person, clinic: Clinic, course: Course, first: date) -> Person:
+    """
+    Return the person with the times away that ``NAME=FILE`` or ``FILE`` says.
+
+    The course's own entries in it do not count, or no visit could stay where it is.
+    """
+    agenda = expand(course, first, first + timedelta(days=_BUSY_DAYS))
+    visits = {*(due.id for due in agenda.dues), *(past.id for past in agenda.past)}
+    visits |= {*known(course.events)}
     name, equals, file = busy.partition("=")
     escort = next((one for one in person.escorts if equals and one.name == name), None)
     path = Path(busy if escort is None else file)
@@ -767,6 +776,7 @@ def _with_busy(busy: str, person: Person, clinic: Clinic, first: date) -> Person
         first=first,
         last=first + timedelta(days=_BUSY_DAYS),
         address="" if escort is None else escort.email,
+        own=known_digests(course.key, visits),
         name=str(path),
     )
     why = f"own calendar {path.name}"

@@ -280,14 +280,15 @@ def _sorted_out(
     entries: Sequence[_Entry], case: _Case
 ) -> tuple[_Own, list[_Entry], list[Unmatched]]:
     """Return our own entries, those that could be visits by rule, and what can be neither."""
-    roles = _roles(case)
+    visits = [*case.dues, *(past.id for past in case.agenda.past)]
+    roles = ics_uids.known_digests(case.agenda.course, visits)
     course = ics_uids.digest(case.agenda.course, "", ics_uids.COURSE)
     own: _Own = {}
     foreign: list[_Entry] = []
     unmatched: list[Unmatched] = []
     given = {past.id for past in case.agenda.past}
     for entry in entries:
-        mine = roles.get(entry.component.says("UID").partition("@")[0].lower())
+        mine = roles.get(ics_uids.digest_of(entry.component.says("UID")))
         if mine is not None and mine[0] in given and mine[0] not in case.dues:
             if mine[1] in (ics_uids.CLINIC_VISIT, ics_uids.PATIENT_VISIT):
                 unmatched.append(entry.unmatched(f"{mine[0]} was given already"))
@@ -301,16 +302,6 @@ def _sorted_out(
         else:
             foreign.append(entry)
     return own, foreign, unmatched
-
-
-def _roles(case: _Case) -> dict[str, tuple[str, str]]:
-    """Return visit and role of every UID that this library could have written, by its digest."""
-    names = [ics_uids.PATIENT_VISIT, ics_uids.NO_DRIVING, ics_uids.RIDE, ics_uids.CLINIC_VISIT]
-    most = max((len(k.stages_of(1)) for k in case.protocol.visit_types), default=0) + 10
-    names += [ics_uids.clinic_stage(n) for n in range(1, most + 1)]
-    visits = [*case.dues, *(past.id for past in case.agenda.past)]
-    of = case.agenda.course
-    return {ics_uids.digest(of, visit, role): (visit, role) for visit in visits for role in names}
 
 
 def _no_visit(entry: _Entry, case: _Case) -> str | None:

@@ -7,7 +7,7 @@ because a visit planned over a meeting costs more than one planned around a gap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from protocol_sched.formats.ics_reading import (
     Reading,
     calendars,
 )
+from protocol_sched.formats.ics_uids import digest_of
 from protocol_sched.model.availability import (
     Booking,
     Clinic,
@@ -121,6 +122,7 @@ def read_busy(
     first: date,
     last: date,
     address: str = "",
+    own: Container[str] = (),
     tentative: bool = True,
     name: str = "calendar",
     limits: Limits = LIMITS,
@@ -139,6 +141,9 @@ def read_busy(
         last: The last; at most ten years later.
         address: The owner's mail address. Events that an attendee of that address declined do
             not count.
+        own: Beginnings of UIDs, up to the ``@``, that do not count: those of the course's own
+            entries, which a person may keep in the same calendar and which must not stand in
+            the way when the course is planned anew; see `ics_uids.known_digests`.
         tentative: Whether what is only tentative counts.
         name: What errors call the file.
 
@@ -160,7 +165,8 @@ def read_busy(
         if word != "CANCEL":
             events = calendar.inside("VEVENT")
             for one in occurrences(events, clocks, low - DAY, high + DAY, reading):
-                if _counts(one.event, address, tentative):
+                mine = digest_of(one.event.says("UID")) in own
+                if not mine and _counts(one.event, address, tentative):
                     found.append((one.start, one.end))
         for component in calendar.inside("VFREEBUSY"):
             for listed in component.all("FREEBUSY"):

@@ -219,7 +219,7 @@ def _sound(instant: int) -> bool:
 def _judged(answer: _Answer, course: Course, person: Person) -> Reply:
     state = known(course.events)
     uid = answer.entry.says("UID")
-    mine = uid.partition("@")[0].lower()
+    mine = ics_uids.digest_of(uid)
     visit = next((v for v in state if ics_uids.digest(course.key, v, ics_uids.RIDE) == mine), None)
     if visit is None:
         reason = f"UID {uid[:80]!r} is of no ride of course {course.key!r}."

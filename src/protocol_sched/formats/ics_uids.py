@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 PATIENT_VISIT, NO_DRIVING = "patient visit", "no driving"
 RIDE = "ride"
@@ -29,6 +30,26 @@ def digest(course: str, visit: str, role: str) -> str:
     A digest, because visit identities hold medical words; JSON keeps the parts apart.
     """
     return hashlib.sha256(json.dumps([course, visit, role]).encode("ascii")).hexdigest()[:32]
+
+
+MOST_STAGES = 30
+
+
+def known_digests(course: str, visits: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """
+    Return visit and role by the digest of every entry that may be about some visits.
+
+    Stages are counted up to `MOST_STAGES`. An entry is one of them if its UID begins so before
+    the ``@``, whatever the domain.
+    """
+    roles = [PATIENT_VISIT, NO_DRIVING, RIDE, CLINIC_VISIT]
+    roles += [clinic_stage(n) for n in range(1, MOST_STAGES + 1)]
+    return {digest(course, visit, role): (visit, role) for visit in visits for role in roles}
+
+
+def digest_of(uid: str) -> str:
+    """Return the part of any UID that would be the digest if it were one of ours."""
+    return uid.partition("@")[0].strip().lower()
 
 
 def uid(course: str, visit: str, role: str, domain: str) -> str:
