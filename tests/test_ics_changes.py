@@ -242,6 +242,8 @@ def test_the_escorts_answer_reaches_their_file(
     raw = readers()["Sam Poe"](of, options, NOW)
     assert numbers(raw) == [("0", status)]
     assert entry(raw)["SUMMARY"] == summary
+    no = entry(raw)["DESCRIPTION"] == ":You said that you cannot drive."
+    assert no == (answer is Declined)
     words = {Confirmed: "Sam Poe takes you home.", Declined: "Sam Poe cannot take you home"}
     assert words[answer] in events(readers()["patient"](of, options, NOW))[0]["DESCRIPTION"]
 

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from icalendar import Calendar
 
-from ics_entries import unfolded
+from ics_entries import unfolded, written
 from ics_lint import lint
 from protocol_sched.errors import InvalidValue
-from protocol_sched.formats.ics import CalendarOptions, Privacy
+from protocol_sched.formats.ics import CalendarOptions, Privacy, escort_calendar
 from protocol_sched.formats.ics_messages import RideNotice, ride_notices
+from protocol_sched.formats.ics_replies import read_reply
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Confirmed, Course, Declined
 from protocol_sched.model.schedule import Schedule, Visit
@@ -202,6 +203,50 @@ def test_a_cancel_names_the_one_it_is_for_and_rings_nowhere() -> None:
     assert (event["STATUS"], event["ATTENDEE"]) == ("CANCELLED", "mailto:sam@home.example")
     assert event["ORGANIZER"] == "mailto:desk@harbourstreet.example"
     assert event.walk("VALARM") == []
+
+
+def answered(request: RideNotice, partstat: str) -> bytes:
+    """Return what a calendar program answers to a message, some minutes later."""
+    text = request.email().get_payload(1).get_payload(decode=True).decode()  # type: ignore[union-attr]
+    text = text.replace("METHOD:REQUEST", "METHOD:REPLY").replace("T123015Z", "T124500Z")
+    return text.replace("PARTSTAT=NEEDS-ACTION", f"PARTSTAT={partstat}").encode()
+
+
+@pytest.mark.parametrize(
+    ("partstat", "status"), [("ACCEPTED", "CONFIRMED"), ("DECLINED", "CANCELLED")]
+)
+def test_the_answer_to_a_message_reaches_the_escorts_file(partstat: str, status: str) -> None:
+    [request] = notices(COURSE, ride(1))
+    course = told(COURSE, ride(1))
+    reply = read_reply(answered(request, partstat), course, PERSON)
+    assert reply.event is not None, reply.reason
+    course = course.after([reply.event])
+    options = CalendarOptions().knowing(course, schedule(ride(1)))
+    raw = written(schedule(ride(1)), escort_calendar, options, person=PERSON)
+    assert [event["STATUS"] for event in Calendar.from_ical(raw).events] == [status]
+    # After a move the old answer counts for nothing, and the new message asks anew.
+    [again] = notices(course, ride(1, hours=1))
+    moved = told(course, ride(1, hours=1))
+    assert read_reply(answered(request, partstat), moved, PERSON).event is None
+    assert read_reply(answered(again, partstat), moved, PERSON).event is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "partstat"),
+    [(None, "NEEDS-ACTION"), (Confirmed, "ACCEPTED"), (Declined, "NEEDS-ACTION")],
+)
+def test_an_escort_is_asked_once_more_with_the_same_number(
+    answer: type[Confirmed | Declined] | None, partstat: str
+) -> None:
+    course = told(COURSE, ride(1), ride(2))
+    if answer is not None:
+        course = course.after([answer(visit="induction-1", escort="Sam Poe", on=ON)])
+    of = schedule(ride(1), ride(2))
+    [notice] = ride_notices(of, CLINIC, PERSON, course, now=NOW, again=["induction-1"])
+    assert (notice.visit, sequences((notice,))) == ("induction-1", [0])
+    [event] = Calendar.from_ical(notice.calendar).events
+    assert event["ATTENDEE"].params["PARTSTAT"] == partstat
+    assert event["STATUS"] == "CONFIRMED"
 
 
 def test_an_escort_without_an_address_must_be_called() -> None:

@@ -426,7 +426,9 @@ def ride_event(
     sequence = file.sequence(visit)
     if not file.cancelled(visit):
         sequence = dict(file.options.asked).get(visit.id, sequence)
-    return _ride_event(file, visit, named, status, sequence)
+    declined = visit.ride is Ride.DECLINED and not file.cancelled(visit)
+    gone = "You said that you cannot drive." if declined else GONE
+    return _ride_event(file, visit, named, status, sequence, gone)
 
 
 def former_event(file: CalendarFile, ride: FormerRide) -> Event:

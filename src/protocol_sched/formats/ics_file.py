@@ -192,6 +192,8 @@ NO_OPTIONS = CalendarOptions()
 
 @attrs.frozen(kw_only=True)
 class CalendarFile:
+    """What entries are made of, and how they are written."""
+
     reader: Reader
     privacy: Privacy
     schedule: Schedule

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -35,7 +35,7 @@ from protocol_sched.formats.ics_words import is_mail_address, mail_address, one_
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Told, zoned
 from protocol_sched.model.known import Known, known
-from protocol_sched.model.schedule import Schedule, Visit
+from protocol_sched.model.schedule import Ride, Schedule, Visit
 from protocol_sched.model.telling import once_told
 
 
@@ -102,6 +102,7 @@ def ride_notices(
     course: Course,
     *,
     now: datetime,
+    again: Iterable[str] = (),
     options: CalendarOptions = NO_OPTIONS,
 ) -> tuple[RideNotice, ...]:
     """
@@ -113,6 +114,8 @@ def ride_notices(
 
     Args:
         course: As it is before the tellings; afterwards nothing is new, and nothing returned.
+        again: Identities of visits whose escort is asked once more though nothing changed: a
+            message was lost, or their calendar asks for it (REFRESH).
         options: ``organizer`` is whom answers go to, without it the clinic's e-mail address.
 
     Returns:
@@ -136,9 +139,13 @@ def ride_notices(
     for told, sequence in gone:
         ride = FormerRide(visit=as_told(told, schedule.zone, course), sequence=sequence)
         notices.append(_notice(file, ride.visit, Method.CANCEL, former_event(file, ride)))
+    once_more = set(again)
     for visit in file.visits:
         asked = after[visit.id].asked
-        if asked is not None and (visit.id not in before or before[visit.id].asked != asked):
+        new = visit.id not in before or before[visit.id].asked != asked
+        if asked is not None and (new or visit.id in once_more):
+            if visit.ride is Ride.DECLINED:
+                visit = attrs.evolve(visit, ride=Ride.UNCONFIRMED)
             # The buttons of the message ask; the entry itself shall not go on asking afterwards.
             event = ride_event(file, visit, status=STATUS.CONFIRMED)
             notices.append(_notice(file, visit, Method.REQUEST, event))
@@ -162,7 +169,7 @@ def _notice(file: CalendarFile, visit: Visit, method: Method, event: Event) -> R
     addresses = [escort.email for escort in file.person.escorts if escort.name == name]
     to = addresses[0].strip() if addresses else ""
     if is_mail_address(to):
-        event.attendees = [_attendee(file, name, to, method)]
+        event.attendees = [_attendee(file, visit, to, method)]
     day = day_text(visit.discharge.astimezone(file.zone).date())
     when = f"on {day}, {file.between(visit.discharge, visit.discharge_by, visit.discharge)}"
     where = str(event.get("LOCATION", ""))
@@ -191,17 +198,18 @@ ASKS = "Please answer yes or no, with your calendar's buttons or by replying to 
 CANCELS = "You need not drive this time."
 
 
-def _attendee(file: CalendarFile, name: str, to: str, method: Method) -> vCalAddress:
+def _attendee(file: CalendarFile, visit: Visit, to: str, method: Method) -> vCalAddress:
     # A parameter cannot hold a quotation mark, and a caret begins an escape (RFC 6868).
-    shown = one_line(name).replace('"', "'").replace("^", "")
+    shown = one_line(visit.escort or "").replace('"', "'").replace("^", "")
     named = shown if shown and not tells(shown, file.privacy, file.secrets()) else None
     if method is Method.CANCEL:
         return vCalAddress.new(to, cn=named)
+    yes = visit.ride is Ride.CONFIRMED
     return vCalAddress.new(
         to,
         cn=named,
         cutype="INDIVIDUAL",
         role="REQ-PARTICIPANT",
-        partstat="NEEDS-ACTION",
-        rsvp=True,
+        partstat="ACCEPTED" if yes else "NEEDS-ACTION",
+        rsvp=not yes,
     )
