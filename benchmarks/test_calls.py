@@ -14,6 +14,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from protocol_sched import Plan, Proof, best_courses, expand, first_dates, plan_course, violations
 from protocol_sched.formats.ics import clinic_calendar, patient_calendar
+from protocol_sched.formats.ics_back import read_calendar
+from protocol_sched.formats.ics_busy import read_busy
 
 NOW = datetime(2027, 2, 20, 12, tzinfo=UTC)
 COURSE, PERSON = made.published("ketamine-induction"), made.person()
@@ -67,6 +69,27 @@ def test_calendar_written(benchmark: BenchmarkFixture, plan: Plan, write: Any) -
     told = (plan.schedule, CLINIC, PERSON, COURSE.protocol)
     text = called(benchmark, "", write, *told, now=NOW)
     assert text.count(b"BEGIN:VEVENT") >= len(plan.schedule.visits)
+
+
+def test_calendar_read_back(benchmark: BenchmarkFixture, plan: Plan) -> None:
+    assert plan.schedule is not None
+    protocol = COURSE.protocol
+    text = clinic_calendar(plan.schedule, CLINIC, PERSON, protocol, now=NOW)
+    found = called(benchmark, "", read_calendar, text, plan.agenda, CLINIC, PERSON, protocol)
+    assert [v.start for v in found.schedule.visits] == [v.start for v in plan.schedule.visits]
+
+
+def test_busy_calendar_read(benchmark: BenchmarkFixture) -> None:
+    events = "".join(
+        f"BEGIN:VEVENT\r\nUID:{n}\r\nDTSTAMP:20270101T000000Z\r\n"
+        f"DTSTART:20270301T{8 + n % 9:02d}0000Z\r\nDURATION:PT30M\r\n"
+        f"RRULE:FREQ=WEEKLY;COUNT={n + 1}\r\nEND:VEVENT\r\n"
+        for n in range(50)
+    )
+    text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//bench//EN\r\n{events}END:VCALENDAR\r\n"
+    last = made.FIRST + timedelta(days=364)
+    busy = called(benchmark, "", read_busy, text, zone=CLINIC.zone, first=made.FIRST, last=last)
+    assert busy.times
 
 
 def test_expand_ten_years_of_history(benchmark: BenchmarkFixture) -> None:
