@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dropping import only, possible
 from protocol_sched.conflicts import rank
-from protocol_sched.explain.conflict import disjoint_conflicts, minimal_conflict
+from protocol_sched.explain.conflict import minimal_conflict
 from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.schedule import Plan, Proof
@@ -117,9 +117,3 @@ def test_what_is_not_known_is_taken_for_possible() -> None:
     assert found.rules == (0, 1, 2)
     assert not found.minimal
     assert minimal_conflict(["a", "b"], lambda rules: feasible(list(rules))) is None
-
-
-def test_conflicts_are_looked_for_until_none_is_left() -> None:
-    pairs = [{0, 1}, {2, 3}]
-    found = disjoint_conflicts([0, 1, 2, 3, 4], lambda some: not any(p <= set(some) for p in pairs))
-    assert [one.rules for one in found] == [(0, 1), (2, 3)]

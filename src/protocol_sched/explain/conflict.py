@@ -72,21 +72,3 @@ def minimal_conflict(rules: Sequence[T], feasible: Feasible[T]) -> Subset | None
         return Subset((), not unknown)
     found = split([], False, list(range(len(rules))))
     return Subset(tuple(sorted(found)), not unknown)
-
-
-def disjoint_conflicts(rules: Sequence[T], feasible: Feasible[T]) -> tuple[Subset, ...]:
-    """
-    Return minimal conflicts with no rule in common, the preferred first, until none is left.
-
-    As many rules, at the least, must give way before anything is possible.
-    """
-    found: list[Subset] = []
-    left = list(range(len(rules)))
-    while True:
-        subset = minimal_conflict([rules[n] for n in left], feasible)
-        if subset is None:
-            return tuple(found)
-        found.append(Subset(tuple(left[n] for n in subset.rules), subset.minimal))
-        if not subset.rules:
-            return tuple(found)
-        left = [n for n in left if n not in found[-1].rules]
