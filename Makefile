@@ -9,12 +9,17 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p $(NEW_ENOUGH) 2>/dev/null && echo $$p && break; done)
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 
+EXAMPLE := examples/course.toml --protocol examples/ketamine-migraine.toml \
+	--clinic examples/clinic.toml --person examples/person.toml --as-of 2027-02-20
+
 .PHONY: demo test lint types docs-check docs benchmarks clean
 
 demo: $(VENV)/.package
-	@$(BIN)/protocol-sched plan examples/course.toml \
-		--protocol examples/ketamine-migraine.toml --clinic examples/clinic.toml \
-		--person examples/person.toml --as-of 2027-02-20 --out $(OUT)
+	@$(BIN)/protocol-sched plan $(EXAMPLE) --out $(OUT)
+	@printf '\nWhat if Wednesday 10 March is blocked?\n\n'
+	@$(BIN)/protocol-sched explain $(EXAMPLE) --wish 'no visit on 2027-03-10'
+	@printf '\nWhat if infusion 3 is to be on that day at 16:00?\n\n'
+	@$(BIN)/protocol-sched explain $(EXAMPLE) --wish 'infusion 3 on 2027-03-10 at 16:00' --count 1 || true
 
 # More than eight workers cost more to start than they save.
 test: $(VENV)/.test

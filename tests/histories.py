@@ -274,7 +274,7 @@ class Histories(RuleBasedStateMachine):
             if one.told.start < self.now and not one.withdrawn and not self.lapsed(visit)
         }
         if schedule is None:
-            assert found.plan.no_room is not None
+            assert found.plan.conflicts
             return
         assert [str(one) for one in self.broken(found)] == []
         planned = {visit.id: visit for visit in schedule.visits}

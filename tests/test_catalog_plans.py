@@ -180,7 +180,7 @@ def test_a_course_can_be_planned_on_an_example_clinic(
     clinic, person = example_clinic(where[0]), example_person(where[1])
     course = course_through(name, *ASKED.get(name, []))
     plan = plan_course(course, clinic, person, as_of=BEFORE, until=on(days))
-    assert plan.no_room is None
+    assert plan.conflicts == ()
     assert plan.schedule is not None
     assert [visit.id for visit in plan.schedule.visits] == [
         due.id for due in plan.agenda.dues if not due.tentative

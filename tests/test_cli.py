@@ -158,6 +158,83 @@ def test_a_course_finds_its_protocol_in_the_catalog(here: Path) -> None:
     assert run(here, f"plan {without} {AS_OF}").stdout == run(here, f"plan {INPUTS} {AS_OF}").stdout
 
 
+# --- explain and why -------------------------------------------------------------------------
+
+
+def asked(here: Path, command: str, *more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command whose words hold spaces."""
+    words = [command, "course.toml", *more, *INPUTS.split()[1:], *AS_OF.split()]
+    return subprocess.run(
+        [sys.executable, "-m", "protocol_sched", *words], cwd=here, capture_output=True, text=True
+    )
+
+
+def test_a_wish_that_cannot_be_kept_is_exit_code_1_with_reasons(here: Path) -> None:
+    result = asked(here, "explain", "--wish", "infusion 3 on 2027-03-11 at 10:00", "--count", "0")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert (
+        result.stdout
+        == """\
+No plan keeps every rule if infusion 3 is on Thu 11 March at 10:00:
+  - Harbour Street Infusion Clinic is closed on Thu 11 March (staff training)
+Without it there is room.
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("wish", "code", "first"),
+    [
+        ("induction-3 by 2027-03-08", 0, "It is possible that infusion 3 is on Mon 8 March or"),
+        ("infusion 1 from 2027-03-05", 0, "It is possible that infusion 1 is on Fri 5 March or"),
+        ("infusion 1 not on 2027-03-03", 0, "It is possible that infusion 1 is not on Wed 3"),
+        ("no visit on 2027-03-03", 0, "It is possible that no visit is on Wed 3 March."),
+        ("every visit by 2027-03-10", 1, "No plan keeps every rule if every visit is on Wed 10"),
+        ("preferences", 0, "It is possible that every visit is on a Monday, a Wednesday or a"),
+    ],
+)
+def test_each_kind_of_wish_is_read(here: Path, wish: str, code: int, first: str) -> None:
+    result = asked(here, "explain", "--wish", wish, "--count", "0")
+    assert (result.returncode, result.stderr) == (code, "")
+    assert result.stdout.startswith(first)
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        ("soon", "--wish 'soon': must be such as 'infusion 3 on 2027-03-11 at 10:00', "),
+        ("infusion 3 on Thursday", "--wish 'infusion 3 on Thursday': Invalid isoformat string"),
+        ("infusion 3 by 2027-03-11 at 10:00", "--wish 'infusion 3 by 2027-03-11 at 10:00': must"),
+        ("infusion 9 on 2027-03-11", "no visit 'infusion 9' is due; due are: evaluation, infusion"),
+        ("no visit by 2027-03-11", "--wish 'no visit by 2027-03-11': a date that is blocked is"),
+    ],
+)
+def test_what_is_no_wish_is_refused(here: Path, wish: str, says: str) -> None:
+    result = asked(here, "explain", "--wish", wish)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"protocol-sched: {says}")
+
+
+def test_the_log_of_an_explanation_holds_the_text_and_every_fact(here: Path) -> None:
+    wish = ("--wish", "infusion 3 on 2027-03-11 at 10:00")
+    result = asked(here, "explain", *wish, "--count", "1", "--json")
+    log = json.loads(result.stdout)
+    assert log["says"] == asked(here, "explain", *wish, "--count", "1").stdout
+    assert log["plan"]["proof"] == "impossible"
+    kinds = [reason["rule"]["kind"] for reason in log["plan"]["conflicts"][0]["reasons"]]
+    assert kinds == ["wish", "closed"]
+    assert log["relaxations"][0]["cost"] == 5
+    assert log["cheapest"] is True
+
+
+def test_why_speaks_of_the_visits_named(here: Path) -> None:
+    result = asked(here, "why", "infusion 2", "--for", "patient", "--language", "de")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("Termin 3 ist am Fr 5. März 2027 um 09:00 Uhr.\n")
+    log = json.loads(asked(here, "why", "--json").stdout)
+    assert [why["visit"]["title"] for why in log["why"]][:2] == ["evaluation", "infusion 1"]
+
+
 # --- bad input -------------------------------------------------------------------------------
 
 
@@ -439,7 +516,7 @@ def test_replan_takes_a_plan_for_what_people_know(here: Path) -> None:
 def test_replan_without_a_plan_is_exit_code_1_and_writes_nothing(here: Path) -> None:
     result = run(here, f"replan {INPUTS} {AS_OF} --until 2027-03-05 --out out")
     assert (result.returncode, result.stderr) == (1, "")
-    assert "No plan keeps every rule, so nothing is changed" in result.stdout
+    assert "Nothing is changed.\nNo plan keeps every rule: there is no room for" in result.stdout
     assert not (here / "out").exists()
 
 

@@ -29,8 +29,9 @@ from protocol_sched.formats.ics import (
     file_name,
     patient_calendar,
 )
-from protocol_sched.formats.ics_words import medical_words, place, safe
+from protocol_sched.formats.ics_words import place, safe
 from protocol_sched.formats.ics_zones import observances
+from protocol_sched.model.privacy import medical_words
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.rules import Fasting, NoDriving
 from protocol_sched.model.schedule import Kept, Ride, Schedule, Visit

@@ -17,10 +17,10 @@ from protocol_sched.expansion import expand
 from protocol_sched.formats import documents, ics
 from protocol_sched.formats.ics_back import By, FromCalendar, read_calendar
 from protocol_sched.formats.ics_reading import Limits
-from protocol_sched.formats.ics_words import Privacy
 from protocol_sched.judging import Judgement, judge_calendar, judgement_text
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Confirmed, Course, Event, Given, Told
+from protocol_sched.model.privacy import Privacy
 from protocol_sched.model.schedule import Ride, Schedule
 from protocol_sched.planning import plan_course
 from test_ics_busy import Mutation, mutations

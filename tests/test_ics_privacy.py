@@ -24,9 +24,10 @@ from protocol_sched.formats.ics import (
     patient_calendar,
 )
 from protocol_sched.formats.ics_messages import ride_notices
-from protocol_sched.formats.ics_words import medical_words, place
+from protocol_sched.formats.ics_words import place
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Course
+from protocol_sched.model.privacy import medical_words
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Fasting
 from protocol_sched.model.spans import ElapsedSpan

@@ -34,15 +34,18 @@ MAY_IMPORT = {
     "lifting": "model candidates shapes compiler problem",
     "solvers": "errors windows bitsets problem",
     "explain": "errors bitsets problem",
+    "conflicts": f"{LOW} model calendars candidates problem compiler solvers explain",
     "formats": "errors model",
     "catalog": "errors model formats",
-    "planning": f"{LOW} model expansion candidates compiler lifting solvers explain recording",
+    "planning": f"{LOW} model expansion candidates compiler conflicts lifting solvers recording",
     "replanning": f"{LOW} model expansion candidates problem compiler solvers planning",
-    "lookahead": f"{LOW} model candidates problem compiler solvers planning",
+    "lookahead": f"{LOW} model candidates conflicts problem compiler solvers planning",
     "rides": f"{LOW} model calendars expansion",
     "clinic": f"{LOW} model expansion candidates shapes planning replanning",
     "jobs": f"{LOW} model candidates replanning",
     "waiting": f"{LOW} model candidates problem solvers planning replanning clinic",
+    "relaxing": f"{LOW} model candidates compiler conflicts solvers explain planning",
+    "explaining": f"{LOW} model candidates compiler conflicts solvers planning relaxing",
 }
 ANYTHING = ("cli", "__main__", "__init__")
 

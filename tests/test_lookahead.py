@@ -34,9 +34,9 @@ def test_a_date_after_which_a_later_visit_has_no_room_names_that_visit() -> None
     assert found.dates == ()
     first = found.on(START)
     assert isinstance(first, Blocked)
-    assert first.no_room is not None
-    assert first.no_room.visit == "dose-3"
-    assert first.no_room.obstacles
+    assert first.conflict is not None
+    assert first.conflict.visit == "dose-3"
+    assert first.conflict.reasons
     assert found.on(START + timedelta(days=5)) is None, "closed: no room for the first visit"
 
 
@@ -63,7 +63,7 @@ def test_every_date_is_offered_or_blocked_as_planning_it_shows(
         if isinstance(one, FirstDate):
             assert begins
         else:
-            assert one.no_room is not None
+            assert one.conflict is not None
             assert not begins
 
 

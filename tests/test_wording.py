@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from protocol_sched.model.agenda import (
@@ -22,12 +23,16 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
-from protocol_sched.model.availability import Commitment, DatedHours, Hours
+from protocol_sched.model.availability import Commitment, DatedHours, Hours, Preferences
 from protocol_sched.model.causes import (
     Cause,
     Closed,
+    CourseEnds,
+    CourseStarts,
     EscortFree,
+    EscortHours,
     HorizonEnds,
+    InOrder,
     MustDrive,
     NoSuchKind,
     OpeningHours,
@@ -35,10 +40,12 @@ from protocol_sched.model.causes import (
     PersonBusy,
     PersonFree,
     PlacesTaken,
+    PreferenceKept,
     StaffTaken,
     StartGrid,
+    Wish,
 )
-from protocol_sched.model.rules import Between, Week
+from protocol_sched.model.rules import WEEKDAYS, Between, Week
 from protocol_sched.model.schedule import Objective, Proof
 from protocol_sched.model.spans import MonthEnd, parse_range, parse_span
 from protocol_sched.model.wording import (
@@ -253,10 +260,21 @@ CLOSURE = DatedHours(first=date(2027, 3, 12), why="staff training")
 SWIMMING = Commitment(what="drives the children to swimming", hours=Hours(), driving=True)
 
 
+WORKDAYS = dict.fromkeys(WEEKDAYS[:5], "08:00-17:00")
+TUESDAYS = attrs.evolve(SWIMMING, hours=Hours.of({"Tuesday": "17:30-19:00"}))
+TUESDAY = date(2027, 3, 9)
+MONDAYS = "person-1 is free on Mondays 10:00-12:00"
+SWIMS = "on Tuesdays 17:30-19:00 (drives the children to swimming)"
+
+
 @pytest.mark.parametrize(
     ("cause", "says"),
     [
-        (OpeningHours("the clinic"), "the clinic is not open long enough for the whole visit"),
+        (OpeningHours("the clinic"), "the clinic is open at all times"),
+        (
+            OpeningHours("the clinic", Hours.of({**WORKDAYS, "Friday": "08:00-15:30"})),
+            "the clinic is open from Monday to Thursday 08:00-17:00 and on Fridays 08:00-15:30",
+        ),
         (
             Closed("the clinic", CLOSURE),
             "the clinic is closed on Fri 12 March (staff training)",
@@ -270,12 +288,12 @@ SWIMMING = Commitment(what="drives the children to swimming", hours=Hours(), dri
         (NoSuchKind("The clinic", "stool"), "The clinic has no stool"),
         (PlacesTaken("chair"), "no chair is free for long enough"),
         (StaffTaken("nurse"), "not enough nurse time is free"),
-        (PersonFree("person-1"), "person-1 is not available for the whole visit"),
+        (PersonFree("person-1", Hours.of({"Monday": "10:00-12:00"})), MONDAYS),
         (
             PersonAway("Maya", DatedHours(first=date(2027, 12, 30), last=date(2028, 1, 2))),
             "Maya is away from Thu 30 December to Sun 2 January 2028",
         ),
-        (PersonBusy("Maya", SWIMMING), "Maya is busy: drives the children to swimming"),
+        (PersonBusy("Maya", TUESDAYS), f"Maya is busy {SWIMS} and has to drive then"),
         (
             MustDrive("Maya", SWIMMING),
             "Maya has to drive while it is barred: drives the children to swimming",
@@ -289,12 +307,68 @@ SWIMMING = Commitment(what="drives the children to swimming", hours=Hours(), dri
             EscortFree(("Tomas", "Priya")),
             "none of Tomas and Priya is free for the whole time in which the ride home can begin",
         ),
+        (
+            EscortHours("Dana", Hours.of({"Monday": "08:00-12:00"}), [CLOSURE]),
+            "Dana can drive on Mondays 08:00-12:00, but not on Fri 12 March (staff training)",
+        ),
+        (InOrder(), "the visits come in their order"),
+        (CourseStarts(date(2027, 3, 1)), "the course starts on Mon 1 March"),
+        (CourseEnds(date(2028, 3, 1)), "the course ends by Wed 1 March 2028"),
         (HorizonEnds(date(2027, 3, 5)), "planning looks no further than Fri 5 March 2027"),
+        (
+            Wish(
+                visit="i-3", first=date(2027, 3, 9), last=date(2027, 3, 9), earliest=600, latest=600
+            ),
+            "infusion 3 is on Tue 9 March at 10:00, as asked for",
+        ),
+        (
+            Wish(visit="evaluation", last=date(2027, 3, 9)),
+            "the evaluation is on Tue 9 March or earlier, as asked for",
+        ),
+        (Wish(first=date(2027, 3, 9)), "every visit is on Tue 9 March or later, as asked for"),
+        (
+            Wish(first=date(2027, 3, 9), last=date(2027, 3, 11), earliest=600),
+            "every visit is between Tue 9 March and Thu 11 March at 10:00 or later, as asked for",
+        ),
+        (
+            PreferenceKept("Maya", "weekdays", Preferences(weekdays=["Monday", "Friday"])),
+            "every visit is on a Monday or a Friday, as asked for",
+        ),
+        (
+            PreferenceKept("Maya", "earliest", Preferences(earliest=540)),
+            "every visit begins at 09:00 or later, as asked for",
+        ),
+        (
+            PreferenceKept("Maya", "latest", Preferences(latest=930)),
+            "every visit ends by 15:30, as asked for",
+        ),
     ],
 )
 def test_each_kind_of_cause_has_a_sentence(cause: Cause, says: str) -> None:
     assert cause_text(cause, AGENDA) == says
     assert origin_text(cause, AGENDA) == says
+
+
+@pytest.mark.parametrize(
+    ("cause", "says"),
+    [
+        (
+            OpeningHours("the clinic", Hours.of({"Friday": "08:00-15:30"})),
+            "the clinic is open only 08:00-15:30 on Fri 12 March and is closed on Sat 13 March",
+        ),
+        (
+            EscortHours("Dana", Hours.of({**WORKDAYS, "Saturday": "08:00-17:00"}), [CLOSURE]),
+            "Dana cannot drive on Fri 12 March and can drive only 08:00-17:00 on Sat 13 March",
+        ),
+        (
+            PersonFree("Maya", Hours.of({"Monday": "08:00-12:00"})),
+            "Maya is not free on Fri 12 to Sat 13 March",
+        ),
+        (StaffTaken("nurse"), "not enough nurse time is free on Fri 12 to Sat 13 March"),
+    ],
+)
+def test_hours_are_said_for_the_dates_that_matter(cause: Cause, says: str) -> None:
+    assert cause_text(cause, AGENDA, [date(2027, 3, 12), date(2027, 3, 13)]) == says
 
 
 def test_what_is_neither_rule_nor_cause_is_refused() -> None:

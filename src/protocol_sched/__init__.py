@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UnknownName,
     )
     from protocol_sched.expansion import expand
+    from protocol_sched.explaining import explain_agenda, explain_course, why_course
     from protocol_sched.formats.documents import (
         read_clinic,
         read_course,
@@ -86,6 +87,8 @@ __all__ = [
     "booked",
     "compliance",
     "expand",
+    "explain_agenda",
+    "explain_course",
     "first_dates",
     "holdings",
     "known",
@@ -105,6 +108,7 @@ __all__ = [
     "violations",
     "waiting_list",
     "who_can_take",
+    "why_course",
 ]
 
 _HOMES = {
@@ -128,6 +132,11 @@ _HOMES = {
         "UnknownName",
     ),
     "expansion": ("expand",),
+    "explaining": (
+        "explain_agenda",
+        "explain_course",
+        "why_course",
+    ),
     "formats.documents": (
         "read_clinic",
         "read_course",

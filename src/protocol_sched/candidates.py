@@ -185,13 +185,14 @@ class Candidates:
         opened = self._open(clinic.hours, clinic.zone)
         for opening in clinic.extra_openings:
             opened |= slots.dated(opening, clinic.zone)
-        yield Allowed(eroded(opened, length), causes.OpeningHours(clinic.name))
+        rule = causes.OpeningHours(clinic.name, clinic.hours, clinic.extra_openings)
+        yield Allowed(eroded(opened, length), rule)
         for closure in clinic.closures:
             free = self._outside(slots.dated(closure, clinic.zone), length)
             yield Allowed(free, causes.Closed(clinic.name, closure))
         who = person.name or person.key
         free = eroded(self._open(person.available, self.zone), length)
-        yield Allowed(free, causes.PersonFree(who))
+        yield Allowed(free, causes.PersonFree(who, person.available))
         for away in person.away:
             free = self._outside(slots.dated(away, self.zone), length)
             yield Allowed(free, causes.PersonAway(who, away))

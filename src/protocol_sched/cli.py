@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import functools
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from errno import EISDIR
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -24,8 +25,10 @@ from protocol_sched.checker import violations
 from protocol_sched.clinic import Case, replan_in_turn
 from protocol_sched.errors import ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
+from protocol_sched.explaining import explain_course, why_course
 from protocol_sched.formats import documents
 from protocol_sched.formats.changes import changes_text, spoken_text, summary_text
+from protocol_sched.formats.explanation import LANGUAGES, explanation_text, why_text
 from protocol_sched.formats.ics_busy import away_escort, away_person, read_busy
 from protocol_sched.formats.ics_reading import LIMITS
 from protocol_sched.formats.ics_uids import known_digests
@@ -33,10 +36,15 @@ from protocol_sched.formats.schema import protocol_schema
 from protocol_sched.formats.table import agenda_text, plan_text
 from protocol_sched.jobs import Job, replan_many
 from protocol_sched.judging import judge_calendar, judgement_text
-from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.availability import Clinic, Person, clock
+from protocol_sched.model.causes import PreferenceKept, Wish
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Given
+from protocol_sched.model.explanation import Asked
 from protocol_sched.model.known import known
+from protocol_sched.model.naming import Reader
+from protocol_sched.model.privacy import Privacy
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.model.telling import tellings
@@ -69,6 +77,17 @@ REPLAN_ALL_USAGE = """\
 protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
                               [--workers N] [--out DIR] [--progress]"""
 
+EXPLAIN_USAGE = """\
+protocol-sched explain COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
+                              [--until DATE] [--wish WISH ...] [--count N]
+                              [--for patient|scheduler] [--language CODE] [--privacy LEVEL]
+                              [--json]"""
+
+WHY_USAGE = """\
+protocol-sched why COURSE [VISIT ...] --clinic FILE --person FILE [--protocol FILE]
+                          [--as-of DATE] [--until DATE] [--for patient|scheduler]
+                          [--language CODE] [--privacy LEVEL] [--json]"""
+
 CHECK_USAGE = """\
 protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
                             [--busy FILE] [--title TEXT] [--json]"""
@@ -78,8 +97,7 @@ protocol-sched dates COURSE [--protocol FILE] [--as-of DATE] [--until DATE] [--j
 
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
-can be, and print the plan. If there is no such plan, say which visit is the first that cannot be
-placed and what stands in its way."""
+can be, and print the plan. If there is no such plan, name the fewest rules that cannot all hold."""
 
 PLAN_MORE = """\
 with --out, these files are written, all of them or none:
@@ -120,6 +138,26 @@ the clinic's file and nothing else: for courses that share no places.
 
 with --out, each course gets a directory of its name, with changes.txt, aloud.txt, told.toml and
 plan.json as `replan` writes them."""
+
+EXPLAIN_ABOUT = """\
+Say whether the course, or what is wished for, can be done. If it cannot, name the fewest rules that
+cannot all hold, so that without any single one of them they could, and the changes that ask least
+of people and make room, each with the plan it gives. Rules marked as safety rules never change."""
+
+EXPLAIN_MORE = """\
+a wish is one of:
+  VISIT on DATE [at TIME]    'infusion 3 on 2027-03-11 at 10:00'
+  VISIT by DATE              not later
+  VISIT from DATE            not earlier
+  VISIT not on DATE          on any other date
+  every visit by DATE        the course is over by then
+  no visit on DATE           that date is blocked
+  preferences                what the person would rather have, kept on every visit"""
+
+WHY_ABOUT = """\
+Say of each visit of the best plan, or of those named, why it is when it is: the rule and source
+behind each of its dates, the rules that leave it no room and the room others leave, and what an
+earlier time or a date nearer to its target would break or cost."""
 
 CHECK_ABOUT = """\
 Judge a plan that was made before, or by someone else, and list every rule it breaks. The judge
@@ -189,7 +227,8 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"protocol-sched {version('protocol-sched')}"
     )
     commands = parser.add_subparsers(
-        required=True, metavar="plan | replan | replan-all | check | dates | catalog | schema"
+        required=True,
+        metavar="plan | replan | replan-all | explain | why | check | dates | catalog | schema",
     )
 
     plan = commands.add_parser(
@@ -283,6 +322,39 @@ def _parser() -> argparse.ArgumentParser:
     )
     many.set_defaults(command=_replan_all)
 
+    explain = commands.add_parser(
+        "explain",
+        help="say why not, and what would help",
+        usage=EXPLAIN_USAGE,
+        description=EXPLAIN_ABOUT,
+        epilog=f"{EXPLAIN_MORE}\n\n{EXIT_CODES}",
+        formatter_class=raw,
+    )
+    _add_inputs(explain)
+    _add_question(explain)
+    explain.add_argument(
+        "--wish", action="append", default=[], metavar="WISH", help="what shall hold as well"
+    )
+    explain.add_argument(
+        "--count", type=_number, default=3, metavar="N", help="how many changes to name; 3"
+    )
+    explain.set_defaults(command=_explain)
+
+    why = commands.add_parser(
+        "why",
+        help="say why visits are when they are",
+        usage=WHY_USAGE,
+        description=WHY_ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    _add_inputs(why)
+    why.add_argument(
+        "visits", nargs="*", metavar="VISIT", help="a title or an identity; without, all visits"
+    )
+    _add_question(why)
+    why.set_defaults(command=_why)
+
     check = commands.add_parser(
         "check",
         help="judge a plan",
@@ -375,6 +447,43 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         help="a calendar file of the person, or NAME=FILE of the escort of that name: when they "
         "are taken, they are away; may be given several times",
     )
+
+
+def _add_question(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--as-of",
+        type=_date,
+        metavar="DATE",
+        help="the date on which the question is asked; without it, today at the clinic",
+    )
+    parser.add_argument("--until", type=_date, metavar="DATE", help="the last date of any visit")
+    parser.add_argument(
+        "--for",
+        dest="reader",
+        choices=[reader.value for reader in Reader],
+        default=Reader.SCHEDULER.value,
+        metavar="READER",
+        help="patient or scheduler, who is told everything; scheduler",
+    )
+    parser.add_argument(
+        "--language", choices=LANGUAGES, default="en", metavar="CODE", help="en or de; en"
+    )
+    parser.add_argument(
+        "--privacy",
+        choices=[privacy.value for privacy in Privacy],
+        metavar="LEVEL",
+        help="full, neutral (no drug, condition or treatment) or minimal (nobody's name either); "
+        "without it neutral for a patient, full for a scheduler",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print every fact as JSON, for a log; not for a patient"
+    )
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 99")
+    return int(text)
 
 
 def _date(text: str) -> date:
@@ -586,6 +695,126 @@ def _counting(total: int, shown: bool) -> Iterator[Callable[[bool], None]]:
     finally:
         if shown and done:
             print(file=sys.stderr, flush=True)
+
+
+# --- explain, why ----------------------------------------------------------------------------
+
+
+def _explain(options: argparse.Namespace) -> tuple[str, int]:
+    inputs = _inputs(options)
+    as_of = options.as_of or datetime.now(UTC).astimezone(inputs.clinic.zone).date()
+    agenda = expand(inputs.course, as_of)
+    wishes = [_wish(text, agenda, inputs.person) for text in options.wish]
+    with _patience("still looking ..."):
+        explanation = explain_course(
+            inputs.course,
+            inputs.clinic,
+            inputs.person,
+            as_of=as_of,
+            asked=[wish for some in wishes for wish in some],
+            until=options.until,
+            count=options.count,
+        )
+    text = explanation_text(explanation, **_told(options))
+    code = NOT_SO if explanation.plan.schedule is None else DONE
+    if options.json:
+        facts = documents.explanation_to_dict(explanation)
+        return documents.write_json({"says": text, **facts}), code
+    return text, code
+
+
+def _why(options: argparse.Namespace) -> tuple[str, int]:
+    inputs = _inputs(options)
+    as_of = options.as_of or datetime.now(UTC).astimezone(inputs.clinic.zone).date()
+    agenda = expand(inputs.course, as_of)
+    visits = [_identity(name, agenda) for name in options.visits]
+    with _patience("still looking ..."):
+        plan, whys = why_course(
+            inputs.course,
+            inputs.clinic,
+            inputs.person,
+            as_of=as_of,
+            visits=visits,
+            until=options.until,
+        )
+    text = why_text(plan, whys, **_told(options))
+    code = NOT_SO if plan.schedule is None else DONE
+    if options.json:
+        facts = [documents.why_to_dict(why) for why in whys]
+        return documents.write_json({"says": text, "proof": plan.proof.value, "why": facts}), code
+    return text, code
+
+
+def _told(options: argparse.Namespace) -> dict[str, Any]:
+    """Return whom a text is for, in which language and how much it tells."""
+    return {
+        "reader": Reader(options.reader),
+        "language": options.language,
+        "privacy": Privacy(options.privacy) if options.privacy else None,
+    }
+
+
+_WISH = re.compile(
+    r"(?P<who>.+?)\s+(?P<how>not on|on|by|from)\s+(?P<day>\S+)(\s+at\s+(?P<at>\S+))?"
+)
+
+
+def _wish(text: str, agenda: Agenda, person: Person) -> list[Asked]:
+    """
+    Read a wish as it is written on the command line.
+
+    Raises:
+        Refused: It is not one; `EXPLAIN_MORE` lists those there are.
+    """
+    if text.strip() == "preferences":
+        wishes = person.preferences
+        names = ("weekdays", "earliest", "latest")
+        asked = [which for which in names if getattr(wishes, which) not in (None, ())]
+        return [PreferenceKept(person.name or person.key, which, wishes) for which in asked]
+    match = _WISH.fullmatch(text.strip())
+    if match is None or (match["at"] and match["how"] != "on"):
+        raise Refused(
+            f"--wish {text!r}: must be such as 'infusion 3 on 2027-03-11 at 10:00', "
+            "'infusion 3 by 2027-03-11', 'every visit by 2027-03-31', 'no visit on 2027-03-11' "
+            "or 'preferences'"
+        )
+    try:
+        day = date.fromisoformat(match["day"])
+        at = clock(match["at"]) if match["at"] else None
+    except ValueError as error:
+        raise Refused(f"--wish {text!r}: {error}") from None
+    who, how = match["who"], match["how"]
+    visit = None if who in ("every visit", "no visit") else _identity(who, agenda)
+    if how == "not on" or who == "no visit":
+        if at is not None or how not in ("on", "not on") or (who == "no visit" and how != "on"):
+            raise Refused(f"--wish {text!r}: a date that is blocked is such as 'no visit on {day}'")
+        return [Wish(visit=visit, never=day)]
+    return [
+        Wish(
+            visit=visit,
+            first=None if how == "by" else day,
+            last=None if how == "from" else day,
+            earliest=at,
+            latest=at,
+        )
+    ]
+
+
+def _identity(name: str, agenda: Agenda) -> str:
+    """
+    Return the identity of a visit that is due, by its title or its identity.
+
+    Raises:
+        Refused: Nothing is due by that name, or several visits are.
+    """
+    dues = [due for due in agenda.dues if not due.tentative]
+    found = [due.id for due in dues if name in (due.id, due.title)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Refused(f"{name!r} is the title of {', '.join(found)}; name one of these")
+    known = ", ".join(due.title for due in dues) or "nothing"
+    raise Refused(f"no visit {name!r} is due; due are: {known}")
 
 
 # --- check -----------------------------------------------------------------------------------

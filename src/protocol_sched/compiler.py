@@ -65,6 +65,9 @@ class Compiled:
     shapes: tuple[Shape, ...]
     holders: tuple[tuple[Holder, ...], ...]
     horizon: Horizon
+    protocol: Protocol
+    clinic: Clinic
+    person: Person
     keep: Mapping[str, Keep] = NOTHING
     """How people know visits, by identity."""
 
@@ -478,7 +481,18 @@ def compile_agenda(
     problem = compiler.problem()
     each = zip(compiler.dues, compiler.shapes, strict=True)
     holders = tuple(compiler.own_holders(due, shape) for due, shape in each)
-    return Compiled(problem, agenda, compiler.dues, compiler.shapes, holders, horizon, keep)
+    return Compiled(
+        problem,
+        agenda,
+        compiler.dues,
+        compiler.shapes,
+        holders,
+        horizon,
+        protocol,
+        clinic,
+        person,
+        keep,
+    )
 
 
 def _about(binding: Rules) -> set[str]:

@@ -9,12 +9,15 @@ import attrs
 
 from protocol_sched.bitsets import members, span
 from protocol_sched.compiler import Compiled
+from protocol_sched.conflicts import with_wishes
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.agenda import NotAfter, NotBefore
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.causes import Wish
+from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.course import Course
 from protocol_sched.model.rules import as_tuple
-from protocol_sched.model.schedule import FirstDate, NoRoom
+from protocol_sched.model.schedule import FirstDate
 from protocol_sched.planning import EFFORT, answer, compile_course
 from protocol_sched.problem import Allowed
 from protocol_sched.solvers.exact import first_days, solve
@@ -25,8 +28,9 @@ class Blocked:
     """A date on which the first visit itself would have room, but a later one would not."""
 
     day: date
-    no_room: NoRoom | None
-    """The visit that blocks and what stands in its way; ``None`` if the effort ended first."""
+    conflict: Conflict | None
+    """The visit that blocks and the rules that cannot all hold, that the first visit is on this
+    date among them; ``None`` if the effort ended first."""
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +88,7 @@ def startable(
         for one in first_days(near.problem, effort)
     ]
     return Startable(
-        dates=dates, blocked=_blocked(near, clinic, {one.day for one in dates}, effort)
+        dates=dates, blocked=_blocked(compiled, near, clinic, {one.day for one in dates}, effort)
     )
 
 
@@ -104,12 +108,14 @@ def _narrowed(compiled: Compiled, days: int) -> Compiled:
 
 
 def _blocked(
-    compiled: Compiled, clinic: Clinic, offered: set[date], effort: int
+    compiled: Compiled, near: Compiled, clinic: Clinic, offered: set[date], effort: int
 ) -> Iterator[Blocked]:
-    own = attrs.evolve(compiled.problem, items=compiled.problem.items[:1], lags=())
+    own = attrs.evolve(near.problem, items=near.problem.items[:1], lags=())
     for alone in first_days(own, effort):
         day = compiled.horizon.date_of(alone.day)
         if day not in offered:
-            one = _narrowed(compiled, 1 << alone.day)
-            found = answer(one, solve(one.problem, effort), clinic)
-            yield Blocked(day=day, no_room=found.no_room)
+            asked = [Wish(visit=compiled.problem.items[0].name, first=day, last=day)]
+            result = solve(with_wishes(compiled, asked).problem, effort)
+            found = answer(compiled, result, clinic, asked)
+            conflict = found.conflicts[0] if found.conflicts else None
+            yield Blocked(day=day, conflict=conflict)

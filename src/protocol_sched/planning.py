@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from protocol_sched.bitsets import members
 from protocol_sched.candidates import Calendars
 from protocol_sched.compiler import NOTHING, Compiled, compile_agenda
+from protocol_sched.conflicts import conflicts
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.walk import outline
-from protocol_sched.explain.obstacles import obstacles
 from protocol_sched.horizon import MAX_DAYS, horizon
 from protocol_sched.lifting import lift
-from protocol_sched.model.agenda import Agenda, Spacing
+from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.causes import Closed, HorizonEnds, PersonAway
 from protocol_sched.model.course import Course, Given
+from protocol_sched.model.explanation import Asked
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import FirstDate, Keep, NoRoom, Objective, Obstacle, Plan, Proof
-from protocol_sched.model.wording import dates_text, origin_text
+from protocol_sched.model.schedule import FirstDate, Keep, Objective, Plan, Proof
 from protocol_sched.recording import refuse_impossible
 from protocol_sched.solvers.exact import first_days, solve
 from protocol_sched.solvers.result import Result, Status, Unlike
@@ -69,8 +67,8 @@ def plan_course(
         effort: Solver steps after which the search stops without a proof.
 
     Returns:
-        A plan with a schedule and its proof; or without a schedule, saying which visit cannot
-        be placed and what stands in its way. No feasible plan is an answer, not an error.
+        A plan with a schedule and its proof; or without a schedule, with the smallest sets of
+        rules that cannot all hold. No feasible plan is an answer, not an error.
 
     Raises:
         InvalidValue: ``as_of`` is not a date, or ``until`` lies before the first possible date.
@@ -94,7 +92,7 @@ def plan_agenda(
     effort: int = EFFORT,
 ) -> Plan:
     """Place the visits of an agenda from ``first`` on; see `plan_course`."""
-    compiled = _compiled(agenda, protocol, clinic, person, first, until, keep, calendars)
+    compiled = compile_within(agenda, protocol, clinic, person, first, until, keep, calendars)
     return answer(compiled, solve(compiled.problem, effort), clinic)
 
 
@@ -198,21 +196,22 @@ def compile_course(
         agenda = agenda_of(outline(course.after(taken), as_of))
     first = max(as_of, course.start or as_of)
     last = until or course.finish_by
-    return _compiled(
+    return compile_within(
         agenda, course.protocol_on(as_of), clinic, person, first, last, keep, calendars
     )
 
 
-def _compiled(
+def compile_within(
     agenda: Agenda,
     protocol: Protocol,
     clinic: Clinic,
     person: Person,
     first: date,
     until: date | None,
-    keep: Mapping[str, Keep],
-    calendars: Calendars | None,
+    keep: Mapping[str, Keep] = NOTHING,
+    calendars: Calendars | None = None,
 ) -> Compiled:
+    """Compile an agenda for the dates from ``first`` to ``until`` or as far as it looks."""
     dues = [due for due in agenda.dues if not due.tentative]
     last = until or _look_ahead(first, (due.target.day for due in dues if due.target))
     if last < first:
@@ -225,12 +224,18 @@ def _look_ahead(first: date, targets: Iterable[date]) -> date:
     return min(max([first, *targets]) + LOOK_AHEAD, first + timedelta(days=MAX_DAYS - 1))
 
 
-def answer(compiled: Compiled, result: Result, clinic: Clinic) -> Plan:
-    """Return a solver's result as a plan, or as what stands in the way of one."""
+def answer(compiled: Compiled, result: Result, clinic: Clinic, asked: Sequence[Asked] = ()) -> Plan:
+    """
+    Return a solver's result as a plan, or as the rules that cannot all hold.
+
+    Args:
+        compiled: The course without what was asked for.
+        asked: What was asked for beside the rules.
+    """
     agenda, proof = compiled.agenda, _PROOFS[result.status]
     if result.starts is None:
-        no_room = _no_room(compiled, result) if proof is Proof.IMPOSSIBLE else None
-        return Plan(proof=proof, agenda=agenda, no_room=no_room, work=result.work)
+        found = conflicts(compiled, asked) if proof is Proof.IMPOSSIBLE else ()
+        return Plan(proof=proof, agenda=agenda, conflicts=found, work=result.work)
     objective = Objective(
         deviation=result.deviation,
         preferences=result.preferences,
@@ -244,46 +249,4 @@ def answer(compiled: Compiled, result: Result, clinic: Clinic) -> Plan:
     schedule = lift(compiled, result.starts, clinic, result.options)
     return Plan(
         proof=proof, agenda=agenda, schedule=schedule, objective=objective, work=result.work
-    )
-
-
-def _limits(origin: object) -> bool:
-    """Tell whether a rule forbids something; a bare target does not."""
-    return not (isinstance(origin, Spacing) and origin.least is None and origin.most is None)
-
-
-def _no_room(compiled: Compiled, result: Result) -> NoRoom:
-    """Say which visit is the first that cannot be placed, and what closes each of its days."""
-    agenda = compiled.agenda
-    due, item = compiled.dues[result.reached], compiled.problem.items[result.reached]
-    # Why those days and no others, then what closes each of them.
-    lags = [lag for lag in compiled.problem.lags if lag.later == result.reached]
-    limits = [lag.origin for lag in lags if _limits(lag.origin)]
-    sentences = dict.fromkeys(origin_text(origin, agenda) for origin in limits)
-    found = [Obstacle(says=says, rule="spacing") for says in sentences]
-    closed = 0
-    for origin, days in obstacles(compiled.problem, item, result.within):
-        closed |= days
-        says = origin_text(origin, agenda)
-        if not isinstance(origin, Closed | PersonAway):  # those name their own dates
-            on = tuple(compiled.horizon.date_of(n) for n in members(days))
-            says += f" ({dates_text(on)})"
-        rule = getattr(origin, "rule", type(origin).__name__)
-        found.append(Obstacle(says=says, rule=rule, source=getattr(origin, "source", "")))
-    left = tuple(compiled.horizon.date_of(n) for n in members(result.within))
-    last = compiled.horizon.date_of(compiled.horizon.days - 1)
-    if not left:
-        ends = origin_text(HorizonEnds(last), agenda)
-        found.append(Obstacle(says=ends, rule="HorizonEnds"))
-    says = f"{due.title} can only be on {dates_text(left)}, and no time is free then"
-    if not left:
-        says = f"no date is left for {due.title}"
-    elif result.within & ~closed:
-        # Starts are free on some days, but none at the distance that the other visits ask for.
-        says = f"no time is free for {due.title} at the distance its rules ask for"
-    return NoRoom(
-        visit=due.id,
-        title=due.title,
-        says=says,
-        obstacles=found,
     )

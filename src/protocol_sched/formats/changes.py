@@ -6,14 +6,16 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from protocol_sched.formats._prose import told_conflicts
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Change, Fate, Replan
 from protocol_sched.model.rules import WEEKDAYS
-from protocol_sched.model.schedule import NoRoom, Visit
+from protocol_sched.model.schedule import Plan, Visit
 from protocol_sched.model.wording import (
     MONTH_NAMES,
     listed,
     moment_text,
+    title_of,
     titles_text,
     with_article,
 )
@@ -35,7 +37,7 @@ def changes_text(replan: Replan, clinic: Clinic) -> str:
         when = at(past.start) if past.start is not None else str(past.on)
         lines.append(f"Not recorded: {past.title}, {when}; planned as if it was given. Was it?")
     if replan.plan.schedule is None:
-        return "".join(f"{line}\n" for line in [*lines, *_no_plan(replan.plan.no_room)])
+        return "".join(f"{line}\n" for line in [*lines, *_no_plan(replan.plan)])
     for change in replan.moved:
         assert change.before
         assert change.after
@@ -71,8 +73,11 @@ def _titled(change: Change) -> str:
 def summary_text(replan: Replan) -> str:
     """Return how many visits changed: ``2 moved, 1 dropped, 4 kept``."""
     if replan.plan.schedule is None:
-        no_room = replan.plan.no_room
-        return f"no plan: {no_room.says}" if no_room is not None else "no plan was found"
+        conflicts = replan.plan.conflicts
+        if not conflicts:
+            return "no plan was found"
+        visit = with_article(title_of(conflicts[0].visit, replan.plan.agenda))
+        return f"no plan: there is no room for {visit}"
     others = sum(change.other_ride for change in replan.kept)
     counts = (
         ("moved", len(replan.moved)),
@@ -88,11 +93,10 @@ def _ride(visit: Visit) -> str:
     return f" (ride: {visit.escort})" if visit.escort else ""
 
 
-def _no_plan(no_room: NoRoom | None) -> list[str]:
-    if no_room is None:
+def _no_plan(plan: Plan) -> list[str]:
+    if not plan.conflicts:
         return ["No plan was found; nothing is changed."]
-    obstacles = [f"  - {one.says}" for one in no_room.obstacles]
-    return [f"No plan keeps every rule, so nothing is changed: {no_room.says}.", *obstacles]
+    return ["Nothing is changed.", *told_conflicts(plan)]
 
 
 def spoken_text(replan: Replan, clinic: Clinic, person: Person) -> str:

@@ -44,6 +44,7 @@ from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person, hours_text
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Event
+from protocol_sched.model.explanation import Explanation, Why
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Schedule
@@ -198,6 +199,16 @@ def write_events(events: Iterable[Event]) -> str:
     """Return events as TOML tables to be added to a course file, in their order."""
     listed = [_written(shape_of(Event), event, None) for event in events]
     return write_toml({"events": listed}) if listed else ""
+
+
+def explanation_to_dict(explanation: Explanation) -> dict[str, Any]:
+    """Return an explanation with every fact in it as plain dicts; for logs and programs."""
+    return _to_dict(explanation)
+
+
+def why_to_dict(why: Why) -> dict[str, Any]:
+    """Return why a visit is when it is as plain dicts."""
+    return _to_dict(why)
 
 
 def _zone_or_none(name: object) -> ZoneInfo | None:

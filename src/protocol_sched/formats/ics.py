@@ -34,9 +34,10 @@ from protocol_sched.formats.ics_file import (
     open_file,
     shifted,
 )
-from protocol_sched.formats.ics_words import Privacy, is_mail_address, is_plain, one_line, tells
+from protocol_sched.formats.ics_words import is_mail_address, is_plain, one_line
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.privacy import Privacy, tells
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Between, Fasting
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit

@@ -18,15 +18,7 @@ from icalendar import CLASS, STATUS, TRANSP, Alarm, Calendar, Event, vCalAddress
 from protocol_sched.errors import InvalidValue
 from protocol_sched.formats import ics_uids
 from protocol_sched.formats.ics_told import as_told
-from protocol_sched.formats.ics_words import (
-    Privacy,
-    mail_address,
-    medical_words,
-    one_line,
-    place,
-    safe,
-    tells,
-)
+from protocol_sched.formats.ics_words import mail_address, one_line, place, safe
 from protocol_sched.formats.ics_zones import (
     Observance,
     doubled,
@@ -37,6 +29,7 @@ from protocol_sched.formats.ics_zones import (
 )
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, zoned
+from protocol_sched.model.privacy import Privacy, medical_words, tells
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import Ride, Schedule, Visit

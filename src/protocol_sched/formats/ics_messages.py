@@ -31,10 +31,11 @@ from protocol_sched.formats.ics_file import (
     open_file,
 )
 from protocol_sched.formats.ics_told import as_told
-from protocol_sched.formats.ics_words import is_mail_address, mail_address, one_line, tells
+from protocol_sched.formats.ics_words import is_mail_address, mail_address, one_line
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Told, zoned
 from protocol_sched.model.known import Known, known
+from protocol_sched.model.privacy import tells
 from protocol_sched.model.schedule import Ride, Schedule, Visit
 from protocol_sched.model.telling import once_told
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from protocol_sched.formats._prose import COLUMNS, sentence, told_conflicts, wrapped
 from protocol_sched.formats._stages import main_stage
 from protocol_sched.model.agenda import (
     Agenda,
@@ -24,7 +24,7 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Kept, NoRoom, Plan, Ride, Schedule, Visit
+from protocol_sched.model.schedule import Kept, Plan, Ride, Schedule, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.wording import (
     DAY_NAMES,
@@ -43,8 +43,6 @@ from protocol_sched.model.wording import (
     titles_text,
 )
 
-COLUMNS = 100
-"""Sentences are wrapped at this width; a table is as wide as its cells ask for."""
 PAST_ROWS = 3
 """So many visits already given are shown above those still due."""
 
@@ -56,7 +54,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
     """
     Return the whole answer: visits, the rule each date keeps, and what is proved of them.
 
-    Without a schedule it says which visit cannot be placed and what stands in its way. Times are
+    Without a schedule it names the rules that cannot all hold. Times are
     the clinic's local times on a 24-hour clock. Ends with a line feed; no line ends with a space.
 
     Args:
@@ -64,7 +62,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
     """
     blocks: list[list[str]] = []
     if plan.schedule is None:
-        blocks.append(list(_no_room_lines(plan.no_room) if plan.no_room else _proof_lines(plan)))
+        blocks.append(list(told_conflicts(plan) if plan.conflicts else _proof_lines(plan)))
     elif not plan.schedule.visits:
         blocks.append(["Nothing is due."])
     else:
@@ -242,7 +240,7 @@ def _rule_lines(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     yield "Why these dates"
     indent = max(width(label) for label, _ in said) + 4
     for label, text in said:
-        first, *more = _wrapped(text, "", COLUMNS - indent)
+        first, *more = wrapped(text, "", COLUMNS - indent)
         yield f"  {label}" + " " * (indent - 2 - width(label)) + first
         yield from (" " * indent + line for line in more)
 
@@ -330,34 +328,26 @@ def _bare(text: str) -> str:
 
 
 def _proof_lines(plan: Plan) -> Iterator[str]:
-    yield from _sentence(proof_text(plan.proof, plan.objective))
+    yield from sentence(proof_text(plan.proof, plan.objective))
     if plan.objective is not None:
-        yield from _sentence(f"this plan: {objective_text(plan.objective)}")
-
-
-def _no_room_lines(no_room: NoRoom) -> Iterator[str]:
-    yield from _wrapped(f"No plan keeps every rule: {no_room.says}.")
-    if no_room.obstacles:
-        yield f"What stands in the way of {no_room.title}:"
-    for obstacle in no_room.obstacles:
-        yield from _wrapped(f"  - {obstacle.says}", "    ")
+        yield from sentence(f"this plan: {objective_text(plan.objective)}")
 
 
 def _notes(schedule: Schedule, clinic: Clinic | None) -> Iterator[str]:
     asked = [visit.title for visit in schedule.visits if visit.ride is Ride.UNCONFIRMED]
     if asked:
-        yield from _sentence(f"rides not confirmed yet: {titles_text(asked)}")
+        yield from sentence(f"rides not confirmed yet: {titles_text(asked)}")
     declined = [visit.title for visit in schedule.visits if visit.ride is Ride.DECLINED]
     if declined:
-        yield from _sentence(f"rides declined: {titles_text(declined)}")
+        yield from sentence(f"rides declined: {titles_text(declined)}")
     stages = [stage for visit in schedule.visits for stage in visit.stages]
     open_ended = {stage.name: stage.until for stage in stages if stage.until}
     for name, until in open_ended.items():
-        yield from _sentence(f"{name} may take longer than shown (until: {until})")
-    yield from _sentence(f"times are in {schedule.zone}{_clock_changes(schedule)}")
+        yield from sentence(f"{name} may take longer than shown (until: {until})")
+    yield from sentence(f"times are in {schedule.zone}{_clock_changes(schedule)}")
     closed = [] if clinic is None else list(_closed(schedule, clinic))
     if closed:
-        yield from _sentence(f"closed on the way: {listed(closed)}")
+        yield from sentence(f"closed on the way: {listed(closed)}")
 
 
 def _clock_changes(schedule: Schedule) -> str:
@@ -395,40 +385,22 @@ def _closure_text(closure: DatedHours, year: bool) -> str:
 def _open_lines(agenda: Agenda) -> Iterator[str]:
     """Yield what is not planned and why, and which tests visits wait for."""
     if agenda.ended:
-        yield from _sentence(f"nothing more is due: {agenda.ended}")
+        yield from sentence(f"nothing more is due: {agenda.ended}")
     waiting = [due.title for due in agenda.dues if due.tentative]
     if waiting:
-        yield from _sentence(f"not planned yet, waits for a decision: {titles_text(waiting)}")
+        yield from sentence(f"not planned yet, waits for a decision: {titles_text(waiting)}")
     for due in agenda.dues:
         if due.overdue:
             last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""
-            yield from _sentence(f"{due.title} is overdue{last}; it is dated as soon as it can be")
+            yield from sentence(f"{due.title} is overdue{last}; it is dated as soon as it can be")
     for due in agenda.dues:
         needs = [need.gate for need in due.needs if not need.done]
         if needs:
-            yield from _sentence(f"{due.title} waits for a test: {listed(needs)}")
+            yield from sentence(f"{due.title} waits for a test: {listed(needs)}")
 
 
 def _question_lines(agenda: Agenda) -> Iterator[str]:
     if agenda.questions:
         yield "For a clinician to decide:"
     for question in agenda.questions:
-        yield from _wrapped(f"  - {question_text(question)}", "    ")
-
-
-def _sentence(text: str) -> Iterator[str]:
-    """Yield a sentence with its capital and its full stop, wrapped."""
-    end = "" if text.endswith((".", "?", "!")) else "."
-    yield from _wrapped(f"{text[:1].upper()}{text[1:]}{end}", "  ")
-
-
-def _wrapped(text: str, indent: str = "  ", columns: int = COLUMNS) -> list[str]:
-    """Return lines of at most so many columns, those after the first one indented."""
-    return textwrap.wrap(
-        text,
-        columns,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-        drop_whitespace=True,
-    ) or [""]
+        yield from wrapped(f"  - {question_text(question)}", "    ")

@@ -12,7 +12,8 @@ from datetime import date, datetime
 import attrs
 
 from protocol_sched.model.agenda import Rules
-from protocol_sched.model.availability import Commitment, DatedHours
+from protocol_sched.model.availability import Commitment, DatedHours, Hours, Preferences
+from protocol_sched.model.rules import as_tuple
 
 
 @attrs.frozen
@@ -20,6 +21,9 @@ class OpeningHours:
     """The clinic is open then, long enough for the whole visit."""
 
     clinic: str
+    hours: Hours = Hours()
+    extra: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
+    """Dates and hours it is open beside them."""
 
 
 @attrs.frozen
@@ -42,21 +46,21 @@ class NoSuchKind:
     """A stage needs a kind of place or staff that the clinic does not have."""
 
     clinic: str
-    kind: str
+    needed: str
 
 
 @attrs.frozen
 class PlacesTaken:
     """A chair, bed or room of the kind must be free for the whole time it is needed."""
 
-    kind: str
+    place: str
 
 
 @attrs.frozen
 class StaffTaken:
     """Enough staff of the kind must be free."""
 
-    kind: str
+    staff: str
 
 
 @attrs.frozen
@@ -64,6 +68,7 @@ class PersonFree:
     """The person is available for the whole visit."""
 
     person: str
+    hours: Hours = Hours()
 
 
 @attrs.frozen
@@ -121,6 +126,34 @@ class FewEscorts:
 
 
 @attrs.frozen
+class EscortHours:
+    """When one escort is free to take the person home; one who is always free has none."""
+
+    escort: str
+    free: Hours
+    away: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
+
+
+@attrs.frozen
+class InOrder:
+    """The visits come in their order."""
+
+
+@attrs.frozen
+class CourseStarts:
+    """No visit of the course is before this date."""
+
+    day: date
+
+
+@attrs.frozen
+class CourseEnds:
+    """No visit of the course is after this date."""
+
+    day: date
+
+
+@attrs.frozen
 class HorizonEnds:
     """Planning looks no further than this date."""
 
@@ -135,6 +168,35 @@ class AsKnown:
     start: datetime
 
 
+@attrs.frozen(kw_only=True)
+class Wish:
+    """
+    Something that is asked for: a visit, or every visit, on some dates at some time of day.
+
+    The visit begins on ``first`` to ``last`` and between the clock times ``earliest`` and
+    ``latest`` (minutes after midnight), all included; ``None`` is no bound.
+    """
+
+    visit: str | None = None
+    """Its identity; ``None`` is every visit."""
+    first: date | None = None
+    last: date | None = None
+    earliest: int | None = None
+    latest: int | None = None
+    never: date | None = None
+    """A date on which it shall not begin."""
+
+
+@attrs.frozen
+class PreferenceKept:
+    """One of the person's preferences is asked for on every visit."""
+
+    person: str
+    which: str
+    """``weekdays``, ``earliest`` or ``latest``."""
+    preferences: Preferences
+
+
 Cause = (
     OpeningHours
     | Closed
@@ -147,11 +209,17 @@ Cause = (
     | PersonBusy
     | MustDrive
     | EscortFree
+    | EscortHours
+    | InOrder
+    | CourseStarts
+    | CourseEnds
     | HorizonEnds
     | AsKnown
     | Declined
     | SameTime
     | FewEscorts
+    | Wish
+    | PreferenceKept
 )
 
 Origin = Rules | Cause

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import attrs
 
 from protocol_sched.model.agenda import Agenda, PastVisit, Rules
+from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.course import zoned
 from protocol_sched.model.rules import as_tuple
 
@@ -187,25 +188,6 @@ class FirstDate:
 
 
 @attrs.frozen(kw_only=True)
-class Obstacle:
-    """Why a visit cannot be placed: one thing that stands in its way, and on which dates."""
-
-    says: str
-    rule: str
-    source: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class NoRoom:
-    """The earliest visit that cannot be placed and what stands in its way."""
-
-    visit: str
-    title: str
-    says: str
-    obstacles: tuple[Obstacle, ...] = attrs.field(converter=as_tuple)
-
-
-@attrs.frozen(kw_only=True)
 class Plan:
     """The answer: a schedule with its proof, or what stands in the way."""
 
@@ -213,6 +195,7 @@ class Plan:
     agenda: Agenda
     schedule: Schedule | None = None
     objective: Objective | None = None
-    no_room: NoRoom | None = None
+    conflicts: tuple[Conflict, ...] = attrs.field(default=(), converter=as_tuple)
+    """Where no plan exists: rules that cannot all hold; see `protocol_sched.conflicts`."""
     work: int = 0
     """Effort spent, in the solver's own units; the same on every machine."""

@@ -26,15 +26,28 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
-from protocol_sched.model.availability import ALWAYS, DatedHours, clock_text, hours_text
+from protocol_sched.model.availability import (
+    ALWAYS,
+    Commitment,
+    DatedHours,
+    Hours,
+    LocalWindow,
+    clock_text,
+    hours_text,
+    merged,
+)
 from protocol_sched.model.causes import (
     AsKnown,
     Cause,
     Closed,
+    CourseEnds,
+    CourseStarts,
     Declined,
     EscortFree,
+    EscortHours,
     FewEscorts,
     HorizonEnds,
+    InOrder,
     MustDrive,
     NoSuchKind,
     OpeningHours,
@@ -42,9 +55,11 @@ from protocol_sched.model.causes import (
     PersonBusy,
     PersonFree,
     PlacesTaken,
+    PreferenceKept,
     SameTime,
     StaffTaken,
     StartGrid,
+    Wish,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
 from protocol_sched.model.schedule import Objective, Proof
@@ -328,27 +343,40 @@ def _weekdays(names: Sequence[str]) -> str:
 # --- causes ----------------------------------------------------------------------------------
 
 
-def cause_text(cause: Cause, agenda: Agenda) -> str:
-    """Return what a calendar has against a visit: ``the clinic is closed on Fri 6 March``."""
+def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
+    """
+    Return what a calendar or the course asks: ``the clinic is closed on Fri 6 March``.
+
+    Args:
+        dates: Dates on which it matters. For a few of them hours are said for each, and those
+            of the week otherwise.
+    """
     match cause:
         case OpeningHours():
-            return f"{cause.clinic} is not open long enough for the whole visit"
+            extra = {day: [w for one in cause.extra for w in one.on(day)] for day in dates}
+            windows = [(day, merged((*cause.hours.on(day), *extra[day]))) for day in dates]
+            if 0 < len(dates) <= FEW_DATES:
+                return f"{cause.clinic} {_hours_on(windows, 'is open only', 'is closed', agenda)}"
+            return f"{cause.clinic} is open {week_text(cause.hours)}"
         case Closed():
             return f"{cause.clinic} is closed {_dated(cause.closure, agenda)}"
         case StartGrid():
             return f"visits begin at multiples of {counted(cause.minutes, 'minute')}"
         case NoSuchKind():
-            return f"{cause.clinic} has no {cause.kind}"
+            return f"{cause.clinic} has no {cause.needed}"
         case PlacesTaken():
-            return f"no {cause.kind} is free for long enough"
+            return f"no {cause.place} is free for long enough{_on(dates)}"
         case StaffTaken():
-            return f"not enough {cause.kind} time is free"
+            return f"not enough {cause.staff} time is free{_on(dates)}"
         case PersonFree():
-            return f"{cause.person} is not available for the whole visit"
+            if 0 < len(dates) <= FEW_DATES:
+                on = [(day, cause.hours.on(day)) for day in dates]
+                return f"{cause.person} {_hours_on(on, 'is free only', 'is not free', agenda)}"
+            return f"{cause.person} is free {week_text(cause.hours)}"
         case PersonAway():
             return f"{cause.person} is away {_dated(cause.away, agenda)}"
         case PersonBusy():
-            return f"{cause.person} is busy: {cause.commitment.what}"
+            return f"{cause.person} is busy {_commitment(cause.commitment)}"
         case MustDrive():
             return f"{cause.person} has to drive while it is barred: {cause.commitment.what}"
         case EscortFree():
@@ -360,6 +388,14 @@ def cause_text(cause: Cause, agenda: Agenda) -> str:
                     return f"{one} is not {free}"
                 case several:
                     return f"none of {listed(several)} is {free}"
+        case EscortHours():
+            return _escort_hours(cause, agenda, dates)
+        case InOrder():
+            return "the visits come in their order"
+        case CourseStarts():
+            return f"the course starts on {_day(cause.day, agenda)}"
+        case CourseEnds():
+            return f"the course ends by {_day(cause.day, agenda)}"
         case HorizonEnds():
             return f"planning looks no further than {date_text(cause.last, year=True)}"
         case Declined():
@@ -371,8 +407,119 @@ def cause_text(cause: Cause, agenda: Agenda) -> str:
         case AsKnown():
             title = title_of(cause.visit, agenda)
             return f"people know {with_article(title)} on {moment_text(cause.start)}"
+        case Wish():
+            return f"{wish_text(cause, agenda)}, as asked for"
+        case PreferenceKept():
+            return f"{preference_text(cause)}, as asked for"
         case _:
             assert_never(cause)
+
+
+FEW_DATES = 3
+"""For so many dates somebody's hours are said for each; for more, those of the week."""
+
+
+def _on(dates: Sequence[date]) -> str:
+    return f" on {dates_text(dates)}" if dates else ""
+
+
+def _escort_hours(cause: EscortHours, agenda: Agenda, dates: Sequence[date]) -> str:
+    if 0 < len(dates) <= FEW_DATES:
+        away = {day for day in dates if any(one.on(day) for one in cause.away)}
+        on = [(day, () if day in away else cause.free.on(day)) for day in dates]
+        return f"{cause.escort} {_hours_on(on, 'can drive only', 'cannot drive', agenda)}"
+    text = f"{cause.escort} can drive {week_text(cause.free)}"
+    if cause.away:
+        text += f", but not {listed([_dated(one, agenda) for one in cause.away])}"
+    return text
+
+
+def _hours_on(
+    hours: Sequence[tuple[date, Sequence[LocalWindow]]], some: str, none: str, agenda: Agenda
+) -> str:
+    """Return ``can drive only 08:00-12:00 on Fri 5 March and cannot drive on Mon 8 March``."""
+    by_hours: dict[str, list[date]] = {}
+    for day, windows in hours:
+        by_hours.setdefault(hours_text(windows), []).append(day)
+    parts = []
+    for text, days in by_hours.items():
+        on = dates_text(days, year=days[0].year != agenda.as_of.year)
+        parts.append(f"{none} on {on}" if text == "closed" else f"{some} {text} on {on}")
+    return listed(parts)
+
+
+def week_text(hours: Hours) -> str:
+    """Return ``from Monday to Thursday 08:00-17:00 and on Fridays 08:00-15:30``."""
+    runs: list[tuple[int, int, str]] = []
+    for n, windows in enumerate(hours.week):
+        text = hours_text(windows)
+        if runs and runs[-1][1] == n - 1 and runs[-1][2] == text:
+            runs[-1] = (runs[-1][0], n, text)
+        else:
+            runs.append((n, n, text))
+    if len(runs) == 1:
+        return {"all day": "at all times", "closed": "on no weekday"}.get(
+            runs[0][2], f"every day {runs[0][2]}"
+        )
+    parts = []
+    for first, last, text in runs:
+        if text != "closed":
+            on = f"on {WEEKDAYS[first]}s"
+            if last > first:
+                on = f"from {WEEKDAYS[first]} to {WEEKDAYS[last]}"
+            parts.append(f"{on} {text}")
+    return listed(parts)
+
+
+def _commitment(commitment: Commitment) -> str:
+    drives = " and has to drive then" if commitment.driving else ""
+    return f"{week_text(commitment.hours)} ({commitment.what}){drives}"
+
+
+def wish_text(wish: Wish, agenda: Agenda) -> str:
+    """Return what is asked for: ``infusion 3 is on Tue 9 March at 10:00``."""
+    if wish.never is not None:
+        no = "no visit is" if wish.visit is None else f"{named(wish.visit, agenda)} is not"
+        return f"{no} on {_day(wish.never, agenda)}"
+    who = "every visit" if wish.visit is None else named(wish.visit, agenda)
+    return f"{who} is {wished_when(wish, agenda)}"
+
+
+def wished_when(wish: Wish, agenda: Agenda) -> str:
+    """Return when: ``on Tue 9 March at 10:00``, ``on Mon 8 March or earlier``."""
+    first = None if wish.first is None else _day(wish.first, agenda)
+    last = None if wish.last is None else _day(wish.last, agenda)
+    on = ""
+    if first is not None and first == last:
+        on = f"on {first}"
+    elif first is not None and last is not None:
+        on = f"between {first} and {last}"
+    elif first is not None:
+        on = f"on {first} or later"
+    elif last is not None:
+        on = f"on {last} or earlier"
+    at = ""
+    if wish.earliest is not None and wish.earliest == wish.latest:
+        at = f"at {clock_text(wish.earliest)}"
+    elif wish.earliest is not None and wish.latest is not None:
+        at = f"between {clock_text(wish.earliest)} and {clock_text(wish.latest)}"
+    elif wish.earliest is not None:
+        at = f"at {clock_text(wish.earliest)} or later"
+    elif wish.latest is not None:
+        at = f"at {clock_text(wish.latest)} or earlier"
+    return " ".join(filter(None, [on, at])) or "at any time"
+
+
+def preference_text(cause: PreferenceKept) -> str:
+    """Return a preference as a rule: ``every visit is on a Monday or a Wednesday``."""
+    wishes = cause.preferences
+    match cause.which:
+        case "weekdays":
+            return f"every visit is on {_weekdays(wishes.weekdays)}"
+        case "earliest":
+            return f"every visit begins at {clock_text(wishes.earliest or 0)} or later"
+        case _:
+            return f"every visit ends by {clock_text(wishes.latest or 0)}"
 
 
 def _dated(dated: DatedHours, agenda: Agenda) -> str:

@@ -1,0 +1,104 @@
+"""Sentences and reasons as lines of text, shared by all that people read on a screen."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from protocol_sched.model.agenda import Spacing
+from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.english import English
+from protocol_sched.model.explanation import Asked
+from protocol_sched.model.language import Language
+from protocol_sched.model.naming import Naming, Reader
+from protocol_sched.model.privacy import Privacy
+from protocol_sched.model.schedule import Plan
+
+COLUMNS = 100
+"""Sentences are wrapped at this width."""
+
+
+def sentence(text: str, indent: str = "  ") -> Iterator[str]:
+    """Yield a sentence with its capital and its full stop, wrapped."""
+    end = "" if text.endswith((".", "?", "!", ":")) else "."
+    yield from wrapped(f"{text[:1].upper()}{text[1:]}{end}", indent)
+
+
+def wrapped(text: str, indent: str = "  ", columns: int = COLUMNS) -> list[str]:
+    """Return lines of at most so many columns, those after the first one indented."""
+    return textwrap.wrap(
+        text,
+        columns,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    ) or [""]
+
+
+def conflict_lines(
+    conflicts: Sequence[Conflict], asked: Sequence[Asked], language: Language, names: Naming
+) -> Iterator[str]:
+    """Yield what cannot be done, the rules that stand in its way, and what if one gave way."""
+    for n, conflict in enumerate(conflicts):
+        if n == 0:
+            yield from sentence(f"{language.impossible(conflict, asked, names)}:")
+        else:
+            yield from sentence(f"{language.further(conflict, names)}:")
+        # What was asked for stands in the first sentence already.
+        reasons = [one for one in conflict.reasons if one.rule not in asked]
+        yield from reason_lines(reasons, language, names)
+        more = n + 1 < len(conflicts)
+        yield from sentence(language.gives_way(reasons, conflict.minimal, more))
+
+
+def told_conflicts(plan: Plan) -> Iterator[str]:
+    """Yield a plan's conflicts in English, with all that a scheduler is told."""
+    english = English()
+    names = Naming(
+        agenda=plan.agenda,
+        reader=Reader.SCHEDULER,
+        privacy=Privacy.FULL,
+        plain=english.plain,
+    )
+    yield from conflict_lines(plan.conflicts, (), english, names)
+
+
+def reason_lines(
+    reasons: Sequence[Reason], language: Language, names: Naming, indent: str = "  "
+) -> Iterator[str]:
+    """Yield one line for each rule, spacings of one rule of the protocol in one line."""
+    waiting = list(reasons)
+    mixed = len({reason.enough for reason in reasons}) > 1
+    while waiting:
+        chain = _chain(waiting)
+        first = waiting[0]
+        if len(chain) > 1 and isinstance(first.rule, Spacing):
+            last = chain[-1].rule
+            assert isinstance(last, Spacing)
+            says = language.chain(first.rule, len(chain), last.later, names)
+        else:
+            says = language.rule(first.rule, first.dates, names)
+        waiting = [one for one in waiting if one not in chain]
+        if mixed and first.enough:
+            says += f" [{language.alone()}]"
+        yield from wrapped(f"{indent}- {says}", f"{indent}  ")
+
+
+def _chain(reasons: Sequence[Reason]) -> list[Reason]:
+    """Return the first reason with those that ask the same of each next visit."""
+    chain = [reasons[0]]
+    rule = reasons[0].rule
+    if not isinstance(rule, Spacing) or not isinstance(rule.earlier, str):
+        return chain
+    for one in reasons[1:]:
+        last = chain[-1].rule
+        assert isinstance(last, Spacing)
+        other = one.rule
+        if isinstance(other, Spacing) and other.earlier == last.later:
+            alike = attrs.evolve(other, earlier=rule.earlier, later=rule.later)
+            if alike == rule and one.enough == reasons[0].enough:
+                chain.append(one)
+    return chain

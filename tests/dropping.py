@@ -1,0 +1,139 @@
+"""
+Worlds in which only some rules are left, made at the model's level.
+
+It shares nothing with the search for conflicts: a rule is dropped by changing the agenda or
+somebody's calendar, so that any planner can judge what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import attrs
+
+from protocol_sched.model.agenda import NotAfter, NotBefore, Rules, Spacing
+from protocol_sched.model.availability import ALWAYS, Escort, Hours, Place, Preferences, Staff
+from protocol_sched.model.causes import (
+    Closed,
+    CourseEnds,
+    CourseStarts,
+    EscortFree,
+    EscortHours,
+    HorizonEnds,
+    InOrder,
+    NoSuchKind,
+    OpeningHours,
+    Origin,
+    PersonAway,
+    PersonBusy,
+    PersonFree,
+    PlacesTaken,
+    StaffTaken,
+    StartGrid,
+)
+from protocol_sched.planning import compile_within
+from protocol_sched.solvers.feasible import Feasibility
+from worlds import World
+
+ANY_TIME = Hours(ALWAYS)
+FURTHER = timedelta(days=40)
+
+
+def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) -> World:
+    """
+    Return the world with these rules alone; visits, and that today is today, stay.
+
+    Args:
+        further: How much longer the dates are where no rule ends them.
+    """
+    kept = set(rules)
+    names = {type(rule) for rule in kept}
+    clinic, person, agenda = world.clinic, world.person, world.agenda
+    kinds = {
+        kind for t in world.protocol.visit_types for stage in t.stages for kind, _ in stage.needs
+    }
+    staffed = {staff.kind for staff in clinic.staff}
+    places = list(clinic.places)
+    for kind in sorted(kinds - staffed):
+        known = any(place.kind == kind for place in places)
+        if PlacesTaken(kind) not in kept and (known or NoSuchKind(clinic.name, kind) not in kept):
+            places.append(Place(name=f"free {kind}", kind=kind))
+    staff = [
+        one if StaffTaken(one.kind) in kept else Staff(kind=one.kind, units=99)
+        for one in clinic.staff
+    ]
+    grids = [rule.minutes for rule in kept if isinstance(rule, StartGrid)]
+    clinic = attrs.evolve(
+        clinic,
+        hours=clinic.hours if OpeningHours in names else ANY_TIME,
+        closures=[one for one in clinic.closures if Closed(clinic.name, one) in kept],
+        places=places,
+        staff=staff,
+        # No time in these worlds is finer than five minutes.
+        grid=grids[0] if grids else 5,
+    )
+    escorts = [
+        one
+        if EscortHours(one.name, one.free, one.away) in kept
+        else attrs.evolve(one, free=ANY_TIME, away=())
+        for one in person.escorts
+    ]
+    if not escorts and EscortFree(()) not in kept:
+        escorts = [Escort(name="anybody", free=ANY_TIME)]
+    who = person.name or person.key
+    person = attrs.evolve(
+        person,
+        available=person.available if PersonFree in names else ANY_TIME,
+        away=[one for one in person.away if PersonAway(who, one) in kept],
+        commitments=[one for one in person.commitments if PersonBusy(who, one) in kept],
+        escorts=escorts,
+        preferences=Preferences(),
+    )
+    bindings = [_untargeted(b) for b in agenda.bindings if _stays(b, kept)]
+    agenda = attrs.evolve(agenda, bindings=bindings)
+    starts, ends = CourseStarts in names, CourseEnds in names or HorizonEnds in names
+    return attrs.evolve(
+        world,
+        agenda=agenda,
+        clinic=clinic,
+        person=person,
+        first=world.first if starts else min(world.first, agenda.as_of),
+        last=world.last if ends else world.last + further,
+    )
+
+
+def _untargeted(binding: Rules) -> Rules:
+    """Return a rule without its target, which forbids nothing and costs a solver time."""
+    return attrs.evolve(binding, target=None) if isinstance(binding, Spacing) else binding
+
+
+def possible(world: World) -> bool:
+    """
+    Tell whether a world has room.
+
+    By `solvers.feasible`, which looks at no costs, so that a world almost without rules is soon
+    judged; `test_feasible` holds it against the full solver.
+    """
+    compiled = compile_within(
+        world.agenda, world.protocol, world.clinic, world.person, world.first, world.last
+    )
+    found = Feasibility(compiled.problem, lambda _: 0).feasible(0)
+    assert found is not None
+    return found
+
+
+def _stays(binding: Rules, kept: set[Origin]) -> bool:
+    match binding:
+        case NotBefore(rule="today"):
+            return True
+        case NotBefore(rule="start", day=day):
+            return CourseStarts(day) in kept
+        case NotAfter(rule="finish", day=day):
+            return CourseEnds(day) in kept
+        case Spacing(rule="order"):
+            return InOrder() in kept
+        case Spacing(least=None, most=None):
+            return True
+        case _:
+            return binding in kept

@@ -1,0 +1,119 @@
+"""Conflicts: proved impossible by their rules alone, and by none fewer."""
+
+from __future__ import annotations
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dropping import only, possible
+from protocol_sched.conflicts import rank
+from protocol_sched.explain.conflict import minimal_conflict
+from protocol_sched.model.causes import Origin
+from protocol_sched.model.conflict import Conflict
+from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.planning import plan_agenda
+from worlds import World, worlds
+
+
+def planned(world: World) -> Plan:
+    """Plan a small world."""
+    return plan_agenda(
+        world.agenda,
+        world.protocol,
+        world.clinic,
+        world.person,
+        first=world.first,
+        until=world.last,
+    )
+
+
+def rules_of(conflict: Conflict) -> list[Origin]:
+    """Return the rules of a conflict."""
+    return [reason.rule for reason in conflict.reasons]
+
+
+@st.composite
+def impossible_worlds(draw: st.DrawFn) -> tuple[World, Plan]:
+    """Draw a world without room and its plan."""
+    world = draw(worlds())
+    plan = planned(world)
+    assume(plan.proof is Proof.IMPOSSIBLE)
+    return world, plan
+
+
+@settings(max_examples=30, deadline=None)
+@given(made=impossible_worlds())
+def test_the_rules_of_a_conflict_alone_are_impossible(made: tuple[World, Plan]) -> None:
+    world, plan = made
+    for conflict in plan.conflicts:
+        assert not possible(only(world, rules_of(conflict)))
+
+
+@settings(max_examples=30, deadline=None)
+@given(made=impossible_worlds())
+def test_without_any_one_rule_of_a_conflict_the_others_leave_room(
+    made: tuple[World, Plan],
+) -> None:
+    world, plan = made
+    for conflict in plan.conflicts:
+        assert conflict.minimal
+        rules = rules_of(conflict)
+        for n, rule in enumerate(rules):
+            assert possible(only(world, [*rules[:n], *rules[n + 1 :]])), rule
+
+
+@settings(max_examples=30, deadline=None)
+@given(made=impossible_worlds())
+def test_conflicts_share_no_rule_and_name_what_can_be_changed_first(
+    made: tuple[World, Plan],
+) -> None:
+    _, plan = made
+    named = [rules_of(conflict) for conflict in plan.conflicts]
+    assert named
+    every = [rule for rules in named for rule in rules]
+    edges = [rule for rule in every if rank(rule) == 7]
+    inner = [rule for rule in every if rank(rule) != 7]
+    assert len(inner) == len(set(inner))
+    assert len(edges) <= 2 * len(named)
+    for rules in named:
+        ranks = [rank(rule) for rule in rules if rank(rule) != 7]
+        assert ranks == sorted(ranks)
+
+
+@settings(max_examples=100, deadline=None)
+@given(names=st.lists(st.integers(1, 63), min_size=1, max_size=8), data=st.data())
+def test_a_minimal_conflict_is_the_preferred_one_of_all(
+    names: list[int], data: st.DataObject
+) -> None:
+    # A rule is a set of worlds in which it holds; some hold together if they share a world.
+    def feasible(rules: list[int] | tuple[int, ...]) -> bool:
+        common = 63
+        for rule in rules:
+            common &= rule
+        return common != 0
+
+    def places(bits: int) -> list[int]:
+        return [n for n in range(len(names)) if bits >> n & 1]
+
+    subsets = [places(bits) for bits in range(1 << len(names))]
+    bad = [some for some in subsets if not feasible([names[n] for n in some])]
+    minimal = [some for some in bad if not any(set(less) < set(some) for less in bad)]
+    found = minimal_conflict(names, lambda rules: feasible(list(rules)))
+    if not bad:
+        assert found is None
+        return
+    assert found is not None
+    assert found.minimal
+    # The least wanted rule of the preferred conflict comes as early as in any other.
+    assert list(found.rules) == min(minimal, key=lambda some: some[::-1])
+
+
+def test_what_is_not_known_is_taken_for_possible() -> None:
+    def feasible(rules: list[str]) -> bool | None:
+        return None if len(rules) == 2 else len(rules) < 2
+
+    found = minimal_conflict(["a", "b", "c"], lambda rules: feasible(list(rules)))
+    assert found is not None
+    assert found.rules == (0, 1, 2)
+    assert not found.minimal
+    assert minimal_conflict(["a", "b"], lambda rules: feasible(list(rules))) is None

@@ -1,0 +1,266 @@
+"""What would help, and why then: judged by the checker, the full solver and brute force."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import combinations, islice
+
+import attrs
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dropping import only, possible
+from oracle import best
+from protocol_sched.checker import violations
+from protocol_sched.compiler import compile_agenda
+from protocol_sched.conflicts import rules_of_course
+from protocol_sched.errors import UnknownName
+from protocol_sched.explain.relaxation import cheapest_corrections
+from protocol_sched.explaining import explain_agenda, explain_course, why_course
+from protocol_sched.horizon import horizon
+from protocol_sched.model.causes import (
+    EscortHours,
+    InOrder,
+    Origin,
+    PersonBusy,
+    PreferenceKept,
+    StartGrid,
+    Wish,
+)
+from protocol_sched.model.conflict import Conflict
+from protocol_sched.model.explanation import Explanation
+from protocol_sched.model.relaxations import (
+    COSTS,
+    Change,
+    Looser,
+    Situation,
+    Skipped,
+    after,
+    changes_of,
+    changes_on,
+    cost,
+)
+from protocol_sched.model.schedule import Proof
+from test_planning import examples
+from worlds import World, worlds
+
+AS_OF = date(2027, 2, 20)
+TUESDAY = Wish(visit="induction-3", first=date(2027, 3, 9), last=date(2027, 3, 9))
+
+
+def explained(world: World, count: int = 3) -> Explanation:
+    """Explain a small world."""
+    return explain_agenda(
+        world.agenda,
+        world.protocol,
+        world.clinic,
+        world.person,
+        first=world.first,
+        until=world.last,
+        count=count,
+    )
+
+
+def situation(world: World) -> Situation:
+    """Return the world as changes see it."""
+    return Situation(world.agenda, world.clinic, world.person, world.first, world.last)
+
+
+def changed(world: World, changes: tuple[Change, ...]) -> World:
+    """Return the world after changes."""
+    now = after(situation(world), changes)
+    return attrs.evolve(
+        world,
+        agenda=now.agenda,
+        clinic=now.clinic,
+        person=now.person,
+        first=now.first,
+        last=now.last,
+    )
+
+
+@st.composite
+def impossible_worlds(draw: st.DrawFn) -> World:
+    """Draw a world without room."""
+    world = draw(worlds(months=False))
+    assume(not possible(world))
+    return world
+
+
+def rules_in(world: World) -> list[Origin]:
+    """Return every rule of a world."""
+    dates = horizon(world.clinic.zone, world.first, world.last)
+    compiled = compile_agenda(world.agenda, world.protocol, world.clinic, world.person, dates)
+    return list(rules_of_course(compiled))
+
+
+@settings(max_examples=15, deadline=None)
+@given(world=impossible_worlds())
+def test_what_is_enough_alone_is_what_brute_force_finds(world: World) -> None:
+    every = rules_in(world)
+    plan = explained(world, count=0).plan
+    for reason in plan.conflicts[0].reasons:
+        if reason.rule not in every or len(world.agenda.dues) > 2:
+            continue  # an end of the dates, or more visits than can be tried at every start
+        if isinstance(reason.rule, StartGrid | InOrder):
+            continue  # brute force keeps to the grid, and never has two visits at one time
+        left = only(world, [rule for rule in every if rule != reason.rule])
+        left = attrs.evolve(left, first=world.first, last=world.last)
+        left = attrs.evolve(left, clinic=attrs.evolve(left.clinic, grid=world.clinic.grid))
+        costs = best(left.agenda, left.clinic, left.person, left.protocol, left.first, left.last)
+        assert reason.enough is (costs is not None)
+
+
+@settings(max_examples=6, deadline=None)
+@given(world=impossible_worlds())
+def test_each_relaxation_gives_a_plan_the_checker_has_nothing_against(world: World) -> None:
+    found = explained(world)
+    costs = [one.cost for one in found.relaxations]
+    assert costs == sorted(costs)
+    for one in found.relaxations:
+        now = changed(world, one.changes)
+        assert one.cost == sum(map(cost, one.changes))
+        assert one.plan.proof is Proof.OPTIMAL
+        assert one.plan.schedule is not None
+        broken = violations(now.agenda, one.plan.schedule, now.clinic, now.person, now.protocol)
+        assert [str(violation) for violation in broken] == []
+
+
+def every_change(world: World) -> list[Change]:
+    """Return every change of any rule on any date."""
+    visits = [due.id for due in world.agenda.dues]
+    found: dict[Change, None] = {}
+    named = [reason.rule for reason in explained(world, count=0).plan.conflicts[0].reasons]
+    for rule in (*rules_in(world), *named):
+        found.update(dict.fromkeys(changes_of(rule, visits, situation(world))))
+        for n in range((world.last - world.first).days + 1):
+            day = world.first + timedelta(days=n)
+            found.update(dict.fromkeys(changes_on(rule, day, situation(world))))
+    return list(found)
+
+
+@settings(max_examples=12, deadline=None)
+@given(world=impossible_worlds())
+def test_nothing_cheaper_than_the_first_relaxation_makes_room(world: World) -> None:
+    found = explained(world, count=1)
+    assume(found.relaxations)
+    assume(found.cheapest)  # else the search was cut short, and says so
+    cheapest = found.relaxations[0].cost
+    every = [change for change in every_change(world) if cost(change) < cheapest]
+    for change in every:
+        assert not possible(changed(world, (change,))), change
+    pairs = (pair for pair in combinations(every, 2) if sum(map(cost, pair)) < cheapest)
+    for pair in islice(pairs, 100):
+        assert not possible(changed(world, pair)), pair
+
+
+@settings(max_examples=40, deadline=None)
+@given(costs=st.lists(st.integers(1, 4), min_size=1, max_size=6), data=st.data())
+def test_corrections_are_the_cheapest_of_all(costs: list[int], data: st.DataObject) -> None:
+    # A change resolves some of the conflicts; room is where none is left.
+    conflicts = data.draw(
+        st.lists(st.sets(st.integers(0, len(costs) - 1), max_size=3), min_size=1, max_size=4)
+    )
+
+    def blocking(changes: tuple[int, ...]) -> list[tuple[int, ...]] | None:
+        left = [one for one in conflicts if not one & set(changes)]
+        return [(n,) for n in sorted(left[0])] if left else None
+
+    found = cheapest_corrections(blocking, lambda n: costs[n], count=2, looks=1000)
+    numbers = range(len(costs))
+    sets = [set(some) for size in range(len(costs) + 1) for some in combinations(numbers, size)]
+    good = [some for some in sets if all(one & some for one in conflicts)]
+    minimal = [some for some in good if not any(less < some for less in good)]
+    prices = sorted(sum(costs[n] for n in some) for some in minimal)
+    assert found.complete
+    assert [price for _, price in found.found] == prices[:2]
+
+
+def test_a_search_cut_short_says_so() -> None:
+    found = cheapest_corrections(lambda _: [(1,), (2,)], lambda n: n, looks=1)
+    assert found.found == ()
+    assert not found.complete
+    assert found.bound == 1
+
+
+def test_no_safety_rule_is_ever_loosened() -> None:
+    course, clinic, person = examples()
+    until = date(2027, 3, 24)
+    found = explain_course(course, clinic, person, as_of=AS_OF, until=until)
+    changes = [change for one in found.relaxations for change in one.changes]
+    assert any(isinstance(change, Looser) for change in changes)
+    assert not any(isinstance(change, Looser) and change.rule.safety for change in changes)
+
+
+def test_a_wish_that_cannot_be_kept_is_in_the_conflict() -> None:
+    course, clinic, person = examples()
+    found = explain_course(course, clinic, person, as_of=AS_OF, asked=[TUESDAY])
+    assert found.plan.proof is Proof.IMPOSSIBLE
+    rules = [reason.rule for reason in found.plan.conflicts[0].reasons]
+    assert rules[0] == TUESDAY
+    assert [type(rule) for rule in rules[1:]] == [EscortHours, EscortHours, PersonBusy]
+    swimming = "drives the children to swimming"
+    assert found.relaxations[0].changes == (Skipped(swimming, date(2027, 3, 9)),)
+    assert found.without is not None
+    assert found.without.proof is Proof.OPTIMAL
+
+
+def test_a_wish_that_can_be_kept_says_what_it_costs() -> None:
+    course, clinic, person = examples()
+    friday = Wish(visit="induction-1", first=date(2027, 3, 5), last=date(2027, 3, 5))
+    found = explain_course(course, clinic, person, as_of=AS_OF, asked=[friday])
+    assert found.plan.schedule is not None
+    assert found.plan.schedule.visit("induction-1").day == date(2027, 3, 5)
+    assert found.plan.objective is not None
+    assert found.without is not None
+    assert found.without.objective is not None
+    assert found.plan.objective.preferences == 2
+    assert found.without.objective.preferences == 0
+
+
+def test_preferences_can_be_asked_for() -> None:
+    course, clinic, person = examples()
+    wishes = attrs.evolve(person.preferences, weekdays=["Monday", "Thursday"])
+    asked = [PreferenceKept("Maya", "weekdays", wishes)]
+    person = attrs.evolve(person, preferences=wishes)
+    found = explain_course(course, clinic, person, as_of=AS_OF, asked=asked, count=0)
+    if found.plan.schedule is None:
+        assert asked[0] in [reason.rule for reason in found.plan.conflicts[0].reasons]
+    else:
+        assert {visit.start.weekday() for visit in found.plan.schedule.visits} <= {0, 3}
+
+
+def test_a_wish_about_no_visit_is_refused() -> None:
+    course, clinic, person = examples()
+    with pytest.raises(UnknownName, match="wish names 'induction-9'"):
+        explain_course(course, clinic, person, as_of=AS_OF, asked=[Wish(visit="induction-9")])
+
+
+def test_every_visit_of_a_best_plan_is_where_it_is_for_a_reason() -> None:
+    course, clinic, person = examples()
+    plan, whys = why_course(course, clinic, person, as_of=AS_OF)
+    assert plan.schedule is not None
+    assert plan.objective is not None
+    assert [why.visit for why in whys] == list(plan.schedule.visits)
+    for why in whys:
+        for other in (why.nearer, why.sooner, why.earlier):
+            if other is None:
+                continue
+            # Another time is impossible, or it costs more: the plan was proved best.
+            if other.conflict is not None:
+                assert isinstance(other.conflict, Conflict)
+                assert other.wish in [reason.rule for reason in other.conflict.reasons]
+                continue
+            assert other.objective is not None
+            found, best_one = other.objective, plan.objective
+            assert (found.deviation, found.preferences, found.finish, found.time_of_day) > (
+                best_one.deviation,
+                best_one.preferences,
+                best_one.finish,
+                best_one.time_of_day,
+            )
+
+
+def test_the_costs_of_changes_are_in_order() -> None:
+    assert list(COSTS.values()) == sorted(COSTS.values())

@@ -1,0 +1,184 @@
+"""Explanations as people read them: whole texts, in two languages, and no word too many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from protocol_sched.explaining import explain_course, why_course
+from protocol_sched.formats.documents import explanation_to_dict, plan_from_dict, plan_to_dict
+from protocol_sched.formats.explanation import explanation_text, why_text
+from protocol_sched.model.availability import DatedHours
+from protocol_sched.model.causes import PreferenceKept, Wish
+from protocol_sched.model.course import Given, Pinned
+from protocol_sched.model.explanation import Asked, Explanation
+from protocol_sched.model.naming import Reader
+from protocol_sched.model.privacy import Privacy, medical_words
+from protocol_sched.model.schedule import Plan, Proof
+from test_explaining import explained
+from test_planning import examples
+from worlds import World, worlds
+
+AS_OF = date(2027, 2, 20)
+NEW_YORK = ZoneInfo("America/New_York")
+TEXTS = Path(__file__).parent / "texts"
+
+
+def on(day: int, month: int = 3, *, visit: str = "induction-3", at: int | None = None) -> Wish:
+    """Return the wish for a visit on a date."""
+    when = date(2027, month, day)
+    return Wish(visit=visit, first=when, last=when, earliest=at, latest=at)
+
+
+@cache
+def explanation(name: str) -> Explanation:
+    """Return the explanation of a named case."""
+    course, clinic, person = examples()
+    asked: Sequence[Asked] = ()
+    until = None
+    count = 1
+    match name:
+        case "a wish on a closed day":
+            asked = [on(11, at=600)]
+        case "a wish nobody can drive home from":
+            asked = [on(10, at=960)]
+        case "a wish while driving is barred":
+            asked = [on(9)]
+        case "a wish that costs a day":
+            asked = [Wish(never=date(2027, 3, 10))]
+        case "preferences made hard":
+            wishes = attrs.evolve(person.preferences, weekdays=["Monday", "Tuesday"])
+            asked = [PreferenceKept("Maya Lindqvist", "weekdays", wishes)]
+            person = attrs.evolve(person, preferences=wishes)
+            count = 0
+        case "no escort":
+            person = attrs.evolve(person, escorts=())
+            count = 0
+        case "too short a course":
+            until = date(2027, 3, 24)
+            count = 2
+        case "a fixed visit on a closed day":
+            pin = datetime(2027, 3, 11, 9, tzinfo=NEW_YORK)
+            course = course.after([Pinned(visit="induction-3", start=pin, on=AS_OF)])
+        case "two conflicts":
+            pin = datetime(2027, 3, 11, 9, tzinfo=NEW_YORK)
+            course = course.after([Pinned(visit="induction-3", start=pin, on=AS_OF)])
+            late = datetime(2027, 3, 26, 9, tzinfo=NEW_YORK)
+            course = course.after([Pinned(visit="response-review", start=late, on=AS_OF)])
+        case _:
+            away = DatedHours(first=date(2027, 3, 4), last=date(2027, 3, 10), why="a trip")
+            person = attrs.evolve(person, away=[*person.away, away])
+            given_on = date(2027, 3, 3)
+            events = [Given(visit="evaluation", on=date(2027, 3, 1))]
+            course = course.after([*events, Given(visit="induction-1", on=given_on)])
+            return explain_course(course, clinic, person, as_of=date(2027, 3, 4), count=2)
+    return explain_course(
+        course, clinic, person, as_of=AS_OF, asked=asked, until=until, count=count
+    )
+
+
+CASES = (
+    ("a wish on a closed day", Reader.SCHEDULER, "en"),
+    ("a wish nobody can drive home from", Reader.PATIENT, "en"),
+    ("a wish while driving is barred", Reader.PATIENT, "de"),
+    ("a wish that costs a day", Reader.SCHEDULER, "en"),
+    ("a wish that costs a day", Reader.PATIENT, "en"),
+    ("preferences made hard", Reader.SCHEDULER, "en"),
+    ("no escort", Reader.PATIENT, "en"),
+    ("too short a course", Reader.SCHEDULER, "de"),
+    ("a fixed visit on a closed day", Reader.PATIENT, "en"),
+    ("two conflicts", Reader.SCHEDULER, "en"),
+    ("away after the first infusion", Reader.PATIENT, "en"),
+)
+
+
+def file_of(name: str, reader: Reader, language: str) -> Path:
+    """Return where the text of a case is kept."""
+    return TEXTS / f"{name.replace(' ', '-')}.{reader.value}.{language}.txt"
+
+
+@pytest.mark.parametrize(("name", "reader", "language"), CASES)
+def test_an_explanation_is_said_in_these_words(name: str, reader: Reader, language: str) -> None:
+    text = explanation_text(explanation(name), reader, language=language)
+    assert text == file_of(name, reader, language).read_text("utf-8")
+    assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("reader", Reader)
+def test_why_is_said_in_these_words(reader: Reader) -> None:
+    course, clinic, person = examples()
+    visits = ["induction-6", "response-review"]
+    plan, whys = why_course(course, clinic, person, as_of=AS_OF, visits=visits)
+    text = why_text(plan, whys, reader)
+    assert text == file_of("why two visits", reader, "en").read_text("utf-8")
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    world=worlds(),
+    privacy=st.sampled_from([Privacy.MINIMAL, Privacy.NEUTRAL]),
+    reader=st.sampled_from(Reader),
+    language=st.sampled_from(["en", "de"]),
+)
+def test_no_medical_word_is_written_below_the_full_level(
+    world: World, privacy: Privacy, reader: Reader, language: str
+) -> None:
+    found = explained(world, count=1)
+    text = explanation_text(found, reader, language=language, privacy=privacy)
+    assert medical_words(text, places=privacy is Privacy.MINIMAL) == ()
+
+
+@pytest.mark.parametrize("privacy", [Privacy.MINIMAL, Privacy.NEUTRAL])
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("reader", Reader)
+@pytest.mark.parametrize("name", dict.fromkeys(name for name, _, _ in CASES))
+def test_the_examples_write_no_medical_word_below_the_full_level(
+    name: str, reader: Reader, language: str, privacy: Privacy
+) -> None:
+    text = explanation_text(explanation(name), reader, language=language, privacy=privacy)
+    assert medical_words(text, places=privacy is Privacy.MINIMAL) == ()
+    if privacy is Privacy.MINIMAL:
+        assert not any(who in text for who in ("Maya", "Lindqvist", "Priya", "Tomas"))
+
+
+@settings(max_examples=8, deadline=None)
+@given(world=worlds())
+def test_a_plan_with_its_conflicts_comes_back_from_json(world: World) -> None:
+    found = explained(world, count=1)
+    assert plan_from_dict(plan_to_dict(found.plan)) == found.plan
+    written = explanation_to_dict(found)
+    assert len(written.get("relaxations", ())) == len(found.relaxations)
+
+
+def test_three_answers_are_three_sentences() -> None:
+    possible = explanation("a wish that costs a day")
+    plan = Plan(proof=Proof.NOT_PROVED, agenda=possible.plan.agenda)
+    not_found = explanation_text(Explanation(plan=plan))
+    assert not_found == "The allowed effort ended before a plan was found; none is ruled out.\n"
+    assert possible.plan.objective is not None
+    bound = attrs.evolve(possible.plan.objective, deviation=3, bound=1)
+    found = attrs.evolve(possible.plan, proof=Proof.NOT_PROVED, objective=bound)
+    last = explanation_text(Explanation(plan=found)).splitlines()[-1]
+    assert last == (
+        "Not proved best: the allowed effort ended first; no plan has fewer than 1 day off target."
+    )
+    best = explanation_text(Explanation(plan=possible.plan)).splitlines()[-1]
+    assert best.startswith("Proved best: fewest days off target")
+
+
+if __name__ == "__main__":  # writes the texts anew, to be read before they are kept
+    TEXTS.mkdir(exist_ok=True)
+    for case, whom, code in CASES:
+        said = explanation_text(explanation(case), whom, language=code)
+        file_of(case, whom, code).write_text(said, "utf-8")
+    for whom in Reader:
+        made = why_course(*examples(), as_of=AS_OF, visits=["induction-6", "response-review"])
+        file_of("why two visits", whom, "en").write_text(why_text(*made, whom), "utf-8")
