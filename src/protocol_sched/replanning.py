@@ -135,7 +135,7 @@ def prepare(
     if before is not None:
         course = as_if_told(course, before, as_of)
     people_know = known(course.events)
-    lapsed = dict(_lapsed(course))
+    lapsed = dict(lapsed_visits(course))
     unrecorded = tuple(_unrecorded(people_know, lapsed, started, clinic))
     keep = {
         visit: _keep(one, clinic)
@@ -240,7 +240,7 @@ def _keep(one: Known, clinic: Clinic) -> Keep:
     )
 
 
-def _lapsed(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
+def lapsed_visits(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
     """Yield visits that were missed or put off since people were last told when they are."""
     last: dict[str, Missed | Deferred] = {}
     for event in course.events:
