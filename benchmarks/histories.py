@@ -1,7 +1,8 @@
 """
 Random histories at length: the state machine of the tests, with many more events.
 
-Run: ``python benchmarks/histories.py [EVENTS]`` (100,000 by default). It stops at the first
+Run: ``python benchmarks/histories.py [EVENTS [ROUND]]`` (100,000 events from round 1 by default;
+each round has its own seed, so a run can be taken up where one stopped). It stops at the first
 history after which a plan breaks a rule, moves something past or pinned, or is not the same when
 it is made again; else it prints how many events were recorded and how long that took.
 """
@@ -23,9 +24,9 @@ STEPS = 40
 EXAMPLES = 100
 
 
-def main(wanted: int) -> None:
-    """Run rounds of histories until so many events were recorded."""
-    recorded, rounds, began = 0, 0, time.perf_counter()
+def main(wanted: int, first: int) -> None:
+    """Run rounds of histories, from the first on, until so many events were recorded."""
+    recorded, rounds, began = 0, first - 1, time.perf_counter()
 
     class Counted(Histories):
         def teardown(self) -> None:
@@ -47,8 +48,9 @@ def main(wanted: int) -> None:
             ),
         )
         seconds = time.perf_counter() - began
-        print(f"{recorded} events in {rounds * EXAMPLES} histories, {seconds:.0f} s", flush=True)
+        print(f"round {rounds}: {recorded} events so far, {seconds:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    numbers = [int(word) for word in sys.argv[1:]]
+    main(*[*numbers, *(100_000, 1)[len(numbers) :]])

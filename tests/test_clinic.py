@@ -26,7 +26,7 @@ from protocol_sched.model.availability import (
     Place,
     Staff,
 )
-from protocol_sched.model.course import Confirmed, Course, Given, Missed, Pinned
+from protocol_sched.model.course import Confirmed, Course, Deferred, Given, Missed, Pinned
 from protocol_sched.model.known import known
 from protocol_sched.model.rules import WEEKDAYS as DAYS
 from protocol_sched.model.schedule import Schedule
@@ -318,3 +318,25 @@ def test_nobody_is_offered_the_time_they_have() -> None:
         for some in (opening, early):
             offers = who_can_take(some, waiting)
             assert all(offer.sooner > timedelta(0) for offer in offers)
+
+
+def test_a_visit_missed_is_offered_the_chair_before_anybody_else() -> None:
+    some = list(begun(3))
+    visit = "dose-2"
+    missed = record(some[2].course, [Missed(visit=visit, on=ASKED)], as_of=ASKED)
+    some[2] = attrs.evolve(some[2], course=missed)
+    (first, *_) = who_can_take(AFTERNOON, waiting_list(some, FREED, as_of=ASKED))
+    assert (first.course, first.visit, first.sooner) == ("c02", visit, timedelta(0))
+    schedule = first.replan.plan.schedule
+    assert schedule is not None
+    assert broken(some[2], schedule, around(some, 2, FREED, ASKED), ASKED) == []
+
+
+def test_a_visit_missed_or_put_off_holds_nothing() -> None:
+    (case,) = told(cases(1), BUSY)
+    for act in (
+        Missed(visit="dose-1", on=ASKED),
+        Deferred(visit="dose-1", on=ASKED, until=THURSDAY),
+    ):
+        lapsed = record(case.course, [act], as_of=ASKED)
+        assert len(holdings(case.course, ASKED)) - len(holdings(lapsed, ASKED)) == 2

@@ -236,6 +236,12 @@ def test_the_same_events_twice_give_the_same_course(events: list[Event]) -> None
     assert BEGUN.after([*events, *events]) == BEGUN.after(events)
 
 
+def test_scores_are_given_as_a_mapping_or_as_pairs() -> None:
+    mapped = Reviewed(on=on(4), scores={"HIT-6": 60, "MIDAS": 4})
+    assert mapped == Reviewed(on=on(4), scores=[("HIT-6", 60), ("MIDAS", 4)])
+    assert BEGUN.after([mapped, mapped]).events[-1] == mapped
+
+
 def test_what_is_said_again_after_something_else_counts_again() -> None:
     here, there = told("induction-2", 4), told("induction-2", 5)
     assert distinct([here, here, there, there, here]) == (here, there, here)

@@ -187,6 +187,15 @@ def test_what_is_given_or_over_never_moves_and_what_is_not_recorded_is_asked_abo
     ]
 
 
+def test_a_visit_about_to_begin_off_the_grid_stays() -> None:
+    start = at(3, 9) + timedelta(minutes=40)
+    pinned = record(BEGUN, [Pinned(visit="dose-2", start=start, on=on(1))], as_of=on(1))
+    told = record(pinned, again(pinned, on(1), hour=14).events(on(1), at(1, 14)), as_of=on(1))
+    now = at(3, 9) + timedelta(minutes=20)
+    found = replan_course(told, CLINIC, PERSON, as_of=on(3), now=now)
+    assert fates(found)["dose-2"] == "kept"
+
+
 def test_nothing_is_planned_for_hours_that_are_over() -> None:
     put_off = record(BEGUN, [Deferred(visit="dose-2", on=on(2), until=on(4))], as_of=on(2))
     schedule = again(put_off, on(4), hour=10).plan.schedule

@@ -183,6 +183,11 @@ def test_the_interval_of_boosters_follows_the_duration_of_benefit(
     assert not due.tentative
 
 
+def test_nobody_is_asked_whether_boosters_have_ended_as_the_response_decides_it() -> None:
+    agenda = seen(*SIX, reviewed(30, mhd=8, weeks=5), days=30)
+    assert [question.id for question in agenda.questions] == ["unspecified-1", "unspecified-2"]
+
+
 def test_a_later_review_changes_the_interval_either_way() -> None:
     first: list[Event] = [
         *SIX,

@@ -21,7 +21,7 @@ from protocol_sched.model.known import known
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Visit
 from protocol_sched.planning import EFFORT
-from protocol_sched.replanning import replan_course
+from protocol_sched.replanning import lapsed_visits, replan_course
 from protocol_sched.shapes import held, staff_profile
 
 
@@ -51,13 +51,15 @@ def holdings(course: Course, as_of: date) -> tuple[Held, ...]:
     """
     Return what the visits of a course hold of the clinic that people know of and that are to come.
 
-    Each visit holds its places from the first stage that needs one to the last, and staff stage
+    A visit missed or put off holds nothing until people are told of another time. Each other
+    holds its places from the first stage that needs one to the last, and staff stage
     by stage, as long as it can take.
     """
+    lapsed = dict(lapsed_visits(course))
     people_know = {
         visit: one
         for visit, one in known(course.events).items()
-        if not one.withdrawn and not one.given and one.told.start.date() >= as_of
+        if not (one.withdrawn or one.given or visit in lapsed) and one.told.start.date() >= as_of
     }
     if not people_know:
         return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import assert_never
 
@@ -25,6 +25,7 @@ from protocol_sched.model.course import (
     Given,
     Missed,
     Omitted,
+    Pinned,
     Reviewed,
     Told,
     Waived,
@@ -134,7 +135,7 @@ def prepare(
     if before is not None:
         course = as_if_told(course, before, as_of)
     people_know = known(course.events)
-    lapsed = dict(_lapsed(course))
+    lapsed = dict(lapsed_visits(course))
     unrecorded = tuple(_unrecorded(people_know, lapsed, started, clinic))
     keep = {
         visit: _keep(one, clinic)
@@ -143,7 +144,7 @@ def prepare(
     }
     compiled = compile_course(
         course,
-        _still_open(clinic, as_of, started),
+        _still_open(clinic, as_of, started, _starts(course, people_know)),
         _without_declined(person, people_know, clinic),
         as_of,
         until,
@@ -171,14 +172,29 @@ def _moment(as_of: date, now: datetime | None, clinic: Clinic) -> datetime:
     return local
 
 
-def _still_open(clinic: Clinic, day: date, now: datetime) -> Clinic:
-    """Return the clinic closed until now, so that nothing is planned for hours that are over."""
+def _still_open(clinic: Clinic, day: date, now: datetime, starts: Iterable[datetime]) -> Clinic:
+    """
+    Return the clinic closed until now, so that nothing is planned for hours that are over.
+
+    Args:
+        starts: When visits are fixed or known to begin, on the clinic's grid or not; those to
+            come stay open.
+    """
     minutes = 60 * now.hour + now.minute + (now.second > 0 or now.microsecond > 0)
     over = min(-(-minutes // clinic.grid) * clinic.grid, 24 * 60)
+    for start in starts:
+        local = start.astimezone(clinic.zone)
+        if local.date() == day and start >= now:
+            over = min(over, 60 * local.hour + local.minute)
     if not over:
         return clinic
     gone = DatedHours(first=day, hours=((0, over),), why="that time is over")
     return attrs.evolve(clinic, closures=(*clinic.closures, gone))
+
+
+def _starts(course: Course, people_know: Mapping[str, Known]) -> Iterator[datetime]:
+    yield from (one.told.start for one in people_know.values())
+    yield from (event.start for event in course.events if isinstance(event, Pinned))
 
 
 def _without_declined(person: Person, people_know: Mapping[str, Known], clinic: Clinic) -> Person:
@@ -224,7 +240,7 @@ def _keep(one: Known, clinic: Clinic) -> Keep:
     )
 
 
-def _lapsed(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
+def lapsed_visits(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
     """Yield visits that were missed or put off since people were last told when they are."""
     last: dict[str, Missed | Deferred] = {}
     for event in course.events:

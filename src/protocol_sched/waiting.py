@@ -51,7 +51,8 @@ class Offer:
     title: str
     start: datetime
     sooner: timedelta
-    """How much sooner than people know the visit would be."""
+    """How much sooner than people know the visit would be; zero for one missed or put off, which
+    has no time at all."""
     overdue: bool
     replan: Replan
     """All their visits if they take it."""
@@ -113,10 +114,11 @@ def who_can_take(opening: Opening, waiting: WaitingList, most: int = 5) -> tuple
     """
     Return who may take a place that has become free, best first.
 
-    A visit is offered if it would come sooner than people know, every rule about it holds at
-    that time, and the person's other visits still have room around it. Pinned visits and those
-    whose ride is confirmed are not asked for. Overdue visits come first, then those that
-    move the fewest others, then those that are nearest to their target.
+    A visit is offered if it was missed or put off and has no new time yet, or would come sooner
+    than people know; and if every rule about it holds at that time, and the person's other
+    visits still have room around it. Pinned visits and those whose ride is confirmed are not
+    asked for. First come visits overdue, missed or put off, then those that move the fewest
+    others, then those that are nearest to their target.
 
     Args:
         opening: The clinic of the list must have the place free then.
@@ -148,7 +150,8 @@ def _rank(case: Case, prepared: Prepared, n: int, moves: int, day: date) -> _Ran
     """Return what orders offers; the smaller comes first, and no two are equal."""
     due = prepared.compiled.dues[n]
     away = abs((day - due.target.day).days) if due.target is not None else 0
-    return not due.overdue, moves, away, n, case.course.key
+    waits = due.overdue or due.id in prepared.lapsed
+    return not waits, moves, away, n, case.course.key
 
 
 def _fits(opening: Opening, waiting: Waiting) -> Iterator[tuple[int, int]]:
@@ -160,11 +163,15 @@ def _fits(opening: Opening, waiting: Waiting) -> Iterator[tuple[int, int]]:
     window = span(max(first, 0), max(0, min(last, problem.day_slots[-1])))
     for n, item in enumerate(problem.items):
         one = prepared.people_know.get(item.name)
-        if one is None or one.told.start <= opening.start or item.known is None:
+        if one is None or one.withdrawn:
             continue
+        open_ = window
+        if item.name not in prepared.lapsed:
+            if item.known is None or one.told.start <= opening.start:
+                continue
+            open_ &= span(0, item.known.slot)  # sooner than people know
         place = next((h.starts for h in compiled.holders[n] if h.name == opening.place), 0)
-        sooner = window & span(0, item.known.slot)
-        starts = reduce(and_, (allowed.bits for allowed in item.slots), sooner & place)
+        starts = reduce(and_, (allowed.bits for allowed in item.slots), open_ & place)
         if not starts or one.ride is Ride.CONFIRMED:
             continue
         day = horizon.day_of(((starts & -starts).bit_length() - 1) * problem.slot_minutes)
@@ -257,7 +264,11 @@ def _offer(case: Case, prepared: Prepared, n: int, starts: int, place: str) -> O
         visit=item.name,
         title=due.title,
         start=start,
-        sooner=told.start.astimezone(UTC) - start.astimezone(UTC),
+        sooner=timedelta(0) if item.name in prepared.lapsed else _sooner(told.start, start),
         overdue=due.overdue,
         replan=replan,
     )
+
+
+def _sooner(known: datetime, start: datetime) -> timedelta:
+    return known.astimezone(UTC) - start.astimezone(UTC)

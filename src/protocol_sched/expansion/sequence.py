@@ -293,7 +293,10 @@ def _count_questions(phase: Phase, visits: Count, cursor: Cursor) -> tuple[Quest
 def _end_questions(phase: Phase, cursor: Cursor, track: Track) -> tuple[Question, ...]:
     if cursor.phase + 1 >= len(track.course.protocol.phases):
         return ()
-    after = track.course.protocol.phases[cursor.phase + 1].name
+    protocol = track.course.protocol
+    after = protocol.phases[cursor.phase + 1].name
+    if any(isinstance(one.then, GoTo) and one.then.go_to == after for one in protocol.adaptations):
+        return ()  # a response decides it
     return (
         Question(
             id=f"after-{phase.name}",

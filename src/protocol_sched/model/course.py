@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import assert_never
 
@@ -11,7 +11,6 @@ import attrs
 
 from protocol_sched.errors import InvalidValue, NaiveMoment
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.spans import CalendarSpan
 
 
@@ -138,12 +137,19 @@ class Tested:
             zoned(f"tested {self.gate!r}", "at", self.at)
 
 
+def _scores(
+    scores: Mapping[str, float] | Iterable[tuple[str, float]],
+) -> tuple[tuple[str, float], ...]:
+    pairs = scores.items() if isinstance(scores, Mapping) else scores
+    return tuple((measure, value) for measure, value in pairs)
+
+
 @attrs.frozen(kw_only=True)
 class Reviewed:
-    """A response was recorded: named measures with their values."""
+    """A response was recorded: named measures with their values, as a mapping or as pairs."""
 
     on: date
-    scores: tuple[tuple[str, float], ...] = attrs.field(converter=as_tuple)
+    scores: tuple[tuple[str, float], ...] = attrs.field(converter=_scores)
 
 
 @attrs.frozen(kw_only=True)
