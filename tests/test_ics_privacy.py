@@ -27,7 +27,7 @@ from protocol_sched.formats.ics_messages import ride_notices
 from protocol_sched.formats.ics_words import place
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Course
-from protocol_sched.model.privacy import medical_words
+from protocol_sched.model.privacy import medical_words, tells
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Fasting
 from protocol_sched.model.spans import ElapsedSpan
@@ -171,6 +171,13 @@ def test_the_title_of_every_published_protocol_is_barred(name: str) -> None:
 @pytest.mark.parametrize("address", ["Baltimore, MD 21201", "Jackson, MS 39201", "Liverpool Road"])
 def test_states_and_streets_are_no_medicine(address: str) -> None:
     assert place(address, Privacy.MINIMAL) == address
+
+
+def test_a_name_is_told_with_and_without_what_parts_its_words() -> None:
+    for written in ("李, 小龙", "小龙 李", "李小龙", "c/o 李 小龙"):
+        assert tells(written, Privacy.MINIMAL, ["李 小龙"])
+    assert not tells("小龙", Privacy.MINIMAL, ["李 小龙"])
+    assert not tells("Galling Road", Privacy.MINIMAL, ["Al Li"])
 
 
 def test_the_patients_name_is_not_told_in_parts_either() -> None:

@@ -140,9 +140,17 @@ def tells(text: str, privacy: Privacy, secrets: Iterable[str] = ()) -> bool:
 
 def _told(secret: str, plain: str) -> bool:
     words = words_of(secret)
-    return secret in plain or (len(words) > 1 and words <= words_of(plain))
+    if secret in plain or (len(words) > 1 and words <= words_of(plain)):
+        return True
+    # Scripts that part words by no space write a name of two words as one.
+    return not secret.isascii() and _solid(secret) in _solid(plain)
+
+
+def _solid(plain: str) -> str:
+    """Return folded text without what parts its words."""
+    return re.sub(r"[\W_]+", "", plain)
 
 
 def words_of(plain: str) -> set[str]:
-    """Return the words of folded text, initials aside."""
-    return {word for word in re.findall(r"[^\W_]+", plain) if len(word) > 1}
+    """Return the words of folded text, initials aside; a Chinese name of one sign is a word."""
+    return {word for word in re.findall(r"[^\W_]+", plain) if len(word) > 1 or not word.isascii()}
