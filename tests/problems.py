@@ -110,7 +110,9 @@ def problems(
         shown = draw(st.lists(st.integers(0, 5), min_size=widths[day], max_size=widths[day]))
         irregular = ((day, tuple(60 * minute for minute in shown)),)
     options = draw(st.lists(_options(count, slot_sets), max_size=2)) if wishes else []
-    return Problem(tuple(items), tuple(lags), tuple(day_slots), 60, irregular, tuple(options))
+    # Long slots make moves of days, as far as those a planner may first leave out.
+    minutes = draw(st.sampled_from([60, 60, 720, 2880])) if known else 60
+    return Problem(tuple(items), tuple(lags), tuple(day_slots), minutes, irregular, tuple(options))
 
 
 def _options(count: int, slot_sets: st.SearchStrategy[int]) -> st.SearchStrategy[Options]:

@@ -174,8 +174,8 @@ def test_states_and_streets_are_no_medicine(address: str) -> None:
 
 
 def test_a_name_is_told_with_and_without_what_parts_its_words() -> None:
-    for written in ("李, 小龙", "小龙 李", "李小龙", "c/o 李 小龙"):
-        assert tells(written, Privacy.MINIMAL, ["李 小龙"])
+    for text in ("李, 小龙", "小龙 李", "李小龙", "c/o 李 小龙"):
+        assert tells(text, Privacy.MINIMAL, ["李 小龙"])
     assert not tells("小龙", Privacy.MINIMAL, ["李 小龙"])
     assert not tells("Galling Road", Privacy.MINIMAL, ["Al Li"])
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from problems import problems
-from protocol_sched.problem import Allowed, DayLag, Lag, Problem, SlotLag
+from protocol_sched.problem import Allowed, DayLag, Item, Known, Lag, Problem, SlotLag, Window
 from protocol_sched.solvers.choices import visit_starts
 from protocol_sched.solvers.exact import first_days, solve
 from protocol_sched.solvers.result import FirstDay, Status, Unlike
@@ -147,6 +147,18 @@ def test_any_problem_is_solved_as_well_as_by_brute_force(problem: Problem) -> No
 )
 def test_least_change_is_as_little_as_brute_force_finds(problem: Problem) -> None:
     assert answer(problem) == brute_force(problem)
+
+
+def test_moves_further_than_the_planner_looks_at_first_are_weighed_too() -> None:
+    def visit(name: str, known: int, days: tuple[int, ...]) -> Item:
+        bits = sum(1 << day for day in days)
+        return Item(name, 1, (Allowed(bits, "days"),), known=Known(known, bits, "told"))
+
+    # A day of one slot: two moves of two days, or one of one and one of three that ends sooner.
+    lag = DayLag(0, 1, Window(least=1, most=4), "lag")
+    items = (visit("a", 5, (4, 7)), visit("b", 8, (5, 10)))
+    problem = Problem(items, (lag,), tuple(range(12)), 1440)
+    assert answer(problem) == brute_force(problem) == (2, 4 * 1440, 0, 0, 0, 5, 0)
 
 
 @settings(max_examples=300, deadline=None)

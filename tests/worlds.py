@@ -339,6 +339,8 @@ def rules(
             made.append(draw(spacings(earlier.id, later.id, months)))
     if len(dues) == 3:
         made += draw(st.lists(spacings(dues[0].id, dues[2].id, months), max_size=1))
+    if len(dues) > 1 and draw(st.integers(0, 7)) == 0:  # measured against the order of time
+        made.append(draw(spacings(dues[1].id, dues[0].id, False)))
     dates = st.integers(-1, days).map(lambda n: first + timedelta(days=n))
     some = st.sampled_from([due.id for due in dues])
     if draw(st.booleans()):

@@ -330,7 +330,11 @@ class _Compiler:
     # --- lags --------------------------------------------------------------------------------
 
     def lags(self) -> Iterator[Lag]:
-        """Return every rule between two visits that are both still due."""
+        """Return every rule between two visits that are both still due, the first one first."""
+        for lag in self._lags():
+            yield lag if lag.earlier < lag.later else turned(lag)
+
+    def _lags(self) -> Iterator[Lag]:
         for binding in self.agenda.bindings:
             if not _about(binding) <= self.index.keys():
                 continue  # a visit that is only tentative is not placed
@@ -549,6 +553,35 @@ def _in_order(agenda: Agenda) -> tuple[Due, ...]:
         ordered.append(ready)
         placed.add(ready.id)
     return tuple(ordered)
+
+
+def turned(lag: Lag) -> Lag:
+    """
+    Return the same rule as a distance from its later visit to its earlier one.
+
+    Needed where rules measure two visits from each other, so that either order leaves one of
+    them turned; most such rules contradict each other, which is for the solver to find.
+    """
+    if isinstance(lag, TableLag):
+        windows = tuple(_window_back(lag, day) for day in range(len(lag.windows)))
+        return TableLag(lag.later, lag.earlier, windows, lag.origin)
+
+    def back(bound: int | None) -> int | None:
+        return None if bound is None else -bound
+
+    one = lag.window
+    window = Window(back(one.most), back(one.least), back(one.hi), back(one.lo))
+    return attrs.evolve(lag, earlier=lag.later, later=lag.earlier, window=window)
+
+
+def _window_back(lag: TableLag, day: int) -> Window:
+    """Return how far from a later visit on ``day`` the earlier one may be and is on target."""
+    costs = {n - day: window.cost(day - n) for n, window in enumerate(lag.windows)}
+    allowed = {away: cost for away, cost in costs.items() if cost is not None}
+    if not allowed:
+        return Window(least=1, most=0)
+    best = [away for away, cost in allowed.items() if cost == min(allowed.values())]
+    return Window(min(allowed), max(allowed), min(best), max(best))
 
 
 def _bit(n: int) -> int:

@@ -479,7 +479,8 @@ class Chain:
         domain = self.domain
         for reach in REACHES:
             # A course whose visits all stay within reach is the best if none moves further in all.
-            self.domain = [self._near(n, domain[n], reach) for n in range(self.count)]
+            self.domain = domain
+            self.domain = [self._near(n, reach) for n in range(self.count)]
             moved = first if reach is None else self._settle(Stage(self.by_moved, 0, None))
             if moved.cost != first.cost:
                 continue
@@ -492,11 +493,11 @@ class Chain:
                 return self._within_caps(index, Change(first.cost, minutes, rides))
         raise AssertionError("the last reach leaves nothing out")
 
-    def _near(self, n: int, candidates: int, reach: int | None) -> int:
+    def _near(self, n: int, reach: int | None) -> int:
         """Return a visit's candidates that are at most so many days from what people know."""
         known = self.problem.items[n].known
         if known is None or reach is None:
-            return candidates
+            return self.domain[n]
         far = -(-reach * 24 * 60 // self.problem.slot_minutes)
         return self.on_days(n, self._slot_day(known.slot - far), self._slot_day(known.slot + far))
 
