@@ -242,8 +242,8 @@ class Withdrawn:
 
 
 @attrs.frozen(kw_only=True)
-class Confirmed:
-    """An escort said yes to the ride home from a visit, as it was last told."""
+class RideAnswer:
+    """What an escort answered about the ride home from a visit, as it was last told."""
 
     visit: str
     escort: str
@@ -253,21 +253,17 @@ class Confirmed:
 
     def __attrs_post_init__(self) -> None:
         if self.at is not None:
-            zoned(f"confirmed {self.visit!r}", "at", self.at)
+            zoned(f"{type(self).__name__.lower()} {self.visit!r}", "at", self.at)
 
 
 @attrs.frozen(kw_only=True)
-class Declined:
-    """An escort said no to the ride home from a visit, as it was last told."""
+class Confirmed(RideAnswer):
+    """An escort said yes to the ride home."""
 
-    visit: str
-    escort: str
-    on: date
-    at: datetime | None = None
 
-    def __attrs_post_init__(self) -> None:
-        if self.at is not None:
-            zoned(f"declined {self.visit!r}", "at", self.at)
+@attrs.frozen(kw_only=True)
+class Declined(RideAnswer):
+    """An escort said no to the ride home."""
 
 
 Event = (
