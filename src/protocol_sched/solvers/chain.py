@@ -462,11 +462,11 @@ class Chain:
         stage = Stage(self.by_cost, self.unit, index)
         for cap in CAPS:
             left_out = self.limit(cap)
-            settled = self._settle(stage)
+            below = None if cap is None or not left_out else (cap + 1) * self.unit
+            settled = self._settle(stage, below)
             if settled.cost is not None:
-                if settled.cost // self.unit <= (cap or 0) or not left_out:
-                    return self._best(settled, change)
-            elif not left_out:
+                return self._best(settled, change)
+            if not left_out:
                 return self._none(settled)
         raise AssertionError("the last cap leaves nothing out")
 
@@ -505,8 +505,13 @@ class Chain:
         """Return the day of a slot; of one outside the horizon the nearest."""
         return min(max(bisect_right(self.problem.day_slots, slot) - 1, 0), self.problem.days - 1)
 
-    def _settle(self, stage: Stage) -> Settled:
-        """Settle costs in rising order until a last visit is reached, or nothing is left."""
+    def _settle(self, stage: Stage, below: int | None = None) -> Settled:
+        """
+        Settle costs in rising order until a last visit is reached, or nothing is left.
+
+        Args:
+            below: Only costs under this one are settled.
+        """
         waiting: dict[int, list[dict[Key, int]]] = {}
         seen: list[dict[Key, int]] = [{} for _ in range(self.count)]
         layers: list[Layer] = [{} for _ in range(self.count)]
@@ -517,6 +522,8 @@ class Chain:
         reached, last = 0, self.count - 1
         while waiting:
             cost = min(waiting)
+            if below is not None and cost >= below:
+                break
             front = waiting[cost]
             for n in range(self.count):
                 for key, candidates in front[n].items():
