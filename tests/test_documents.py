@@ -649,3 +649,23 @@ def test_every_protocol_of_the_catalog_can_be_read_and_written(name: str) -> Non
     protocol = catalog.load(name)
     assert protocol.name == name
     assert documents.protocol_from_dict(documents.protocol_to_dict(protocol)) == protocol
+
+
+def test_a_course_is_read_with_its_own_protocol() -> None:
+    protocol = catalog.load("ketamine-migraine")
+    text = 'key = "c-1"\nprotocol = "ketamine-migraine"\n'
+    assert documents.read_course(text, protocol) == documents.read_course(text, catalog.load)
+    other = text.replace("ketamine-migraine", "ketamine")
+    assert faults(lambda: documents.read_course(other, protocol)) == (
+        "course: 1 fault\n  protocol: names 'ketamine'; did you mean 'ketamine-migraine'?"
+    )
+
+
+def test_what_begins_the_next_cycle_is_known_by_what_only_it_has() -> None:
+    next_cycle = '{ after = "12 months", from = "start of previous cycle" }'
+    text = FOUNDING.replace(
+        "visits = 6\n", f"visits = 6\ncycles = 2\nnext_cycle = {next_cycle}\n", 1
+    )
+    assert "phases[0].next_cycle: missing key 'source'" in faults(
+        lambda: documents.read_protocol(text)
+    )

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 from protocol_sched.formats._stages import main_stage
-from protocol_sched.formats.table import plan_text, width, zone_abbreviation
+from protocol_sched.formats.table import agenda_text, plan_text, width, zone_abbreviation
 from protocol_sched.model.agenda import (
     AtMost,
+    DatedBy,
+    Due,
     FixedAt,
     Need,
     NextWorkingDay,
@@ -22,13 +24,16 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
-from protocol_sched.model.availability import Clinic, DatedHours, Hours
+from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person
 from protocol_sched.model.causes import Closed, EscortHours
 from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import VisitType
-from protocol_sched.model.rules import Between, Stage
+from protocol_sched.model.rules import WEEKDAYS, Between, Stage
 from protocol_sched.model.schedule import Plan, Proof, Ride, Schedule
-from protocol_sched.model.spans import parse_range, parse_span
+from protocol_sched.model.spans import CalendarSpan, parse_range, parse_span
+from protocol_sched.planning import plan_course
+from protocols import every, phase, protocol
 from samples import EVALUATION, agenda, kept, proved, schedule, visit
 from samples import clinic as sample_clinic
 from strategies import clinics, plans
@@ -375,3 +380,45 @@ def test_a_visit_is_about_the_stage_of_its_name_or_purpose_or_the_longest(
     found = main_stage(visit("v-1", at(3, 1, 9), VisitType(name=kind, stages=parts)))
     assert found is not None
     assert found.name.endswith(main)
+
+
+def test_a_course_that_waits_for_months_says_what_would_count_the_wait() -> None:
+    weekly = protocol(phase("run", every("7 days"), "2"))
+    course = Course(key="c", protocol=weekly, start=date(2027, 1, 11))
+    week = dict.fromkeys(WEEKDAYS, "08:00-17:00")
+    open_later = Clinic(
+        name="Clinic",
+        zone=NEW_YORK,
+        hours=Hours.of(week),
+        closures=[DatedHours(first=date(2027, 1, 1), last=date(2027, 3, 31), why="building")],
+    )
+    plan = plan_course(course, open_later, Person(key="p"), as_of=date(2027, 1, 11))
+    says = (
+        "Infusion 1 comes 80 days after the course could start, because waiting costs nothing; "
+        "start_within in the course file makes it count as days off target."
+    )
+    assert plan.schedule is not None
+    assert says in " ".join(plan_text(plan).split())
+    counted = attrs.evolve(course, start_within=CalendarSpan(days=7))
+    plan = plan_course(counted, open_later, Person(key="p"), as_of=date(2027, 1, 11))
+    assert "waiting" not in plan_text(plan)
+
+
+def test_a_visit_whose_rules_leave_no_date_is_named() -> None:
+    early = DatedBy(date(2027, 3, 9), "at least 8 days after infusion 1")
+    late = DatedBy(date(2027, 3, 4), "at most 3 days after infusion 1")
+    due = Due(
+        id="run-2",
+        title="infusion 2",
+        kind="infusion",
+        phase="run",
+        ordinal=2,
+        type_ordinal=2,
+        earliest=early,
+        latest=late,
+    )
+    text = " ".join(agenda_text(attrs.evolve(agenda(), dues=[due])).split())
+    assert text.endswith(
+        "No date is left for infusion 2: not before 2027-03-09 (at least 8 days after infusion 1), "
+        "not after 2027-03-04 (at most 3 days after infusion 1)."
+    )

@@ -376,6 +376,7 @@ def _choice(kinds: tuple[type, ...]) -> Choice:
     for kind in kinds:
         others = {key for other in kinds if other is not kind for key in keys[other]}
         own = [f.key for f in fields(kind) if f.required and f.key not in others]
+        own.sort(key=lambda key: key == "source")  # what every rule has tells least
         marks.update(dict.fromkeys(own[:1], kind))
     if len(marks) == len(kinds):
         return Choice(marks, tagged=False)

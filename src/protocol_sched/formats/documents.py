@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 import tomli_w
 
-from protocol_sched.errors import Fault, InvalidDocument, InvalidValue
+from protocol_sched.errors import Fault, InvalidDocument, InvalidValue, UnknownName
 from protocol_sched.formats._reading import Protocols, Reader, found_words, quoted
 from protocol_sched.formats._shape import (
     Choice,
@@ -116,13 +116,13 @@ def person_to_dict(person: Person) -> dict[str, Any]:
 # --- courses ---------------------------------------------------------------------------------
 
 
-def read_course(text: str, protocols: Protocols, name: str = "course") -> Course:
+def read_course(text: str, protocols: Protocols | Protocol, name: str = "course") -> Course:
     """
     Read a course from TOML: its key, protocol, first and last date, and events.
 
     Args:
         text: The whole file. Its ``protocol`` is a name, or a table with a whole protocol.
-        protocols: Called with that name.
+        protocols: Called with that name; or the protocol of that name.
         name: What errors call the file.
 
     Raises:
@@ -131,9 +131,23 @@ def read_course(text: str, protocols: Protocols, name: str = "course") -> Course
     return course_from_dict(read_toml(text, name), protocols, name)
 
 
-def course_from_dict(mapping: Document, protocols: Protocols, name: str = "course") -> Course:
+def course_from_dict(
+    mapping: Document, protocols: Protocols | Protocol, name: str = "course"
+) -> Course:
     """Return the course that a mapping of TOML's shape describes; see `read_course`."""
-    return _from_dict(Course, mapping, name, protocols=protocols)
+    named = _only(protocols) if isinstance(protocols, Protocol) else protocols
+    return _from_dict(Course, mapping, name, protocols=named)
+
+
+def _only(protocol: Protocol) -> Protocols:
+    """Return what knows one protocol by its name."""
+
+    def named(name: str) -> Protocol:
+        if name != protocol.name:
+            raise UnknownName("course", "protocol", name, (protocol.name,))
+        return protocol
+
+    return named
 
 
 def course_to_dict(course: Course) -> dict[str, Any]:

@@ -68,7 +68,8 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
     else:
         blocks.append(list(_visit_lines(plan.schedule)))
         blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
-        blocks.append([*_proof_lines(plan), *_notes(plan.schedule, clinic)])
+        late = _late_start(plan.schedule, plan.agenda)
+        blocks.append([*_proof_lines(plan), *late, *_notes(plan.schedule, clinic)])
     blocks += [list(_open_lines(plan.agenda)), list(_question_lines(plan.agenda))]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
@@ -100,6 +101,7 @@ def agenda_text(agenda: Agenda) -> str:
         rule = due.target.rule if due.target else "not known yet"
         rows.append((title, due.id, day(due.earliest), target, day(due.latest), rule))
     lines = list(_columns(rows)) if agenda.dues else ["Nothing is due."]
+    lines += ["", *_empty_lines(agenda)]
     lines += ["", *_open_lines(agenda)]
     lines += ["", *_question_lines(agenda)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
@@ -327,10 +329,42 @@ def _bare(text: str) -> str:
 # --- what is known about it ------------------------------------------------------------------
 
 
+def _empty_lines(agenda: Agenda) -> Iterator[str]:
+    """Name the visits whose rules leave no date."""
+    for due in agenda.dues:
+        earliest, latest = due.earliest, due.latest
+        if earliest is not None and latest is not None and latest.day < earliest.day:
+            limits = (
+                f"not before {earliest.day} ({earliest.rule})",
+                f"not after {latest.day} ({latest.rule})",
+            )
+            yield from sentence(f"no date is left for {named(due.id, agenda)}: {', '.join(limits)}")
+
+
 def _proof_lines(plan: Plan) -> Iterator[str]:
     yield from sentence(proof_text(plan.proof, plan.objective))
     if plan.objective is not None:
         yield from sentence(f"this plan: {objective_text(plan.objective)}")
+
+
+LATE = timedelta(days=28)
+"""A first visit that waits longer than this is remarked upon."""
+
+
+def _late_start(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
+    """Say that a course waits, where nothing counts the wait."""
+    starts = [rule for rule in agenda.bindings if rule.rule == "start"]
+    could = [rule.day for rule in starts if isinstance(rule, NotBefore)]
+    if agenda.past or not could or any(isinstance(rule, Spacing) for rule in starts):
+        return
+    first = schedule.visits[0]
+    wait = first.day - min(could)
+    if wait > LATE:
+        who = named(first.id, agenda)
+        yield from sentence(
+            f"{who} comes {wait.days} days after the course could start, because waiting costs "
+            "nothing; start_within in the course file makes it count as days off target"
+        )
 
 
 def _notes(schedule: Schedule, clinic: Clinic | None) -> Iterator[str]:
