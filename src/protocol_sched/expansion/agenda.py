@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from difflib import get_close_matches
 from itertools import pairwise
 
 import attrs
@@ -91,7 +92,12 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         past=past,
         waived=tuple(due.id for due in dues if due.id in found.track.history.waived),
         left_out=tuple(found.track.history.omitted),
-        questions=(*questions, *_unspecified(protocol, found), *_strangers(found, past)),
+        questions=(
+            *questions,
+            *_unspecified(protocol, found),
+            *_strangers(found, past),
+            *_unread(protocol, found),
+        ),
         ended=found.ended,
     )
 
@@ -280,6 +286,21 @@ def _unspecified(protocol: Protocol, found: Outline) -> Iterator[Question]:
         identity = f"unspecified-{n}"
         if identity not in found.track.history.answers:
             yield Question(id=identity, asks=sentence)
+
+
+def _unread(protocol: Protocol, found: Outline) -> Iterator[Question]:
+    """Yield a question for a score that nothing reads and that is named nearly as one that is."""
+    measures = list(dict.fromkeys(one.measure for one in protocol.adaptations))
+    plain = {measure.casefold(): measure for measure in measures}
+    for review in found.track.history.reviewed:
+        for name, _ in review.scores:
+            near = get_close_matches(name.casefold(), plain, 1, 0.75)
+            if name not in measures and near:
+                yield Question(
+                    id=f"measure-{name}-{review.on}",
+                    asks=f"{name!r} was recorded on {review.on} and the protocol reads no such "
+                    f"measure; is it {plain[near[0]]!r}?",
+                )
 
 
 def _strangers(found: Outline, past: Iterable[PastVisit]) -> Iterator[Question]:

@@ -508,9 +508,44 @@ def decisions_open(cursor: Cursor, track: Track) -> Iterator[Question]:
         read = [
             n for n in range(len(track.history.reviewed)) if readable(adaptation, n, cursor, track)
         ]
-        if any(value_of(n, adaptation, track.history) is not None for n in read):
-            continue
-        yield _wanted_score(adaptation, read, track.history)
+        values = [(n, value_of(n, adaptation, track.history)) for n in read]
+        known = [(n, value) for n, value in values if value is not None]
+        if not known:
+            yield _wanted_score(adaptation, read, track.history)
+        else:
+            yield from _between_bands(adaptation, *known[-1], track)
+
+
+def _between_bands(
+    adaptation: Adaptation, place: int, value: float, track: Track
+) -> Iterator[Question]:
+    """
+    Yield a question for a value that no band holds, though there are bands on either side of it.
+
+    Beyond all bands nothing is to change, and the course goes on.
+    """
+    protocol, history = track.course.protocol, track.history
+    alike = [
+        one
+        for one in protocol.adaptations
+        if (one.measure, one.compared, one.after)
+        == (adaptation.measure, adaptation.compared, adaptation.after)
+    ]
+    review = history.reviewed[place]
+    identity = f"band-{adaptation.measure}-{review.on}"
+    if (
+        not any(one.holds(value) for one in alike)
+        and any(one.above(value) for one in alike)
+        and any(one.below(value) for one in alike)
+        and identity not in history.answers
+    ):
+        yield Question(
+            id=identity,
+            asks=f"{adaptation.measure} was {value:g} on {review.on}, which no band of the "
+            f"protocol holds; what follows after {adaptation.after}?",
+            choices=("go on",),
+            about=adaptation.after or "",
+        )
 
 
 def _wanted_score(adaptation: Adaptation, read: list[int], history: History) -> Question:

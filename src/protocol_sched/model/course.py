@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 import attrs
 
@@ -26,6 +27,13 @@ def zoned(owner: str, field: str, moment: datetime) -> datetime:
     return moment
 
 
+def _a_date(event: object, field: Any, value: Any) -> None:
+    """Refuse what is no date, or a date with a time."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        owner = type(event).__name__.lower()
+        raise InvalidValue(owner, field.name, repr(value), "a date without a time")
+
+
 @attrs.frozen(kw_only=True)
 class Given:
     """
@@ -36,14 +44,12 @@ class Given:
     """
 
     visit: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
     start: datetime | None = None
     counts: bool = True
     why_not: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if isinstance(self.on, datetime):
-            raise InvalidValue(f"given {self.visit!r}", "on", str(self.on), "a date without a time")
         if self.start is not None:
             zoned(f"given {self.visit!r}", "start", self.start)
 
@@ -57,7 +63,7 @@ class Missed:
     """
 
     visit: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
     """The date on which it should have been."""
     why: str = ""
 
@@ -73,7 +79,7 @@ class Deferred:
     """
 
     visit: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
     until: date | None = None
     """The first date on which it may be; ``None`` holds it until a clinician names one."""
     why: str = ""
@@ -89,7 +95,7 @@ class Omitted:
     """A visit that will not be made up for: the next one keeps its own place."""
 
     visit: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
     why: str = ""
 
 
@@ -97,7 +103,7 @@ class Omitted:
 class Ceased:
     """No further treatment visits from this date on."""
 
-    on: date
+    on: date = attrs.field(validator=_a_date)
     why: str = ""
 
 
@@ -111,7 +117,7 @@ class Amended:
     """
 
     protocol: Protocol
-    on: date
+    on: date = attrs.field(validator=_a_date)
     why: str = ""
 
 
@@ -120,7 +126,7 @@ class Happened:
     """Something outside the course took place, such as a transplant or a dialysis session."""
 
     event: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
 
 
 @attrs.frozen(kw_only=True)
@@ -128,7 +134,7 @@ class Tested:
     """A gate's test was done; ``passed`` is what a clinician made of it."""
 
     gate: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
     at: datetime | None = None
     passed: bool = True
 
@@ -144,12 +150,18 @@ def _scores(
     return tuple((measure, value) for measure, value in pairs)
 
 
+def _numbers(_: object, field: Any, scores: tuple[tuple[str, float], ...]) -> None:
+    for measure, value in scores:
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            raise InvalidValue("reviewed", f"{field.name} of {measure!r}", repr(value), "a number")
+
+
 @attrs.frozen(kw_only=True)
 class Reviewed:
     """A response was recorded: named measures with their values, as a mapping or as pairs."""
 
-    on: date
-    scores: tuple[tuple[str, float], ...] = attrs.field(converter=_scores)
+    on: date = attrs.field(validator=_a_date)
+    scores: tuple[tuple[str, float], ...] = attrs.field(converter=_scores, validator=_numbers)
 
 
 @attrs.frozen(kw_only=True)
@@ -157,7 +169,7 @@ class Requested:
     """A clinician asks for the next visit or cycle of a phase that runs on demand."""
 
     phase: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
     wanted: date | None = None
     """The date it is asked for; ``None`` is as soon as the rules allow."""
 
@@ -168,7 +180,7 @@ class Answered:
 
     question: str
     answer: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
 
 
 @attrs.frozen(kw_only=True)
@@ -178,7 +190,7 @@ class Waived:
     visit: str
     by: str
     why: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
 
 
 @attrs.frozen(kw_only=True)
@@ -187,10 +199,15 @@ class Pinned:
 
     visit: str
     start: datetime
-    on: date
+    on: date = attrs.field(validator=_a_date)
 
     def __attrs_post_init__(self) -> None:
         zoned(f"pinned {self.visit!r}", "start", self.start)
+
+
+def _pairs(places: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    pairs = places.items() if isinstance(places, Mapping) else places
+    return tuple((kind, name) for kind, name in pairs)
 
 
 @attrs.frozen(kw_only=True)
@@ -203,15 +220,15 @@ class Told:
     """
 
     visit: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
     start: datetime
     """Arrival."""
     discharge: datetime
     """The earliest the person may leave."""
     discharge_by: datetime
     """The latest."""
-    places: tuple[tuple[str, str], ...] = ()
-    """Kind and name of each place: ``(("chair", "chair 2"),)``."""
+    places: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
+    """Kind and name of each place, as a mapping or as pairs: ``(("chair", "chair 2"),)``."""
     escort: str | None = None
     at: datetime | None = None
     """When they were told; tells two tellings of one date apart."""
@@ -232,7 +249,7 @@ class Withdrawn:
     """The people concerned were told that a visit they knew of no longer takes place."""
 
     visit: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
     why: str = ""
     at: datetime | None = None
 
@@ -247,7 +264,7 @@ class RideAnswer:
 
     visit: str
     escort: str
-    on: date
+    on: date = attrs.field(validator=_a_date)
     at: datetime | None = None
     """When they answered, where that is known; answers count in this order."""
 

@@ -40,6 +40,7 @@ from protocol_sched.model.rules import (
     StartOf,
     Starts,
     StepBack,
+    Stop,
     Tolerance,
     VisitNumber,
     as_tuple,
@@ -251,6 +252,7 @@ def _misfits(protocol: Protocol) -> Iterator[Fault]:
     if not protocol.phases:
         yield Fault("phases", "must have one phase or more, got none")
     yield from _doubles(protocol)
+    yield from _rival_bands(protocol)
     yield from _unknown_names(protocol)
     cited = {key for key, _ in protocol.sources} | {"local", "memory"}
     month_rule = ""
@@ -265,6 +267,25 @@ def _misfits(protocol: Protocol) -> Iterator[Fault]:
     if month_rule and protocol.month_end is None:
         wanted = "must be 'next_day' or 'clamp', because a rule counts in months or years"
         yield Fault("month_end", f"{wanted} ({month_rule}), got nothing")
+
+
+def _rival_bands(protocol: Protocol) -> Iterator[Fault]:
+    """Yield adaptations that read the same score and lead to different phases for one value."""
+    leading = [
+        (n, one) for n, one in enumerate(protocol.adaptations) if isinstance(one.then, GoTo | Stop)
+    ]
+    for place, (n, one) in enumerate(leading):
+        for m, other in leading[:place]:
+            same = all(
+                getattr(one, field) == getattr(other, field)
+                for field in ("measure", "compared", "after", "before", "during", "missed")
+            )
+            if same and one.then != other.then and one.overlaps(other):
+                yield Fault(
+                    f"adaptations[{n}]",
+                    f"its band of {one.measure!r} overlaps that of adaptations[{m}], and only one "
+                    "can say what follows",
+                )
 
 
 def _doubles(protocol: Protocol) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ what was not checked. ``unverified`` lists the fields taken from memory.
 from __future__ import annotations
 
 import enum
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -725,6 +726,26 @@ class Adaptation(Rule):
             and (self.under is None or value < self.under)
             and (self.up_to is None or value <= self.up_to)
         )
+
+    def above(self, value: float) -> bool:
+        """Tell whether the whole band lies above a value."""
+        return (self.over is not None and value <= self.over) or (
+            self.at_least is not None and value < self.at_least
+        )
+
+    def below(self, value: float) -> bool:
+        """Tell whether the whole band lies below a value."""
+        return (self.under is not None and value >= self.under) or (
+            self.up_to is not None and value > self.up_to
+        )
+
+    def overlaps(self, other: Adaptation) -> bool:
+        """Tell whether some value lies in both bands."""
+        edges = [one for band in (self, other) for one in (band.over, band.at_least)]
+        low = max((edge for edge in edges if edge is not None), default=-math.inf)
+        edges = [one for band in (self, other) for one in (band.under, band.up_to)]
+        high = min((edge for edge in edges if edge is not None), default=math.inf)
+        return low < high or (low == high and self.holds(low) and other.holds(low))
 
 
 # --- the visit and what surrounds it ---------------------------------------------------------
