@@ -20,12 +20,14 @@ from hypothesis import strategies as st
 from oracle import NOTHING, Costs, best, change
 from protocol_sched import catalog, read_clinic, read_course, read_person
 from protocol_sched.checker import objective, violations
+from protocol_sched.model.agenda import FixedAt
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Pinned
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import WEEKDAYS, Count, Every, Stage
 from protocol_sched.model.schedule import Keep, Plan, Proof
 from protocol_sched.model.spans import parse_range
+from protocol_sched.model.wording import binding_text
 from protocol_sched.planning import best_courses, first_dates, plan_agenda, plan_course
 from worlds import World, kept, worlds
 
@@ -250,3 +252,14 @@ def test_the_same_hours_kept_in_two_zones_are_two_calendars() -> None:
     plans = [plan_course(course, clinic, who, as_of=date(2027, 2, 20)) for who in (shared, copied)]
     assert plans[0] == plans[1]
     assert plans[0].proof is Proof.IMPOSSIBLE  # 17:00 there is before opening here
+
+
+def test_a_pin_noted_in_another_zone_is_told_by_the_clinic_s_clock() -> None:
+    course, clinic, person = examples()
+    at = datetime(2027, 3, 1, 16, tzinfo=ZoneInfo("UTC"))
+    pin = Pinned(visit="evaluation", start=at, on=date(2027, 2, 20))
+    plan = plan_course(course.after([pin]), clinic, person, as_of=date(2027, 2, 20))
+    assert plan.schedule is not None
+    assert plan.schedule.visits[0].start == at
+    pinned = next(rule for rule in plan.agenda.bindings if isinstance(rule, FixedAt))
+    assert binding_text(pinned, plan.agenda) == "the evaluation is fixed on Mon 1 March at 11:00"

@@ -32,6 +32,7 @@ from protocol_sched.formats.explanation import LANGUAGES, explanation_text, why_
 from protocol_sched.formats.ics_busy import away_escort, away_person, read_busy
 from protocol_sched.formats.ics_reading import LIMITS
 from protocol_sched.formats.ics_uids import known_digests
+from protocol_sched.formats.notice import notice_text
 from protocol_sched.formats.schema import protocol_schema
 from protocol_sched.formats.table import agenda_text, plan_text
 from protocol_sched.jobs import Job, replan_many
@@ -531,6 +532,7 @@ def _plan(options: argparse.Namespace) -> tuple[str, int]:
     )
     if plan.schedule is None:
         return text, NOT_SO
+    text += _short_notice(options, plan.schedule, inputs, now)
     if options.out is not None:
         told = tellings(plan.schedule, inputs.course, on=as_of, at=_told_at(options, now))
         files = {
@@ -542,6 +544,17 @@ def _plan(options: argparse.Namespace) -> tuple[str, int]:
         if not options.json:
             text += f"\nWritten to {options.out}{os.sep}: {', '.join(files)}\n"
     return text, DONE
+
+
+def _short_notice(
+    options: argparse.Namespace, schedule: Schedule, inputs: Inputs, now: datetime
+) -> str:
+    """Return what is said of visits nearer than their instructions ask, where a time is known."""
+    if options.json or _told_at(options, now) is None:
+        return ""
+    protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
+    said = notice_text(schedule, protocol, now)
+    return f"\n{said}" if said else ""
 
 
 def _told_at(options: argparse.Namespace, now: datetime) -> datetime | None:
@@ -593,6 +606,7 @@ def _replan(options: argparse.Namespace) -> tuple[str, int]:
     )
     if found.plan.schedule is None:
         return text, NOT_SO
+    text += _short_notice(options, found.plan.schedule, inputs, now)
     if options.out is not None:
         # What people know by the plan before, if nobody recorded it, then what is new.
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]

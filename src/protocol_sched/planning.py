@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+import attrs
+
 from protocol_sched.candidates import Calendars
 from protocol_sched.compiler import NOTHING, Compiled, compile_agenda
 from protocol_sched.conflicts import conflicts
@@ -13,7 +15,7 @@ from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.walk import outline
 from protocol_sched.horizon import MAX_DAYS, horizon
 from protocol_sched.lifting import lift
-from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.agenda import Agenda, FixedAt
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.explanation import Asked
@@ -217,7 +219,19 @@ def compile_within(
     if last < first:
         raise InvalidValue("plan", "last date", str(last), f"{first}, the first date, or later")
     stretch = horizon(clinic.zone, first, last)
+    agenda = _at_the_clinic(agenda, clinic)
     return compile_agenda(agenda, protocol, clinic, person, stretch, keep, calendars)
+
+
+def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
+    """Return the agenda with pins told by the clinic's clock, whatever zone they were noted in."""
+    bindings = [
+        attrs.evolve(rule, start=rule.start.astimezone(clinic.zone))
+        if isinstance(rule, FixedAt)
+        else rule
+        for rule in agenda.bindings
+    ]
+    return attrs.evolve(agenda, bindings=bindings)
 
 
 def _look_ahead(first: date, targets: Iterable[date]) -> date:
