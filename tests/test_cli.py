@@ -573,3 +573,24 @@ def test_calendars_written_anew_take_the_move_and_keep_what_is_not_recorded_yet(
     (moved,) = [one for one in text.split("BEGIN:VEVENT") if "20270308T110000" in one]
     assert "SEQUENCE:1" in moved
     assert "STATUS:CANCELLED" not in text
+
+
+def test_dates_of_a_history_that_cannot_be_say_so(here: Path) -> None:
+    event = '[[events]]\nkind = "given"\nvisit = "induction-9"\non = 2027-03-01\n'
+    (here / "course.toml").write_text((here / "course.toml").read_text() + "\n" + event)
+    result = run(here, "dates course.toml --as-of 2027-03-02")
+    assert result.returncode == 1
+    assert result.stdout.startswith("Ketamine infusions for complex migraine\n\nvisit ")
+    assert "these dates follow a history that cannot be: " in result.stderr
+    assert "'induction-9'" in result.stderr
+
+
+def test_calendar_entries_bear_the_domain_that_was_named(here: Path) -> None:
+    result = run(here, f"plan {INPUTS} --as-of 2027-02-20 --out out --domain rides.example.org")
+    assert result.returncode == 0, result.stderr
+    for name in ("patient.ics", "escort.ics", "clinic.ics"):
+        assert "@rides.example.org" in (here / "out" / name).read_text()
+    assert refused(here, f"plan {INPUTS} --as-of 2027-02-20 --out out2 --domain clinic.org") == (
+        "protocol-sched: calendar options: domain must be free of medical words, because the "
+        "escort sees it (not 'clinic'), got 'clinic.org'\n"
+    )

@@ -12,7 +12,7 @@ import pytest
 from histories import CLINIC, NEW_YORK, PROTOCOL
 from protocol_sched.checker import violations
 from protocol_sched.clinic import Case, Held, booked, holdings, replan_in_turn
-from protocol_sched.errors import InvalidEvent, InvalidValue
+from protocol_sched.errors import InvalidEvent, InvalidValue, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats.changes import changes_text
 from protocol_sched.jobs import Job, replan_many
@@ -234,6 +234,12 @@ def test_nobody_is_offered_what_they_cannot_take() -> None:
     escort = known(case.course.events)[visit].told.escort or ""
     yes = record(case.course, [Confirmed(visit=visit, escort=escort, on=ASKED)], as_of=ASKED)
     assert visit not in offered(attrs.evolve(case, course=yes))
+
+
+def test_an_opening_is_of_a_place_the_clinic_has() -> None:
+    waiting = waiting_list([], FREED, as_of=ASKED)
+    with pytest.raises(UnknownName, match="'chair 99'"):
+        who_can_take(attrs.evolve(AFTERNOON, place="chair 99"), waiting)
 
 
 def test_an_opening_ends_after_it_begins() -> None:

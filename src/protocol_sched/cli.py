@@ -23,8 +23,10 @@ import attrs
 from protocol_sched import catalog
 from protocol_sched.checker import violations
 from protocol_sched.clinic import Case, replan_in_turn
-from protocol_sched.errors import ProtocolSchedError, UnknownName
+from protocol_sched.errors import InvalidEvent, ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
+from protocol_sched.expansion.agenda import agenda_of
+from protocol_sched.expansion.walk import outline
 from protocol_sched.explaining import explain_course, why_course
 from protocol_sched.formats import documents
 from protocol_sched.formats.changes import changes_text, spoken_text, summary_text
@@ -50,6 +52,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.model.telling import tellings
 from protocol_sched.planning import plan_course
+from protocol_sched.recording import refuse_impossible
 from protocol_sched.replanning import as_if_told, replan_course
 
 DONE, NOT_SO, BAD_INPUT = 0, 1, 2
@@ -61,18 +64,19 @@ every rule. It schedules; it never doses. A clinician must confirm every protoco
 EXIT_CODES = """\
 exit codes:
   0  a plan was found; nothing is violated; what was asked for was shown
-  1  no plan was found; something is violated
+  1  no plan was found; something is violated; the history cannot be what happened
   2  the input is wrong, a file cannot be read or written, or the command line is wrong"""
 
 # Written out, because each version of argparse breaks these lines elsewhere.
 PLAN_USAGE = """\
 protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                           [--busy FILE] [--now MOMENT] [--until DATE] [--out DIR] [--json]"""
+                           [--busy FILE] [--now MOMENT] [--until DATE] [--out DIR]
+                           [--domain DOMAIN] [--json]"""
 
 REPLAN_USAGE = """\
 protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
                              [--busy FILE] [--now MOMENT] [--until DATE] [--before PLAN]
-                             [--out DIR] [--json]"""
+                             [--out DIR] [--domain DOMAIN] [--json]"""
 
 REPLAN_ALL_USAGE = """\
 protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
@@ -256,6 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("--until", type=_date, metavar="DATE", help="the last date of any visit")
     plan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
+    _add_domain(plan)
     plan.add_argument("--json", action="store_true", help="print the plan as JSON")
     plan.set_defaults(command=_plan)
 
@@ -289,6 +294,7 @@ def _parser() -> argparse.ArgumentParser:
         help='plan.json that people know of, for visits the course has no event "told" about',
     )
     replan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
+    _add_domain(replan)
     replan.add_argument("--json", action="store_true", help="print the changes as JSON")
     replan.set_defaults(command=_replan)
 
@@ -487,6 +493,15 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _add_domain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--domain",
+        default="calendar.invalid",
+        metavar="DOMAIN",
+        help="what follows the @ in the identities of calendar entries; one you own, never changed",
+    )
+
+
 def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -536,7 +551,7 @@ def _plan(options: argparse.Namespace) -> tuple[str, int]:
     if options.out is not None:
         told = tellings(plan.schedule, inputs.course, on=as_of, at=_told_at(options, now))
         files = {
-            **_exports(plan, plan.schedule, inputs, now),
+            **_exports(plan, plan.schedule, inputs, now, options.domain),
             "plan.json": as_json.encode(),
             "told.toml": documents.write_events(told).encode(),
         }
@@ -562,14 +577,17 @@ def _told_at(options: argparse.Namespace, now: datetime) -> datetime | None:
     return None if options.as_of is not None and options.now is None else now
 
 
-def _exports(plan: Plan, schedule: Schedule, inputs: Inputs, now: datetime) -> Mapping[str, bytes]:
+def _exports(
+    plan: Plan, schedule: Schedule, inputs: Inputs, now: datetime, domain: str
+) -> Mapping[str, bytes]:
     # Loads the calendar library, which takes longer than planning a course.
     from protocol_sched.formats import ics, ics_file, svg
 
     protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
     of = (schedule, inputs.clinic, inputs.person, protocol)
     tentative = tuple(due.id for due in plan.agenda.dues if due.tentative)
-    options = ics_file.CalendarOptions(tentative=tentative).knowing(inputs.course, schedule)
+    options = ics_file.CalendarOptions(tentative=tentative, domain=domain)
+    options = options.knowing(inputs.course, schedule)
     return {
         "patient.ics": ics.patient_calendar(*of, now=now, options=options),
         "escort.ics": ics.escort_calendar(*of, now=now, options=options),
@@ -615,7 +633,7 @@ def _replan(options: argparse.Namespace) -> tuple[str, int]:
         past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
         known = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
         files = {
-            **_exports(found.plan, found.plan.schedule, known, now),
+            **_exports(found.plan, found.plan.schedule, known, now, options.domain),
             "plan.json": documents.write_json(documents.plan_to_dict(found.plan)).encode(),
             "changes.txt": words.encode(),
             "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
@@ -932,10 +950,21 @@ def _dates(options: argparse.Namespace) -> tuple[str, int]:
         protocol = _read(options.protocol, documents.read_protocol)
     course = _read(options.course, _course_reader(options, protocol))
     as_of = options.as_of or datetime.now().astimezone().date()
-    agenda = expand(course, as_of, options.until)
+    found = outline(course, as_of, options.until)
+    agenda = agenda_of(found)
+    try:
+        refuse_impossible(course, found, agenda)
+    except InvalidEvent as error:
+        # Dates are shown all the same, so that a person sees what the record makes of the course.
+        print(
+            f"protocol-sched: these dates follow a history that cannot be: {error}", file=sys.stderr
+        )
+        code = NOT_SO
+    else:
+        code = DONE
     if options.json:
-        return documents.write_json(documents.agenda_to_dict(agenda)), DONE
-    return f"{course.protocol.title}\n\n{agenda_text(agenda)}", DONE
+        return documents.write_json(documents.agenda_to_dict(agenda)), code
+    return f"{course.protocol.title}\n\n{agenda_text(agenda)}", code
 
 
 def _schema(_: argparse.Namespace) -> tuple[str, int]:

@@ -12,7 +12,7 @@ import attrs
 from protocol_sched.bitsets import inhabited, shifted, span
 from protocol_sched.candidates import Calendars
 from protocol_sched.clinic import Case, booked, holdings
-from protocol_sched.errors import InvalidValue
+from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.causes import PlacesTaken
 from protocol_sched.model.changes import Replan
@@ -123,7 +123,13 @@ def who_can_take(opening: Opening, waiting: WaitingList, most: int = 5) -> tuple
     Args:
         opening: The clinic of the list must have the place free then.
         most: How many offers at the most; each is planned in full and so keeps every rule.
+
+    Raises:
+        UnknownName: The clinic has no place of that name.
     """
+    places = tuple(place.name for place in waiting.clinic.places)
+    if opening.place not in places:
+        raise UnknownName(f"clinic {waiting.clinic.name!r}", "place", opening.place, places)
     day = opening.start.astimezone(waiting.clinic.zone).date()
     found: list[tuple[_Rank, Waiting, int, int]] = []
     for one in waiting.waiting:
