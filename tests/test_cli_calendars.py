@@ -151,3 +151,11 @@ def test_the_courses_own_entries_in_a_busy_calendar_do_not_stand_in_its_way(plan
     others = (planned / "out" / "patient.ics").read_text("utf-8").replace("UID:", "UID:x")
     (planned / "other.ics").write_text(others, "utf-8")
     assert run(planned, f"{plan} --busy other.ics").stdout != run(planned, plan).stdout
+
+
+def test_a_busy_calendar_of_somebody_unknown_is_refused(here: Path) -> None:
+    result = run(here, f"plan {INPUTS} {AS_OF} --busy Karl=none.ics")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "protocol-sched: --busy: escort names 'Karl'; known here: Tomas Lindqvist, Priya Nair\n"
+    )

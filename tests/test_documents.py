@@ -669,3 +669,10 @@ def test_what_begins_the_next_cycle_is_known_by_what_only_it_has() -> None:
     assert "phases[0].next_cycle: missing key 'source'" in faults(
         lambda: documents.read_protocol(text)
     )
+
+
+def test_a_path_in_place_of_a_text_is_told_what_is_wanted() -> None:
+    path: Any = EXAMPLES / "clinic.toml"
+    assert faults(lambda: documents.read_clinic(path)) == (
+        "clinic: 1 fault\n  must be the text of the file, such as path.read_text(), got PosixPath"
+    )

@@ -1041,6 +1041,8 @@ def _with_busy(busy: str, person: Person, clinic: Clinic, course: Course, first:
     name, equals, file = busy.partition("=")
     escort = next((one for one in person.escorts if equals and one.name == name), None)
     path = Path(busy if escort is None else file)
+    if equals and escort is None and not path.exists():
+        raise UnknownName("--busy", "escort", name, tuple(one.name for one in person.escorts))
     owner = person if escort is None else escort
     taken = read_busy(
         _bytes(path),

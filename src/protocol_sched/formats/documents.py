@@ -242,6 +242,9 @@ def read_toml(text: str, name: str = "document") -> dict[str, Any]:
     Raises:
         InvalidDocument: It is empty or not TOML; the fault tells line and column.
     """
+    if not isinstance(text, str):
+        wanted = "the text of the file, such as path.read_text()"
+        _refuse(name, f"must be {wanted}, got {type(text).__name__}")
     text = text.removeprefix("\ufeff")
     _refuse_blank_and_nul(text, name)
     try:

@@ -113,7 +113,7 @@ class Declined:
 class SameTime:
     """A wish: visits of one type begin at the same time of day."""
 
-    kind: str
+    visit_type: str
     minute: int
     """After local midnight."""
 

@@ -361,7 +361,7 @@ class German(Language):
                 who = _listed([names.escort(name) for name in cause.escorts])
                 return f"für die bekannte Zeit hat abgesagt: {who}"
             case SameTime():
-                kind = cause.kind if names.full else "Termin"
+                kind = cause.visit_type if names.full else "Termin"
                 return f"gewünscht: {kind} immer um {clock_text(cause.minute)} Uhr"
             case FewEscorts():
                 who = _listed([names.escort(name) for name in cause.escorts], "oder")

@@ -401,7 +401,7 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
         case Declined():
             return f"{listed(cause.escorts)} said no to the ride home at the time people know"
         case SameTime():
-            return f"every {cause.kind} begins at {clock_text(cause.minute)}"
+            return f"every {cause.visit_type} begins at {clock_text(cause.minute)}"
         case FewEscorts():
             return f"only {listed(cause.escorts)} are asked for the ride home"
         case AsKnown():
