@@ -206,7 +206,8 @@ def test_nothing_is_planned_for_hours_that_are_over() -> None:
 def test_a_pinned_visit_does_not_move_and_those_around_it_do() -> None:
     start = known(BEGUN.events)["dose-2"].told.start
     pins = [Pinned(visit="dose-2", start=start, on=on(1))]
-    late = record(BEGUN, [*pins, Missed(visit="dose-3", on=on(1))], as_of=on(1))
+    put_off = Deferred(visit="dose-3", on=on(1), until=on(1))
+    late = record(BEGUN, [*pins, put_off], as_of=on(1))
     found = again(late, on(1), closed(7), hour=14)
     assert fates(found) == {"dose-2": "kept", "dose-3": "moved"}
     found = again(record(BEGUN, pins, as_of=on(1)), on(1), closed(4), hour=14)
@@ -324,18 +325,19 @@ def two_days(draw_days: Iterable[int]) -> Clinic:
 
 
 @settings(max_examples=12, deadline=None)
-@drawn(shut=st.sets(st.integers(2, 8), max_size=3), missed=st.booleans())
-def test_no_plan_moves_fewer_visits_by_brute_force(shut: set[int], missed: bool) -> None:
+@drawn(shut=st.sets(st.integers(2, 8), max_size=3), put_off=st.booleans())
+def test_no_plan_moves_fewer_visits_by_brute_force(shut: set[int], put_off: bool) -> None:
     course = BEGUN
-    if missed:
-        course = record(course, [Missed(visit="dose-2", on=on(1))], as_of=on(1))
+    if put_off:
+        act = Deferred(visit="dose-2", on=on(1), until=on(2))
+        course = record(course, [act], as_of=on(1))
     clinic = two_days(sorted(shut))
     found = replan_course(course, clinic, PERSON, as_of=on(1), until=on(9))
     people_know = known(course.events)
     keep = {
         visit: Keep(start=one.told.start, places=one.told.places, escort=one.told.escort)
         for visit, one in people_know.items()
-        if not one.given and not (missed and visit == "dose-2")
+        if not one.given and not (put_off and visit == "dose-2")
     }
     costs = best(found.plan.agenda, clinic, PERSON, PROTOCOL, on(1), on(9), keep)
     objective = found.plan.objective
