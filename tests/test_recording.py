@@ -10,6 +10,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from histories import CLINIC, PERSON
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion import expand
@@ -39,7 +40,6 @@ from protocol_sched.model.rules import Every
 from protocol_sched.model.spans import parse_range
 from protocol_sched.planning import plan_course
 from protocol_sched.recording import record
-from histories import CLINIC, PERSON
 from protocols import at, course, dates, day, every, phase, protocol, target
 
 MIGRAINE = catalog.load("ketamine-migraine")

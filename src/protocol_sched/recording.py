@@ -202,8 +202,6 @@ class _History:
         match event:
             case Given():
                 yield from self._given(place, event)
-            case Missed():
-                yield from self._missed(place, event)
             case Tested():
                 gates = tuple(gate.name for plan in self.protocols for gate in plan.gates)
                 if event.gate not in gates:
@@ -212,11 +210,13 @@ class _History:
                 phases = tuple(phase.name for plan in self.protocols for phase in plan.phases)
                 if event.phase not in phases:
                     yield f"the protocol has no phase of that name; known here: {_names(phases)}"
+            case _ if isinstance(event, _OF_A_VISIT):
+                if not any(_could_be(event.visit, plan) for plan in self.protocols):
+                    yield _no_such_visit(event.visit, _identities(self.agenda))
             case _:
                 pass
-        if isinstance(event, _OF_A_VISIT) and not isinstance(event, Given):
-            if not any(_could_be(event.visit, plan) for plan in self.protocols):
-                yield _no_such_visit(event.visit, _identities(self.agenda))
+        if isinstance(event, Missed):
+            yield from self._missed(place, event)
         if isinstance(event, Pinned) and _utc(event.start) < event.on - _A_ZONE:
             yield f"it is fixed on {event.start.date()}, before it was said"
         if isinstance(event, _OF_A_VISIT_DUE) and event.visit in self.given:
