@@ -56,6 +56,7 @@ from protocol_sched.model.rules import (
     WEEKDAYS,
     Adaptation,
     Count,
+    Ordinals,
     PerWeek,
     Stop,
     parse_reference,
@@ -392,19 +393,25 @@ def test_an_amended_protocol_drops_what_it_no_longer_has() -> None:
     assert dropped.reason == "the protocol was amended on Tue 9 March (new label)"
 
 
-def test_a_visit_with_a_new_number_is_called_by_both() -> None:
+def test_the_others_keep_their_titles_when_a_treatment_is_left_out() -> None:
     left_out = record(BEGUN, [Omitted(visit="dose-2", on=on(1), why="enough")], as_of=on(1))
     found = again(left_out, on(1), hour=14)
     assert changes_text(found, CLINIC) == (
         "Dropped: dose 2, Fri 12 March 2027 at 09:00: it was left out on Tue 9 March (enough)\n"
-        "Kept: dose 3 (now dose 2)\n"
+        "Kept: dose 3\n"
     )
-    assert spoken_text(found, CLINIC, PERSON) == (
-        "One of your visits changes.\n"
-        "Dose 2 on Friday, 12 March, at 09:00 does not take place, because it was left out on "
-        "Tuesday, 9 March (enough).\n"
-        "Dose 3, from now on dose 2, on Monday, 15 March, at 09:00 stays as it is.\n"
-    )
+
+
+def test_a_visit_with_a_new_number_is_called_by_both() -> None:
+    """Visits beside the treatments are numbered in order of time, those left out not counted."""
+    each = attrs.evolve(PROTOCOL.gates[0], before=Ordinals.parse("each"), max_age=None)
+    course = attrs.evolve(EMPTY, protocol=attrs.evolve(PROTOCOL, gates=[each]))
+    course = record(course, again(course, ASKED).events(ASKED), as_of=ASKED)
+    left_out = Omitted(visit="evaluation-2", on=ASKED, why="enough")
+    found = again(record(course, [left_out], as_of=ASKED), ASKED)
+    assert "Dropped: evaluation 2," in changes_text(found, CLINIC)
+    assert changes_text(found, CLINIC).endswith(" and evaluation 3 (now evaluation 2)\n")
+    assert "evaluation 3, from now on evaluation 2, on " in spoken_text(found, CLINIC, PERSON)
 
 
 # --- any history of any small protocol ---------------------------------------------------------

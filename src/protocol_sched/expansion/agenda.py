@@ -182,11 +182,16 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
 
 
 def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, int]]:
-    """Return title and number of the visits beside the treatments, numbered in order of time."""
+    """
+    Return title and number of the visits beside the treatments, numbered in order of time.
+
+    Titles count the treatments left out, as those of treatments do.
+    """
     protocol = found.track.course.protocol
     counts: Counter[str] = Counter(
         laid.slot.phase.visit for laid in found.track.laid if not laid.omitted
     )
+    left_out = Counter(laid.slot.phase.visit for laid in found.track.laid if laid.omitted)
     for name, given in found.track.history.given.items():
         runs = {gate.name: gate.visit for gate in protocol.gates}
         runs |= {milestone.name: milestone.visit for milestone in protocol.milestones}
@@ -199,7 +204,7 @@ def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, i
     ):
         counts[one.kind] += 1
         number = counts[one.kind]
-        named[one.id] = (titled(one.kind, number, protocol), number)
+        named[one.id] = (titled(one.kind, number + left_out[one.kind], protocol), number)
     return named
 
 
