@@ -249,26 +249,30 @@ def test_a_ride_said_yes_to_stays_confirmed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "reason"),
+    ("act", "head", "reason"),
     [
         (
             Omitted(visit="dose-3", on=on(1), why="enough"),
+            "Dropped",
             "it was left out on Tue 9 March (enough)",
         ),
-        (Ceased(on=on(1), why="moved away"), "the course has ended: moved away"),
+        (Ceased(on=on(1), why="moved away"), "Dropped", "the course has ended: moved away"),
         (
             Deferred(visit="dose-3", on=on(1), why="a rash"),
+            "Held",
             "it was put off on Tue 9 March (a rash)",
         ),
     ],
 )
-def test_what_no_longer_takes_place_is_dropped_with_its_reason(act: Event, reason: str) -> None:
+def test_what_no_longer_takes_place_is_dropped_with_its_reason(
+    act: Event, head: str, reason: str
+) -> None:
     found = again(record(BEGUN, [act], as_of=on(1)), on(1), hour=14)
     (change,) = [change for change in found.dropped if change.visit == "dose-3"]
     assert (change.title, change.reason) == ("dose 3", reason)
     events = found.events(on(1))
     assert Withdrawn(visit="dose-3", on=on(1), why=reason) in events
-    assert f"Dropped: dose 3, Mon 15 March 2027 at 09:00: {reason}\n" in changes_text(found, CLINIC)
+    assert f"{head}: dose 3, Mon 15 March 2027 at 09:00: {reason}\n" in changes_text(found, CLINIC)
 
 
 def test_identity_and_sequence_survive_a_move() -> None:
