@@ -8,13 +8,17 @@ import attrs
 import pytest
 
 from histories import CLINIC, NEW_YORK, PERSON, PROTOCOL
+from protocol_sched.expansion import expand
 from protocol_sched.formats.changes import changes_text, spoken_text, summary_text
+from protocol_sched.formats.table import agenda_text, plan_text
 from protocol_sched.model.availability import DatedHours
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Ceased, Course, Deferred, Event, Given, Missed
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Count, Gate, Ordinals
+from protocol_sched.model.spans import calendar_span
+from protocol_sched.planning import plan_course
 from protocol_sched.recording import record
 from protocol_sched.replanning import replan_course
 from protocols import every
@@ -66,7 +70,12 @@ def test_a_test_not_passed_holds_the_visits_and_says_which_test() -> None:
 
 def test_a_long_run_of_visits_that_wait_for_one_test_is_one_line() -> None:
     next_day = TODAY + timedelta(days=1)
-    events: list[Event] = [Given(visit="dose-1", on=TODAY), attrs.evolve(FEVER, on=next_day)]
+    passed = attrs.evolve(FEVER, passed=True)
+    events: list[Event] = [
+        passed,
+        Given(visit="dose-1", on=TODAY),
+        attrs.evolve(FEVER, on=next_day),
+    ]
     found = again(record(known_to_all(12), events, as_of=next_day), next_day)
     assert changes_text(found, CLINIC) == (
         "Held: dose 2 to dose 12, Mon 8 November 2027 at 09:00 to Mon 17 January 2028 at 09:00: "
@@ -154,3 +163,58 @@ def test_dates_of_another_year_are_written_with_it() -> None:
     (moved, *_) = found.moved
     assert moved.reason == "it was put off until Sun 2 January 2028 (a cold)"
     assert "is now on Monday, 3 January 2028, at 09:00" in spoken_text(found, CLINIC, PERSON)
+
+
+# --- tests that are not on record --------------------------------------------------------------
+
+COUNT = attrs.evolve(LABS, name="blood-count", max_age=calendar_span("3 days"))
+
+
+def given_weekly(course: Course, visits: int) -> Course:
+    events = [Given(visit=f"dose-{n}", on=TODAY + timedelta(7 * (n - 1))) for n in (1, 2, 3)]
+    return record(course, events[:visits], as_of=TODAY + timedelta(20))
+
+
+@pytest.mark.parametrize(("visits", "says"), [(1, "before dose 1"), (3, "before dose 1 to dose 3")])
+def test_a_test_that_is_not_on_record_is_asked_about_once(visits: int, says: str) -> None:
+    found = again(
+        given_weekly(known_to_all(5, gates=(COUNT,)), visits), TODAY + timedelta(7 * visits - 6)
+    )
+    asked = f"no blood-count on record as passed {says}; is it kept elsewhere?"
+    assert changes_text(found, CLINIC).count("blood-count") == 1
+    assert f"Not recorded: {asked}\n" in changes_text(found, CLINIC)
+    assert f"N{asked[1:]}\n" in plan_text(found.plan)
+    assert f"N{asked[1:]}\n" in agenda_text(found.plan.agenda)
+
+
+def test_a_test_on_record_is_not_asked_about() -> None:
+    passed = GateTested(gate="blood-count", on=TODAY)
+    course = given_weekly(known_to_all(5, gates=(COUNT,)).after([passed]), 1)
+    assert expand(course, TODAY + timedelta(1)).untested == ()
+
+
+def test_a_test_of_the_next_visit_takes_nothing_from_the_one_before() -> None:
+    tests = [GateTested(gate="labs", on=TODAY + timedelta(n)) for n in (0, 7)]
+    course = given_weekly(known_to_all(5).after(tests[:1]), 1).after(tests[1:])
+    assert expand(course, TODAY + timedelta(7)).untested == ()
+
+
+def test_visits_that_wait_for_one_test_share_a_sentence_with_the_next_window() -> None:
+    agenda = expand(Course(key="c1", protocol=weekly(12, gates=(COUNT,)), start=TODAY), TODAY)
+    assert agenda_text(agenda).splitlines()[-2:] == [
+        "Dose 1 to dose 12 wait for a test each: blood-count "
+        "(from Fri 29 October to Mon 1 November 2027",
+        "  before dose 1).",
+    ]
+
+
+def test_no_window_is_said_for_a_visit_planned_on_another_date_than_forecast() -> None:
+    course = Course(key="c1", protocol=weekly(1, gates=(COUNT,)), start=TODAY)
+    away = [DatedHours(first=TODAY, why="travels")]
+    here = plan_course(course, CLINIC, PERSON, as_of=TODAY)
+    gone = plan_course(course, CLINIC, attrs.evolve(PERSON, away=away), as_of=TODAY)
+    last = [plan_text(plan).splitlines()[-1] for plan in (here, gone)]
+    assert last == [
+        "Dose waits for a test: blood-count (from Fri 29 October to Mon 1 November 2027).",
+        "Dose waits for a test: blood-count.",
+    ]

@@ -29,6 +29,7 @@ from protocol_sched.model.agenda import (
     Question,
     Rules,
     Spacing,
+    Untested,
 )
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Protocol
@@ -98,6 +99,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
             *_strangers(found, past),
             *_unread(protocol, found),
         ),
+        untested=_untested(protocol, found),
         ended=found.ended,
     )
 
@@ -284,6 +286,20 @@ def _past(found: Outline, asides: Iterable[Aside]) -> tuple[PastVisit, ...]:
             visits.append(laid.past)
     visits += [one.past for one in asides if one.past is not None]
     return tuple(sorted(dict.fromkeys(visits), key=lambda visit: visit.on))
+
+
+def _untested(protocol: Protocol, found: Outline) -> Iterator[Untested]:
+    for gate in protocol.gates:
+        if gate.visit is not None:
+            continue  # a visit that was not given is said by `record` and by the plan
+        titles = [
+            laid.title
+            for laid in found.track.laid
+            if laid.past is not None
+            and any(need.gate == gate.name and not need.done for need in laid.needs)
+        ]
+        if titles:
+            yield Untested(gate=gate.name, visits=titles)
 
 
 def _unspecified(protocol: Protocol, found: Outline) -> Iterator[Question]:

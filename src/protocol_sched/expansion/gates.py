@@ -203,7 +203,9 @@ def _test(
     tests = [
         test
         for test in track.history.tested.get(gate.name, ())
-        if (earliest is None or test.on >= earliest) and (since is None or test.on > since)
+        if (earliest is None or test.on >= earliest)
+        and (since is None or test.on > since)
+        and (given is None or test.on <= given)  # later ones are for the visits behind
     ]
     last = tests[-1] if tests else None
     done = last is not None and last.passed and last.on <= latest

@@ -21,6 +21,7 @@ from protocol_sched.model.wording import (
     moment_text,
     title_of,
     titles_text,
+    untested_text,
     with_article,
 )
 
@@ -41,6 +42,10 @@ def changes_text(replan: Replan, clinic: Clinic) -> str:
     for past in replan.unrecorded:
         when = at(past.start) if past.start is not None else str(past.on)
         lines.append(f"Not recorded: {past.title}, {when}; planned as if it was given. Was it?")
+    lines += [
+        f"Not recorded: {untested_text(one)}; is it kept elsewhere?"
+        for one in replan.plan.agenda.untested
+    ]
     if replan.plan.schedule is None:
         return "".join(f"{line}\n" for line in [*lines, *_no_plan(replan.plan)])
     for change in replan.moved:
