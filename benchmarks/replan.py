@@ -23,7 +23,7 @@ from protocol_sched.checker import violations
 from protocol_sched.clinic import Case, booked, holdings, replan_in_turn
 from protocol_sched.jobs import Job, replan_many
 from protocol_sched.model.availability import Booking, Hours, Place, Staff
-from protocol_sched.model.course import Declined, Deferred, Event, Given, Missed
+from protocol_sched.model.course import Declined, Deferred, Event, Given, Missed, Told
 from protocol_sched.model.known import known
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan
@@ -95,12 +95,20 @@ def struck(case: Case, n: int) -> Course:
     ]
     told = min((one.told for one in coming), key=lambda told: told.start)
     acts: list[Event] = [
-        Missed(visit=told.visit, on=TODAY),
+        _called_off(told),
         Deferred(visit=told.visit, on=TODAY, until=TODAY + timedelta(days=3)),
     ]
     if told.escort is not None:
         acts.append(Declined(visit=told.visit, escort=told.escort, on=TODAY))
     return record(case.course, [acts[n % len(acts)]], as_of=TODAY)
+
+
+def _called_off(told: Told) -> Event:
+    """Return what is recorded of a visit that does not take place on the date people know."""
+    day = told.start.date()
+    if day == TODAY:
+        return Missed(visit=told.visit, on=day)
+    return Deferred(visit=told.visit, on=TODAY, until=day + timedelta(days=1))
 
 
 def re_planning(cases: Sequence[Case]) -> tuple[list[float], int]:

@@ -77,4 +77,6 @@ def main(url: str, user: str, password: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit("usage: python publish_caldav.py URL USER PASSWORD")
     main(*sys.argv[1:4])

@@ -80,4 +80,6 @@ def main(out: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python three_files.py OUT (the directory to write to)")
     main(Path(sys.argv[1]))

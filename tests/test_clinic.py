@@ -326,11 +326,11 @@ def test_nobody_is_offered_the_time_they_have() -> None:
             assert all(offer.sooner > timedelta(0) for offer in offers)
 
 
-def test_a_visit_missed_is_offered_the_chair_before_anybody_else() -> None:
+def test_a_visit_put_off_is_offered_the_chair_before_anybody_else() -> None:
     some = list(begun(3))
     visit = "dose-2"
-    missed = record(some[2].course, [Missed(visit=visit, on=ASKED)], as_of=ASKED)
-    some[2] = attrs.evolve(some[2], course=missed)
+    put_off = Deferred(visit=visit, on=ASKED, until=AFTERNOON.start.date())
+    some[2] = attrs.evolve(some[2], course=record(some[2].course, [put_off], as_of=ASKED))
     (first, *_) = who_can_take(AFTERNOON, waiting_list(some, FREED, as_of=ASKED))
     assert (first.course, first.visit, first.sooner) == ("c02", visit, timedelta(0))
     schedule = first.replan.plan.schedule
@@ -340,9 +340,10 @@ def test_a_visit_missed_is_offered_the_chair_before_anybody_else() -> None:
 
 def test_a_visit_missed_or_put_off_holds_nothing() -> None:
     (case,) = told(cases(1), BUSY)
+    day = known(case.course.events)["dose-1"].told.start.date()
     for act in (
-        Missed(visit="dose-1", on=ASKED),
+        Missed(visit="dose-1", on=day),
         Deferred(visit="dose-1", on=ASKED, until=THURSDAY),
     ):
-        lapsed = record(case.course, [act], as_of=ASKED)
+        lapsed = record(case.course, [act], as_of=day)
         assert len(holdings(case.course, ASKED)) - len(holdings(lapsed, ASKED)) == 2

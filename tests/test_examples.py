@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -43,3 +45,16 @@ def test_an_answer_by_mail_confirms_a_ride_once() -> None:
         "It is as old as the answer of 2027-02-22 13:14:58 UTC.",
         "induction-1: Priya Nair, confirmed",
     ]
+
+
+@pytest.mark.parametrize("script", ["three_files.py", "publish_caldav.py"])
+def test_a_script_called_without_what_it_needs_says_how_it_is_called(script: str) -> None:
+    result = subprocess.run(
+        [sys.executable, str(EXAMPLES / script)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"usage: python {script} ")
+    assert len(result.stderr.splitlines()) == 1

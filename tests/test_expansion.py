@@ -295,7 +295,7 @@ def test_an_omitted_visit_leaves_the_next_one_in_its_own_place() -> None:
     left_out = Omitted(visit="dose-2", on=day("2026-01-12"))
     agenda = seen(course(plan, *given(dose_1="2026-01-05"), left_out), "2026-01-12")
     assert [target(agenda, due.id) for due in agenda.dues] == ["2026-01-19", "2026-01-26"]
-    assert [due.title for due in agenda.dues] == ["infusion 2", "infusion 3"]
+    assert [due.title for due in agenda.dues] == ["infusion 3", "infusion 4"]
 
 
 def test_nothing_is_due_after_a_course_ceased() -> None:
@@ -635,3 +635,72 @@ def test_without_late_tables_a_later_today_never_brings_a_visit_forward(
     for visit in now.keys() & later.keys():
         before, after = now[visit], later[visit]
         assert before is None or after is None or before.day <= after.day
+
+
+# --- one left out: what the others are called ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "each_cycle", "names"),
+    [
+        ("first", True, {"1": "block-1", "4": "block-4", "7": "block-7"}),
+        ("2", True, {"2": "block-2", "5": "block-5", "8": "block-8"}),
+        ("each", True, {str(n): f"block-{n}" for n in range(1, 10)}),
+        ("each", False, {str(n): f"block-{n}" for n in range(1, 10)}),
+        ("1, 4", False, {"1": "block-1", "4": "block-4"}),
+    ],
+)
+@pytest.mark.parametrize("left_out", range(1, 10))
+def test_a_gates_visits_keep_their_identities_when_a_treatment_is_left_out(
+    before: str, each_cycle: bool, names: dict[str, str], left_out: int
+) -> None:
+    gate = Gate(
+        name="assessment",
+        visit="evaluation",
+        phase="block",
+        before=Ordinals.parse(before),
+        each_cycle=each_cycle,
+        source="local",
+    )
+    block = phase(
+        "block", every("1 day"), "3", cycles="3", next_cycle=starts("21 days"), anchor="grid"
+    )
+    plan = course(protocol(block, gates=[gate]), start="2026-01-05")
+    omitted = plan.after([Omitted(visit=f"block-{left_out}", on=day("2026-01-05"))])
+
+    def guarded(of: Course) -> dict[str, str]:
+        return {
+            str(rule.earlier).removeprefix("assessment-"): rule.later
+            for rule in seen(of, "2026-01-05").bindings
+            if isinstance(rule, Spacing) and rule.rule == "gate"
+        }
+
+    assert guarded(plan) == names
+    for name, visit in guarded(omitted).items():
+        if before == "each":
+            assert visit == f"block-{name}"  # each is asked for by the visit it stands before
+        else:
+            assert name in names
+    # Those of a cycle with nothing left out stay before the visit they stood before.
+    cycle = (left_out - 1) // 3
+    if each_cycle:
+        others = {n: v for n, v in names.items() if (int(n) - 1) // 3 != cycle}
+        assert others.items() <= guarded(omitted).items()
+
+
+def test_no_two_visits_have_one_title_when_a_treatment_is_left_out() -> None:
+    gate = Gate(name="trial", visit="infusion", before=Ordinals.parse("first"), source="local")
+    plan = course(protocol(phase("dose", every("7 days"), "3"), gates=[gate]), start="2026-01-05")
+    agenda = seen(plan.after([Omitted(visit="dose-2", on=day("2026-01-05"))]), "2026-01-05")
+    assert [due.title for due in agenda.dues] == ["infusion 4", "infusion 1", "infusion 3"]
+
+
+def test_titles_do_not_change_when_a_visit_is_left_out_and_its_lengths_do() -> None:
+    plan = course(protocol(phase("dose", every("7 days"), "4")), start="2026-01-05")
+    agenda = seen(plan.after([Omitted(visit="dose-2", on=day("2026-01-05"))]), "2026-01-05")
+    said = [(due.id, due.title, due.type_ordinal) for due in agenda.dues]
+    assert said == [
+        ("dose-1", "infusion 1", 1),
+        ("dose-3", "infusion 3", 2),
+        ("dose-4", "infusion 4", 3),
+    ]

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import attrs
 
-from protocol_sched.model.course import Confirmed, Declined, Given, Told, Withdrawn
+from protocol_sched import catalog
+from protocol_sched.model.course import Confirmed, Course, Declined, Event, Given, Told, Withdrawn
 from protocol_sched.model.known import known
 from protocol_sched.model.schedule import Ride
 
@@ -62,3 +63,9 @@ def test_the_escort_is_asked_anew_only_for_another_time_or_after_a_withdrawal() 
     assert known([told(), withdrawn])["dose-1"].asked is None
     assert known([told(), withdrawn, told()])["dose-1"].asked == 2
     assert known([told(escort=None)])["dose-1"].asked is None
+
+
+def test_a_course_is_known_by_its_events() -> None:
+    events: list[Event] = [told(), Confirmed(visit="dose-1", on=ON, escort="Priya")]
+    course = Course(key="c1", protocol=catalog.load("ketamine-migraine"), events=events)
+    assert known(course) == known(events)

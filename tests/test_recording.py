@@ -10,6 +10,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from histories import CLINIC, PERSON
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion import expand
@@ -37,6 +38,7 @@ from protocol_sched.model.course import (
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Every
 from protocol_sched.model.spans import parse_range
+from protocol_sched.planning import plan_course
 from protocol_sched.recording import record
 from protocols import at, course, dates, day, every, phase, protocol, target
 
@@ -196,6 +198,44 @@ def test_events_come_in_order_of_date_whatever_the_order_they_are_told_in() -> N
         *EVALUATED.events,
         late,
     )
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        (
+            5,
+            "missed 'induction-2' on 2027-03-06 is refused: people know it to be on 2027-03-09; "
+            "a visit called off before its date is recorded as deferred, with until",
+        ),
+        (
+            12,
+            "missed 'induction-2' on 2027-03-13 is refused: people know it to be on 2027-03-09; "
+            "a visit missed is dated so",
+        ),
+    ],
+)
+def test_a_visit_is_missed_on_the_date_people_know(days: int, says: str) -> None:
+    known_to_be = BEGUN.after([told("induction-2", 8)])
+    missed = Missed(visit="induction-2", on=on(days))
+    assert why_not(known_to_be, missed, as_of=on(14)) == says
+    with pytest.raises(InvalidEvent, match="people know it to be on 2027-03-09"):
+        plan_course(known_to_be.after([missed]), CLINIC, PERSON, as_of=on(14))
+    record(known_to_be, [attrs.evolve(missed, on=on(8))], as_of=on(14))
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        Deferred(visit="induction-2", on=on(3), until=on(5)),
+        Withdrawn(visit="induction-2", on=on(3)),
+        Pinned(visit="induction-2", on=on(3), start=at_hour(5, 15)),
+    ],
+)
+def test_what_people_know_is_overtaken_by_what_was_decided_since(since: Event) -> None:
+    decided = BEGUN.after([told("induction-2", 8), since])
+    missed = Missed(visit="induction-2", on=on(5))
+    assert record(decided, [missed], as_of=on(5)).events[-1] == missed
 
 
 def test_an_evaluation_that_was_omitted_is_not_waited_for() -> None:

@@ -56,6 +56,7 @@ from protocol_sched.model.rules import (
     WEEKDAYS,
     Adaptation,
     Count,
+    Ordinals,
     PerWeek,
     Stop,
     parse_reference,
@@ -206,7 +207,8 @@ def test_nothing_is_planned_for_hours_that_are_over() -> None:
 def test_a_pinned_visit_does_not_move_and_those_around_it_do() -> None:
     start = known(BEGUN.events)["dose-2"].told.start
     pins = [Pinned(visit="dose-2", start=start, on=on(1))]
-    late = record(BEGUN, [*pins, Missed(visit="dose-3", on=on(1))], as_of=on(1))
+    put_off = Deferred(visit="dose-3", on=on(1), until=on(1))
+    late = record(BEGUN, [*pins, put_off], as_of=on(1))
     found = again(late, on(1), closed(7), hour=14)
     assert fates(found) == {"dose-2": "kept", "dose-3": "moved"}
     found = again(record(BEGUN, pins, as_of=on(1)), on(1), closed(4), hour=14)
@@ -247,26 +249,30 @@ def test_a_ride_said_yes_to_stays_confirmed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "reason"),
+    ("act", "head", "reason"),
     [
         (
             Omitted(visit="dose-3", on=on(1), why="enough"),
+            "Dropped",
             "it was left out on Tue 9 March (enough)",
         ),
-        (Ceased(on=on(1), why="moved away"), "the course has ended: moved away"),
+        (Ceased(on=on(1), why="moved away"), "Dropped", "the course has ended: moved away"),
         (
             Deferred(visit="dose-3", on=on(1), why="a rash"),
+            "Held",
             "it was put off on Tue 9 March (a rash)",
         ),
     ],
 )
-def test_what_no_longer_takes_place_is_dropped_with_its_reason(act: Event, reason: str) -> None:
+def test_what_no_longer_takes_place_is_dropped_with_its_reason(
+    act: Event, head: str, reason: str
+) -> None:
     found = again(record(BEGUN, [act], as_of=on(1)), on(1), hour=14)
     (change,) = [change for change in found.dropped if change.visit == "dose-3"]
     assert (change.title, change.reason) == ("dose 3", reason)
     events = found.events(on(1))
     assert Withdrawn(visit="dose-3", on=on(1), why=reason) in events
-    assert f"Dropped: dose 3, Mon 15 March 2027 at 09:00: {reason}\n" in changes_text(found, CLINIC)
+    assert f"{head}: dose 3, Mon 15 March 2027 at 09:00: {reason}\n" in changes_text(found, CLINIC)
 
 
 def test_identity_and_sequence_survive_a_move() -> None:
@@ -324,18 +330,19 @@ def two_days(draw_days: Iterable[int]) -> Clinic:
 
 
 @settings(max_examples=12, deadline=None)
-@drawn(shut=st.sets(st.integers(2, 8), max_size=3), missed=st.booleans())
-def test_no_plan_moves_fewer_visits_by_brute_force(shut: set[int], missed: bool) -> None:
+@drawn(shut=st.sets(st.integers(2, 8), max_size=3), put_off=st.booleans())
+def test_no_plan_moves_fewer_visits_by_brute_force(shut: set[int], put_off: bool) -> None:
     course = BEGUN
-    if missed:
-        course = record(course, [Missed(visit="dose-2", on=on(1))], as_of=on(1))
+    if put_off:
+        act = Deferred(visit="dose-2", on=on(1), until=on(2))
+        course = record(course, [act], as_of=on(1))
     clinic = two_days(sorted(shut))
     found = replan_course(course, clinic, PERSON, as_of=on(1), until=on(9))
     people_know = known(course.events)
     keep = {
         visit: Keep(start=one.told.start, places=one.told.places, escort=one.told.escort)
         for visit, one in people_know.items()
-        if not one.given and not (missed and visit == "dose-2")
+        if not one.given and not (put_off and visit == "dose-2")
     }
     costs = best(found.plan.agenda, clinic, PERSON, PROTOCOL, on(1), on(9), keep)
     objective = found.plan.objective
@@ -390,19 +397,25 @@ def test_an_amended_protocol_drops_what_it_no_longer_has() -> None:
     assert dropped.reason == "the protocol was amended on Tue 9 March (new label)"
 
 
-def test_a_visit_with_a_new_number_is_called_by_both() -> None:
+def test_the_others_keep_their_titles_when_a_treatment_is_left_out() -> None:
     left_out = record(BEGUN, [Omitted(visit="dose-2", on=on(1), why="enough")], as_of=on(1))
     found = again(left_out, on(1), hour=14)
     assert changes_text(found, CLINIC) == (
         "Dropped: dose 2, Fri 12 March 2027 at 09:00: it was left out on Tue 9 March (enough)\n"
-        "Kept: dose 3 (now dose 2)\n"
+        "Kept: dose 3\n"
     )
-    assert spoken_text(found, CLINIC, PERSON) == (
-        "One of your visits changes.\n"
-        "Dose 2 on Friday, 12 March, at 09:00 does not take place, because it was left out on "
-        "Tuesday, 9 March (enough).\n"
-        "Dose 3, from now on dose 2, on Monday, 15 March, at 09:00 stays as it is.\n"
-    )
+
+
+def test_a_visit_with_a_new_number_is_called_by_both() -> None:
+    """Visits beside the treatments are numbered in order of time, those left out not counted."""
+    each = attrs.evolve(PROTOCOL.gates[0], before=Ordinals.parse("each"), max_age=None)
+    course = attrs.evolve(EMPTY, protocol=attrs.evolve(PROTOCOL, gates=[each]))
+    course = record(course, again(course, ASKED).events(ASKED), as_of=ASKED)
+    left_out = Omitted(visit="evaluation-2", on=ASKED, why="enough")
+    found = again(record(course, [left_out], as_of=ASKED), ASKED)
+    assert "Dropped: evaluation 2," in changes_text(found, CLINIC)
+    assert changes_text(found, CLINIC).endswith(" and evaluation 3 (now evaluation 2)\n")
+    assert "evaluation 3, from now on evaluation 2, on " in spoken_text(found, CLINIC, PERSON)
 
 
 # --- any history of any small protocol ---------------------------------------------------------

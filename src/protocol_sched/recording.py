@@ -215,6 +215,8 @@ class _History:
                     yield _no_such_visit(event.visit, _identities(self.agenda))
             case _:
                 pass
+        if isinstance(event, Missed):
+            yield from self._missed(place, event)
         if isinstance(event, Pinned) and _utc(event.start) < event.on - _A_ZONE:
             yield f"it is fixed on {event.start.date()}, before it was said"
         if isinstance(event, _OF_A_VISIT_DUE) and event.visit in self.given:
@@ -234,6 +236,29 @@ class _History:
                 yield f"it was given on {other.on} already, and that counted"
         if event in self.clashes:
             yield self.clashes[event]
+
+    def _missed(self, place: int, event: Missed) -> Iterator[str]:
+        """Yield why a visit cannot have been missed then: people know it to be on another date."""
+        told: Told | None = None
+        for other in self.course.events[:place]:
+            match other:
+                case Told(visit=event.visit):
+                    told = other
+                case Given() | Missed() | Deferred() | Pinned() | Withdrawn():
+                    # What happened since has overtaken what people were told.
+                    told = None if other.visit == event.visit else told
+                case _:
+                    pass
+        if told is None or event.on < told.on:
+            return  # missed before they were told anew
+        day = told.start.date()
+        if event.on < day:
+            yield (
+                f"people know it to be on {day}; a visit called off before its date is "
+                "recorded as deferred, with until"
+            )
+        elif event.on > day:
+            yield f"people know it to be on {day}; a visit missed is dated so"
 
     def _overlaps(self) -> Iterator[tuple[Given, str]]:
         """Yield visits that began before another one can have ended."""

@@ -14,7 +14,7 @@ from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.walk import outline
 from protocol_sched.model import causes
-from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit
+from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit, Question
 from protocol_sched.model.availability import Clinic, DatedHours, Person
 from protocol_sched.model.changes import Change, Fate, Replan
 from protocol_sched.model.course import (
@@ -27,6 +27,7 @@ from protocol_sched.model.course import (
     Omitted,
     Pinned,
     Reviewed,
+    Tested,
     Told,
     Waived,
     zoned,
@@ -357,17 +358,37 @@ class _Why:
     def dropped(self, identity: str) -> str:
         for event in reversed(self.course.events):
             if isinstance(event, Omitted) and event.visit == identity:
-                return f"it was left out on {date_text(event.on)}" + _because(event.why)
+                return f"it was left out on {self._day(event.on)}" + _because(event.why)
         lapsed = self.lapsed.get(identity)
-        if lapsed is not None:
+        if isinstance(lapsed, Deferred):
             return self._lapse(lapsed)
         if self.agenda.ended:
             return f"the course has ended: {self.agenda.ended}"
         if any(due.id == identity for due in self.agenda.dues):
-            open_ = [one for one in self.agenda.questions if not one.id.startswith("unspecified")]
-            asked = [one.asks for one in open_]
-            return "it waits for an answer" + (f": {asked[0]}" if asked else "")
+            return self._waits(identity)
+        if lapsed is not None:
+            return self._lapse(lapsed)
         return self._changed_by(identity) or "the protocol no longer asks for it"
+
+    def _waits(self, identity: str) -> str:
+        """Return what a visit that is due and not planned waits for: a test, or an answer."""
+        ids = [due.id for due in self.agenda.dues]
+        ahead = self.agenda.dues[: ids.index(identity) + 1]
+        tests = {event.gate: event for event in self.course.events if isinstance(event, Tested)}
+        asked = {one.id: one for one in self.agenda.questions if not _from_source(one)}
+        for due in reversed(ahead):
+            for need in due.needs:
+                if f"gate-{need.gate}-{due.id}" in asked and need.gate in tests:
+                    on = self._day(tests[need.gate].on)
+                    return f"it waits for {need.gate}, not passed on {on}; ask a clinician"
+        near = [
+            one.asks for due in reversed(ahead) for one in asked.values() if one.about == due.id
+        ]
+        near += [one.asks for one in asked.values()]
+        return f"it waits for an answer: {near[0]}" if near else "it waits for an answer"
+
+    def _day(self, day: date) -> str:
+        return date_text(day, year=day.year != self.agenda.as_of.year)
 
     def _changed_by(self, identity: str) -> str:
         """Return what happened since people were told that changes which visits there are."""
@@ -377,9 +398,9 @@ class _Why:
                 case Told(visit=visit) if visit == identity:
                     since = ""
                 case Reviewed():
-                    since = f"the review of {date_text(event.on)} changed what follows"
+                    since = f"the review of {self._day(event.on)} changed what follows"
                 case Amended():
-                    since = f"the protocol was amended on {date_text(event.on)}"
+                    since = f"the protocol was amended on {self._day(event.on)}"
                     since += _because(event.why)
                 case _:
                     pass
@@ -409,10 +430,10 @@ class _Why:
 
     def _lapse(self, event: Missed | Deferred) -> str:
         if isinstance(event, Missed):
-            return f"it could not take place on {date_text(event.on)}" + _because(event.why)
+            return f"it could not take place on {self._day(event.on)}" + _because(event.why)
         if event.until is None:
-            return f"it was put off on {date_text(event.on)}" + _because(event.why)
-        return f"it was put off until {date_text(event.until)}" + _because(event.why)
+            return f"it was put off on {self._day(event.on)}" + _because(event.why)
+        return f"it was put off until {self._day(event.until)}" + _because(event.why)
 
     def _against(self, identity: str) -> Iterator[object]:
         """Yield every rule and calendar that the visit's old place would break."""
@@ -459,6 +480,11 @@ def holds(compiled: Compiled, lag: Lag, earlier: int, later: int) -> bool:
             return lag.window.cost(later - earlier) is not None
         case _:
             assert_never(lag)
+
+
+def _from_source(question: Question) -> bool:
+    """Tell whether a question is what the protocol's source leaves open, whatever happened."""
+    return question.id.startswith("unspecified")
 
 
 def _because(why: str) -> str:

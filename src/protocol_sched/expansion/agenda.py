@@ -29,6 +29,7 @@ from protocol_sched.model.agenda import (
     Question,
     Rules,
     Spacing,
+    Untested,
 )
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Protocol
@@ -98,6 +99,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
             *_strangers(found, past),
             *_unread(protocol, found),
         ),
+        untested=_untested(protocol, found),
         ended=found.ended,
     )
 
@@ -182,11 +184,16 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
 
 
 def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, int]]:
-    """Return title and number of the visits beside the treatments, numbered in order of time."""
+    """
+    Return title and number of the visits beside the treatments, numbered in order of time.
+
+    Titles count the treatments left out, as those of treatments do.
+    """
     protocol = found.track.course.protocol
     counts: Counter[str] = Counter(
         laid.slot.phase.visit for laid in found.track.laid if not laid.omitted
     )
+    left_out = Counter(laid.slot.phase.visit for laid in found.track.laid if laid.omitted)
     for name, given in found.track.history.given.items():
         runs = {gate.name: gate.visit for gate in protocol.gates}
         runs |= {milestone.name: milestone.visit for milestone in protocol.milestones}
@@ -199,7 +206,7 @@ def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, i
     ):
         counts[one.kind] += 1
         number = counts[one.kind]
-        named[one.id] = (titled(one.kind, number, protocol), number)
+        named[one.id] = (titled(one.kind, number + left_out[one.kind], protocol), number)
     return named
 
 
@@ -279,6 +286,20 @@ def _past(found: Outline, asides: Iterable[Aside]) -> tuple[PastVisit, ...]:
             visits.append(laid.past)
     visits += [one.past for one in asides if one.past is not None]
     return tuple(sorted(dict.fromkeys(visits), key=lambda visit: visit.on))
+
+
+def _untested(protocol: Protocol, found: Outline) -> Iterator[Untested]:
+    for gate in protocol.gates:
+        if gate.visit is not None:
+            continue  # a visit that was not given is said by `record` and by the plan
+        titles = [
+            laid.title
+            for laid in found.track.laid
+            if laid.past is not None
+            and any(need.gate == gate.name and not need.done for need in laid.needs)
+        ]
+        if titles:
+            yield Untested(gate=gate.name, visits=titles)
 
 
 def _unspecified(protocol: Protocol, found: Outline) -> Iterator[Question]:

@@ -94,22 +94,25 @@ def _joined(one: Guarding, other: Guarding) -> Guarding:
 
 def _ordinal(gate: Gate, slot: Slot, track: Track) -> int | None:
     """
-    Return the visit's number among those really given and due, if the gate guards it.
+    Return the number of the gate's visit before a treatment visit, if the gate guards it.
 
-    A gate of each cycle looks at the number in the cycle; the number returned counts them all.
+    A gate looks at the visit's place among those really given and due, of the course or of the
+    cycle. Its own visit is numbered so that the number stays when another treatment is left out:
+    where single places are named, by that place, and otherwise by the treatment's own number,
+    those left out counted; the cycles before are counted whole.
     """
-    if gate.phase is not None and gate.phase != slot.phase.name:
+    if gate.phase not in (None, slot.phase.name):
         return None
-    before = [
-        laid
-        for laid in track.laid
-        if not laid.omitted and (gate.phase is None or laid.slot.phase.name == gate.phase)
-    ]
-    here = before
+    inside = [laid for laid in track.laid if gate.phase in (None, laid.slot.phase.name)]
+    here = inside
     if gate.each_cycle:
         cycle = (slot.run, slot.position.cycle)
-        here = [laid for laid in before if (laid.slot.run, laid.slot.position.cycle) == cycle]
-    return len(before) + 1 if len(here) + 1 in gate.before else None
+        here = [laid for laid in inside if (laid.slot.run, laid.slot.position.cycle) == cycle]
+    place = sum(not laid.omitted for laid in here) + 1
+    if place not in gate.before:
+        return None
+    single = all(first == last for first, last in gate.before.ranges)
+    return len(inside) - len(here) + (place if single else len(here) + 1)
 
 
 def identity(gate: Gate, ordinal: int) -> str:
@@ -200,7 +203,9 @@ def _test(
     tests = [
         test
         for test in track.history.tested.get(gate.name, ())
-        if (earliest is None or test.on >= earliest) and (since is None or test.on > since)
+        if (earliest is None or test.on >= earliest)
+        and (since is None or test.on > since)
+        and (given is None or test.on <= given)  # later ones are for the visits behind
     ]
     last = tests[-1] if tests else None
     done = last is not None and last.passed and last.on <= latest

@@ -10,7 +10,11 @@ from protocol_sched.model.rules import At, EachVisit, Milestone
 
 
 def titled(kind: str, number: int, protocol: Protocol) -> str:
-    """Return a visit's title, numbered among the visits of its type unless it is the only one."""
+    """
+    Return a visit's title, numbered among the visits of its type unless it is the only one.
+
+    Treatments left out are counted, so that the others keep their titles.
+    """
     return kind if number == 1 and single(kind, protocol) else f"{kind} {number}"
 
 

@@ -95,6 +95,9 @@ class _Walk:
     cursor: Cursor
     until: date | None
     counts: Counter[str] = attrs.field(factory=Counter)
+    """Visits given or due, by type: what a visit's lengths depend on."""
+    named: Counter[str] = attrs.field(factory=Counter)
+    """The same with those left out, so that the others keep their titles."""
     questions: dict[str, Question] = attrs.field(factory=dict)
     gate_visits: list[GateVisit] = attrs.field(factory=list)
     gates_past: list[PastVisit] = attrs.field(factory=list)
@@ -258,8 +261,8 @@ class _Walk:
     # --- one visit -----------------------------------------------------------------------------
 
     def _title(self, kind: str) -> tuple[str, int]:
-        number = self.counts[kind] + 1
-        return titled(kind, number, self.track.course.protocol), number
+        title = titled(kind, self.named[kind] + 1, self.track.course.protocol)
+        return title, self.counts[kind] + 1
 
     def _given(
         self, slot: Slot, title: str, number: int
@@ -345,6 +348,7 @@ class _Walk:
 
     def _left_out(self, laid: Laid) -> None:
         self._append(attrs.evolve(laid, omitted=True, day=None, unsettled=False))
+        self.named[laid.slot.phase.visit] += 1
         self.cursor = self.cursor.passed(laid.slot)
 
     def _missing(self, laid: Laid) -> None:
@@ -408,6 +412,7 @@ class _Walk:
         laid = attrs.evolve(laid, original=original(laid, self.track))
         self._append(laid)
         self.counts[slot.phase.visit] += 1
+        self.named[slot.phase.visit] += 1
         self.cursor = self.cursor.passed(slot)
         run = self.cursor.run
         if isinstance(effect, Effect):
@@ -485,6 +490,7 @@ class _Walk:
         )
         if past is None and slot.id in self.track.history.omitted:
             self._append(attrs.evolve(laid, omitted=True))
+            self.named[slot.phase.visit] += 1
         elif past is None:
             self._due(laid, None)
         else:

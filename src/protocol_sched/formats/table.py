@@ -13,7 +13,9 @@ from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
     DatedBy,
+    Due,
     FixedAt,
+    Need,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -41,6 +43,7 @@ from protocol_sched.model.wording import (
     question_text,
     range_text,
     titles_text,
+    untested_text,
 )
 
 PAST_ROWS = 3
@@ -70,7 +73,9 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
         blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
         late = _late_start(plan.schedule, plan.agenda)
         blocks.append([*_proof_lines(plan), *late, *_notes(plan.schedule, clinic)])
-    blocks += [list(_open_lines(plan.agenda)), list(_question_lines(plan.agenda))]
+    visits = plan.schedule.visits if plan.schedule is not None else ()
+    days = {visit.id: visit.day for visit in visits}
+    blocks += [list(_open_lines(plan.agenda, days)), list(_question_lines(plan.agenda))]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
 
@@ -416,8 +421,13 @@ def _closure_text(closure: DatedHours, year: bool) -> str:
     return f"{text} ({closure.why})" if closure.why else text
 
 
-def _open_lines(agenda: Agenda) -> Iterator[str]:
-    """Yield what is not planned and why, and which tests visits wait for."""
+def _open_lines(agenda: Agenda, days: Mapping[str, date] | None = None) -> Iterator[str]:
+    """
+    Yield what is not planned and why, and which tests visits wait for.
+
+    Args:
+        days: The dates of the visits planned.
+    """
     if agenda.ended:
         yield from sentence(f"nothing more is due: {agenda.ended}")
     waiting = [due.title for due in agenda.dues if due.tentative]
@@ -427,10 +437,44 @@ def _open_lines(agenda: Agenda) -> Iterator[str]:
         if due.overdue:
             last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""
             yield from sentence(f"{due.title} is overdue{last}; it is dated as soon as it can be")
+    yield from _test_lines(agenda, days or {})
+    for one in agenda.untested:
+        yield from sentence(f"{untested_text(one)}; is it kept elsewhere?")
+
+
+def _test_lines(agenda: Agenda, days: Mapping[str, date]) -> Iterator[str]:
+    """Yield the tests still to be done, visits that wait for the same ones in one sentence."""
+    waiting: dict[tuple[str, ...], list[Due]] = {}
     for due in agenda.dues:
-        needs = [need.gate for need in due.needs if not need.done]
+        needs = tuple(need.gate for need in due.needs if not need.done)
         if needs:
-            yield from sentence(f"{due.title} waits for a test: {listed(needs)}")
+            waiting.setdefault(needs, []).append(due)
+    for needs, dues in waiting.items():
+        first, *others = dues
+        says = f"{first.title} waits for a test: "
+        if others:
+            says = f"{titles_text([due.title for due in dues])} wait for a test each: "
+        # Its window is known for the date the agenda forecasts, and not for another one.
+        known = days.get(first.id) in (None, first.target and first.target.day)
+        windows = [_window_text(need) if known else "" for need in first.needs if not need.done]
+        before = f" before {first.title}" if others else ""
+        if len(set(windows)) == 1 and windows[0]:
+            says += f"{listed(needs)} ({windows[0]}{before})"
+        else:
+            pairs = zip(needs, windows, strict=True)
+            says += listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
+        yield from sentence(says)
+
+
+def _window_text(need: Need) -> str:
+    """Return the dates on which a test counts; empty where any date before the visit does."""
+    if need.earliest is None or need.latest is None:
+        return ""
+    if need.earliest == need.latest:
+        return f"on {date_text(need.latest, year=True)}"
+    year = need.earliest.year != need.latest.year
+    first = date_text(need.earliest, year=year)
+    return f"from {first} to {date_text(need.latest, year=True)}"
 
 
 def _question_lines(agenda: Agenda) -> Iterator[str]:

@@ -51,6 +51,15 @@ class Need:
 
 
 @attrs.frozen(kw_only=True)
+class Untested:
+    """A test that is not on record as passed for visits that were given all the same."""
+
+    gate: str
+    visits: tuple[str, ...] = attrs.field(converter=as_tuple)
+    """Titles of the visits, in order."""
+
+
+@attrs.frozen(kw_only=True)
 class Due:
     """
     One visit still due.
@@ -208,6 +217,8 @@ class Agenda:
     left_out: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Identities of visits that were omitted."""
     questions: tuple[Question, ...] = attrs.field(default=(), converter=as_tuple)
+    untested: tuple[Untested, ...] = attrs.field(default=(), converter=as_tuple)
+    """Tests that may have been recorded elsewhere; nothing is planned differently for them."""
     ended: str = ""
     """Why nothing more is due, where that is so."""
 

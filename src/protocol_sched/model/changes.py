@@ -92,8 +92,14 @@ class Replan:
 
     @property
     def dropped(self) -> tuple[Change, ...]:
-        """Return the visits people know of that no longer take place."""
+        """Return the visits people know of that no longer take place when they know."""
         return self._of(Fate.DROPPED)
+
+    @property
+    def held(self) -> tuple[Change, ...]:
+        """Return those of `dropped` that are still due and wait for a test or a decision."""
+        due = {one.id for one in self.plan.agenda.dues}
+        return tuple(change for change in self.dropped if change.visit in due)
 
     def _of(self, fate: Fate) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.fate is fate)

@@ -64,7 +64,11 @@ class Missed:
 
     visit: str
     on: date = attrs.field(validator=_a_date)
-    """The date on which it should have been."""
+    """
+    The date on which it should have been: the one people know, if they were told of one.
+
+    A visit called off before that date is put off: see `Deferred`.
+    """
     why: str = ""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from protocol_sched.model.course import Confirmed, Declined, Event, Given, Told, Withdrawn
+from protocol_sched.model.course import Confirmed, Course, Declined, Event, Given, Told, Withdrawn
 from protocol_sched.model.schedule import Ride
 
 
@@ -41,17 +41,18 @@ class Known:
     """Names of escorts who said no to the visit at this time."""
 
 
-def known(events: Iterable[Event]) -> dict[str, Known]:
+def known(of: Course | Iterable[Event]) -> dict[str, Known]:
     """
     Return what people know of each visit they were ever told of, by its identity.
 
     Args:
-        events: In the order in which they were recorded. A visit moved or given to another
-            escort asks anew: an answer counts only for the visit as it was told when it was
-            given, and only if its ``at`` is not before that of the last answer that counted.
+        of: A course, or events in the order in which they were recorded. A visit moved or given
+            to another escort asks anew: an answer counts only for the visit as it was told when
+            it was given, and only if its ``at`` is not before that of the last answer that
+            counted.
     """
     found: dict[str, Known] = {}
-    for event in events:
+    for event in of.events if isinstance(of, Course) else of:
         now = found.get(event.visit) if isinstance(event, _ABOUT_ONE) else None
         match event:
             case Told(visit=visit):

@@ -24,6 +24,7 @@ from protocol_sched.model.agenda import (
     Question,
     Rules,
     Spacing,
+    Untested,
     WeekApart,
 )
 from protocol_sched.model.availability import (
@@ -563,6 +564,11 @@ def proof_text(proof: Proof, objective: Objective | None) -> str:
             )
         case _:
             assert_never(proof)
+
+
+def untested_text(one: Untested) -> str:
+    """Return ``no blood test on record as passed before infusion 1 to infusion 3``."""
+    return f"no {one.gate} on record as passed before {titles_text(one.visits)}"
 
 
 def question_text(question: Question) -> str:
