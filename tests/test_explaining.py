@@ -18,8 +18,9 @@ from protocol_sched.conflicts import rules_of_course
 from protocol_sched.errors import UnknownName
 from protocol_sched.explain.relaxation import cheapest_corrections
 from protocol_sched.explaining import explain_agenda, explain_course, why_course
+from protocol_sched.formats.explanation import explanation_text
 from protocol_sched.horizon import horizon
-from protocol_sched.model.availability import DatedHours
+from protocol_sched.model.availability import DatedHours, Hours
 from protocol_sched.model.causes import (
     EscortHours,
     InOrder,
@@ -32,11 +33,14 @@ from protocol_sched.model.causes import (
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Explanation
 from protocol_sched.model.relaxations import (
+    ALL_DAY,
     COSTS,
     Change,
     Looser,
+    MoreHours,
     Situation,
     Skipped,
+    Whose,
     after,
     changes_of,
     changes_on,
@@ -205,6 +209,19 @@ def test_a_wish_that_cannot_be_kept_is_in_the_conflict() -> None:
     assert found.relaxations[0].changes == (Skipped(swimming, date(2027, 3, 9)),)
     assert found.without is not None
     assert found.without.proof is Proof.OPTIMAL
+
+
+def test_a_person_can_come_on_a_date_on_which_they_are_otherwise_not_free() -> None:
+    course, clinic, person = examples()
+    free = Hours.of({"Monday": "08:00-17:00", "Wednesday": "08:00-17:00"})
+    person = attrs.evolve(person, name="", available=free, commitments=())
+    friday = Wish(visit="induction-2", first=date(2027, 3, 5), last=date(2027, 3, 5))
+    found = explain_course(course, clinic, person, as_of=AS_OF, asked=[friday])
+    change = MoreHours(Whose.PERSON, "", date(2027, 3, 5), *ALL_DAY)
+    assert change in found.relaxations[0].changes
+    text = explanation_text(found)
+    assert "  - the person is not free on Fri 5 March\n" in text
+    assert "the person comes on Fri 5 March, although they are otherwise not free" in text
 
 
 def test_a_wish_that_can_be_kept_says_what_it_costs() -> None:

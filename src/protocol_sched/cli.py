@@ -802,7 +802,7 @@ def _wish(text: str, agenda: Agenda, person: Person) -> list[Asked]:
         wishes = person.preferences
         names = ("weekdays", "earliest", "latest")
         asked = [which for which in names if getattr(wishes, which) not in (None, ())]
-        return [PreferenceKept(person.name or person.key, which, wishes) for which in asked]
+        return [PreferenceKept(person.name, which, wishes) for which in asked]
     match = _WISH.fullmatch(text.strip())
     if match is None or (match["at"] and match["how"] != "on"):
         raise Refused(

@@ -167,6 +167,10 @@ class English(Language):
                 match whose:
                     case Whose.ESCORT:
                         return f"{names.escort(name)} can also drive {on}"
+                    case Whose.PERSON if (start, end) == ALL_DAY:
+                        comes = "you come" if you else "the person comes"
+                        are = "you are" if you else "they are"
+                        return f"{comes} on {date_text(day)}, although {are} otherwise not free"
                     case Whose.PERSON:
                         who = "you are" if you else "the person is"
                         return f"{who} also free {on}"

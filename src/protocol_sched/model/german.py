@@ -494,6 +494,9 @@ class German(Language):
                 match whose:
                     case Whose.ESCORT:
                         return f"{names.escort(name)} kann {on} fahren"
+                    case Whose.PERSON if (start, end) == ALL_DAY:
+                        comes = "kommen" if you else "kommt"
+                        return f"{person} {comes} am {self.day(day)}, obwohl sonst nicht frei"
                     case Whose.PERSON:
                         return f"{person} {'sind' if you else 'ist'} {on} frei"
                     case Whose.CLINIC:

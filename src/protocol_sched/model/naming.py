@@ -102,7 +102,7 @@ class Naming:
 
     def person(self, name: str) -> str:
         """Return what the person is called where they are not spoken to."""
-        hidden = self.privacy is Privacy.MINIMAL or tells(name, self.privacy)
+        hidden = not name or self.privacy is Privacy.MINIMAL or tells(name, self.privacy)
         return self.plain.person if hidden else name
 
     def place(self, kind: str) -> str:

@@ -371,14 +371,16 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
         case PersonFree():
             if 0 < len(dates) <= FEW_DATES:
                 on = [(day, cause.hours.on(day)) for day in dates]
-                return f"{cause.person} {_hours_on(on, 'is free only', 'is not free', agenda)}"
-            return f"{cause.person} is free {week_text(cause.hours)}"
+                return (
+                    f"{_who(cause.person)} {_hours_on(on, 'is free only', 'is not free', agenda)}"
+                )
+            return f"{_who(cause.person)} is free {week_text(cause.hours)}"
         case PersonAway():
-            return f"{cause.person} is away {_dated(cause.away, agenda)}"
+            return f"{_who(cause.person)} is away {_dated(cause.away, agenda)}"
         case PersonBusy():
-            return f"{cause.person} is busy {_commitment(cause.commitment)}"
+            return f"{_who(cause.person)} is busy {_commitment(cause.commitment)}"
         case MustDrive():
-            return f"{cause.person} has to drive while it is barred: {cause.commitment.what}"
+            return f"{_who(cause.person)} has to drive while it is barred: {cause.commitment.what}"
         case EscortFree():
             free = "free for the whole time in which the ride home can begin"
             match cause.escorts:
@@ -413,6 +415,10 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"{preference_text(cause)}, as asked for"
         case _:
             assert_never(cause)
+
+
+def _who(person: str) -> str:
+    return person or "the person"
 
 
 FEW_DATES = 3
