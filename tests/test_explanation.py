@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from protocol_sched.explaining import explain_course, why_course
 from protocol_sched.formats.documents import explanation_to_dict, plan_from_dict, plan_to_dict
 from protocol_sched.formats.explanation import explanation_text, why_text
-from protocol_sched.model.availability import DatedHours
+from protocol_sched.model.availability import DatedHours, Hours
 from protocol_sched.model.causes import PreferenceKept, Wish
 from protocol_sched.model.course import Given, Pinned
 from protocol_sched.model.explanation import Asked, Explanation
@@ -29,6 +29,7 @@ from worlds import World, worlds
 
 AS_OF = date(2027, 2, 20)
 NEW_YORK = ZoneInfo("America/New_York")
+ALWAYS_FREE = examples()[2].available
 TEXTS = Path(__file__).parent / "texts"
 
 
@@ -156,6 +157,74 @@ def test_a_plan_with_its_conflicts_comes_back_from_json(world: World) -> None:
     assert plan_from_dict(plan_to_dict(found.plan)) == found.plan
     written = explanation_to_dict(found)
     assert len(written.get("relaxations", ())) == len(found.relaxations)
+
+
+def told(*asked: Asked, free: Hours = ALWAYS_FREE) -> str:
+    """Return what is said to wishes in the example."""
+    course, clinic, person = examples()
+    person = attrs.evolve(person, available=free)
+    found = explain_course(course, clinic, person, as_of=AS_OF, asked=asked, count=0)
+    return explanation_text(found)
+
+
+def test_all_that_closes_the_date_of_a_wish_is_named() -> None:
+    sunday = on(7, visit="induction-2")
+    free = Hours.of({"Monday": "08:00-17:00", "Wednesday": "08:00-17:00"})
+    assert told(sunday, free=free) == (
+        "No plan keeps every rule if infusion 2 is on Sun 7 March:\n"
+        "  - Maya Lindqvist is not free on Sun 7 March\n"
+        "  - Harbour Street Infusion Clinic is closed on Sun 7 March\n"
+        "Each of these alone stands in the way; all of them must give way.\n"
+        "Beside that, there is no room for infusion 2:\n"
+        "  - Tomas Lindqvist cannot drive on Sun 7 March\n"
+        "  - Priya Nair cannot drive on Sun 7 March\n"
+        "They cannot all hold; without one of them alone, more stands in the way.\n"
+    )
+
+
+def test_a_wish_outside_all_dates_is_told_why() -> None:
+    past = Wish(visit="induction-2", first=date(2025, 1, 1), last=date(2025, 1, 1))
+    assert told(past) == (
+        "No plan keeps every rule if infusion 2 is on Wed 1 January 2025:\n"
+        "  - planning begins on Sat 20 February 2027\n"
+    )
+    far = Wish(visit="induction-2", first=date(2045, 1, 1), last=date(2045, 1, 1))
+    assert "\n  - planning looks no further than " in told(far)
+
+
+def test_wishes_that_contradict_each_other_are_told_so() -> None:
+    assert told(on(5), on(8)) == (
+        "No plan keeps every rule if infusion 3 is on Fri 5 March and infusion 3 is on Mon 8 "
+        "March:\n"
+        "  - infusion 3 is on Fri 5 March\n"
+        "  - infusion 3 is on Mon 8 March\n"
+        "These wishes exclude each other.\n"
+    )
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    wishes=st.lists(
+        st.builds(
+            lambda visit, day, long, at: Wish(
+                visit=visit, first=day, last=day + long, earliest=at, latest=at
+            ),
+            st.sampled_from(["induction-1", "induction-2"]),
+            st.dates(date(2027, 2, 1), date(2027, 4, 30)),
+            st.sampled_from([timedelta(), timedelta(), timedelta(days=3)]),
+            st.sampled_from([None, None, 540, 607]),
+        ),
+        min_size=1,
+        max_size=2,
+    ),
+    language=st.sampled_from(["en", "de"]),
+)
+def test_no_list_of_reasons_is_empty(wishes: list[Wish], language: str) -> None:
+    course, clinic, person = examples()
+    found = explain_course(course, clinic, person, as_of=AS_OF, asked=wishes, count=0)
+    lines = explanation_text(found, language=language).splitlines()
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        assert not line.endswith(":") or after.startswith("  - ")
 
 
 def test_three_answers_are_three_sentences() -> None:

@@ -31,6 +31,7 @@ from protocol_sched.model.causes import (
     CourseStarts,
     EscortFree,
     EscortHours,
+    HorizonBegins,
     HorizonEnds,
     InOrder,
     MustDrive,
@@ -314,6 +315,7 @@ SWIMS = "on Tuesdays 17:30-19:00 (drives the children to swimming)"
         (InOrder(), "the visits come in their order"),
         (CourseStarts(date(2027, 3, 1)), "the course starts on Mon 1 March"),
         (CourseEnds(date(2028, 3, 1)), "the course ends by Wed 1 March 2028"),
+        (HorizonBegins(date(2027, 3, 5)), "planning begins on Fri 5 March 2027"),
         (HorizonEnds(date(2027, 3, 5)), "planning looks no further than Fri 5 March 2027"),
         (
             Wish(

@@ -151,6 +151,12 @@ class English(Language):
             return "they cannot all hold; one of them must give way, and one of those below"
         return "they cannot all hold; without one of them alone, more stands in the way"
 
+    def each_alone(self) -> str:
+        return "each of these alone stands in the way; all of them must give way"
+
+    def exclude(self, wishes: int) -> str:
+        return "these wishes exclude each other" if wishes > 1 else "there is no such time"
+
     def alone(self) -> str:
         return "without it there is room"
 

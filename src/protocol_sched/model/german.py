@@ -40,6 +40,7 @@ from protocol_sched.model.causes import (
     EscortFree,
     EscortHours,
     FewEscorts,
+    HorizonBegins,
     HorizonEnds,
     InOrder,
     MustDrive,
@@ -355,6 +356,8 @@ class German(Language):
                 return f"die Termine beginnen am {self._day(cause.day, names)}"
             case CourseEnds():
                 return f"die Termine enden spätestens am {self._day(cause.day, names)}"
+            case HorizonBegins():
+                return f"geplant wird ab {self.day(cause.first, year=True)}"
             case HorizonEnds():
                 return f"geplant wird nur bis {self.day(cause.last, year=True)}"
             case Declined():
@@ -477,6 +480,12 @@ class German(Language):
         if more:
             return "alle zusammen gehen nicht; eines muss weichen, und eines der folgenden"
         return "alle zusammen gehen nicht; fällt nur eines weg, steht noch mehr im Weg"
+
+    def each_alone(self) -> str:
+        return "jedes davon steht für sich allein im Weg; alle müssen weichen"
+
+    def exclude(self, wishes: int) -> str:
+        return "diese Wünsche schließen einander aus" if wishes > 1 else "keine Zeit passt dazu"
 
     def alone(self) -> str:
         return "ohne das ist Platz"

@@ -68,6 +68,14 @@ class Language(ABC):
         """Say what follows if one of the reasons is gone; ``more`` conflicts are named below."""
 
     @abstractmethod
+    def each_alone(self) -> str:
+        """Say that each of several reasons is enough to stand in the way."""
+
+    @abstractmethod
+    def exclude(self, wishes: int) -> str:
+        """Say that so many wishes cannot be kept, whatever the rules; one is of no such time."""
+
+    @abstractmethod
     def alone(self) -> str:
         """Say behind one reason of several that without it alone there is room."""
 

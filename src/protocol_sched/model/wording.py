@@ -46,6 +46,7 @@ from protocol_sched.model.causes import (
     EscortFree,
     EscortHours,
     FewEscorts,
+    HorizonBegins,
     HorizonEnds,
     InOrder,
     MustDrive,
@@ -398,6 +399,8 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"the course starts on {_day(cause.day, agenda)}"
         case CourseEnds():
             return f"the course ends by {_day(cause.day, agenda)}"
+        case HorizonBegins():
+            return f"planning begins on {date_text(cause.first, year=True)}"
         case HorizonEnds():
             return f"planning looks no further than {date_text(cause.last, year=True)}"
         case Declined():
