@@ -178,8 +178,36 @@ def test_all_that_closes_the_date_of_a_wish_is_named() -> None:
         "Beside that, there is no room for infusion 2:\n"
         "  - Tomas Lindqvist cannot drive on Sun 7 March\n"
         "  - Priya Nair cannot drive on Sun 7 March\n"
-        "They cannot all hold; without one of them alone, more stands in the way.\n"
+        "These cannot all hold; even without one of them, something else would still stand in the "
+        "way.\n"
     )
+
+
+def test_a_wish_that_holds_already_changes_nothing() -> None:
+    lines = told(on(8)).splitlines()
+    assert lines[1] == "Nothing changes: the best dates are these already."
+    assert not any("costs" in line for line in lines)
+
+
+def test_an_earlier_end_is_no_cost() -> None:
+    possible = explanation("a wish that costs a day")
+    objective = possible.plan.objective
+    assert objective is not None
+    assert objective.finish is not None
+    late = attrs.evolve(objective, deviation=0, finish=objective.finish + timedelta(days=7))
+    without = attrs.evolve(possible.without or possible.plan, objective=late)
+    text = explanation_text(attrs.evolve(possible, without=without))
+    assert (
+        "What was asked for costs 1 day more off target; the last visit would be 7 days earlier."
+    ) in text
+    assert "more wish" not in text
+
+
+def test_a_patient_is_not_told_how_far_the_search_went() -> None:
+    unproved = attrs.evolve(explanation("a fixed visit on a closed day"), cheapest=False)
+    assert explanation_text(unproved, Reader.PATIENT).splitlines()[-2].startswith("     ")
+    last = explanation_text(unproved).splitlines()[-1]
+    assert last == "There may be a change that asks less and was not looked at."
 
 
 def test_a_wish_outside_all_dates_is_told_why() -> None:

@@ -151,7 +151,7 @@ No plan keeps every rule: there is no room for infusion 3:
   - the clinic is closed from Fri 12 March to Sun 14 March (staff training) [without it there is
     room]
   - infusion 2 and infusion 3 each come 2 to 5 calendar days after the one before
-They cannot all hold; without another of them alone, more stands in the way.
+These cannot all hold; even without one of the others, something else would still stand in the way.
 """
     assert plan_text(plan).split("\n\n")[0] + "\n" == expected
 

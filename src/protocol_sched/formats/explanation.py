@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from protocol_sched.formats._prose import conflict_lines, reason_lines, sentence, wrapped
 from protocol_sched.model.agenda import Agenda
@@ -80,11 +81,16 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
         yield from sentence(language.possible(explanation.asked, names))
         before = explanation.without
         if before is not None and before.schedule is not None and before.objective is not None:
-            visits = (before.schedule.visits, plan.schedule.visits)
-            yield from sentence(language.moves(*visits, names))
-            if not names.you:
-                costs = language.compared(plan.objective, before.objective, names)
-                yield from sentence(language.costs(costs))
+            if _starts(before) == _starts(plan):
+                yield from sentence(language.unchanged())
+            else:
+                visits = (before.schedule.visits, plan.schedule.visits)
+                yield from sentence(language.moves(*visits, names))
+                if not names.you:
+                    both = (plan.objective, before.objective)
+                    costs = language.costs(language.compared(*both, names))
+                    gained = language.gained(*both, names)
+                    yield from sentence("; ".join(filter(None, [costs, gained])))
         else:
             yield from wrapped(f"  {_visits(plan, language, names)}.", "  ")
         if not names.you:
@@ -101,7 +107,8 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
         yield from sentence(f"{language.would_help()}:")
         for n, relaxation in enumerate(found, 1):
             yield from _relaxation(n, relaxation, language, names)
-    if explanation.cheapest is not None:
+    # How far the search went is no matter of the person's.
+    if explanation.cheapest is not None and (explanation.cheapest or not (found and names.you)):
         yield ""
         yield from sentence(language.cheapest(explanation.cheapest, bool(found)))
 
@@ -116,6 +123,10 @@ def _relaxation(
     if plan.schedule is not None and plan.objective is not None:
         then = language.then(_visits(plan, language, names), plan.objective, names)
         yield from wrapped(f"{indent}{then}", indent)
+
+
+def _starts(plan: Plan) -> dict[str, datetime]:
+    return {} if plan.schedule is None else {one.id: one.start for one in plan.schedule.visits}
 
 
 def _visits(plan: Plan, language: Language, names: Naming) -> str:

@@ -70,6 +70,9 @@ from protocol_sched.model.wording import (
 )
 
 
+STILL = "something else would still stand in the way"
+
+
 class English(Language):
     """English, as it is spoken in the `wording` of rules."""
 
@@ -139,17 +142,19 @@ class English(Language):
 
     def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
         if not minimal:
-            return "these rules cannot all hold; that each of them matters is not proved"
+            return "these rules cannot all hold; perhaps not every one of them matters"
         if len(reasons) == 1:
             enough = reasons[0].enough
-            return "without it there is room" if enough else "without it, more stands in the way"
+            if enough:
+                return "without it there is room"
+            return f"even without it, {STILL}"
         if all(reason.enough for reason in reasons):
             return "without any one of these there is room"
         if any(reason.enough for reason in reasons):
-            return "they cannot all hold; without another of them alone, more stands in the way"
+            return f"these cannot all hold; even without one of the others, {STILL}"
         if more:
-            return "they cannot all hold; one of them must give way, and one of those below"
-        return "they cannot all hold; without one of them alone, more stands in the way"
+            return "these cannot all hold; one of them must give way, and one of those below"
+        return f"these cannot all hold; even without one of them, {STILL}"
 
     def each_alone(self) -> str:
         return "each of these alone stands in the way; all of them must give way"
@@ -238,7 +243,7 @@ class English(Language):
         return (
             "proved: no change of the known kinds that asks less makes room"
             if proved
-            else "that no change of the known kinds asks less is not proved"
+            else "there may be a change that asks less and was not looked at"
         )
 
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
@@ -247,7 +252,10 @@ class English(Language):
         return f"it is possible that {listed([self.wish(wish, names) for wish in asked])}"
 
     def costs(self, more: str) -> str:
-        return f"what was asked for costs {more}"
+        return f"what was asked for costs {more or 'nothing but other times of day'}"
+
+    def unchanged(self) -> str:
+        return "nothing changes: the best dates are these already"
 
     def listed(self, parts: Sequence[str]) -> str:
         return listed(parts)
@@ -275,20 +283,24 @@ class English(Language):
 
     def compared(self, now: Objective, without: Objective, names: Naming) -> str:
         parts = []
-        if days := now.deviation - without.deviation:
-            parts.append(
-                f"{counted(abs(days), 'day')} {'more' if days > 0 else 'fewer'} off target"
-            )
-        if wishes := now.preferences - without.preferences:
-            word = "wish" if abs(wishes) == 1 else "wishes"
-            parts.append(f"{abs(wishes)} {word} {'more' if wishes > 0 else 'fewer'} not met")
-        if now.finish and without.finish and now.finish != without.finish:
-            moved = (now.finish - without.finish).days
-            later = "later" if moved > 0 else "earlier"
-            parts.append(
-                f"the last {_discreet('visit', names)} {counted(abs(moved), 'day')} {later}"
-            )
-        return listed(parts) or "nothing but other times of day"
+        if (days := now.deviation - without.deviation) > 0:
+            parts.append(f"{counted(days, 'day')} more off target")
+        if (wishes := now.preferences - without.preferences) > 0:
+            parts.append(f"{wishes} more {'wish' if wishes == 1 else 'wishes'} not met")
+        if (later := _later(now, without)) > 0:
+            parts.append(f"the last {_discreet('visit', names)} {counted(later, 'day')} later")
+        return listed(parts)
+
+    def gained(self, now: Objective, without: Objective, names: Naming) -> str:
+        parts = []
+        if (days := without.deviation - now.deviation) > 0:
+            parts.append(f"{counted(days, 'day')} fewer would be off target")
+        if (wishes := without.preferences - now.preferences) > 0:
+            parts.append(f"{wishes} more {'wish' if wishes == 1 else 'wishes'} would be met")
+        if (sooner := _later(without, now)) > 0:
+            last = f"the last {_discreet('visit', names)}"
+            parts.append(f"{last} would be {counted(sooner, 'day')} earlier")
+        return listed(parts)
 
     # --- why then ----------------------------------------------------------------------------
 
@@ -328,13 +340,21 @@ class English(Language):
         }[which]
         if other.visit is not None and other.objective is not None:
             at = moment_text(other.visit.start)
-            costs = self.compared(other.objective, plan, names)
             if names.you:
                 return f"{when}: possible on {at}"
-            return f"{when}: possible on {at}, which costs {costs}"
+            costs = self.compared(other.objective, plan, names) or "nothing but other times of day"
+            gained = self.gained(other.objective, plan, names)
+            return "; ".join(
+                filter(None, [f"{when}: possible on {at}, which costs {costs}", gained])
+            )
         if other.conflict is None:
             return f"{when}: not known, the allowed effort ended first"
         return f"{when}: not possible, because"
+
+
+def _later(now: Objective, than: Objective) -> int:
+    """Return how many days the last visit is later than in another plan; 0 if not known."""
+    return (now.finish - than.finish).days if now.finish and than.finish else 0
 
 
 def _clock(start: int, end: int) -> str:

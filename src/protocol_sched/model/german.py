@@ -184,6 +184,14 @@ def _weekdays(names: Sequence[str]) -> str:
     return _listed([_DAYS[WEEKDAYS.index(n)] for n in WEEKDAYS if n in names], "oder")
 
 
+_STILL = "stünde noch etwas anderes im Weg"
+
+
+def _later(now: Objective, than: Objective) -> int:
+    """Return how many days the last visit is later than in another plan; 0 if not known."""
+    return (now.finish - than.finish).days if now.finish and than.finish else 0
+
+
 class German(Language):
     """German, with the titles of visits as the protocol has them."""
 
@@ -470,16 +478,18 @@ class German(Language):
 
     def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
         if not minimal:
-            return "alle zusammen gehen nicht; dass es auf jede ankommt, ist nicht bewiesen"
+            return "alle zusammen gehen nicht; vielleicht kommt es nicht auf jede an"
         if len(reasons) == 1:
-            return f"ohne das {'ist Platz' if reasons[0].enough else 'steht noch mehr im Weg'}"
+            if reasons[0].enough:
+                return "ohne das ist Platz"
+            return f"auch ohne das {_STILL}"
         if all(reason.enough for reason in reasons):
             return "fällt nur eines davon weg, ist Platz"
         if any(reason.enough for reason in reasons):
-            return "alle zusammen gehen nicht; fällt nur ein anderes weg, steht noch mehr im Weg"
+            return f"alle zusammen gehen nicht; fällt ein anderes weg, {_STILL}"
         if more:
             return "alle zusammen gehen nicht; eines muss weichen, und eines der folgenden"
-        return "alle zusammen gehen nicht; fällt nur eines weg, steht noch mehr im Weg"
+        return f"alle zusammen gehen nicht; auch wenn eines wegfällt, {_STILL}"
 
     def each_alone(self) -> str:
         return "jedes davon steht für sich allein im Weg; alle müssen weichen"
@@ -559,7 +569,7 @@ class German(Language):
             return "keine kleine Änderung wurde gefunden, die Platz schafft"
         if proved:
             return "bewiesen: keine der bekannten Änderungen, die weniger verlangt, schafft Platz"
-        return "dass keine der bekannten Änderungen weniger verlangt, ist nicht bewiesen"
+        return "vielleicht gibt es eine kleinere Änderung, die nicht geprüft wurde"
 
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
         if not asked:
@@ -567,7 +577,10 @@ class German(Language):
         return f"möglich: {_listed([self.wish(wish, names) for wish in asked])}"
 
     def costs(self, more: str) -> str:
-        return f"der Wunsch kostet {more}"
+        return f"der Wunsch kostet {more or 'nur andere Uhrzeiten'}"
+
+    def unchanged(self) -> str:
+        return "nichts ändert sich: die besten Termine sind schon so"
 
     def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
         when = {visit.id: visit.start for visit in before}
@@ -616,17 +629,24 @@ class German(Language):
 
     def compared(self, now: Objective, without: Objective, names: Naming) -> str:
         parts = []
-        if days := now.deviation - without.deviation:
-            more = "mehr" if days > 0 else "weniger"
-            parts.append(f"{_tage(abs(days))} {more} neben dem Ziel")
-        if wishes := now.preferences - without.preferences:
-            more = "mehr" if wishes > 0 else "weniger"
-            parts.append(f"{_counted(abs(wishes), 'Wunsch', 'Wünsche')} {more} nicht erfüllt")
-        if now.finish and without.finish and now.finish != without.finish:
-            moved = (now.finish - without.finish).days
-            later = "später" if moved > 0 else "früher"
-            parts.append(f"den letzten Termin {_tage(abs(moved))} {later}")
-        return _listed(parts) or "nur andere Uhrzeiten"
+        if (days := now.deviation - without.deviation) > 0:
+            parts.append(f"{_tage(days)} mehr neben dem Ziel")
+        if (wishes := now.preferences - without.preferences) > 0:
+            more = "einen weiteren Wunsch" if wishes == 1 else f"{wishes} weitere Wünsche"
+            parts.append(f"{more} nicht erfüllt")
+        if (later := _later(now, without)) > 0:
+            parts.append(f"den letzten Termin {_tage(later)} später")
+        return _listed(parts)
+
+    def gained(self, now: Objective, without: Objective, names: Naming) -> str:
+        parts = []
+        if (days := without.deviation - now.deviation) > 0:
+            parts.append(f"{_tage(days)} weniger neben dem Ziel")
+        if (wishes := without.preferences - now.preferences) > 0:
+            parts.append(f"{_counted(wishes, 'Wunsch', 'Wünsche')} mehr erfüllt")
+        if (sooner := _later(without, now)) > 0:
+            parts.append(f"der letzte Termin {_tage(sooner)} früher")
+        return f"dafür: {_listed(parts)}" if parts else ""
 
     # --- why then ----------------------------------------------------------------------------
 
@@ -665,7 +685,9 @@ class German(Language):
             at = self.moment(other.visit.start)
             if names.you:
                 return f"{when}: möglich am {at}"
-            return f"{when}: möglich am {at}, kostet {self.compared(other.objective, plan, names)}"
+            costs = self.compared(other.objective, plan, names) or "nur andere Uhrzeiten"
+            gained = self.gained(other.objective, plan, names)
+            return "; ".join(filter(None, [f"{when}: möglich am {at}, kostet {costs}", gained]))
         if other.conflict is None:
             return f"{when}: nicht bekannt, der erlaubte Aufwand war zu Ende"
         return f"{when}: nicht möglich, denn"

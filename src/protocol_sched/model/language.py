@@ -101,7 +101,7 @@ class Language(ABC):
 
     @abstractmethod
     def costs(self, more: str) -> str:
-        """Say that what is asked for costs ``more``."""
+        """Say that what is asked for costs ``more``; nothing but other times if that is empty."""
 
     @abstractmethod
     def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
@@ -125,7 +125,15 @@ class Language(ABC):
 
     @abstractmethod
     def compared(self, now: Objective, without: Objective, names: Naming) -> str:
-        """Say what a plan costs more than another one."""
+        """Say what a plan costs more than another one; empty where it costs nothing more."""
+
+    @abstractmethod
+    def gained(self, now: Objective, without: Objective, names: Naming) -> str:
+        """Say what is better than in another plan; empty where nothing is."""
+
+    @abstractmethod
+    def unchanged(self) -> str:
+        """Say that the best plan without what is asked for keeps it already."""
 
     @abstractmethod
     def placed(self, visit: Visit, names: Naming) -> str:
