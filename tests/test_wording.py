@@ -123,6 +123,14 @@ def spacing(
             "infusion 3 comes 6 months - 4 days to 7 months after infusion 2",
         ),
         (
+            spacing("12 months - 2 days", "12 months + 3 days"),
+            "infusion 3 comes 12 months (2 days earlier to 3 days later) after infusion 2",
+        ),
+        (
+            spacing("4 weeks", "4 weeks + 1 day"),
+            "infusion 3 comes 4 weeks (up to 1 day later) after infusion 2",
+        ),
+        (
             spacing("2 days", earlier=GIVEN),
             "infusion 3 comes at least 2 calendar days after infusion 0 on Thu 18 February",
         ),

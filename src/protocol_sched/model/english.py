@@ -69,7 +69,6 @@ from protocol_sched.model.wording import (
     with_article,
 )
 
-
 STILL = "something else would still stand in the way"
 
 

@@ -144,7 +144,21 @@ def _range(least: Span | None, most: Span | None) -> str:
     small, large = _length(least).split(" ", 1), _length(most).split(" ", 1)
     if small[1].rstrip("en") == large[1].rstrip("en") and " " not in large[1]:
         return f"{small[0]} bis {large[0]} {large[1]}"
-    return f"mindestens {_length(least)} und höchstens {_length(most)}"
+    return _around(least, most) or f"mindestens {_length(least)} und höchstens {_length(most)}"
+
+
+def _around(least: Span, most: Span) -> str:
+    """Return ``12 Monate (2 Tage früher bis 3 Tage später)``; empty for other ranges."""
+    if not isinstance(least, CalendarSpan) or not isinstance(most, CalendarSpan):
+        return ""
+    whole = attrs.evolve(least, days=0)
+    alike = whole != CalendarSpan() and attrs.evolve(most, days=0) == whole
+    if not alike or least.days > 0 or most.days < 0:
+        return ""
+    earlier, later = f"{_tage(-least.days)} früher", f"{_tage(most.days)} später"
+    if not least.days or not most.days:
+        return f"{_length(whole)} (bis zu {later if most.days else earlier})"
+    return f"{_length(whole)} ({earlier} bis {later})"
 
 
 def _is_elapsed(rule: Spacing) -> bool:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
+import attrs
+
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
@@ -161,7 +163,29 @@ def range_text(least: Span | None, most: Span | None) -> str:
         return "" if least is None or least in _NOTHING else f"at least {least}"
     if least is None or (least in _NOTHING and most not in _NOTHING):
         return f"at most {most}"
-    return str(SpanRange(least, most))
+    return lengths_text(SpanRange(least, most))
+
+
+def lengths_text(lengths: SpanRange) -> str:
+    """
+    Return a range of lengths in words.
+
+    Ends that differ only by days around months or weeks are told by these days:
+    ``12 months (2 days earlier to 3 days later)``.
+    """
+    least, most = lengths.least, lengths.most
+    if not isinstance(least, CalendarSpan) or not isinstance(most, CalendarSpan):
+        return str(lengths)
+    whole = attrs.evolve(least, days=0)
+    if least.days == most.days or whole in _NOTHING or attrs.evolve(most, days=0) != whole:
+        return str(lengths)
+    if least.days > 0 or most.days < 0:
+        return str(lengths)
+    earlier = f"{counted(-least.days, 'day')} earlier"
+    later = f"{counted(most.days, 'day')} later"
+    if not least.days or not most.days:
+        return f"{whole} (up to {later if most.days else earlier})"
+    return f"{whole} ({earlier} to {later})"
 
 
 _NOTHING = (CalendarSpan(), ElapsedSpan(0))
@@ -305,14 +329,14 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
     if rule.rule == "gate" and limits and not elapsed and not isinstance(rule.earlier, PastVisit):
         return f"{earlier} is {as_calendar_days(limits)} before {later}"
     if limits and target is not None:
-        return f"{later} {verb} {as_calendar_days(limits)} {after}, best {target}"
+        return f"{later} {verb} {as_calendar_days(limits)} {after}, best {lengths_text(target)}"
     if limits:
         same_day = least == most == CalendarSpan()
         if same_day and begins:
             return f"{later} is on the day of {earlier}"
         return f"{later} {verb} {as_calendar_days(limits)} {after}"
     if target is not None:
-        return f"{later} {verb} best {as_calendar_days(str(target))} {after}"
+        return f"{later} {verb} best {as_calendar_days(lengths_text(target))} {after}"
     return f"{later} is measured from {earlier}"
 
 
