@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -208,6 +209,33 @@ def test_a_patient_is_not_told_how_far_the_search_went() -> None:
     assert explanation_text(unproved, Reader.PATIENT).splitlines()[-2].startswith("     ")
     last = explanation_text(unproved).splitlines()[-1]
     assert last == "There may be a change that asks less and was not looked at."
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("name", dict.fromkeys(name for name, _, _ in CASES))
+def test_dates_in_another_year_are_written_with_it(name: str, language: str) -> None:
+    found = explanation(name)
+    agenda = attrs.evolve(found.plan.agenda, as_of=date(2026, 12, 20))
+    found = attrs.evolve(found, plan=attrs.evolve(found.plan, agenda=agenda))
+    for line in " ".join(explanation_text(found, language=language).split()).split(" - "):
+        # Of several dates in a row the last one says the year; a list of visits its first one.
+        assert not re.search(r"(?:March|März)", line) or "2027" in line, line
+
+
+def test_of_many_visits_the_first_and_the_last_are_listed() -> None:
+    found = explanation("a fixed visit on a closed day")
+    plan = found.relaxations[0].plan
+    assert plan.schedule is not None
+    visits = plan.schedule.visits
+    next_year = date(2028, 1, 3) - visits[-1].day
+    last = attrs.evolve(visits[-1], start=visits[-1].start + next_year)
+    many = attrs.evolve(plan.schedule, visits=[*visits[:-1], *visits[-2:-1] * 4, last])
+    plan = attrs.evolve(plan, schedule=many)
+    text = explanation_text(Explanation(plan=plan))
+    said = " ".join(text.split())
+    assert said.count("infusion") == 7
+    assert "11:00, ... and 3 more, response review Mon 3 January 2028 09:00." in said
+    assert "2027," not in said
 
 
 def test_a_wish_outside_all_dates_is_told_why() -> None:

@@ -15,6 +15,9 @@ from protocol_sched.model.naming import Naming, Reader
 from protocol_sched.model.privacy import Privacy
 from protocol_sched.model.schedule import Plan, Proof
 
+MOST_VISITS = 10
+"""Of a plan with more visits than these only the first ones and the last are listed."""
+
 LANGUAGES: Mapping[str, Language] = {one.code: one for one in (English(), German())}
 """By code; another language is one more module and one more entry."""
 
@@ -133,7 +136,16 @@ def _visits(plan: Plan, language: Language, names: Naming) -> str:
     if plan.schedule is None:
         return ""
     visits = plan.schedule.visits
-    return ", ".join(language.slot(visit, names) for visit in visits)
+    years = [names.agenda.as_of.year, *(visit.day.year for visit in visits)]
+    slots = [
+        language.slot(visit, visit.day.year != before, names)
+        for visit, before in zip(visits, years, strict=False)
+    ]
+    if len(slots) > MOST_VISITS:
+        shown = MOST_VISITS - 2
+        last = language.slot(visits[-1], years[-1] != years[shown], names)
+        slots = [*slots[:shown], language.more(len(slots) - shown - 1), last]
+    return ", ".join(slots)
 
 
 def _why(why: Why, plan: Plan, language: Language, names: Naming) -> Iterator[str]:

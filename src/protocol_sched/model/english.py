@@ -91,8 +91,8 @@ class English(Language):
     def day(self, day: date, *, year: bool = False) -> str:
         return date_text(day, year=year)
 
-    def days(self, days: Sequence[date]) -> str:
-        return dates_text(days)
+    def days(self, days: Sequence[date], *, year: bool = False) -> str:
+        return dates_text(days, year=year)
 
     def moment(self, moment: datetime) -> str:
         return moment_text(moment)
@@ -173,14 +173,14 @@ class English(Language):
         match change:
             case MoreHours(whose=whose, name=name, day=day, start=start, end=end):
                 when = "all day" if (start, end) == ALL_DAY else _clock(start, end)
-                on = f"{when} on {date_text(day)}"
+                on = f"{when} on {_day(day, names)}"
                 match whose:
                     case Whose.ESCORT:
                         return f"{names.escort(name)} can also drive {on}"
                     case Whose.PERSON if (start, end) == ALL_DAY:
                         comes = "you come" if you else "the person comes"
                         are = "you are" if you else "they are"
-                        return f"{comes} on {date_text(day)}, although {are} otherwise not free"
+                        return f"{comes} on {_day(day, names)}, although {are} otherwise not free"
                     case Whose.PERSON:
                         who = "you are" if you else "the person is"
                         return f"{who} also free {on}"
@@ -191,7 +191,7 @@ class English(Language):
             case AnotherEscort(day=day):
                 who = "you" if you else "the person"
                 every = "visit" if names.full else "appointment"
-                when = f"from every {every}" if day is None else f"on {date_text(day)}"
+                when = f"from every {every}" if day is None else f"on {_day(day, names)}"
                 return f"somebody else takes {who} home {when}"
             case WithoutEscort(visit=visit):
                 title = with_article(names.visit(visit))
@@ -203,19 +203,19 @@ class English(Language):
                 return f"{with_article(names.visit(visit))} may move"
             case Skipped(what=what, day=day):
                 who = "you leave" if you else "the person leaves"
-                return f"{who} out {names.what(what)!r} on {date_text(day)}"
+                return f"{who} out {names.what(what)!r} on {_day(day, names)}"
             case NotAway(day=day):
                 who = "you are" if you else "the person is"
-                return f"{who} there on {date_text(day)} after all"
+                return f"{who} there on {_day(day, names)} after all"
             case Reopened(closure=closure):
                 place = "the clinic" if names.full else "the place"
                 rule = cause_text(Closed(place, closure), agenda)
                 said = rule.replace(f" ({closure.why})", "") if not names.full else rule
                 return said.replace(f"{place} is closed", f"{place} is open after all", 1)
             case OneMorePlace(kind=kind, day=day):
-                return f"one more {names.place(kind)} is made free on {date_text(day)}"
+                return f"one more {names.place(kind)} is made free on {_day(day, names)}"
             case OneMoreStaff(kind=kind, day=day):
-                return f"one more {names.staff(kind)} works on {date_text(day)}"
+                return f"one more {names.staff(kind)} works on {_day(day, names)}"
             case Looser(rule=rule, least=least, steps=steps):
                 unit = "hour" if _elapsed(rule) else "day"
                 side = "nearer" if least else "further apart"
@@ -225,9 +225,9 @@ class English(Language):
                 more = attrs.evolve(rule, most=rule.most + 1)
                 return f"allow {self.rule(more, (), names)} (one more)"
             case EndsLater(day=day):
-                return f"the course may last until {date_text(day)}"
+                return f"the course may last until {_day(day, names)}"
             case StartsSooner(day=day):
-                return f"the course may start on {date_text(day)}"
+                return f"the course may start on {_day(day, names)}"
             case _:
                 assert_never(change)
 
@@ -265,12 +265,15 @@ class English(Language):
         parts = []
         for n, visit in enumerate(moved):
             moves = "" if n else " moves"
-            at = f"{date_text(visit.day)} {visit.start:%H:%M}"
+            at = f"{_day(visit.day, names)} {visit.start:%H:%M}"
             parts.append(f"{with_article(names.visit(visit.id))}{moves} to {at}")
         return listed(parts) or "nothing moves"
 
-    def slot(self, visit: Visit, names: Naming) -> str:
-        return f"{names.visit(visit.id)} {date_text(visit.day)} {visit.start:%H:%M}"
+    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
+        return f"{names.visit(visit.id)} {date_text(visit.day, year=year)} {visit.start:%H:%M}"
+
+    def more(self, number: int) -> str:
+        return f"... and {number} more"
 
     def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
         if names.you and proof is Proof.OPTIMAL:
@@ -349,6 +352,10 @@ class English(Language):
         if other.conflict is None:
             return f"{when}: not known, the allowed effort ended first"
         return f"{when}: not possible, because"
+
+
+def _day(day: date, names: Naming) -> str:
+    return date_text(day, year=names.far(day))
 
 
 def _later(now: Objective, than: Objective) -> int:

@@ -226,14 +226,14 @@ class German(Language):
         text = f"{_SHORT[day.weekday()]} {day.day}. {_MONTHS[day.month - 1]}"
         return f"{text} {day.year}" if year else text
 
-    def days(self, days: Sequence[date]) -> str:
+    def days(self, days: Sequence[date], *, year: bool = False) -> str:
         runs: list[list[date]] = []
         for day in days:
             if runs and day - runs[-1][1] == timedelta(days=1):
                 runs[-1][1] = day
             else:
                 runs.append([day, day])
-        year = bool(days) and days[0].year != days[-1].year
+        year = year or (bool(days) and days[0].year != days[-1].year)
         cut = len(runs) > MORE_STRETCHES
         parts = []
         for first, last in runs[: MORE_STRETCHES - 2] if cut else runs:
@@ -262,7 +262,7 @@ class German(Language):
         return f"{title} am {self._day(end.on, names)}" if isinstance(end, PastVisit) else title
 
     def _day(self, day: date, names: Naming) -> str:
-        return self.day(day, year=day.year != names.agenda.as_of.year)
+        return self.day(day, year=names.far(day))
 
     def _binding(self, rule: Rules, names: Naming) -> str:
         match rule:
@@ -345,9 +345,9 @@ class German(Language):
             case NoSuchKind():
                 return f"{names.clinic(cause.clinic)} hat nicht: {names.place(cause.needed)}"
             case PlacesTaken():
-                return f"nicht lange genug frei{self._on(dates)}: {names.place(cause.place)}"
+                return f"nicht lange genug frei{self._on(dates, names)}: {names.place(cause.place)}"
             case StaffTaken():
-                return f"nicht genug frei{self._on(dates)}: {names.staff(cause.staff)}"
+                return f"nicht genug frei{self._on(dates, names)}: {names.staff(cause.staff)}"
             case PersonFree():
                 who = self._who(cause.person, names)
                 if 0 < len(dates) <= FEW_DATES:
@@ -401,8 +401,11 @@ class German(Language):
     def _who(self, person: str, names: Naming) -> str:
         return "Sie sind" if names.you else f"{names.person(person)} ist"
 
-    def _on(self, dates: Sequence[date]) -> str:
-        return f" am {self.days(dates)}" if dates else ""
+    def _on(self, dates: Sequence[date], names: Naming) -> str:
+        return f" am {self._days(dates, names)}" if dates else ""
+
+    def _days(self, days: Sequence[date], names: Naming) -> str:
+        return self.days(days, year=bool(days) and names.far(days[0]))
 
     def _hours_on(
         self,
@@ -416,7 +419,7 @@ class German(Language):
             by_hours.setdefault(_window(windows) if windows else "", []).append(day)
         parts = []
         for text, days in by_hours.items():
-            parts.append(f"{some.format(text) if text else none} am {self.days(days)}")
+            parts.append(f"{some.format(text) if text else none} am {self._days(days, names)}")
         return _listed(parts)
 
     def _escort(self, cause: EscortHours, dates: Sequence[date], names: Naming) -> str:
@@ -523,13 +526,15 @@ class German(Language):
         match change:
             case MoreHours(whose=whose, name=name, day=day, start=start, end=end):
                 when = "ganztägig" if (start, end) == ALL_DAY else _window([(start, end)])
-                on = f"am {self.day(day)} auch {when}"
+                on = f"am {self._day(day, names)} auch {when}"
                 match whose:
                     case Whose.ESCORT:
                         return f"{names.escort(name)} kann {on} fahren"
                     case Whose.PERSON if (start, end) == ALL_DAY:
                         comes = "kommen" if you else "kommt"
-                        return f"{person} {comes} am {self.day(day)}, obwohl sonst nicht frei"
+                        return (
+                            f"{person} {comes} am {self._day(day, names)}, obwohl sonst nicht frei"
+                        )
                     case Whose.PERSON:
                         return f"{person} {'sind' if you else 'ist'} {on} frei"
                     case Whose.CLINIC:
@@ -537,7 +542,7 @@ class German(Language):
                     case _:
                         assert_never(whose)
             case AnotherEscort(day=day):
-                when = "von jedem Termin" if day is None else f"am {self.day(day)}"
+                when = "von jedem Termin" if day is None else f"am {self._day(day, names)}"
                 return f"jemand anderes fährt {person} {when} nach Hause"
             case WithoutEscort(visit=visit):
                 if names.full:
@@ -547,15 +552,15 @@ class German(Language):
                 return f"{names.visit(visit)} darf verlegt werden"
             case Skipped(what=what, day=day):
                 lets = "lassen" if you else "lässt"
-                return f"{person} {lets} am {self.day(day)} ausfallen: {names.what(what)}"
+                return f"{person} {lets} am {self._day(day, names)} ausfallen: {names.what(what)}"
             case NotAway(day=day):
-                return f"{person} {'sind' if you else 'ist'} am {self.day(day)} doch da"
+                return f"{person} {'sind' if you else 'ist'} am {self._day(day, names)} doch da"
             case Reopened(closure=closure):
                 return f"{self.plain.clinic} ist doch offen {self._dated(closure, names)}"
             case OneMorePlace(kind=kind, day=day):
-                return f"am {self.day(day)} wird noch etwas frei: {names.place(kind)}"
+                return f"am {self._day(day, names)} wird noch etwas frei: {names.place(kind)}"
             case OneMoreStaff(kind=kind, day=day):
-                return f"am {self.day(day)} arbeitet eine Kraft mehr: {names.staff(kind)}"
+                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {names.staff(kind)}"
             case Looser(rule=rule, least=least, steps=steps):
                 unit = _counted(steps, "Stunde", "Stunden") if _is_elapsed(rule) else _tage(steps)
                 side = "näher" if least else "weiter auseinander"
@@ -565,9 +570,9 @@ class German(Language):
                 more = attrs.evolve(rule, most=rule.most + 1)
                 return f"erlauben: {self.rule(more, (), names)} (einer mehr)"
             case EndsLater(day=day):
-                return f"die Termine dürfen bis {self.day(day)} dauern"
+                return f"die Termine dürfen bis {self._day(day, names)} dauern"
             case StartsSooner(day=day):
-                return f"die Termine dürfen am {self.day(day)} beginnen"
+                return f"die Termine dürfen am {self._day(day, names)} beginnen"
             case _:
                 assert_never(change)
 
@@ -602,12 +607,15 @@ class German(Language):
         parts = []
         for n, visit in enumerate(moved):
             moves = "" if n else " rückt"
-            at = f"{self.day(visit.day)} {visit.start:%H:%M} Uhr"
+            at = f"{self._day(visit.day, names)} {visit.start:%H:%M} Uhr"
             parts.append(f"{names.visit(visit.id)}{moves} auf {at}")
         return _listed(parts) or "nichts wird verschoben"
 
-    def slot(self, visit: Visit, names: Naming) -> str:
-        return f"{names.visit(visit.id)} {self.day(visit.day)} {visit.start:%H:%M} Uhr"
+    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
+        return f"{names.visit(visit.id)} {self.day(visit.day, year=year)} {visit.start:%H:%M} Uhr"
+
+    def more(self, number: int) -> str:
+        return f"... und {number} weitere"
 
     def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
         match proof:

@@ -36,7 +36,7 @@ class Language(ABC):
         """Say a date with its weekday."""
 
     @abstractmethod
-    def days(self, days: Sequence[date]) -> str:
+    def days(self, days: Sequence[date], *, year: bool = False) -> str:
         """Say dates in order, runs shortened."""
 
     @abstractmethod
@@ -112,8 +112,12 @@ class Language(ABC):
         """Join parts: ``a, b and c``."""
 
     @abstractmethod
-    def slot(self, visit: Visit, names: Naming) -> str:
+    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
         """Name a visit with its date and time, short: ``infusion 3 Mon 8 March 11:00``."""
+
+    @abstractmethod
+    def more(self, number: int) -> str:
+        """Say that a list goes on with so many: ``... and 41 more``."""
 
     @abstractmethod
     def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from datetime import date
 
 import attrs
 
@@ -67,6 +68,10 @@ class Naming:
     def full(self) -> bool:
         """Tell whether nothing is kept back."""
         return self.privacy is Privacy.FULL
+
+    def far(self, day: date) -> bool:
+        """Tell whether a date lies in another year than the question, so that its year is said."""
+        return day.year != self.agenda.as_of.year
 
     def visit(self, identity: str) -> str:
         """Return what a visit that is due is called."""

@@ -390,9 +390,9 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
         case NoSuchKind():
             return f"{cause.clinic} has no {cause.needed}"
         case PlacesTaken():
-            return f"no {cause.place} is free for long enough{_on(dates)}"
+            return f"no {cause.place} is free for long enough{_on(dates, agenda)}"
         case StaffTaken():
-            return f"not enough {cause.staff} time is free{_on(dates)}"
+            return f"not enough {cause.staff} time is free{_on(dates, agenda)}"
         case PersonFree():
             if 0 < len(dates) <= FEW_DATES:
                 on = [(day, cause.hours.on(day)) for day in dates]
@@ -452,8 +452,10 @@ FEW_DATES = 3
 """For so many dates somebody's hours are said for each; for more, those of the week."""
 
 
-def _on(dates: Sequence[date]) -> str:
-    return f" on {dates_text(dates)}" if dates else ""
+def _on(dates: Sequence[date], agenda: Agenda) -> str:
+    if not dates:
+        return ""
+    return f" on {dates_text(dates, year=dates[0].year != agenda.as_of.year)}"
 
 
 def _escort_hours(cause: EscortHours, agenda: Agenda, dates: Sequence[date]) -> str:
