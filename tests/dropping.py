@@ -81,7 +81,7 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
     ]
     if not escorts and EscortFree(()) not in kept:
         escorts = [Escort(name="anybody", free=ANY_TIME)]
-    who = person.name or person.key
+    who = person.name
     person = attrs.evolve(
         person,
         available=person.available if PersonFree in names else ANY_TIME,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -203,9 +204,13 @@ def test_each_kind_of_wish_is_read(here: Path, wish: str, code: int, first: str)
     ("wish", "says"),
     [
         ("soon", "--wish 'soon': must be such as 'infusion 3 on 2027-03-11 at 10:00', "),
-        ("infusion 3 on Thursday", "--wish 'infusion 3 on Thursday': Invalid isoformat string"),
+        (
+            "infusion 3 on 10.2.2027",
+            "--wish 'infusion 3 on 10.2.2027': '10.2.2027' is not a date such as 2027-02-20\n",
+        ),
         ("infusion 3 by 2027-03-11 at 10:00", "--wish 'infusion 3 by 2027-03-11 at 10:00': must"),
-        ("infusion 9 on 2027-03-11", "no visit 'infusion 9' is due; due are: evaluation, infusion"),
+        ("infusion 9 on 2027-03-11", "no visit 'infusion 9' is due; near to it are: infusion "),
+        ("x on 2027-03-11", "no visit 'x' is due; due are: evaluation, infusion 1, infusion"),
         ("no visit by 2027-03-11", "--wish 'no visit by 2027-03-11': a date that is blocked is"),
     ],
 )
@@ -213,6 +218,23 @@ def test_what_is_no_wish_is_refused(here: Path, wish: str, says: str) -> None:
     result = asked(here, "explain", "--wish", wish)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith(f"protocol-sched: {says}")
+
+
+@pytest.mark.parametrize("command", ["explain", "why"])
+def test_every_fact_is_refused_to_a_patient(here: Path, command: str) -> None:
+    result = asked(here, command, "--for", "patient", "--json")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "protocol-sched: --json holds every fact, which is not for a patient; "
+        "leave out --for patient\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["plan", "replan", "explain", "why", "check"])
+def test_the_usage_names_every_option(here: Path, command: str) -> None:
+    usage, options = run(here, f"{command} --help").stdout.split("\n\n", 1)
+    for option in set(re.findall(r"^  (--[a-z-]+)", options, re.M)) - {"--help"}:
+        assert f"{option} " in usage or f"{option}]" in usage, option
 
 
 def test_the_log_of_an_explanation_holds_the_text_and_every_fact(here: Path) -> None:

@@ -18,7 +18,9 @@ from protocol_sched.conflicts import rules_of_course
 from protocol_sched.errors import UnknownName
 from protocol_sched.explain.relaxation import cheapest_corrections
 from protocol_sched.explaining import explain_agenda, explain_course, why_course
+from protocol_sched.formats.explanation import explanation_text
 from protocol_sched.horizon import horizon
+from protocol_sched.model.availability import DatedHours, Hours
 from protocol_sched.model.causes import (
     EscortHours,
     InOrder,
@@ -31,11 +33,14 @@ from protocol_sched.model.causes import (
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Explanation
 from protocol_sched.model.relaxations import (
+    ALL_DAY,
     COSTS,
     Change,
     Looser,
+    MoreHours,
     Situation,
     Skipped,
+    Whose,
     after,
     changes_of,
     changes_on,
@@ -206,6 +211,19 @@ def test_a_wish_that_cannot_be_kept_is_in_the_conflict() -> None:
     assert found.without.proof is Proof.OPTIMAL
 
 
+def test_a_person_can_come_on_a_date_on_which_they_are_otherwise_not_free() -> None:
+    course, clinic, person = examples()
+    free = Hours.of({"Monday": "08:00-17:00", "Wednesday": "08:00-17:00"})
+    person = attrs.evolve(person, name="", available=free, commitments=())
+    friday = Wish(visit="induction-2", first=date(2027, 3, 5), last=date(2027, 3, 5))
+    found = explain_course(course, clinic, person, as_of=AS_OF, asked=[friday])
+    change = MoreHours(Whose.PERSON, "", date(2027, 3, 5), *ALL_DAY)
+    assert change in found.relaxations[0].changes
+    text = explanation_text(found)
+    assert "  - the person is not free on Fri 5 March\n" in text
+    assert "the person comes on Fri 5 March, although they are otherwise not free" in text
+
+
 def test_a_wish_that_can_be_kept_says_what_it_costs() -> None:
     course, clinic, person = examples()
     friday = Wish(visit="induction-1", first=date(2027, 3, 5), last=date(2027, 3, 5))
@@ -260,6 +278,40 @@ def test_every_visit_of_a_best_plan_is_where_it_is_for_a_reason() -> None:
                 best_one.finish,
                 best_one.time_of_day,
             )
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    away=st.lists(st.integers(0, 30), max_size=6, unique=True),
+    visit=st.sampled_from(["evaluation", "induction-2", "induction-5", "response-review"]),
+)
+def test_a_planned_date_lies_between_the_dates_its_text_gives(away: list[int], visit: str) -> None:
+    course, clinic, person = examples()
+    days = [date(2027, 3, 1) + timedelta(days=n) for n in away]
+    person = attrs.evolve(person, away=[*person.away, *(DatedHours(first=day) for day in days)])
+    _, whys = why_course(course, clinic, person, as_of=AS_OF, visits=[visit])
+    assume(whys)
+    due, day = whys[0].due, whys[0].visit.day
+    assert due.earliest is not None
+    assert due.earliest.day <= day
+    assert due.latest is None or day <= due.latest.day
+    if due.target is not None and not any(one.deviation for one in whys[0].kept):
+        assert due.target_until is not None
+        assert due.target.day <= day <= due.target_until
+
+
+def test_dates_are_measured_from_the_visits_as_planned() -> None:
+    course, clinic, person = examples()
+    trip = DatedHours(first=date(2027, 3, 1), last=date(2027, 3, 20))
+    person = attrs.evolve(person, away=[*person.away, trip])
+    plan, whys = why_course(course, clinic, person, as_of=AS_OF, visits=["induction-2"])
+    assert plan.schedule is not None
+    first = plan.schedule.visit("induction-1").day
+    due = whys[0].due
+    assert due.earliest is not None
+    assert due.latest is not None
+    assert due.earliest.day == first + timedelta(days=2)
+    assert due.latest.day == first + timedelta(days=5)
 
 
 def test_the_costs_of_changes_are_in_order() -> None:

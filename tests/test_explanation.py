@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from protocol_sched.explaining import explain_course, why_course
 from protocol_sched.formats.documents import explanation_to_dict, plan_from_dict, plan_to_dict
 from protocol_sched.formats.explanation import explanation_text, why_text
-from protocol_sched.model.availability import DatedHours
+from protocol_sched.model.availability import DatedHours, Hours
 from protocol_sched.model.causes import PreferenceKept, Wish
 from protocol_sched.model.course import Given, Pinned
 from protocol_sched.model.explanation import Asked, Explanation
@@ -29,6 +30,7 @@ from worlds import World, worlds
 
 AS_OF = date(2027, 2, 20)
 NEW_YORK = ZoneInfo("America/New_York")
+ALWAYS_FREE = examples()[2].available
 TEXTS = Path(__file__).parent / "texts"
 
 
@@ -156,6 +158,129 @@ def test_a_plan_with_its_conflicts_comes_back_from_json(world: World) -> None:
     assert plan_from_dict(plan_to_dict(found.plan)) == found.plan
     written = explanation_to_dict(found)
     assert len(written.get("relaxations", ())) == len(found.relaxations)
+
+
+def told(*asked: Asked, free: Hours = ALWAYS_FREE) -> str:
+    """Return what is said to wishes in the example."""
+    course, clinic, person = examples()
+    person = attrs.evolve(person, available=free)
+    found = explain_course(course, clinic, person, as_of=AS_OF, asked=asked, count=0)
+    return explanation_text(found)
+
+
+def test_all_that_closes_the_date_of_a_wish_is_named() -> None:
+    sunday = on(7, visit="induction-2")
+    free = Hours.of({"Monday": "08:00-17:00", "Wednesday": "08:00-17:00"})
+    assert told(sunday, free=free) == (
+        "No plan keeps every rule if infusion 2 is on Sun 7 March:\n"
+        "  - Maya Lindqvist is not free on Sun 7 March\n"
+        "  - Harbour Street Infusion Clinic is closed on Sun 7 March\n"
+        "Each of these alone stands in the way; all of them must give way.\n"
+        "Beside that, there is no room for infusion 2:\n"
+        "  - Tomas Lindqvist cannot drive on Sun 7 March\n"
+        "  - Priya Nair cannot drive on Sun 7 March\n"
+        "These cannot all hold; even without one of them, something else would still stand in the "
+        "way.\n"
+    )
+
+
+def test_a_wish_that_holds_already_changes_nothing() -> None:
+    lines = told(on(8)).splitlines()
+    assert lines[1] == "Nothing changes: the best dates are these already."
+    assert not any("costs" in line for line in lines)
+
+
+def test_an_earlier_end_is_no_cost() -> None:
+    possible = explanation("a wish that costs a day")
+    objective = possible.plan.objective
+    assert objective is not None
+    assert objective.finish is not None
+    late = attrs.evolve(objective, deviation=0, finish=objective.finish + timedelta(days=7))
+    without = attrs.evolve(possible.without or possible.plan, objective=late)
+    text = explanation_text(attrs.evolve(possible, without=without))
+    assert (
+        "What was asked for costs 1 day more off target; the last visit would be 7 days earlier."
+    ) in text
+    assert "more wish" not in text
+
+
+def test_a_patient_is_not_told_how_far_the_search_went() -> None:
+    unproved = attrs.evolve(explanation("a fixed visit on a closed day"), cheapest=False)
+    assert explanation_text(unproved, Reader.PATIENT).splitlines()[-2].startswith("     ")
+    last = explanation_text(unproved).splitlines()[-1]
+    assert last == "There may be a change that asks less and was not looked at."
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("name", dict.fromkeys(name for name, _, _ in CASES))
+def test_dates_in_another_year_are_written_with_it(name: str, language: str) -> None:
+    found = explanation(name)
+    agenda = attrs.evolve(found.plan.agenda, as_of=date(2026, 12, 20))
+    found = attrs.evolve(found, plan=attrs.evolve(found.plan, agenda=agenda))
+    for line in " ".join(explanation_text(found, language=language).split()).split(" - "):
+        # Of several dates in a row the last one says the year; a list of visits its first one.
+        assert not re.search(r"(?:March|März)", line) or "2027" in line, line
+
+
+def test_of_many_visits_the_first_and_the_last_are_listed() -> None:
+    found = explanation("a fixed visit on a closed day")
+    plan = found.relaxations[0].plan
+    assert plan.schedule is not None
+    visits = plan.schedule.visits
+    next_year = date(2028, 1, 3) - visits[-1].day
+    last = attrs.evolve(visits[-1], start=visits[-1].start + next_year)
+    many = attrs.evolve(plan.schedule, visits=[*visits[:-1], *visits[-2:-1] * 4, last])
+    plan = attrs.evolve(plan, schedule=many)
+    text = explanation_text(Explanation(plan=plan))
+    said = " ".join(text.split())
+    assert said.count("infusion") == 7
+    assert "11:00, ... and 3 more, response review Mon 3 January 2028 09:00." in said
+    assert "2027," not in said
+
+
+def test_a_wish_outside_all_dates_is_told_why() -> None:
+    past = Wish(visit="induction-2", first=date(2025, 1, 1), last=date(2025, 1, 1))
+    assert told(past) == (
+        "No plan keeps every rule if infusion 2 is on Wed 1 January 2025:\n"
+        "  - planning begins on Sat 20 February 2027\n"
+    )
+    far = Wish(visit="induction-2", first=date(2045, 1, 1), last=date(2045, 1, 1))
+    assert "\n  - planning looks no further than " in told(far)
+
+
+def test_wishes_that_contradict_each_other_are_told_so() -> None:
+    assert told(on(5), on(8)) == (
+        "No plan keeps every rule if infusion 3 is on Fri 5 March and infusion 3 is on Mon 8 "
+        "March:\n"
+        "  - infusion 3 is on Fri 5 March\n"
+        "  - infusion 3 is on Mon 8 March\n"
+        "These wishes exclude each other.\n"
+    )
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    wishes=st.lists(
+        st.builds(
+            lambda visit, day, long, at: Wish(
+                visit=visit, first=day, last=day + long, earliest=at, latest=at
+            ),
+            st.sampled_from(["induction-1", "induction-2"]),
+            st.dates(date(2027, 2, 1), date(2027, 4, 30)),
+            st.sampled_from([timedelta(), timedelta(), timedelta(days=3)]),
+            st.sampled_from([None, None, 540, 607]),
+        ),
+        min_size=1,
+        max_size=2,
+    ),
+    language=st.sampled_from(["en", "de"]),
+)
+def test_no_list_of_reasons_is_empty(wishes: list[Wish], language: str) -> None:
+    course, clinic, person = examples()
+    found = explain_course(course, clinic, person, as_of=AS_OF, asked=wishes, count=0)
+    lines = explanation_text(found, language=language).splitlines()
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        assert not line.endswith(":") or after.startswith("  - ")
 
 
 def test_three_answers_are_three_sentences() -> None:

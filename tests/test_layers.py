@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "jobs": f"{LOW} model candidates replanning",
     "waiting": f"{LOW} model candidates problem solvers planning replanning clinic",
     "relaxing": f"{LOW} model candidates compiler conflicts solvers explain planning",
-    "explaining": f"{LOW} model candidates compiler conflicts solvers planning relaxing",
+    "explaining": f"{LOW} model expansion candidates compiler conflicts solvers planning relaxing",
 }
 ANYTHING = ("cli", "__main__", "__init__")
 

@@ -151,7 +151,7 @@ No plan keeps every rule: there is no room for infusion 3:
   - the clinic is closed from Fri 12 March to Sun 14 March (staff training) [without it there is
     room]
   - infusion 2 and infusion 3 each come 2 to 5 calendar days after the one before
-They cannot all hold; without another of them alone, more stands in the way.
+These cannot all hold; even without one of the others, something else would still stand in the way.
 """
     assert plan_text(plan).split("\n\n")[0] + "\n" == expected
 
@@ -271,6 +271,13 @@ def test_a_visit_whose_only_rule_is_order_says_so() -> None:
     text = plan_text(proved(agenda(*visits), schedule(*visits, kept=how)))
     said = "Why these dates\n  infusion 2  1 day after infusion 1 (rule: in this order)"
     assert text.split("\n\n")[1] == said
+
+
+def test_the_time_between_visits_that_only_come_in_order_is_told_in_days() -> None:
+    visits = [visit("i-1", at(3, 11, 9)), visit("i-2", at(3, 28, 9), ordinal=2)]
+    how = [kept("i-1", "i-2", 24395, "0 minutes", rule="order", between=Between.END_AND_START)]
+    text = plan_text(proved(agenda(*visits), schedule(*visits, kept=how)))
+    assert "16 days after the end of infusion 1 (rule: in this order)" in text
 
 
 def test_working_days_are_named_instead_of_the_order() -> None:

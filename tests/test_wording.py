@@ -31,6 +31,7 @@ from protocol_sched.model.causes import (
     CourseStarts,
     EscortFree,
     EscortHours,
+    HorizonBegins,
     HorizonEnds,
     InOrder,
     MustDrive,
@@ -120,6 +121,14 @@ def spacing(
         (
             spacing("6 months - 4 days", "7 months"),
             "infusion 3 comes 6 months - 4 days to 7 months after infusion 2",
+        ),
+        (
+            spacing("12 months - 2 days", "12 months + 3 days"),
+            "infusion 3 comes 12 months (2 days earlier to 3 days later) after infusion 2",
+        ),
+        (
+            spacing("4 weeks", "4 weeks + 1 day"),
+            "infusion 3 comes 4 weeks (up to 1 day later) after infusion 2",
         ),
         (
             spacing("2 days", earlier=GIVEN),
@@ -314,6 +323,7 @@ SWIMS = "on Tuesdays 17:30-19:00 (drives the children to swimming)"
         (InOrder(), "the visits come in their order"),
         (CourseStarts(date(2027, 3, 1)), "the course starts on Mon 1 March"),
         (CourseEnds(date(2028, 3, 1)), "the course ends by Wed 1 March 2028"),
+        (HorizonBegins(date(2027, 3, 5)), "planning begins on Fri 5 March 2027"),
         (HorizonEnds(date(2027, 3, 5)), "planning looks no further than Fri 5 March 2027"),
         (
             Wish(

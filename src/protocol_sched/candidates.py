@@ -190,7 +190,7 @@ class Candidates:
         for closure in clinic.closures:
             free = self._outside(slots.dated(closure, clinic.zone), length)
             yield Allowed(free, causes.Closed(clinic.name, closure))
-        who = person.name or person.key
+        who = person.name
         free = eroded(self._open(person.available, self.zone), length)
         yield Allowed(free, causes.PersonFree(who, person.available))
         for away in person.away:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
 from errno import EISDIR
 from importlib.metadata import version
 from pathlib import Path
@@ -84,14 +85,14 @@ protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--
 
 EXPLAIN_USAGE = """\
 protocol-sched explain COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                              [--until DATE] [--wish WISH ...] [--count N]
+                              [--busy FILE] [--until DATE] [--wish WISH ...] [--count N]
                               [--for patient|scheduler] [--language CODE] [--privacy LEVEL]
                               [--json]"""
 
 WHY_USAGE = """\
 protocol-sched why COURSE [VISIT ...] --clinic FILE --person FILE [--protocol FILE]
-                          [--as-of DATE] [--until DATE] [--for patient|scheduler]
-                          [--language CODE] [--privacy LEVEL] [--json]"""
+                          [--as-of DATE] [--busy FILE] [--until DATE]
+                          [--for patient|scheduler] [--language CODE] [--privacy LEVEL] [--json]"""
 
 CHECK_USAGE = """\
 protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
@@ -733,6 +734,7 @@ def _counting(total: int, shown: bool) -> Iterator[Callable[[bool], None]]:
 
 
 def _explain(options: argparse.Namespace) -> tuple[str, int]:
+    told = _told(options)
     inputs = _inputs(options)
     as_of = options.as_of or datetime.now(UTC).astimezone(inputs.clinic.zone).date()
     agenda = expand(inputs.course, as_of)
@@ -747,7 +749,7 @@ def _explain(options: argparse.Namespace) -> tuple[str, int]:
             until=options.until,
             count=options.count,
         )
-    text = explanation_text(explanation, **_told(options))
+    text = explanation_text(explanation, **told)
     code = NOT_SO if explanation.plan.schedule is None else DONE
     if options.json:
         facts = documents.explanation_to_dict(explanation)
@@ -756,6 +758,7 @@ def _explain(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def _why(options: argparse.Namespace) -> tuple[str, int]:
+    told = _told(options)
     inputs = _inputs(options)
     as_of = options.as_of or datetime.now(UTC).astimezone(inputs.clinic.zone).date()
     agenda = expand(inputs.course, as_of)
@@ -769,7 +772,7 @@ def _why(options: argparse.Namespace) -> tuple[str, int]:
             visits=visits,
             until=options.until,
         )
-    text = why_text(plan, whys, **_told(options))
+    text = why_text(plan, whys, **told)
     code = NOT_SO if plan.schedule is None else DONE
     if options.json:
         facts = [documents.why_to_dict(why) for why in whys]
@@ -778,7 +781,16 @@ def _why(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def _told(options: argparse.Namespace) -> dict[str, Any]:
-    """Return whom a text is for, in which language and how much it tells."""
+    """
+    Return whom a text is for, in which language and how much it tells.
+
+    Raises:
+        Refused: Every fact is asked for, for the person.
+    """
+    if options.json and Reader(options.reader) is Reader.PATIENT:
+        raise Refused(
+            "--json holds every fact, which is not for a patient; leave out --for patient"
+        )
     return {
         "reader": Reader(options.reader),
         "language": options.language,
@@ -802,16 +814,21 @@ def _wish(text: str, agenda: Agenda, person: Person) -> list[Asked]:
         wishes = person.preferences
         names = ("weekdays", "earliest", "latest")
         asked = [which for which in names if getattr(wishes, which) not in (None, ())]
-        return [PreferenceKept(person.name or person.key, which, wishes) for which in asked]
+        return [PreferenceKept(person.name, which, wishes) for which in asked]
     match = _WISH.fullmatch(text.strip())
     if match is None or (match["at"] and match["how"] != "on"):
         raise Refused(
             f"--wish {text!r}: must be such as 'infusion 3 on 2027-03-11 at 10:00', "
-            "'infusion 3 by 2027-03-11', 'every visit by 2027-03-31', 'no visit on 2027-03-11' "
-            "or 'preferences'"
+            "'infusion 3 by 2027-03-11', 'infusion 3 from 2027-03-11', "
+            "'infusion 3 not on 2027-03-11', 'every visit by 2027-03-31', "
+            "'no visit on 2027-03-11' or 'preferences'"
         )
     try:
         day = date.fromisoformat(match["day"])
+    except ValueError:
+        says = f"{match['day']!r} is not a date such as 2027-02-20"
+        raise Refused(f"--wish {text!r}: {says}") from None
+    try:
         at = clock(match["at"]) if match["at"] else None
     except ValueError as error:
         raise Refused(f"--wish {text!r}: {error}") from None
@@ -845,8 +862,21 @@ def _identity(name: str, agenda: Agenda) -> str:
         return found[0]
     if found:
         raise Refused(f"{name!r} is the title of {', '.join(found)}; name one of these")
-    known = ", ".join(due.title for due in dues) or "nothing"
-    raise Refused(f"no visit {name!r} is due; due are: {known}")
+    titles = [due.title for due in dues]
+    near = get_close_matches(name, titles) or get_close_matches(name, [due.id for due in dues])
+    if near:
+        raise Refused(f"no visit {name!r} is due; near to it are: {', '.join(near)}")
+    if len(titles) > MOST_TITLES:
+        titles = [
+            *titles[: MOST_TITLES - 2],
+            f"... {len(titles) - MOST_TITLES + 1} more",
+            titles[-1],
+        ]
+    raise Refused(f"no visit {name!r} is due; due are: {', '.join(titles) or 'nothing'}")
+
+
+MOST_TITLES = 10
+"""Of more visits than these not all are listed."""
 
 
 # --- check -----------------------------------------------------------------------------------

@@ -158,7 +158,7 @@ class _Compiler:
                     day = working_days_after(on, binding.days)
                     yield Allowed(whole & _bit(horizon.number_of(day)), binding)
                 case WeekApart(later=due.id, earlier=PastVisit(on=on)):
-                    yield Allowed(self._near(on, _week_window(on, binding)) & whole, binding)
+                    yield Allowed(self._near(on, week_window(on, binding)) & whole, binding)
                 case _:
                     pass
 
@@ -348,7 +348,7 @@ class _Compiler:
                     )
                     yield TableLag(self.index[name], self.index[binding.later], windows, binding)
                 case WeekApart(earlier=str(name)):
-                    windows = tuple(_week_window(day, binding) for day in self._dates())
+                    windows = tuple(week_window(day, binding) for day in self._dates())
                     yield TableLag(self.index[name], self.index[binding.later], windows, binding)
                 case AtMost():
                     yield from self._at_most(binding)
@@ -618,7 +618,7 @@ def working_days_after(day: date, count: int) -> date:
     return day
 
 
-def _week_window(day: date, binding: WeekApart) -> Window:
+def week_window(day: date, binding: WeekApart) -> Window:
     begins = 6 if binding.begins is Week.SUNDAY else 0
     into = (day.weekday() - begins) % 7
     first = 7 * binding.weeks - into

@@ -32,6 +32,7 @@ from protocol_sched.model.causes import (
     EscortFree,
     EscortHours,
     FewEscorts,
+    HorizonBegins,
     HorizonEnds,
     InOrder,
     MustDrive,
@@ -62,6 +63,8 @@ def conflicts(compiled: Compiled, asked: Sequence[Asked] = ()) -> tuple[Conflict
     """
     Return why a course has no room: minimal conflicts that share no rule but the last date.
 
+    They also share a wish for a visit on one date: so all that closes the date is named.
+
     Each is about the fewest of the first visits. Of those it is the one whose rules come first
     by `rank`; where that takes more than `FEW` lines and one that prefers rules between visits
     takes fewer, it is that one. At least one rule of each must give way.
@@ -80,10 +83,15 @@ def conflicts(compiled: Compiled, asked: Sequence[Asked] = ()) -> tuple[Conflict
         reasons = (*search.reasons(one), *(Reason(rule=edge) for edge in outer))
         visit = compiled.dues[one.visits - 1].id
         found.append(Conflict(visit=visit, reasons=reasons, minimal=one.minimal))
-        if not one.rules:
+        spent = [n for n in one.rules if not _of_one_date(search.rules[n])]
+        if not spent:
             break
-        kept &= ~_bits(one.rules)
+        kept &= ~_bits(spent)
     return tuple(found)
+
+
+def _of_one_date(rule: Origin) -> bool:
+    return isinstance(rule, Wish) and rule.first is not None and rule.first == rule.last
 
 
 def rules_of_course(compiled: Compiled) -> tuple[Origin, ...]:
@@ -403,10 +411,21 @@ def _edges(
         return search.feasibility.feasible(kept) is False
 
     if impossible(sooner, later):
-        return []
+        return list(_beyond(rules, sooner, last, later))
     if sooner == first or impossible(sooner, last):
         return [ends]
     return [begins] if impossible(first, later) else [begins, ends]
+
+
+def _beyond(rules: list[Origin], first: date, last: date, later: date) -> Iterator[Origin]:
+    """Yield the ends of all dates where one wish is for none of them and so stands alone."""
+    match rules:
+        case [Wish(last=date() as day)] if day < first:
+            yield HorizonBegins(first)
+        case [Wish(first=date() as day)] if day > later:
+            yield HorizonEnds(last)
+        case _:
+            pass
 
 
 def _end(agenda: Agenda, last: date) -> Origin:
@@ -469,7 +488,7 @@ def rank(rule: Origin) -> int:
             return 5
         case OpeningHours() | StartGrid():
             return 6
-        case CourseStarts() | CourseEnds() | HorizonEnds():
+        case CourseStarts() | CourseEnds() | HorizonBegins() | HorizonEnds():
             return 7
         case InOrder():
             return 10

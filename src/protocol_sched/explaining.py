@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, timedelta
 
-from protocol_sched.compiler import Compiled
+import attrs
+
+from protocol_sched.compiler import Compiled, week_window
 from protocol_sched.conflicts import with_wishes
 from protocol_sched.errors import UnknownName
+from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
+    DatedBy,
+    Due,
+    FixedAt,
     NextWorkingDay,
     NotAfter,
     NotBefore,
+    PastVisit,
+    Rules,
     Spacing,
     WeekApart,
 )
@@ -31,7 +39,9 @@ from protocol_sched.model.explanation import (
 )
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.relaxations import Situation
-from protocol_sched.model.schedule import Kept, Plan, Proof, Visit
+from protocol_sched.model.rules import Between
+from protocol_sched.model.schedule import Kept, Plan, Proof, Schedule, Visit
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
 from protocol_sched.planning import EFFORT, answer, compile_course, compile_within
 from protocol_sched.relaxing import relaxations
 from protocol_sched.solvers.exact import solve
@@ -162,8 +172,111 @@ def why_course(
         )
         tries = _tries(visit, kept, compiled.horizon.first)
         answers = {key: otherwise(wish) for key, wish in tries}
-        found.append(Why(visit=visit, due=plan.agenda.due(name), kept=kept, **answers))
+        due = _as_planned(plan.agenda, plan.schedule, name)
+        found.append(Why(visit=visit, due=due, kept=kept, **answers))
     return plan, tuple(found)
+
+
+def _as_planned(agenda: Agenda, schedule: Schedule, name: str) -> Due:
+    """
+    Return a visit with the dates that its rules leave it where the other visits are as planned.
+
+    An agenda's own dates are those of a course in which every visit falls on its target.
+    """
+    titles = {due.id: due.title for due in agenda.dues}
+    edges: dict[str, list[tuple[date, Rules]]] = {}
+    for edge, day, rule in _edges(agenda, schedule, name):
+        edges.setdefault(edge, []).append((day, rule))
+
+    def dated(edge: str, strictest: Callable[[Iterable[date]], date]) -> DatedBy | None:
+        if edge not in edges:
+            return None
+        day = strictest(when for when, _ in edges[edge])
+        rules = [rule for when, rule in edges[edge] if when == day]
+        # What the protocol says tells more than that time passes.
+        rule = next((one for one in rules if one.rule not in ("order", "today")), rules[0])
+        return DatedBy(day, in_words(rule, edge, name, titles), rule.source)
+
+    return attrs.evolve(
+        agenda.due(name),
+        earliest=dated(EARLIEST, max),
+        target=dated(TARGET, max),
+        target_until=max((day for day, _ in edges.get(UNTIL, ())), default=None),
+        latest=dated(LATEST, min),
+    )
+
+
+UNTIL = "until"
+"""The edge that is the last date of a target."""
+
+
+def _edges(agenda: Agenda, schedule: Schedule, name: str) -> Iterator[tuple[str, date, Rules]]:
+    """Yield the dates between which each rule keeps a visit, and those it is best on."""
+    visit = schedule.visit(name)
+    for kept in schedule.kept:
+        match kept.rule:
+            case Spacing(rule="gate", earlier=earlier) if earlier == name:
+                # The distance to a later visit shrinks as this one comes later.
+                nearer, further = kept.to_most, kept.to_least
+            case Spacing(later=later) if later == name:
+                nearer, further = kept.to_least, kept.to_most
+                for edge, day in _best(kept, visit, agenda):
+                    yield edge, day, kept.rule
+            case NotBefore(visit=of) | NotAfter(visit=of) if of == name:
+                nearer, further = kept.to_least, kept.to_most
+            case _:
+                continue
+        if nearer is not None:
+            yield EARLIEST, _moved(visit, -nearer, kept), kept.rule
+        if further is not None:
+            yield LATEST, _moved(visit, further, kept), kept.rule
+    for rule in agenda.bindings:
+        match rule:
+            case FixedAt(visit=of) | NextWorkingDay(later=of) if of == name:
+                for edge in (EARLIEST, TARGET, LATEST):
+                    yield edge, visit.day, rule
+            case WeekApart(later=later, earlier=earlier) if later == name:
+                on = earlier.on if isinstance(earlier, PastVisit) else schedule.visit(earlier).day
+                window = week_window(on, rule)
+                yield EARLIEST, on + timedelta(days=window.least or 0), rule
+                yield LATEST, on + timedelta(days=window.most or 0), rule
+            case _:
+                pass
+
+
+def _best(kept: Kept, visit: Visit, agenda: Agenda) -> Iterator[tuple[str, date]]:
+    """Yield the first and the last date that a spacing's target names."""
+    target = getattr(kept.rule, "target", None)
+    if target is None:
+        return
+    for edge, length in ((TARGET, target.least), (UNTIL, target.most)):
+        if isinstance(length, CalendarSpan):
+            before = visit.day - timedelta(days=kept.found)
+            yield edge, length.after(before, agenda.month_end)
+        elif _is_timed(kept):
+            yield edge, _moved(visit, length.minutes - kept.found, kept)
+
+
+def _moved(visit: Visit, by: int, kept: Kept) -> date:
+    """Return the date of a visit moved by what a rule counts: minutes or days."""
+    if not _is_timed(kept):
+        return visit.day + timedelta(days=by)
+    moment = visit.start.astimezone(UTC) + timedelta(minutes=by)
+    return moment.astimezone(visit.start.tzinfo).date()
+
+
+def _is_timed(kept: Kept) -> bool:
+    """Tell whether a rule's distance is in minutes; in days where a past time is not known."""
+    rule = kept.rule
+    if not isinstance(rule, Spacing):
+        return False
+    lengths = (rule.least, rule.most, rule.target.least if rule.target else None)
+    past = rule.earlier
+    if isinstance(past, PastVisit):
+        known = past.end if rule.between is Between.END_AND_START else past.start
+        if known is None:
+            return False
+    return any(isinstance(length, ElapsedSpan) for length in lengths)
 
 
 def _tries(visit: Visit, kept: Sequence[Kept], first: date) -> Iterator[tuple[str, Wish]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from protocol_sched.model.agenda import Spacing
+from protocol_sched.model.causes import HorizonBegins, HorizonEnds
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.english import English
 from protocol_sched.model.explanation import Asked
@@ -41,17 +42,33 @@ def wrapped(text: str, indent: str = "  ", columns: int = COLUMNS) -> list[str]:
 def conflict_lines(
     conflicts: Sequence[Conflict], asked: Sequence[Asked], language: Language, names: Naming
 ) -> Iterator[str]:
-    """Yield what cannot be done, the rules that stand in its way, and what if one gave way."""
-    for n, conflict in enumerate(conflicts):
-        if n == 0:
-            yield from sentence(f"{language.impossible(conflict, asked, names)}:")
-        else:
+    """
+    Yield what cannot be done, the rules that stand in its way, and what if one gave way.
+
+    Conflicts of a wish with one rule each are told together: each of these stands in the way.
+    """
+    # What was asked for stands in the first sentence already.
+    rest = [[one for one in conflict.reasons if one.rule not in asked] for conflict in conflicts]
+    single = [reasons[0] for reasons in rest if asked and len(reasons) == 1]
+    told = list(zip(conflicts, rest, strict=True))
+    if asked:
+        told.sort(key=lambda one: len(one[1]) != 1)
+    yield from sentence(f"{language.impossible(conflicts[0], asked, names)}:")
+    if len(single) > 1:
+        yield from reason_lines(single, language, names)
+        yield from sentence(language.each_alone())
+        told = [one for one in told if len(one[1]) != 1]
+    for n, (conflict, reasons) in enumerate(told):
+        if n or len(single) > 1:
             yield from sentence(f"{language.further(conflict, names)}:")
-        # What was asked for stands in the first sentence already.
-        reasons = [one for one in conflict.reasons if one.rule not in asked]
+        if not reasons:
+            wishes = [one for one in asked if one in {why.rule for why in conflict.reasons}]
+            yield from (f"  - {language.wish(wish, names)}" for wish in wishes)
+            yield from sentence(language.exclude(len(wishes)))
+            continue
         yield from reason_lines(reasons, language, names)
-        more = n + 1 < len(conflicts)
-        yield from sentence(language.gives_way(reasons, conflict.minimal, more))
+        if not all(isinstance(one.rule, HorizonBegins | HorizonEnds) for one in reasons):
+            yield from sentence(language.gives_way(reasons, conflict.minimal, n + 1 < len(told)))
 
 
 def told_conflicts(plan: Plan) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from protocol_sched.formats._prose import conflict_lines, reason_lines, sentence, wrapped
 from protocol_sched.model.agenda import Agenda
@@ -13,6 +14,9 @@ from protocol_sched.model.language import Language
 from protocol_sched.model.naming import Naming, Reader
 from protocol_sched.model.privacy import Privacy
 from protocol_sched.model.schedule import Plan, Proof
+
+MOST_VISITS = 10
+"""Of a plan with more visits than these only the first ones and the last are listed."""
 
 LANGUAGES: Mapping[str, Language] = {one.code: one for one in (English(), German())}
 """By code; another language is one more module and one more entry."""
@@ -80,11 +84,16 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
         yield from sentence(language.possible(explanation.asked, names))
         before = explanation.without
         if before is not None and before.schedule is not None and before.objective is not None:
-            visits = (before.schedule.visits, plan.schedule.visits)
-            yield from sentence(language.moves(*visits, names))
-            if not names.you:
-                costs = language.compared(plan.objective, before.objective, names)
-                yield from sentence(language.costs(costs))
+            if _starts(before) == _starts(plan):
+                yield from sentence(language.unchanged())
+            else:
+                visits = (before.schedule.visits, plan.schedule.visits)
+                yield from sentence(language.moves(*visits, names))
+                if not names.you:
+                    both = (plan.objective, before.objective)
+                    costs = language.costs(language.compared(*both, names))
+                    gained = language.gained(*both, names)
+                    yield from sentence("; ".join(filter(None, [costs, gained])))
         else:
             yield from wrapped(f"  {_visits(plan, language, names)}.", "  ")
         if not names.you:
@@ -101,7 +110,8 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
         yield from sentence(f"{language.would_help()}:")
         for n, relaxation in enumerate(found, 1):
             yield from _relaxation(n, relaxation, language, names)
-    if explanation.cheapest is not None:
+    # How far the search went is no matter of the person's.
+    if explanation.cheapest is not None and (explanation.cheapest or not (found and names.you)):
         yield ""
         yield from sentence(language.cheapest(explanation.cheapest, bool(found)))
 
@@ -118,11 +128,24 @@ def _relaxation(
         yield from wrapped(f"{indent}{then}", indent)
 
 
+def _starts(plan: Plan) -> dict[str, datetime]:
+    return {} if plan.schedule is None else {one.id: one.start for one in plan.schedule.visits}
+
+
 def _visits(plan: Plan, language: Language, names: Naming) -> str:
     if plan.schedule is None:
         return ""
     visits = plan.schedule.visits
-    return ", ".join(language.slot(visit, names) for visit in visits)
+    years = [names.agenda.as_of.year, *(visit.day.year for visit in visits)]
+    slots = [
+        language.slot(visit, visit.day.year != before, names)
+        for visit, before in zip(visits, years, strict=False)
+    ]
+    if len(slots) > MOST_VISITS:
+        shown = MOST_VISITS - 2
+        last = language.slot(visits[-1], years[-1] != years[shown], names)
+        slots = [*slots[:shown], language.more(len(slots) - shown - 1), last]
+    return ", ".join(slots)
 
 
 def _why(why: Why, plan: Plan, language: Language, names: Naming) -> Iterator[str]:

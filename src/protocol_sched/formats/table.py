@@ -36,6 +36,7 @@ from protocol_sched.model.wording import (
     date_text,
     dates_text,
     elapsed_text,
+    lengths_text,
     listed,
     named,
     objective_text,
@@ -293,13 +294,15 @@ def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
     )
     if all(rule.rule == "order" for rule in rules):
         limits = "in this order"
-    best = [f"best {_bare(str(rule.target))}" for rule in rules if rule.target is not None]
+    best = [f"best {_bare(lengths_text(rule.target))}" for rule in rules if rule.target is not None]
     says = ", ".join([_bare(limits), *best] if limits else best)
     off = max(kept.deviation for kept in found)
     if off:
         says += f"; {counted(off, 'day')} off target"
     first = rules[0]
     distance = elapsed_text if _elapsed(first) else _days_text
+    if distance is elapsed_text and limits == "in this order" and found[0].found > TWO_DAYS:
+        distance = _rounded_text
     after = "the end of " if first.between is Between.END_AND_START else ""
     text = f"{distance(found[0].found)} after {after}{named(first.earlier, agenda)}"
     return f"{text} (rule: {says})" if says else text
@@ -311,6 +314,14 @@ def _to_least(kept: Kept) -> int:
 
 def _to_most(kept: Kept) -> int:
     return kept.to_most or 0
+
+
+TWO_DAYS = 2 * 1440
+"""A distance of more minutes that only tells an order is told in days."""
+
+
+def _rounded_text(minutes: int) -> str:
+    return counted(minutes // 1440, "day")
 
 
 def _days_text(days: int) -> str:

@@ -154,6 +154,13 @@ class CourseEnds:
 
 
 @attrs.frozen
+class HorizonBegins:
+    """Nothing is planned before this date, on which the question is asked."""
+
+    first: date
+
+
+@attrs.frozen
 class HorizonEnds:
     """Planning looks no further than this date."""
 
@@ -213,6 +220,7 @@ Cause = (
     | InOrder
     | CourseStarts
     | CourseEnds
+    | HorizonBegins
     | HorizonEnds
     | AsKnown
     | Declined

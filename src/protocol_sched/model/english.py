@@ -69,6 +69,8 @@ from protocol_sched.model.wording import (
     with_article,
 )
 
+STILL = "something else would still stand in the way"
+
 
 class English(Language):
     """English, as it is spoken in the `wording` of rules."""
@@ -89,8 +91,8 @@ class English(Language):
     def day(self, day: date, *, year: bool = False) -> str:
         return date_text(day, year=year)
 
-    def days(self, days: Sequence[date]) -> str:
-        return dates_text(days)
+    def days(self, days: Sequence[date], *, year: bool = False) -> str:
+        return dates_text(days, year=year)
 
     def moment(self, moment: datetime) -> str:
         return moment_text(moment)
@@ -139,17 +141,25 @@ class English(Language):
 
     def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
         if not minimal:
-            return "these rules cannot all hold; that each of them matters is not proved"
+            return "these rules cannot all hold; perhaps not every one of them matters"
         if len(reasons) == 1:
             enough = reasons[0].enough
-            return "without it there is room" if enough else "without it, more stands in the way"
+            if enough:
+                return "without it there is room"
+            return f"even without it, {STILL}"
         if all(reason.enough for reason in reasons):
             return "without any one of these there is room"
         if any(reason.enough for reason in reasons):
-            return "they cannot all hold; without another of them alone, more stands in the way"
+            return f"these cannot all hold; even without one of the others, {STILL}"
         if more:
-            return "they cannot all hold; one of them must give way, and one of those below"
-        return "they cannot all hold; without one of them alone, more stands in the way"
+            return "these cannot all hold; one of them must give way, and one of those below"
+        return f"these cannot all hold; even without one of them, {STILL}"
+
+    def each_alone(self) -> str:
+        return "each of these alone stands in the way; all of them must give way"
+
+    def exclude(self, wishes: int) -> str:
+        return "these wishes exclude each other" if wishes > 1 else "there is no such time"
 
     def alone(self) -> str:
         return "without it there is room"
@@ -163,10 +173,14 @@ class English(Language):
         match change:
             case MoreHours(whose=whose, name=name, day=day, start=start, end=end):
                 when = "all day" if (start, end) == ALL_DAY else _clock(start, end)
-                on = f"{when} on {date_text(day)}"
+                on = f"{when} on {_day(day, names)}"
                 match whose:
                     case Whose.ESCORT:
                         return f"{names.escort(name)} can also drive {on}"
+                    case Whose.PERSON if (start, end) == ALL_DAY:
+                        comes = "you come" if you else "the person comes"
+                        are = "you are" if you else "they are"
+                        return f"{comes} on {_day(day, names)}, although {are} otherwise not free"
                     case Whose.PERSON:
                         who = "you are" if you else "the person is"
                         return f"{who} also free {on}"
@@ -177,7 +191,7 @@ class English(Language):
             case AnotherEscort(day=day):
                 who = "you" if you else "the person"
                 every = "visit" if names.full else "appointment"
-                when = f"from every {every}" if day is None else f"on {date_text(day)}"
+                when = f"from every {every}" if day is None else f"on {_day(day, names)}"
                 return f"somebody else takes {who} home {when}"
             case WithoutEscort(visit=visit):
                 title = with_article(names.visit(visit))
@@ -189,19 +203,19 @@ class English(Language):
                 return f"{with_article(names.visit(visit))} may move"
             case Skipped(what=what, day=day):
                 who = "you leave" if you else "the person leaves"
-                return f"{who} out {names.what(what)!r} on {date_text(day)}"
+                return f"{who} out {names.what(what)!r} on {_day(day, names)}"
             case NotAway(day=day):
                 who = "you are" if you else "the person is"
-                return f"{who} there on {date_text(day)} after all"
+                return f"{who} there on {_day(day, names)} after all"
             case Reopened(closure=closure):
                 place = "the clinic" if names.full else "the place"
                 rule = cause_text(Closed(place, closure), agenda)
                 said = rule.replace(f" ({closure.why})", "") if not names.full else rule
                 return said.replace(f"{place} is closed", f"{place} is open after all", 1)
             case OneMorePlace(kind=kind, day=day):
-                return f"one more {names.place(kind)} is made free on {date_text(day)}"
+                return f"one more {names.place(kind)} is made free on {_day(day, names)}"
             case OneMoreStaff(kind=kind, day=day):
-                return f"one more {names.staff(kind)} works on {date_text(day)}"
+                return f"one more {names.staff(kind)} works on {_day(day, names)}"
             case Looser(rule=rule, least=least, steps=steps):
                 unit = "hour" if _elapsed(rule) else "day"
                 side = "nearer" if least else "further apart"
@@ -211,9 +225,9 @@ class English(Language):
                 more = attrs.evolve(rule, most=rule.most + 1)
                 return f"allow {self.rule(more, (), names)} (one more)"
             case EndsLater(day=day):
-                return f"the course may last until {date_text(day)}"
+                return f"the course may last until {_day(day, names)}"
             case StartsSooner(day=day):
-                return f"the course may start on {date_text(day)}"
+                return f"the course may start on {_day(day, names)}"
             case _:
                 assert_never(change)
 
@@ -228,7 +242,7 @@ class English(Language):
         return (
             "proved: no change of the known kinds that asks less makes room"
             if proved
-            else "that no change of the known kinds asks less is not proved"
+            else "there may be a change that asks less and was not looked at"
         )
 
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
@@ -237,7 +251,10 @@ class English(Language):
         return f"it is possible that {listed([self.wish(wish, names) for wish in asked])}"
 
     def costs(self, more: str) -> str:
-        return f"what was asked for costs {more}"
+        return f"what was asked for costs {more or 'nothing but other times of day'}"
+
+    def unchanged(self) -> str:
+        return "nothing changes: the best dates are these already"
 
     def listed(self, parts: Sequence[str]) -> str:
         return listed(parts)
@@ -248,12 +265,15 @@ class English(Language):
         parts = []
         for n, visit in enumerate(moved):
             moves = "" if n else " moves"
-            at = f"{date_text(visit.day)} {visit.start:%H:%M}"
+            at = f"{_day(visit.day, names)} {visit.start:%H:%M}"
             parts.append(f"{with_article(names.visit(visit.id))}{moves} to {at}")
         return listed(parts) or "nothing moves"
 
-    def slot(self, visit: Visit, names: Naming) -> str:
-        return f"{names.visit(visit.id)} {date_text(visit.day)} {visit.start:%H:%M}"
+    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
+        return f"{names.visit(visit.id)} {date_text(visit.day, year=year)} {visit.start:%H:%M}"
+
+    def more(self, number: int) -> str:
+        return f"... and {number} more"
 
     def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
         if names.you and proof is Proof.OPTIMAL:
@@ -265,20 +285,24 @@ class English(Language):
 
     def compared(self, now: Objective, without: Objective, names: Naming) -> str:
         parts = []
-        if days := now.deviation - without.deviation:
-            parts.append(
-                f"{counted(abs(days), 'day')} {'more' if days > 0 else 'fewer'} off target"
-            )
-        if wishes := now.preferences - without.preferences:
-            word = "wish" if abs(wishes) == 1 else "wishes"
-            parts.append(f"{abs(wishes)} {word} {'more' if wishes > 0 else 'fewer'} not met")
-        if now.finish and without.finish and now.finish != without.finish:
-            moved = (now.finish - without.finish).days
-            later = "later" if moved > 0 else "earlier"
-            parts.append(
-                f"the last {_discreet('visit', names)} {counted(abs(moved), 'day')} {later}"
-            )
-        return listed(parts) or "nothing but other times of day"
+        if (days := now.deviation - without.deviation) > 0:
+            parts.append(f"{counted(days, 'day')} more off target")
+        if (wishes := now.preferences - without.preferences) > 0:
+            parts.append(f"{wishes} more {'wish' if wishes == 1 else 'wishes'} not met")
+        if (later := _later(now, without)) > 0:
+            parts.append(f"the last {_discreet('visit', names)} {counted(later, 'day')} later")
+        return listed(parts)
+
+    def gained(self, now: Objective, without: Objective, names: Naming) -> str:
+        parts = []
+        if (days := without.deviation - now.deviation) > 0:
+            parts.append(f"{counted(days, 'day')} fewer would be off target")
+        if (wishes := without.preferences - now.preferences) > 0:
+            parts.append(f"{wishes} more {'wish' if wishes == 1 else 'wishes'} would be met")
+        if (sooner := _later(without, now)) > 0:
+            last = f"the last {_discreet('visit', names)}"
+            parts.append(f"{last} would be {counted(sooner, 'day')} earlier")
+        return listed(parts)
 
     # --- why then ----------------------------------------------------------------------------
 
@@ -318,13 +342,25 @@ class English(Language):
         }[which]
         if other.visit is not None and other.objective is not None:
             at = moment_text(other.visit.start)
-            costs = self.compared(other.objective, plan, names)
             if names.you:
                 return f"{when}: possible on {at}"
-            return f"{when}: possible on {at}, which costs {costs}"
+            costs = self.compared(other.objective, plan, names) or "nothing but other times of day"
+            gained = self.gained(other.objective, plan, names)
+            return "; ".join(
+                filter(None, [f"{when}: possible on {at}, which costs {costs}", gained])
+            )
         if other.conflict is None:
             return f"{when}: not known, the allowed effort ended first"
         return f"{when}: not possible, because"
+
+
+def _day(day: date, names: Naming) -> str:
+    return date_text(day, year=names.far(day))
+
+
+def _later(now: Objective, than: Objective) -> int:
+    """Return how many days the last visit is later than in another plan; 0 if not known."""
+    return (now.finish - than.finish).days if now.finish and than.finish else 0
 
 
 def _clock(start: int, end: int) -> str:

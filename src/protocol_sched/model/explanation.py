@@ -65,7 +65,8 @@ class Why:
 
     visit: Visit
     due: Due
-    """With the rule and source behind its earliest, target and latest date."""
+    """With its earliest, target and latest date, measured from the other visits as planned, and
+    the rule and source behind each."""
     kept: tuple[Kept, ...] = attrs.field(converter=as_tuple)
     """Each rule about this visit and those before it, those without room first."""
     nearer: Otherwise | None = None

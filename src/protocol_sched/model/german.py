@@ -40,6 +40,7 @@ from protocol_sched.model.causes import (
     EscortFree,
     EscortHours,
     FewEscorts,
+    HorizonBegins,
     HorizonEnds,
     InOrder,
     MustDrive,
@@ -143,7 +144,21 @@ def _range(least: Span | None, most: Span | None) -> str:
     small, large = _length(least).split(" ", 1), _length(most).split(" ", 1)
     if small[1].rstrip("en") == large[1].rstrip("en") and " " not in large[1]:
         return f"{small[0]} bis {large[0]} {large[1]}"
-    return f"mindestens {_length(least)} und höchstens {_length(most)}"
+    return _around(least, most) or f"mindestens {_length(least)} und höchstens {_length(most)}"
+
+
+def _around(least: Span, most: Span) -> str:
+    """Return ``12 Monate (2 Tage früher bis 3 Tage später)``; empty for other ranges."""
+    if not isinstance(least, CalendarSpan) or not isinstance(most, CalendarSpan):
+        return ""
+    whole = attrs.evolve(least, days=0)
+    alike = whole != CalendarSpan() and attrs.evolve(most, days=0) == whole
+    if not alike or least.days > 0 or most.days < 0:
+        return ""
+    earlier, later = f"{_tage(-least.days)} früher", f"{_tage(most.days)} später"
+    if not least.days or not most.days:
+        return f"{_length(whole)} (bis zu {later if most.days else earlier})"
+    return f"{_length(whole)} ({earlier} bis {later})"
 
 
 def _is_elapsed(rule: Spacing) -> bool:
@@ -183,6 +198,14 @@ def _weekdays(names: Sequence[str]) -> str:
     return _listed([_DAYS[WEEKDAYS.index(n)] for n in WEEKDAYS if n in names], "oder")
 
 
+_STILL = "stünde noch etwas anderes im Weg"
+
+
+def _later(now: Objective, than: Objective) -> int:
+    """Return how many days the last visit is later than in another plan; 0 if not known."""
+    return (now.finish - than.finish).days if now.finish and than.finish else 0
+
+
 class German(Language):
     """German, with the titles of visits as the protocol has them."""
 
@@ -203,14 +226,14 @@ class German(Language):
         text = f"{_SHORT[day.weekday()]} {day.day}. {_MONTHS[day.month - 1]}"
         return f"{text} {day.year}" if year else text
 
-    def days(self, days: Sequence[date]) -> str:
+    def days(self, days: Sequence[date], *, year: bool = False) -> str:
         runs: list[list[date]] = []
         for day in days:
             if runs and day - runs[-1][1] == timedelta(days=1):
                 runs[-1][1] = day
             else:
                 runs.append([day, day])
-        year = bool(days) and days[0].year != days[-1].year
+        year = year or (bool(days) and days[0].year != days[-1].year)
         cut = len(runs) > MORE_STRETCHES
         parts = []
         for first, last in runs[: MORE_STRETCHES - 2] if cut else runs:
@@ -239,7 +262,7 @@ class German(Language):
         return f"{title} am {self._day(end.on, names)}" if isinstance(end, PastVisit) else title
 
     def _day(self, day: date, names: Naming) -> str:
-        return self.day(day, year=day.year != names.agenda.as_of.year)
+        return self.day(day, year=names.far(day))
 
     def _binding(self, rule: Rules, names: Naming) -> str:
         match rule:
@@ -322,9 +345,9 @@ class German(Language):
             case NoSuchKind():
                 return f"{names.clinic(cause.clinic)} hat nicht: {names.place(cause.needed)}"
             case PlacesTaken():
-                return f"nicht lange genug frei{self._on(dates)}: {names.place(cause.place)}"
+                return f"nicht lange genug frei{self._on(dates, names)}: {names.place(cause.place)}"
             case StaffTaken():
-                return f"nicht genug frei{self._on(dates)}: {names.staff(cause.staff)}"
+                return f"nicht genug frei{self._on(dates, names)}: {names.staff(cause.staff)}"
             case PersonFree():
                 who = self._who(cause.person, names)
                 if 0 < len(dates) <= FEW_DATES:
@@ -355,6 +378,8 @@ class German(Language):
                 return f"die Termine beginnen am {self._day(cause.day, names)}"
             case CourseEnds():
                 return f"die Termine enden spätestens am {self._day(cause.day, names)}"
+            case HorizonBegins():
+                return f"geplant wird ab {self.day(cause.first, year=True)}"
             case HorizonEnds():
                 return f"geplant wird nur bis {self.day(cause.last, year=True)}"
             case Declined():
@@ -376,8 +401,11 @@ class German(Language):
     def _who(self, person: str, names: Naming) -> str:
         return "Sie sind" if names.you else f"{names.person(person)} ist"
 
-    def _on(self, dates: Sequence[date]) -> str:
-        return f" am {self.days(dates)}" if dates else ""
+    def _on(self, dates: Sequence[date], names: Naming) -> str:
+        return f" am {self._days(dates, names)}" if dates else ""
+
+    def _days(self, days: Sequence[date], names: Naming) -> str:
+        return self.days(days, year=bool(days) and names.far(days[0]))
 
     def _hours_on(
         self,
@@ -391,7 +419,7 @@ class German(Language):
             by_hours.setdefault(_window(windows) if windows else "", []).append(day)
         parts = []
         for text, days in by_hours.items():
-            parts.append(f"{some.format(text) if text else none} am {self.days(days)}")
+            parts.append(f"{some.format(text) if text else none} am {self._days(days, names)}")
         return _listed(parts)
 
     def _escort(self, cause: EscortHours, dates: Sequence[date], names: Naming) -> str:
@@ -467,16 +495,24 @@ class German(Language):
 
     def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
         if not minimal:
-            return "alle zusammen gehen nicht; dass es auf jede ankommt, ist nicht bewiesen"
+            return "alle zusammen gehen nicht; vielleicht kommt es nicht auf jede an"
         if len(reasons) == 1:
-            return f"ohne das {'ist Platz' if reasons[0].enough else 'steht noch mehr im Weg'}"
+            if reasons[0].enough:
+                return "ohne das ist Platz"
+            return f"auch ohne das {_STILL}"
         if all(reason.enough for reason in reasons):
             return "fällt nur eines davon weg, ist Platz"
         if any(reason.enough for reason in reasons):
-            return "alle zusammen gehen nicht; fällt nur ein anderes weg, steht noch mehr im Weg"
+            return f"alle zusammen gehen nicht; fällt ein anderes weg, {_STILL}"
         if more:
             return "alle zusammen gehen nicht; eines muss weichen, und eines der folgenden"
-        return "alle zusammen gehen nicht; fällt nur eines weg, steht noch mehr im Weg"
+        return f"alle zusammen gehen nicht; auch wenn eines wegfällt, {_STILL}"
+
+    def each_alone(self) -> str:
+        return "jedes davon steht für sich allein im Weg; alle müssen weichen"
+
+    def exclude(self, wishes: int) -> str:
+        return "diese Wünsche schließen einander aus" if wishes > 1 else "keine Zeit passt dazu"
 
     def alone(self) -> str:
         return "ohne das ist Platz"
@@ -490,10 +526,15 @@ class German(Language):
         match change:
             case MoreHours(whose=whose, name=name, day=day, start=start, end=end):
                 when = "ganztägig" if (start, end) == ALL_DAY else _window([(start, end)])
-                on = f"am {self.day(day)} auch {when}"
+                on = f"am {self._day(day, names)} auch {when}"
                 match whose:
                     case Whose.ESCORT:
                         return f"{names.escort(name)} kann {on} fahren"
+                    case Whose.PERSON if (start, end) == ALL_DAY:
+                        comes = "kommen" if you else "kommt"
+                        return (
+                            f"{person} {comes} am {self._day(day, names)}, obwohl sonst nicht frei"
+                        )
                     case Whose.PERSON:
                         return f"{person} {'sind' if you else 'ist'} {on} frei"
                     case Whose.CLINIC:
@@ -501,7 +542,7 @@ class German(Language):
                     case _:
                         assert_never(whose)
             case AnotherEscort(day=day):
-                when = "von jedem Termin" if day is None else f"am {self.day(day)}"
+                when = "von jedem Termin" if day is None else f"am {self._day(day, names)}"
                 return f"jemand anderes fährt {person} {when} nach Hause"
             case WithoutEscort(visit=visit):
                 if names.full:
@@ -511,15 +552,15 @@ class German(Language):
                 return f"{names.visit(visit)} darf verlegt werden"
             case Skipped(what=what, day=day):
                 lets = "lassen" if you else "lässt"
-                return f"{person} {lets} am {self.day(day)} ausfallen: {names.what(what)}"
+                return f"{person} {lets} am {self._day(day, names)} ausfallen: {names.what(what)}"
             case NotAway(day=day):
-                return f"{person} {'sind' if you else 'ist'} am {self.day(day)} doch da"
+                return f"{person} {'sind' if you else 'ist'} am {self._day(day, names)} doch da"
             case Reopened(closure=closure):
                 return f"{self.plain.clinic} ist doch offen {self._dated(closure, names)}"
             case OneMorePlace(kind=kind, day=day):
-                return f"am {self.day(day)} wird noch etwas frei: {names.place(kind)}"
+                return f"am {self._day(day, names)} wird noch etwas frei: {names.place(kind)}"
             case OneMoreStaff(kind=kind, day=day):
-                return f"am {self.day(day)} arbeitet eine Kraft mehr: {names.staff(kind)}"
+                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {names.staff(kind)}"
             case Looser(rule=rule, least=least, steps=steps):
                 unit = _counted(steps, "Stunde", "Stunden") if _is_elapsed(rule) else _tage(steps)
                 side = "näher" if least else "weiter auseinander"
@@ -529,9 +570,9 @@ class German(Language):
                 more = attrs.evolve(rule, most=rule.most + 1)
                 return f"erlauben: {self.rule(more, (), names)} (einer mehr)"
             case EndsLater(day=day):
-                return f"die Termine dürfen bis {self.day(day)} dauern"
+                return f"die Termine dürfen bis {self._day(day, names)} dauern"
             case StartsSooner(day=day):
-                return f"die Termine dürfen am {self.day(day)} beginnen"
+                return f"die Termine dürfen am {self._day(day, names)} beginnen"
             case _:
                 assert_never(change)
 
@@ -547,7 +588,7 @@ class German(Language):
             return "keine kleine Änderung wurde gefunden, die Platz schafft"
         if proved:
             return "bewiesen: keine der bekannten Änderungen, die weniger verlangt, schafft Platz"
-        return "dass keine der bekannten Änderungen weniger verlangt, ist nicht bewiesen"
+        return "vielleicht gibt es eine kleinere Änderung, die nicht geprüft wurde"
 
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
         if not asked:
@@ -555,7 +596,10 @@ class German(Language):
         return f"möglich: {_listed([self.wish(wish, names) for wish in asked])}"
 
     def costs(self, more: str) -> str:
-        return f"der Wunsch kostet {more}"
+        return f"der Wunsch kostet {more or 'nur andere Uhrzeiten'}"
+
+    def unchanged(self) -> str:
+        return "nichts ändert sich: die besten Termine sind schon so"
 
     def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
         when = {visit.id: visit.start for visit in before}
@@ -563,12 +607,15 @@ class German(Language):
         parts = []
         for n, visit in enumerate(moved):
             moves = "" if n else " rückt"
-            at = f"{self.day(visit.day)} {visit.start:%H:%M} Uhr"
+            at = f"{self._day(visit.day, names)} {visit.start:%H:%M} Uhr"
             parts.append(f"{names.visit(visit.id)}{moves} auf {at}")
         return _listed(parts) or "nichts wird verschoben"
 
-    def slot(self, visit: Visit, names: Naming) -> str:
-        return f"{names.visit(visit.id)} {self.day(visit.day)} {visit.start:%H:%M} Uhr"
+    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
+        return f"{names.visit(visit.id)} {self.day(visit.day, year=year)} {visit.start:%H:%M} Uhr"
+
+    def more(self, number: int) -> str:
+        return f"... und {number} weitere"
 
     def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
         match proof:
@@ -604,17 +651,24 @@ class German(Language):
 
     def compared(self, now: Objective, without: Objective, names: Naming) -> str:
         parts = []
-        if days := now.deviation - without.deviation:
-            more = "mehr" if days > 0 else "weniger"
-            parts.append(f"{_tage(abs(days))} {more} neben dem Ziel")
-        if wishes := now.preferences - without.preferences:
-            more = "mehr" if wishes > 0 else "weniger"
-            parts.append(f"{_counted(abs(wishes), 'Wunsch', 'Wünsche')} {more} nicht erfüllt")
-        if now.finish and without.finish and now.finish != without.finish:
-            moved = (now.finish - without.finish).days
-            later = "später" if moved > 0 else "früher"
-            parts.append(f"den letzten Termin {_tage(abs(moved))} {later}")
-        return _listed(parts) or "nur andere Uhrzeiten"
+        if (days := now.deviation - without.deviation) > 0:
+            parts.append(f"{_tage(days)} mehr neben dem Ziel")
+        if (wishes := now.preferences - without.preferences) > 0:
+            more = "einen weiteren Wunsch" if wishes == 1 else f"{wishes} weitere Wünsche"
+            parts.append(f"{more} nicht erfüllt")
+        if (later := _later(now, without)) > 0:
+            parts.append(f"den letzten Termin {_tage(later)} später")
+        return _listed(parts)
+
+    def gained(self, now: Objective, without: Objective, names: Naming) -> str:
+        parts = []
+        if (days := without.deviation - now.deviation) > 0:
+            parts.append(f"{_tage(days)} weniger neben dem Ziel")
+        if (wishes := without.preferences - now.preferences) > 0:
+            parts.append(f"{_counted(wishes, 'Wunsch', 'Wünsche')} mehr erfüllt")
+        if (sooner := _later(without, now)) > 0:
+            parts.append(f"der letzte Termin {_tage(sooner)} früher")
+        return f"dafür: {_listed(parts)}" if parts else ""
 
     # --- why then ----------------------------------------------------------------------------
 
@@ -653,7 +707,9 @@ class German(Language):
             at = self.moment(other.visit.start)
             if names.you:
                 return f"{when}: möglich am {at}"
-            return f"{when}: möglich am {at}, kostet {self.compared(other.objective, plan, names)}"
+            costs = self.compared(other.objective, plan, names) or "nur andere Uhrzeiten"
+            gained = self.gained(other.objective, plan, names)
+            return "; ".join(filter(None, [f"{when}: möglich am {at}, kostet {costs}", gained]))
         if other.conflict is None:
             return f"{when}: nicht bekannt, der erlaubte Aufwand war zu Ende"
         return f"{when}: nicht möglich, denn"

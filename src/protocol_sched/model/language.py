@@ -36,7 +36,7 @@ class Language(ABC):
         """Say a date with its weekday."""
 
     @abstractmethod
-    def days(self, days: Sequence[date]) -> str:
+    def days(self, days: Sequence[date], *, year: bool = False) -> str:
         """Say dates in order, runs shortened."""
 
     @abstractmethod
@@ -68,6 +68,14 @@ class Language(ABC):
         """Say what follows if one of the reasons is gone; ``more`` conflicts are named below."""
 
     @abstractmethod
+    def each_alone(self) -> str:
+        """Say that each of several reasons is enough to stand in the way."""
+
+    @abstractmethod
+    def exclude(self, wishes: int) -> str:
+        """Say that so many wishes cannot be kept, whatever the rules; one is of no such time."""
+
+    @abstractmethod
     def alone(self) -> str:
         """Say behind one reason of several that without it alone there is room."""
 
@@ -93,7 +101,7 @@ class Language(ABC):
 
     @abstractmethod
     def costs(self, more: str) -> str:
-        """Say that what is asked for costs ``more``."""
+        """Say that what is asked for costs ``more``; nothing but other times if that is empty."""
 
     @abstractmethod
     def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
@@ -104,8 +112,12 @@ class Language(ABC):
         """Join parts: ``a, b and c``."""
 
     @abstractmethod
-    def slot(self, visit: Visit, names: Naming) -> str:
+    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
         """Name a visit with its date and time, short: ``infusion 3 Mon 8 March 11:00``."""
+
+    @abstractmethod
+    def more(self, number: int) -> str:
+        """Say that a list goes on with so many: ``... and 41 more``."""
 
     @abstractmethod
     def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
@@ -117,7 +129,15 @@ class Language(ABC):
 
     @abstractmethod
     def compared(self, now: Objective, without: Objective, names: Naming) -> str:
-        """Say what a plan costs more than another one."""
+        """Say what a plan costs more than another one; empty where it costs nothing more."""
+
+    @abstractmethod
+    def gained(self, now: Objective, without: Objective, names: Naming) -> str:
+        """Say what is better than in another plan; empty where nothing is."""
+
+    @abstractmethod
+    def unchanged(self) -> str:
+        """Say that the best plan without what is asked for keeps it already."""
 
     @abstractmethod
     def placed(self, visit: Visit, names: Naming) -> str:

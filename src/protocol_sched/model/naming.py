@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from datetime import date
 
 import attrs
 
@@ -68,6 +69,10 @@ class Naming:
         """Tell whether nothing is kept back."""
         return self.privacy is Privacy.FULL
 
+    def far(self, day: date) -> bool:
+        """Tell whether a date lies in another year than the question, so that its year is said."""
+        return day.year != self.agenda.as_of.year
+
     def visit(self, identity: str) -> str:
         """Return what a visit that is due is called."""
         return self._titles.get(identity, identity)
@@ -102,7 +107,7 @@ class Naming:
 
     def person(self, name: str) -> str:
         """Return what the person is called where they are not spoken to."""
-        hidden = self.privacy is Privacy.MINIMAL or tells(name, self.privacy)
+        hidden = not name or self.privacy is Privacy.MINIMAL or tells(name, self.privacy)
         return self.plain.person if hidden else name
 
     def place(self, kind: str) -> str:

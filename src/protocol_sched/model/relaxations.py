@@ -214,6 +214,7 @@ COSTS: Mapping[str, int] = {
     "one more place on one date": 4,
     "one more of the staff on one date": 4,
     "a closure is lifted": 5,
+    "the person, on a date on which they are otherwise not free": 5,
     "somebody else takes the person home from every visit": 5,
     "the clinic, open on a date on which it is not": 6,
     "the escort is waived for one visit": 6,
@@ -230,7 +231,7 @@ def cost(change: Change) -> int:
             if whose is Whose.ESCORT:
                 return 3 if (start, end) == ALL_DAY else hours
             if whose is Whose.PERSON:
-                return 2 * hours
+                return 5 if (start, end) == ALL_DAY else 2 * hours
             return 3 * hours if hours <= MOST_HOURS else 6
         case AnotherEscort(day=day):
             return 5 if day is None else 3

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
+import attrs
+
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
@@ -47,6 +49,7 @@ from protocol_sched.model.causes import (
     EscortFree,
     EscortHours,
     FewEscorts,
+    HorizonBegins,
     HorizonEnds,
     InOrder,
     MustDrive,
@@ -161,7 +164,29 @@ def range_text(least: Span | None, most: Span | None) -> str:
         return "" if least is None or least in _NOTHING else f"at least {least}"
     if least is None or (least in _NOTHING and most not in _NOTHING):
         return f"at most {most}"
-    return str(SpanRange(least, most))
+    return lengths_text(SpanRange(least, most))
+
+
+def lengths_text(lengths: SpanRange) -> str:
+    """
+    Return a range of lengths in words.
+
+    Ends that differ only by days around months or weeks are told by these days:
+    ``12 months (2 days earlier to 3 days later)``.
+    """
+    least, most = lengths.least, lengths.most
+    if not isinstance(least, CalendarSpan) or not isinstance(most, CalendarSpan):
+        return str(lengths)
+    whole = attrs.evolve(least, days=0)
+    if least.days == most.days or whole in _NOTHING or attrs.evolve(most, days=0) != whole:
+        return str(lengths)
+    if least.days > 0 or most.days < 0:
+        return str(lengths)
+    earlier = f"{counted(-least.days, 'day')} earlier"
+    later = f"{counted(most.days, 'day')} later"
+    if not least.days or not most.days:
+        return f"{whole} (up to {later if most.days else earlier})"
+    return f"{whole} ({earlier} to {later})"
 
 
 _NOTHING = (CalendarSpan(), ElapsedSpan(0))
@@ -305,14 +330,14 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
     if rule.rule == "gate" and limits and not elapsed and not isinstance(rule.earlier, PastVisit):
         return f"{earlier} is {as_calendar_days(limits)} before {later}"
     if limits and target is not None:
-        return f"{later} {verb} {as_calendar_days(limits)} {after}, best {target}"
+        return f"{later} {verb} {as_calendar_days(limits)} {after}, best {lengths_text(target)}"
     if limits:
         same_day = least == most == CalendarSpan()
         if same_day and begins:
             return f"{later} is on the day of {earlier}"
         return f"{later} {verb} {as_calendar_days(limits)} {after}"
     if target is not None:
-        return f"{later} {verb} best {as_calendar_days(str(target))} {after}"
+        return f"{later} {verb} best {as_calendar_days(lengths_text(target))} {after}"
     return f"{later} is measured from {earlier}"
 
 
@@ -366,20 +391,22 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
         case NoSuchKind():
             return f"{cause.clinic} has no {cause.needed}"
         case PlacesTaken():
-            return f"no {cause.place} is free for long enough{_on(dates)}"
+            return f"no {cause.place} is free for long enough{_on(dates, agenda)}"
         case StaffTaken():
-            return f"not enough {cause.staff} time is free{_on(dates)}"
+            return f"not enough {cause.staff} time is free{_on(dates, agenda)}"
         case PersonFree():
             if 0 < len(dates) <= FEW_DATES:
                 on = [(day, cause.hours.on(day)) for day in dates]
-                return f"{cause.person} {_hours_on(on, 'is free only', 'is not free', agenda)}"
-            return f"{cause.person} is free {week_text(cause.hours)}"
+                return (
+                    f"{_who(cause.person)} {_hours_on(on, 'is free only', 'is not free', agenda)}"
+                )
+            return f"{_who(cause.person)} is free {week_text(cause.hours)}"
         case PersonAway():
-            return f"{cause.person} is away {_dated(cause.away, agenda)}"
+            return f"{_who(cause.person)} is away {_dated(cause.away, agenda)}"
         case PersonBusy():
-            return f"{cause.person} is busy {_commitment(cause.commitment)}"
+            return f"{_who(cause.person)} is busy {_commitment(cause.commitment)}"
         case MustDrive():
-            return f"{cause.person} has to drive while it is barred: {cause.commitment.what}"
+            return f"{_who(cause.person)} has to drive while it is barred: {cause.commitment.what}"
         case EscortFree():
             free = "free for the whole time in which the ride home can begin"
             match cause.escorts:
@@ -397,6 +424,8 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"the course starts on {_day(cause.day, agenda)}"
         case CourseEnds():
             return f"the course ends by {_day(cause.day, agenda)}"
+        case HorizonBegins():
+            return f"planning begins on {date_text(cause.first, year=True)}"
         case HorizonEnds():
             return f"planning looks no further than {date_text(cause.last, year=True)}"
         case Declined():
@@ -416,12 +445,18 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             assert_never(cause)
 
 
+def _who(person: str) -> str:
+    return person or "the person"
+
+
 FEW_DATES = 3
 """For so many dates somebody's hours are said for each; for more, those of the week."""
 
 
-def _on(dates: Sequence[date]) -> str:
-    return f" on {dates_text(dates)}" if dates else ""
+def _on(dates: Sequence[date], agenda: Agenda) -> str:
+    if not dates:
+        return ""
+    return f" on {dates_text(dates, year=dates[0].year != agenda.as_of.year)}"
 
 
 def _escort_hours(cause: EscortHours, agenda: Agenda, dates: Sequence[date]) -> str:
