@@ -190,6 +190,21 @@ def test_a_wish_that_holds_already_changes_nothing() -> None:
     assert not any("costs" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "Already without this wish nothing fits.\n"),
+        ("de", "Schon ohne diesen Wunsch ist nichts möglich.\n"),
+    ],
+)
+def test_a_wish_where_nothing_fits_anyway_says_that_first(language: str, says: str) -> None:
+    course, clinic, person = examples()
+    shut = attrs.evolve(course, finish_by=date(2027, 3, 5))
+    wish = Wish(visit="induction-2", first=date(2027, 3, 4), last=date(2027, 3, 4))
+    found = explain_course(shut, clinic, person, as_of=date(2027, 2, 20), asked=[wish], count=0)
+    assert explanation_text(found, Reader.SCHEDULER, language=language).startswith(says)
+
+
 def test_an_earlier_end_is_no_cost() -> None:
     possible = explanation("a wish that costs a day")
     objective = possible.plan.objective

@@ -103,6 +103,9 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
     if plan.proof is not Proof.IMPOSSIBLE or not plan.conflicts:
         yield from sentence(language.proof(plan.proof, None, names))
         return
+    before = explanation.without
+    if before is not None and before.proof is Proof.IMPOSSIBLE:
+        yield from sentence(language.already(len(explanation.asked) > 1))
     yield from conflict_lines(plan.conflicts, explanation.asked, language, names)
     found = explanation.relaxations
     if found:

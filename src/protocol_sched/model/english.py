@@ -135,6 +135,9 @@ class English(Language):
             return f"there is no possible date for {visit}"
         return f"no plan keeps every rule: there is no room for {visit}"
 
+    def already(self, several: bool) -> str:
+        return f"already without {'these wishes' if several else 'this wish'} nothing fits"
+
     def further(self, conflict: Conflict, names: Naming) -> str:
         visit = with_article(names.visit(conflict.visit))
         return f"beside that, there is no room for {visit}"

@@ -490,6 +490,9 @@ class German(Language):
             return f"für {visit} gibt es kein mögliches Datum"
         return f"kein Plan hält alle Regeln ein: kein Platz für {visit}"
 
+    def already(self, several: bool) -> str:
+        return f"schon ohne {'diese Wünsche' if several else 'diesen Wunsch'} ist nichts möglich"
+
     def further(self, conflict: Conflict, names: Naming) -> str:
         return f"außerdem ist kein Platz für {names.visit(conflict.visit)}"
 

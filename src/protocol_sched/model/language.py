@@ -60,6 +60,10 @@ class Language(ABC):
         """Say that it cannot be done; reasons follow."""
 
     @abstractmethod
+    def already(self, several: bool) -> str:
+        """Say that nothing fits even without what was asked for."""
+
+    @abstractmethod
     def further(self, conflict: Conflict, names: Naming) -> str:
         """Say that there is a conflict of other rules beside; reasons follow."""
 
