@@ -90,6 +90,21 @@ def test_a_long_run_of_visits_that_wait_for_one_test_is_one_line() -> None:
     assert len(found.events(TODAY)) == 11  # each is withdrawn all the same
 
 
+def test_what_a_test_holds_is_asked_about_once_and_visits_beside_wait_for_it_too() -> None:
+    check = attrs.evolve(
+        PROTOCOL.gates[0], name="check", before=Ordinals.parse("each"), max_age=None
+    )
+    found = after(known_to_all(10, gates=(check, LABS)), FEVER)
+    reason = "not passed on Mon 1 November; ask a clinician"
+    assert changes_text(found, CLINIC) == (
+        "Held: evaluation 1 to evaluation 10 and dose 1 to dose 10, Mon 1 November 2027 at 09:00 "
+        f"to Tue 4 January 2028 at 09:00: they wait for labs, {reason}\n"
+    )
+    assert [question.asks for question in found.plan.agenda.questions] == [
+        "labs of 2027-11-01 was not passed; dose 1 is held: when is labs passed?"
+    ]
+
+
 def test_a_visit_missed_for_a_test_not_passed_waits_for_the_test_too() -> None:
     found = after(known_to_all(2), FEVER, Missed(visit="dose-1", on=TODAY, why="fever"))
     assert [change.reason for change in found.held] == [

@@ -376,7 +376,8 @@ class _Why:
         ahead = self.agenda.dues[: ids.index(identity) + 1]
         tests = {event.gate: event for event in self.course.events if isinstance(event, Tested)}
         asked = {one.id: one for one in self.agenda.questions if not _from_source(one)}
-        for due in reversed(ahead):
+        # A visit beside the treatments may stand before the one held: then it waits for that.
+        for due in (*reversed(ahead), *self.agenda.dues):
             for need in due.needs:
                 if f"gate-{need.gate}-{due.id}" in asked and need.gate in tests:
                     on = self._day(tests[need.gate].on)

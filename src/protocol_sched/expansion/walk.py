@@ -106,6 +106,8 @@ class _Walk:
     """The visit at hand is left away if it comes after ``until``."""
     complete: bool = False
     finished: set[str] = attrs.field(factory=set)
+    held: set[str] = attrs.field(factory=set)
+    """Gates that were asked about, since a visit is held for them."""
     amended: int = 0
     """How many amendments of the protocol are followed by now."""
 
@@ -393,7 +395,12 @@ class _Walk:
         if guarding.stopped:
             self.cursor = attrs.evolve(self.cursor, ended=guarding.stopped)
             return
-        self._ask(*guarding.questions)
+        for question in guarding.questions:
+            # The visits behind wait for the same test, which is asked about once.
+            gate = question.id.removesuffix(f"-{laid.slot.id}")
+            if gate not in self.held:
+                self.held.add(gate)
+                self._ask(question)
         self.gate_visits += guarding.due
         self.gates_past += guarding.past
         self.tentative = self.tentative or guarding.held
