@@ -406,16 +406,28 @@ def test_the_others_keep_their_titles_when_a_treatment_is_left_out() -> None:
     )
 
 
+def with_checks(before: str) -> Course:
+    gate = attrs.evolve(PROTOCOL.gates[0], before=Ordinals.parse(before), max_age=None)
+    course = attrs.evolve(EMPTY, protocol=attrs.evolve(PROTOCOL, gates=[gate]))
+    return record(course, again(course, ASKED).events(ASKED), as_of=ASKED)
+
+
+@pytest.mark.parametrize("left_out", ["dose-2", "evaluation-2"])
+def test_gates_visits_keep_their_titles_when_one_is_left_out(left_out: str) -> None:
+    act = Omitted(visit=left_out, on=ASKED, why="enough")
+    found = again(record(with_checks("each"), [act], as_of=ASKED), ASKED)
+    titles = {one.visit: one.title for one in found.kept}
+    assert titles["evaluation-1"] == "evaluation 1"
+    assert titles["evaluation-3"] == "evaluation 3"
+    assert not any(one.known_as for one in found.changes)
+
+
 def test_a_visit_with_a_new_number_is_called_by_both() -> None:
-    """Visits beside the treatments are numbered in order of time, those left out not counted."""
-    each = attrs.evolve(PROTOCOL.gates[0], before=Ordinals.parse("each"), max_age=None)
-    course = attrs.evolve(EMPTY, protocol=attrs.evolve(PROTOCOL, gates=[each]))
-    course = record(course, again(course, ASKED).events(ASKED), as_of=ASKED)
-    left_out = Omitted(visit="evaluation-2", on=ASKED, why="enough")
-    found = again(record(course, [left_out], as_of=ASKED), ASKED)
-    assert "Dropped: evaluation 2," in changes_text(found, CLINIC)
-    assert changes_text(found, CLINIC).endswith(" and evaluation 3 (now evaluation 2)\n")
-    assert "evaluation 3, from now on evaluation 2, on " in spoken_text(found, CLINIC, PERSON)
+    """The first that a gate stands before is now another, so its visits are counted anew."""
+    act = Omitted(visit="dose-1", on=ASKED, why="enough")
+    found = again(record(with_checks("from 2"), [act], as_of=ASKED), ASKED)
+    assert "evaluation 2 (now evaluation 1)" in changes_text(found, CLINIC)
+    assert "valuation 2, from now on evaluation 1, " in spoken_text(found, CLINIC, PERSON)
 
 
 # --- any history of any small protocol ---------------------------------------------------------

@@ -13,7 +13,7 @@ import attrs
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.deferral import open_question
 from protocol_sched.expansion.forecast import Bounds, Edge, plus_days
-from protocol_sched.expansion.gates import GateVisit, window
+from protocol_sched.expansion.gates import GateVisit, left_out, window
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
 from protocol_sched.expansion.titles import titled
 from protocol_sched.expansion.track import Laid
@@ -187,26 +187,30 @@ def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, i
     """
     Return title and number of the visits beside the treatments, numbered in order of time.
 
-    Titles count the treatments left out, as those of treatments do.
+    Titles count the treatments left out, as those of treatments do, and a gate's visits left out
+    before them.
     """
     protocol = found.track.course.protocol
     counts: Counter[str] = Counter(
         laid.slot.phase.visit for laid in found.track.laid if not laid.omitted
     )
-    left_out = Counter(laid.slot.phase.visit for laid in found.track.laid if laid.omitted)
+    treatments = Counter(laid.slot.phase.visit for laid in found.track.laid if laid.omitted)
     for name, given in found.track.history.given.items():
         runs = {gate.name: gate.visit for gate in protocol.gates}
         runs |= {milestone.name: milestone.visit for milestone in protocol.milestones}
         stem = name if name in runs else name.rpartition("-")[0]
         if (kind := runs.get(stem)) is not None and any(event.counts for event in given):
             counts[kind] += 1
+    gone = {gate.name: left_out(gate, found.track) for gate in protocol.gates if gate.visit}
     named = {}
     for one in sorted(
         asides, key=lambda one: one.bounds.target.day if one.bounds.target else date.max
     ):
         counts[one.kind] += 1
         number = counts[one.kind]
-        named[one.id] = (titled(one.kind, number + left_out[one.kind], protocol), number)
+        before = sum(ordinal < one.ordinal for ordinal in gone.get(one.run, ()))
+        title = titled(one.kind, number + treatments[one.kind] + before, protocol)
+        named[one.id] = (title, number)
     return named
 
 

@@ -111,8 +111,25 @@ def _ordinal(gate: Gate, slot: Slot, track: Track) -> int | None:
     place = sum(not laid.omitted for laid in here) + 1
     if place not in gate.before:
         return None
-    single = all(first == last for first, last in gate.before.ranges)
-    return len(inside) - len(here) + (place if single else len(here) + 1)
+    return len(inside) - len(here) + (place if _by_place(gate) else len(here) + 1)
+
+
+def _by_place(gate: Gate) -> bool:
+    """Tell whether a gate names single places, and not each visit or a range of them."""
+    return all(first == last for first, last in gate.before.ranges)
+
+
+def left_out(gate: Gate, track: Track) -> frozenset[int]:
+    """Return the numbers of a gate's visits left out: themselves, or with what they guard."""
+    found = set()
+    for n, laid in enumerate(track.laid):
+        ordinal = _ordinal(gate, laid.slot, attrs.evolve(track, laid=track.laid[:n]))
+        if ordinal is None:
+            continue
+        alone = identity(gate, ordinal) in track.history.omitted
+        if alone or (laid.omitted and not _by_place(gate)):
+            found.add(ordinal)
+    return frozenset(found)
 
 
 def identity(gate: Gate, ordinal: int) -> str:

@@ -287,7 +287,7 @@ def _to_you(reason: str, change: Change, person: Person) -> str:
 
 def _aloud(text: str) -> str:
     """Return a reason with whole weekdays, and without what only the clinic has to do."""
-    text = text.removesuffix("; ask a clinician")
+    text = text.removesuffix("; ask a clinician").removesuffix("?")
     for weekday in WEEKDAYS:
         text = re.sub(rf"\b{weekday[:3]}(?= \d)", f"{weekday},", text)
     return text
