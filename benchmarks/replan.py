@@ -119,7 +119,7 @@ def re_planning(cases: Sequence[Case]) -> tuple[list[float], int]:
         found, taken = timed(lambda: replan_course(course, clinic, case.person, as_of=TODAY))  # noqa: B023
         times.append(taken)
         if found.plan.schedule is None:
-            assert found.plan.no_room is not None
+            assert found.plan.conflicts
             without += 1
             continue
         parts = (found.plan.agenda, found.plan.schedule, clinic, case.person, PROTOCOL)
