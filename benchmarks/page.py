@@ -136,10 +136,8 @@ def calls(rows: list[Row]) -> str:
     lines = []
     for row in rows:
         if "wanted" in row["extra_info"]:
-            name = row["name"].removeprefix("test_").replace("_", " ")
-            lines.append(
-                [name.replace("[", ": ").rstrip("]"), _ms(row), row["extra_info"]["wanted"]]
-            )
+            name = row["extra_info"]["call"]
+            lines.append([name, _ms(row), row["extra_info"]["wanted"]])
     return CALLS + table(["call", "ms", "wanted"], lines)
 
 

@@ -37,6 +37,7 @@ def plan() -> Plan:
 def called(benchmark: BenchmarkFixture, wanted: str, call: Any, *args: Any, **more: Any) -> Any:
     """Measure a call that was tried before, and say what is wanted of it."""
     benchmark.extra_info["wanted"] = wanted
+    benchmark.extra_info["call"] = args[0][-1] if call is subprocess.run else call.__name__
     return benchmark.pedantic(call, args, more, rounds=7, warmup_rounds=1)
 
 

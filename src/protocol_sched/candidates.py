@@ -9,7 +9,7 @@ common, and `Calendars` keeps it between them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -331,9 +331,9 @@ class Candidates:
         return bits
 
 
-def _common(bookings: Iterable[Booking]) -> int:
+def _common(bookings: Collection[Booking]) -> int:
     """Return the largest number of minutes that divides every edge of some bookings."""
-    return math.gcd(*[edge for one in bookings for edge in (one.start, one.end)])
+    return math.gcd(*{one.start for one in bookings}, *{one.end for one in bookings})
 
 
 def shape_of(kind: VisitType, ordinal: int, escorted: bool, calendars: Calendars) -> Shape:

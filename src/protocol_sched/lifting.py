@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from protocol_sched.candidates import Holder
 from protocol_sched.compiler import Compiled, day_window, minutes_window
@@ -70,14 +71,15 @@ def _visit(
     slot: int,
     tick: int,
 ) -> Visit:
-    moment = compiled.horizon.moment
+    moment = cache(compiled.horizon.moment)  # most stages begin where others end
     keep = compiled.keep.get(due.id)
     stays = keep is not None and keep.start.timestamp() == moment(tick).timestamp()
     found: dict[str, str] = {}
     known = {*dict(keep.places).values(), keep.escort} if keep is not None else ()
+    here = 1 << slot
     for holder in sorted(holders, key=lambda holder: holder.name not in known):
-        if holder.starts >> slot & 1:
-            found.setdefault(holder.kind, holder.name)
+        if holder.kind not in found and holder.starts & here:
+            found[holder.kind] = holder.name
     escort = found.pop("escort", None) if shape.escorted else None
     asked = Ride.UNCONFIRMED if shape.escorted else None
     discharge_by = moment(tick + shape.most)

@@ -225,6 +225,8 @@ def compile_within(
 
 def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
     """Return the agenda with pins told by the clinic's clock, whatever zone they were noted in."""
+    if not any(isinstance(rule, FixedAt) for rule in agenda.bindings):
+        return agenda
     bindings = [
         attrs.evolve(rule, start=rule.start.astimezone(clinic.zone))
         if isinstance(rule, FixedAt)
