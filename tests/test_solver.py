@@ -12,6 +12,7 @@ from problems import problems
 from protocol_sched.problem import Allowed, DayLag, Item, Known, Lag, Problem, SlotLag, Window
 from protocol_sched.solvers.choices import visit_starts
 from protocol_sched.solvers.exact import first_days, solve
+from protocol_sched.solvers.order import in_implied_order
 from protocol_sched.solvers.result import FirstDay, Status, Unlike
 from protocol_sched.solvers.search import search
 from protocol_sched.solvers.wishes import with_option
@@ -250,3 +251,19 @@ def test_first_days_tell_the_best_course_from_each(problem: Problem) -> None:
         if best is not None:
             expected.append(FirstDay(day, *best[3:6]))
     assert list(first_days(problem)) == expected
+
+
+def test_visits_that_all_rules_together_put_in_order_are_a_chain() -> None:
+    def visit(name: str) -> Item:
+        return Item(name, 1, (Allowed((1 << 30) - 1, "days"),))
+
+    # Both are measured from the first: 4 to 6 days and 7 to 9 days, so one before the other.
+    near, far = DayLag(0, 1, Window(4, 6, 5, 5), "near"), DayLag(0, 2, Window(7, 9, 8, 8), "far")
+    problem = Problem(tuple(map(visit, "abc")), (near, far), tuple(range(31)), 1440)
+    implied = in_implied_order(problem)
+    assert implied is not None
+    assert [lag.window.least for lag in implied.lags[2:] if isinstance(lag, DayLag)] == [4, 1]
+    assert answer(problem) == (0, 0, 0, 0, 0, 8, 0)
+    loose = attrs.evolve(problem, lags=(near, attrs.evolve(far, window=Window(5, 9, 8, 8))))
+    assert in_implied_order(loose) is None
+    assert answer(loose) == (0, 0, 0, 0, 0, 8, 0)

@@ -2,9 +2,9 @@
 The exact single-course solver: one door, three roads behind it.
 
 Rules about one visit are settled first: each visit keeps, for each day, its starts. Where every
-rule counts days, `chain` moves sets of days. Where some rules are in elapsed time, `timed` takes
-the cheapest chains of days in turn and finds their times. Visits in no fixed order go to the
-best-first `search`. Each proves what it returns.
+rule counts days, `chain` moves sets of days; where some rules are in elapsed time, `timed` moves
+sets of starts. Visits that only all rules together put in order get the lags that say so
+(`order`); those in no fixed order go to the best-first `search`. Each proves what it returns.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import attrs
 from protocol_sched.bitsets import members
 from protocol_sched.problem import Allowed, Problem
 from protocol_sched.solvers.chain import Chain
-from protocol_sched.solvers.choices import visit_starts
+from protocol_sched.solvers.choices import Starts, visit_starts
 from protocol_sched.solvers.first_days import first_days as of_chain
+from protocol_sched.solvers.order import in_implied_order
 from protocol_sched.solvers.result import FirstDay, Result, Status, Unlike
 from protocol_sched.solvers.search import search
 from protocol_sched.solvers.timed import Timed, untimed
@@ -49,10 +50,20 @@ def _solve(problem: Problem, effort: int, unlike: Unlike | None) -> Result:
     for n, one in enumerate(starts):
         if not one.days:
             return Result(Status.INFEASIBLE, reached=n, within=(1 << problem.days) - 1)
-    chain = (Chain if untimed(problem) else Timed)(problem, starts, effort, unlike)
+    chain = _chain(problem, starts, effort, unlike)
+    return search(problem, starts, effort, unlike) if chain is None else chain.solve()
+
+
+def _chain(
+    problem: Problem, starts: tuple[Starts, ...], effort: int, unlike: Unlike | None
+) -> Chain | None:
+    """Return the problem as a chain; ``None`` if its visits come in no fixed order."""
+    kind = Chain if untimed(problem) else Timed
+    chain = kind(problem, starts, effort, unlike)
     if chain.in_time_order:
-        return chain.solve()
-    return search(problem, starts, effort, unlike)
+        return chain
+    implied = in_implied_order(problem)
+    return None if implied is None else kind(implied, starts, effort, unlike)
 
 
 def first_days(problem: Problem, effort: int = 50_000_000) -> tuple[FirstDay, ...]:
@@ -89,8 +100,8 @@ def _costs(first: FirstDay) -> tuple[int, int, int]:
 
 def _first_days(problem: Problem, effort: int) -> tuple[FirstDay, ...]:
     starts = visit_starts(problem)
-    chain = (Chain if untimed(problem) else Timed)(problem, starts, effort, None)
-    if chain.in_time_order:
+    chain = _chain(problem, starts, effort, None)
+    if chain is not None:
         return of_chain(chain)
     found = []
     for day in members(starts[0].days):

@@ -1,5 +1,5 @@
 """
-The general exact search, for rules in elapsed time and visits in no fixed order.
+The general exact search, for visits in no fixed order.
 
 Best first over whole partial courses, with the cheapest way to the end by days alone as the
 bound: that bound never asks too much, so the first whole course taken is optimal.
