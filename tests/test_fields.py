@@ -41,4 +41,5 @@ def test_days_that_have_a_candidate_are_filled(drawn: tuple[Fields, list[int]]) 
     fields, sets = drawn
     some = fields.of(sets)
     assert fields.filled(some) == moved(fields, sets, -fields.width, fields.width)
-    assert fields.every(fields.days_of(some)) == fields.filled(some)
+    days = sum(1 << day for day, one in enumerate(sets) if one)
+    assert fields.every(days) == fields.filled(some)

@@ -325,7 +325,9 @@ class _Compiler:
                         free = (h.starts for h in holders if h.kind == "escort" and h.name in some)
                         sets[id(holders)] = Allowed(reduce(or_, free, 0), cause)
                     allowed.append((n, sets[id(holders)]))
-                yield Option(count - 1, tuple(allowed), (), cause)
+                known = ((n, self.keep.get(self.dues[n].id)) for n in visits)
+                others = tuple(n for n, keep in known if keep and keep.escort not in (None, *some))
+                yield Option(count - 1, tuple(allowed), (), cause, others)
 
     # --- lags --------------------------------------------------------------------------------
 

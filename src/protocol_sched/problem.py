@@ -149,6 +149,8 @@ class Option:
     allowed: tuple[tuple[int, Allowed], ...]
     penalties: tuple[tuple[int, Penalty], ...]
     origin: object
+    other_rides: tuple[int, ...] = ()
+    """Visits whose ride home, as people know it, cannot stay with this option."""
 
 
 @attrs.frozen

@@ -51,7 +51,6 @@ PAST_ROWS = 3
 """So many visits already given are shown above those still due."""
 
 Row = tuple[str, ...]
-Cells = Mapping[str, str]
 
 
 def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:

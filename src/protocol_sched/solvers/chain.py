@@ -613,25 +613,9 @@ class Chain:
         return next((len(e.paid) for row in stage.left for es in row.values() for e in es), 0)
 
     def _none(self, settled: Settled) -> Result:
-        """Say which visit could not be placed, and which days the lags leave it."""
-        reached, within = settled.reached, (1 << self.problem.days) - 1
-        if 0 < reached < self.count:
-            within &= self._left_for(reached, settled.seen)
-        reached = min(reached, self.count - 1)
-        return Result(Status.INFEASIBLE, reached=reached, within=within, work=self.work)
-
-    def _left_for(self, n: int, seen: list[dict[Key, int]]) -> int:
-        """Return the days that the lags leave for visit n after the days reached before it."""
-        left = 0
-        for (state, _), candidates in seen[n - 1].items():
-            gaps = state[: self.split[n - 1]]
-            for way in self.each_way(n - 1, gaps, (0, self.problem.days - 1)):
-                left |= self.days_reached(way, candidates)
-        return left
-
-    def days_reached(self, way: Way, candidates: int) -> int:
-        """Return the days to which a way leads from some candidates, whatever is free there."""
-        return (candidates & way.mask) << way.gap
+        """Say that no course is left, and how many visits could be placed."""
+        reached = min(settled.reached, self.count - 1)
+        return Result(Status.INFEASIBLE, reached=reached, work=self.work)
 
     # --- the best of the cheapest courses ----------------------------------------------------
 

@@ -49,7 +49,7 @@ def solve(
 
     Returns:
         Optimal with the start slots, or infeasible, or the effort spent. ``work`` counts the
-        branches; ``reached`` and ``within`` are not known here.
+        branches; ``reached`` is not known here.
 
     Raises:
         MissingExtra: OR-Tools is not installed.
@@ -76,6 +76,8 @@ class CourseModel:
         self.deviations: list[Any] = []
         self.wishes: list[Any] = []
         self.changes: list[tuple[Any, Any, Any]] = []
+        self.rides: dict[int, Any] = {}
+        """Whether the ride of a visit people know changes, by its start variable."""
         self.widths = [after - first for first, after in pairwise(problem.day_slots)]
         self.slots, self.days, self.clocks = [], [], []
         for item in problem.items:
@@ -160,6 +162,7 @@ class CourseModel:
         rides = known.rides & ((1 << self.problem.day_slots[-1]) - 1)
         same = self._domain(rides)
         self.model.add_linear_expression_in_domain(slot, same).only_enforce_if(~ride)
+        self.rides[slot.index] = ride
         self.changes.append((moved, self.problem.slot_minutes * by, ride))
 
     def _domain(self, bits: int) -> Any:
@@ -239,6 +242,9 @@ class CourseModel:
                 within = self.model.add_linear_expression_in_domain(self.slots[n], outside)
                 within.only_enforce_if(here, ~unmet)
                 self.wishes.append(penalty.cost * unmet)
+            for n in option.other_rides:
+                if (ride := self.rides.get(self.slots[n].index)) is not None:
+                    self.model.add(ride == 1).only_enforce_if(here)
         self.model.add_exactly_one(taken)
 
     def _differs(self, course: tuple[int, ...], shared: int) -> None:

@@ -49,7 +49,7 @@ def _solve(problem: Problem, effort: int, unlike: Unlike | None) -> Result:
     starts = visit_starts(problem)
     for n, one in enumerate(starts):
         if not one.days:
-            return Result(Status.INFEASIBLE, reached=n, within=(1 << problem.days) - 1)
+            return Result(Status.INFEASIBLE, reached=n)
     chain = _chain(problem, starts, effort, unlike)
     return search(problem, starts, effort, unlike) if chain is None else chain.solve()
 

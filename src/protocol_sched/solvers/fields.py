@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from protocol_sched.bitsets import joined, members
+from protocol_sched.bitsets import joined
 
 
 class Fields:
@@ -33,13 +33,6 @@ class Fields:
         """Return all candidates of the days in a bit set of day numbers."""
         full = (1 << self.width) - 1
         return self.of([full if days >> n & 1 else 0 for n in range(self.days)])
-
-    def days_of(self, candidates: int) -> int:
-        """Return the days that have a candidate in the set, as a bit set of day numbers."""
-        found = 0
-        for candidate in members(self._some(candidates) >> self.width):
-            found |= 1 << candidate // self.stride
-        return found
 
     def _some(self, candidates: int) -> int:
         """Return the spare bit of each day that has a candidate in the set."""

@@ -47,8 +47,6 @@ class Result:
     """A deviation no plan can be under."""
     reached: int = 0
     """How many visits could be placed one after another, before the first that could not."""
-    within: int = 0
-    """Where infeasible: the days the lags leave for that first visit, as a bit set."""
     work: int = 0
     """Steps taken; the same on every machine."""
     options: tuple[Option, ...] = ()

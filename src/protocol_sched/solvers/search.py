@@ -17,7 +17,7 @@ from itertools import count
 
 import attrs
 
-from protocol_sched.bitsets import members, span
+from protocol_sched.bitsets import members
 from protocol_sched.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
 from protocol_sched.solvers.choices import Choice, Starts
 from protocol_sched.solvers.result import Change, Result, Status, Unlike
@@ -159,7 +159,7 @@ class _Search:
         queue: list[tuple[Cost, int, _Node]] = []
         ticket = count()
         taken: set[tuple[object, ...]] = set()
-        reached = within = 0
+        reached = 0
         for node in self._next(_Node((), (), ZERO)):
             heappush(queue, (self._bound(node), -next(ticket), node))
         while queue:
@@ -168,8 +168,7 @@ class _Search:
             if key in taken:
                 continue
             taken.add(key)
-            if len(node.days) > reached:
-                reached, within = len(node.days), 0
+            reached = max(reached, len(node.days))
             if len(node.days) == self.count:
                 *change, deviation, preferences, finish, clock = node.cost
                 return Result(
@@ -188,14 +187,9 @@ class _Search:
                 return Result(
                     Status.EFFORT_SPENT, bound=self._proved(bound), reached=reached, work=self.work
                 )
-            if len(node.days) == reached:
-                least, most = self._days_left(node)
-                within |= span(least, most + 1)
             for child in self._next(node):
                 heappush(queue, (self._bound(child), -next(ticket), child))
-        if reached == 0:
-            within = span(0, self.problem.days)
-        return Result(Status.INFEASIBLE, reached=reached, within=within, work=self.work)
+        return Result(Status.INFEASIBLE, reached=reached, work=self.work)
 
     def _proved(self, bound: Cost) -> int:
         """Return the deviation that no plan is under, given the least whole cost."""

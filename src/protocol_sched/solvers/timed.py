@@ -296,12 +296,6 @@ class Timed(Chain):
             found |= self.fields.within(moved, -last, -first) & mask
         return found & way.mask
 
-    def days_reached(self, way: Way, candidates: int) -> int:
-        found = 0
-        for mask, first, last in way.spans or ((-1, -self.fields.width, self.fields.width),):
-            found |= self.fields.within(candidates & way.mask & mask, first, last)
-        return self.fields.days_of(found) << way.gap
-
     # --- the best of the cheapest courses ----------------------------------------------------
 
     def extend(

@@ -65,6 +65,9 @@ def with_option(problem: Problem, option: Option) -> Problem:
         items[n] = attrs.evolve(items[n], slots=(*items[n].slots, allowed))
     for n, penalty in option.penalties:
         items[n] = attrs.evolve(items[n], penalties=(*items[n].penalties, penalty))
+    for n in option.other_rides:
+        if (known := items[n].known) is not None:
+            items[n] = attrs.evolve(items[n], known=attrs.evolve(known, rides=0))
     return attrs.evolve(problem, items=tuple(items))
 
 
