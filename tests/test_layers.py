@@ -37,7 +37,9 @@ MAY_IMPORT = {
     "conflicts": f"{LOW} model calendars candidates problem compiler solvers explain",
     "formats": "errors model",
     "catalog": "errors model formats",
-    "planning": f"{LOW} model expansion candidates compiler conflicts lifting solvers recording",
+    "signing": "errors model checker formats",
+    "planning": f"{LOW} model expansion candidates compiler conflicts lifting solvers recording "
+    "signing",
     "replanning": f"{LOW} model expansion candidates problem compiler solvers planning",
     "lookahead": f"{LOW} model candidates conflicts problem compiler solvers planning",
     "rides": f"{LOW} model calendars expansion",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from protocol_sched.checker import Violation, violations
     from protocol_sched.clinic import Case, booked, holdings, replan_in_turn
     from protocol_sched.errors import (
+        InternalFault,
         InvalidDocument,
         InvalidEvent,
         InvalidValue,
@@ -103,6 +104,7 @@ __all__ = [
     "Escort",
     "Given",
     "Happened",
+    "InternalFault",
     "InvalidDocument",
     "InvalidEvent",
     "InvalidValue",
@@ -193,6 +195,7 @@ _HOMES = {
         "replan_in_turn",
     ),
     "errors": (
+        "InternalFault",
         "InvalidDocument",
         "InvalidEvent",
         "InvalidValue",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -103,4 +103,24 @@ def inhabited(bits: int, starts: tuple[int, ...]) -> int:
         some = ((here & below) + below | here) & tops
         raw = some.to_bytes(count * width // 8, "little")[width // 8 - 1 :: width // 8]
         found |= int(raw.translate(_DIGITS)[::-1], 2) << k
+    return found
+
+
+def numbered(sets: Iterable[tuple[Hashable, tuple[object, ...]]]) -> list[int]:
+    """
+    Return a number for each of several groups of large sets; equal groups have the same one.
+
+    Each group has a small value first, which is hashed. The sets are compared and not hashed,
+    since that would read all of each, and mostly equal ones are the same object.
+    """
+    known: dict[Hashable, list[tuple[tuple[object, ...], int]]] = {}
+    found: list[int] = []
+    count = 0
+    for small, group in sets:
+        alike = known.setdefault(small, [])
+        number = next((number for other, number in alike if other == group), None)
+        if number is None:
+            number, count = count, count + 1
+            alike.append((group, number))
+        found.append(number)
     return found

@@ -9,13 +9,16 @@ common, and `Calendars` keeps it between them.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from functools import reduce
+from operator import and_
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from protocol_sched.bitsets import eroded, span
+from protocol_sched.bitsets import eroded, pieces, span
 from protocol_sched.calendars import SlotCalendar, dated, foreign
 from protocol_sched.horizon import Horizon
 from protocol_sched.model import causes
@@ -41,7 +44,7 @@ class Calendars:
     What plans made one after another have in common, kept between calls.
 
     Give the same one to several calls: whatever they share, a clinic, a place, a person, is
-    turned into sets of slots once. A plan never depends on it. Values are known by identity, so
+    turned into sets of slots once. A plan never depends on it. Values that are equal are one, so
     a clinic changed with `attrs.evolve` keeps what did not change. Not to be shared by threads.
 
     Args:
@@ -51,12 +54,12 @@ class Calendars:
     def __init__(self, megabytes: int = 64) -> None:
         self._most = megabytes * 1_000_000
         self._size = 0
-        self._known: dict[tuple[Hashable, ...], tuple[tuple[object, ...], Any]] = {}
+        self._known: dict[tuple[Hashable, ...], Any] = {}
 
     def once(
         self,
         what: str,
-        of: tuple[object, ...],
+        of: tuple[Hashable, ...],
         work: Callable[[], T],
         *more: Hashable,
         size: int = 100,
@@ -65,20 +68,20 @@ class Calendars:
         Return what ``work`` returns, worked out once for these values.
 
         Args:
-            of: Values known by identity; they are kept alive, so that no other can take it.
-            more: Values known by equality.
+            of: The values it is worked out from. Those of the model keep their hash, so that a
+                large clinic is hashed once.
+            more: Further values that it depends on.
             size: About how many bytes are kept.
         """
-        key = (what, *map(id, of), *more)
-        found = self._known.get(key)
-        if found is None:
+        key = (what, of, *more)
+        if key not in self._known:
             result = work()
             self._size += size
             if self._size > self._most:
                 self._known, self._size = {}, size
-            self._known[key] = (of, result)
+            self._known[key] = result
             return result
-        kept: T = found[1]
+        kept: T = self._known[key]
         return kept
 
 
@@ -119,7 +122,7 @@ class Candidates:
     def _once(
         self,
         what: str,
-        of: tuple[object, ...],
+        of: tuple[Hashable, ...],
         work: Callable[[], T],
         *more: Hashable,
         sets: int = 1,
@@ -165,6 +168,22 @@ class Candidates:
         """Return the starts each calendar allows a visit of this shape."""
         of = (self.clinic, self.person, shape)
         return self._once("allowed", of, lambda: tuple(self._calendars(shape)), sets=10)
+
+    def nights(self, shape: Shape) -> int:
+        """Return how many midnights a visit of this shape can run past, whichever its start."""
+        if not _open_at_midnight(self.clinic):
+            return 0
+        of = (self.clinic, self.person, shape)
+        return self._once("nights", of, lambda: self._nights(shape), sets=0)
+
+    def _nights(self, shape: Shape) -> int:
+        days, length = self.slots.starts, shape.most // self.slots.minutes
+        starts = reduce(and_, (allowed.bits for allowed in self.allowed(shape)), self.slots.all)
+        ends = (days[n] + part.bit_length() - 1 + length for n, part in pieces(starts, days))
+        begins = (n for n, _ in pieces(starts, days))
+        return max(
+            (bisect_left(days, end) - 1 - n for n, end in zip(begins, ends, strict=True)), default=0
+        )
 
     def _open(self, hours: Hours, zone: ZoneInfo) -> int:
         """Return the slots inside weekly and dated hours, worked out once for each calendar."""
@@ -329,6 +348,14 @@ class Candidates:
                 if end > midnight or clock > latest:
                     bits |= 1 << slot
         return bits
+
+
+def _open_at_midnight(clinic: Clinic) -> bool:
+    """Tell whether a clinic may be open before and after a midnight, without a break."""
+    windows = [window for day in clinic.hours.week for window in day]
+    windows += [window for _, day in clinic.hours.dates for window in day]
+    windows += [window for one in clinic.extra_openings for window in one.hours]
+    return any(start == 0 for start, _ in windows) and any(end == 1440 for _, end in windows)
 
 
 def _common(bookings: Collection[Booking]) -> int:

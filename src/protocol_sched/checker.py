@@ -96,6 +96,7 @@ def violations(
       beginning of the next date.
     - The escort is free from the earliest discharge to the latest and the time to stay after
       it, both ends included; both may touch the edges of a free window.
+    - A past visit takes its longest; one without a time overlaps nothing.
     """
     case = _Case(agenda, clinic, person, protocol)
     placed = case.places(schedule.visits)
@@ -726,9 +727,29 @@ def _together(case: _Case, placed: list[_Placed]) -> Iterator[Violation]:
                     found=text,
                     wanted=wanted + _text(a.discharge_by, case.clinic.zone),
                 )
+    for one in ordered:
+        yield from _with_past(case, one)
     known = {one.due.id: one for one in reversed(placed)}
     for binding in case.agenda.bindings:
         yield from _binding(case, binding, known)
+
+
+def _with_past(case: _Case, one: _Placed) -> Iterator[Violation]:
+    """Yield where a visit is at the same time as one that was given."""
+    for past in case.agenda.past:
+        start = None if past.start is None else _utc(past.start)
+        end = None if past.end is None else _utc(past.end)
+        if start is None or end is None:
+            continue
+        if start < one.discharge_by and one.start < end:
+            text = f"{one.title} starts on {_text(one.start, case.clinic.zone)}"
+            yield Violation(
+                rule="overlap",
+                visits=(past.id, one.due.id),
+                found=text,
+                wanted=f"a start after {past.title or past.id} ends on "
+                + _text(end, case.clinic.zone),
+            )
 
 
 @attrs.frozen

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from errno import EISDIR
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +25,7 @@ import attrs
 from protocol_sched import catalog
 from protocol_sched.checker import violations
 from protocol_sched.clinic import Case, replan_in_turn
-from protocol_sched.errors import InvalidEvent, ProtocolSchedError, UnknownName
+from protocol_sched.errors import InternalFault, InvalidEvent, ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.walk import outline
@@ -56,7 +57,7 @@ from protocol_sched.planning import plan_course
 from protocol_sched.recording import refuse_impossible
 from protocol_sched.replanning import as_if_told, replan_course
 
-DONE, NOT_SO, BAD_INPUT = 0, 1, 2
+DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 
 ABOUT = """\
 Turn a treatment protocol, one person's history and real calendars into dated visits that keep
@@ -66,7 +67,9 @@ EXIT_CODES = """\
 exit codes:
   0  a plan was found; nothing is violated; what was asked for was shown
   1  no plan was found; something is violated; the history cannot be what happened
-  2  the input is wrong, a file cannot be read or written, or the command line is wrong"""
+  2  the input is wrong, a file cannot be read or written, or the command line is wrong
+  3  a fault of this program: a plan was made that its own judge refuses; a file to report is
+     written, nothing else is"""
 
 # Written out, because each version of argparse breaks these lines elsewhere.
 PLAN_USAGE = """\
@@ -191,7 +194,10 @@ class Refused(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run the command line and return its exit code: 0 done, 1 no plan or violations, 2 bad input.
+    Run the command line and return its exit code.
+
+    It is 0 where all is done, 1 for no plan or violations, 2 for bad input, 3 for a fault of this
+    program.
 
     Args:
         arguments: The words after the program's name; those of this process if not given.
@@ -199,6 +205,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         text, code = options.command(options)
+    except InternalFault as fault:
+        return _report(fault, getattr(options, "out", None) or Path())
     except (Refused, ProtocolSchedError) as error:
         return _complain(str(error))
     except OverflowError:
@@ -214,6 +222,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _complain(f"cannot print: {error.strerror}")
         # Whoever read has seen enough.
     return int(code)
+
+
+def _report(fault: InternalFault, directory: Path) -> int:
+    """Write what reproduces a fault, under a name that the same fault has again."""
+    content = fault.document.encode()
+    name = f"protocol-sched-fault-{sha256(content).hexdigest()[:8]}.json"
+    try:
+        _write(directory, {name: content})
+        kept = (
+            f"All that reproduces it is in {directory / name}. Please report it; the file holds "
+            "what the input files say of the person and the clinic."
+        )
+    except Refused as error:
+        kept = f"What reproduces it could not be kept: {error}"
+    print(f"protocol-sched: {fault}\n{kept}", file=sys.stderr)
+    return OUR_FAULT
 
 
 def _complain(says: str) -> int:
@@ -654,6 +678,7 @@ def _replan_all(options: argparse.Namespace) -> tuple[str, int]:
     as_of, now = _moments(options, clinic.zone)
     at = None if options.as_of is not None and options.now is None else now
     lines, code = [], DONE
+    ready: dict[Path, dict[str, bytes]] = {}
     answers = _answers(list(cases.values()), clinic, as_of, now, options.workers)
     with _counting(len(cases), options.progress or sys.stderr.isatty()) as count:
         for (name, case), found in zip(cases.items(), answers, strict=True):
@@ -668,7 +693,9 @@ def _replan_all(options: argparse.Namespace) -> tuple[str, int]:
                     "told.toml": documents.write_events(found.events(as_of, at)),
                     "plan.json": documents.write_json(documents.plan_to_dict(found.plan)),
                 }
-                _write(options.out / name, {key: text.encode() for key, text in files.items()})
+                ready[options.out / name] = {key: text.encode() for key, text in files.items()}
+    for directory, content in ready.items():
+        _write(directory, content)
     return "".join(lines), code
 
 

@@ -215,7 +215,7 @@ class _Compiler:
             past = binding.earlier
             if not isinstance(past, PastVisit):
                 continue
-            if not isinstance(binding.least or binding.most, ElapsedSpan):
+            if not any(isinstance(end, ElapsedSpan) for end in (binding.least, binding.most)):
                 continue
             first, last = self._past_moments(past, binding.between)
             bits, minutes = self.slots.all, self.slots.minutes
@@ -224,6 +224,18 @@ class _Compiler:
             if isinstance(binding.most, ElapsedSpan):
                 bits &= span(0, (first + binding.most.minutes) // minutes + 1)
             yield Allowed(bits, binding)
+
+    def apart_from_past(self, shape: Shape) -> Iterator[Allowed]:
+        """Return the starts at which a visit does not overlap one that was given."""
+        minutes, busy = self.slots.minutes, 0
+        for past in self.agenda.past:
+            if past.start is not None and past.end is not None:
+                first = self.horizon.tick(past.start) - shape.most + 1
+                last = self.horizon.tick(past.end)
+                if last > 0:
+                    busy |= span(max(-(-first // minutes), 0), -(-last // minutes))
+        if busy:
+            yield Allowed(self.slots.all & ~busy, causes.InOrder())
 
     def _past_moments(self, past: PastVisit, between: Between) -> tuple[int, int]:
         """
@@ -314,29 +326,73 @@ class _Compiler:
     def _with_few_escorts(self, visits: list[int]) -> Iterator[Option]:
         """Yield one option for each choice of escorts."""
         names = [escort.name for escort in self.person.escorts]
+        alike = self._with_same_holders(visits)
         for count in range(1, len(names) + 1):
             for some in combinations(names, count):
                 cause = causes.FewEscorts(some)
-                sets: dict[int, Allowed] = {}
-                allowed = []
-                for n in visits:
-                    holders = self.own_holders(self.dues[n], self.shapes[n])
-                    if id(holders) not in sets:
-                        free = (h.starts for h in holders if h.kind == "escort" and h.name in some)
-                        sets[id(holders)] = Allowed(reduce(or_, free, 0), cause)
-                    allowed.append((n, sets[id(holders)]))
+                allowed: list[tuple[int, Allowed]] = []
+                for holders, those in alike:
+                    free = (h.starts for h in holders if h.kind == "escort" and h.name in some)
+                    rule = Allowed(reduce(or_, free, 0), cause)
+                    allowed += [(n, rule) for n in those]
                 known = ((n, self.keep.get(self.dues[n].id)) for n in visits)
                 others = tuple(n for n, keep in known if keep and keep.escort not in (None, *some))
-                yield Option(count - 1, tuple(allowed), (), cause, others)
+                yield Option(count - 1, tuple(sorted(allowed, key=_place)), (), cause, others)
+
+    def _with_same_holders(
+        self, visits: Iterable[int]
+    ) -> list[tuple[tuple[Holder, ...], list[int]]]:
+        """Return visits together with those that could have the same places and escorts."""
+        alike: list[tuple[tuple[Holder, ...], list[int]]] = []
+        for n in visits:
+            own = self.own_holders(self.dues[n], self.shapes[n])
+            those = next((those for holders, those in alike if holders == own), None)
+            if those is None:
+                alike.append((own, [n]))
+            else:
+                those.append(n)
+        return alike
 
     # --- lags --------------------------------------------------------------------------------
 
-    def lags(self) -> Iterator[Lag]:
-        """Return every rule between two visits that are both still due, the first one first."""
-        for lag in self._lags():
-            yield lag if lag.earlier < lag.later else turned(lag)
+    def one_at_a_time(self, lags: Iterable[Lag]) -> Iterator[Lag]:
+        """
+        Yield what keeps the person from being at two visits at once, where the rules do not.
+
+        A rule that counts dates keeps two visits apart unless the earlier one runs past midnight.
+        Of two visits that no rule puts in order the one listed first comes first.
+        """
+        count = len(self.dues)
+        nights = [self.candidates.nights(shape) for shape in self.shapes]
+        before, apart = [0] * count, [0] * count
+        """For each visit those that begin after it, and those that begin after it is over."""
+        for lag in lags:
+            for first, second, days, slots in _orders(lag):
+                before[first] |= 1 << second
+                over = days > nights[first] or slots >= self._length(first)
+                apart[first] |= over << second
+        if all(apart[n] >> (n + 1) & 1 for n in range(count - 1)):
+            return  # each visit is over before the next one begins
+        for row in (before, apart):
+            for n in range(count):
+                _followed(row, n)
+        for second in range(count):
+            for first in range(second - 1, -1, -1):
+                if (apart[first] >> second | apart[second] >> first) & 1:
+                    continue
+                a, b = (second, first) if before[second] >> first & 1 else (first, second)
+                window = Window(least=self._length(a))
+                yield SlotLag(a, b, window, causes.InOrder(), 1440 // self.slots.minutes)
+                for row in (before, apart):
+                    row[a] |= 1 << b | row[b]
+                    _followed(row, a)
+
+    def _length(self, n: int) -> int:
+        """Return the longest that a visit can take, in slots."""
+        return self.shapes[n].most // self.slots.minutes
 
     def _lags(self) -> Iterator[Lag]:
+        """Yield every rule between two visits that are both still due."""
         for binding in self.agenda.bindings:
             if not _about(binding) <= self.index.keys():
                 continue  # a visit that is only tentative is not placed
@@ -437,7 +493,12 @@ class _Compiler:
         """Return the whole problem."""
         items = []
         for due, shape in zip(self.dues, self.shapes, strict=True):
-            own = (*self.fixed(due), *self.elapsed_past(due), *self.without_declined(due, shape))
+            own = (
+                *self.fixed(due),
+                *self.elapsed_past(due),
+                *self.apart_from_past(shape),
+                *self.without_declined(due, shape),
+            )
             items.append(
                 Item(
                     due.id,
@@ -450,9 +511,11 @@ class _Compiler:
                     self.known(due, shape),
                 )
             )
+        lags = tuple(self._lags())
+        lags = (*lags, *self.one_at_a_time(lags))
         return Problem(
             tuple(items),
-            tuple(self.lags()),
+            tuple(lag if lag.earlier < lag.later else turned(lag) for lag in lags),
             self.slots.starts,
             self.slots.minutes,
             tuple((n, self.slots.wall(n)) for n in self.slots.irregular),
@@ -584,6 +647,39 @@ def _window_back(lag: TableLag, day: int) -> Window:
         return Window(least=1, most=0)
     best = [away for away, cost in allowed.items() if cost == min(allowed.values())]
     return Window(min(allowed), max(allowed), min(best), max(best))
+
+
+def _orders(lag: Lag) -> Iterator[tuple[int, int, int, int]]:
+    """Yield which visit a lag puts before which, and by how many days and slots at the least."""
+    match lag:
+        case DayLag(window=Window(least=int(least))) if least > 0:
+            yield lag.earlier, lag.later, least, 0
+        case DayLag(window=Window(most=int(most))) if most < 0:
+            yield lag.later, lag.earlier, -most, 0
+        case SlotLag(window=Window(least=int(least))) if least > 0:
+            yield lag.earlier, lag.later, 0, least
+        case SlotLag(window=Window(most=int(most))) if most < 0:
+            yield lag.later, lag.earlier, 0, -most
+        case TableLag(windows=windows):
+            least = min((0 if one.least is None else one.least for one in windows), default=0)
+            most = max((0 if one.most is None else one.most for one in windows), default=0)
+            if least > 0:
+                yield lag.earlier, lag.later, least, 0
+            elif most < 0:
+                yield lag.later, lag.earlier, -most, 0
+        case _:
+            pass
+
+
+def _followed(row: list[int], middle: int) -> None:
+    """Let all that comes before a visit come before what follows it too."""
+    for n, after in enumerate(row):
+        if after >> middle & 1:
+            row[n] = after | row[middle]
+
+
+def _place(allowed: tuple[int, Allowed]) -> int:
+    return allowed[0]
 
 
 def _bit(n: int) -> int:

@@ -91,6 +91,30 @@ class InvalidEvent(ProtocolSchedError, ValueError):
 
 
 @attrs.frozen
+class InternalFault(ProtocolSchedError, RuntimeError):
+    """
+    A plan was made that its own judge refuses: a defect of this library, not of the input.
+
+    Nothing was handed out. The document holds all inputs, so that the fault can be found; it
+    also holds all that is known of the person.
+    """
+
+    course: str
+    violations: tuple[object, ...]
+    """What the judge says; ``str`` gives each sentence."""
+    document: str
+    """The inputs and the plan as JSON; `protocol_sched.formats.documents.fault_from_dict` reads
+    it back."""
+
+    def __str__(self) -> str:
+        lines = "".join(f"\n  {violation}" for violation in self.violations)
+        return (
+            f"course {self.course!r}: a plan was made and is not handed out, since the judge "
+            f"refuses it. This is a defect of protocol_sched, not of your files.{lines}"
+        )
+
+
+@attrs.frozen
 class MissingExtra(ProtocolSchedError, ImportError):
     """Something was asked for that needs a library which is installed only on demand."""
 

@@ -22,6 +22,7 @@ from protocol_sched.model.explanation import Asked
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, Keep, Objective, Plan, Proof
 from protocol_sched.recording import refuse_impossible
+from protocol_sched.signing import signed
 from protocol_sched.solvers.exact import first_days, solve
 from protocol_sched.solvers.result import Result, Status, Unlike
 
@@ -76,6 +77,7 @@ def plan_course(
         InvalidValue: ``as_of`` is not a date, or ``until`` lies before the first possible date.
         InvalidEvent: The history holds something that cannot have happened; see `record`.
         UnknownName: A rule of the protocol names something it does not have.
+        InternalFault: The judge refuses the plan that was made, so that none is handed out.
     """
     compiled = compile_course(course, clinic, person, as_of, until, keep, calendars)
     return answer(compiled, solve(compiled.problem, effort), clinic)
@@ -242,11 +244,14 @@ def _look_ahead(first: date, targets: Iterable[date]) -> date:
 
 def answer(compiled: Compiled, result: Result, clinic: Clinic, asked: Sequence[Asked] = ()) -> Plan:
     """
-    Return a solver's result as a plan, or as the rules that cannot all hold.
+    Return a solver's result as a plan its judge signed, or as the rules that cannot all hold.
 
     Args:
         compiled: The course without what was asked for.
         asked: What was asked for beside the rules.
+
+    Raises:
+        InternalFault: The judge refuses the plan.
     """
     agenda, proof = compiled.agenda, _PROOFS[result.status]
     if result.starts is None:
@@ -263,6 +268,16 @@ def answer(compiled: Compiled, result: Result, clinic: Clinic, asked: Sequence[A
         rides_changed=result.change.rides,
     )
     schedule = lift(compiled, result.starts, clinic, result.options)
-    return Plan(
+    plan = Plan(
         proof=proof, agenda=agenda, schedule=schedule, objective=objective, work=result.work
+    )
+    dates = compiled.horizon
+    return signed(
+        plan,
+        compiled.protocol,
+        compiled.clinic,
+        compiled.person,
+        first=dates.first,
+        last=dates.date_of(dates.days - 1),
+        keep=compiled.keep,
     )

@@ -8,6 +8,9 @@ looks into.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
+
 import attrs
 
 
@@ -123,6 +126,14 @@ class TableLag:
     windows: tuple[Window, ...]
     """One for each day of the horizon."""
     origin: object
+
+    @cached_property
+    def days_of_window(self) -> Mapping[Window, int]:
+        """Return each window with the days from which it holds; months and weeks give few."""
+        found: dict[Window, int] = {}
+        for day, window in enumerate(self.windows):
+            found[window] = found.get(window, 0) | 1 << day
+        return found
 
 
 @attrs.frozen

@@ -45,6 +45,7 @@ from protocol_sched.model.availability import Clinic, Person, hours_text
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Event
 from protocol_sched.model.explanation import Explanation, Why
+from protocol_sched.model.fault import Refused
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Schedule
@@ -207,6 +208,16 @@ def replan_from_dict(mapping: Document, name: str = "replan") -> Replan:
     schedule = plan.get("schedule") if isinstance(plan, Mapping) else None
     local = schedule.get("zone") if isinstance(schedule, Mapping) else None
     return _from_dict(Replan, mapping, name, local=_zone_or_none(local))
+
+
+def fault_to_dict(refused: Refused) -> dict[str, Any]:
+    """Return a plan that its judge refused, with all its inputs, as plain dicts."""
+    return _to_dict(refused)
+
+
+def fault_from_dict(mapping: Document, name: str = "fault") -> Refused:
+    """Return the value that `fault_to_dict` wrote, or raise `InvalidDocument`."""
+    return _from_dict(Refused, mapping, name)
 
 
 def write_events(events: Iterable[Event]) -> str:

@@ -85,7 +85,7 @@ CLOSED_WEEK: tuple[tuple[LocalWindow, ...], ...] = ((),) * 7
 ALWAYS: tuple[tuple[LocalWindow, ...], ...] = (((0, MINUTES_A_DAY),),) * 7
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Hours:
     """Windows that repeat each week, and the dates on which others hold instead."""
 
@@ -123,7 +123,7 @@ class Hours:
         return self.week[day.weekday()] if windows is None else windows
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class DatedHours:
     """
     The same hours on each of some dates, first and last included.
@@ -163,7 +163,7 @@ class Booking:
         require_least(1, "booking", "units", self.units)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Place:
     """A chair, bed or room that holds one person at a time."""
 
@@ -172,7 +172,7 @@ class Place:
     booked: tuple[Booking, ...] = attrs.field(default=(), converter=as_tuple)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Staff:
     """So many units of people of one kind, at every moment the clinic is open."""
 
@@ -184,7 +184,7 @@ class Staff:
         require_least(1, f"staff {self.kind!r}", "units", self.units)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Clinic:
     """Where and when visits can be: hours, closures, places, staff, time zone."""
 
@@ -218,7 +218,7 @@ class Clinic:
             raise InvalidValue(owner, "staff", f"{kind!r}, a kind of place", "another name")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Commitment:
     """Something the person must do; ``driving`` tells whether they must drive to do it."""
 
@@ -227,7 +227,7 @@ class Commitment:
     driving: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Preferences:
     """
     What the person would rather have; never a reason to leave a rule or to find no plan.
@@ -258,7 +258,7 @@ class Preferences:
                 raise InvalidValue("preferences", field, str(value), "0 to 1440 minutes")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Escort:
     """An adult who takes the person home, and when they are free to."""
 
@@ -271,7 +271,7 @@ class Escort:
     phone: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Person:
     """The person whose course it is. ``key`` stands for them where a name must not."""
 

@@ -48,7 +48,7 @@ from protocol_sched.model.rules import (
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class VisitType:
     """A kind of visit: its stages, what each needs, whether someone must drive."""
 

@@ -23,7 +23,7 @@ from itertools import repeat
 from operator import add, le, or_
 from typing import NamedTuple, TypeVar
 
-from protocol_sched.bitsets import members
+from protocol_sched.bitsets import members, numbered
 from protocol_sched.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
 from protocol_sched.solvers.choices import Choice, Starts
 from protocol_sched.solvers.result import Change, Result, Status, Unlike
@@ -133,6 +133,14 @@ class Chain:
             [lag for lag in problem.lags if not isinstance(lag, SlotLag) and lag.later == n]
             for n in range(self.count)
         ]
+        self.windows_into = numbered(
+            (
+                len(lags),
+                tuple(lag.window if isinstance(lag, DayLag) else lag.windows for lag in lags),
+            )
+            for lags in self.lags_into
+        )
+        """For each visit a number; those that lags with the same windows lead to have one."""
         by_days = [lag for lag in problem.lags if not isinstance(lag, SlotLag)]
         self.kept = self.still_used({(lag.earlier, lag.later) for lag in by_days})
         """For each visit, the earlier ones that a rule of a later visit still looks at."""
@@ -140,7 +148,6 @@ class Chain:
         """How much of a visit's state is gaps."""
         self.horizons = [self._far_enough(j) for j in range(self.count)]
         self.loosest = [[_loosest(lag) for lag in lags] for lags in self.lags_into]
-        self.grouped: dict[int, dict[Window, int]] = {}
         self.alike: dict[tuple[object, ...], list[Group]] = {}
         self.levels = [sorted(self.costs_of(n)) for n in range(self.count)]
         """For each visit its candidates in rising cost: days off target, then wishes."""
@@ -184,7 +191,7 @@ class Chain:
         item, starts = self.problem.items[n], self.starts[n]
         if item.known is not None:  # what each day costs is worked out where it is looked at
             return [(0, starts.days)] if starts.days else []
-        key = (id(starts), *map(id, item.day_targets))
+        key = (starts, *((target.window, target.unit) for target in item.day_targets))
         if key not in self.alike:
             days_at: dict[int, int] = {}
             for penalty, days in starts.by_penalty():
@@ -273,12 +280,11 @@ class Chain:
 
     def about_ways(self, n: int) -> tuple[object, ...]:
         """Return all that the ways from visit n depend on; many visits have it in common."""
-        lags = self.lags_into[n + 1]
         return (
             self.spans[n],
             self.spans[n + 1],
             tuple([(n - earlier, first, last) for earlier, first, last in self.bounds[n + 1]]),
-            tuple([lag.window if isinstance(lag, DayLag) else id(lag) for lag in lags]),
+            self.windows_into[n + 1],
             tuple([(n - j, self.horizons[j]) for j in self.kept[n + 1]]),
             tuple([n - j for j in self.kept[n]]),
         )
@@ -360,14 +366,8 @@ class Chain:
 
     def _table(self, lag: TableLag, distance: int) -> dict[int, int]:
         """Return the earlier visit's days by what the distance costs from each."""
-        # Months and weeks give few different windows, so days are grouped by theirs once.
-        if id(lag) not in self.grouped:
-            groups: dict[Window, int] = {}
-            for day, window in enumerate(lag.windows):
-                groups[window] = groups.get(window, 0) | 1 << day
-            self.grouped[id(lag)] = groups
         table: dict[int, int] = {}
-        for window, days in self.grouped[id(lag)].items():
+        for window, days in lag.days_of_window.items():
             cost = window.cost(distance)
             if cost is not None:
                 table[cost] = table.get(cost, 0) | days

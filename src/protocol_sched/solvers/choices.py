@@ -7,7 +7,7 @@ from functools import reduce
 from operator import and_
 from typing import NamedTuple
 
-from protocol_sched.bitsets import inhabited, members
+from protocol_sched.bitsets import inhabited, members, numbered
 from protocol_sched.problem import Item, Problem
 from protocol_sched.solvers.result import Change
 
@@ -96,17 +96,23 @@ class Starts:
 
 def visit_starts(problem: Problem) -> tuple[Starts, ...]:
     """Return the starts of each visit; like visits share one value."""
-    shared: dict[tuple[object, ...], Starts] = {}
-    found = []
-    for item in problem.items:
-        days = reduce(and_, (allowed.bits for allowed in item.days), (1 << problem.days) - 1)
-        # Visits of one kind share their sets; what they have in common is worked out once.
-        known = (item.known.slot, item.known.rides) if item.known else None
-        key = (days, known, *map(id, item.slots), *map(id, item.penalties))
-        if key not in shared:
-            shared[key] = Starts(problem, item, days)
-        found.append(shared[key])
-    return tuple(found)
+    days = [
+        reduce(and_, (allowed.bits for allowed in item.days), (1 << problem.days) - 1)
+        for item in problem.items
+    ]
+    # Visits of one kind share their sets; what they have in common is worked out once.
+    alike = numbered(
+        (
+            (own, item.known, tuple(penalty.cost for penalty in item.penalties)),
+            (*(one.bits for one in item.slots), *(one.bits for one in item.penalties)),
+        )
+        for own, item in zip(days, problem.items, strict=True)
+    )
+    shared: dict[int, Starts] = {}
+    for number, own, item in zip(alike, days, problem.items, strict=True):
+        if number not in shared:
+            shared[number] = Starts(problem, item, own)
+    return tuple(shared[number] for number in alike)
 
 
 def _by_penalty(item: Item, starts: int) -> tuple[tuple[int, int], ...]:

@@ -15,13 +15,13 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import reduce
+from functools import cache, reduce
 from itertools import groupby, pairwise
-from operator import and_
+from operator import and_, or_
 
 import attrs
 
-from protocol_sched.bitsets import pieces, span
+from protocol_sched.bitsets import numbered, pieces, span
 from protocol_sched.problem import Allowed, DayLag, Item, Lag, Problem, SlotLag, TableLag
 from protocol_sched.solvers.exact import solve
 from protocol_sched.solvers.result import Status
@@ -31,6 +31,10 @@ TRIES = 2_000
 
 Needs = Callable[[object], int]
 """For the origin of a constraint the rules it needs, bit n for rule n: it holds if all are kept."""
+
+
+NONE = -1
+"""Stands for no rule at all, not even one that always holds."""
 
 
 class _Dead(Exception):
@@ -51,23 +55,28 @@ class Feasibility:
     def __init__(self, problem: Problem, needs: Needs, effort: int = 2_000_000) -> None:
         self.problem, self.needs, self.effort = problem, needs, effort
         self.cut = _Days(problem.day_slots)
-        known: dict[int, int] = {}
-
-        def needed(origin: object) -> int:
-            # Origins live as long as the problem, so their identity is theirs.
-            if id(origin) not in known:
-                known[id(origin)] = needs(origin)
-            return known[id(origin)]
-
-        self.needed = needed
+        self.needed = needed = cache(needs)
         self.slots = [[(needed(a.origin), a) for a in item.slots] for item in problem.items]
         self.days = [[(needed(a.origin), a) for a in item.days] for item in problem.items]
         self.lags = [(needed(lag.origin), _Narrowing(lag, problem)) for lag in problem.lags]
+        self.alike = numbered(
+            (
+                (item.length, tuple(need for need, _ in (*slots, *days))),
+                tuple(one.bits for _, one in (*slots, *days)),
+            )
+            for item, slots, days in zip(problem.items, self.slots, self.days, strict=True)
+        )
+        """For each visit a number; those that the same rules leave the same starts have one."""
+        self.own = [
+            reduce(or_, (need for need, _ in (*slots, *days)), 0)
+            for slots, days in zip(self.slots, self.days, strict=True)
+        ]
+        """For each visit all rules that are about it alone."""
         self.count = len(problem.items)
         """Only so many visits, the first ones, are looked at."""
         self.passed: frozenset[int] = frozenset()
         """Visits among them that no rule binds for now."""
-        self._own: dict[tuple[int, ...], tuple[int, int]] = {}
+        self._own: dict[tuple[int, int], tuple[int, int]] = {}
         self._answers: dict[tuple[int, int, frozenset[int]], bool | None] = {}
 
     def look_at(self, count: int) -> None:
@@ -177,13 +186,11 @@ class Feasibility:
 
     def _alone(self, n: int, kept: int) -> tuple[int, int]:
         """Return the slots and days that rules about this visit alone leave it."""
-        slots = [allowed.bits for allowed in self._kept(self.slots, n, kept)]
-        days = [allowed.bits for allowed in self._kept(self.days, n, kept)]
-        length = self.problem.items[n].length
-        # The problem keeps these sets alive, so their identity is theirs.
-        key = (length, *map(id, slots), *map(id, days))
+        key = (self.alike[n], NONE if n in self.passed else kept & self.own[n])
         if key not in self._own:
-            by_slot = reduce(and_, slots, self._inside(length))
+            slots = (allowed.bits for allowed in self._kept(self.slots, n, kept))
+            days = (allowed.bits for allowed in self._kept(self.days, n, kept))
+            by_slot = reduce(and_, slots, self._inside(self.problem.items[n].length))
             by_day = reduce(and_, days, self.cut.all)
             self._own[key] = (by_slot, self.cut.of(by_slot) & by_day)
         return self._own[key]

@@ -101,8 +101,9 @@ class Timed(Chain):
                 for cost, days in super().costs_of(n)
             ]
         item = self.problem.items[n]
-        own = (*item.day_targets, *item.slot_targets)
-        key = ("each start", id(self.starts[n]), *map(id, own))
+        targets = (item.day_targets, item.slot_targets)
+        own = tuple(tuple((one.window, one.unit) for one in some) for some in targets)
+        key = ("each start", self.starts[n], own)
         if key not in self.alike:
             self.alike[key] = list(self._costs_of_starts(n, item))
         return self.alike[key]

@@ -13,7 +13,8 @@ from operator import itemgetter
 
 import attrs
 
-from protocol_sched.problem import Item, Option, Problem
+from protocol_sched.bitsets import numbered
+from protocol_sched.problem import Option, Problem
 from protocol_sched.solvers.choices import starts_of
 from protocol_sched.solvers.result import Result, Status
 
@@ -73,13 +74,13 @@ def with_option(problem: Problem, option: Option) -> Problem:
 
 def _least(problem: Problem, option: Option) -> int:
     """Return what an option costs at least, looking at each visit alone."""
-    starts: dict[tuple[int, ...], int] = {}
-
-    def free(item: Item) -> int:
-        key = tuple(map(id, item.slots))
-        if key not in starts:
-            starts[key] = starts_of(problem, item)
-        return starts[key]
-
-    unmet = [p.cost for n, p in option.penalties if not free(problem.items[n]) & ~p.bits]
-    return option.cost + sum(unmet)
+    items = [problem.items[n] for n, _ in option.penalties]
+    alike = numbered((None, tuple(allowed.bits for allowed in item.slots)) for item in items)
+    starts: dict[int, int] = {}
+    unmet = 0
+    for number, item, (_, penalty) in zip(alike, items, option.penalties, strict=True):
+        if number not in starts:
+            starts[number] = starts_of(problem, item)
+        if not starts[number] & ~penalty.bits:
+            unmet += penalty.cost
+    return option.cost + unmet
