@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -35,7 +37,9 @@ from protocol_sched.model.availability import (
     DatedHours,
     LocalWindow,
     Person,
+    Place,
     Preferences,
+    Staff,
 )
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import WEEKDAYS, Between, Stage, Week
@@ -217,9 +221,10 @@ def _clock(moment: datetime) -> timedelta:
 
 def _utc(moment: datetime) -> datetime | None:
     """Return the moment in UTC; ``None`` without a zone or too far away to reckon with."""
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR or moment.utcoffset() is None:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         return None
-    return moment.astimezone(UTC)
+    known = isinstance(moment.tzinfo, ZoneInfo | timezone)  # these always have an offset
+    return moment.astimezone(UTC) if known or moment.utcoffset() is not None else None
 
 
 def _after(moment: datetime, minutes: int) -> datetime:
@@ -230,10 +235,22 @@ def _near(day: date) -> date:
     return min(max(day, date(_FIRST_YEAR, 1, 1)), date(_LAST_YEAR, 12, 31))
 
 
+@lru_cache(maxsize=4096)
+def _midnight(zone: tzinfo, day: date) -> tuple[datetime, bool]:
+    """Return the real moment a date begins, and whether it has 24 hours; asked for very often."""
+    begins = _by_the_clock(zone, day, 0)
+    return begins, _by_the_clock(zone, day + _DAY, 0) - begins == _DAY
+
+
 def _instant(zone: tzinfo, day: date, minute: int, end: bool = False) -> datetime:
     """Return the real moment of a local wall-clock time; see `violations` for clock changes."""
     if minute == 24 * 60:
-        return _instant(zone, day + _DAY, 0)
+        return _midnight(zone, day + _DAY)[0]
+    begins, regular = _midnight(zone, day)
+    return begins + minute * _MINUTE if regular else _by_the_clock(zone, day, minute, end)
+
+
+def _by_the_clock(zone: tzinfo, day: date, minute: int, end: bool = False) -> datetime:
     wall = datetime.combine(day, time()) + minute * _MINUTE
     first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first <= second:
@@ -242,6 +259,11 @@ def _instant(zone: tzinfo, day: date, minute: int, end: bool = False) -> datetim
     while second.astimezone(zone).replace(tzinfo=None) < wall:
         second += _MINUTE
     return second
+
+
+def _usual(zone: tzinfo, moment: datetime) -> bool:
+    """Tell whether a moment of the zone lies in reach, on a date on which no clock changes."""
+    return _FIRST_YEAR <= moment.year <= _LAST_YEAR and _midnight(zone, moment.date())[1]
 
 
 Windows = list[tuple[datetime, datetime]]
@@ -263,9 +285,8 @@ def _joined(windows: Iterable[tuple[datetime, datetime]]) -> Windows:
 def _windows(
     hours: Callable[[date], Iterable[LocalWindow]], zone: tzinfo, start: datetime, end: datetime
 ) -> Windows:
-    """Return local hours as real windows, for the dates around a stretch of real time."""
-    day = start.astimezone(zone).date() - _DAY
-    last = end.astimezone(zone).date() + _DAY
+    """Return local hours as real windows, for the dates of a stretch of real time."""
+    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     found: Windows = []
     while day <= last:
         for opens, closes in hours(day):
@@ -299,9 +320,15 @@ def _of_all(dated: Iterable[DatedHours]) -> Callable[[date], list[LocalWindow]]:
     return lambda day: [window for one in several for window in one.on(day)]
 
 
-def _of_bookings(bookings: Iterable[Booking]) -> Callable[[date], list[LocalWindow]]:
-    several = tuple(bookings)
-    return lambda day: [(one.start, one.end) for one in several if one.day == day]
+def _by_day(bookings: Iterable[Booking]) -> dict[date, list[Booking]]:
+    found: dict[date, list[Booking]] = {}
+    for one in bookings:
+        found.setdefault(one.day, []).append(one)
+    return found
+
+
+def _of_bookings(days: dict[date, list[Booking]]) -> Callable[[date], list[LocalWindow]]:
+    return lambda day: [(one.start, one.end) for one in days.get(day, ())]
 
 
 def _months_after(day: date, months: int, month_end: MonthEnd) -> int:
@@ -323,7 +350,8 @@ def _months_after(day: date, months: int, month_end: MonthEnd) -> int:
 
 def _ordinal_after(day: date, span: CalendarSpan, month_end: MonthEnd) -> int:
     """Return the ordinal of the date a span after ``day``; it may lie outside the calendar."""
-    landed = _months_after(day, 12 * span.years + span.months, month_end)
+    months = 12 * span.years + span.months
+    landed = _months_after(day, months, month_end) if months else day.toordinal()
     return landed + 7 * span.weeks + span.days
 
 
@@ -359,6 +387,8 @@ class _Placed:
     due: Due
     kind: VisitType | None
     stages: tuple[Stage, ...]
+    ranges: tuple[_Range, ...]
+    """For each stage how long after the start it begins and ends, at the earliest and latest."""
     day: date
     start: datetime
     discharge: datetime
@@ -369,6 +399,20 @@ class _Placed:
         return self.due.title or self.due.id
 
 
+_Range = tuple[timedelta, timedelta, timedelta, timedelta]
+"""Earliest and latest begin, earliest and latest end."""
+_NO_TIME = timedelta()
+
+
+def _ranges(stages: Iterable[Stage]) -> Iterator[_Range]:
+    begins = begins_by = _NO_TIME
+    for stage in stages:
+        ends = begins + min(max(stage.least, 0), _FAR) * _MINUTE
+        ends_by = begins_by + min(max(stage.most, 0), _FAR) * _MINUTE
+        yield begins, begins_by, ends, ends_by
+        begins, begins_by = ends, ends_by
+
+
 @attrs.frozen
 class _Case:
     """All that a schedule is judged by."""
@@ -377,11 +421,29 @@ class _Case:
     clinic: Clinic
     person: Person
     protocol: Protocol
+    _booked: dict[str, dict[date, list[Booking]]] = attrs.field(factory=dict, init=False)
+    _days: set[date] = attrs.field(factory=set, init=False)
+    """The dates on which a visit begins or ends."""
+
+    @cached_property
+    def pinned(self) -> frozenset[str]:
+        """Return the identities of the visits that are fixed to a moment."""
+        pins = (rule for rule in self.agenda.bindings if isinstance(rule, FixedAt))
+        return frozenset(pin.visit for pin in pins)
+
+    def booked(self, what: Place | Staff) -> dict[date, list[Booking]]:
+        """Return the bookings of a place or of staff on the visits' dates, looked through once."""
+        name = f"{type(what).__name__} {what.name if isinstance(what, Place) else what.kind}"
+        if name not in self._booked:
+            days = self._days
+            self._booked[name] = _by_day(one for one in what.booked if one.day in days)
+        return self._booked[name]
 
     def places(self, visits: Iterable[Visit]) -> list[_Placed]:
         """Return the visits that are due and lie in years that can be reckoned with."""
         dues = {due.id: due for due in self.agenda.dues}
-        found = []
+        lengths: dict[tuple[object, ...], tuple[_Range, ...]] = {}
+        found: list[_Placed] = []
         for visit in visits:
             claimed = [_utc(m) for m in (visit.start, visit.discharge, visit.discharge_by)]
             start, leaves, leaves_by = claimed
@@ -390,11 +452,18 @@ class _Case:
             due = dues[visit.id]
             kind = next((k for k in self.protocol.visit_types if k.name == due.kind), None)
             stages = kind.stages_of(due.type_ordinal) if kind else ()
+            key = (due.kind, tuple(stage.name for stage in stages))
+            if key not in lengths:
+                lengths[key] = tuple(_ranges(stages))
             if kind is not None:
-                leaves = _after(start, sum(stage.least for stage in stages))
-                leaves_by = _after(start, sum(stage.most for stage in stages))
+                last = lengths[key][-1] if stages else (_NO_TIME,) * 4
+                leaves, leaves_by = start + last[2], start + last[3]
             day = start.astimezone(self.clinic.zone).date()
-            found.append(_Placed(visit, due, kind, stages, day, start, leaves, leaves_by))
+            found.append(
+                _Placed(visit, due, kind, stages, lengths[key], day, start, leaves, leaves_by)
+            )
+        self._days.update(one.day for one in found)
+        self._days.update(one.discharge_by.astimezone(self.clinic.zone).date() for one in found)
         return found
 
 
@@ -458,6 +527,10 @@ def _alone(rule: str, one: _Placed, found: str, wanted: str) -> Violation:
     return Violation(rule=rule, visits=(one.due.id,), found=found, wanted=wanted)
 
 
+def _when(one: _Placed, zone: tzinfo) -> str:
+    return f"{one.title} is {_range_text(one.start, one.discharge_by, zone)}"
+
+
 def _identity(one: _Placed) -> Iterator[Violation]:
     for field in ("title", "kind", "phase", "ordinal", "type_ordinal"):
         found, wanted = getattr(one.visit, field), getattr(one.due, field)
@@ -472,9 +545,13 @@ def _clock_faces(case: _Case, one: _Placed) -> Iterator[Violation]:
     moments = [("start", one.visit.start), ("discharge", one.visit.discharge)]
     moments.append(("discharge_by", one.visit.discharge_by))
     for stage in one.visit.stages:
-        for field in ("start", "start_by", "end", "end_by"):
-            moments.append((f"{stage.name} {field}", getattr(stage, field)))
+        moments.append((f"{stage.name} start", stage.start))
+        moments.append((f"{stage.name} start_by", stage.start_by))
+        moments.append((f"{stage.name} end", stage.end))
+        moments.append((f"{stage.name} end_by", stage.end_by))
     for field, moment in moments:
+        if moment.tzinfo is zone and _usual(zone, moment):
+            continue
         real = _utc(moment)
         if real is None:
             if field not in ("start", "discharge", "discharge_by"):
@@ -503,17 +580,12 @@ def _timeline(case: _Case, one: _Placed, kind: VisitType) -> Iterator[Violation]
         )
         yield _alone("stages", one, text, order or "no stage")
     else:
-        begins = begins_by = one.start
-        for planned, stage in zip(visit.stages, one.stages, strict=True):
-            ends, ends_by = _after(begins, stage.least), _after(begins_by, stage.most)
-            wanted_times = (begins, begins_by, ends, ends_by)
-            fields = ("start", "start_by", "end", "end_by")
-            for field, due in zip(fields, wanted_times, strict=True):
+        for planned, stage, times in zip(visit.stages, one.stages, one.ranges, strict=True):
+            for field, after in zip(("start", "start_by", "end", "end_by"), times, strict=True):
                 real = _utc(getattr(planned, field))
-                if real is not None and real != due:
+                if real is not None and real != one.start + after:
                     text = f"{one.title}: {stage.name} {field} is {_text(real, zone)}"
-                    yield _alone("stages", one, text, _text(due, zone))
-            begins, begins_by = ends, ends_by
+                    yield _alone("stages", one, text, _text(one.start + after, zone))
     yield from _no_driving_until(case, one, kind)
 
 
@@ -549,23 +621,21 @@ def _no_driving_until(case: _Case, one: _Placed, kind: VisitType) -> Iterator[Vi
 def _clinic(case: _Case, one: _Placed) -> Iterator[Violation]:
     clinic, zone = case.clinic, case.clinic.zone
     local = one.start.astimezone(zone)
-    pinned = any(
-        isinstance(rule, FixedAt) and rule.visit == one.due.id for rule in case.agenda.bindings
-    )
-    if _clock(local) % timedelta(minutes=clinic.grid) and not pinned:
+    if _clock(local) % timedelta(minutes=clinic.grid) and one.due.id not in case.pinned:
         text = f"{one.title} starts on {_text(local, zone)}"
         yield _alone("grid", one, text, f"a multiple of {clinic.grid} minutes after midnight")
     if one.kind is not None:
         yield from _on_weekdays("weekdays", "", one, one.kind.weekdays or WEEKDAYS)
     start, end = one.start, one.discharge_by
-    when = f"{one.title} is {_range_text(start, end, zone)}"
     hours = _windows(clinic.hours.on, zone, start, end)
     extra = _windows(_of_all(clinic.extra_openings), zone, start, end)
     if not _covers(_joined([*hours, *extra]), start, end):
+        when = _when(one, zone)
         yield _alone("opening hours", one, when, f"inside the hours of {clinic.name}")
     for closure in clinic.closures:
         if _meets(_windows(closure.on, zone, start, end), start, end):
             why = f" ({closure.why})" if closure.why else ""
+            when = _when(one, zone)
             yield _alone("closure", one, when, f"a time when {clinic.name} is not closed{why}")
 
 
@@ -586,12 +656,9 @@ Need = tuple[datetime, datetime, int]
 def _needs(one: _Placed) -> dict[str, list[Need]]:
     """Return what each stage may hold, by kind: from its earliest start to its latest end."""
     needs: dict[str, list[Need]] = {}
-    begins, ends_by = one.start, one.start
-    for stage in one.stages:
-        ends_by = _after(ends_by, stage.most)
+    for stage, (begins, _, _, ends_by) in zip(one.stages, one.ranges, strict=True):
         for kind, units in stage.needs:
-            needs.setdefault(kind, []).append((begins, ends_by, units))
-        begins = _after(begins, stage.least)
+            needs.setdefault(kind, []).append((one.start + begins, one.start + ends_by, units))
     return needs
 
 
@@ -628,7 +695,7 @@ def _held(case: _Case, one: _Placed, kind: str, stretches: list[Need]) -> Iterat
             text = f"{one.title} holds {name!r}, which is no {kind} of {case.clinic.name}"
             known = ", ".join(p.name for p in case.clinic.places if p.kind == kind)
             yield _alone("place", one, text, f"one of {known}")
-        elif _meets(_windows(_of_bookings(place.booked), zone, start, end), start, end):
+        elif _meets(_windows(_of_bookings(case.booked(place)), zone, start, end), start, end):
             text = f"{name} is booked by others during {_range_text(start, end, zone)}"
             yield _alone("place", one, text, f"a {kind} that is free for {one.title}")
 
@@ -639,9 +706,12 @@ def _staff(case: _Case, one: _Placed, kind: str, stretches: list[Need]) -> Itera
     staff = next(staff for staff in case.clinic.staff if staff.kind == kind)
     start, end = min(need[0] for need in stretches), max(need[1] for need in stretches)
     taken: list[Need] = []
-    for booking in staff.booked:
-        for a, b in _windows(_of_bookings([booking]), zone, start, end):
-            taken.append((a, b, booking.units))
+    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    while day <= last:
+        for held in case.booked(staff).get(day, ()):
+            first, until = _instant(zone, day, held.start), _instant(zone, day, held.end, end=True)
+            taken.append((first, until, held.units))
+        day += _DAY
     edges = sorted({edge for a, b, _ in (*stretches, *taken) for edge in (a, b)})
     for edge in edges:
         # Constant from one edge to the next, so its first moment speaks for all of it.
@@ -658,17 +728,19 @@ def _person(case: _Case, one: _Placed) -> Iterator[Violation]:
     person, zone = case.person, case.clinic.zone
     own = person.zone or zone
     start, end = one.start, one.discharge_by
-    when = f"{one.title} is {_range_text(start, end, zone)}"
     if not _covers(_windows(person.available.on, own, start, end), start, end):
+        when = _when(one, zone)
         yield _alone("person available", one, when, "inside the hours the person is available")
     for away in person.away:
         if _meets(_windows(away.on, own, start, end), start, end):
             why = f" ({away.why})" if away.why else ""
+            when = _when(one, zone)
             yield _alone("person away", one, when, f"a time when the person is not away{why}")
     until = _barred_until(case, one)
     for commitment in person.commitments:
         what = f"{commitment.what!r}"
         if _meets(_windows(commitment.hours.on, own, start, end), start, end):
+            when = _when(one, zone)
             yield _alone("commitment", one, when, f"a time apart from {what}")
         if commitment.driving and until is not None:
             busy = _windows(commitment.hours.on, own, one.discharge, until)
@@ -894,36 +966,35 @@ def _spacing(case: _Case, binding: Spacing, known: dict[str, _Placed]) -> Iterat
     if mark is None or binding.later not in known:
         return
     later, month_end = known[binding.later], case.agenda.month_end
-    days = (later.day - mark.day).days
     for limit, is_least in ((binding.least, True), (binding.most, False)):
         match limit:
             case None:
                 continue
             case CalendarSpan():
                 edge = _ordinal_after(mark.day, limit, month_end)
-                early, late = later.day.toordinal() < edge, later.day.toordinal() > edge
+                beyond = later.day.toordinal() - edge
+                if beyond >= 0 if is_least else beyond <= 0:
+                    continue
+                days = (later.day - mark.day).days
                 found = f"{later.title} comes {_count(days, 'day')} after {mark.title}"
-                bound = f"{limit}, so {_date_text(edge)}"
+                bound = f"{limit}, so {_date_text(edge)} or {'later' if is_least else 'earlier'}"
             case ElapsedSpan():
-                moment = mark.last if is_least else mark.first
-                passed, asked = later.start - moment, limit.minutes
-                early, late = passed < _delta(asked), passed > _delta(asked)
+                passed = later.start - (mark.last if is_least else mark.first)
+                asked = _delta(limit.minutes)
+                if passed >= asked if is_least else passed <= asked:
+                    continue
                 found = f"{later.title} comes {ElapsedSpan(passed // _MINUTE)} after "
                 found += f"{mark.title}{_end_words(binding.between)}"
                 bound = str(limit)
             case _:
                 assert_never(limit)
-        if early if is_least else late:
-            wanted = f"at least {bound}" if is_least else f"at most {bound}"
-            if isinstance(limit, CalendarSpan):
-                wanted += " or later" if is_least else " or earlier"
-            yield Violation(
-                rule=binding.rule,
-                visits=(mark.id, later.due.id),
-                found=found,
-                wanted=wanted,
-                source=binding.source,
-            )
+        yield Violation(
+            rule=binding.rule,
+            visits=(mark.id, later.due.id),
+            found=found,
+            wanted=f"at {'least' if is_least else 'most'} {bound}",
+            source=binding.source,
+        )
 
 
 def _delta(minutes: int) -> timedelta:
@@ -977,9 +1048,11 @@ def _numbers(case: _Case, placed: list[_Placed], kept: Sequence[Kept]) -> Iterat
     else in days. A limit in the other unit has no number. Other rules have none either.
     """
     known = {one.due.id: one for one in reversed(placed)}
+    listed = Counter(entry.rule for entry in kept)
+    there = Counter(case.agenda.bindings if kept else ())
     for entry in kept:
         wanted = _kept(case, entry.rule, known)
-        if entry.rule not in case.agenda.bindings:
+        if entry.rule not in there:
             text = f"kept names a rule of kind {entry.rule.rule!r} that the agenda does not have"
             yield Violation(rule="kept", visits=(), found=text, wanted="only the agenda's rules")
         elif wanted is not None and entry != wanted:
@@ -987,9 +1060,8 @@ def _numbers(case: _Case, placed: list[_Placed], kept: Sequence[Kept]) -> Iterat
             found = ", ".join(f"{name} {getattr(entry, name)}" for name in names)
             right = ", ".join(f"{name} {getattr(wanted, name)}" for name in names)
             yield Violation(rule="kept", visits=_about(entry.rule), found=found, wanted=right)
-    listed = [entry.rule for entry in kept]
-    for binding in case.agenda.bindings if kept else ():
-        times, wanted_times = listed.count(binding), case.agenda.bindings.count(binding)
+    for binding, wanted_times in there.items():
+        times = listed[binding]
         if times != wanted_times and isinstance(binding, Spacing) and _kept(case, binding, known):
             text = f"kept lists the rule {binding.rule!r} {_count(times, 'time')}"
             wanted_text = _count(wanted_times, "time")
