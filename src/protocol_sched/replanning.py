@@ -30,9 +30,9 @@ from protocol_sched.model.course import (
     Tested,
     Told,
     Waived,
-    zoned,
 )
 from protocol_sched.model.known import Known, known
+from protocol_sched.model.moments import utc, zoned
 from protocol_sched.model.schedule import Keep, Schedule, Visit
 from protocol_sched.model.telling import telling
 from protocol_sched.model.wording import date_text, origin_text
@@ -260,7 +260,7 @@ def _unrecorded(
 ) -> Iterator[Given]:
     """Yield visits whose time has come and of which nothing was recorded, as if given."""
     for visit, one in people_know.items():
-        if one.given or one.withdrawn or visit in lapsed or one.told.start >= now:
+        if one.given or one.withdrawn or visit in lapsed or utc(one.told.start) >= utc(now):
             continue
         start = one.told.start.astimezone(clinic.zone)
         yield Given(visit=visit, on=start.date(), start=start)
@@ -272,12 +272,12 @@ def _unrecorded(
 def _changes(
     schedule: Schedule, people_know: Mapping[str, Known], why: _Why, past: set[str]
 ) -> tuple[Change, ...]:
-    found: list[tuple[float, Change]] = []
+    found: list[tuple[datetime, Change]] = []
     planned = {visit.id: visit for visit in schedule.visits}
     for visit in schedule.visits:
         one = people_know.get(visit.id)
         told = one.told if one is not None and not one.withdrawn else None
-        found.append((visit.start.timestamp(), _of_planned(visit, told, why)))
+        found.append((utc(visit.start), _of_planned(visit, told, why)))
     for identity, one in people_know.items():
         if one.withdrawn or one.given or identity in planned or identity in past:
             continue
@@ -288,14 +288,14 @@ def _changes(
             before=one.told,
             reason=why.dropped(identity),
         )
-        found.append((one.told.start.timestamp(), change))
+        found.append((utc(one.told.start), change))
     return tuple(change for _, change in sorted(found, key=lambda pair: pair[0]))
 
 
 def _of_planned(visit: Visit, told: Told | None, why: _Why) -> Change:
     if told is None:
         fate, reason = Fate.ADDED, why.added(visit.id)
-    elif told.start.timestamp() != visit.start.timestamp():
+    elif utc(told.start) != utc(visit.start):
         fate, reason = Fate.MOVED, why.moved(visit)
     else:
         fate = Fate.KEPT

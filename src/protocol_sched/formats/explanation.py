@@ -11,6 +11,7 @@ from protocol_sched.model.english import English
 from protocol_sched.model.explanation import Explanation, Relaxation, Why, tight
 from protocol_sched.model.german import German
 from protocol_sched.model.language import Language
+from protocol_sched.model.moments import utc
 from protocol_sched.model.naming import Naming, Reader
 from protocol_sched.model.privacy import Privacy
 from protocol_sched.model.schedule import Plan, Proof
@@ -132,7 +133,7 @@ def _relaxation(
 
 
 def _starts(plan: Plan) -> dict[str, datetime]:
-    return {} if plan.schedule is None else {one.id: one.start for one in plan.schedule.visits}
+    return {} if plan.schedule is None else {one.id: utc(one.start) for one in plan.schedule.visits}
 
 
 def _visits(plan: Plan, language: Language, names: Naming) -> str:

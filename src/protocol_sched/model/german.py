@@ -60,6 +60,7 @@ from protocol_sched.model.causes import (
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, room
 from protocol_sched.model.language import FEW_DATES, Language
+from protocol_sched.model.moments import utc
 from protocol_sched.model.naming import Naming, PlainNames
 from protocol_sched.model.relaxations import (
     ALL_DAY,
@@ -605,8 +606,8 @@ class German(Language):
         return "nichts ändert sich: die besten Termine sind schon so"
 
     def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
-        when = {visit.id: visit.start for visit in before}
-        moved = [one for one in now if one.id in when and one.start != when[one.id]]
+        when = {visit.id: utc(visit.start) for visit in before}
+        moved = [one for one in now if one.id in when and utc(one.start) != when[one.id]]
         parts = []
         for n, visit in enumerate(moved):
             moves = "" if n else " rückt"
