@@ -287,7 +287,7 @@ def _changes(
     for visit in schedule.visits:
         one = people_know.get(visit.id)
         told = one.told if one is not None and not one.withdrawn else None
-        found.append((utc(visit.start), _of_planned(visit, told, why)))
+        found.append((visit.start, _of_planned(visit, told, why)))
     for identity, one in people_know.items():
         if one.withdrawn or one.given or identity in planned or identity in past:
             continue
@@ -298,8 +298,8 @@ def _changes(
             before=one.told,
             reason=why.dropped(identity),
         )
-        found.append((utc(one.told.start), change))
-    return tuple(change for _, change in sorted(found, key=lambda pair: pair[0]))
+        found.append((one.told.start, change))
+    return tuple(change for _, change in sorted(found, key=lambda pair: utc(pair[0])))
 
 
 def _of_planned(visit: Visit, told: Told | None, why: _Why) -> Change:

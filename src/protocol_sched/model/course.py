@@ -237,9 +237,9 @@ class Told:
             raise InvalidValue(owner, "discharge", found, f"after {self.start} and in order")
 
     @property
-    def times(self) -> tuple[datetime, datetime, datetime]:
-        """Return arrival, earliest and latest discharge in UTC."""
-        return utc(self.start), utc(self.discharge), utc(self.discharge_by)
+    def times(self) -> tuple[object, ...]:
+        """Return what arrival and earliest and latest discharge are compared by."""
+        return tuple(map(as_instant, (self.start, self.discharge, self.discharge_by)))
 
 
 @attrs.frozen(kw_only=True)

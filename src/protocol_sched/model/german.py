@@ -606,8 +606,8 @@ class German(Language):
         return "nichts ändert sich: die besten Termine sind schon so"
 
     def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
-        when = {visit.id: utc(visit.start) for visit in before}
-        moved = [one for one in now if one.id in when and utc(one.start) != when[one.id]]
+        when = {visit.id: visit.start for visit in before}
+        moved = [one for one in now if one.id in when and utc(one.start) != utc(when[one.id])]
         parts = []
         for n, visit in enumerate(moved):
             moves = "" if n else " rückt"
