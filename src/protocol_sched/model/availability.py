@@ -164,6 +164,11 @@ class HoursOver(DatedHours):
         super().__attrs_post_init__()
         zoned("hours over", "until", self.until)
 
+    @property
+    def by_clock(self) -> DatedHours:
+        """Return the same as people are told of it."""
+        return DatedHours(first=self.first, last=self.last, why=self.why, hours=self.hours)
+
 
 @attrs.frozen(kw_only=True)
 class Booking:
