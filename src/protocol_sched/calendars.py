@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from protocol_sched.bitsets import joined, members, pieces, span
 from protocol_sched.horizon import Horizon, instant
-from protocol_sched.model.availability import Booking, DatedHours, Hours, LocalWindow
+from protocol_sched.model.availability import Booking, DatedHours, Hours, HoursOver, LocalWindow
 
 
 class SlotCalendar:
@@ -223,6 +223,9 @@ def local_windows(
 
 def dated(horizon: Horizon, hours: DatedHours, zone: ZoneInfo) -> Iterable[tuple[int, int]]:
     """Yield the windows of dated hours that touch the horizon, in ticks."""
+    if isinstance(hours, HoursOver):
+        yield horizon.tick(instant(zone, hours.first, 0)), horizon.tick(hours.until)
+        return
     first = max(horizon.number_of(hours.first), -2)
     last = min(horizon.number_of(hours.last), horizon.days + 1)
     for n in range(first, last + 1):

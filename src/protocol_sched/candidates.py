@@ -27,6 +27,7 @@ from protocol_sched.model.availability import (
     Clinic,
     Commitment,
     Hours,
+    HoursOver,
     Person,
     Place,
     Staff,
@@ -208,7 +209,8 @@ class Candidates:
         yield Allowed(eroded(opened, length), rule)
         for closure in clinic.closures:
             free = self._outside(slots.dated(closure, clinic.zone), length)
-            yield Allowed(free, causes.Closed(clinic.name, closure))
+            known = closure.by_clock if isinstance(closure, HoursOver) else closure
+            yield Allowed(free, causes.Closed(clinic.name, known))
         who = person.name
         free = eroded(self._open(person.available, self.zone), length)
         yield Allowed(free, causes.PersonFree(who, person.available))

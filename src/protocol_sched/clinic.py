@@ -8,7 +8,7 @@ what people know, so that nothing has to be entered twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import attrs
 
@@ -18,6 +18,7 @@ from protocol_sched.model.availability import Booking, Clinic, Person
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course
 from protocol_sched.model.known import known
+from protocol_sched.model.moments import as_instant, later_by
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Visit
 from protocol_sched.planning import EFFORT
@@ -42,8 +43,8 @@ class Held:
 
     name: str
     """The place's name, or the kind of staff."""
-    start: datetime
-    end: datetime
+    start: datetime = attrs.field(eq=as_instant)
+    end: datetime = attrs.field(eq=as_instant)
     units: int = 1
 
 
@@ -86,10 +87,9 @@ def _held(
     kind: VisitType, ordinal: int, start: datetime, places: Iterable[tuple[str, str]]
 ) -> Iterator[Held]:
     names = dict(places)
-    begins = start.astimezone(UTC)
 
     def at(minutes: int) -> datetime:
-        return begins + timedelta(minutes=minutes)
+        return later_by(start, timedelta(minutes=minutes))
 
     for need, stretches in held(kind.stages_of(ordinal)).items():
         if need in names:

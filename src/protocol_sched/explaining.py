@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 
 import attrs
 
@@ -37,6 +37,7 @@ from protocol_sched.model.explanation import (
     room,
     tight,
 )
+from protocol_sched.model.moments import later_by
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.relaxations import Situation
 from protocol_sched.model.rules import Between
@@ -261,8 +262,7 @@ def _moved(visit: Visit, by: int, kept: Kept) -> date:
     """Return the date of a visit moved by what a rule counts: minutes or days."""
     if not _is_timed(kept):
         return visit.day + timedelta(days=by)
-    moment = visit.start.astimezone(UTC) + timedelta(minutes=by)
-    return moment.astimezone(visit.start.tzinfo).date()
+    return later_by(visit.start, timedelta(minutes=by)).date()
 
 
 def _is_timed(kept: Kept) -> bool:

@@ -15,6 +15,7 @@ from protocol_sched.errors import InvalidValue
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course
+from protocol_sched.model.moments import as_instant
 from protocol_sched.replanning import replan_course
 
 
@@ -26,7 +27,7 @@ class Job:
     clinic: Clinic
     person: Person
     as_of: date
-    now: datetime | None = None
+    now: datetime | None = attrs.field(default=None, eq=as_instant)
     until: date | None = None
 
 

@@ -19,6 +19,7 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.causes import FewEscorts
+from protocol_sched.model.moments import elapsed, utc
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.spans import ElapsedSpan
@@ -52,7 +53,7 @@ def lift(
             h for h in each if h.kind != "escort" or all(h.name in names for names in few)
         )
         visits.append(_visit(compiled, due, shape, holders, slot, slot * minutes))
-    visits.sort(key=lambda visit: visit.start.timestamp())
+    visits.sort(key=lambda visit: utc(visit.start))
     kept = tuple(_kept(compiled.agenda, tuple(visits)))
     return Schedule(
         course=compiled.agenda.course,
@@ -73,7 +74,7 @@ def _visit(
 ) -> Visit:
     moment = cache(compiled.horizon.moment)  # most stages begin where others end
     keep = compiled.keep.get(due.id)
-    stays = keep is not None and keep.start.timestamp() == moment(tick).timestamp()
+    stays = keep is not None and utc(keep.start) == utc(moment(tick))
     found: dict[str, str] = {}
     known = {*dict(keep.places).values(), keep.escort} if keep is not None else ()
     here = 1 << slot
@@ -165,7 +166,7 @@ def _spacing_kept(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) ->
     deviation = window.cost(days) or 0
     lengths = (binding.least, binding.most, binding.target.least if binding.target else None)
     if any(isinstance(length, ElapsedSpan) for length in lengths) and moment is not None:
-        found = int(later.start.timestamp() - moment.timestamp()) // 60
+        found = elapsed(moment, later.start) // timedelta(minutes=1)
         window = minutes_window(binding)
         if binding.target is not None and isinstance(binding.target.least, ElapsedSpan):
             deviation = -(-(window.cost(found) or 0) // 1440)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from itertools import combinations, pairwise
 
@@ -36,6 +36,7 @@ from protocol_sched.model.course import (
     Withdrawn,
 )
 from protocol_sched.model.known import known
+from protocol_sched.model.moments import later_by, utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Gate, Outcome
 
@@ -131,7 +132,7 @@ def _new(
     before: Course, after: Agenda, event: Event, as_of: date, now: datetime | None
 ) -> Iterator[str]:
     """Yield what only an event just told can be refused for."""
-    if isinstance(event, Given) and event.start and now and event.start > now:
+    if isinstance(event, Given) and event.start and now and utc(event.start) > utc(now):
         yield f"it begins after {now.isoformat()}, the present"
     told = known(before.events)
     agenda = agenda_of(outline(before, as_of))
@@ -217,7 +218,7 @@ class _History:
                 pass
         if isinstance(event, Missed):
             yield from self._missed(place, event)
-        if isinstance(event, Pinned) and _utc(event.start) < event.on - _A_ZONE:
+        if isinstance(event, Pinned) and utc(event.start).date() < event.on - _A_ZONE:
             yield f"it is fixed on {event.start.date()}, before it was said"
         if isinstance(event, _OF_A_VISIT_DUE) and event.visit in self.given:
             when, took_place = self.given[event.visit]
@@ -228,7 +229,7 @@ class _History:
         known_here = _identities(self.agenda)
         if event.visit not in known_here:
             yield _no_such_visit(event.visit, known_here)
-        if event.start is not None and abs(_utc(event.start) - event.on) > _A_ZONE:
+        if event.start is not None and abs(utc(event.start).date() - event.on) > _A_ZONE:
             yield f"its start, {event.start.isoformat()}, is on another date"
         if event.visit in self.given:
             first, other = self.given[event.visit]
@@ -267,7 +268,7 @@ class _History:
         for one, other in combinations(events, 2):
             if one.start is None or other.start is None:
                 continue
-            if one.start < ends[other] and other.start < ends[one]:
+            if utc(one.start) < utc(ends[other]) and utc(other.start) < utc(ends[one]):
                 yield other, f"{one.visit!r} was given at that time: {one.start.isoformat()}"
 
     def _ends(self, event: Given) -> datetime:
@@ -279,7 +280,7 @@ class _History:
             for kind in plan.visit_types:
                 if kinds and kind.name == kinds[0]:
                     least = max(1, min(kind.least(n) for n in (1, 2)) or 1)
-        return event.start.astimezone(UTC) + timedelta(minutes=least)
+        return later_by(event.start, timedelta(minutes=least))
 
     def _disorder(self) -> Iterator[tuple[Given, str]]:
         """Yield treatments given before, or on the same date as, the one they come after."""
@@ -325,7 +326,7 @@ class _History:
         on, start = done[1].on, done[1].start
         late = on > event.on
         if start is not None and event.start is not None:
-            late = start > event.start
+            late = utc(start) > utc(event.start)
         return f"{gate!r} has to come before it and was given on {on}" if late else ""
 
     def _failed(self, gate: Gate, event: Given, earliest: date | None) -> str:
@@ -344,10 +345,6 @@ class _History:
 _A_ZONE = timedelta(days=1)
 """By how much a date can differ from that of its moment elsewhere; the clinic's zone is not known
 here."""
-
-
-def _utc(moment: datetime) -> date:
-    return moment.astimezone(UTC).date()
 
 
 def _names(names: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import assert_never
 
 import attrs
@@ -15,7 +15,7 @@ from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.walk import outline
 from protocol_sched.model import causes
 from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit, Question
-from protocol_sched.model.availability import Clinic, DatedHours, Person
+from protocol_sched.model.availability import Clinic, DatedHours, HoursOver, Person
 from protocol_sched.model.changes import Change, Fate, Replan
 from protocol_sched.model.course import (
     Amended,
@@ -30,9 +30,9 @@ from protocol_sched.model.course import (
     Tested,
     Told,
     Waived,
-    zoned,
 )
 from protocol_sched.model.known import Known, known
+from protocol_sched.model.moments import later_by, utc, zoned
 from protocol_sched.model.schedule import Keep, Schedule, Visit
 from protocol_sched.model.telling import telling
 from protocol_sched.model.wording import date_text, origin_text
@@ -40,6 +40,8 @@ from protocol_sched.planning import EFFORT, answer, compile_course
 from protocol_sched.problem import DayLag, Lag, SlotLag, TableLag
 from protocol_sched.solvers.exact import solve
 from protocol_sched.solvers.result import Result
+
+_MINUTE = timedelta(minutes=1)
 
 
 def replan_course(
@@ -177,19 +179,27 @@ def _still_open(clinic: Clinic, day: date, now: datetime, starts: Iterable[datet
     """
     Return the clinic closed until now, so that nothing is planned for hours that are over.
 
+    It opens again at the next time of its grid, by real time: 01:00 EDT and 01:00 EST are two.
+
     Args:
         starts: When visits are fixed or known to begin, on the clinic's grid or not; those to
             come stay open.
     """
-    minutes = 60 * now.hour + now.minute + (now.second > 0 or now.microsecond > 0)
-    over = min(-(-minutes // clinic.grid) * clinic.grid, 24 * 60)
-    for start in starts:
-        local = start.astimezone(clinic.zone)
-        if local.date() == day and start >= now:
-            over = min(over, 60 * local.hour + local.minute)
-    if not over:
+    begins = datetime.combine(day, time(), clinic.zone)
+    until = now.replace(second=0, microsecond=0)
+    if utc(until) < utc(now):
+        until = later_by(until, _MINUTE)
+    while until.minute % clinic.grid:
+        until = later_by(until, _MINUTE)
+    to_come = (start.astimezone(clinic.zone) for start in starts if utc(start) >= utc(now))
+    until = min([until, *(start for start in to_come if start.date() == day)], key=utc)
+    if utc(until) <= utc(begins):
         return clinic
-    gone = DatedHours(first=day, hours=((0, over),), why="that time is over")
+    shown = later_by(until, -_MINUTE)
+    over = 60 * until.hour + until.minute if until.date() == day else 0
+    # Midnight itself may come twice; then the clock shows nothing that is over.
+    over = over or 60 * shown.hour + shown.minute + 1
+    gone = HoursOver(first=day, hours=((0, over),), why="that time is over", until=until)
     return attrs.evolve(clinic, closures=(*clinic.closures, gone))
 
 
@@ -260,7 +270,7 @@ def _unrecorded(
 ) -> Iterator[Given]:
     """Yield visits whose time has come and of which nothing was recorded, as if given."""
     for visit, one in people_know.items():
-        if one.given or one.withdrawn or visit in lapsed or one.told.start >= now:
+        if one.given or one.withdrawn or visit in lapsed or utc(one.told.start) >= utc(now):
             continue
         start = one.told.start.astimezone(clinic.zone)
         yield Given(visit=visit, on=start.date(), start=start)
@@ -272,12 +282,12 @@ def _unrecorded(
 def _changes(
     schedule: Schedule, people_know: Mapping[str, Known], why: _Why, past: set[str]
 ) -> tuple[Change, ...]:
-    found: list[tuple[float, Change]] = []
+    found: list[tuple[datetime, Change]] = []
     planned = {visit.id: visit for visit in schedule.visits}
     for visit in schedule.visits:
         one = people_know.get(visit.id)
         told = one.told if one is not None and not one.withdrawn else None
-        found.append((visit.start.timestamp(), _of_planned(visit, told, why)))
+        found.append((visit.start, _of_planned(visit, told, why)))
     for identity, one in people_know.items():
         if one.withdrawn or one.given or identity in planned or identity in past:
             continue
@@ -288,14 +298,14 @@ def _changes(
             before=one.told,
             reason=why.dropped(identity),
         )
-        found.append((one.told.start.timestamp(), change))
-    return tuple(change for _, change in sorted(found, key=lambda pair: pair[0]))
+        found.append((one.told.start, change))
+    return tuple(change for _, change in sorted(found, key=lambda pair: utc(pair[0])))
 
 
 def _of_planned(visit: Visit, told: Told | None, why: _Why) -> Change:
     if told is None:
         fate, reason = Fate.ADDED, why.added(visit.id)
-    elif told.start.timestamp() != visit.start.timestamp():
+    elif utc(told.start) != utc(visit.start):
         fate, reason = Fate.MOVED, why.moved(visit)
     else:
         fate = Fate.KEPT

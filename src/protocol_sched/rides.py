@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -10,8 +10,9 @@ from protocol_sched.calendars import SlotCalendar
 from protocol_sched.expansion import expand
 from protocol_sched.horizon import horizon
 from protocol_sched.model.availability import Clinic, Escort, Person
-from protocol_sched.model.course import Course, Told, zoned
+from protocol_sched.model.course import Course, Told
 from protocol_sched.model.known import Known, known
+from protocol_sched.model.moments import as_instant, later_by, utc, zoned
 from protocol_sched.model.schedule import Ride
 
 _ONE_DAY = timedelta(days=1)
@@ -23,12 +24,12 @@ class AtRisk:
 
     visit: str
     title: str
-    start: datetime
+    start: datetime = attrs.field(eq=as_instant)
     ride: Ride
     """Unconfirmed after its time, or declined."""
     escort: str | None
     """Who was asked."""
-    confirm_by: datetime
+    confirm_by: datetime = attrs.field(eq=as_instant)
     """When the answer was due."""
     next_escort: str | None
     """Who else is free for the whole time of the discharge and has not said no; ``None`` if
@@ -52,10 +53,10 @@ def at_risk(course: Course, clinic: Clinic, person: Person, *, now: datetime) ->
         one, rule = people_know.get(due.id), protocol.visit_type(due.kind).ride_home
         if one is None or rule is None or one.withdrawn or one.given or one.ride is None:
             continue
-        if one.told.start <= now or due.id in agenda.waived or one.ride is Ride.CONFIRMED:
+        if utc(one.told.start) <= utc(now) or due.id in agenda.waived or one.ride is Ride.CONFIRMED:
             continue
-        by = one.told.start.astimezone(UTC) - rule.confirm_by.delta
-        if one.ride is Ride.UNCONFIRMED and now < by:
+        by = later_by(one.told.start, -rule.confirm_by.delta)
+        if one.ride is Ride.UNCONFIRMED and utc(now) < utc(by):
             continue
         found.append(
             AtRisk(
@@ -68,7 +69,7 @@ def at_risk(course: Course, clinic: Clinic, person: Person, *, now: datetime) ->
                 next_escort=_next(one, person, clinic, rule.stay_with.minutes),
             )
         )
-    return tuple(sorted(found, key=lambda risk: risk.start.timestamp()))
+    return tuple(sorted(found, key=lambda risk: utc(risk.start)))
 
 
 def _next(one: Known, person: Person, clinic: Clinic, stay: int) -> str | None:
@@ -89,7 +90,7 @@ def is_free(escort: Escort, told: Told, clinic: Clinic, stay: int = 0) -> bool:
     """
     zone = escort.zone or clinic.zone
     leaves = told.discharge.astimezone(clinic.zone).date()
-    until = told.discharge_by.astimezone(UTC) + timedelta(minutes=stay)
+    until = later_by(told.discharge_by, timedelta(minutes=stay))
     last = until.astimezone(clinic.zone).date()
     calendar = SlotCalendar(horizon(clinic.zone, leaves - _ONE_DAY, last + _ONE_DAY), 1)
     free = calendar.hours(escort.free, zone)

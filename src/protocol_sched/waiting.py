@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
 
@@ -16,7 +16,7 @@ from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.causes import PlacesTaken
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.course import zoned
+from protocol_sched.model.moments import as_instant, elapsed, utc, zoned
 from protocol_sched.model.schedule import Ride
 from protocol_sched.planning import EFFORT
 from protocol_sched.problem import Allowed, DayLag, Problem, Window
@@ -30,13 +30,13 @@ class Opening:
 
     place: str
     """Its name: ``chair 2``."""
-    start: datetime
-    end: datetime
+    start: datetime = attrs.field(eq=as_instant)
+    end: datetime = attrs.field(eq=as_instant)
 
     def __attrs_post_init__(self) -> None:
         for field in ("start", "end"):
             zoned("opening", field, getattr(self, field))
-        if self.end <= self.start:
+        if utc(self.end) <= utc(self.start):
             raise InvalidValue("opening", "end", str(self.end), f"after {self.start}")
 
 
@@ -49,7 +49,7 @@ class Offer:
     course: str
     visit: str
     title: str
-    start: datetime
+    start: datetime = attrs.field(eq=as_instant)
     sooner: timedelta
     """How much sooner than people know the visit would be; zero for one missed or put off, which
     has no time at all."""
@@ -173,7 +173,7 @@ def _fits(opening: Opening, waiting: Waiting) -> Iterator[tuple[int, int]]:
             continue
         open_ = window
         if item.name not in prepared.lapsed:
-            if item.known is None or one.told.start <= opening.start:
+            if item.known is None or utc(one.told.start) <= utc(opening.start):
                 continue
             open_ &= span(0, item.known.slot)  # sooner than people know
         place = next((h.starts for h in compiled.holders[n] if h.name == opening.place), 0)
@@ -270,11 +270,7 @@ def _offer(case: Case, prepared: Prepared, n: int, starts: int, place: str) -> O
         visit=item.name,
         title=due.title,
         start=start,
-        sooner=timedelta(0) if item.name in prepared.lapsed else _sooner(told.start, start),
+        sooner=timedelta(0) if item.name in prepared.lapsed else elapsed(start, told.start),
         overdue=due.overdue,
         replan=replan,
     )
-
-
-def _sooner(known: datetime, start: datetime) -> timedelta:
-    return known.astimezone(UTC) - start.astimezone(UTC)

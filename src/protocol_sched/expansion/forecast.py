@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import assert_never
 
 import attrs
@@ -20,6 +20,7 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
+from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
@@ -117,7 +118,7 @@ def landing(
     moment = where.end or where.start if between is Between.END_AND_START else where.start
     if isinstance(span, ElapsedSpan) and moment is not None:
         try:
-            return (moment.astimezone(UTC) + span.delta).astimezone(moment.tzinfo).date()
+            return later_by(moment, span.delta).date()
         except OverflowError:
             pass
     return shifted(where.on, span, month_end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 
 import attrs
 
@@ -26,6 +26,7 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
+from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import (
     AnotherSeries,
     At,
@@ -135,8 +136,7 @@ def _whole(laid: Laid, milestone: Milestone, track: Track) -> Where:
         return where
     kind = track.course.protocol.visit_type(where.kind)
     length = timedelta(minutes=kind.most(laid.type_ordinal))
-    end = (where.start.astimezone(UTC) + length).astimezone(where.start.tzinfo)
-    return attrs.evolve(where, end=end)
+    return attrs.evolve(where, end=later_by(where.start, length))
 
 
 def _ended(what: str, real: list[Laid], found: Outline) -> list[Laid]:

@@ -8,7 +8,7 @@ rules and its forecast as soon as it is reached, and lateness changes only what 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 
 import attrs
 
@@ -41,6 +41,7 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.course import Amended, Course, Given
+from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import (
     Adaptation,
     Give,
@@ -274,9 +275,7 @@ class _Walk:
         for event in self.track.history.given.get(slot.id, ()):
             end = event.start
             if end is not None:  # its longest, so that a least distance is never too short
-                end = (end.astimezone(UTC) + timedelta(minutes=kind.most(number))).astimezone(
-                    end.tzinfo
-                )
+                end = later_by(end, timedelta(minutes=kind.most(number)))
             visit = PastVisit(slot.id, title, event.on, event.start, end, kind.name, event.counts)
             if event.counts:
                 return visit, tuple(tries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from protocol_sched.model.moments import elapsed
 from protocol_sched.model.schedule import PlannedStage, Visit
 
 PURPOSES = ("infusion", "injection", "administration", "dosing")
@@ -18,5 +19,5 @@ def main_stage(visit: Visit) -> PlannedStage | None:
         for stage in visit.stages:
             if name in stage.name.lower():
                 return stage
-    lengths = [stage.end_by.timestamp() - stage.start.timestamp() for stage in visit.stages]
+    lengths = [elapsed(stage.start, stage.end_by) for stage in visit.stages]
     return visit.stages[lengths.index(max(lengths))] if lengths else None

@@ -13,6 +13,7 @@ import attrs
 from protocol_sched.formats._prose import told_conflicts
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Change, Fate, Replan
+from protocol_sched.model.moments import utc
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Visit
 from protocol_sched.model.wording import (
@@ -254,7 +255,11 @@ def _home(visit: Visit, aloud: _Aloud) -> str:
     if visit.escort is None:
         return " You need no ride home." if visit.waived else ""
     early, late = (m.astimezone(aloud.zone) for m in (visit.discharge, visit.discharge_by))
-    when = f"at {early:%H:%M}" if early == late else f"between {early:%H:%M} and {late:%H:%M}"
+    when = (
+        f"at {early:%H:%M}"
+        if utc(early) == utc(late)
+        else f"between {early:%H:%M} and {late:%H:%M}"
+    )
     return f" {visit.escort} takes you home {when}."
 
 

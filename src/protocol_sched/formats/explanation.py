@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 
 from protocol_sched.formats._prose import conflict_lines, reason_lines, sentence, wrapped
 from protocol_sched.model.agenda import Agenda
@@ -11,6 +10,7 @@ from protocol_sched.model.english import English
 from protocol_sched.model.explanation import Explanation, Relaxation, Why, tight
 from protocol_sched.model.german import German
 from protocol_sched.model.language import Language
+from protocol_sched.model.moments import as_instant
 from protocol_sched.model.naming import Naming, Reader
 from protocol_sched.model.privacy import Privacy
 from protocol_sched.model.schedule import Plan, Proof
@@ -131,8 +131,12 @@ def _relaxation(
         yield from wrapped(f"{indent}{then}", indent)
 
 
-def _starts(plan: Plan) -> dict[str, datetime]:
-    return {} if plan.schedule is None else {one.id: one.start for one in plan.schedule.visits}
+def _starts(plan: Plan) -> dict[str, object]:
+    return (
+        {}
+        if plan.schedule is None
+        else {one.id: as_instant(one.start) for one in plan.schedule.visits}
+    )
 
 
 def _visits(plan: Plan, language: Language, names: Naming) -> str:

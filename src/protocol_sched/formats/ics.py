@@ -30,13 +30,12 @@ from protocol_sched.formats.ics_file import (
     FormerRide,
     Reader,
     day_text,
-    elapsed,
     open_file,
-    shifted,
 )
 from protocol_sched.formats.ics_words import is_mail_address, is_plain, one_line
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.moments import elapsed, later_by, utc
 from protocol_sched.model.privacy import Privacy, tells
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Between, Fasting
@@ -147,7 +146,7 @@ def escort_calendar(
     entries = [(visit, ride_event(file, visit, several)) for visit in mine]
     held = {visit.id for visit in mine}
     entries += [(r.visit, former_event(file, r)) for r in taken.values() if r.visit.id not in held]
-    entries.sort(key=lambda entry: (entry[0].start.timestamp(), entry[0].id))
+    entries.sort(key=lambda entry: (utc(entry[0].start), entry[0].id))
     return file.written(event for _, event in entries)
 
 
@@ -246,7 +245,7 @@ def _fasting_lines(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterato
     unsaid = False
     for fast in sorted(kind.fasting, key=lambda fast: -fast.lead.minutes):
         if _sayable(file, fast):
-            begins = file.clock(shifted(visit.start, -fast.lead.delta), visit.start)
+            begins = file.clock(later_by(visit.start, -fast.lead.delta), visit.start)
             yield f"No {_what(fast)} from {begins}."
         else:
             unsaid = True
@@ -308,7 +307,7 @@ def _alarms(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[tuple
     first = elapsed(evening, visit.start) // MINUTE * MINUTE
     alarms = {first: ["Appointment tomorrow.", *(told or follow)]}
     for fast in reversed(fasts):
-        begins = shifted(visit.start, -fast.lead.delta).astimezone(file.zone)
+        begins = later_by(visit.start, -fast.lead.delta).astimezone(file.zone)
         if LAST_ALARM < fast.lead.delta != first and begins.hour in WAKING:
             alarms[fast.lead.delta] = [f"No {_what(fast)} from now until your appointment."]
             break
@@ -443,8 +442,8 @@ def _ride_event(
 ) -> Event:
     stay = _stay(file, visit)
     span = (
-        shifted(visit.discharge, -AT_THE_DOOR),
-        shifted(visit.discharge_by, AT_THE_DOOR + stay),
+        later_by(visit.discharge, -AT_THE_DOOR),
+        later_by(visit.discharge_by, AT_THE_DOOR + stay),
     )
     summary = "Pick-up"
     if file.privacy is Privacy.FULL:
@@ -578,7 +577,7 @@ def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
         for what, name in visit.places:
             yield one_line(f"{what}: {name}")
         for fast in sorted(kind.fasting, key=lambda fast: -fast.lead.minutes):
-            begins = file.clock(shifted(visit.start, -fast.lead.delta), visit.start)
+            begins = file.clock(later_by(visit.start, -fast.lead.delta), visit.start)
             yield f"No {_what(fast)} from {begins}."
     yield from _escort_lines(file, visit)
     if visit.no_driving_until is not None:

@@ -46,6 +46,7 @@ from protocol_sched.model.agenda import Agenda, Due
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Event
 from protocol_sched.model.known import Known, known
+from protocol_sched.model.moments import as_instant, later_by, utc
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Stage, as_tuple
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
@@ -71,7 +72,7 @@ class Matched:
     title: str
     """As the file has it."""
     line: int
-    start: datetime
+    start: datetime = attrs.field(eq=as_instant)
     unsaid: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """What neither the file nor the course says: ``places``, ``length``, ``ride``."""
 
@@ -83,7 +84,7 @@ class Unmatched:
     why: str
     title: str
     line: int
-    start: datetime | None = None
+    start: datetime | None = attrs.field(default=None, eq=as_instant)
     """``None`` where it takes place outside the years looked at."""
 
 
@@ -157,7 +158,7 @@ def read_calendar(
             why = "it belongs to a visit that is not in the file"
             unmatched += [one.unmatched(why) for one in several.values()]
             continue
-        if theirs is not None and (theirs.start, theirs.status) != (main.start, main.status):
+        if theirs is not None and theirs.says != main.says:
             unmatched.append(theirs.unmatched(f"the clinic's entry of {visit} says otherwise"))
         if main.status == "CANCELLED":
             cancelled.append(visit)
@@ -166,7 +167,7 @@ def read_calendar(
     rest = [due for due in agenda.dues if due.id not in visits]
     for due, by, entry in _by_rules(foreign, rest, case, unmatched):
         visits[due.id] = _foreign_visit(due, by, entry, case)
-    ordered = sorted(visits.values(), key=lambda pair: (pair[0].start.astimezone(UTC), pair[0].id))
+    ordered = sorted(visits.values(), key=lambda pair: (utc(pair[0].start), pair[0].id))
     statuses = {entry.component.line: entry.status for entry in entries}
     tentative = [m.visit for _, m in ordered if statuses.get(m.line) == "TENTATIVE"]
     return FromCalendar(
@@ -189,10 +190,15 @@ def read_calendar(
 @attrs.frozen(kw_only=True)
 class _Entry:
     component: Component
-    start: datetime | None
-    end: datetime | None
+    start: datetime | None = attrs.field(eq=as_instant)
+    end: datetime | None = attrs.field(eq=as_instant)
     all_day: bool
     cancelled: bool
+
+    @property
+    def says(self) -> tuple[object, str]:
+        """Return when it is, and how certain."""
+        return as_instant(self.start), self.status
 
     @property
     def status(self) -> str:
@@ -339,7 +345,7 @@ def _by_rules(
     shelf = _Shelf(dues, case)
     found: list[_Found] = []
     rest: list[tuple[_Entry, str, str]] = []
-    for entry in sorted(foreign, key=lambda entry: (_at(entry), entry.component.line)):
+    for entry in sorted(foreign, key=lambda entry: (utc(_at(entry)), entry.component.line)):
         words = _plain(entry.title)
         if case.title and not _within(case.title, words):
             unmatched.append(entry.unmatched("its title is not the one asked for"))
@@ -552,7 +558,7 @@ def _visit(due: Due, start: datetime, end: datetime | None, case: _Case) -> tupl
     kinds = {place.kind for place in case.clinic.places}
     needs = {kind for stage in stages for kind, _ in stage.needs}
     unsaid = ["places"] if needs & kinds else []
-    if end is None or end.astimezone(UTC) <= start.astimezone(UTC):
+    if end is None or utc(end) <= utc(start):
         unsaid.append("length")
         end = most
     waived = due.id in case.agenda.waived
@@ -573,7 +579,7 @@ def _visit(due: Due, start: datetime, end: datetime | None, case: _Case) -> tupl
         no_driving_until=_no_driving(kind, most, zone),
     )
     told = case.told.get(due.id)
-    if told is not None and not told.withdrawn and told.told.start == start:
+    if told is not None and not told.withdrawn and utc(told.told.start) == utc(start):
         visit = attrs.evolve(visit, places=told.told.places)
         unsaid = [what for what in unsaid if what != "places"]
         if rides and told.ride is not None:
@@ -587,7 +593,7 @@ def _stages(
     """Return the stages of a visit that starts then, and its earliest and latest discharge."""
 
     def after(minutes: int) -> datetime:
-        return (start.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(zone)
+        return later_by(start, timedelta(minutes=minutes)).astimezone(zone)
 
     planned, least, most = [], 0, 0
     for stage in stages:
@@ -611,4 +617,4 @@ def _no_driving(kind: VisitType | None, leaves: datetime, zone: ZoneInfo) -> dat
     if kind.no_driving.hours is None:
         return leaves.date() + timedelta(days=1)
     minutes = timedelta(minutes=kind.no_driving.hours.minutes)
-    return (leaves.astimezone(UTC) + minutes).astimezone(zone)
+    return later_by(leaves, minutes).astimezone(zone)

@@ -28,7 +28,8 @@ from protocol_sched.formats.ics_zones import (
     zone_of,
 )
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Course, zoned
+from protocol_sched.model.course import Course
+from protocol_sched.model.moments import as_instant, elapsed, utc, zoned
 from protocol_sched.model.privacy import Privacy, medical_words, tells
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import as_tuple
@@ -193,7 +194,7 @@ class CalendarFile:
     clinic: Clinic
     person: Person
     protocol: Protocol
-    now: datetime
+    now: datetime = attrs.field(eq=as_instant)
     options: CalendarOptions
     zone: ZoneInfo
     told: tuple[Observance, ...]
@@ -430,7 +431,7 @@ def open_file(
         clinic=clinic,
         person=person,
         protocol=protocol,
-        now=zoned("calendar", "now", now).astimezone(UTC).replace(microsecond=0),
+        now=utc(zoned("calendar", "now", now)).replace(microsecond=0),
         options=options,
         zone=zone,
         told=observances(zone.key, min(years), max(years)) if years else (),
@@ -440,7 +441,7 @@ def open_file(
 
 
 def in_order(visits: Iterable[Visit]) -> tuple[Visit, ...]:
-    return tuple(sorted(visits, key=lambda visit: (visit.start.astimezone(UTC), visit.id)))
+    return tuple(sorted(visits, key=lambda visit: (utc(visit.start), visit.id)))
 
 
 def _check(visit: Visit) -> None:
@@ -466,15 +467,6 @@ def _check(visit: Visit) -> None:
     elif until is not None and until <= visit.discharge.date():
         wanted = f"later than {visit.discharge.date()}"
         raise InvalidValue(owner, "no_driving_until", str(until), wanted)
-
-
-def elapsed(earlier: datetime, later: datetime) -> timedelta:
-    return later.astimezone(UTC) - earlier.astimezone(UTC)
-
-
-def shifted(moment: datetime, by: timedelta) -> datetime:
-    """Return the moment so much real time later, in UTC."""
-    return moment.astimezone(UTC) + by
 
 
 def day_text(day: date) -> str:

@@ -33,8 +33,9 @@ from protocol_sched.formats.ics_file import (
 from protocol_sched.formats.ics_told import as_told
 from protocol_sched.formats.ics_words import is_mail_address, mail_address, one_line
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Course, Told, zoned
+from protocol_sched.model.course import Course, Told
 from protocol_sched.model.known import Known, known
+from protocol_sched.model.moments import as_instant, utc, zoned
 from protocol_sched.model.privacy import tells
 from protocol_sched.model.schedule import Ride, Schedule, Visit
 from protocol_sched.model.telling import once_told
@@ -66,7 +67,7 @@ class RideNotice:
     """The same in words, for mail programs without a calendar and for a call."""
     calendar: bytes
     """The iCalendar object: one entry, its METHOD said in it too."""
-    at: datetime
+    at: datetime = attrs.field(eq=as_instant)
     domain: str
 
     def email(self) -> EmailMessage:
@@ -135,7 +136,7 @@ def ride_notices(
     protocol = course.protocol_on(today)
     file = open_file(Reader.ESCORT, schedule, clinic, person, protocol, now, options)
     before, after = known(course.events), once_told(schedule, course)
-    gone = sorted(_lost(before, after), key=lambda lost: (lost[0].start.timestamp(), lost[0].visit))
+    gone = sorted(_lost(before, after), key=lambda lost: (utc(lost[0].start), lost[0].visit))
     notices = []
     for told, sequence in gone:
         ride = FormerRide(visit=as_told(told, schedule.zone, course), sequence=sequence)

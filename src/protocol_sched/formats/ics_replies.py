@@ -45,6 +45,7 @@ from protocol_sched.formats.ics_reading import (
 from protocol_sched.model.availability import Person
 from protocol_sched.model.course import Confirmed, Course, Declined
 from protocol_sched.model.known import Known, known
+from protocol_sched.model.moments import as_instant, utc
 
 __all__ = ["Outcome", "Reply", "read_reply"]
 
@@ -95,7 +96,7 @@ class Reply:
     """Name of the escort who was asked."""
     address: str = ""
     """Of whom the answer is, in lower case."""
-    at: datetime | None = None
+    at: datetime | None = attrs.field(default=None, eq=as_instant)
     """When it was given (DTSTAMP), in UTC."""
     delegate: str = ""
     """The address that a delegating escort named."""
@@ -299,9 +300,9 @@ def _not_newer(at: datetime, now: Known) -> str:
         if at.astimezone(zone).date() >= last.on:
             return ""
         return f"It is older than the answer recorded on {last.on}."
-    if at > last.at:
+    if utc(at) > utc(last.at):
         return ""
-    age = "as old as" if at == last.at else "older than"
+    age = "as old as" if utc(at) == utc(last.at) else "older than"
     return f"It is {age} the answer of {last.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC."
 
 

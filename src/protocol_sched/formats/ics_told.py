@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from protocol_sched.model.course import Amended, Course, Told
+from protocol_sched.model.moments import elapsed, later_by
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import PlannedStage, Ride, Visit
 
@@ -35,7 +36,7 @@ def as_told(told: Told, zone: str, course: Course) -> Visit:
         hours = kind.no_driving.hours
         until = by.date() + timedelta(days=1)
         if hours is not None:
-            until = local(told.discharge_by.astimezone(UTC) + hours.delta)
+            until = local(later_by(told.discharge_by, hours.delta))
     type_ordinal = 1 if kind is None else _type_ordinal(told, kind)
     return Visit(
         id=told.visit,
@@ -73,7 +74,7 @@ def _kind_of(identity: str, protocol: Protocol) -> tuple[VisitType | None, str, 
 def _type_ordinal(told: Told, kind: VisitType) -> int | None:
     """Return the first number among the visits of its type whose stages last as long."""
     lengths = [
-        (moment.timestamp() - told.start.timestamp()) / 60
+        elapsed(told.start, moment) / timedelta(minutes=1)
         for moment in (told.discharge, told.discharge_by)
     ]
     for number in range(1, _MOST_ORDINALS):
@@ -84,7 +85,7 @@ def _type_ordinal(told: Told, kind: VisitType) -> int | None:
 
 def _stages(start: datetime, kind: VisitType, ordinal: int) -> Iterator[PlannedStage]:
     def after(minutes: int) -> datetime:
-        return (start.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(start.tzinfo)
+        return later_by(start, timedelta(minutes=minutes))
 
     least = most = 0
     for stage in kind.stages_of(ordinal):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from protocol_sched.formats._prose import sentence
-from protocol_sched.model.course import zoned
+from protocol_sched.model.moments import elapsed, later_by, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Ride, Schedule, Visit
 from protocol_sched.model.wording import elapsed_text, listed, moment_text, with_article
@@ -36,7 +36,7 @@ def notice_text(schedule: Schedule, protocol: Protocol, now: datetime) -> str:
 
 def _nearer(visit: Visit, protocol: Protocol, now: datetime) -> Iterator[str]:
     kind, name = protocol.visit_type(visit.kind), with_article(visit.title)
-    left = visit.start.astimezone(UTC) - now.astimezone(UTC)
+    left = elapsed(now, visit.start)
     if left < timedelta(0):
         yield f"{name} would have begun on {moment_text(visit.start)}, which is over"
         return
@@ -47,5 +47,5 @@ def _nearer(visit: Visit, protocol: Protocol, now: datetime) -> Iterator[str]:
         yield f"{name} begins in {in_}; its instructions are {what} before it"
     ride = kind.ride_home
     if ride is not None and visit.ride is Ride.UNCONFIRMED and ride.confirm_by.delta > left:
-        by = (visit.start.astimezone(UTC) - ride.confirm_by.delta).astimezone(visit.start.tzinfo)
+        by = later_by(visit.start, -ride.confirm_by.delta)
         yield f"the ride home from {name} had to be confirmed by {moment_text(by)}"

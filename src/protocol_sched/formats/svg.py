@@ -27,6 +27,7 @@ from protocol_sched.model.availability import (
     clock_text,
     merged,
 )
+from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.wording import (
@@ -162,9 +163,9 @@ class _Picture:
     def _gather(self) -> None:
         for given in self.schedule.past:
             self.blocks.setdefault(given.on, []).append(self._given(given))
-        for visit in sorted(self.schedule.visits, key=lambda visit: visit.start.timestamp()):
+        for visit in sorted(self.schedule.visits, key=lambda visit: utc(visit.start)):
             start = self._local(visit.start)
-            end = self._local(max(visit.start, visit.discharge_by, key=_instant))
+            end = self._local(max(visit.start, visit.discharge_by, key=utc))
             for day, (_, until) in _each_day(start, end):
                 if until or day == start.date():
                     self.blocks.setdefault(day, []).append(self._block(visit, day))
@@ -213,7 +214,7 @@ class _Picture:
     def _leave(self, visit: Visit, day: date) -> str:
         first, last = self._local(visit.discharge), self._local(visit.discharge_by)
         text = f"{last:%H:%M}"
-        return text if first == last or first.date() != day else f"{first:%H:%M}-{text}"
+        return text if utc(first) == utc(last) or first.date() != day else f"{first:%H:%M}-{text}"
 
     def _tells(self, visit: Visit) -> str:
         """Return everything about a visit in words, for a pointer and for a screen reader."""
@@ -222,7 +223,7 @@ class _Picture:
         for stage in visit.stages:
             start, end = self._local(stage.start), self._local(stage.end_by)
             parts.append(f"{stage.name} {start:%H:%M} to {end:%H:%M}")
-        if first == last:
+        if utc(first) == utc(last):
             parts.append(f"may leave at {last:%H:%M}")
         else:
             parts.append(f"may leave from {first:%H:%M}, by {last:%H:%M}")
@@ -290,7 +291,7 @@ class _Picture:
             away = [one for one in self.person.away if one.on(near)]
             for window in _without(self.person.available.on(near), away, near):
                 start, end = _instants(zone, near, window)
-                if any(start < last and first < end for first, last in opened):
+                if any(utc(start) < utc(last) and utc(first) < utc(end) for first, last in opened):
                     return True
         return False
 
@@ -369,7 +370,7 @@ class _Picture:
         return "  ·  ".join([*who, f"times in {self.clinic.zone.key}"])
 
     def _description(self) -> str:
-        visits = sorted(self.schedule.visits, key=lambda visit: visit.start.timestamp())
+        visits = sorted(self.schedule.visits, key=lambda visit: utc(visit.start))
         if not visits:
             return "No visit is due."
         days = [date_text(self._local(v.start).date(), year=True) for v in (visits[0], visits[-1])]
@@ -631,17 +632,13 @@ def _stretches(stages: Sequence[PlannedStage]) -> Iterator[tuple[str, datetime, 
     """
     shown: datetime | None = None
     for stage in stages:
-        start = max(shown, stage.start, key=_instant) if shown else stage.start
-        if _instant(start) < _instant(stage.end):
+        start = max(shown, stage.start, key=utc) if shown else stage.start
+        if utc(start) < utc(stage.end):
             yield stage.name, start, stage.end, True
-        start = max(start, stage.end, key=_instant)
-        if _instant(start) < _instant(stage.end_by):
+        start = max(start, stage.end, key=utc)
+        if utc(start) < utc(stage.end_by):
             yield stage.name, start, stage.end_by, False
-        shown = max(start, stage.end_by, key=_instant)
-
-
-def _instant(moment: datetime) -> float:
-    return moment.timestamp()
+        shown = max(start, stage.end_by, key=utc)
 
 
 def _instants(zone: ZoneInfo, day: date, window: LocalWindow) -> tuple[datetime, datetime]:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 import attrs
 
+from protocol_sched.model.moments import as_instant
 from protocol_sched.model.rules import Between, Week, as_tuple
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
 
@@ -22,8 +23,8 @@ class PastVisit:
     id: str
     title: str
     on: date
-    start: datetime | None = None
-    end: datetime | None = None
+    start: datetime | None = attrs.field(default=None, eq=as_instant)
+    end: datetime | None = attrs.field(default=None, eq=as_instant)
     kind: str = ""
     """Its visit type; empty for an outside event."""
     counts: bool = True
@@ -183,7 +184,7 @@ class FixedAt(Binding):
     """The visit begins at this moment."""
 
     visit: str
-    start: datetime
+    start: datetime = attrs.field(eq=as_instant)
 
 
 Rules = Spacing | NextWorkingDay | WeekApart | AtMost | NotBefore | NotAfter | OnWeekdays | FixedAt

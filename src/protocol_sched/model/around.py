@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import attrs
 
-from protocol_sched.model.course import zoned
+from protocol_sched.model.moments import as_instant, later_by, zoned
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.rules import Companion
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
@@ -23,8 +23,8 @@ class CompanionWindow:
 
     name: str
     barred: bool
-    first: date | datetime
-    last: date | datetime | None
+    first: date | datetime = attrs.field(eq=as_instant)
+    last: date | datetime | None = attrs.field(eq=as_instant)
     """``None`` where the rule has no end."""
     source: str
 
@@ -79,4 +79,4 @@ def _back(moment: datetime, span: Span, month_end: MonthEnd) -> date | datetime:
 def _on(moment: datetime, span: Span, month_end: MonthEnd) -> date | datetime:
     if isinstance(span, CalendarSpan):
         return span.after(moment.date(), month_end)
-    return (moment.astimezone(UTC) + span.delta).astimezone(moment.tzinfo)
+    return later_by(moment, span.delta)

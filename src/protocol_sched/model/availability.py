@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from protocol_sched.errors import InvalidValue, UnknownName
+from protocol_sched.model.moments import as_instant, zoned
 from protocol_sched.model.rules import WEEKDAYS, as_tuple, require_least
 
 MINUTES_A_DAY = 24 * 60
@@ -146,6 +147,27 @@ class DatedHours:
     def on(self, day: date) -> tuple[LocalWindow, ...]:
         """Return the windows on one date; empty on any other date."""
         return self.hours if self.first <= day <= self.last else ()
+
+
+@attrs.frozen(kw_only=True)
+class HoursOver(DatedHours):
+    """
+    What is over of one date: the real time from its midnight until a moment.
+
+    In an hour that comes twice no time of day tells which of the two is over; ``hours`` only say
+    so in words. It is no part of a clinic's file: planning anew adds it.
+    """
+
+    until: datetime = attrs.field(eq=as_instant)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        zoned("hours over", "until", self.until)
+
+    @property
+    def by_clock(self) -> DatedHours:
+        """Return the same as people are told of it."""
+        return DatedHours(first=self.first, last=self.last, why=self.why, hours=self.hours)
 
 
 @attrs.frozen(kw_only=True)

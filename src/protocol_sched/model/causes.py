@@ -13,6 +13,7 @@ import attrs
 
 from protocol_sched.model.agenda import Rules
 from protocol_sched.model.availability import Commitment, DatedHours, Hours, Preferences
+from protocol_sched.model.moments import as_instant
 from protocol_sched.model.rules import as_tuple
 
 
@@ -172,7 +173,7 @@ class AsKnown:
     """People know of the visit at another time."""
 
     visit: str
-    start: datetime
+    start: datetime = attrs.field(eq=as_instant)
 
 
 @attrs.frozen(kw_only=True)

@@ -10,21 +10,10 @@ from typing import Any, assert_never
 
 import attrs
 
-from protocol_sched.errors import InvalidValue, NaiveMoment
+from protocol_sched.errors import InvalidValue
+from protocol_sched.model.moments import as_instant, utc, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.spans import CalendarSpan
-
-
-def zoned(owner: str, field: str, moment: datetime) -> datetime:
-    """
-    Return the moment unchanged if it carries a time zone.
-
-    Raises:
-        NaiveMoment: It carries none.
-    """
-    if moment.tzinfo is None or moment.utcoffset() is None:
-        raise NaiveMoment(owner, field, moment.isoformat())
-    return moment
 
 
 def _a_date(event: object, field: Any, value: Any) -> None:
@@ -45,7 +34,7 @@ class Given:
 
     visit: str
     on: date = attrs.field(validator=_a_date)
-    start: datetime | None = None
+    start: datetime | None = attrs.field(default=None, eq=as_instant)
     counts: bool = True
     why_not: str = ""
 
@@ -139,7 +128,7 @@ class Tested:
 
     gate: str
     on: date = attrs.field(validator=_a_date)
-    at: datetime | None = None
+    at: datetime | None = attrs.field(default=None, eq=as_instant)
     passed: bool = True
 
     def __attrs_post_init__(self) -> None:
@@ -202,7 +191,7 @@ class Pinned:
     """A visit is fixed at a moment; planning may not move it."""
 
     visit: str
-    start: datetime
+    start: datetime = attrs.field(eq=as_instant)
     on: date = attrs.field(validator=_a_date)
 
     def __attrs_post_init__(self) -> None:
@@ -225,16 +214,16 @@ class Told:
 
     visit: str
     on: date = attrs.field(validator=_a_date)
-    start: datetime
+    start: datetime = attrs.field(eq=as_instant)
     """Arrival."""
-    discharge: datetime
+    discharge: datetime = attrs.field(eq=as_instant)
     """The earliest the person may leave."""
-    discharge_by: datetime
+    discharge_by: datetime = attrs.field(eq=as_instant)
     """The latest."""
     places: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
     """Kind and name of each place, as a mapping or as pairs: ``(("chair", "chair 2"),)``."""
     escort: str | None = None
-    at: datetime | None = None
+    at: datetime | None = attrs.field(default=None, eq=as_instant)
     """When they were told; tells two tellings of one date apart."""
 
     def __attrs_post_init__(self) -> None:
@@ -243,9 +232,14 @@ class Told:
             zoned(owner, "at", self.at)
         for field in ("start", "discharge", "discharge_by"):
             zoned(owner, field, getattr(self, field))
-        if not self.start < self.discharge <= self.discharge_by:
+        if not utc(self.start) < utc(self.discharge) <= utc(self.discharge_by):
             found = f"{self.discharge} and {self.discharge_by}"
             raise InvalidValue(owner, "discharge", found, f"after {self.start} and in order")
+
+    @property
+    def times(self) -> tuple[object, ...]:
+        """Return what arrival and earliest and latest discharge are compared by."""
+        return tuple(map(as_instant, (self.start, self.discharge, self.discharge_by)))
 
 
 @attrs.frozen(kw_only=True)
@@ -255,7 +249,7 @@ class Withdrawn:
     visit: str
     on: date = attrs.field(validator=_a_date)
     why: str = ""
-    at: datetime | None = None
+    at: datetime | None = attrs.field(default=None, eq=as_instant)
 
     def __attrs_post_init__(self) -> None:
         if self.at is not None:
@@ -269,7 +263,7 @@ class RideAnswer:
     visit: str
     escort: str
     on: date = attrs.field(validator=_a_date)
-    at: datetime | None = None
+    at: datetime | None = attrs.field(default=None, eq=as_instant)
     """When they answered, where that is known; answers count in this order."""
 
     def __attrs_post_init__(self) -> None:

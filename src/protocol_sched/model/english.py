@@ -29,6 +29,7 @@ from protocol_sched.model.causes import (
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, room
 from protocol_sched.model.language import Language
+from protocol_sched.model.moments import utc
 from protocol_sched.model.naming import Naming, PlainNames
 from protocol_sched.model.relaxations import (
     ALL_DAY,
@@ -264,7 +265,7 @@ class English(Language):
 
     def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
         when = {visit.id: visit.start for visit in before}
-        moved = [one for one in now if one.id in when and one.start != when[one.id]]
+        moved = [one for one in now if one.id in when and utc(one.start) != utc(when[one.id])]
         parts = []
         for n, visit in enumerate(moved):
             moves = "" if n else " moves"

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import attrs
 
 from protocol_sched.model.course import Confirmed, Course, Declined, Event, Given, Told, Withdrawn
+from protocol_sched.model.moments import utc
 from protocol_sched.model.schedule import Ride
 
 
@@ -82,11 +83,7 @@ def _told(event: Told, now: Known | None) -> Known:
     if now is None:
         asked = None if event.escort is None else 0
         return Known(told=event, sequence=0, ride=_asked(event), asked=asked)
-    same_time = (event.start, event.discharge, event.discharge_by) == (
-        now.told.start,
-        now.told.discharge,
-        now.told.discharge_by,
-    )
+    same_time = event.times == now.told.times
     same_ride = same_time and event.escort == now.told.escort and not now.withdrawn
     asked = None if event.escort is None else now.sequence + 1
     former = [item for item in now.former if item[0].escort != event.escort]
@@ -115,7 +112,12 @@ def _answered(event: Confirmed | Declined, now: Known) -> Known:
     if now.withdrawn or event.escort != now.told.escort:
         return now
     last = now.answer
-    if last is not None and last.at is not None and event.at is not None and event.at < last.at:
+    if (
+        last is not None
+        and last.at is not None
+        and event.at is not None
+        and utc(event.at) < utc(last.at)
+    ):
         return now
     if isinstance(event, Confirmed):
         declined = tuple(name for name in now.declined if name != event.escort)

@@ -9,7 +9,7 @@ import attrs
 
 from protocol_sched.model.agenda import Agenda, PastVisit, Rules
 from protocol_sched.model.conflict import Conflict
-from protocol_sched.model.course import zoned
+from protocol_sched.model.moments import as_instant, zoned
 from protocol_sched.model.rules import as_tuple
 
 
@@ -23,10 +23,10 @@ class PlannedStage:
     """
 
     name: str
-    start: datetime
-    start_by: datetime
-    end: datetime
-    end_by: datetime
+    start: datetime = attrs.field(eq=as_instant)
+    start_by: datetime = attrs.field(eq=as_instant)
+    end: datetime = attrs.field(eq=as_instant)
+    end_by: datetime = attrs.field(eq=as_instant)
     until: str = ""
     """The criterion that ends it, beside its least time."""
 
@@ -50,11 +50,11 @@ class Visit:
     phase: str
     ordinal: int
     type_ordinal: int
-    start: datetime
+    start: datetime = attrs.field(eq=as_instant)
     """Arrival."""
-    discharge: datetime
+    discharge: datetime = attrs.field(eq=as_instant)
     """The earliest the person may leave."""
-    discharge_by: datetime
+    discharge_by: datetime = attrs.field(eq=as_instant)
     """The latest: what the clinic sets aside, and how long the escort must be free."""
     stages: tuple[PlannedStage, ...] = attrs.field(converter=as_tuple)
     places: tuple[tuple[str, str], ...] = ()
@@ -64,7 +64,7 @@ class Visit:
     waived: bool = False
     ride: Ride | None = None
     """``None`` where no ride home is needed."""
-    no_driving_until: date | datetime | None = None
+    no_driving_until: date | datetime | None = attrs.field(default=None, eq=as_instant)
     """The first date (a date) or moment (a datetime) at which driving is allowed again."""
 
     def __attrs_post_init__(self) -> None:
@@ -81,7 +81,7 @@ class Visit:
 class Keep:
     """How people know a visit, to be left as it is where the rules allow."""
 
-    start: datetime
+    start: datetime = attrs.field(eq=as_instant)
     places: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=as_tuple)
     """Kind and name of each place; taken again if free."""
     escort: str | None = None

@@ -80,5 +80,4 @@ def telling(visit: Visit, on: date, at: datetime | None = None) -> Told:
 
 def said(told: Told) -> tuple[object, ...]:
     """Return what a telling says, moments compared as instants whatever their zone."""
-    moments = (told.start, told.discharge, told.discharge_by)
-    return (*(moment.timestamp() for moment in moments), told.places, told.escort)
+    return (*told.times, told.places, told.escort)
