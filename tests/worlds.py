@@ -57,6 +57,9 @@ from protocol_sched.model.spans import (
     comparable,
 )
 
+LocalWindows = tuple[tuple[int, int], ...]
+"""Windows of one day, each from and to a minute after midnight."""
+
 # A zone and the first date of a few days that hold, or do not hold, a change of its clock.
 OPENINGS = (
     ("America/New_York", date(2027, 3, 12)),
@@ -86,7 +89,7 @@ class World:
 
 
 @st.composite
-def day_windows(draw: st.DrawFn, step: int = 30) -> tuple[tuple[int, int], ...]:
+def day_windows(draw: st.DrawFn, step: int = 30) -> LocalWindows:
     """Draw the windows of one day: none, one or two, sometimes over midnight's edges."""
     edges = draw(
         st.lists(st.integers(0, 1440 // step), min_size=0, max_size=4, unique=True).map(sorted)
@@ -94,24 +97,40 @@ def day_windows(draw: st.DrawFn, step: int = 30) -> tuple[tuple[int, int], ...]:
     return tuple((a * step, b * step) for a, b in zip(edges[::2], edges[1::2], strict=False))
 
 
-def wide_days() -> st.SearchStrategy[tuple[tuple[int, int], ...]]:
+def wide_days() -> st.SearchStrategy[LocalWindows]:
     """Windows of a day, long ones more often than not."""
     return (
         st.sampled_from([((480, 1020),), ((480, 720), (780, 1020)), ((0, 1440),)]) | day_windows()
     )
 
 
-def weeks() -> st.SearchStrategy[Hours]:
-    """Hours of a week."""
-    return st.lists(wide_days(), min_size=7, max_size=7).map(lambda days: Hours(tuple(days)))
+def weeks(days: st.SearchStrategy[LocalWindows] | None = None) -> st.SearchStrategy[Hours]:
+    """Hours of a week, each day of it one of these days."""
+    each = wide_days() if days is None else days
+    return st.lists(each, min_size=7, max_size=7).map(lambda days: Hours(tuple(days)))
+
+
+def nights() -> st.SearchStrategy[LocalWindows]:
+    """Windows of a day at a place that is open at night."""
+    night = [((0, 1440),), ((0, 240), (1320, 1440)), ((0, 720),), ((720, 1440),)]
+    return st.sampled_from([night[0], *night])
 
 
 @st.composite
-def stages(draw: st.DrawFn, kinds: tuple[str, ...]) -> tuple[Stage, ...]:
-    """Draw one to three stages, some of open length, some that hold a place or staff."""
+def stages(draw: st.DrawFn, kinds: tuple[str, ...], stay: bool = False) -> tuple[Stage, ...]:
+    """
+    Draw one to three stages, some of open length, some that hold a place or staff.
+
+    Args:
+        kinds: What a stage may hold.
+        stay: Whether one of them may last 12 to 60 hours.
+    """
     made = []
-    for n in range(draw(st.integers(1, 3))):
-        least = draw(st.sampled_from([30, 45, 60, 90]))
+    number = draw(st.integers(1, 3))
+    long = draw(st.integers(0, number - 1)) if stay and draw(st.booleans()) else None
+    for n in range(number):
+        usual = [30, 45, 60, 90]
+        least = draw(st.sampled_from([720, 1440, 1800, 2160, 3600] if n == long else usual))
         more = draw(st.sampled_from([0, 0, 15, 30]))
         needs = draw(st.lists(st.sampled_from(kinds), unique=True, max_size=2))
         made.append(
@@ -135,7 +154,8 @@ def calendar_lengths(low: int, high: int, months: bool) -> st.SearchStrategy[Spa
 @st.composite
 def spacings(draw: st.DrawFn, earlier: str | PastVisit, later: str, months: bool) -> Rules:
     """Draw a rule between two visits."""
-    kind = draw(st.sampled_from(["days", "days", "days", "hours", "working day", "week"]))
+    kinds = ["days", "days", "days", "hours", "mixed", "mixed", "working day", "week"]
+    kind = draw(st.sampled_from(kinds))
     if kind == "working day":
         days = draw(st.integers(1, 2))
         return NextWorkingDay(rule="cadence", earlier=earlier, later=later, days=days)
@@ -145,14 +165,18 @@ def spacings(draw: st.DrawFn, earlier: str | PastVisit, later: str, months: bool
         return WeekApart(
             rule="cadence", earlier=earlier, later=later, weeks=weeks_apart, begins=begins
         )
-    lengths = (
-        calendar_lengths(0, 5, months)
-        if kind == "days"
-        else st.integers(0, 12).map(lambda n: ElapsedSpan(n * 450))
-    )
-    ends = sorted(draw(st.lists(lengths, min_size=2, max_size=2)), key=comparable)
+    in_days = calendar_lengths(0, 5, months)
+    in_hours = st.integers(0, 12).map(lambda n: ElapsedSpan(n * 450))
+    first, second, aim = {
+        "days": (in_days, in_days, in_days),
+        "hours": (in_hours, in_hours, in_hours),
+        "mixed": (in_days, in_hours, in_days | in_hours),
+    }[kind]
+    ends = sorted([draw(first), draw(second)], key=comparable)
     least, most = draw(st.none() | st.just(ends[0])), draw(st.none() | st.just(ends[1]))
-    target = draw(lengths)
+    if kind == "mixed":  # least in days and most in hours, or the other way round
+        least, most = ends
+    target = draw(aim)
     exact = SpanRange(target, target)
     wanted = exact if least is None and most is None else draw(st.none() | st.just(exact))
     between = draw(st.sampled_from(list(Between)))
@@ -181,12 +205,13 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
     name, first = draw(st.sampled_from(openings))
     zone = ZoneInfo(name)
     days = draw(st.integers(3, 6))
+    at_night = draw(st.integers(0, 3)) == 0
     last = first + timedelta(days=days - 1)
     some_dates = st.integers(0, days - 1).map(lambda n: first + timedelta(days=n))
     kinds = tuple(
         VisitType(
             name=kind,
-            stages=draw(stages(("chair", "nurse"))),
+            stages=draw(stages(("chair", "nurse"), stay=at_night and kind == "long")),
             ride_home=draw(st.none() | st.just(RideHome(source="local"))),
             no_driving=draw(
                 st.sampled_from([None, *(NoDriving(until=u, source="local") for u in UNTIL)])
@@ -238,7 +263,9 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
     clinic = Clinic(
         name="Clinic",
         zone=zone,
-        hours=draw(weeks().filter(lambda hours: any(hours.week))),
+        hours=draw(
+            weeks(nights() if at_night else wide_days()).filter(lambda hours: any(hours.week))
+        ),
         closures=draw(st.lists(dated, max_size=1)),
         extra_openings=draw(st.lists(dated, max_size=1)),
         places=[
@@ -280,11 +307,16 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
                 away=draw(st.lists(dated, max_size=1)),
                 zone=draw(st.sampled_from([None, None, ZoneInfo("Asia/Kathmandu")])),
             )
-            for n in range(draw(st.integers(1, 2)))
+            for n in range(draw(st.sampled_from([1, 2, 2, 3, 4])))
         ],
         zone=draw(st.sampled_from([None, None, None, abroad])),
     )
     return World(agenda, clinic, person, protocol, first, last)
+
+
+def minutes() -> st.SearchStrategy[int]:
+    """The minute of an hour at which something began."""
+    return st.sampled_from([0, 0, 0, 20]) | st.integers(0, 59)
 
 
 @st.composite
@@ -296,12 +328,12 @@ def kept(draw: st.DrawFn, world: World) -> dict[str, Keep]:
     for due in world.agenda.dues:
         if draw(st.booleans()):
             day = world.first + timedelta(days=draw(st.integers(-1, days + 1)))
-            hour, minute = draw(st.integers(7, 17)), draw(st.sampled_from([0, 0, 0, 30, 10]))
+            hour, minute = draw(st.integers(0, 23)), draw(st.sampled_from([0, 0, 0, 30, 10, 7]))
             at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=world.clinic.zone)
             keep[due.id] = Keep(
                 start=at.astimezone(UTC),
                 escort=draw(st.none() | st.sampled_from(names)),
-                declined=draw(st.lists(st.sampled_from(names), unique=True, max_size=1)),
+                declined=draw(st.lists(st.sampled_from(names), unique=True, max_size=2)),
             )
     return keep
 
@@ -348,8 +380,10 @@ def rules(
         on = first + timedelta(days=given)
         start = None
         if draw(st.booleans()):
-            start = datetime(on.year, on.month, on.day, 10, tzinfo=zone).astimezone(UTC)
-        end = None if start is None else start + timedelta(hours=2)
+            hour, minute = draw(st.sampled_from([10, 10, 0, 16, 23])), draw(minutes())
+            start = datetime(on.year, on.month, on.day, hour, minute, tzinfo=zone).astimezone(UTC)
+        lasted = draw(st.sampled_from([None, 2, 2, 30]))
+        end = None if start is None or lasted is None else start + timedelta(hours=lasted)
         past = PastVisit("v0", "visit 0", on, start, end, "long")
         made.append(draw(spacings(past, dues[0].id, months)))
         if draw(st.booleans()):

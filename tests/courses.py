@@ -1,0 +1,453 @@
+"""
+Small random courses with a past: a protocol, what happened so far, a clinic and a person.
+
+Where `worlds` draws an agenda, these draw what an agenda comes from: gates, milestones, late
+tables, adaptations, a second phase, series, restarts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import attrs
+from hypothesis import strategies as st
+
+from protocol_sched.errors import InvalidEvent
+from protocol_sched.expansion import expand
+from protocol_sched.model.availability import (
+    Clinic,
+    DatedHours,
+    Escort,
+    Hours,
+    Person,
+    Place,
+    Preferences,
+    Staff,
+)
+from protocol_sched.model.course import (
+    Confirmed,
+    Course,
+    Declined,
+    Deferred,
+    Event,
+    Given,
+    Happened,
+    Missed,
+    Omitted,
+    Pinned,
+    Requested,
+    Reviewed,
+    Tested,
+    Waived,
+)
+from protocol_sched.model.known import known
+from protocol_sched.model.protocol import Phase, Protocol, VisitType
+from protocol_sched.model.rules import (
+    WEEKDAYS,
+    Action,
+    Adaptation,
+    AnotherSeries,
+    At,
+    Between,
+    Cadence,
+    Cap,
+    Clock,
+    Consecutive,
+    Count,
+    CoursePoint,
+    Every,
+    Extend,
+    Gate,
+    Give,
+    GoTo,
+    InsertVisit,
+    LateTable,
+    Milestone,
+    NewCadence,
+    NoDriving,
+    Ordinals,
+    OriginalGrid,
+    Outcome,
+    PerWeek,
+    PreviousVisit,
+    RideHome,
+    Separation,
+    Stage,
+    StartOf,
+    Starts,
+    Stop,
+    Then,
+    Tier,
+    Tolerance,
+    Within,
+)
+from protocol_sched.model.spans import (
+    CalendarSpan,
+    ElapsedSpan,
+    MonthEnd,
+    comparable,
+    parse_range,
+    parse_span,
+)
+from protocol_sched.recording import record
+from protocol_sched.replanning import replan_course
+from worlds import OPENINGS, minutes
+
+EFFORT = 100_000
+"""Solver steps that are enough for most of these courses; the rest stay unproved."""
+LENGTHS = ("12 hours", "24 hours", "30 hours", "60 hours")
+BY_DAY = ("09:00-13:00", "09:00-13:00", "08:00-18:00")
+BY_NIGHT = ("01:00-03:00", "00:00-04:00, 22:00-24:00", "00:00-24:00")
+
+
+@attrs.frozen
+class Lived:
+    """All that a plan is made from, on the date on which it is made."""
+
+    course: Course
+    clinic: Clinic
+    person: Person
+    today: date
+    now: datetime
+    until: date
+    """The last date a plan may use."""
+
+
+# --- the protocol ----------------------------------------------------------------------------
+
+
+def _visit_type(name: str, length: str, escorted: bool) -> VisitType:
+    needs = (("chair", 1), ("nurse", 1)) if escorted else (("nurse", 1),)
+    stage = Stage(name=name, length=parse_range(length), needs=needs, source="local")
+    ride = RideHome(source="local") if escorted else None
+    driving = NoDriving(until="24 hours", source="local") if escorted else None
+    return VisitType(name=name, stages=[stage], ride_home=ride, no_driving=driving)
+
+
+@st.composite
+def separations(draw: st.DrawFn) -> Separation:
+    """Draw limits of one unit or of two: least in days with most in hours, and the reverse."""
+    days = st.integers(0, 4).map(lambda n: CalendarSpan(days=n))
+    hours = st.integers(0, 9).map(lambda n: ElapsedSpan(n * 720))
+    of_days = draw(st.booleans())
+    first, second = (days, hours) if of_days else (hours, days)
+    if draw(st.booleans()):
+        second = first
+    ends = draw(st.tuples(first, second))
+    least, most = ends if comparable(ends[0]) <= comparable(ends[1]) else (ends[0], None)
+    return Separation(
+        least=least, most=most, between=draw(st.sampled_from(list(Between))), source="local"
+    )
+
+
+def tables() -> st.SearchStrategy[LateTable]:
+    """Late tables of two tiers: what is a little late goes back to the grid."""
+    late = st.builds(
+        Tier,
+        over=st.just(CalendarSpan(days=2)),
+        give=st.sampled_from(Give),
+        then=st.sampled_from(Then),
+        extra=st.integers(0, 1),
+        extra_after=st.just(CalendarSpan(days=2)),
+    )
+    tiers = late.map(lambda tier: (Tier(up_to=CalendarSpan(days=2), then=Then.GRID), tier))
+    return st.builds(LateTable, source=st.just("local"), clock=st.sampled_from(Clock), tiers=tiers)
+
+
+@st.composite
+def runs(draw: st.DrawFn, name: str) -> Phase:
+    """Draw a phase of one to three visits some days apart."""
+    cadence: Cadence = draw(
+        st.sampled_from(
+            [
+                Every(every=parse_range("1 days")),
+                Every(every=parse_range("2 to 3 days")),
+                Every(every=parse_range("3 days")),
+                Every(every=parse_range("24 to 36 hours")),
+                Every(every=parse_range("8 hours")),
+                Consecutive(consecutive_days=Count(2, 2), weekends=True),
+                At(at=map(CoursePoint, ("day 1", "day 3"))),
+                PerWeek(per_week=2),
+                Within(within=parse_range("2 to 5 days")),
+            ]
+        )
+    )
+    visits = draw(st.sampled_from([Count(1, 1), Count(2, 2), Count(3, 3), Count(2, 4)]))
+    if isinstance(cadence, At | Consecutive):
+        visits = Count(2, 2)
+    tolerance = Tolerance(
+        before=CalendarSpan(days=1),
+        after=CalendarSpan(days=1),
+        hard=draw(st.booleans()),
+        source="local",
+    )
+    begins = Starts(after=parse_range("2 to 4 days"), source="local")
+    hangs_on = [None, None, PreviousVisit(), OriginalGrid(), StartOf("course")]
+    return Phase(
+        name=name,
+        visit="dose",
+        cadence=cadence,
+        visits=visits,
+        starts=draw(st.sampled_from([None, begins])) if name == "second" else None,
+        anchor=draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
+        tolerances=draw(st.sampled_from([(), (), (tolerance,)])),
+        separations=draw(st.lists(separations(), max_size=1)),
+        caps=draw(
+            st.sampled_from([(), (), (Cap(most=2, in_any=CalendarSpan(days=4), source="local"),)])
+        ),
+        late=draw(st.lists(tables(), max_size=1)),
+        source="local",
+    )
+
+
+@st.composite
+def gates(draw: st.DrawFn) -> Gate:
+    """Draw a visit or a test that must come before doses: lead and greatest age in any unit."""
+    lead = draw(st.sampled_from([None, None, "0 hours", "2 hours", "24 hours", "1 day", "2 days"]))
+    age = draw(st.sampled_from([None, "2 days", "5 days", "48 hours", "72 hours"]))
+    return Gate(
+        name="talk",
+        visit=draw(st.sampled_from(["check", "check", None])),
+        before=Ordinals.parse(draw(st.sampled_from(["first", "each", "2", "from 2"]))),
+        lead=parse_span(lead) if lead else None,
+        max_age=parse_span(age) if age else None,
+        if_not=draw(st.sampled_from(Outcome)),
+        source="local",
+    )
+
+
+def milestones() -> st.SearchStrategy[Milestone]:
+    """Milestones before and after the visit they hang on, in days and in hours."""
+    points = st.sampled_from(["- 3 days", "- 2 days", "- 24 hours", "day 2", "30 hours"])
+    around = st.just(
+        Tolerance(before=CalendarSpan(days=1), after=CalendarSpan(days=1), source="local")
+    )
+    return st.builds(
+        Milestone,
+        source=st.just("local"),
+        name=st.just("visit around"),
+        visit=st.just("check"),
+        cadence=points.map(lambda point: At(at=[CoursePoint(point)])),
+        anchor=st.sampled_from([StartOf("course"), StartOf("first")]),
+        tolerance=st.none() | around,
+    )
+
+
+def adaptations(phase: str) -> st.SearchStrategy[Adaptation]:
+    """Responses and what they change; those that lead to another phase need one."""
+    actions: list[Action] = [
+        NewCadence(cadence=Every(every=parse_range("2 days")), phase="first"),
+        InsertVisit(insert=CoursePoint("day 4"), phase="first"),
+        Extend(extend=1, phase="first"),
+        GoTo(go_to=phase),
+        Stop(stop="no response"),
+    ]
+    return st.builds(
+        Adaptation,
+        source=st.just("local"),
+        name=st.just("response"),
+        measure=st.just("pain"),
+        at_least=st.just(5.0),
+        after=st.sampled_from([None, "first"]),
+        then=st.sampled_from(actions),
+    )
+
+
+@st.composite
+def protocols(draw: st.DrawFn, stay: bool) -> Protocol:
+    """Draw a protocol of one or two phases, each further kind of rule there or not."""
+    usual = ["60 minutes", "60 to 90 minutes", "3 hours"]
+    length = draw(st.sampled_from([*usual, *LENGTHS] if stay else usual[:2]))
+    phases = [draw(runs("first"))]
+    if draw(st.integers(0, 2)) == 0:
+        phases.append(draw(runs("second")))
+    last = phases[-1].name
+    return Protocol(
+        name="small",
+        title="Small",
+        visit_types=[
+            _visit_type("dose", length, draw(st.booleans())),
+            _visit_type("check", "60 minutes", False),
+        ],
+        phases=phases,
+        gates=draw(st.lists(gates(), max_size=1)),
+        milestones=draw(st.lists(milestones(), max_size=draw(st.sampled_from([0, 1])))),
+        adaptations=draw(st.lists(adaptations(last), max_size=draw(st.sampled_from([0, 0, 1])))),
+        month_end=MonthEnd.NEXT_DAY,
+    )
+
+
+# --- the calendars ---------------------------------------------------------------------------
+
+
+@st.composite
+def clinics(draw: st.DrawFn, zone: ZoneInfo, first: date, stay: bool) -> Clinic:
+    """Draw a clinic of few starts a day, open at night or not."""
+    hours = draw(st.sampled_from(BY_NIGHT if stay else (*BY_DAY, *BY_NIGHT)))
+    shut = st.integers(0, 8).map(lambda n: DatedHours(first=first + timedelta(days=n), why="fire"))
+    return Clinic(
+        name="Small Clinic",
+        zone=zone,
+        hours=Hours.of(dict.fromkeys(WEEKDAYS, hours)),
+        closures=draw(st.lists(shut, max_size=2)),
+        places=[Place(name="chair 1", kind="chair")],
+        staff=[Staff(kind="nurse", units=2)],
+        grid=60,
+    )
+
+
+@st.composite
+def people(draw: st.DrawFn, first: date) -> Person:
+    """Draw a person with one to four escorts, each free on some weekdays."""
+    away = st.builds(
+        lambda n, more: DatedHours(
+            first=first + timedelta(days=n), last=first + timedelta(days=n + more)
+        ),
+        st.integers(0, 6),
+        st.integers(0, 3),
+    )
+    days = st.lists(st.sampled_from(WEEKDAYS), unique=True, min_size=3)
+    return Person(
+        key="p",
+        away=draw(st.lists(away, max_size=1)),
+        preferences=Preferences(same_time=draw(st.booleans()), few_escorts=draw(st.booleans())),
+        escorts=[
+            Escort(name=f"escort {n}", free=Hours.of(dict.fromkeys(draw(days), "00:00-24:00")))
+            for n in range(draw(st.sampled_from([1, 2, 3, 4])))
+        ],
+    )
+
+
+# --- what happened ---------------------------------------------------------------------------
+
+
+@st.composite
+def lived(draw: st.DrawFn, most: int = 5, days: tuple[int, int] = (6, 12)) -> Lived:
+    """
+    Draw a course whose history `record` accepts, and the calendars to plan the rest of it.
+
+    Args:
+        most: Most things that happened in it.
+        days: Fewest and most days that a plan may use.
+    """
+    name, opens = draw(st.sampled_from(OPENINGS))
+    zone, stay = ZoneInfo(name), draw(st.integers(0, 2)) == 0
+    start = opens + timedelta(days=draw(st.integers(-3, 1)))
+    protocol = draw(protocols(stay))
+    within = draw(st.sampled_from([None, CalendarSpan(days=2)]))
+    course = Course(key="c1", protocol=protocol, start=start, start_within=within)
+    clinic, person = draw(clinics(zone, start, stay)), draw(people(start))
+    today = start - timedelta(days=1)
+    for _ in range(draw(st.integers(0, most))):
+        today += timedelta(days=draw(st.sampled_from([0, 0, 1, 2])))
+        if draw(st.integers(0, 3)) == 0:  # people are told
+            here = _at_eight(course, clinic, person, today, today + timedelta(days=12))
+            try:
+                told = replan_course(
+                    course,
+                    clinic,
+                    person,
+                    as_of=today,
+                    now=here.now,
+                    until=here.until,
+                    effort=EFFORT,
+                ).events(today, here.now)
+            except InvalidEvent:
+                continue
+            course = course.after(told)
+            continue
+        event = draw(st.sampled_from(list(_events(draw, course, today, zone))))
+        on = max(today, event.on)
+        try:
+            course = record(course, [event], as_of=on)
+        except InvalidEvent:
+            continue
+        today = on
+    until = max(today, start) + timedelta(days=draw(st.integers(*days)))
+    return _at_eight(course, clinic, person, today, until)
+
+
+def _at_eight(course: Course, clinic: Clinic, person: Person, today: date, until: date) -> Lived:
+    now = datetime(today.year, today.month, today.day, 8, tzinfo=clinic.zone)
+    return Lived(course, clinic, person, today, now, until)
+
+
+def _events(draw: st.DrawFn, course: Course, today: date, zone: ZoneInfo) -> Iterator[Event]:
+    """Yield what could happen next, some of it impossible."""
+
+    def moment(day: date, hours: tuple[int, ...] = (0, 1, 1, 9, 9, 12, 20, 23)) -> datetime:
+        hour = draw(st.sampled_from(hours))
+        at = datetime(day.year, day.month, day.day, hour, draw(minutes()), tzinfo=zone)
+        return at.astimezone(UTC).astimezone(zone)  # an hour the clock skips is never shown
+
+    for one in list(known(course.events).values())[-1:]:
+        told = one.told
+        yield Given(visit=told.visit, on=told.start.date(), start=told.start)
+        if told.escort is not None:
+            yield Declined(visit=told.visit, escort=told.escort, on=today, at=moment(today, (7,)))
+            yield Confirmed(visit=told.visit, escort=told.escort, on=today, at=moment(today, (7,)))
+    for due in expand(course, today).dues[:2]:
+        dated = due.target or due.earliest
+        base = max(today, dated.day if dated is not None else today)
+        on = base + timedelta(days=draw(st.sampled_from([0, 0, 0, 1, 2, 4, 9])))
+        at = moment(on)
+        yield Given(visit=due.id, on=at.date(), start=at)
+        yield Given(visit=due.id, on=at.date(), start=at)
+        yield Given(visit=due.id, on=on, counts=draw(st.booleans()))
+        yield Missed(visit=due.id, on=today)
+        yield Omitted(visit=due.id, on=today)
+        until = today + timedelta(days=draw(st.integers(0, 6)))
+        yield Deferred(visit=due.id, on=today, until=draw(st.sampled_from([until, until, None])))
+        yield Waived(visit=due.id, by="Dr. Osei", why="stays near", on=today)
+        yield Pinned(visit=due.id, start=moment(on), on=today)
+    protocol = course.protocol
+    if any(gate.visit is None for gate in protocol.gates):
+        at = moment(today)
+        yield Tested(gate="talk", on=today, at=at, passed=True)
+        yield Tested(gate="talk", on=today, passed=draw(st.booleans()))
+    if protocol.adaptations:
+        yield Reviewed(on=today, scores=[("pain", draw(st.sampled_from([2.0, 7.0])))])
+    yield Happened(event="dialysis", on=today)
+    yield Requested(phase=protocol.phases[-1].name, on=today)
+
+
+# --- which kinds of world a world is ---------------------------------------------------------
+
+
+def kinds(world: Lived) -> Iterator[str]:
+    """Yield the kinds of rule and history that a world has, for a count of them."""
+    protocol, events = world.course.protocol, world.course.events
+    limits = [one for phase in protocol.phases for one in phase.separations]
+    mixed = [
+        one for one in limits if one.least and one.most and type(one.least) is not type(one.most)
+    ]
+    has = {
+        "limits in two units": mixed,
+        "several nights": protocol.visit_type("dose").most(1) >= 720,
+        "three or more escorts": len(world.person.escorts) > 2,
+        "a ride declined": [one for one in events if isinstance(one, Declined)],
+        "given to the minute": [one for one in events if isinstance(one, Given) and one.start],
+        "gate that is a visit": [gate for gate in protocol.gates if gate.visit],
+        "gate that is a test": [gate for gate in protocol.gates if not gate.visit],
+        "milestone before its anchor": [
+            one
+            for one in protocol.milestones
+            if str(one.cadence.at[0]).startswith("-")
+            if isinstance(one.cadence, At)
+        ],
+        "late table": [phase for phase in protocol.phases if phase.late],
+        "restart": [
+            tier
+            for phase in protocol.phases
+            for table in phase.late
+            for tier in table.tiers
+            if tier.give in (Give.RESTART_PHASE, Give.RESTART_COURSE)
+        ],
+        "adaptation": protocol.adaptations,
+        "second phase": protocol.phases[1:],
+        "series": [phase for phase in protocol.phases if isinstance(phase.anchor, AnotherSeries)],
+        "clock change": world.clinic.zone.key != "Asia/Kathmandu",
+    }
+    yield from (kind for kind, found in has.items() if found)
