@@ -7,6 +7,7 @@ tables, adaptations, a second phase, series, restarts.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -97,8 +98,10 @@ from worlds import OPENINGS, minutes
 
 EFFORT = 100_000
 """Solver steps that are enough for most of these courses; the rest stay unproved."""
+HOURS = (0, 1, 1, 9, 9, 12, 20, 23)
 LENGTHS = ("12 hours", "24 hours", "30 hours", "60 hours")
 BY_DAY = ("09:00-13:00", "09:00-13:00", "08:00-18:00")
+FEW_STARTS = ("09:00-13:00", "01:00-03:00", "00:00-03:00, 21:00-24:00")
 BY_NIGHT = ("01:00-03:00", "00:00-04:00, 22:00-24:00", "00:00-24:00")
 
 
@@ -142,6 +145,7 @@ def separations(draw: st.DrawFn) -> Separation:
     )
 
 
+@functools.cache
 def tables() -> st.SearchStrategy[LateTable]:
     """Late tables of two tiers: what is a little late goes back to the grid."""
     late = st.builds(
@@ -218,6 +222,7 @@ def gates(draw: st.DrawFn) -> Gate:
     )
 
 
+@functools.cache
 def milestones() -> st.SearchStrategy[Milestone]:
     """Milestones before and after the visit they hang on, in days and in hours."""
     points = st.sampled_from(["- 3 days", "- 2 days", "- 24 hours", "day 2", "30 hours"])
@@ -235,6 +240,7 @@ def milestones() -> st.SearchStrategy[Milestone]:
     )
 
 
+@functools.cache
 def adaptations(phase: str) -> st.SearchStrategy[Adaptation]:
     """Responses and what they change; those that lead to another phase need one."""
     actions: list[Action] = [
@@ -283,9 +289,13 @@ def protocols(draw: st.DrawFn, stay: bool) -> Protocol:
 
 
 @st.composite
-def clinics(draw: st.DrawFn, zone: ZoneInfo, first: date, stay: bool) -> Clinic:
-    """Draw a clinic of few starts a day, open at night or not."""
-    hours = draw(st.sampled_from(BY_NIGHT if stay else (*BY_DAY, *BY_NIGHT)))
+def clinics(
+    draw: st.DrawFn, zone: ZoneInfo, first: date, stay: bool, small: bool = False
+) -> Clinic:
+    """Draw a clinic that is open at night or not; a small one has few starts a day."""
+    hours = draw(
+        st.sampled_from(FEW_STARTS if small else BY_NIGHT if stay else (*BY_DAY, *BY_NIGHT))
+    )
     shut = st.integers(0, 8).map(lambda n: DatedHours(first=first + timedelta(days=n), why="fire"))
     return Clinic(
         name="Small Clinic",
@@ -324,38 +334,35 @@ def people(draw: st.DrawFn, first: date) -> Person:
 
 
 @st.composite
-def lived(draw: st.DrawFn, most: int = 5, days: tuple[int, int] = (6, 12)) -> Lived:
+def lived(draw: st.DrawFn, small: bool = False) -> Lived:
     """
     Draw a course whose history `record` accepts, and the calendars to plan the rest of it.
 
     Args:
-        most: Most things that happened in it.
-        days: Fewest and most days that a plan may use.
+        small: Few dates and few starts a day, so that all plans can be tried.
     """
     name, opens = draw(st.sampled_from(OPENINGS))
-    zone, stay = ZoneInfo(name), draw(st.integers(0, 2)) == 0
+    zone, stay = ZoneInfo(name), not small and draw(st.integers(0, 2)) == 0
     start = opens + timedelta(days=draw(st.integers(-3, 1)))
     protocol = draw(protocols(stay))
     within = draw(st.sampled_from([None, CalendarSpan(days=2)]))
     course = Course(key="c1", protocol=protocol, start=start, start_within=within)
-    clinic, person = draw(clinics(zone, start, stay)), draw(people(start))
+    clinic, person = draw(clinics(zone, start, stay, small)), draw(people(start))
     today = start - timedelta(days=1)
-    for _ in range(draw(st.integers(0, most))):
+    for _ in range(draw(st.integers(0, 3 if small else 5))):
         today += timedelta(days=draw(st.sampled_from([0, 0, 1, 2])))
         if draw(st.integers(0, 3)) == 0:  # people are told
             here = _at_eight(course, clinic, person, today, today + timedelta(days=12))
-            try:
-                told = replan_course(
-                    course,
-                    clinic,
-                    person,
-                    as_of=today,
-                    now=here.now,
-                    until=here.until,
-                    effort=EFFORT,
-                ).events(today, here.now)
-            except InvalidEvent:
-                continue
+            found = replan_course(
+                course,
+                clinic,
+                person,
+                as_of=today,
+                now=here.now,
+                until=here.until,
+                effort=EFFORT,
+            )
+            told = found.events(today, here.now)
             course = course.after(told)
             continue
         event = draw(st.sampled_from(list(_events(draw, course, today, zone))))
@@ -365,7 +372,8 @@ def lived(draw: st.DrawFn, most: int = 5, days: tuple[int, int] = (6, 12)) -> Li
         except InvalidEvent:
             continue
         today = on
-    until = max(today, start) + timedelta(days=draw(st.integers(*days)))
+    days = st.integers(2, 5) if small else st.integers(6, 12)
+    until = max(today, start) + timedelta(days=draw(days))
     return _at_eight(course, clinic, person, today, until)
 
 
@@ -377,22 +385,26 @@ def _at_eight(course: Course, clinic: Clinic, person: Person, today: date, until
 def _events(draw: st.DrawFn, course: Course, today: date, zone: ZoneInfo) -> Iterator[Event]:
     """Yield what could happen next, some of it impossible."""
 
-    def moment(day: date, hours: tuple[int, ...] = (0, 1, 1, 9, 9, 12, 20, 23)) -> datetime:
+    def moment(day: date, minute: int, hours: tuple[int, ...] = HOURS) -> datetime:
         hour = draw(st.sampled_from(hours))
-        at = datetime(day.year, day.month, day.day, hour, draw(minutes()), tzinfo=zone)
+        at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
         return at.astimezone(UTC).astimezone(zone)  # an hour the clock skips is never shown
 
     for one in list(known(course.events).values())[-1:]:
         told = one.told
         yield Given(visit=told.visit, on=told.start.date(), start=told.start)
         if told.escort is not None:
-            yield Declined(visit=told.visit, escort=told.escort, on=today, at=moment(today, (7,)))
-            yield Confirmed(visit=told.visit, escort=told.escort, on=today, at=moment(today, (7,)))
+            yield Declined(
+                visit=told.visit, escort=told.escort, on=today, at=moment(today, 0, (7,))
+            )
+            yield Confirmed(
+                visit=told.visit, escort=told.escort, on=today, at=moment(today, 0, (7,))
+            )
     for due in expand(course, today).dues[:2]:
         dated = due.target or due.earliest
         base = max(today, dated.day if dated is not None else today)
         on = base + timedelta(days=draw(st.sampled_from([0, 0, 0, 1, 2, 4, 9])))
-        at = moment(on)
+        at = moment(on, draw(minutes()))
         yield Given(visit=due.id, on=at.date(), start=at)
         yield Given(visit=due.id, on=at.date(), start=at)
         yield Given(visit=due.id, on=on, counts=draw(st.booleans()))
@@ -401,10 +413,10 @@ def _events(draw: st.DrawFn, course: Course, today: date, zone: ZoneInfo) -> Ite
         until = today + timedelta(days=draw(st.integers(0, 6)))
         yield Deferred(visit=due.id, on=today, until=draw(st.sampled_from([until, until, None])))
         yield Waived(visit=due.id, by="Dr. Osei", why="stays near", on=today)
-        yield Pinned(visit=due.id, start=moment(on), on=today)
+        yield Pinned(visit=due.id, start=moment(on, draw(st.sampled_from([0, 0, 30]))), on=today)
     protocol = course.protocol
     if any(gate.visit is None for gate in protocol.gates):
-        at = moment(today)
+        at = moment(today, draw(minutes()))
         yield Tested(gate="talk", on=today, at=at, passed=True)
         yield Tested(gate="talk", on=today, passed=draw(st.booleans()))
     if protocol.adaptations:

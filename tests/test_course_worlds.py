@@ -80,7 +80,7 @@ def test_what_is_told_of_any_course_can_be_recorded_and_stays(world: Lived) -> N
 
 
 @settings(max_examples=40)
-@given(world=lived(most=3))
+@given(world=lived())
 def test_best_courses_of_any_course_keep_every_rule_and_get_no_better(world: Lived) -> None:
     plans = best_courses(
         world.course,
@@ -102,7 +102,7 @@ def costs_of_proved(plan: Plan) -> tuple[object, ...] | None:
 
 
 @settings(max_examples=60)
-@given(world=lived(most=3, days=(2, 4)))
+@given(world=lived(small=True))
 def test_a_plan_of_a_short_course_is_as_good_as_brute_force(world: Lived) -> None:
     plan = planned(world)
     dues = [due for due in plan.agenda.dues if not due.tentative]
