@@ -5,8 +5,8 @@ A course is impossible by what happens to it at random: closures, fixed visits, 
 escort, commitments, booked chairs, a last date. With its named rules alone, all others dropped
 from the agenda and the calendars, there must be no room; with any one of them dropped too there
 must be. That is judged without costs and without the search for conflicts, by
-`solvers.feasible`, which the tests hold against the full solver. ``--count`` courses are timed,
-``--checked`` of them checked.
+`engine.solvers.feasible`, which the tests hold against the full solver. ``--count`` courses are
+timed, ``--checked`` of them checked.
 
 Run from the checkout: ``PYTHONPATH=tests python benchmarks/explain.py``.
 """
@@ -25,12 +25,12 @@ from made import FIRST, WEEK, booked, series
 
 from dropping import only, possible
 from protocol_sched import Clinic, Escort, Person
-from protocol_sched.compiler import Compiled, compile_agenda
-from protocol_sched.conflicts import conflicts
-from protocol_sched.horizon import horizon
+from protocol_sched.engine.compiler import Compiled, compile_agenda
+from protocol_sched.engine.horizon import horizon
 from protocol_sched.model.agenda import FixedAt, NotAfter, NotBefore, Rules
 from protocol_sched.model.availability import Commitment, DatedHours, Hours, Place
 from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.planning.conflicts import conflicts
 from worlds import World
 
 YEAR = timedelta(days=366)

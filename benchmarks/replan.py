@@ -19,17 +19,17 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from protocol_sched import Clinic, Course, Escort, Person, catalog
-from protocol_sched.checker import violations
-from protocol_sched.clinic import Case, booked, holdings, replan_in_turn
-from protocol_sched.jobs import Job, replan_many
+from protocol_sched.clinic.courses import Case, booked, holdings, replan_in_turn
+from protocol_sched.clinic.jobs import Job, replan_many
+from protocol_sched.clinic.waiting import Opening, waiting_list, who_can_take
+from protocol_sched.judge.checker import violations
+from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import Booking, Hours, Place, Staff
 from protocol_sched.model.course import Declined, Deferred, Event, Given, Missed, Told
 from protocol_sched.model.known import known
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan
-from protocol_sched.recording import record
-from protocol_sched.replanning import replan_course
-from protocol_sched.waiting import Opening, waiting_list, who_can_take
+from protocol_sched.planning.replan import replan_course
 
 ZONE = ZoneInfo("America/New_York")
 TODAY = date(2027, 4, 7)

@@ -21,8 +21,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from protocol_sched import plan_agenda
-from protocol_sched.compiler import compile_agenda
-from protocol_sched.horizon import horizon
+from protocol_sched.engine.compiler import compile_agenda
+from protocol_sched.engine.horizon import horizon
+from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
@@ -38,7 +39,6 @@ from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import Count, OnDemand, RideHome, Stage
 from protocol_sched.model.schedule import Plan
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, SpanRange
-from protocol_sched.solvers.exact import solve
 
 SHORT = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UTC = ZoneInfo("UTC")

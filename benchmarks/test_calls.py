@@ -13,9 +13,9 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from protocol_sched import Plan, Proof, best_courses, expand, first_dates, plan_course, violations
-from protocol_sched.formats.ics import clinic_calendar, patient_calendar
-from protocol_sched.formats.ics_back import read_calendar
-from protocol_sched.formats.ics_busy import read_busy
+from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
+from protocol_sched.formats.ics.reading.busy import read_busy
+from protocol_sched.formats.ics.reading.schedule import read_calendar
 
 NOW = datetime(2027, 2, 20, 12, tzinfo=UTC)
 COURSE, PERSON = made.published("ketamine-induction"), made.person()

@@ -16,13 +16,13 @@ import solve_instance
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from protocol_sched import Agenda, Calendars, Clinic, Person, Plan, Proof, Protocol, plan_agenda
-from protocol_sched.checker import violations
-from protocol_sched.compiler import compile_agenda
-from protocol_sched.horizon import horizon
+from protocol_sched.engine.compiler import compile_agenda
+from protocol_sched.engine.horizon import horizon
+from protocol_sched.engine.solvers import cpsat, exact
+from protocol_sched.engine.solvers.result import Result, Status
+from protocol_sched.judge.checker import violations
 from protocol_sched.model.availability import DatedHours
 from protocol_sched.model.schedule import Keep
-from protocol_sched.solvers import cpsat, exact
-from protocol_sched.solvers.result import Result, Status
 
 LEVELS = ("deviation_days", "finish_day", "time_of_day_min")
 Optimum = dict[str, str]

@@ -11,10 +11,10 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from test_courses import levels
 
 from protocol_sched import expand
-from protocol_sched.compiler import compile_agenda
-from protocol_sched.horizon import horizon
-from protocol_sched.solvers import cpsat, exact
-from protocol_sched.solvers.result import Status
+from protocol_sched.engine.compiler import compile_agenda
+from protocol_sched.engine.horizon import horizon
+from protocol_sched.engine.solvers import cpsat, exact
+from protocol_sched.engine.solvers.result import Status
 
 HOURS = [
     ("bortezomib-21-days", "clinic", 60, "injections at least 72 h apart"),

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from protocol_sched import catalog, plan_course, read_clinic, read_course, read_person
-from protocol_sched.formats.ics_replies import read_reply
+from protocol_sched.formats.ics.reading.replies import read_reply
 from protocol_sched.model.known import known
 from protocol_sched.model.telling import tellings
 

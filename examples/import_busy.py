@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 
 from protocol_sched import catalog, plan_course, read_clinic, read_course, read_person
-from protocol_sched.formats.ics_busy import away_person, read_busy
-from protocol_sched.formats.table import plan_text
+from protocol_sched.formats.ics.reading.busy import away_person, read_busy
+from protocol_sched.text.plans import plan_text
 
 HERE = Path(__file__).parent
 

@@ -19,8 +19,8 @@ import caldav
 from icalendar import Calendar
 
 from protocol_sched import catalog, plan_course, read_clinic, read_course, read_person
-from protocol_sched.formats.ics import CalendarOptions, patient_calendar
-from protocol_sched.formats.ics_objects import calendar_objects
+from protocol_sched.formats.ics.entries import CalendarOptions, patient_calendar
+from protocol_sched.formats.ics.file import calendar_objects
 from protocol_sched.model.telling import tellings
 
 HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from protocol_sched import catalog, plan_course, read_clinic, read_course, read_person
-from protocol_sched.formats.ics import (
+from protocol_sched.formats.ics.entries import (
     CalendarOptions,
     clinic_calendar,
     escort_calendar,

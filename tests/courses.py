@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion import expand
+from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import (
     Clinic,
     DatedHours,
@@ -45,11 +46,17 @@ from protocol_sched.model.course import (
 )
 from protocol_sched.model.known import known
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
+from protocol_sched.model.references import (
+    AnotherSeries,
+    CoursePoint,
+    OriginalGrid,
+    PreviousVisit,
+    StartOf,
+)
 from protocol_sched.model.rules import (
     WEEKDAYS,
     Action,
     Adaptation,
-    AnotherSeries,
     At,
     Between,
     Cadence,
@@ -57,7 +64,6 @@ from protocol_sched.model.rules import (
     Clock,
     Consecutive,
     Count,
-    CoursePoint,
     Every,
     Extend,
     Gate,
@@ -69,14 +75,11 @@ from protocol_sched.model.rules import (
     NewCadence,
     NoDriving,
     Ordinals,
-    OriginalGrid,
     Outcome,
     PerWeek,
-    PreviousVisit,
     RideHome,
     Separation,
     Stage,
-    StartOf,
     Starts,
     Stop,
     Then,
@@ -92,8 +95,7 @@ from protocol_sched.model.spans import (
     parse_range,
     parse_span,
 )
-from protocol_sched.recording import record
-from protocol_sched.replanning import replan_course
+from protocol_sched.planning.replan import replan_course
 from worlds import OPENINGS, minutes
 
 EFFORT = 100_000

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import attrs
 
+from protocol_sched.engine.solvers.feasible import Feasibility
 from protocol_sched.model.agenda import NotAfter, NotBefore, Rules, Spacing
 from protocol_sched.model.availability import ALWAYS, Escort, Hours, Place, Preferences, Staff
 from protocol_sched.model.causes import (
@@ -32,8 +33,7 @@ from protocol_sched.model.causes import (
     StaffTaken,
     StartGrid,
 )
-from protocol_sched.planning import compile_within
-from protocol_sched.solvers.feasible import Feasibility
+from protocol_sched.planning.course import compile_within
 from worlds import World
 
 ANY_TIME = Hours(ALWAYS)
@@ -112,8 +112,8 @@ def possible(world: World) -> bool:
     """
     Tell whether a world has room.
 
-    By `solvers.feasible`, which looks at no costs, so that a world almost without rules is soon
-    judged; `test_feasible` holds it against the full solver.
+    By `engine.solvers.feasible`, which looks at no costs, so that a world almost without rules is
+    soon judged; `test_feasible` holds it against the full solver.
     """
     compiled = compile_within(
         world.agenda, world.protocol, world.clinic, world.person, world.first, world.last

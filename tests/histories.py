@@ -9,8 +9,9 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from protocol_sched.checker import violations
 from protocol_sched.errors import InvalidEvent
+from protocol_sched.judge.checker import violations
+from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import (
     Clinic,
     DatedHours,
@@ -47,8 +48,7 @@ from protocol_sched.model.rules import (
     Stage,
 )
 from protocol_sched.model.spans import CalendarSpan, elapsed_span, parse_range, parse_span
-from protocol_sched.recording import record
-from protocol_sched.replanning import replan_course
+from protocol_sched.planning.replan import replan_course
 from protocols import every
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar
 
 from ics_lint import properties
-from protocol_sched.formats.ics import CalendarOptions, patient_calendar
+from protocol_sched.formats.ics.entries import CalendarOptions, patient_calendar
 from protocol_sched.model.schedule import Schedule
 from samples import NOW, PERSON, PROTOCOL, clinic
 

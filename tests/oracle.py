@@ -13,7 +13,8 @@ from itertools import product
 
 import attrs
 
-from protocol_sched.checker import deviation_of, preferences_of, rule_violations, visit_violations
+from protocol_sched.judge.checker import rule_violations, visit_violations
+from protocol_sched.judge.objective import deviation_of, preferences_of
 from protocol_sched.model.agenda import Agenda, AtMost, Due, FixedAt, PastVisit, Rules, Spacing
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.protocol import Protocol

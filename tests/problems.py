@@ -7,7 +7,7 @@ from itertools import pairwise
 import attrs
 from hypothesis import strategies as st
 
-from protocol_sched.problem import (
+from protocol_sched.engine.problem import (
     Allowed,
     DayLag,
     Item,

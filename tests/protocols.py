@@ -11,6 +11,7 @@ from protocol_sched.expansion import expand
 from protocol_sched.model.agenda import Agenda, Due
 from protocol_sched.model.course import Course, Event, Given
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
+from protocol_sched.model.references import CoursePoint, parse_reference
 from protocol_sched.model.rules import (
     Adaptation,
     At,
@@ -19,7 +20,6 @@ from protocol_sched.model.rules import (
     Cap,
     Clock,
     Count,
-    CoursePoint,
     Every,
     Gate,
     LateTable,
@@ -31,7 +31,6 @@ from protocol_sched.model.rules import (
     Starts,
     Tier,
     Tolerance,
-    parse_reference,
 )
 from protocol_sched.model.spans import MonthEnd, calendar_span, parse_range, parse_span
 

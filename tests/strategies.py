@@ -22,7 +22,7 @@ from hypothesis.strategies import SearchStrategy
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidDocument, InvalidValue
 from protocol_sched.expansion import expand
-from protocol_sched.formats._shape import (
+from protocol_sched.formats.documents.shape import (
     Choice,
     Field,
     Listing,
@@ -53,20 +53,28 @@ from protocol_sched.model.course import (
     Tested,
 )
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
+from protocol_sched.model.references import (
+    AnotherSeries,
+    CoursePoint,
+    DayOfMonth,
+    EndOf,
+    OriginalGrid,
+    OutsideEvent,
+    PreviousVisit,
+    Reference,
+    StartOf,
+    VisitNumber,
+)
 from protocol_sched.model.rules import (
     WEEKDAYS,
     Action,
     Adaptation,
-    AnotherSeries,
     At,
     Cadence,
     Cap,
     Clock,
     Consecutive,
     Count,
-    CoursePoint,
-    DayOfMonth,
-    EndOf,
     Every,
     Extend,
     Gate,
@@ -78,22 +86,16 @@ from protocol_sched.model.rules import (
     NewCadence,
     OnDemand,
     Ordinals,
-    OriginalGrid,
     Outcome,
-    OutsideEvent,
     PerWeek,
-    PreviousVisit,
-    Reference,
     Separation,
     Stage,
-    StartOf,
     Starts,
     StepBack,
     Stop,
     Then,
     Tier,
     Tolerance,
-    VisitNumber,
     Week,
     Within,
 )

@@ -20,13 +20,13 @@ from radicale import app, config
 
 from ics_entries import events, written
 from ics_lint import lint
-from protocol_sched.formats.ics import (
+from protocol_sched.formats.ics.entries import (
     CalendarOptions,
     clinic_calendar,
     escort_calendar,
     patient_calendar,
 )
-from protocol_sched.formats.ics_objects import calendar_objects
+from protocol_sched.formats.ics.file import calendar_objects
 from protocol_sched.model.course import Course
 from protocol_sched.model.schedule import Schedule, Visit
 from protocol_sched.model.telling import tellings

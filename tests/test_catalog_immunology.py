@@ -12,9 +12,9 @@ import pytest
 
 from catalog_dates import course_through, given, laid_out, on, ranges, run, targets, windows
 from protocol_sched import catalog
+from protocol_sched.judge.verdicts import Judged, verdict
 from protocol_sched.model import course
 from protocol_sched.model.course import Answered, Event, Happened, Reviewed
-from protocol_sched.verdicts import Judged, verdict
 
 DAYS_A_YEAR = 366
 """The first year, its last day included: until 1 March 2028."""

@@ -15,12 +15,12 @@ import pytest
 
 from catalog_dates import given, laid_out, on, run, targets, windows
 from protocol_sched import catalog
-from protocol_sched.formats.documents import read_clinic, read_person
+from protocol_sched.formats.documents.documents import read_clinic, read_person
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.course import Course, Event, Given
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.rules import Between
-from protocol_sched.planning import plan_course
+from protocol_sched.planning.course import plan_course
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NEW_YORK = ZoneInfo("America/New_York")

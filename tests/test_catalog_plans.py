@@ -10,11 +10,11 @@ import pytest
 
 from catalog_dates import BEFORE, START, course_through, on
 from protocol_sched import catalog
-from protocol_sched.checker import violations
-from protocol_sched.formats.documents import read_clinic, read_person
+from protocol_sched.formats.documents.documents import read_clinic, read_person
+from protocol_sched.judge.checker import violations
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Event, Happened, Requested, Reviewed
-from protocol_sched.planning import plan_course
+from protocol_sched.planning.course import plan_course
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 
 from protocol_sched.expansion import expand
+from protocol_sched.judge.verdicts import Judged, verdict
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Phase
-from protocol_sched.model.rules import Separation, Starts, Tolerance, parse_reference
+from protocol_sched.model.references import parse_reference
+from protocol_sched.model.rules import Separation, Starts, Tolerance
 from protocol_sched.model.spans import (
     CalendarSpan,
     MonthEnd,
     SpanRange,
     calendar_span,
 )
-from protocol_sched.verdicts import Judged, verdict
 from protocols import apart, course, day, every, phase, protocol
 
 CASES = Path(__file__).parents[2] / "shared" / "conformance" / "cdsi_cases.json"

@@ -9,8 +9,7 @@ import pytest
 
 from histories import CLINIC, NEW_YORK, PERSON, PROTOCOL
 from protocol_sched.expansion import expand
-from protocol_sched.formats.changes import changes_text, spoken_text, summary_text
-from protocol_sched.formats.table import agenda_text, plan_text
+from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import DatedHours
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Ceased, Course, Deferred, Event, Given, Missed
@@ -18,9 +17,10 @@ from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Count, Gate, Ordinals
 from protocol_sched.model.spans import calendar_span
-from protocol_sched.planning import plan_course
-from protocol_sched.recording import record
-from protocol_sched.replanning import replan_course
+from protocol_sched.planning.course import plan_course
+from protocol_sched.planning.replan import replan_course
+from protocol_sched.text.changes import changes_text, spoken_text, summary_text
+from protocol_sched.text.plans import agenda_text, plan_text
 from protocols import every
 
 TODAY = date(2027, 11, 1)

@@ -13,14 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracle import best, grid_starts, visit_at
-from protocol_sched.checker import (
-    Violation,
-    deviation_of,
-    objective,
-    preferences_of,
-    rule_violations,
-    violations,
-)
+from protocol_sched.judge.checker import rule_violations, violations
+from protocol_sched.judge.objective import deviation_of, objective, preferences_of
+from protocol_sched.judge.violation import Violation
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,

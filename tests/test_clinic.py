@@ -10,12 +10,13 @@ import attrs
 import pytest
 
 from histories import CLINIC, NEW_YORK, PROTOCOL
-from protocol_sched.checker import violations
-from protocol_sched.clinic import Case, Held, booked, holdings, replan_in_turn
+from protocol_sched.clinic.courses import Case, Held, booked, holdings, replan_in_turn
+from protocol_sched.clinic.jobs import Job, replan_many
+from protocol_sched.clinic.waiting import Opening, waiting_list, who_can_take
 from protocol_sched.errors import InvalidEvent, InvalidValue, UnknownName
 from protocol_sched.expansion import expand
-from protocol_sched.formats.changes import changes_text
-from protocol_sched.jobs import Job, replan_many
+from protocol_sched.judge.checker import violations
+from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import (
     Booking,
     Clinic,
@@ -31,9 +32,8 @@ from protocol_sched.model.known import known
 from protocol_sched.model.rules import WEEKDAYS as DAYS
 from protocol_sched.model.schedule import Schedule
 from protocol_sched.model.spans import CalendarSpan
-from protocol_sched.recording import record
-from protocol_sched.replanning import replan_course
-from protocol_sched.waiting import Opening, waiting_list, who_can_take
+from protocol_sched.planning.replan import replan_course
+from protocol_sched.text.changes import changes_text
 
 WEDNESDAY = date(2027, 4, 7)
 THURSDAY = WEDNESDAY + timedelta(days=1)

@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from protocol_sched import cli
-from protocol_sched.checker import violations
-from protocol_sched.clinic import Case, booked, holdings, replan_in_turn
+from protocol_sched.cli import main
+from protocol_sched.clinic.courses import Case, booked, holdings, replan_in_turn
+from protocol_sched.clinic.jobs import Job, replan_many
+from protocol_sched.clinic.waiting import Opening, waiting_list, who_can_take
 from protocol_sched.errors import InvalidEvent
-from protocol_sched.explaining import explain_course, why_course
-from protocol_sched.formats.changes import changes_text
-from protocol_sched.formats.documents import (
+from protocol_sched.formats.documents.documents import (
     clinic_to_dict,
     course_to_dict,
     person_to_dict,
@@ -32,12 +31,14 @@ from protocol_sched.formats.documents import (
     write_json,
     write_toml,
 )
-from protocol_sched.formats.ics import clinic_calendar, escort_calendar, patient_calendar
-from protocol_sched.formats.ics_back import read_calendar
-from protocol_sched.formats.ics_file import CalendarOptions
-from protocol_sched.jobs import Job, replan_many
-from protocol_sched.judging import judge_calendar
-from protocol_sched.lookahead import startable
+from protocol_sched.formats.ics.entries import clinic_calendar, escort_calendar, patient_calendar
+from protocol_sched.formats.ics.file import CalendarOptions
+from protocol_sched.formats.ics.reading.schedule import read_calendar
+from protocol_sched.judge.calendar_file import judge_calendar
+from protocol_sched.judge.checker import violations
+from protocol_sched.judge.recording import record
+from protocol_sched.judge.rides import at_risk
+from protocol_sched.judge.verdicts import Judged, compliance, verdict
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Place
 from protocol_sched.model.causes import Wish
 from protocol_sched.model.changes import Fate
@@ -58,12 +59,11 @@ from protocol_sched.model.rules import Between, Count, NoDriving, RideHome, Sepa
 from protocol_sched.model.schedule import Plan, Proof, Ride, Visit
 from protocol_sched.model.spans import elapsed_span, parse_range, parse_span
 from protocol_sched.model.telling import tellings
-from protocol_sched.planning import best_courses, first_dates, plan_course
-from protocol_sched.recording import record
-from protocol_sched.replanning import replan_course
-from protocol_sched.rides import at_risk
-from protocol_sched.verdicts import Judged, compliance, verdict
-from protocol_sched.waiting import Opening, waiting_list, who_can_take
+from protocol_sched.planning.course import best_courses, first_dates, plan_course
+from protocol_sched.planning.explain import explain_course, why_course
+from protocol_sched.planning.lookahead import startable
+from protocol_sched.planning.replan import replan_course
+from protocol_sched.text.changes import changes_text
 from protocols import every
 
 HALF_HOUR = timedelta(minutes=30)
@@ -585,7 +585,7 @@ def test_every_command_goes_across_it(
     length = 60  # from 01:00 EDT to 01:00 EST
 
     def run(command: str) -> str:
-        assert cli.main(command.split()) == 0, capsys.readouterr()
+        assert main(command.split()) == 0, capsys.readouterr()
         said = capsys.readouterr()
         assert said.err == ""
         return said.out

@@ -6,12 +6,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dropping import only, possible
-from protocol_sched.conflicts import rank
-from protocol_sched.explain.conflict import minimal_conflict
+from protocol_sched.engine.solvers.quickxplain import minimal_conflict
 from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.schedule import Plan, Proof
-from protocol_sched.planning import plan_agenda
+from protocol_sched.planning.conflicts import rank
+from protocol_sched.planning.course import plan_agenda
 from worlds import World, worlds
 
 

@@ -6,14 +6,14 @@ from hypothesis import event, given, settings
 
 from courses import EFFORT, Lived, kinds, lived
 from oracle import best
-from protocol_sched.checker import violations
-from protocol_sched.formats.documents import plan_to_dict, replan_to_dict, write_json
+from protocol_sched.formats.documents.documents import plan_to_dict, replan_to_dict, write_json
+from protocol_sched.judge.checker import violations
+from protocol_sched.judge.recording import record
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course
 from protocol_sched.model.schedule import Plan, Proof
-from protocol_sched.planning import best_courses, plan_course
-from protocol_sched.recording import record
-from protocol_sched.replanning import replan_course
+from protocol_sched.planning.course import best_courses, plan_course
+from protocol_sched.planning.replan import replan_course
 from test_planning import costs_of
 
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from catalog_dates import BEFORE, course_through, on
 from problems import problems
 from protocol_sched import catalog
-from protocol_sched.compiler import compile_agenda
+from protocol_sched.engine.compiler import compile_agenda
+from protocol_sched.engine.horizon import horizon
+from protocol_sched.engine.problem import Problem
+from protocol_sched.engine.solvers import cpsat, exact
+from protocol_sched.engine.solvers.result import Result, Status, Unlike
 from protocol_sched.expansion import expand
-from protocol_sched.formats.documents import read_clinic, read_course, read_person
-from protocol_sched.horizon import horizon
+from protocol_sched.formats.documents.documents import read_clinic, read_course, read_person
 from protocol_sched.model.course import Course
-from protocol_sched.problem import Problem
-from protocol_sched.solvers import cpsat, exact
-from protocol_sched.solvers.result import Result, Status, Unlike
 
 pytest.importorskip("ortools", reason="pip install 'protocol-sched[cpsat]'")
 

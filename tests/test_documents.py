@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidDocument, UnknownName
-from protocol_sched.formats import documents
+from protocol_sched.formats.documents import documents
 from protocol_sched.model.agenda import Agenda, PastVisit, Spacing
 from protocol_sched.model.availability import Booking, Clinic, DatedHours, Hours, Person
 from protocol_sched.model.course import Course, Given, Pinned, Reviewed

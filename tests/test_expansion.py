@@ -12,6 +12,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from protocol_sched.expansion import expand
+from protocol_sched.judge.verdicts import compliance
 from protocol_sched.model.agenda import Agenda, NotAfter, Spacing
 from protocol_sched.model.course import (
     Answered,
@@ -25,6 +26,7 @@ from protocol_sched.model.course import (
 )
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.references import parse_reference
 from protocol_sched.model.rules import (
     Adaptation,
     Cap,
@@ -45,10 +47,8 @@ from protocol_sched.model.rules import (
     Tier,
     Week,
     Within,
-    parse_reference,
 )
 from protocol_sched.model.spans import calendar_span, parse_range
-from protocol_sched.verdicts import compliance
 from protocols import (
     apart,
     at,

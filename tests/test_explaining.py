@@ -12,14 +12,11 @@ from hypothesis import strategies as st
 
 from dropping import only, possible
 from oracle import best
-from protocol_sched.checker import violations
-from protocol_sched.compiler import compile_agenda
-from protocol_sched.conflicts import rules_of_course
+from protocol_sched.engine.compiler import compile_agenda
+from protocol_sched.engine.horizon import horizon
+from protocol_sched.engine.solvers.corrections import cheapest_corrections
 from protocol_sched.errors import UnknownName
-from protocol_sched.explain.relaxation import cheapest_corrections
-from protocol_sched.explaining import explain_agenda, explain_course, why_course
-from protocol_sched.formats.explanation import explanation_text
-from protocol_sched.horizon import horizon
+from protocol_sched.judge.checker import violations
 from protocol_sched.model.availability import DatedHours, Hours
 from protocol_sched.model.causes import (
     EscortHours,
@@ -32,21 +29,12 @@ from protocol_sched.model.causes import (
 )
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Explanation
-from protocol_sched.model.relaxations import (
-    ALL_DAY,
-    COSTS,
-    Change,
-    Looser,
-    MoreHours,
-    Situation,
-    Skipped,
-    Whose,
-    after,
-    changes_of,
-    changes_on,
-    cost,
-)
+from protocol_sched.model.relaxations import ALL_DAY, Change, Looser, MoreHours, Skipped, Whose
 from protocol_sched.model.schedule import Proof
+from protocol_sched.planning.conflicts import rules_of_course
+from protocol_sched.planning.explain import explain_agenda, explain_course, why_course
+from protocol_sched.planning.relaxed import COSTS, Situation, after, changes_of, changes_on, cost
+from protocol_sched.text.explanations import explanation_text
 from test_planning import examples
 from worlds import World, worlds
 

@@ -14,16 +14,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol_sched.explaining import explain_course, why_course
-from protocol_sched.formats.documents import explanation_to_dict, plan_from_dict, plan_to_dict
-from protocol_sched.formats.explanation import explanation_text, why_text
+from protocol_sched.formats.documents.documents import (
+    explanation_to_dict,
+    plan_from_dict,
+    plan_to_dict,
+)
 from protocol_sched.model.availability import DatedHours, Hours
 from protocol_sched.model.causes import PreferenceKept, Wish
 from protocol_sched.model.course import Given, Pinned
 from protocol_sched.model.explanation import Asked, Explanation
-from protocol_sched.model.naming import Reader
-from protocol_sched.model.privacy import Privacy, medical_words
 from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.planning.explain import explain_course, why_course
+from protocol_sched.text.explanations import explanation_text, why_text
+from protocol_sched.text.naming import Reader
+from protocol_sched.text.privacy import Privacy, medical_words
 from test_explaining import explained
 from test_planning import examples
 from worlds import World, worlds

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from problems import problems
-from protocol_sched.bitsets import members
-from protocol_sched.problem import Problem
-from protocol_sched.solvers import feasible as module
-from protocol_sched.solvers.exact import solve
-from protocol_sched.solvers.feasible import Feasibility
-from protocol_sched.solvers.result import Status
+from protocol_sched.engine.bitsets import members
+from protocol_sched.engine.problem import Problem
+from protocol_sched.engine.solvers import feasible as module
+from protocol_sched.engine.solvers.exact import solve
+from protocol_sched.engine.solvers.feasible import Feasibility
+from protocol_sched.engine.solvers.result import Status
 
 
 @settings(max_examples=150, deadline=None)

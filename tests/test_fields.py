@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol_sched.bitsets import members
-from protocol_sched.solvers.fields import Fields
+from protocol_sched.engine.bitsets import members
+from protocol_sched.engine.solvers.fields import Fields
 
 
 @st.composite

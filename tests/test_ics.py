@@ -20,7 +20,7 @@ from icalendar import Calendar
 from ics_entries import events, read_back, unfolded, written
 from ics_lint import lint
 from protocol_sched.errors import InvalidValue, NaiveMoment, UnknownName
-from protocol_sched.formats.ics import (
+from protocol_sched.formats.ics.entries import (
     CalendarOptions,
     Privacy,
     Reader,
@@ -29,13 +29,13 @@ from protocol_sched.formats.ics import (
     file_name,
     patient_calendar,
 )
-from protocol_sched.formats.ics_words import place, safe
-from protocol_sched.formats.ics_zones import observances
-from protocol_sched.model.privacy import medical_words
+from protocol_sched.formats.ics.file import place, safe
+from protocol_sched.formats.ics.zones import observances
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.rules import Fasting, NoDriving
 from protocol_sched.model.schedule import Kept, Ride, Schedule, Visit
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.privacy import medical_words
 from samples import (
     INFUSION,
     NEW_YORK,
@@ -292,7 +292,7 @@ def test_lint_finds_what_is_wrong() -> None:
 PROGRAM = """
 import sys
 from samples import *
-from protocol_sched.formats.ics import *
+from protocol_sched.formats.ics.entries import *
 for writer in (patient_calendar, escort_calendar, clinic_calendar):
     options = CalendarOptions(tentative=["induction-1"], sequences={"induction-2": 3, "a": 1})
     sample = course_schedule(), clinic(), PERSON, PROTOCOL

@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidDocument
 from protocol_sched.expansion import expand
-from protocol_sched.formats import documents, ics
-from protocol_sched.formats.ics_back import By, FromCalendar, read_calendar
-from protocol_sched.formats.ics_reading import Limits
-from protocol_sched.judging import Judgement, judge_calendar, judgement_text
+from protocol_sched.formats.documents import documents
+from protocol_sched.formats.ics import entries as ics
+from protocol_sched.formats.ics.reading.lines import Limits
+from protocol_sched.formats.ics.reading.schedule import By, FromCalendar, read_calendar
+from protocol_sched.judge.calendar_file import Judgement, judge_calendar, judgement_text
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Confirmed, Course, Event, Given, Told
-from protocol_sched.model.privacy import Privacy
 from protocol_sched.model.schedule import Ride, Schedule
-from protocol_sched.planning import plan_course
+from protocol_sched.planning.course import plan_course
+from protocol_sched.text.privacy import Privacy
 from test_ics_busy import Mutation, mutations
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -14,7 +14,7 @@ from ical.calendar_stream import IcsCalendarStream
 
 from foreign_calendars import AWAY, CALENDARS, FIRST, FREE_BUSY, GOOGLE, LAST, NEW_YORK, OUTLOOK
 from protocol_sched.errors import InvalidDocument, InvalidValue, UnknownName
-from protocol_sched.formats.ics_busy import (
+from protocol_sched.formats.ics.reading.busy import (
     Busy,
     away_escort,
     away_person,
@@ -22,7 +22,7 @@ from protocol_sched.formats.ics_busy import (
     closed_clinic,
     read_busy,
 )
-from protocol_sched.formats.ics_reading import Limits
+from protocol_sched.formats.ics.reading.lines import Limits
 from samples import PERSON, clinic
 
 ZONES = ("America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ics_entries import events, written
 from ics_lint import lint
 from protocol_sched.errors import InvalidValue, UnknownName
-from protocol_sched.formats.ics import (
+from protocol_sched.formats.ics.entries import (
     CalendarOptions,
     Privacy,
     clinic_calendar,

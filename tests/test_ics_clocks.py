@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Timezone
 
 from protocol_sched.errors import InvalidDocument
-from protocol_sched.formats.ics_clocks import (
+from protocol_sched.formats.ics.reading.clocks import (
     FileClock,
     ZoneClock,
     clocks_of,
     instant_of,
     moment_of,
 )
-from protocol_sched.formats.ics_reading import DAY, LIMITS, Reading, Unreadable, calendars
-from protocol_sched.formats.ics_zones import observances, vtimezone
+from protocol_sched.formats.ics.reading.lines import DAY, LIMITS, Reading, Unreadable, calendars
+from protocol_sched.formats.ics.zones import observances, vtimezone
 
 ZONES = (
     *("America/New_York", "Europe/London", "Australia/Lord_Howe", "America/St_Johns"),
@@ -97,7 +97,9 @@ def listed(key: str) -> Timezone:
         lines += [f"DTSTART:{dates[0]:%Y%m%dT%H%M%S}"]
         lines += [f"RDATE:{date:%Y%m%dT%H%M%S}" for date in dates[1:]]
         lines += [f"END:{kind}"]
-    return Timezone.from_ical("\r\n".join([*lines, "END:VTIMEZONE", ""]))
+    found = Timezone.from_ical("\r\n".join([*lines, "END:VTIMEZONE", ""]))
+    assert isinstance(found, Timezone)
+    return found
 
 
 def offset(distance: timedelta) -> str:

@@ -12,9 +12,9 @@ from icalendar import Availability, Available, Calendar
 
 from protocol_sched.errors import InvalidDocument, InvalidValue, MissingExtra
 from protocol_sched.formats import holidays
-from protocol_sched.formats.ics_holidays import read_closures
-from protocol_sched.formats.ics_hours import read_hours
-from protocol_sched.formats.ics_reading import Limits
+from protocol_sched.formats.ics.reading.busy import read_closures
+from protocol_sched.formats.ics.reading.hours import read_hours
+from protocol_sched.formats.ics.reading.lines import Limits
 from protocol_sched.model.availability import DatedHours, Hours, hours_text
 from samples import clinic
 from test_ics_busy import Mutation, mutations

@@ -15,9 +15,9 @@ from icalendar import Calendar
 from ics_entries import unfolded, written
 from ics_lint import lint
 from protocol_sched.errors import InvalidValue
-from protocol_sched.formats.ics import CalendarOptions, Privacy, escort_calendar
-from protocol_sched.formats.ics_messages import RideNotice, ride_notices
-from protocol_sched.formats.ics_replies import read_reply
+from protocol_sched.formats.ics.entries import CalendarOptions, Privacy, escort_calendar
+from protocol_sched.formats.ics.messages import RideNotice, ride_notices
+from protocol_sched.formats.ics.reading.replies import read_reply
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Confirmed, Course, Declined
 from protocol_sched.model.schedule import Schedule, Visit

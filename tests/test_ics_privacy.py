@@ -16,22 +16,22 @@ from hypothesis import strategies as st
 
 from ics_entries import unfolded, written
 from protocol_sched import catalog
-from protocol_sched.formats.ics import (
+from protocol_sched.formats.ics.entries import (
     CalendarOptions,
     Privacy,
     clinic_calendar,
     escort_calendar,
     patient_calendar,
 )
-from protocol_sched.formats.ics_messages import ride_notices
-from protocol_sched.formats.ics_words import place
+from protocol_sched.formats.ics.file import place
+from protocol_sched.formats.ics.messages import ride_notices
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Course
-from protocol_sched.model.privacy import medical_words, tells
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Fasting
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.telling import tellings
+from protocol_sched.text.privacy import medical_words, tells
 from samples import INFUSION, NEW_YORK, NOW, PROTOCOL, clinic, schedule, visit
 
 # Written down here on purpose, so that the code's own list is not its own judge.

@@ -14,14 +14,14 @@ import pytest
 
 from ics_entries import written
 from ics_lint import lint
-from protocol_sched.formats.ics import (
+from protocol_sched.formats.ics.entries import (
     CalendarOptions,
     Privacy,
     clinic_calendar,
     escort_calendar,
     patient_calendar,
 )
-from protocol_sched.formats.ics_zones import Observance, observances, vtimezone
+from protocol_sched.formats.ics.zones import Observance, observances, vtimezone
 from protocol_sched.model.schedule import Ride, Schedule
 from readers import READERS, Entry, Reader, When, by_node, by_the_letter, node_readers
 from samples import EVALUATION, NEW_YORK, course_schedule, schedule, visit

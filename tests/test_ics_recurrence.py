@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from protocol_sched.formats.ics_reading import DAY, Unreadable
-from protocol_sched.formats.ics_recurrence import read_rule, starts
+from protocol_sched.formats.ics.reading.lines import DAY, Unreadable
+from protocol_sched.formats.ics.reading.recurrence import read_rule, starts
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _ZERO = datetime(1, 1, 1)  # noqa: DTZ001 - a wall clock

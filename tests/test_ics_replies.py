@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from icalendar import Calendar, Event, vCalAddress
 
 from protocol_sched.errors import InvalidDocument
-from protocol_sched.formats.ics_messages import RideNotice, ride_notices
-from protocol_sched.formats.ics_reading import Limits
-from protocol_sched.formats.ics_replies import Outcome, Reply, read_reply
-from protocol_sched.formats.ics_uids import ride_uid
+from protocol_sched.formats.ics.messages import RideNotice, ride_notices
+from protocol_sched.formats.ics.reading.lines import Limits
+from protocol_sched.formats.ics.reading.replies import Outcome, Reply, read_reply
+from protocol_sched.formats.ics.uids import ride_uid
 from protocol_sched.model.course import Confirmed, Course, Declined, Given, Told, Withdrawn
 from protocol_sched.model.course import Event as CourseEvent
 from protocol_sched.model.known import known

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import protocol_sched
+from protocol_sched.engine.problem import Problem
+from protocol_sched.engine.solvers import cpsat
 from protocol_sched.errors import MissingExtra
-from protocol_sched.problem import Problem
-from protocol_sched.solvers import cpsat
 
 HEAVY = ("icalendar", "ortools", "matplotlib", "hypothesis", "numpy", "pandas")
 
@@ -34,9 +36,22 @@ def test_what_needs_an_extra_says_how_to_install_it(monkeypatch: pytest.MonkeyPa
 
 
 def test_every_public_name_is_there_and_nothing_else_is() -> None:
+    assert len(protocol_sched.__all__) > 90
     for name in protocol_sched.__all__:
         assert getattr(protocol_sched, name).__name__ == name
-    held = [name for names in protocol_sched._HOMES.values() for name in names]
-    assert sorted(held) == sorted(protocol_sched.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'plan'"):
         getattr(protocol_sched, "plan")  # noqa: B009
+
+
+def test_the_list_of_public_names_has_one_on_each_line_and_loses_none() -> None:
+    stub = ast.parse(Path(protocol_sched.__file__).with_suffix(".pyi").read_text())
+    imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    names = [alias.name for node in imports for alias in node.names]
+    assert sorted(names) == protocol_sched.__all__
+    assert all(alias.asname == alias.name for node in imports for alias in node.names)
+
+
+def test_star_brings_the_public_names() -> None:
+    brought: dict[str, object] = {}
+    exec("from protocol_sched import *", brought)
+    assert set(protocol_sched.__all__) == brought.keys() - {"__builtins__"}

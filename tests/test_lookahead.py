@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from histories import CLINIC, PERSON, PROTOCOL, START
 from protocol_sched.errors import InvalidValue
-from protocol_sched.lookahead import Blocked, startable
 from protocol_sched.model.availability import Clinic, DatedHours
 from protocol_sched.model.course import Course
 from protocol_sched.model.schedule import FirstDate
-from protocol_sched.planning import first_dates, plan_course
+from protocol_sched.planning.course import first_dates, plan_course
+from protocol_sched.planning.lookahead import Blocked, startable
 
 EMPTY = Course(key="c1", protocol=PROTOCOL, start=START)
 ASKED = START - timedelta(days=1)

@@ -13,14 +13,8 @@ from protocol_sched.expansion import expand
 from protocol_sched.model.course import Course
 from protocol_sched.model.notation import Notation, Run, parse_notation
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import (
-    At,
-    Count,
-    CoursePoint,
-    Every,
-    PerWeek,
-    Stage,
-)
+from protocol_sched.model.references import CoursePoint
+from protocol_sched.model.rules import At, Count, Every, PerWeek, Stage
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, SpanRange, parse_range
 
 PRINTED = (

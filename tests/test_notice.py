@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from protocol_sched import catalog
-from protocol_sched.formats.notice import notice_text
 from protocol_sched.model.schedule import Ride
+from protocol_sched.text.plans import notice_text
 from samples import schedule, visit
 
 PROTOCOL = catalog.load("ketamine-migraine")

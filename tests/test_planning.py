@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from oracle import NOTHING, Costs, best, change
 from protocol_sched import catalog, read_clinic, read_course, read_person
-from protocol_sched.checker import objective, violations
+from protocol_sched.judge.checker import violations
+from protocol_sched.judge.objective import objective
 from protocol_sched.model.agenda import FixedAt
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Course, Pinned
@@ -27,8 +28,8 @@ from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import WEEKDAYS, Count, Every, Stage
 from protocol_sched.model.schedule import Keep, Plan, Proof
 from protocol_sched.model.spans import parse_range
-from protocol_sched.model.wording import binding_text
-from protocol_sched.planning import best_courses, first_dates, plan_agenda, plan_course
+from protocol_sched.planning.course import best_courses, first_dates, plan_agenda, plan_course
+from protocol_sched.text.wording import binding_text
 from worlds import World, kept, worlds
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -158,7 +159,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from protocol_sched import catalog, plan_course, read_clinic, read_course, read_person
-from protocol_sched.formats.documents import plan_to_dict, write_json
+from protocol_sched.formats.documents.documents import plan_to_dict, write_json
 read = lambda name: (Path(sys.argv[1]) / name).read_text()
 clinic, person = read_clinic(read("clinic.toml")), read_person(read("person.toml"))
 course = read_course(read("course.toml"), catalog.load)

@@ -14,6 +14,7 @@ from histories import CLINIC, PERSON
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion import expand
+from protocol_sched.judge.recording import record
 from protocol_sched.model import course as course_events
 from protocol_sched.model.course import (
     Amended,
@@ -38,8 +39,7 @@ from protocol_sched.model.course import (
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Every
 from protocol_sched.model.spans import parse_range
-from protocol_sched.planning import plan_course
-from protocol_sched.recording import record
+from protocol_sched.planning.course import plan_course
 from protocols import at, course, dates, day, every, phase, protocol, target
 
 MIGRAINE = catalog.load("ketamine-migraine")

@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 
 from histories import CLINIC, NEW_YORK, PERSON, PROTOCOL, START
 from oracle import best
-from protocol_sched.checker import violations
 from protocol_sched.errors import InvalidEvent, InvalidValue
 from protocol_sched.expansion import expand
-from protocol_sched.formats.changes import changes_text, spoken_text
-from protocol_sched.formats.documents import (
+from protocol_sched.formats.documents.documents import (
     read_course,
     read_json,
     replan_from_dict,
@@ -25,6 +23,8 @@ from protocol_sched.formats.documents import (
     write_events,
     write_json,
 )
+from protocol_sched.judge.checker import violations
+from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import (
     Clinic,
     DatedHours,
@@ -52,19 +52,12 @@ from protocol_sched.model.course import (
     Withdrawn,
 )
 from protocol_sched.model.known import known
-from protocol_sched.model.rules import (
-    WEEKDAYS,
-    Adaptation,
-    Count,
-    Ordinals,
-    PerWeek,
-    Stop,
-    parse_reference,
-)
+from protocol_sched.model.references import parse_reference
+from protocol_sched.model.rules import WEEKDAYS, Adaptation, Count, Ordinals, PerWeek, Stop
 from protocol_sched.model.schedule import Keep, Ride
-from protocol_sched.planning import plan_course
-from protocol_sched.recording import record
-from protocol_sched.replanning import replan_course
+from protocol_sched.planning.course import plan_course
+from protocol_sched.planning.replan import replan_course
+from protocol_sched.text.changes import changes_text, spoken_text
 from protocols import every
 from strategies import lived_courses
 

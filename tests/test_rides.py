@@ -9,12 +9,12 @@ import pytest
 
 from histories import CLINIC, NEW_YORK, PERSON, PROTOCOL
 from protocol_sched.errors import NaiveMoment
+from protocol_sched.judge.recording import record
+from protocol_sched.judge.rides import at_risk
 from protocol_sched.model.availability import DatedHours
 from protocol_sched.model.course import Confirmed, Course, Declined, Waived
 from protocol_sched.model.known import known
 from protocol_sched.model.schedule import Ride
-from protocol_sched.recording import record
-from protocol_sched.rides import at_risk
 from test_replanning import BEGUN, again, fates, on
 
 DOSE_2 = known(BEGUN.events)["dose-2"].told

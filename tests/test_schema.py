@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from protocol_sched import catalog
-from protocol_sched.formats import documents
-from protocol_sched.formats._shape import TEXTS, Text
-from protocol_sched.formats.schema import protocol_schema
+from protocol_sched.formats.documents import documents
+from protocol_sched.formats.documents.schema import protocol_schema
+from protocol_sched.formats.documents.shape import TEXTS, Text
 from protocol_sched.model import protocol as model
 from protocol_sched.model import rules
 from protocol_sched.model.protocol import Protocol

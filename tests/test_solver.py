@@ -9,13 +9,20 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from problems import problems
-from protocol_sched.problem import Allowed, DayLag, Item, Known, Lag, Problem, SlotLag, Window
-from protocol_sched.solvers.choices import visit_starts
-from protocol_sched.solvers.exact import first_days, solve
-from protocol_sched.solvers.order import in_implied_order
-from protocol_sched.solvers.result import FirstDay, Status, Unlike
-from protocol_sched.solvers.search import search
-from protocol_sched.solvers.wishes import with_option
+from protocol_sched.engine.problem import (
+    Allowed,
+    DayLag,
+    Item,
+    Known,
+    Lag,
+    Problem,
+    SlotLag,
+    Window,
+)
+from protocol_sched.engine.solvers.choices import visit_starts
+from protocol_sched.engine.solvers.exact import first_days, in_implied_order, solve, with_option
+from protocol_sched.engine.solvers.result import FirstDay, Status, Unlike
+from protocol_sched.engine.solvers.search import search
 
 Costs = tuple[int, int, int, int, int, int, int]
 """Visits moved, minutes moved, rides changed, deviation, preferences, finish, time of day."""

@@ -9,8 +9,6 @@ import attrs
 import pytest
 from hypothesis import given, settings
 
-from protocol_sched.formats._stages import main_stage
-from protocol_sched.formats.table import agenda_text, plan_text, width, zone_abbreviation
 from protocol_sched.model.agenda import (
     AtMost,
     DatedBy,
@@ -30,9 +28,10 @@ from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.rules import WEEKDAYS, Between, Stage
-from protocol_sched.model.schedule import Plan, Proof, Ride, Schedule
+from protocol_sched.model.schedule import Plan, Proof, Ride, Schedule, main_stage
 from protocol_sched.model.spans import CalendarSpan, parse_range, parse_span
-from protocol_sched.planning import plan_course
+from protocol_sched.planning.course import plan_course
+from protocol_sched.text.plans import agenda_text, plan_text, width, zone_abbreviation
 from protocols import every, phase, protocol
 from samples import EVALUATION, agenda, kept, proved, schedule, visit
 from samples import clinic as sample_clinic

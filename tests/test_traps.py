@@ -26,13 +26,12 @@ from protocol_sched.model.course import (
     Tested as GateTested,
 )
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.references import CoursePoint, EachVisit
 from protocol_sched.model.rules import (
     Adaptation,
     Clock,
     Consecutive,
     Count,
-    CoursePoint,
-    EachVisit,
     Gate,
     Give,
     InsertVisit,

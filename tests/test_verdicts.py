@@ -5,22 +5,14 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from protocol_sched.judge.verdicts import Judged, Verdict, compliance, verdict
 from protocol_sched.model.agenda import DatedBy
 from protocol_sched.model.course import Amended, Course, Deferred, Given
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import (
-    Clock,
-    Gate,
-    Give,
-    Milestone,
-    Ordinals,
-    Then,
-    Tier,
-    parse_reference,
-)
+from protocol_sched.model.references import parse_reference
+from protocol_sched.model.rules import Clock, Gate, Give, Milestone, Ordinals, Then, Tier
 from protocol_sched.model.spans import calendar_span
-from protocol_sched.verdicts import Judged, Verdict, compliance, verdict
 from protocols import apart, at, course, day, every, given, late, phase, protocol, window
 
 

@@ -49,7 +49,7 @@ from protocol_sched.model.causes import (
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
 from protocol_sched.model.schedule import Objective, Proof
 from protocol_sched.model.spans import MonthEnd, parse_range, parse_span
-from protocol_sched.model.wording import (
+from protocol_sched.text.wording import (
     binding_text,
     cause_text,
     dates_text,

@@ -103,8 +103,8 @@ class InternalFault(ProtocolSchedError, RuntimeError):
     violations: tuple[object, ...]
     """What the judge says; ``str`` gives each sentence."""
     document: str
-    """The inputs and the plan as JSON; `protocol_sched.formats.documents.fault_from_dict` reads
-    it back."""
+    """The inputs and the plan as JSON; `protocol_sched.formats.documents.documents.fault_from_dict`
+    reads it back."""
 
     def __str__(self) -> str:
         lines = "".join(f"\n  {violation}" for violation in self.violations)

@@ -6,7 +6,7 @@ import difflib
 from importlib import resources
 
 from protocol_sched.errors import UnknownName
-from protocol_sched.formats.documents import read_protocol
+from protocol_sched.formats.documents.documents import read_protocol
 from protocol_sched.model.protocol import Protocol
 
 

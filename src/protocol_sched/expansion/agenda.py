@@ -11,11 +11,9 @@ from itertools import pairwise
 import attrs
 
 from protocol_sched.expansion.bindings import in_order
-from protocol_sched.expansion.deferral import open_question
-from protocol_sched.expansion.forecast import Bounds, Edge, plus_days
-from protocol_sched.expansion.gates import GateVisit, left_out, window
+from protocol_sched.expansion.forecast import Bounds, Edge, open_question, plus_days
+from protocol_sched.expansion.gates import GateVisit, left_out, titled, window
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
-from protocol_sched.expansion.titles import titled
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words

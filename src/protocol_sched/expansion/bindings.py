@@ -20,7 +20,8 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
-from protocol_sched.model.rules import Between, PreviousVisit
+from protocol_sched.model.references import PreviousVisit
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
 
 Tries = tuple[PastVisit, ...]

@@ -20,23 +20,25 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
+from protocol_sched.model.references import (
+    AnotherSeries,
+    DayOfMonth,
+    OriginalGrid,
+    PreviousVisit,
+    Reference,
+    StartOf,
+    VisitNumber,
+)
 from protocol_sched.model.rules import (
     WEEKDAYS,
-    AnotherSeries,
     At,
     Between,
     Cadence,
     Consecutive,
-    DayOfMonth,
     Every,
     OnDemand,
-    OriginalGrid,
     PerWeek,
-    PreviousVisit,
-    Reference,
-    StartOf,
     Starts,
-    VisitNumber,
     Week,
     Within,
 )

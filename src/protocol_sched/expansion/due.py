@@ -7,12 +7,12 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.deferral import missed_floor
 from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
     clock_aimed,
+    missed_floor,
     settled,
 )
 from protocol_sched.expansion.gates import Guarding

@@ -1,19 +1,21 @@
-"""Gates: the visits and tests that must come before some treatment visits."""
+"""Gates: what must come before some treatment visits; and what people call a visit."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import times
-from protocol_sched.expansion.deferral import first_open
-from protocol_sched.expansion.forecast import Bounds, Edge, landing, shifted
+from protocol_sched.expansion.forecast import Bounds, Edge, first_open, landing, shifted
 from protocol_sched.expansion.track import Slot, Track
 from protocol_sched.model.agenda import Need, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.course import Tested
-from protocol_sched.model.rules import Between, Gate, Outcome
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.references import EachVisit
+from protocol_sched.model.rules import At, Between, Gate, Milestone, Outcome
 from protocol_sched.model.spans import CalendarSpan, Span
 
 ONE_DAY = CalendarSpan(days=1)
@@ -260,3 +262,42 @@ def _failed(gate: Gate, test: Tested, slot: Slot, title: str, track: Track) -> G
             rule = in_order(again, slot.id, False)
             rule = attrs.evolve(rule, rule="gate", source=gate.source, safety=gate.safety)
             return Guarding(rules=(rule,))
+
+
+# --- what people call a visit ----------------------------------------------------------------
+
+
+def titled(kind: str, number: int, protocol: Protocol) -> str:
+    """
+    Return a visit's title, numbered among the visits of its type unless it is the only one.
+
+    Treatments left out are counted, so that the others keep their titles.
+    """
+    return kind if number == 1 and single(kind, protocol) else f"{kind} {number}"
+
+
+def single(kind: str, protocol: Protocol) -> bool:
+    """Tell whether a protocol has exactly one visit of a type, so that it needs no number."""
+    return sum(_least_visits(kind, protocol)) == 1
+
+
+def _least_visits(kind: str, protocol: Protocol) -> Iterator[int]:
+    """Yield how many visits of a type each phase, gate and milestone has; 2 stands for more."""
+    for phase in protocol.phases:
+        if phase.visit == kind:
+            yield phase.visits.least if phase.visits.fixed and phase.cycles.most == 1 else 2
+    for gate in protocol.gates:
+        if gate.visit == kind:
+            yield 1 if once(gate) else 2
+    for milestone in protocol.milestones:
+        if milestone.visit == kind:
+            yield _points(milestone)
+
+
+def _points(milestone: Milestone) -> int:
+    if isinstance(milestone.anchor, EachVisit):
+        return 2
+    if milestone.visits is not None and milestone.visits.fixed:
+        return milestone.visits.least
+    cadence = milestone.cadence
+    return len(cadence.at) if isinstance(cadence, At) and cadence.cycle is None else 2

@@ -9,9 +9,17 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
-from protocol_sched.expansion.deferral import missed_floor, open_question, put_off, put_off_until
 from protocol_sched.expansion.due import without_end
-from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, settled
+from protocol_sched.expansion.forecast import (
+    Bounds,
+    Edge,
+    bounds_of,
+    missed_floor,
+    open_question,
+    put_off,
+    put_off_until,
+    settled,
+)
 from protocol_sched.expansion.references import event
 from protocol_sched.expansion.track import Laid, Track
 from protocol_sched.expansion.walk import Outline
@@ -27,21 +35,18 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.rules import (
+from protocol_sched.model.references import (
     AnotherSeries,
-    At,
-    Between,
     DayOfMonth,
     EachVisit,
     EndOf,
-    Every,
-    Milestone,
     OriginalGrid,
     OutsideEvent,
     PreviousVisit,
     StartOf,
     VisitNumber,
 )
+from protocol_sched.model.rules import At, Between, Every, Milestone
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
 
 

@@ -10,7 +10,7 @@ from typing import assert_never
 from protocol_sched.expansion.track import Laid, Role, Slot, Track
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import PastVisit, Question
-from protocol_sched.model.rules import (
+from protocol_sched.model.references import (
     AnotherSeries,
     DayOfMonth,
     EachVisit,

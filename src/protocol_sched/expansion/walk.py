@@ -13,25 +13,18 @@ from datetime import date, timedelta
 import attrs
 
 from protocol_sched.expansion.bindings import rules_of, tolerated
-from protocol_sched.expansion.deferral import open_question, put_off
 from protocol_sched.expansion.due import forecast, open_from
-from protocol_sched.expansion.forecast import bounds_of
-from protocol_sched.expansion.gates import GateVisit, Guarding, guard
-from protocol_sched.expansion.grid import origin, original, skipped
+from protocol_sched.expansion.forecast import bounds_of, open_question, put_off
+from protocol_sched.expansion.gates import GateVisit, Guarding, guard, titled
 from protocol_sched.expansion.history import History
-from protocol_sched.expansion.lateness import due_by, lateness
-from protocol_sched.expansion.sequence import (
-    MOST_VISITS,
-    Cursor,
+from protocol_sched.expansion.lateness import due_by, lateness, origin, original, skipped
+from protocol_sched.expansion.responses import (
     adapted,
     asked_after_missed,
     decisions_open,
-    given_ahead,
-    next_step,
     scores_awaited,
-    slot_at,
 )
-from protocol_sched.expansion.titles import titled
+from protocol_sched.expansion.sequence import MOST_VISITS, Cursor, given_ahead, next_step, slot_at
 from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Slot, Track
 from protocol_sched.model.agenda import (
     FixedAt,

@@ -3,7 +3,7 @@ Public holidays as closures of a clinic.
 
 From the package ``holidays`` (the extra of that name: 250 countries and their regions, kept up
 every month), or from any mapping of dates to names. A feed of holidays as a calendar file is
-read by `protocol_sched.formats.ics_holidays`.
+read by `protocol_sched.formats.ics.reading.busy`.
 """
 
 from __future__ import annotations

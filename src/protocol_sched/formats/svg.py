@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from protocol_sched.formats._stages import main_stage
 from protocol_sched.model.agenda import PastVisit
 from protocol_sched.model.availability import (
     MINUTES_A_DAY,
@@ -29,8 +28,8 @@ from protocol_sched.model.availability import (
 )
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
-from protocol_sched.model.wording import (
+from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit, main_stage
+from protocol_sched.text.wording import (
     DAY_NAMES,
     MONTH_NAMES,
     counted,

@@ -15,7 +15,8 @@ import attrs
 
 from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.model.moments import as_instant, zoned
-from protocol_sched.model.rules import WEEKDAYS, as_tuple, require_least
+from protocol_sched.model.references import require_least
+from protocol_sched.model.rules import WEEKDAYS, as_tuple
 
 MINUTES_A_DAY = 24 * 60
 

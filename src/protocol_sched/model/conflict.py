@@ -42,6 +42,6 @@ class Conflict:
     visit: str
     """The first visit that cannot be placed: those before it can be, alone."""
     reasons: tuple[Reason, ...] = attrs.field(converter=as_tuple)
-    """What a reader can change comes first; see `protocol_sched.conflicts.rank`."""
+    """What a reader can change comes first; see `protocol_sched.planning.conflicts.rank`."""
     minimal: bool = True
     """False only where the allowed effort ended before each rule was shown to matter."""

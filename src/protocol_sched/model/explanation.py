@@ -21,7 +21,7 @@ class Relaxation:
 
     changes: tuple[Change, ...] = attrs.field(converter=as_tuple)
     cost: int
-    """The sum of what its changes cost; see `protocol_sched.model.relaxations.COSTS`."""
+    """The sum of what its changes cost; see `protocol_sched.planning.relaxed.COSTS`."""
     plan: Plan
 
 

@@ -22,13 +22,13 @@ import attrs
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.protocol import Phase
+from protocol_sched.model.references import CoursePoint
 from protocol_sched.model.rules import (
     ONE,
     At,
     Cadence,
     Consecutive,
     Count,
-    CoursePoint,
     Every,
     OnDemand,
     PerWeek,

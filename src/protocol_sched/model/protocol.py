@@ -9,6 +9,14 @@ from datetime import date
 import attrs
 
 from protocol_sched.errors import Fault, InvalidDocument, InvalidValue, UnknownName
+from protocol_sched.model.references import (
+    EachVisit,
+    EndOf,
+    PreviousVisit,
+    Reference,
+    StartOf,
+    VisitNumber,
+)
 from protocol_sched.model.rules import (
     ONE,
     WEEKDAYS,
@@ -19,8 +27,6 @@ from protocol_sched.model.rules import (
     Companion,
     Consecutive,
     Count,
-    EachVisit,
-    EndOf,
     Extend,
     Fasting,
     Gate,
@@ -31,18 +37,14 @@ from protocol_sched.model.rules import (
     NewCadence,
     NoDriving,
     OnDemand,
-    PreviousVisit,
-    Reference,
     RideHome,
     Rule,
     Separation,
     Stage,
-    StartOf,
     Starts,
     StepBack,
     Stop,
     Tolerance,
-    VisitNumber,
     as_tuple,
 )
 from protocol_sched.model.spans import CalendarSpan, MonthEnd

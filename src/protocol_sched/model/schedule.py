@@ -9,7 +9,7 @@ import attrs
 
 from protocol_sched.model.agenda import Agenda, PastVisit, Rules
 from protocol_sched.model.conflict import Conflict
-from protocol_sched.model.moments import as_instant, zoned
+from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.rules import as_tuple
 
 
@@ -196,6 +196,27 @@ class Plan:
     schedule: Schedule | None = None
     objective: Objective | None = None
     conflicts: tuple[Conflict, ...] = attrs.field(default=(), converter=as_tuple)
-    """Where no plan exists: rules that cannot all hold; see `protocol_sched.conflicts`."""
+    """Where no plan exists: rules that cannot all hold; see `protocol_sched.planning.conflicts`."""
     work: int = 0
     """Effort spent, in the solver's own units; the same on every machine."""
+
+
+# --- which stage a visit is about ------------------------------------------------------------
+
+
+PURPOSES = ("infusion", "injection", "administration", "dosing")
+"""Stages of such names are what a visit is for, where none is named like its type."""
+
+
+def main_stage(visit: Visit) -> PlannedStage | None:
+    """
+    Return the stage a visit is about; ``None`` of a visit without stages.
+
+    The first one named like the visit's type, else like a purpose, else the longest.
+    """
+    for name in filter(None, (visit.kind.lower(), *PURPOSES)):
+        for stage in visit.stages:
+            if name in stage.name.lower():
+                return stage
+    lengths = [elapsed(stage.start, stage.end_by) for stage in visit.stages]
+    return visit.stages[lengths.index(max(lengths))] if lengths else None

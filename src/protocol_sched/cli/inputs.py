@@ -1,0 +1,284 @@
+"""What commands share: arguments, files read and written, the clock, and how they end."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from errno import EISDIR
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from protocol_sched import catalog
+from protocol_sched.errors import ProtocolSchedError, UnknownName
+from protocol_sched.expansion import expand
+from protocol_sched.formats.documents import documents
+from protocol_sched.formats.ics.reading.busy import away_escort, away_person, read_busy
+from protocol_sched.formats.ics.reading.lines import LIMITS
+from protocol_sched.formats.ics.uids import known_digests
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.course import Course
+from protocol_sched.model.known import known
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.schedule import Plan
+
+DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
+
+EXIT_CODES = """\
+exit codes:
+  0  a plan was found; nothing is violated; what was asked for was shown
+  1  no plan was found; something is violated; the history cannot be what happened
+  2  the input is wrong, a file cannot be read or written, or the command line is wrong
+  3  a fault of this program: a plan was made that its own judge refuses; a file to report is
+     written, nothing else is"""
+
+_T = TypeVar("_T")
+
+
+class Refused(Exception):
+    """The input cannot be used; the text is for the person at the terminal."""
+
+
+def add_course(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("course", type=Path, metavar="COURSE", help="the course, a TOML file")
+    parser.add_argument(
+        "--protocol",
+        type=Path,
+        metavar="FILE",
+        help="the protocol the course names, a TOML file; without it, the catalog's of that name",
+    )
+
+
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    add_course(parser)
+    parser.add_argument(
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+    )
+    parser.add_argument(
+        "--person", type=Path, metavar="FILE", required=True, help="the person, a TOML file"
+    )
+    parser.add_argument(
+        "--busy",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a calendar file of the person, or NAME=FILE of the escort of that name: when they "
+        "are taken, they are away; may be given several times",
+    )
+
+
+def number_argument(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 99")
+    return int(text)
+
+
+def add_domain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--domain",
+        default="calendar.invalid",
+        metavar="DOMAIN",
+        help="what follows the @ in the identities of calendar entries; one you own, never changed",
+    )
+
+
+def date_argument(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2027-02-20") from None
+
+
+def moment_argument(text: str) -> datetime:
+    wanted = "is not a moment with an offset, such as 2027-02-20T09:00:00-05:00"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} {wanted}") from None
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} {wanted}")
+    return moment
+
+
+@attrs.frozen(kw_only=True)
+class Inputs:
+    """What `plan` and `check` read."""
+
+    course: Course
+    clinic: Clinic
+    person: Person
+
+
+def plan_of(path: Path, course: Course) -> Plan:
+    """Return the plan in a file, which must be one of the course with a schedule."""
+    plan = read_text(
+        path,
+        lambda text, name: documents.plan_from_dict(documents.read_json(text, name), name),
+    )
+    if plan.schedule is None:
+        raise Refused(f"{path}: holds no schedule, because no plan was found")
+    if plan.schedule.course != course.key:
+        raise Refused(
+            f"{path}: is a plan of course {plan.schedule.course!r}, not of {course.key!r}"
+        )
+    return plan
+
+
+def inputs_of(options: argparse.Namespace) -> Inputs:
+    """
+    Read all files before complaining, so that a person can mend all of them in one go.
+
+    Raises:
+        Refused: A file cannot be read or is not what it should be.
+    """
+    troubles: list[str] = []
+
+    def tried(read: Callable[[], _T]) -> _T | None:
+        try:
+            return read()
+        except (Refused, ProtocolSchedError) as error:
+            troubles.append(str(error))
+            return None
+
+    protocol = None
+    if options.protocol is not None:
+        protocol = tried(lambda: read_text(options.protocol, documents.read_protocol))
+
+    # A protocol that cannot be read would only make a second, misleading fault here.
+    course = (
+        None
+        if troubles
+        else tried(lambda: read_text(options.course, course_reader(options, protocol)))
+    )
+    clinic = tried(lambda: read_text(options.clinic, documents.read_clinic))
+    person = tried(lambda: read_text(options.person, documents.read_person))
+    for busy in options.busy:
+        if course is not None and clinic is not None and person is not None:
+            first = options.as_of or course.start or datetime.now(clinic.zone).date()
+            taken = functools.partial(_with_busy, busy, person, clinic, course, first)
+            person = tried(taken) or person
+    if troubles or course is None or clinic is None or person is None:
+        raise Refused("\n".join(troubles))
+    return Inputs(course=course, clinic=clinic, person=person)
+
+
+_BUSY_DAYS = 5 * 366
+"""How far ahead calendars are followed: five years."""
+
+
+def _with_busy(busy: str, person: Person, clinic: Clinic, course: Course, first: date) -> Person:
+    """
+    Return the person with the times away that ``NAME=FILE`` or ``FILE`` says.
+
+    The course's own entries in it do not count, or no visit could stay where it is.
+    """
+    agenda = expand(course, first, first + timedelta(days=_BUSY_DAYS))
+    visits = {*(due.id for due in agenda.dues), *(past.id for past in agenda.past)}
+    visits |= {*known(course.events)}
+    name, equals, file = busy.partition("=")
+    escort = next((one for one in person.escorts if equals and one.name == name), None)
+    path = Path(busy if escort is None else file)
+    if equals and escort is None and not path.exists():
+        raise UnknownName("--busy", "escort", name, tuple(one.name for one in person.escorts))
+    owner = person if escort is None else escort
+    taken = read_busy(
+        read_bytes(path),
+        zone=owner.zone or clinic.zone,
+        first=first,
+        last=first + timedelta(days=_BUSY_DAYS),
+        address="" if escort is None else escort.email,
+        own=known_digests(course.key, visits),
+        name=str(path),
+    )
+    why = f"own calendar {path.name}"
+    if escort is None:
+        return away_person(person, taken, why)
+    return away_escort(person, escort.name, taken, why)
+
+
+def course_reader(
+    options: argparse.Namespace, protocol: Protocol | None
+) -> Callable[[str, str], Course]:
+    """Return a reader of course files that takes their protocol from a file or the catalog."""
+
+    def named(name: str) -> Protocol:
+        if protocol is None:
+            return catalog.load(name)
+        if protocol.name != name:
+            raise UnknownName(str(options.protocol), "name", name, (protocol.name,))
+        return protocol
+
+    return lambda text, name: documents.read_course(text, named, name)
+
+
+def moments_of(options: argparse.Namespace, zone: ZoneInfo) -> tuple[date, datetime]:
+    """Return the date on which the question is asked, and the moment files are made."""
+    if options.as_of is not None and options.now is None:
+        return options.as_of, datetime.combine(options.as_of, time(), zone)
+    now = options.now or datetime.now(UTC)
+    return options.as_of or now.astimezone(zone).date(), now
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's octets; of one longer than any calendar that is read, the beginning."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LIMITS.octets + 1)
+    except OSError as error:
+        raise Refused(f"cannot read {path}: {error.strerror}") from None
+
+
+def read_text(path: Path, reader: Callable[[str, str], _T]) -> _T:
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise Refused(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Refused(f"cannot read {path}: it is not UTF-8 text") from None
+    return reader(text, str(path))
+
+
+def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
+    """
+    Write all files or none: each is complete beside its place before the first one is put there.
+
+    Raises:
+        Refused: The directory or a file cannot be written.
+    """
+    ready: list[tuple[Path, Path]] = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            if (directory / name).is_dir():
+                raise IsADirectoryError(EISDIR, "Is a directory", str(directory / name))
+            beside = directory / f".{name}.{os.getpid()}"
+            ready.append((beside, directory / name))
+            beside.write_bytes(content)
+        for beside, place in ready:
+            beside.replace(place)
+    except OSError as error:
+        raise Refused(f"cannot write {error.filename or directory}: {error.strerror}") from None
+    finally:
+        for beside, _ in ready:
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def patience(says: str) -> Iterator[None]:
+    """Tell a person at a terminal that work goes on, once it takes longer than two seconds."""
+    timer = threading.Timer(2, lambda: print(says, file=sys.stderr, flush=True))
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,0 +1,299 @@
+"""The commands ``plan``, ``replan`` and ``replan-all``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+import attrs
+
+from protocol_sched.cli.inputs import (
+    DONE,
+    NOT_SO,
+    Inputs,
+    Refused,
+    course_reader,
+    inputs_of,
+    moments_of,
+    patience,
+    plan_of,
+    read_text,
+    write_files,
+)
+from protocol_sched.clinic.courses import Case, replan_in_turn
+from protocol_sched.clinic.jobs import Job, replan_many
+from protocol_sched.errors import ProtocolSchedError
+from protocol_sched.formats.documents import documents
+from protocol_sched.model.availability import Clinic
+from protocol_sched.model.changes import Replan
+from protocol_sched.model.course import Given
+from protocol_sched.model.schedule import Plan, Schedule
+from protocol_sched.model.telling import tellings
+from protocol_sched.planning.course import plan_course
+from protocol_sched.planning.replan import as_if_told, replan_course
+from protocol_sched.text.changes import changes_text, spoken_text, summary_text
+from protocol_sched.text.plans import notice_text, plan_text
+
+# Written out, because each version of argparse breaks these lines elsewhere.
+PLAN_USAGE = """\
+protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
+                           [--busy FILE] [--now MOMENT] [--until DATE] [--out DIR]
+                           [--domain DOMAIN] [--json]"""
+
+REPLAN_USAGE = """\
+protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
+                             [--busy FILE] [--now MOMENT] [--until DATE] [--before PLAN]
+                             [--out DIR] [--domain DOMAIN] [--json]"""
+
+REPLAN_ALL_USAGE = """\
+protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
+                              [--workers N] [--out DIR] [--progress]"""
+
+PLAN_ABOUT = """\
+Place every visit still due so that all rules are kept, as near to the target dates as any plan
+can be, and print the plan. If there is no such plan, name the fewest rules that cannot all hold."""
+
+PLAN_MORE = """\
+with --out, these files are written, all of them or none:
+  patient.ics   for the person: every visit, what to do before it, no driving until when
+  escort.ics    for whoever takes them home: when and where to fetch them, no medical word
+  clinic.ics    for the clinic: stages and places
+  course.svg    the course as a picture, a line for each week
+  plan.json     the whole answer, for programs and for `protocol-sched check`
+  told.toml     what these files tell, as events: add them to the course once people were told,
+                and the next files replace these ones
+
+example:
+  protocol-sched plan course.toml --clinic clinic.toml --person person.toml --out out"""
+
+REPLAN_ABOUT = """\
+Plan a course anew after something happened, with as little change as possible for the people who
+know of it: fewest visits moved, then fewest minutes, then fewest rides changed. What happened is
+in the course file, and so is what people know (events "told", "withdrawn", "confirmed" and
+"declined"). Print what is kept, moved, added and dropped, each with its reason."""
+
+REPLAN_MORE = """\
+with --out, the files that `plan` writes are written, and with them, all of them or none:
+  changes.txt   what changed, a line for each visit
+  aloud.txt     the same to be read aloud to the person
+
+example:
+  protocol-sched replan course.toml --clinic clinic.toml --person person.toml --out out"""
+
+REPLAN_ALL_ABOUT = """\
+Plan the courses of a clinic anew, each with the least change. DIR holds a directory for each,
+with course.toml and person.toml in it. They are planned one after another in the order of their
+names, each around what the others hold, so that none takes another's place. A line for each says
+what changed."""
+
+REPLAN_ALL_MORE = """\
+with --workers, so many processes plan the courses at the same time, each around the bookings of
+the clinic's file and nothing else: for courses that share no places.
+
+with --out, each course gets a directory of its name, with changes.txt, aloud.txt, told.toml and
+plan.json as `replan` writes them."""
+
+
+def run_plan(options: argparse.Namespace) -> tuple[str, int]:
+    inputs = inputs_of(options)
+    as_of, now = moments_of(options, inputs.clinic.zone)
+    with patience("still planning ..."):
+        plan = plan_course(
+            inputs.course, inputs.clinic, inputs.person, as_of=as_of, until=options.until
+        )
+    as_json = documents.write_json(documents.plan_to_dict(plan))
+    text = (
+        as_json
+        if options.json
+        else f"{inputs.course.protocol.title}\n\n{plan_text(plan, inputs.clinic)}"
+    )
+    if plan.schedule is None:
+        return text, NOT_SO
+    text += _short_notice(options, plan.schedule, inputs, now)
+    if options.out is not None:
+        told = tellings(plan.schedule, inputs.course, on=as_of, at=_told_at(options, now))
+        files = {
+            **_exports(plan, plan.schedule, inputs, now, options.domain),
+            "plan.json": as_json.encode(),
+            "told.toml": documents.write_events(told).encode(),
+        }
+        write_files(options.out, files)
+        if not options.json:
+            text += f"\nWritten to {options.out}{os.sep}: {', '.join(files)}\n"
+    return text, DONE
+
+
+def _short_notice(
+    options: argparse.Namespace, schedule: Schedule, inputs: Inputs, now: datetime
+) -> str:
+    """Return what is said of visits nearer than their instructions ask, where a time is known."""
+    if options.json or _told_at(options, now) is None:
+        return ""
+    protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
+    said = notice_text(schedule, protocol, now)
+    return f"\n{said}" if said else ""
+
+
+def _told_at(options: argparse.Namespace, now: datetime) -> datetime | None:
+    """Return when people are told; without a moment the events' order tells them apart."""
+    return None if options.as_of is not None and options.now is None else now
+
+
+def _exports(
+    plan: Plan, schedule: Schedule, inputs: Inputs, now: datetime, domain: str
+) -> Mapping[str, bytes]:
+    # Loads the calendar library, which takes longer than planning a course.
+    from protocol_sched.formats import svg
+    from protocol_sched.formats.ics import entries
+    from protocol_sched.formats.ics import file as calendar_file
+
+    protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
+    of = (schedule, inputs.clinic, inputs.person, protocol)
+    tentative = tuple(due.id for due in plan.agenda.dues if due.tentative)
+    options = calendar_file.CalendarOptions(tentative=tentative, domain=domain)
+    options = options.knowing(inputs.course, schedule)
+    return {
+        "patient.ics": entries.patient_calendar(*of, now=now, options=options),
+        "escort.ics": entries.escort_calendar(*of, now=now, options=options),
+        "clinic.ics": entries.clinic_calendar(*of, now=now, options=options),
+        "course.svg": svg.course_picture(*of).encode(),
+    }
+
+
+def run_replan(options: argparse.Namespace) -> tuple[str, int]:
+    inputs = inputs_of(options)
+    as_of, now = moments_of(options, inputs.clinic.zone)
+    recorded = len(inputs.course.events)
+    if options.before is not None:
+        before = plan_of(options.before, inputs.course).schedule
+        assert before is not None
+        inputs = attrs.evolve(inputs, course=as_if_told(inputs.course, before, as_of))
+    with patience("still planning ..."):
+        found = replan_course(
+            inputs.course,
+            inputs.clinic,
+            inputs.person,
+            as_of=as_of,
+            now=now,
+            until=options.until,
+        )
+    words = changes_text(found, inputs.clinic)
+    text = (
+        documents.write_json(documents.replan_to_dict(found))
+        if options.json
+        else f"{inputs.course.protocol_on(as_of).title}\n\n{words}"
+    )
+    if found.plan.schedule is None:
+        return text, NOT_SO
+    text += _short_notice(options, found.plan.schedule, inputs, now)
+    if options.out is not None:
+        # What people know by the plan before, if nobody recorded it, then what is new.
+        earlier = inputs.course.events[: len(inputs.course.events) - recorded]
+        new = found.events(as_of, _told_at(options, now))
+        # A visit whose time has come is not withdrawn because nobody recorded it yet.
+        past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
+        known = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
+        files = {
+            **_exports(found.plan, found.plan.schedule, known, now, options.domain),
+            "plan.json": documents.write_json(documents.plan_to_dict(found.plan)).encode(),
+            "changes.txt": words.encode(),
+            "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
+            "told.toml": documents.write_events([*earlier, *new]).encode(),
+        }
+        write_files(options.out, files)
+        if not options.json:
+            text += f"\nWritten to {options.out}{os.sep}: {', '.join(files)}\n"
+    return text, DONE
+
+
+def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
+    if options.workers is not None and options.workers < 1:
+        raise Refused(f"--workers must be 1 or more, got {options.workers}")
+    cases = _cases(options)
+    clinic = read_text(options.clinic, documents.read_clinic)
+    as_of, now = moments_of(options, clinic.zone)
+    at = None if options.as_of is not None and options.now is None else now
+    lines, code = [], DONE
+    ready: dict[Path, dict[str, bytes]] = {}
+    answers = _answers(list(cases.values()), clinic, as_of, now, options.workers)
+    with _counting(len(cases), options.progress or sys.stderr.isatty()) as count:
+        for (name, case), found in zip(cases.items(), answers, strict=True):
+            lines.append(f"{name}: {summary_text(found)}\n")
+            count(bool(found.events(as_of)))
+            if found.plan.schedule is None:
+                code = NOT_SO
+            elif options.out is not None:
+                files = {
+                    "changes.txt": changes_text(found, clinic),
+                    "aloud.txt": spoken_text(found, clinic, case.person),
+                    "told.toml": documents.write_events(found.events(as_of, at)),
+                    "plan.json": documents.write_json(documents.plan_to_dict(found.plan)),
+                }
+                ready[options.out / name] = {key: text.encode() for key, text in files.items()}
+    for directory, content in ready.items():
+        write_files(directory, content)
+    return "".join(lines), code
+
+
+def _cases(options: argparse.Namespace) -> dict[str, Case]:
+    """Return the courses in a directory by the names of their directories, in order."""
+    protocol = None
+    if options.protocol is not None:
+        protocol = read_text(options.protocol, documents.read_protocol)
+    try:
+        found = sorted(path.parent for path in options.courses.glob("*/course.toml"))
+    except OSError as error:
+        raise Refused(f"cannot read {options.courses}: {error.strerror}") from None
+    if not found:
+        raise Refused(f"{options.courses}: holds no directory with a course.toml")
+    cases: dict[str, Case] = {}
+    troubles: list[str] = []
+    for path in found:
+        try:
+            course = read_text(path / "course.toml", course_reader(options, protocol))
+            person = read_text(path / "person.toml", documents.read_person)
+            cases[path.name] = Case(course=course, person=person)
+        except (Refused, ProtocolSchedError) as error:
+            troubles.append(str(error))
+    if troubles:
+        raise Refused("\n".join(troubles))
+    return cases
+
+
+def _answers(
+    cases: Sequence[Case], clinic: Clinic, as_of: date, now: datetime, workers: int | None
+) -> Iterator[Replan]:
+    if workers is None:
+        yield from replan_in_turn(cases, clinic, as_of=as_of, now=now)
+        return
+    jobs = (
+        Job(course=case.course, clinic=clinic, person=case.person, as_of=as_of, now=now)
+        for case in cases
+    )
+    with ProcessPoolExecutor(workers) as pool:
+        yield from replan_many(jobs, pool)
+
+
+@contextmanager
+def _counting(total: int, shown: bool) -> Iterator[Callable[[bool], None]]:
+    """Yield a function that counts on the error stream, in one line that is written over."""
+    done = changed = 0
+
+    def count(changes: bool) -> None:
+        nonlocal done, changed
+        done, changed = done + 1, changed + changes
+        if shown:
+            text = f"\r{done} of {total} courses planned, {changed} changed"
+            print(text, end="", file=sys.stderr, flush=True)
+
+    try:
+        yield count
+    finally:
+        if shown and done:
+            print(file=sys.stderr, flush=True)

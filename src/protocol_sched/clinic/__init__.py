@@ -1,0 +1,1 @@
+"""Many courses in one clinic."""

@@ -1,0 +1,188 @@
+"""
+Many courses at one clinic, one at a time: who holds what, and what to do when a nurse is ill.
+
+Every course is planned around the bookings of all the others; this module works those out from
+what people know, so that nothing has to be entered twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+
+import attrs
+
+from protocol_sched.engine.candidates import Calendars, held, staff_profile
+from protocol_sched.expansion import expand
+from protocol_sched.model.availability import Booking, Clinic, Person
+from protocol_sched.model.changes import Replan
+from protocol_sched.model.course import Course
+from protocol_sched.model.known import known
+from protocol_sched.model.moments import as_instant, later_by
+from protocol_sched.model.protocol import Protocol, VisitType
+from protocol_sched.model.schedule import Visit
+from protocol_sched.planning.course import EFFORT
+from protocol_sched.planning.replan import lapsed_visits, replan_course
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """One course and whose it is."""
+
+    course: Course
+    person: Person
+
+
+# --- who holds what ----------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class Held:
+    """A place, or units of staff, held by one visit from a moment to another."""
+
+    name: str
+    """The place's name, or the kind of staff."""
+    start: datetime = attrs.field(eq=as_instant)
+    end: datetime = attrs.field(eq=as_instant)
+    units: int = 1
+
+
+def holdings(course: Course, as_of: date) -> tuple[Held, ...]:
+    """
+    Return what the visits of a course hold of the clinic that people know of and that are to come.
+
+    A visit missed or put off holds nothing until people are told of another time. Each other
+    holds its places from the first stage that needs one to the last, and staff stage
+    by stage, as long as it can take.
+    """
+    lapsed = dict(lapsed_visits(course))
+    people_know = {
+        visit: one
+        for visit, one in known(course.events).items()
+        if not (one.withdrawn or one.given or visit in lapsed) and one.told.start.date() >= as_of
+    }
+    if not people_know:
+        return ()
+    agenda, protocol = expand(course, as_of), course.protocol_on(as_of)
+    found: list[Held] = []
+    for due in agenda.dues:
+        one = people_know.get(due.id)
+        if one is not None:
+            kind = protocol.visit_type(due.kind)
+            found += _held(kind, due.type_ordinal, one.told.start, one.told.places)
+    return tuple(found)
+
+
+def held_by(visits: Iterable[Visit], protocol: Protocol) -> tuple[Held, ...]:
+    """Return what planned visits hold of the clinic."""
+    found: list[Held] = []
+    for visit in visits:
+        kind = protocol.visit_type(visit.kind)
+        found += _held(kind, visit.type_ordinal, visit.start, visit.places)
+    return tuple(found)
+
+
+def _held(
+    kind: VisitType, ordinal: int, start: datetime, places: Iterable[tuple[str, str]]
+) -> Iterator[Held]:
+    names = dict(places)
+
+    def at(minutes: int) -> datetime:
+        return later_by(start, timedelta(minutes=minutes))
+
+    for need, stretches in held(kind.stages_of(ordinal)).items():
+        if need in names:
+            first = min(start for start, _, _ in stretches)
+            last = max(end for _, end, _ in stretches)
+            yield Held(name=names[need], start=at(first), end=at(last))
+        else:
+            for first, last, units in staff_profile(stretches):
+                yield Held(name=need, start=at(first), end=at(last), units=units)
+
+
+def booked(clinic: Clinic, holding: Iterable[Held]) -> Clinic:
+    """
+    Return the clinic with more bookings; what it has no place or staff of that name for is left.
+
+    On a day whose clock goes back an hour comes twice, and a booking in it holds both.
+    """
+    more: dict[str, list[Booking]] = {}
+    for one in holding:
+        more.setdefault(one.name, []).extend(_bookings(one, clinic))
+    return attrs.evolve(
+        clinic,
+        places=[
+            attrs.evolve(place, booked=(*place.booked, *more[place.name]))
+            if place.name in more
+            else place
+            for place in clinic.places
+        ],
+        staff=[
+            attrs.evolve(staff, booked=(*staff.booked, *more[staff.kind]))
+            if staff.kind in more
+            else staff
+            for staff in clinic.staff
+        ],
+    )
+
+
+def _bookings(one: Held, clinic: Clinic) -> Iterator[Booking]:
+    """Yield one booking for each local date of a stretch."""
+    start, end = one.start.astimezone(clinic.zone), one.end.astimezone(clinic.zone)
+    day = start.date()
+    while day <= end.date():
+        first = 60 * start.hour + start.minute if day == start.date() else 0
+        last = 60 * end.hour + end.minute if day == end.date() else 24 * 60
+        if last <= first and day == start.date() == end.date():  # across the hour that comes twice
+            first, last = last, max(first, last + 1)
+        if first < last:
+            yield Booking(day=day, start=first, end=last, units=one.units)
+        day += timedelta(days=1)
+
+
+# --- a nurse is ill: courses one at a time -----------------------------------------------------
+
+
+def replan_in_turn(
+    cases: Iterable[Case],
+    clinic: Clinic,
+    *,
+    as_of: date,
+    now: datetime | None = None,
+    effort: int = EFFORT,
+) -> Iterator[Replan]:
+    """
+    Plan courses of one clinic anew, one after another, each around all the others.
+
+    The order is that of ``cases``: a course whose visits still fit stays as it is, one whose
+    visits no longer fit moves to where the others leave room, as they are then. Every course
+    with a plan is lawful beside all the others afterwards. Fewest moves hold for each course,
+    not for all together.
+
+    Args:
+        cases: All courses that hold something of the clinic, most important first.
+        clinic: With the bookings of everybody else, and what has just changed.
+
+    Returns:
+        One for each case, in their order, each as soon as it is planned; one without a plan
+        keeps what people know of it.
+    """
+    listed = tuple(cases)
+    holding = [holdings(case.course, as_of) for case in listed]
+    calendars = Calendars()
+    for n, case in enumerate(listed):
+        others = [one for m, part in enumerate(holding) if m != n for one in part]
+        around = booked(clinic, others)
+        replan = replan_course(
+            case.course,
+            around,
+            case.person,
+            as_of=as_of,
+            now=now,
+            effort=effort,
+            calendars=calendars,
+        )
+        if replan.plan.schedule is not None:
+            protocol = case.course.protocol_on(as_of)
+            holding[n] = held_by(replan.plan.schedule.visits, protocol)
+        yield replan

@@ -1,0 +1,436 @@
+"""
+The starts that calendars leave a visit: those of the clinic, the person and the escorts.
+
+Only what a visit needs matters here, its shape; which visit it is and when others are does not.
+So plans that are made one after another for one clinic or one person have most of this in
+common, and `Calendars` keeps it between them.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from functools import reduce
+from itertools import pairwise
+from operator import and_
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from protocol_sched.engine.bitsets import eroded, pieces, span
+from protocol_sched.engine.calendars import SlotCalendar, dated, foreign
+from protocol_sched.engine.horizon import Horizon
+from protocol_sched.engine.problem import Allowed, Penalty
+from protocol_sched.model import causes
+from protocol_sched.model.availability import (
+    Booking,
+    Clinic,
+    Commitment,
+    Hours,
+    HoursOver,
+    Person,
+    Place,
+    Staff,
+)
+from protocol_sched.model.protocol import VisitType
+from protocol_sched.model.rules import EACH, WEEKDAYS, Stage
+
+T = TypeVar("T")
+
+
+class Calendars:
+    """
+    What plans made one after another have in common, kept between calls.
+
+    Give the same one to several calls: whatever they share, a clinic, a place, a person, is
+    turned into sets of slots once. A plan never depends on it. Values that are equal are one, so
+    a clinic changed with `attrs.evolve` keeps what did not change. Not to be shared by threads.
+
+    Args:
+        megabytes: About how much to keep; when there is more, all is forgotten.
+    """
+
+    def __init__(self, megabytes: int = 64) -> None:
+        self._most = megabytes * 1_000_000
+        self._size = 0
+        self._known: dict[tuple[Hashable, ...], Any] = {}
+
+    def once(
+        self,
+        what: str,
+        of: tuple[Hashable, ...],
+        work: Callable[[], T],
+        *more: Hashable,
+        size: int = 100,
+    ) -> T:
+        """
+        Return what ``work`` returns, worked out once for these values.
+
+        Args:
+            of: The values it is worked out from. Those of the model keep their hash, so that a
+                large clinic is hashed once.
+            more: Further values that it depends on.
+            size: About how many bytes are kept.
+        """
+        key = (what, of, *more)
+        if key not in self._known:
+            result = work()
+            self._size += size
+            if self._size > self._most:
+                self._known, self._size = {}, size
+            self._known[key] = result
+            return result
+        kept: T = self._known[key]
+        return kept
+
+
+@attrs.frozen
+class Holder:
+    """A place or an escort and the starts at which a visit could have them."""
+
+    kind: str
+    name: str
+    starts: int
+
+
+class Candidates:
+    """The starts that the calendars of a clinic and a person leave visits of each shape."""
+
+    def __init__(
+        self,
+        clinic: Clinic,
+        person: Person,
+        horizon: Horizon,
+        numbers: Iterable[int],
+        calendars: Calendars,
+    ) -> None:
+        self.clinic, self.person, self.horizon = clinic, person, horizon
+        self.zone = person.zone or clinic.zone
+        self.calendars = calendars
+        own = calendars.once(
+            "numbers", (clinic, person), lambda: math.gcd(*self._numbers()), horizon
+        )
+        minutes = math.gcd(own, *numbers)
+        self.slots = calendars.once(
+            "slots", (), lambda: SlotCalendar(horizon, minutes), horizon, minutes
+        )
+        self._bytes = self.slots.total // 8
+        grid = self._once("grid", (), lambda: self.slots.starting_at(clinic.grid), clinic.grid)
+        self.grid = Allowed(grid, causes.StartGrid(clinic.grid))
+
+    def _once(
+        self,
+        what: str,
+        of: tuple[Hashable, ...],
+        work: Callable[[], T],
+        *more: Hashable,
+        sets: int = 1,
+    ) -> T:
+        """Return what is worked out once for these values on these slots."""
+        return self.calendars.once(
+            what, (*of, self.slots), work, *more, size=100 + sets * self._bytes
+        )
+
+    def _numbers(self) -> Iterator[int]:
+        """Yield numbers of minutes that are all whole numbers of slots."""
+        clinic, person = self.clinic, self.person
+        yield clinic.grid
+        yield from self.horizon.midnights
+        yield from self._hours_numbers(clinic.hours, clinic.zone)
+        for closure in (*clinic.closures, *clinic.extra_openings):
+            yield from self._edges(dated(self.horizon, closure, clinic.zone))
+        for one in (*clinic.places, *clinic.staff):
+            yield self.calendars.once("booked", (one,), lambda one=one: _common(one.booked))  # type: ignore[misc]
+        yield from self._hours_numbers(person.available, self.zone)
+        for commitment in person.commitments:
+            yield from self._hours_numbers(commitment.hours, self.zone)
+        for away in person.away:
+            yield from self._edges(dated(self.horizon, away, self.zone))
+        for escort in person.escorts:
+            zone = escort.zone or clinic.zone
+            yield from self._hours_numbers(escort.free, zone)
+            for away in escort.away:
+                yield from self._edges(dated(self.horizon, away, zone))
+
+    def _edges(self, windows: Iterable[tuple[int, int]]) -> Iterator[int]:
+        for window in windows:
+            yield from window
+
+    def _hours_numbers(self, hours: Hours, zone: ZoneInfo) -> Iterator[int]:
+        if zone.key != self.horizon.zone.key:
+            yield from self._edges(foreign(self.horizon, hours, zone))
+        for windows in (*hours.week, *(windows for _, windows in hours.dates)):
+            for window in windows:
+                yield from window
+
+    def allowed(self, shape: Shape) -> tuple[Allowed, ...]:
+        """Return the starts each calendar allows a visit of this shape."""
+        of = (self.clinic, self.person, shape)
+        return self._once("allowed", of, lambda: tuple(self._calendars(shape)), sets=10)
+
+    def nights(self, shape: Shape) -> int:
+        """Return how many midnights a visit of this shape can run past, whichever its start."""
+        if not _open_at_midnight(self.clinic):
+            return 0
+        of = (self.clinic, self.person, shape)
+        return self._once("nights", of, lambda: self._nights(shape), sets=0)
+
+    def _nights(self, shape: Shape) -> int:
+        days, length = self.slots.starts, shape.most // self.slots.minutes
+        starts = reduce(and_, (allowed.bits for allowed in self.allowed(shape)), self.slots.all)
+        ends = (days[n] + part.bit_length() - 1 + length for n, part in pieces(starts, days))
+        begins = (n for n, _ in pieces(starts, days))
+        return max(
+            (bisect_left(days, end) - 1 - n for n, end in zip(begins, ends, strict=True)), default=0
+        )
+
+    def _open(self, hours: Hours, zone: ZoneInfo) -> int:
+        """Return the slots inside weekly and dated hours, worked out once for each calendar."""
+        return self._once("hours", (hours,), lambda: self.slots.hours(hours, zone), zone.key)
+
+    def _unbooked(self, place: Place) -> int:
+        """Return the slots at which nobody holds the place, worked out once."""
+        slots = self.slots
+        return self._once("free", (place,), lambda: slots.all & ~slots.booked(place.booked))
+
+    def _outside(self, busy: int, length: int) -> int:
+        """Return the starts of stretches of ``length`` slots that touch nothing busy."""
+        return eroded(self.slots.all & ~busy, length)
+
+    def _calendars(self, shape: Shape) -> Iterator[Allowed]:
+        clinic, person, slots = self.clinic, self.person, self.slots
+        length = shape.most // slots.minutes
+        opened = self._open(clinic.hours, clinic.zone)
+        for opening in clinic.extra_openings:
+            opened |= slots.dated(opening, clinic.zone)
+        rule = causes.OpeningHours(clinic.name, clinic.hours, clinic.extra_openings)
+        yield Allowed(eroded(opened, length), rule)
+        for closure in clinic.closures:
+            free = self._outside(slots.dated(closure, clinic.zone), length)
+            known = closure.by_clock if isinstance(closure, HoursOver) else closure
+            yield Allowed(free, causes.Closed(clinic.name, known))
+        who = person.name
+        free = eroded(self._open(person.available, self.zone), length)
+        yield Allowed(free, causes.PersonFree(who, person.available))
+        for away in person.away:
+            free = self._outside(slots.dated(away, self.zone), length)
+            yield Allowed(free, causes.PersonAway(who, away))
+        for commitment in person.commitments:
+            busy = self._open(commitment.hours, self.zone)
+            yield Allowed(self._outside(busy, length), causes.PersonBusy(who, commitment))
+            if commitment.driving and shape.kind.no_driving is not None:
+                barred = self._barred(shape, commitment)
+                yield Allowed(slots.all & ~barred, causes.MustDrive(who, commitment))
+        yield from self._resources(shape)
+        if shape.escorted:
+            starts = 0
+            for holder in self.holders(shape):
+                if holder.kind == "escort":
+                    starts |= holder.starts
+            names = tuple(escort.name for escort in person.escorts)
+            yield Allowed(starts, causes.EscortFree(names))
+
+    def _barred(self, shape: Shape, commitment: Commitment) -> int:
+        """Return the starts after which the person would have to drive while it is barred."""
+        horizon, slots, bits = self.horizon, self.slots, 0
+        hours = shape.no_driving
+        for start, end in foreign(horizon, commitment.hours, self.zone):
+            if hours is None:
+                if start >= horizon.midnights[-1]:
+                    continue
+                # Barred to the end of the day of the discharge: that day is this one or later.
+                first = horizon.midnights[horizon.day_of(start)] - shape.most
+            else:
+                first = start - shape.most - hours + slots.minutes
+            bits |= slots.slots(first, end - shape.least)
+        return bits
+
+    def _resources(self, shape: Shape) -> Iterator[Allowed]:
+        slots = self.slots
+        staffed = {staff.kind for staff in self.clinic.staff}
+        known = staffed | {place.kind for place in self.clinic.places}
+        for kind, stretches in held(shape.stages).items():
+            if kind not in known:
+                yield Allowed(0, causes.NoSuchKind(self.clinic.name, kind))
+                continue
+            if kind not in staffed:
+                starts = 0
+                for holder in self.holders(shape):
+                    if holder.kind == kind:
+                        starts |= holder.starts
+                yield Allowed(starts, causes.PlacesTaken(kind))
+                continue
+            starts = slots.all
+            for start, end, units in staff_profile(stretches):
+                free = self._staff_free(kind, units)
+                length = (end - start) // slots.minutes
+                starts &= eroded(free, length) >> (start // slots.minutes)
+            yield Allowed(starts, causes.StaffTaken(kind))
+
+    def _staff_free(self, kind: str, units: int) -> int:
+        """Return the slots at which so many units of the kind are left by the bookings."""
+        staff = next(staff for staff in self.clinic.staff if staff.kind == kind)
+        return self._once("staff", (staff,), lambda: self._units_free(staff, units), units)
+
+    def _units_free(self, staff: Staff, units: int) -> int:
+        if units > staff.units:
+            return 0
+        return self.slots.all & ~self.slots.overbooked(staff.booked, staff.units - units)
+
+    def holders(self, shape: Shape) -> tuple[Holder, ...]:
+        """Return each place and escort with the starts at which a visit could have them."""
+        of = (self.clinic, self.person, shape)
+        return self._once("holders", of, lambda: tuple(self._who_can(shape)), sets=10)
+
+    def _who_can(self, shape: Shape) -> Iterator[Holder]:
+        slots = self.slots
+        needs = held(shape.stages)
+        for place in self.clinic.places:
+            if place.kind in needs:
+                start = min(start for start, _, _ in needs[place.kind])
+                end = max(end for _, end, _ in needs[place.kind])
+                free = eroded(self._unbooked(place), (end - start) // slots.minutes)
+                yield Holder(place.kind, place.name, free >> (start // slots.minutes))
+        if not shape.escorted or shape.kind.ride_home is None:
+            return
+        wait = shape.most - shape.least + shape.kind.ride_home.stay_with.minutes
+        for escort in self.person.escorts:
+            zone = escort.zone or self.clinic.zone
+            free = self._open(escort.free, zone)
+            for away in escort.away:
+                free &= ~slots.dated(away, zone)
+            starts = eroded(free, wait // slots.minutes) >> (shape.least // slots.minutes)
+            yield Holder("escort", escort.name, starts & slots.all)
+
+    def penalties(self, shape: Shape) -> tuple[Penalty, ...]:
+        """Return the starts that cost because a wish is not met."""
+        of = (self.person,)
+        return self._once("wishes", of, lambda: tuple(self._wishes(shape.most)), shape.most, sets=3)
+
+    def _wishes(self, most: int) -> Iterator[Penalty]:
+        wishes, horizon, slots = self.person.preferences, self.horizon, self.slots
+        if wishes.weekdays:
+            first = horizon.first.weekday()
+            others = [
+                n for n in range(horizon.days) if WEEKDAYS[(first + n) % 7] not in wishes.weekdays
+            ]
+            yield Penalty(slots.days(others), 1, ("preferences", "weekdays"))
+        if wishes.earliest is not None:
+            yield Penalty(self._by_clock(0, wishes.earliest), 1, ("preferences", "earliest"))
+        if wishes.latest is not None:
+            late = self._late(most, wishes.latest)
+            yield Penalty(late, 1, ("preferences", "latest"))
+
+    def _by_clock(self, start: int, end: int) -> int:
+        """Return the slots at which the clock shows ``start`` or later and before ``end``."""
+        slots, days = self.slots, self.horizon.days
+        step = slots.minutes
+        mask = span(-(-start // step), -(-end // step))
+        bits = slots.of_days([mask] * days, [()] * days)
+        for n in slots.irregular:
+            for slot, minute in enumerate(slots.wall(n), slots.starts[n]):
+                if start <= minute < end:
+                    bits |= 1 << slot
+        return bits
+
+    def _late(self, most: int, latest: int) -> int:
+        """Return the starts whose latest discharge is after a clock time, or on a later date."""
+        slots, horizon, bits = self.slots, self.horizon, 0
+        for n in range(horizon.days):
+            if horizon.regular(n):
+                first = -(-(horizon.midnights[n] + latest - most + 1) // slots.minutes)
+                bits |= span(max(first, slots.starts[n]), slots.starts[n + 1])
+                continue
+            for slot in range(slots.starts[n], slots.starts[n + 1]):
+                end = slot * slots.minutes + most
+                midnight = horizon.midnights[n + 1]  # belongs to the day that it ends
+                clock = 1440 if end == midnight else horizon.wall_minute(end)
+                if end > midnight or clock > latest:
+                    bits |= 1 << slot
+        return bits
+
+
+def _open_at_midnight(clinic: Clinic) -> bool:
+    """Tell whether a clinic may be open before and after a midnight, without a break."""
+    windows = [window for day in clinic.hours.week for window in day]
+    windows += [window for _, day in clinic.hours.dates for window in day]
+    windows += [window for one in clinic.extra_openings for window in one.hours]
+    return any(start == 0 for start, _ in windows) and any(end == 1440 for _, end in windows)
+
+
+def _common(bookings: Collection[Booking]) -> int:
+    """Return the largest number of minutes that divides every edge of some bookings."""
+    return math.gcd(*{one.start for one in bookings}, *{one.end for one in bookings})
+
+
+def shape_of(kind: VisitType, ordinal: int, escorted: bool, calendars: Calendars) -> Shape:
+    """Return what a visit needs; visits of one kind share one value, unless stages differ."""
+    key = 0 if all(stage.visits == EACH for stage in kind.stages) else ordinal
+    return calendars.once(
+        "shape", (kind,), lambda: Shape(kind.stages_of(ordinal), kind, escorted), key, escorted
+    )
+
+
+# --- what a visit needs: its stages end to end, and what each holds --------------------------
+
+
+@attrs.frozen(eq=False)
+class Shape:
+    """
+    What a visit needs of the calendars; visits of one shape share one value.
+
+    Compared by identity, since it is the key under which a shape's sets are kept.
+    """
+
+    stages: tuple[Stage, ...]
+    kind: VisitType
+    escorted: bool
+
+    @property
+    def least(self) -> int:
+        """Return minutes from arrival to the earliest discharge."""
+        return sum(stage.least for stage in self.stages)
+
+    @property
+    def most(self) -> int:
+        """Return minutes from arrival to the latest discharge."""
+        return sum(stage.most for stage in self.stages)
+
+    @property
+    def no_driving(self) -> int | None:
+        """Return minutes without driving after the discharge; ``None`` for the next day."""
+        rule = self.kind.no_driving
+        return None if rule is None or rule.hours is None else rule.hours.minutes
+
+
+def stage_ranges(stages: Iterable[Stage]) -> Iterator[tuple[Stage, int, int, int, int]]:
+    """Yield each stage with its earliest and latest start and end, in minutes from arrival."""
+    start = start_by = 0
+    for stage in stages:
+        end, end_by = start + stage.least, start_by + stage.most
+        yield stage, start, start_by, end, end_by
+        start, start_by = end, end_by
+
+
+def held(stages: Iterable[Stage]) -> dict[str, list[tuple[int, int, int]]]:
+    """Return for each kind of place or staff the stretches ``(from, until, units)`` it is needed.
+
+    In minutes from arrival; stretches may overlap, and then the largest need counts, since
+    only one of the stages runs at a time.
+    """
+    needs: dict[str, list[tuple[int, int, int]]] = {}
+    for stage, start, _, _, end_by in stage_ranges(stages):
+        for kind, units in stage.needs:
+            needs.setdefault(kind, []).append((start, end_by, units))
+    return needs
+
+
+def staff_profile(stretches: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Yield ``(from, until, units)`` without overlaps, the largest need at each minute."""
+    edges = sorted({edge for start, end, _ in stretches for edge in (start, end)})
+    for start, end in pairwise(edges):
+        units = max((u for a, b, u in stretches if a <= start and end <= b), default=0)
+        if units:
+            yield start, end, units

@@ -1,0 +1,179 @@
+"""From start slots back to visits with dates and times, and how well each rule is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from protocol_sched.engine.candidates import Holder, Shape, stage_ranges
+from protocol_sched.engine.compiler import Compiled
+from protocol_sched.engine.lags import day_window, minutes_window
+from protocol_sched.engine.problem import Option
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    Due,
+    NotAfter,
+    NotBefore,
+    PastVisit,
+    Spacing,
+)
+from protocol_sched.model.availability import Clinic
+from protocol_sched.model.causes import FewEscorts
+from protocol_sched.model.moments import elapsed, utc
+from protocol_sched.model.rules import Between
+from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.spans import ElapsedSpan
+
+
+def lift(
+    compiled: Compiled,
+    starts: tuple[int, ...],
+    clinic: Clinic,
+    options: tuple[Option, ...] = (),
+) -> Schedule:
+    """
+    Turn start slots back into visits with dates, times, places and escorts.
+
+    Of several places or escorts that are free, those people know of, else the first in the
+    clinic's or person's order.
+
+    Args:
+        starts: One start slot for each item of the problem, in its order.
+        options: What the plan takes of each wish about the whole course.
+    """
+    minutes = compiled.problem.slot_minutes
+    visits = []
+    few = [one.origin.escorts for one in options if isinstance(one.origin, FewEscorts)]
+    for due, shape, each, slot in zip(
+        compiled.dues, compiled.shapes, compiled.holders, starts, strict=True
+    ):
+        holders = tuple(
+            h for h in each if h.kind != "escort" or all(h.name in names for names in few)
+        )
+        visits.append(_visit(compiled, due, shape, holders, slot, slot * minutes))
+    visits.sort(key=lambda visit: utc(visit.start))
+    kept = tuple(_kept(compiled.agenda, tuple(visits)))
+    return Schedule(
+        course=compiled.agenda.course,
+        zone=clinic.zone.key,
+        visits=visits,
+        past=compiled.agenda.past,
+        kept=kept,
+    )
+
+
+def _visit(
+    compiled: Compiled,
+    due: Due,
+    shape: Shape,
+    holders: tuple[Holder, ...],
+    slot: int,
+    tick: int,
+) -> Visit:
+    moment = cache(compiled.horizon.moment)  # most stages begin where others end
+    keep = compiled.keep.get(due.id)
+    stays = keep is not None and utc(keep.start) == utc(moment(tick))
+    found: dict[str, str] = {}
+    known = {*dict(keep.places).values(), keep.escort} if keep is not None else ()
+    here = 1 << slot
+    for holder in sorted(holders, key=lambda holder: holder.name not in known):
+        if holder.kind not in found and holder.starts & here:
+            found[holder.kind] = holder.name
+    escort = found.pop("escort", None) if shape.escorted else None
+    asked = Ride.UNCONFIRMED if shape.escorted else None
+    discharge_by = moment(tick + shape.most)
+    until: date | datetime | None = None
+    if shape.kind.no_driving is not None:
+        hours = shape.no_driving
+        until = (
+            discharge_by.date() + timedelta(days=1)
+            if hours is None
+            else moment(tick + shape.most + hours)
+        )
+    return Visit(
+        id=due.id,
+        title=due.title,
+        kind=due.kind,
+        phase=due.phase,
+        ordinal=due.ordinal,
+        type_ordinal=due.type_ordinal,
+        start=moment(tick),
+        discharge=moment(tick + shape.least),
+        discharge_by=discharge_by,
+        stages=[
+            PlannedStage(
+                name=stage.name,
+                start=moment(tick + start),
+                start_by=moment(tick + start_by),
+                end=moment(tick + end),
+                end_by=moment(tick + end_by),
+                until=stage.until or "",
+            )
+            for stage, start, start_by, end, end_by in stage_ranges(shape.stages)
+        ],
+        places=tuple(found.items()),
+        escort=escort,
+        waived=due.id in compiled.agenda.waived and shape.kind.ride_home is not None,
+        ride=(keep.ride if keep and stays and keep.escort == escort else None) or asked,
+        no_driving_until=until,
+    )
+
+
+def _kept(agenda: Agenda, visits: tuple[Visit, ...]) -> Iterator[Kept]:
+    """Yield how each rule that has a room to either side is kept, in the agenda's order."""
+    placed = {visit.id: visit for visit in visits}
+    for binding in agenda.bindings:
+        match binding:
+            case Spacing(later=later, earlier=earlier) if later in placed:
+                if isinstance(earlier, PastVisit) or earlier in placed:
+                    yield _spacing_kept(agenda, binding, placed)
+            case AtMost(most=most):
+                count = _most_at_once(binding, placed)
+                yield Kept(rule=binding, found=count, to_most=most - count)
+            case NotBefore(visit=visit, day=day) if visit in placed:
+                room = (placed[visit].day - day).days
+                yield Kept(rule=binding, found=room, to_least=room)
+            case NotAfter(visit=visit, day=day) if visit in placed:
+                room = (day - placed[visit].day).days
+                yield Kept(rule=binding, found=-room, to_most=room)
+            case _:
+                pass
+
+
+def _most_at_once(cap: AtMost, placed: dict[str, Visit]) -> int:
+    """Return the most of a cap's visits that fall in any of its stretches of days."""
+    days = [one.on for one in cap.visits if isinstance(one, PastVisit)]
+    days += [placed[one].day for one in cap.visits if isinstance(one, str) and one in placed]
+    return max(
+        (sum(0 <= (day - first).days < cap.days for day in days) for first in days), default=0
+    )
+
+
+def _spacing_kept(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) -> Kept:
+    later = placed[binding.later]
+    if isinstance(binding.earlier, PastVisit):
+        past = binding.earlier
+        on = past.on
+        moment = past.end if binding.between is Between.END_AND_START else past.start
+    else:
+        earlier = placed[binding.earlier]
+        ends = binding.between is Between.END_AND_START
+        on, moment = earlier.day, earlier.discharge_by if ends else earlier.start
+    days = (later.day - on).days
+    found, window = days, day_window(binding, on, agenda.month_end)
+    deviation = window.cost(days) or 0
+    lengths = (binding.least, binding.most, binding.target.least if binding.target else None)
+    if any(isinstance(length, ElapsedSpan) for length in lengths) and moment is not None:
+        found = elapsed(moment, later.start) // timedelta(minutes=1)
+        window = minutes_window(binding)
+        if binding.target is not None and isinstance(binding.target.least, ElapsedSpan):
+            deviation = -(-(window.cost(found) or 0) // 1440)
+    return Kept(
+        rule=binding,
+        found=found,
+        to_least=None if window.least is None else found - window.least,
+        to_most=None if window.most is None else window.most - found,
+        deviation=deviation,
+    )

@@ -1,0 +1,756 @@
+"""
+Courses as chains of days: every rule counts days and the visits come in a fixed order.
+
+A course is a cheapest path over (visit, gaps to earlier visits that a later rule still looks
+at), and all days move at once: a set of days is one integer, and one shift moves it to the next
+visit. Costs are settled in rising order, as in Dial's form of Dijkstra's method, so the first
+cost at which a last visit is reached is optimal: every lower one was exhausted. What matters
+more is settled first; each further cost is then settled on the best courses of those before it.
+
+A *candidate* is where a visit can be. Here it is a day; `timed` makes it a start of a day.
+
+Source:
+    Dial, "Algorithm 360: shortest-path forest with topological ordering", Communications of
+    the ACM 12 (1969), for settling costs by buckets.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import reduce
+from itertools import repeat
+from operator import add, le, or_
+
+from protocol_sched.engine.bitsets import members, numbered
+from protocol_sched.engine.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
+from protocol_sched.engine.solvers.choices import Choice, Starts
+from protocol_sched.engine.solvers.result import Change, Result, Status, Unlike
+from protocol_sched.engine.solvers.states import (
+    ANY,
+    CAPS,
+    EVERYWHERE,
+    REACHES,
+    Costs,
+    Entry,
+    Group,
+    Key,
+    Layer,
+    Path,
+    Settled,
+    Share,
+    Spent,
+    Stage,
+    State,
+    T,
+    Way,
+)
+
+
+class Chain:
+    """One solve: visits in order, sets of candidates, costs settled in rising order."""
+
+    stride = 1
+    """How many candidates a day takes."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        starts: tuple[Starts, ...],
+        effort: int,
+        unlike: Unlike | None,
+    ) -> None:
+        self.problem, self.starts, self.effort = problem, starts, effort
+        self.unlike = unlike or Unlike()
+        self.count = len(problem.items)
+        worst = sum(penalty.cost for item in problem.items for penalty in item.penalties)
+        self.unit = worst + 1
+        """What one day of deviation costs beside one wish not met."""
+        self.lags_into = [
+            [lag for lag in problem.lags if not isinstance(lag, SlotLag) and lag.later == n]
+            for n in range(self.count)
+        ]
+        self.windows_into = numbered(
+            (
+                len(lags),
+                tuple(lag.window if isinstance(lag, DayLag) else lag.windows for lag in lags),
+            )
+            for lags in self.lags_into
+        )
+        """For each visit a number; those that lags with the same windows lead to have one."""
+        by_days = [lag for lag in problem.lags if not isinstance(lag, SlotLag)]
+        self.kept = self.still_used({(lag.earlier, lag.later) for lag in by_days})
+        """For each visit, the earlier ones that a rule of a later visit still looks at."""
+        self.split = [len(kept) for kept in self.kept]
+        """How much of a visit's state is gaps."""
+        self.horizons = [self._far_enough(j) for j in range(self.count)]
+        self.loosest = [[_loosest(lag) for lag in lags] for lags in self.lags_into]
+        self.alike: dict[tuple[object, ...], list[Group]] = {}
+        self.levels = [sorted(self.costs_of(n)) for n in range(self.count)]
+        """For each visit its candidates in rising cost: days off target, then wishes."""
+        self.domain = [reduce(or_, (candidates for _, candidates in own), 0) for own in self.levels]
+        self.spans = [self._span(n) for n in range(self.count)]
+        self.shares = [self._shares(n) for n in range(self.count)]
+        self.known_at: dict[int, int] = {}
+        self.known_ways: dict[tuple[int, State], list[Way]] = {}
+        self.bounds: list[list[tuple[int, int, int]]] = []
+        """For each visit the lags into it: the earlier visit, least and most distance."""
+        self.like: list[int] = []
+        """For each visit but the last a number; those whose ways are alike have the same."""
+        self.work = 0
+
+    def still_used(self, pairs: set[tuple[int, int]]) -> list[list[int]]:
+        """Return for each visit the earlier ones that a visit after it is measured from."""
+        last_use = [-1] * self.count
+        for earlier, later in pairs:
+            last_use[earlier] = max(last_use[earlier], later)
+        return [[j for j in range(n) if last_use[j] > n] for n in range(self.count)]
+
+    @property
+    def in_time_order(self) -> bool:
+        """Tell whether each visit is on the day of the one before it or later."""
+        return all(any(map(self.in_order, self.into(n), repeat(n))) for n in range(1, self.count))
+
+    def into(self, n: int) -> list[Lag]:
+        """Return the lags into a visit."""
+        return [lag for lag in self.problem.lags if lag.later == n]
+
+    def in_order(self, lag: Lag, n: int) -> bool:
+        """Tell whether a lag puts visit n on the day of the visit before it or later."""
+        if isinstance(lag, TableLag) or lag.earlier != n - 1:
+            return False
+        return lag.window.least is not None and lag.window.least >= 0
+
+    # --- the candidates of one visit -------------------------------------------------------------
+
+    def costs_of(self, n: int) -> list[Group]:
+        """Return the candidates of one visit by cost, worked out once for like visits."""
+        item, starts = self.problem.items[n], self.starts[n]
+        if item.known is not None:  # what each day costs is worked out where it is looked at
+            return [(0, starts.days)] if starts.days else []
+        key = (starts, *((target.window, target.unit) for target in item.day_targets))
+        if key not in self.alike:
+            days_at: dict[int, int] = {}
+            for penalty, days in starts.by_penalty():
+                for off, some in self._by_target(n, days):
+                    cost = penalty + self.unit * off
+                    days_at[cost] = days_at.get(cost, 0) | some
+            self.alike[key] = list(days_at.items())
+        return self.alike[key]
+
+    def _by_target(self, n: int, days: int) -> list[Group]:
+        """Split days of a visit by how far they are off its own targets."""
+        targets = self.problem.items[n].day_targets
+        if not targets:
+            return [(0, days)]
+        found: dict[int, int] = {}
+        for day in members(days):
+            off = sum(target.cost(day) for target in targets)
+            found[off] = found.get(off, 0) | 1 << day
+        return list(found.items())
+
+    def candidate_of(self, n: int, slot: int) -> int:
+        """Return the candidate of a visit that a start inside the horizon has, as a set."""
+        return 1 << self._slot_day(slot)
+
+    def each_start(self, n: int) -> bool:
+        """Tell whether each start of a visit is a candidate of its own; here none is."""
+        return False
+
+    def choice(self, n: int, candidate: int) -> Choice:
+        """Return the start that a candidate of a visit stands for."""
+        return self.starts[n][candidate]
+
+    def on_days(self, n: int, first: int, last: int) -> int:
+        """Return the candidates of a visit on some days, both ends included."""
+        first = max(first, 0)
+        days = (1 << max(last + 1 - first, 0)) - 1
+        return self.domain[n] & days << first
+
+    def day_of(self, candidate: int) -> int:
+        """Return the day a candidate is on."""
+        return candidate // self.stride
+
+    def _span(self, n: int) -> tuple[int, int]:
+        """Return the first and last day of one visit; a first after every last if it has none."""
+        candidates = self.domain[n]
+        if not candidates:
+            return self.problem.days, -1
+        return self.day_of((candidates & -candidates).bit_length() - 1), self.day_of(
+            candidates.bit_length() - 1
+        )
+
+    def _shares(self, n: int) -> list[Share]:
+        """Return the candidates of one visit by the courses to differ from that are there too."""
+        found = [Share((), self.domain[n])]
+        for course in reversed(self.unlike.days):
+            there = self.on_days(n, course[n], course[n])
+            found = [
+                Share((here, *counts), part)
+                for counts, candidates in found
+                for here, part in ((0, candidates & ~there), (1, candidates & there))
+                if part
+            ]
+        return found
+
+    # --- ways from one visit to the next -----------------------------------------------------
+
+    def _far_enough(self, j: int) -> int:
+        """Return a distance from which on visit j's exact day no longer matters."""
+        far = 0
+        for lag in self.problem.lags:
+            if lag.earlier != j or isinstance(lag, SlotLag):
+                continue
+            window = lag.window if isinstance(lag, DayLag) else None
+            if window is None or window.most is not None or window.hi is not None:
+                return self.problem.days
+            far = max(far, window.least or 0, window.lo or 0)
+        return far
+
+    def ways(self, n: int, gaps: State) -> list[Way]:
+        """Return every way from visit n with these gaps to visit n + 1."""
+        key = (self.like[n], gaps)
+        ways = self.known_ways.get(key)
+        if ways is None:
+            ways = self.known_ways[key] = list(self.each_way(n, gaps, self.spans[n + 1]))
+        return ways
+
+    def about_ways(self, n: int) -> tuple[object, ...]:
+        """Return all that the ways from visit n depend on; many visits have it in common."""
+        return (
+            self.spans[n],
+            self.spans[n + 1],
+            tuple([(n - earlier, first, last) for earlier, first, last in self.bounds[n + 1]]),
+            self.windows_into[n + 1],
+            tuple([(n - j, self.horizons[j]) for j in self.kept[n + 1]]),
+            tuple([n - j for j in self.kept[n]]),
+        )
+
+    def each_way(
+        self, n: int, gaps: State, nearest: tuple[int, int], apart: Window = ANY
+    ) -> Iterator[Way]:
+        """
+        Yield every way from visit n to visit n + 1.
+
+        Args:
+            nearest: First and last day on which visit n + 1 can be.
+            apart: Least and most days between the two, as far as is known from elsewhere.
+        """
+        back = {n: 0, **dict(zip(self.kept[n], gaps, strict=False))}
+        own = self.spans[n]
+        least, most = max(0, nearest[0] - own[1], apart.least or 0), nearest[1] - own[0]
+        if apart.most is not None:
+            most = min(most, apart.most)
+        for earlier, first, last in self.bounds[n + 1]:
+            least = max(least, first - back[earlier])
+            most = min(most, last - back[earlier])
+        kept = [(back[j], self.horizons[j]) for j in self.kept[n + 1]]
+        costing: list[tuple[int, Window]] = []
+        tables: list[tuple[int, TableLag]] = []
+        for lag in self.lags_into[n + 1]:
+            if isinstance(lag, TableLag):
+                tables.append((back[lag.earlier], lag))
+            elif lag.window.lo is not None or lag.window.hi is not None:
+                costing.append((back[lag.earlier], lag.window))
+        for gap in range(least, most + 1):
+            after = tuple([min(days + gap, far) for days, far in kept])
+            base, masks = 0, {0: -1}
+            for days, window in costing:
+                base += window.cost(days + gap) or 0
+            for days, table in tables:
+                masks = self._with_table(table, days + gap, days, masks)
+            for cost, mask in masks.items():
+                yield Way(gap, base + cost, after, mask)
+
+    def limit(self, cap: int | None) -> bool:
+        """
+        Leave out distances that alone cost more days of deviation than ``cap``.
+
+        Returns:
+            Whether there are any.
+        """
+        self.known_ways = {}
+        self.bounds, left_out = [], False
+        for lags, loosest in zip(self.lags_into, self.loosest, strict=True):
+            rows = []
+            for lag, window in zip(lags, loosest, strict=True):
+                first = -self.problem.days if window.least is None else window.least
+                last = self.problem.days if window.most is None else window.most
+                if cap is not None:
+                    if window.lo is not None and window.lo - cap > first:
+                        first, left_out = window.lo - cap, True
+                    if window.hi is not None and window.hi + cap < last:
+                        last, left_out = window.hi + cap, True
+                rows.append((lag.earlier, first, last))
+            self.bounds.append(rows)
+        about: dict[tuple[object, ...], int] = {}
+        self.like = [
+            about.setdefault(self.about_ways(n), len(about)) for n in range(self.count - 1)
+        ]
+        return left_out
+
+    def _with_table(
+        self, lag: TableLag, distance: int, offset: int, masks: dict[int, int]
+    ) -> dict[int, int]:
+        """Split sets of candidates by what a rule costs that depends on the earlier visit's day."""
+        split: dict[int, int] = {}
+        for cost, days in self._table(lag, distance).items():
+            here = self.candidates_on(days << offset)
+            for so_far, mask in masks.items():
+                if both := mask & here:
+                    split[so_far + cost] = split.get(so_far + cost, 0) | both
+        return split
+
+    def _table(self, lag: TableLag, distance: int) -> dict[int, int]:
+        """Return the earlier visit's days by what the distance costs from each."""
+        table: dict[int, int] = {}
+        for window, days in lag.days_of_window.items():
+            cost = window.cost(distance)
+            if cost is not None:
+                table[cost] = table.get(cost, 0) | days
+        return table
+
+    def candidates_on(self, days: int) -> int:
+        """Return all candidates of the days in a bit set of day numbers."""
+        return days
+
+    def arrivals(self, n: int, gaps: State, candidates: int) -> Iterator[tuple[Way, int]]:
+        """Yield each way with the candidates of visit n + 1 to which it leads from some of n."""
+        domain = self.domain[n + 1]
+        for way in self.ways(n, gaps):
+            self.work += 1
+            arrived = ((candidates & way.mask) << way.gap) & domain
+            if arrived:
+                yield way, arrived
+
+    def back(self, way: Way, candidates: int) -> int:
+        """Return the candidates from which a way leads to some of these."""
+        return candidates >> way.gap & way.mask
+
+    # --- what a candidate costs ------------------------------------------------------------------
+
+    def by_cost(self, n: int, candidates: int) -> list[Group]:
+        """Split candidates by days off target and wishes not met."""
+        if self.problem.items[n].known is not None and not self.each_start(n):
+            return self._by_own_cost(n, candidates)
+        groups = []
+        for cost, level in self.levels[n]:
+            if part := candidates & level:
+                groups.append((cost, part))
+        return groups
+
+    def _by_own_cost(self, n: int, candidates: int) -> list[Group]:
+        """Split candidates of a visit people know, one by one, as there few are looked at."""
+        targets = self.problem.items[n].day_targets
+        found: dict[int, int] = {}
+        for candidate in members(candidates):
+            off = sum(target.cost(self.day_of(candidate)) for target in targets)
+            cost = self.choice(n, candidate).penalty + self.unit * off
+            found[cost] = found.get(cost, 0) | 1 << candidate
+        return list(found.items())
+
+    def by_moved(self, n: int, candidates: int) -> list[Group]:
+        """Split candidates by whether people know the visit there."""
+        if self.problem.items[n].known is None:
+            return [(0, candidates)]
+        there = candidates & self.unmoved(n)
+        return [(cost, part) for cost, part in ((0, there), (1, candidates & ~there)) if part]
+
+    def by_change(self, n: int, candidates: int) -> list[Group]:
+        """Split candidates by minutes moved, then whether the ride changes."""
+        if self.problem.items[n].known is None:
+            return [(0, candidates)]
+        found: dict[int, int] = {}
+        for candidate in members(candidates):
+            change = self.choice(n, candidate).change
+            cost = change.minutes * (self.count + 1) + change.rides
+            found[cost] = found.get(cost, 0) | 1 << candidate
+        return list(found.items())
+
+    def unmoved(self, n: int) -> int:
+        """Return the candidates at which people know a visit: one or none."""
+        if n not in self.known_at:
+            known = self.problem.items[n].known
+            assert known is not None
+            free = known.slot >= 0 and self.starts[n].slots >> known.slot & 1
+            self.known_at[n] = self.domain[n] & self.candidate_of(n, known.slot) if free else 0
+        return self.known_at[n]
+
+    # --- settling costs ----------------------------------------------------------------------
+
+    def solve(self) -> Result:
+        """Return the best course, or a proof that there is none."""
+        try:
+            if any(item.known is not None for item in self.problem.items):
+                return self._least_changed()
+            return self._within_caps(None, Change())
+        except Spent as spent:
+            bound = spent.args[0] // self.unit
+            reached = spent.args[1]
+            return Result(Status.EFFORT_SPENT, bound=bound, reached=reached, work=self.work)
+
+    def _within_caps(self, index: list[dict[State, list[Entry]]] | None, change: Change) -> Result:
+        """
+        Settle days off target and wishes, then finish and times.
+
+        Distances far from every target are left out at first: a course that costs no more than
+        one of them alone would is the best with them too.
+        """
+        stage = Stage(self.by_cost, self.unit, index)
+        for cap in CAPS:
+            left_out = self.limit(cap)
+            below = None if cap is None or not left_out else (cap + 1) * self.unit
+            settled = self._settle(stage, below)
+            if settled.cost is not None:
+                return self._best(settled, change)
+            if not left_out:
+                return self._none(settled)
+        raise AssertionError("the last cap leaves nothing out")
+
+    def _least_changed(self) -> Result:
+        """Settle how many visits move, how far and whose rides change; then all the rest."""
+        self.limit(None)
+        first = self._settle(Stage(self.by_moved, 0, None))
+        if first.cost is None:
+            return self._none(first)
+        domain = self.domain
+        for reach in REACHES:
+            # A course whose visits all stay within reach is the best if none moves further in all.
+            self.domain = domain
+            self.domain = [self._near(n, reach) for n in range(self.count)]
+            moved = first if reach is None else self._settle(Stage(self.by_moved, 0, None))
+            if moved.cost != first.cost:
+                continue
+            index = self._index(moved, self.by_moved)
+            changed = self._settle(Stage(self.by_change, 0, index))
+            assert changed.cost is not None
+            minutes, rides = divmod(changed.cost, self.count + 1)
+            if reach is None or minutes <= reach * 24 * 60:
+                index = self._index(changed, self.by_change, self.by_moved)
+                return self._within_caps(index, Change(first.cost, minutes, rides))
+        raise AssertionError("the last reach leaves nothing out")
+
+    def _near(self, n: int, reach: int | None) -> int:
+        """Return a visit's candidates that are at most so many days from what people know."""
+        known = self.problem.items[n].known
+        if known is None or reach is None:
+            return self.domain[n]
+        far = -(-reach * 24 * 60 // self.problem.slot_minutes)
+        return self.on_days(n, self._slot_day(known.slot - far), self._slot_day(known.slot + far))
+
+    def _slot_day(self, slot: int) -> int:
+        """Return the day of a slot; of one outside the horizon the nearest."""
+        return min(max(bisect_right(self.problem.day_slots, slot) - 1, 0), self.problem.days - 1)
+
+    def _settle(self, stage: Stage, below: int | None = None) -> Settled:
+        """
+        Settle costs in rising order until a last visit is reached, or nothing is left.
+
+        Args:
+            below: Only costs under this one are settled.
+        """
+        waiting: dict[int, list[dict[Key, int]]] = {}
+        seen: list[dict[Key, int]] = [{} for _ in range(self.count)]
+        layers: list[Layer] = [{} for _ in range(self.count)]
+        cheaper = _Cheaper(self.split) if self.unlike.days and stage.left is None else None
+        for counts, candidates in self.shares[0]:
+            if max(counts, default=0) <= self.unlike.shared:
+                self._enter(stage, waiting, 0, 0, counts, (), candidates & self.domain[0])
+        reached, last = 0, self.count - 1
+        while waiting:
+            cost = min(waiting)
+            if below is not None and cost >= below:
+                break
+            front = waiting[cost]
+            for n in range(self.count):
+                for key, candidates in front[n].items():
+                    new = candidates & ~seen[n].get(key, 0)
+                    if cheaper is not None:
+                        new &= ~cheaper.than(n, key[0])
+                    if not new:
+                        continue
+                    seen[n][key] = seen[n].get(key, 0) | new
+                    layers[n][key, cost] = new
+                    reached = max(reached, n + 1)
+                    if n < last:
+                        self._spread(stage, waiting, cost, n, key, new)
+            del waiting[cost]
+            if cheaper is not None:
+                cheaper.add(front)
+            if any(at == cost for _, at in layers[last]):
+                return Settled(cost, layers, reached, seen)
+            if self.work > self.effort:
+                raise Spent(cost if stage.weight else 0, reached)
+        return Settled(None, layers, reached, seen)
+
+    def _spread(
+        self,
+        stage: Stage,
+        waiting: dict[int, list[dict[Key, int]]],
+        cost: int,
+        n: int,
+        key: Key,
+        candidates: int,
+    ) -> None:
+        """Move candidates of visit n on to visit n + 1."""
+        state, paid = key
+        split = self.split[n]
+        counts = state[split:]
+        shares = self.shares[n + 1]
+        weight, groups = stage.weight, stage.groups
+        plain = stage.left is None and not counts
+        for way, arrived in self.arrivals(n, state[:split], candidates):
+            at = cost + weight * way.off
+            if plain:  # the same as below, for the many calls that need no more
+                for adds, some in groups(n + 1, arrived):
+                    self.wait(waiting, at + adds, n + 1, (way.state, paid), some)
+                continue
+            for more, share in shares if counts else EVERYWHERE:
+                if not (part := arrived & share):
+                    continue
+                total = tuple(map(add, counts, more))
+                if max(total, default=0) <= self.unlike.shared:
+                    self._enter(stage, waiting, at, n + 1, way.state + total, paid, part)
+
+    def _enter(
+        self,
+        stage: Stage,
+        waiting: dict[int, list[dict[Key, int]]],
+        cost: int,
+        n: int,
+        state: State,
+        paid: Costs,
+        candidates: int,
+    ) -> None:
+        """Let candidates wait for their turn, split by what they add to the cost."""
+        entries = [Entry((), (), -1)]
+        if stage.left is not None:
+            paid = paid or (0,) * self._paid(stage)
+            entries = stage.left[n].get(state, [])
+        for entry in entries:
+            if entry.paid != tuple(map(add, paid, entry.adds)) or not (
+                part := candidates & entry.candidates
+            ):
+                continue
+            key = (state, entry.paid)
+            for adds, some in stage.groups(n, part):
+                self.wait(waiting, cost + adds, n, key, some)
+
+    def wait(
+        self, waiting: dict[int, list[dict[T, int]]], cost: int, n: int, key: T, candidates: int
+    ) -> None:
+        if cost not in waiting:
+            waiting[cost] = [{} for _ in range(self.count)]
+        row = waiting[cost][n]
+        row[key] = row.get(key, 0) | candidates
+
+    def _paid(self, stage: Stage) -> int:
+        """Return how many costs are settled already."""
+        assert stage.left is not None
+        return next((len(e.paid) for row in stage.left for es in row.values() for e in es), 0)
+
+    def _none(self, settled: Settled) -> Result:
+        """Say that no course is left, and how many visits could be placed."""
+        reached = min(settled.reached, self.count - 1)
+        return Result(Status.INFEASIBLE, reached=reached, work=self.work)
+
+    # --- the best of the cheapest courses ----------------------------------------------------
+
+    def _index(
+        self, settled: Settled, *groups: Callable[[int, int], list[Group]]
+    ) -> list[dict[State, list[Entry]]]:
+        """
+        Return what a stage leaves open for the next: the candidates of its best courses.
+
+        Args:
+            groups: How the stage split candidates, then how each stage before it did.
+        """
+        ends = {
+            (key, at): candidates
+            for (key, at), candidates in settled.layers[-1].items()
+            if at == settled.cost
+        }
+        stage = Stage(groups[0], 0, None)
+        leading = self._leading(stage, settled.layers, ends, groups[1:])
+        return [self._entries(n, layer, groups) for n, layer in enumerate(leading)]
+
+    def _entries(
+        self, n: int, layer: Layer, groups: tuple[Callable[[int, int], list[Group]], ...]
+    ) -> dict[State, list[Entry]]:
+        """Return the candidates of a layer by state, split by what they add to each cost."""
+        found: dict[State, list[Entry]] = {}
+        for ((state, paid), cost), candidates in layer.items():
+            parts: list[tuple[Costs, int]] = [((), candidates)]
+            for split in reversed(groups):
+                parts = [
+                    ((*adds, more), part) for adds, some in parts for more, part in split(n, some)
+                ]
+            row = found.setdefault(state, [])
+            row += [Entry((*paid, cost), adds, part) for adds, part in parts]
+        return found
+
+    def _leading(
+        self,
+        stage: Stage,
+        layers: list[Layer],
+        final: Layer,
+        before: tuple[Callable[[int, int], list[Group]], ...],
+    ) -> list[Layer]:
+        """Return the settled candidates that lie on a cheapest course to the final ones."""
+        leading = [final]
+        groups = (stage.groups, *before)
+        for n in range(self.count - 2, -1, -1):
+            after = self._entries(n + 1, leading[-1], groups)
+            here: Layer = {}
+            for ((state, paid), cost), candidates in layers[n].items():
+                found = 0
+                for way, entry in self._onward(stage, n, state, (*paid, cost), after):
+                    self.work += 1
+                    found |= candidates & self.back(way, entry.candidates)
+                if found:
+                    here[(state, paid), cost] = found
+            leading.append(here)
+        return leading[::-1]
+
+    def _onward(
+        self,
+        stage: Stage,
+        n: int,
+        state: State,
+        paid: Costs,
+        after: dict[State, list[Entry]],
+    ) -> Iterator[tuple[Way, Entry]]:
+        """Yield each way from a state of visit n with the entries of visit n + 1 it leads to."""
+        split = self.split[n]
+        counts = state[split:]
+        for way in self.ways(n, state[:split]):
+            cost = (*paid[:-1], paid[-1] + stage.weight * way.off)
+            for more, share in self.shares[n + 1] if counts else EVERYWHERE:
+                for entry in after.get(way.state + tuple(map(add, counts, more)), ()):
+                    if entry.paid == tuple(map(add, cost, entry.adds)):
+                        if share == -1:
+                            yield way, entry
+                        elif part := entry.candidates & share:
+                            yield way, Entry(entry.paid, entry.adds, part)
+
+    def _best(self, settled: Settled, change: Change) -> Result:
+        """Return the earliest finish and times among the cheapest courses."""
+        cost = settled.cost
+        assert cost is not None
+        ends = {
+            key: candidates for (key, at), candidates in settled.layers[-1].items() if at == cost
+        }
+        finish = min(self.day_of((p & -p).bit_length() - 1) for p in ends.values())
+        there = self.on_days(self.count - 1, finish, finish)
+        final = {
+            (key, cost): part for key, candidates in ends.items() if (part := candidates & there)
+        }
+        before = (self.by_change, self.by_moved) if next(iter(ends))[1] else ()
+        stage = Stage(self.by_cost, self.unit, None)
+        leading = self._leading(stage, settled.layers, final, before)
+        candidates = self._earliest(stage, leading, (self.by_cost, *before))
+        chosen = [self.choice(n, candidate) for n, candidate in enumerate(candidates)]
+        return Result(
+            Status.OPTIMAL,
+            tuple(choice.slot for choice in chosen),
+            deviation=cost // self.unit,
+            preferences=cost % self.unit,
+            finish=finish,
+            time_of_day=sum(choice.wall for choice in chosen),
+            change=change,
+            bound=cost // self.unit,
+            reached=self.count,
+            work=self.work,
+        )
+
+    def _earliest(
+        self,
+        stage: Stage,
+        leading: list[Layer],
+        groups: tuple[Callable[[int, int], list[Group]], ...],
+    ) -> tuple[int, ...]:
+        """Return the candidates of the course with the least sum of clock times, then earliest."""
+        best: dict[tuple[Key, int], dict[int, Path]] = {}
+        for at, candidates in leading[0].items():
+            best[at] = {p: (self.choice(0, p).wall, (p,)) for p in members(candidates)}
+        for n in range(self.count - 1):
+            after: dict[tuple[Key, int], dict[int, Path]] = {}
+            entries = self._entries(n + 1, leading[n + 1], groups)
+            for ((state, paid), cost), table in best.items():
+                for way, entry in self._onward(stage, n, state, (*paid, cost), entries):
+                    counts = tuple(entry.paid)
+                    key = (way.state + self._after(state, n, entry), counts[:-1])
+                    row = after.setdefault((key, counts[-1]), {})
+                    self.extend(n, way, entry.candidates, table, row)
+            best = after
+        return min(path for table in best.values() for path in table.values())[1]
+
+    def _after(self, state: State, n: int, entry: Entry) -> State:
+        """Return the counts of shared days after a step into an entry's candidates."""
+        counts = state[self.split[n] :]
+        if not counts:
+            return ()
+        more = next(
+            share.counts for share in self.shares[n + 1] if entry.candidates & share.candidates
+        )
+        return tuple(map(add, counts, more))
+
+    def extend(
+        self, n: int, way: Way, candidates: int, table: dict[int, Path], row: dict[int, Path]
+    ) -> None:
+        """Put into ``row`` the best path to each of some candidates of visit n + 1 by one way."""
+        for candidate, (total, path) in table.items():
+            self.work += 1
+            to = candidate + way.gap
+            if candidates >> to & 1 and way.mask >> candidate & 1:
+                found = (total + self.choice(n + 1, to).wall, (*path, to))
+                if to not in row or found < row[to]:
+                    row[to] = found
+
+
+class _Cheaper:
+    """
+    Candidates at which less was paid with no more days shared, and the same gaps.
+
+    Whatever course follows from a candidate, it could follow from there too and cost less; so
+    candidates that come later at a higher cost need no look.
+    """
+
+    def __init__(self, split: list[int]) -> None:
+        self.split = split
+        self.candidates: list[dict[State, dict[State, int]]] = [{} for _ in split]
+
+    def add(self, front: list[dict[Key, int]]) -> None:
+        """Add all candidates of one cost; those to come cost more."""
+        for n, row in enumerate(front):
+            for (state, _), candidates in row.items():
+                gaps, counts = state[: self.split[n]], state[self.split[n] :]
+                known = self.candidates[n].setdefault(gaps, {})
+                known[counts] = known.get(counts, 0) | candidates
+
+    def than(self, n: int, state: State) -> int:
+        """Return the candidates of visit n at which a state that costs less was reached."""
+        gaps, counts = state[: self.split[n]], state[self.split[n] :]
+        candidates = 0
+        for other, here in self.candidates[n].get(gaps, {}).items():
+            if all(map(le, other, counts)):
+                candidates |= here
+        return candidates
+
+
+def _loosest(lag: DayLag | TableLag) -> Window:
+    """Return a window that holds whatever the lag allows from any day."""
+    if isinstance(lag, DayLag):
+        return lag.window
+    windows = set(lag.windows)
+
+    def bound(values: list[int | None], loosest: Callable[[list[int]], int]) -> int | None:
+        known = [value for value in values if value is not None]
+        return loosest(known) if len(known) == len(values) else None
+
+    return Window(
+        bound([window.least for window in windows], min),
+        bound([window.most for window in windows], max),
+        bound([window.lo for window in windows], min),
+        bound([window.hi for window in windows], max),
+    )

@@ -1,0 +1,245 @@
+"""
+The exact single-course solver: one door, three roads behind it.
+
+Rules about one visit are settled first: each visit keeps, for each day, its starts. Where every
+rule counts days, `chain` moves sets of days; where some rules are in elapsed time, `timed` moves
+sets of starts. Visits that only all rules together put in order get the lags that say so
+(`in_implied_order`); those in no fixed order go to the best-first `search`. Each proves what it
+returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise, product
+from operator import itemgetter
+
+import attrs
+
+from protocol_sched.engine.bitsets import members, numbered
+from protocol_sched.engine.problem import (
+    Allowed,
+    DayLag,
+    Option,
+    Problem,
+    SlotLag,
+    TableLag,
+    Window,
+)
+from protocol_sched.engine.solvers.chain import Chain
+from protocol_sched.engine.solvers.choices import Starts, starts_of, visit_starts
+from protocol_sched.engine.solvers.first_days import first_days as of_chain
+from protocol_sched.engine.solvers.result import FirstDay, Result, Status, Unlike
+from protocol_sched.engine.solvers.search import search
+from protocol_sched.engine.solvers.timed import Timed, days_of, untimed
+
+
+def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = None) -> Result:
+    """
+    Return a plan of least deviation, then preferences, then finish, then time of day.
+
+    Where people know of visits, change comes before all of these: fewest visits moved, then the
+    smallest moves, then fewest rides changed.
+
+    Args:
+        problem: Visits in the order in which they come.
+        effort: Steps after which the search stops without a proof.
+        unlike: Courses the plan must differ from; the best of all that do is returned.
+
+    Returns:
+        Optimal with the start slots, or infeasible, or the effort spent.
+    """
+    if not problem.items:
+        return Result(Status.OPTIMAL, ())
+    return solve_wishes(problem, effort, lambda one, left: _solve(one, left, unlike))
+
+
+def _solve(problem: Problem, effort: int, unlike: Unlike | None) -> Result:
+    starts = visit_starts(problem)
+    for n, one in enumerate(starts):
+        if not one.days:
+            return Result(Status.INFEASIBLE, reached=n)
+    chain = _chain(problem, starts, effort, unlike)
+    return search(problem, starts, effort, unlike) if chain is None else chain.solve()
+
+
+def _chain(
+    problem: Problem, starts: tuple[Starts, ...], effort: int, unlike: Unlike | None
+) -> Chain | None:
+    """Return the problem as a chain; ``None`` if its visits come in no fixed order."""
+    kind = Chain if untimed(problem) else Timed
+    chain = kind(problem, starts, effort, unlike)
+    if chain.in_time_order:
+        return chain
+    implied = in_implied_order(problem)
+    return None if implied is None else kind(implied, starts, effort, unlike)
+
+
+def first_days(problem: Problem, effort: int = 50_000_000) -> tuple[FirstDay, ...]:
+    """
+    Return, for each day on which the first visit can be, what the best course from it costs.
+
+    In one pass over all days where every rule counts days; else one search a day.
+
+    Args:
+        effort: Steps after which a search stops; its day is left out then.
+
+    Returns:
+        In order of the day; days from which no whole course can be placed are left out.
+    """
+    if not problem.items:
+        return ()
+    items = tuple(attrs.evolve(item, known=None) for item in problem.items)
+    problem = attrs.evolve(problem, items=items)
+    best: dict[int, FirstDay] = {}
+    for options in product(*problem.wishes):
+        chosen = attrs.evolve(problem, wishes=())
+        for option in options:
+            chosen = with_option(chosen, option)
+        cost = sum(option.cost for option in options)
+        for one in _first_days(chosen, effort):
+            found = attrs.evolve(one, preferences=one.preferences + cost)
+            best[one.day] = min(best.get(one.day, found), found, key=_costs)
+    return tuple(best[day] for day in sorted(best))
+
+
+def _costs(first: FirstDay) -> tuple[int, int, int]:
+    return first.deviation, first.preferences, first.finish
+
+
+def _first_days(problem: Problem, effort: int) -> tuple[FirstDay, ...]:
+    starts = visit_starts(problem)
+    chain = _chain(problem, starts, effort, None)
+    if chain is not None:
+        return of_chain(chain)
+    found = []
+    for day in members(starts[0].days):
+        only = Allowed(1 << day, "first day")
+        first = attrs.evolve(problem.items[0], days=(*problem.items[0].days, only))
+        result = solve(attrs.evolve(problem, items=(first, *problem.items[1:])), effort)
+        if result.starts is not None:
+            found.append(FirstDay(day, result.deviation, result.preferences, result.finish))
+    return tuple(found)
+
+
+# --- visits that no single rule puts in order, though all rules together do ------------------
+
+
+_FAR = 10**9
+
+
+def in_implied_order(problem: Problem) -> Problem | None:
+    """
+    Return the problem with a lag from each visit to the next that its lags imply together.
+
+    ``None`` where they leave some visit free to come on a day before the one listed before it, or
+    contradict each other.
+
+    Source:
+        Floyd, "Algorithm 97: shortest path", Communications of the ACM 5 (1962).
+    """
+    count = len(problem.items)
+    widths = [end - start for start, end in pairwise(problem.day_slots)]
+    apart = [[0 if a == b else -_FAR for b in range(count)] for a in range(count)]
+    for lag in problem.lags:
+        if isinstance(lag, TableLag):
+            continue  # what it asks depends on the day; without it less is implied, never more
+        window = lag.window
+        if isinstance(lag, SlotLag):
+            window = days_of(window, min(widths), max(widths))
+        if window.least is not None:
+            there = apart[lag.earlier]
+            there[lag.later] = max(there[lag.later], window.least)
+        if window.most is not None:
+            back = apart[lag.later]
+            back[lag.earlier] = max(back[lag.earlier], -window.most)
+    for middle in range(count):
+        through = apart[middle]
+        for row in apart:
+            if (first := row[middle]) > -_FAR:
+                for b, more in enumerate(through):
+                    if more > -_FAR and first + more > row[b]:
+                        row[b] = first + more
+    if any(apart[n][n] > 0 for n in range(count)):
+        return None
+    least = [apart[n][n + 1] for n in range(count - 1)]
+    if min(least, default=0) < 0:
+        return None
+    implied = (DayLag(n, n + 1, Window(least=by), "implied") for n, by in enumerate(least))
+    return attrs.evolve(problem, lags=(*problem.lags, *implied))
+
+
+# --- wishes about a whole course -------------------------------------------------------------
+
+
+Solver = Callable[[Problem, int], Result]
+"""From a problem without wishes about the whole course, and the effort left."""
+
+
+def solve_wishes(problem: Problem, effort: int, solver: Solver) -> Result:
+    """
+    Return the best plan over all options of all wishes.
+
+    Each wish is a choice among options that hold for all visits, such as one time of day. A
+    problem with an option is a problem about single visits again, and never cheaper than the
+    one without; so options are tried in rising order of what they cost at least, until that
+    is more than the best.
+
+    Args:
+        effort: Steps for all of them together; when they are spent, what was found by then is
+            returned without a proof.
+    """
+    if not problem.wishes:
+        return solver(problem, effort)
+    bare = attrs.evolve(problem, wishes=())
+    loose = solver(bare, effort)
+    if loose.status is not Status.OPTIMAL:
+        return loose
+    first, rest = problem.wishes[0], problem.wishes[1:]
+    tried = sorted(((_least(bare, option), option) for option in first), key=itemgetter(0))
+    best: Result | None = None
+    work = loose.work
+    for least, option in tried:
+        floor = (*loose.change, loose.deviation, loose.preferences + least)
+        if best is not None and (*floor, loose.finish, loose.time_of_day) >= best.costs:
+            break
+        chosen = attrs.evolve(with_option(bare, option), wishes=rest)
+        found = solve_wishes(chosen, effort - work, solver)
+        work += found.work
+        if found.status is Status.EFFORT_SPENT:
+            spent = best or found
+            return attrs.evolve(spent, status=Status.EFFORT_SPENT, bound=loose.deviation, work=work)
+        if found.starts is not None:
+            preferences = found.preferences + option.cost
+            options = (option, *found.options)
+            found = attrs.evolve(found, preferences=preferences, options=options)
+            best = found if best is None or found.costs < best.costs else best
+    assert best is not None, "one option of each wish asks for nothing that the course lacks"
+    return attrs.evolve(best, work=work)
+
+
+def with_option(problem: Problem, option: Option) -> Problem:
+    """Return the problem in which an option holds."""
+    items = list(problem.items)
+    for n, allowed in option.allowed:
+        items[n] = attrs.evolve(items[n], slots=(*items[n].slots, allowed))
+    for n, penalty in option.penalties:
+        items[n] = attrs.evolve(items[n], penalties=(*items[n].penalties, penalty))
+    for n in option.other_rides:
+        if (known := items[n].known) is not None:
+            items[n] = attrs.evolve(items[n], known=attrs.evolve(known, rides=0))
+    return attrs.evolve(problem, items=tuple(items))
+
+
+def _least(problem: Problem, option: Option) -> int:
+    """Return what an option costs at least, looking at each visit alone."""
+    items = [problem.items[n] for n, _ in option.penalties]
+    alike = numbered((None, tuple(allowed.bits for allowed in item.slots)) for item in items)
+    starts: dict[int, int] = {}
+    unmet = 0
+    for number, item, (_, penalty) in zip(alike, items, option.penalties, strict=True):
+        if number not in starts:
+            starts[number] = starts_of(problem, item)
+        if not starts[number] & ~penalty.bits:
+            unmet += penalty.cost
+    return option.cost + unmet

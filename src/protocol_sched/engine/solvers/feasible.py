@@ -1,0 +1,407 @@
+"""
+Whether some of a problem's rules leave any course at all, asked many times of one problem.
+
+Costs are not looked at, so this is much cheaper than a solve: the days (and, where rules are in
+elapsed time, the slots) of each visit are one integer each, every lag narrows both its ends by
+shifts, and what is then still undecided is tried, first visits first. That arc consistency is
+kept at each step.
+
+Source:
+    Mackworth, "Consistency in networks of relations", Artificial Intelligence 8 (1977), for
+    narrowing; Sabin and Freuder, "Contradicting conventional wisdom in constraint
+    satisfaction", ECAI 1994, for narrowing at each step of the search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, reduce
+from itertools import groupby, pairwise
+from operator import and_, or_
+
+import attrs
+
+from protocol_sched.engine.bitsets import numbered, pieces, span
+from protocol_sched.engine.problem import Allowed, DayLag, Item, Lag, Problem, SlotLag, TableLag
+from protocol_sched.engine.solvers.exact import solve
+from protocol_sched.engine.solvers.result import Status
+
+TRIES = 2_000
+"""Choices after which a probe is left to the full solver."""
+
+Needs = Callable[[object], int]
+"""For the origin of a constraint the rules it needs, bit n for rule n: it holds if all are kept."""
+
+
+NONE = -1
+"""Stands for no rule at all, not even one that always holds."""
+
+
+class _Dead(Exception):
+    """A visit has no day left."""
+
+
+class Feasibility:
+    """
+    Answers whether a subset of a problem's rules can hold together.
+
+    Args:
+        needs: Which rules a constraint belongs to. Where they are several, the constraint is
+            only there while all of them are kept: that nobody can drive is no longer so once
+            one of the drivers is free. None at all is a constraint that always holds.
+        effort: Solver steps a probe may take before its answer is that nothing is known.
+    """
+
+    def __init__(self, problem: Problem, needs: Needs, effort: int = 2_000_000) -> None:
+        self.problem, self.needs, self.effort = problem, needs, effort
+        self.cut = _Days(problem.day_slots)
+        self.needed = needed = cache(needs)
+        self.slots = [[(needed(a.origin), a) for a in item.slots] for item in problem.items]
+        self.days = [[(needed(a.origin), a) for a in item.days] for item in problem.items]
+        self.lags = [(needed(lag.origin), _Narrowing(lag, problem)) for lag in problem.lags]
+        self.alike = numbered(
+            (
+                (item.length, tuple(need for need, _ in (*slots, *days))),
+                tuple(one.bits for _, one in (*slots, *days)),
+            )
+            for item, slots, days in zip(problem.items, self.slots, self.days, strict=True)
+        )
+        """For each visit a number; those that the same rules leave the same starts have one."""
+        self.own = [
+            reduce(or_, (need for need, _ in (*slots, *days)), 0)
+            for slots, days in zip(self.slots, self.days, strict=True)
+        ]
+        """For each visit all rules that are about it alone."""
+        self.count = len(problem.items)
+        """Only so many visits, the first ones, are looked at."""
+        self.passed: frozenset[int] = frozenset()
+        """Visits among them that no rule binds for now."""
+        self._own: dict[tuple[int, int], tuple[int, int]] = {}
+        self._answers: dict[tuple[int, int, frozenset[int]], bool | None] = {}
+
+    def look_at(self, count: int) -> None:
+        """Look at the first so many visits only, and at the rules between them."""
+        self.count = count
+
+    def shortest_impossible(self, kept: int) -> int:
+        """Return how many of the first visits are enough to be impossible; all must be."""
+        low, high = 1, len(self.problem.items)
+        while low < high:
+            self.count = (low + high) // 2
+            if self.feasible(kept) is False:
+                high = self.count
+            else:
+                low = self.count + 1
+        self.count = len(self.problem.items)
+        return high
+
+    def concerned(self, kept: int) -> tuple[int, ...]:
+        """Return a smallest set of visits among those looked at that rules are impossible for."""
+        self.passed = frozenset()
+        for n in range(self.count):
+            self.passed |= {n}
+            if self.feasible(kept) is not False:
+                self.passed -= {n}
+        left = tuple(n for n in range(self.count) if n not in self.passed)
+        self.passed = frozenset()
+        return left
+
+    def feasible(self, kept: int) -> bool | None:
+        """
+        Return whether there is a course that keeps these rules; ``None`` if it is not known.
+
+        Args:
+            kept: Bit set of rules.
+        """
+        key = (kept, self.count, self.passed)
+        if key not in self._answers:
+            self._answers[key] = self._feasible(kept)
+        return self._answers[key]
+
+    def domains(self, kept: int) -> tuple[int, ...]:
+        """
+        Return the days each visit has by these rules and the lags among them, as bit sets.
+
+        A day that no course uses may still be in it; one that a course uses always is. All are
+        empty where the rules are seen to be impossible.
+        """
+        try:
+            return tuple(self._start(kept).days)
+        except _Dead:
+            return (0,) * self.count
+
+    def own_days(self, n: int, kept: int) -> int:
+        """Return the days on which the rules about visit n alone leave it a start."""
+        return self._alone(n, kept)[1]
+
+    def _feasible(self, kept: int) -> bool | None:
+        try:
+            state = self._start(kept)
+        except _Dead:
+            return False
+        found = state.search()
+        if found is not None:
+            return found
+        status = solve(self.only(kept), self.effort).status
+        return {Status.OPTIMAL: True, Status.INFEASIBLE: False}.get(status)
+
+    def only(self, kept: int) -> Problem:
+        """Return the problem of the visits looked at, with these rules alone and no costs."""
+        items = []
+        for n, item in enumerate(self.problem.items[: self.count]):
+            slots = tuple(allowed for allowed in self._kept(self.slots, n, kept))
+            days = tuple(allowed for allowed in self._kept(self.days, n, kept))
+            inside = Allowed(self._inside(item.length), None)
+            items.append(Item(item.name, item.length, (inside, *slots), days))
+        lags = tuple(narrowing.lag for narrowing in self._lags(kept))
+        return attrs.evolve(self.problem, items=tuple(items), lags=lags, wishes=())
+
+    def _kept(self, rules: list[list[tuple[int, Allowed]]], n: int, kept: int) -> Iterator[Allowed]:
+        if n not in self.passed:
+            yield from (allowed for need, allowed in rules[n] if not need & ~kept)
+
+    def _lags(self, kept: int) -> Iterator[_Narrowing]:
+        for need, narrowing in self.lags:
+            if need & ~kept or narrowing.later >= self.count:
+                continue
+            if narrowing.earlier not in self.passed and narrowing.later not in self.passed:
+                yield narrowing
+
+    def _start(self, kept: int) -> _State:
+        state = _State(self.cut, list(self._lags(kept)), self.count)
+        timed = state.timed
+        for n in range(self.count):
+            slots, days = self._alone(n, kept)
+            state.days[n] = days
+            if n in timed:
+                state.slots[n] = slots & self.cut.whole(days)
+            if not days:
+                raise _Dead
+        state.narrow(range(len(state.lags)))
+        return state
+
+    def _inside(self, length: int) -> int:
+        """Return the starts from which a visit of this length ends inside the horizon."""
+        return span(0, self.problem.day_slots[-1] - length + 1)
+
+    def _alone(self, n: int, kept: int) -> tuple[int, int]:
+        """Return the slots and days that rules about this visit alone leave it."""
+        key = (self.alike[n], NONE if n in self.passed else kept & self.own[n])
+        if key not in self._own:
+            slots = (allowed.bits for allowed in self._kept(self.slots, n, kept))
+            days = (allowed.bits for allowed in self._kept(self.days, n, kept))
+            by_slot = reduce(and_, slots, self._inside(self.problem.items[n].length))
+            by_day = reduce(and_, days, self.cut.all)
+            self._own[key] = (by_slot, self.cut.of(by_slot) & by_day)
+        return self._own[key]
+
+
+class _Days:
+    """Goes from slots to days and back."""
+
+    def __init__(self, starts: tuple[int, ...]) -> None:
+        self.starts = starts
+        self.all = (1 << (len(starts) - 1)) - 1
+        widths = [last - first for first, last in pairwise(starts)]
+        self.runs: list[tuple[int, int, int]] = []
+        """Runs of days of one width: the width, the first day and the day after the last."""
+        day = 0
+        for width, run in groupby(widths):
+            after = day + len(list(run))
+            self.runs.append((width, day, after))
+            day = after
+
+    def of(self, slots: int) -> int:
+        """Return the days that have any of these slots."""
+        days = 0
+        for width, first, after in self.runs:
+            start, end = self.starts[first], self.starts[after]
+            part = slots >> start & ((1 << (end - start)) - 1)
+            if not part:
+                continue
+            if width % 8:
+                starts = tuple(n - start for n in self.starts[first : after + 1])
+                for n, _ in pieces(part, starts):
+                    days |= 1 << (first + n)
+                continue
+            size = width // 8
+            raw = part.to_bytes((end - start) // 8, "little")
+            # One byte of each day at a time, all days at once.
+            merged = 0
+            for k in range(size):
+                merged |= int.from_bytes(raw[k::size], "big")
+            lanes = merged.to_bytes(after - first, "big").translate(_ANY)
+            days |= int(lanes[::-1], 2) << first
+        return days
+
+    def whole(self, days: int) -> int:
+        """Return all slots of these days."""
+        slots = 0
+        while days:
+            first = (days & -days).bit_length() - 1
+            run = days >> first
+            length = (~run & run + 1).bit_length() - 1
+            slots |= span(self.starts[first], self.starts[first + length])
+            days &= ~(((1 << length) - 1) << first)
+        return slots
+
+
+_ANY = b"0" + b"1" * 255
+
+
+def _apart(bits: int, least: int | None, most: int | None, whole: int) -> int:
+    """Return every number of ``whole`` that is ``least`` to ``most`` above one of ``bits``."""
+    if not bits:
+        return 0
+    if least is not None and most is not None:
+        if most < least:
+            return 0
+        have, width = 1, most - least + 1
+        while have < width:
+            step = min(have, width - have)
+            bits |= bits << step
+            have += step
+        return (bits << least if least >= 0 else bits >> -least) & whole
+    if least is not None:
+        return whole & ~span(0, (bits & -bits).bit_length() - 1 + least)
+    if most is not None:
+        return whole & span(0, bits.bit_length() + most)
+    return whole
+
+
+def _minus(bound: int | None) -> int | None:
+    return None if bound is None else -bound
+
+
+class _Narrowing:
+    """One lag as two ways of narrowing: what its later end has left, and its earlier end."""
+
+    def __init__(self, lag: Lag, problem: Problem) -> None:
+        self.lag, self.earlier, self.later = lag, lag.earlier, lag.later
+        self.timed = isinstance(lag, SlotLag)
+        days, slots = (1 << problem.days) - 1, (1 << problem.day_slots[-1]) - 1
+        self.whole = slots if self.timed else days
+        groups: dict[tuple[int | None, int | None], int] = {}
+        match lag:
+            case DayLag(window=window) | SlotLag(window=window):
+                groups[window.least, window.most] = self.whole
+            case TableLag(windows=windows):
+                for day, window in enumerate(windows):
+                    key = (window.least, window.most)
+                    groups[key] = groups.get(key, 0) | 1 << day
+        self.groups = list(groups.items())
+
+    def forth(self, earlier: int) -> int:
+        """Return where the later visit can be."""
+        found = 0
+        for (least, most), days in self.groups:
+            found |= _apart(earlier & days, least, most, self.whole)
+        return found
+
+    def back(self, later: int) -> int:
+        """Return where the earlier visit can be."""
+        found = 0
+        for (least, most), days in self.groups:
+            found |= days & _apart(later, _minus(most), _minus(least), self.whole)
+        return found
+
+
+class _State:
+    """What each visit has left at one point of a search."""
+
+    def __init__(self, cut: _Days, lags: list[_Narrowing], count: int) -> None:
+        self.cut, self.lags, self.count = cut, lags, count
+        self.days = [0] * count
+        self.slots: dict[int, int] = {}
+        self.timed = {n for lag in lags if lag.timed for n in (lag.earlier, lag.later)}
+        self.touching: list[list[int]] = [[] for _ in range(count)]
+        for n, lag in enumerate(lags):
+            self.touching[lag.earlier].append(n)
+            self.touching[lag.later].append(n)
+        self.tries = 0
+
+    def narrow(self, lags: range | list[int]) -> None:
+        """
+        Take from each visit what its lags leave no room for, until nothing changes.
+
+        Raises:
+            _Dead: A visit has nothing left.
+        """
+        waiting = dict.fromkeys(lags)
+        while waiting:
+            at = next(iter(waiting))
+            del waiting[at]
+            lag = self.lags[at]
+            for n, left in (
+                (lag.later, lag.forth(self._of(lag.earlier, lag.timed))),
+                (lag.earlier, lag.back(self._of(lag.later, lag.timed))),
+            ):
+                if self._keep(n, left, lag.timed):
+                    waiting.update(dict.fromkeys(k for k in self.touching[n] if k != at))
+
+    def _of(self, n: int, timed: bool) -> int:
+        return self.slots[n] if timed else self.days[n]
+
+    def _keep(self, n: int, left: int, timed: bool) -> bool:
+        """Keep only these slots or days of a visit; tell whether it had more."""
+        had = self._of(n, timed)
+        now = had & left
+        if now == had:
+            return False
+        if not now:
+            raise _Dead
+        if timed:
+            self.slots[n] = now
+            self.days[n] = self.cut.of(now)
+        else:
+            self.days[n] = now
+            if n in self.timed:
+                self.slots[n] &= self.cut.whole(now)
+                if not self.slots[n]:
+                    raise _Dead
+        return True
+
+    def search(self) -> bool | None:
+        """Return whether there is a course; ``None`` if it was not found within `TRIES`."""
+        days, slots = list(self.days), dict(self.slots)
+        stack: list[tuple[list[int], dict[int, int], int]] = []
+        n = 0
+        while True:
+            while n < self.count and self._settled(n):
+                n += 1
+            if n == self.count:
+                self.days, self.slots = days, slots
+                return True
+            self.tries += 1
+            if self.tries > TRIES:
+                self.days, self.slots = days, slots
+                return None
+            stack.append((list(self.days), dict(self.slots), n))
+            if not self._try(n, first=True):
+                # Back to the last choice that has another way, and never that first one again.
+                while stack:
+                    self.days, self.slots, n = stack.pop()
+                    if self._try(n, first=False):
+                        break
+                else:
+                    self.days, self.slots = days, slots
+                    return False
+
+    def _settled(self, n: int) -> bool:
+        if not self.touching[n]:
+            return True
+        one = self.slots[n] if n in self.timed else self.days[n]
+        return not one & (one - 1)
+
+    def _try(self, n: int, first: bool) -> bool:
+        """Take the first day of a visit (then its first slot), or take it away."""
+        day = self.days[n] & -self.days[n]
+        by_slot = day == self.days[n]
+        had = self.slots[n] if by_slot else self.days[n]
+        low = had & -had
+        try:
+            self._keep(n, low if first else had & ~low, by_slot)
+            self.narrow(self.touching[n])
+        except _Dead:
+            return False
+        return True

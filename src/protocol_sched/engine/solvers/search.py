@@ -1,0 +1,285 @@
+"""
+The general exact search, for visits in no fixed order.
+
+Best first over whole partial courses, with the cheapest way to the end by days alone as the
+bound: that bound never asks too much, so the first whole course taken is optimal.
+
+Source:
+    Hart, Nilsson, Raphael, "A formal basis for the heuristic determination of minimum cost
+    paths", IEEE Transactions on Systems Science and Cybernetics 4 (1968).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from itertools import count
+
+import attrs
+
+from protocol_sched.engine.bitsets import members
+from protocol_sched.engine.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
+from protocol_sched.engine.solvers.choices import Choice, Starts
+from protocol_sched.engine.solvers.result import Change, Result, Status, Unlike
+from protocol_sched.engine.solvers.timed import days_of
+
+Cost = tuple[int, int, int, int, int, int, int]
+"""Visits moved, minutes moved, rides changed, deviation, preferences, last day, sum of clocks."""
+ZERO: Cost = (0, 0, 0, 0, 0, 0, 0)
+
+
+@attrs.frozen
+class _Node:
+    """The first visits placed: their days and slots, and what they cost."""
+
+    days: tuple[int, ...]
+    slots: tuple[int, ...]
+    cost: Cost
+
+
+def search(
+    problem: Problem,
+    starts: tuple[Starts, ...],
+    effort: int,
+    unlike: Unlike | None = None,
+) -> Result:
+    """
+    Return a plan of least cost, or a proof that there is none, or what was shown in ``effort``.
+
+    Args:
+        starts: Those of each visit.
+        effort: Steps after which the search stops; the bound found so far is returned.
+        unlike: Courses the plan must differ from.
+    """
+    return _Search(problem, starts, effort, unlike or Unlike()).run()
+
+
+class _Search:
+    def __init__(
+        self,
+        problem: Problem,
+        starts: tuple[Starts, ...],
+        effort: int,
+        unlike: Unlike,
+    ) -> None:
+        self.problem, self.effort, self.unlike = problem, effort, unlike
+        self.count = len(problem.items)
+        self.into: list[list[Lag]] = [[] for _ in range(self.count)]
+        timed: set[int] = {n for n, item in enumerate(problem.items) if item.slot_targets}
+        for lag in problem.lags:
+            self.into[lag.later].append(lag)
+            if isinstance(lag, SlotLag):
+                timed |= {lag.earlier, lag.later}
+        self.timed = timed
+        """Visits whose time of day matters to another."""
+        self.starts: list[dict[int, list[Choice]]] = [
+            {day: own.on(day) if n in timed else [own[day]] for day in members(own.days)}
+            for n, own in enumerate(starts)
+        ]
+        self.kept = [
+            [
+                j
+                for j in range(n + 1)
+                if any(lag.earlier == j for k in range(n + 1, self.count) for lag in self.into[k])
+            ]
+            for n in range(self.count)
+        ]
+        widths = [b - a for a, b in zip(problem.day_slots, problem.day_slots[1:], strict=False)]
+        self.shortest, self.longest = min(widths), max(widths)
+        self.work = 0
+        self.to_go = self._bounds()
+
+    # --- the bound: the cheapest way to the end by days alone --------------------------------
+
+    def _bounds(self) -> list[dict[int, Cost]]:
+        """Return, for each visit and day, no more than what the visits after it will cost."""
+        to_go: list[dict[int, Cost]] = [{} for _ in range(self.count)]
+        to_go[-1] = dict.fromkeys(self.starts[-1], ZERO)
+        for n in range(self.count - 2, -1, -1):
+            windows = [lag for lag in self.into[n + 1] if lag.earlier == n]
+            rest = {day: _plus(self._unary(n + 1, day), cost) for day, cost in to_go[n + 1].items()}
+            for day in self.starts[n]:
+                best: Cost | None = None
+                for later, cost in self._reachable(rest, day, windows):
+                    lag_cost = 0
+                    for lag in windows:
+                        here = self._by_days(lag, day).cost(later - day)
+                        lag_cost = -1 if here is None or lag_cost < 0 else lag_cost + here
+                    if lag_cost < 0:
+                        continue
+                    found = _plus((0, 0, 0, lag_cost, 0, 0, 0), cost)
+                    best = found if best is None else _least(best, found)
+                if best is not None:
+                    to_go[n][day] = best
+        return to_go
+
+    def _reachable(
+        self, rest: dict[int, Cost], day: int, lags: list[Lag]
+    ) -> Iterator[tuple[int, Cost]]:
+        least, most = -self.problem.days, self.problem.days
+        for lag in lags:
+            window = self._by_days(lag, day)
+            least = least if window.least is None else max(least, window.least)
+            most = most if window.most is None else min(most, window.most)
+        if most - least < len(rest):
+            for later in range(day + least, day + most + 1):
+                self.work += 1
+                if later in rest:
+                    yield later, rest[later]
+        else:
+            for later, cost in rest.items():
+                self.work += 1
+                if least <= later - day <= most:
+                    yield later, cost
+
+    def _by_days(self, lag: Lag, day: int) -> Window:
+        """Return the days a lag allows from an earlier visit on ``day``, or more than those."""
+        match lag:
+            case DayLag():
+                return lag.window
+            case TableLag():
+                return lag.windows[day]
+            case SlotLag(window=window):
+                return days_of(window, self.shortest, self.longest)
+
+    def _unary(self, n: int, day: int) -> Cost:
+        choices = self.starts[n][day]
+        targets = sum(target.cost(day) for target in self.problem.items[n].day_targets)
+        penalty = min(choice.penalty for choice in choices)
+        clock = min(choice.wall for choice in choices)
+        moved = min(choice.change.moved for choice in choices)
+        minutes = min(choice.change.minutes for choice in choices)
+        rides = min(choice.change.rides for choice in choices)
+        return (moved, minutes, rides, targets, penalty, day, clock)
+
+    # --- the search --------------------------------------------------------------------------
+
+    def run(self) -> Result:
+        """Take the partial course with the lowest bound until a whole one is taken."""
+        queue: list[tuple[Cost, int, _Node]] = []
+        ticket = count()
+        taken: set[tuple[object, ...]] = set()
+        reached = 0
+        for node in self._next(_Node((), (), ZERO)):
+            heappush(queue, (self._bound(node), -next(ticket), node))
+        while queue:
+            bound, _, node = heappop(queue)
+            key = self._key(node)
+            if key in taken:
+                continue
+            taken.add(key)
+            reached = max(reached, len(node.days))
+            if len(node.days) == self.count:
+                *change, deviation, preferences, finish, clock = node.cost
+                return Result(
+                    Status.OPTIMAL,
+                    node.slots,
+                    deviation,
+                    preferences,
+                    finish,
+                    clock,
+                    Change(*change),
+                    bound=deviation,
+                    reached=self.count,
+                    work=self.work,
+                )
+            if self.work > self.effort:
+                return Result(
+                    Status.EFFORT_SPENT, bound=self._proved(bound), reached=reached, work=self.work
+                )
+            for child in self._next(node):
+                heappush(queue, (self._bound(child), -next(ticket), child))
+        return Result(Status.INFEASIBLE, reached=reached, work=self.work)
+
+    def _proved(self, bound: Cost) -> int:
+        """Return the deviation that no plan is under, given the least whole cost."""
+        return 0 if any(item.known for item in self.problem.items) else bound[3]
+
+    def _bound(self, node: _Node) -> Cost:
+        return _plus(node.cost, self.to_go[len(node.days) - 1][node.days[-1]])
+
+    def _key(self, node: _Node) -> tuple[object, ...]:
+        """Return what the rest of the course depends on."""
+        n = len(node.days) - 1
+        seen = tuple(node.slots[j] if j in self.timed else node.days[j] for j in self.kept[n])
+        return (n, node.days[-1], node.cost[5], seen, self._shared(node.days))
+
+    def _shared(self, days: tuple[int, ...]) -> tuple[int, ...]:
+        """Return for each course to differ from how many visits so far are on its days."""
+        return tuple(
+            sum(a == b for a, b in zip(days, other, strict=False)) for other in self.unlike.days
+        )
+
+    def _next(self, node: _Node) -> Iterator[_Node]:
+        """Yield the partial course with one more visit, in every way the rules allow."""
+        n = len(node.days)
+        least, most = self._days_left(node)
+        for day in range(least, most + 1):
+            self.work += 1
+            if day not in self.to_go[n]:
+                continue
+            days_cost = self._day_cost(node, n, day)
+            if days_cost is None:
+                continue
+            if max(self._shared((*node.days, day)), default=0) > self.unlike.shared:
+                continue
+            for choice in self.starts[n][day]:
+                self.work += 1
+                slot_cost = self._slot_cost(node, n, choice.slot)
+                if slot_cost is not None:
+                    off = days_cost + slot_cost
+                    more = (*choice.change, off, choice.penalty, day, choice.wall)
+                    cost = _plus(node.cost, more)
+                    yield _Node((*node.days, day), (*node.slots, choice.slot), cost)
+
+    def _days_left(self, node: _Node) -> tuple[int, int]:
+        """Return the first and last day the lags leave for the next visit."""
+        least, most = 0, self.problem.days - 1
+        for lag in self.into[len(node.days)]:
+            base = node.days[lag.earlier]
+            window = self._by_days(lag, base)
+            least = least if window.least is None else max(least, base + window.least)
+            most = most if window.most is None else min(most, base + window.most)
+        return least, most
+
+    def _day_cost(self, node: _Node, n: int, day: int) -> int | None:
+        total = sum(target.cost(day) for target in self.problem.items[n].day_targets)
+        for lag in self.into[n]:
+            if isinstance(lag, SlotLag):
+                continue
+            earlier = node.days[lag.earlier]
+            cost = self._by_days(lag, earlier).cost(day - earlier)
+            if cost is None:
+                return None
+            total += cost
+        return total
+
+    def _slot_cost(self, node: _Node, n: int, slot: int) -> int | None:
+        total = sum(target.cost(slot) for target in self.problem.items[n].slot_targets)
+        for lag in self.into[n]:
+            if not isinstance(lag, SlotLag):
+                continue
+            cost = lag.window.cost(slot - node.slots[lag.earlier])
+            if cost is None:
+                return None
+            total += -(-cost // lag.unit)
+        return total
+
+
+def _plus(a: Cost, b: Cost) -> Cost:
+    moved, minutes, rides, off, wishes, day, clock = b
+    return (
+        a[0] + moved,
+        a[1] + minutes,
+        a[2] + rides,
+        a[3] + off,
+        a[4] + wishes,
+        max(a[5], day),
+        a[6] + clock,
+    )
+
+
+def _least(a: Cost, b: Cost) -> Cost:
+    """Return a bound under both, part by part, so that no later part asks too much."""
+    moved, minutes, rides, off, wishes, day, clock = map(min, a, b)
+    return (moved, minutes, rides, off, wishes, day, clock)

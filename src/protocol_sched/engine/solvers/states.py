@@ -1,0 +1,94 @@
+"""What a chain moves and keeps: states, costs, layers of candidates, and ways back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from protocol_sched.engine.problem import Window
+
+T = TypeVar("T")
+State = tuple[int, ...]
+"""
+For each earlier visit that still matters, how far before the present one it was; then for each
+course to differ from, how many visits so far share its days.
+"""
+Costs = tuple[int, ...]
+Key = tuple[State, Costs]
+"""A state with what was paid so far of each cost that is settled already."""
+Layer = dict[tuple[Key, int], int]
+"""One visit's candidates by key and by what was paid so far of the cost at hand."""
+Group = tuple[int, int]
+"""A cost and the candidates that have it."""
+Spans = tuple[tuple[int, int, int], ...]
+"""Candidates of the earlier visit, with how far, first to last, they move within the day."""
+
+ANY = Window()
+
+CAPS = (10, 40, 160, None)
+"""Days of deviation one distance may cost, tried in turn."""
+REACHES = (2, 14, 100, None)
+"""Days a visit people know may move, tried in turn."""
+
+
+class Way(NamedTuple):
+    """A way from one visit to the next."""
+
+    gap: int
+    """Days from one to the other."""
+    off: int
+    """Days off target."""
+    state: State
+    """The gaps after it."""
+    mask: int
+    """Candidates of the visit before from which the way is open; -1 is all of them."""
+    spans: Spans | None = None
+    """Where on the day it leads; ``None`` is to any candidate of it."""
+
+
+class Share(NamedTuple):
+    """Candidates of one visit that are shared with the same courses."""
+
+    counts: tuple[int, ...]
+    """For each course to differ from, 1 if these are on its day of this visit, else 0."""
+    candidates: int
+
+
+class Entry(NamedTuple):
+    """Candidates that may be entered: what they add to each cost, and what is paid by then."""
+
+    paid: Costs
+    adds: Costs
+    candidates: int
+
+
+class Stage(NamedTuple):
+    """One cost to be settled."""
+
+    groups: Callable[[int, int], list[Group]]
+    """Split candidates of a visit by what they add."""
+    weight: int
+    """What a day off target of a distance adds."""
+    left: list[dict[State, list[Entry]]] | None
+    """For each visit what the stages before leave open; ``None`` is everything."""
+
+
+class Settled(NamedTuple):
+    """What a stage found."""
+
+    cost: int | None
+    """The least; ``None`` where no course is left."""
+    layers: list[Layer]
+    """For each visit the candidates settled."""
+    reached: int
+    """How many visits could be placed one after another."""
+    seen: list[dict[Key, int]]
+
+
+class Spent(Exception):
+    """The effort ended; no course costs less than ``args[0]``."""
+
+
+Path = tuple[int, tuple[int, ...]]
+"""The sum of the clock times so far, and the candidates."""
+EVERYWHERE = (Share((), -1),)

@@ -1,0 +1,398 @@
+"""
+Courses with rules in elapsed time: chains in which a candidate is a start, not only a day.
+
+Each day is a field of candidates (`fields`), one for each time of day at which some visit could
+start, so that one shift moves a visit's starts by days and a few more spread them within the
+day. The distance of two starts is then a number of days and a distance within the day, and an
+elapsed rule allows, for each number of days, a range of distances within the day; where a clock
+changes between them, another range. All else is as in `chain`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import pairwise
+from math import gcd
+
+from protocol_sched.engine.bitsets import members, pieces
+from protocol_sched.engine.problem import Item, Problem, SlotLag, Target, Window
+from protocol_sched.engine.solvers.chain import Chain
+from protocol_sched.engine.solvers.choices import Choice, Starts, change_at
+from protocol_sched.engine.solvers.fields import Fields
+from protocol_sched.engine.solvers.result import Unlike
+from protocol_sched.engine.solvers.states import ANY, Group, Path, Spans, State, Way
+
+
+def untimed(problem: Problem) -> bool:
+    """Tell whether no rule is in elapsed time."""
+    slot_lags = any(isinstance(lag, SlotLag) for lag in problem.lags)
+    return not slot_lags and not any(item.slot_targets for item in problem.items)
+
+
+def days_of(window: Window, shortest: int, longest: int) -> Window:
+    """
+    Return the days apart on which slots can be as far apart as a window says, or more days.
+
+    Args:
+        shortest: Slots of the shortest day; days differ where clocks change.
+        longest: Slots of the longest.
+    """
+    least = most = None
+    if window.least is not None:
+        width = longest if window.least >= 0 else shortest
+        least = -(-(window.least + 1) // width) - 1
+    if window.most is not None:
+        width = shortest if window.most >= 1 else longest
+        most = (window.most - 1) // width + 1
+    return Window(least, most)
+
+
+Lags = list[tuple[int, SlotLag]]
+"""Elapsed lags into a visit, each with the slots from its earlier visit to the one before."""
+
+
+class Timed(Chain):
+    """One solve of a problem with elapsed rules."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        starts: tuple[Starts, ...],
+        effort: int,
+        unlike: Unlike | None,
+    ) -> None:
+        slot_lags = [lag for lag in problem.lags if isinstance(lag, SlotLag)]
+        self.timed = {n for n, item in enumerate(problem.items) if item.slot_targets}
+        """Visits whose time of day matters to another; of the others each day has one candidate."""
+        for lag in slot_lags:
+            self.timed |= {lag.earlier, lag.later}
+        widths = [end - start for start, end in pairwise(problem.day_slots)]
+        self.shortest, self.longest = min(widths), max(widths)
+        self.irregular = dict(problem.irregular)
+        some = {starts[n].slots for n in self.timed}
+        self.first, self.step, width = _lattice(problem, some)
+        self.fields = Fields(problem.days, width)
+        self.stride = self.fields.stride
+        self.chosen: dict[tuple[int, int], Choice] = {}
+        self.day_gaps: dict[int, Spans] = {}
+        self.slots_into = [[lag for lag in slot_lags if lag.later == n] for n in range(len(starts))]
+        super().__init__(problem, starts, effort, unlike)
+        self.clocked = self.still_used({(lag.earlier, lag.later) for lag in slot_lags})
+        """For each visit, the earlier ones whose start an elapsed rule of a later one looks at."""
+        self.far_slots = [self._far_enough_slots(j, slot_lags) for j in range(self.count)]
+        self.split = [len(a) + len(b) for a, b in zip(self.kept, self.clocked, strict=True)]
+
+    def _far_enough_slots(self, j: int, lags: list[SlotLag]) -> int:
+        """Return a distance from which on visit j's exact start no longer matters."""
+        far = 0
+        for lag in lags:
+            if lag.earlier == j:
+                if lag.window.most is not None or lag.window.hi is not None:
+                    return self.problem.day_slots[-1]
+                far = max(far, lag.window.least or 0, lag.window.lo or 0)
+        return far
+
+    # --- the candidates of one visit -------------------------------------------------------------
+
+    def costs_of(self, n: int) -> list[Group]:
+        if n not in self.timed:
+            return [
+                (cost, sum(1 << day * self.stride for day in members(days)))
+                for cost, days in super().costs_of(n)
+            ]
+        item = self.problem.items[n]
+        targets = (item.day_targets, item.slot_targets)
+        own = tuple(tuple((one.window, one.unit) for one in some) for some in targets)
+        key = ("each start", self.starts[n], own)
+        if key not in self.alike:
+            self.alike[key] = list(self._costs_of_starts(n, item))
+        return self.alike[key]
+
+    def _costs_of_starts(self, n: int, item: Item) -> Iterator[Group]:
+        starts = self.starts[n]
+        by_cost: dict[int, list[int]] = {}
+        for level, bits in starts.levels:
+            for day, part in pieces(bits, self.problem.day_slots):
+                if not starts.days >> day & 1:
+                    continue
+                off = sum(target.cost(day) for target in item.day_targets)
+                for more, some in self._by_slot_target(item.slot_targets, day, part):
+                    cost = level + self.unit * (off + more)
+                    row = by_cost.setdefault(cost, [0] * self.problem.days)
+                    row[day] |= self._squeezed(some)
+        for cost, row in by_cost.items():
+            yield cost, self.fields.of(row)
+
+    def _by_slot_target(
+        self, targets: tuple[Target, ...], day: int, part: int
+    ) -> list[tuple[int, int]]:
+        """Split starts of a day by units off their elapsed targets."""
+        if not targets:
+            return [(0, part)]
+        split: dict[int, int] = {}
+        for offset in members(part):
+            slot = self.problem.day_slots[day] + offset
+            cost = sum(target.cost(slot) for target in targets)
+            split[cost] = split.get(cost, 0) | 1 << offset
+        return list(split.items())
+
+    def _squeezed(self, offsets: int) -> int:
+        """Return offsets of a day as candidates of its field."""
+        if self.step == 1:
+            return offsets >> self.first
+        return int(f"{offsets >> self.first:b}"[::-1][:: self.step][::-1], 2)
+
+    def candidate_of(self, n: int, slot: int) -> int:
+        day = self._slot_day(slot)
+        if n not in self.timed:
+            return 1 << day * self.stride
+        offset = slot - self.problem.day_slots[day]
+        return 1 << day * self.stride + (offset - self.first) // self.step
+
+    def each_start(self, n: int) -> bool:
+        return n in self.timed
+
+    def choice(self, n: int, candidate: int) -> Choice:
+        day, at = divmod(candidate, self.stride)
+        if n not in self.timed:
+            return self.starts[n][day]
+        if (n, candidate) not in self.chosen:
+            offset = self.first + at * self.step
+            slot = self.problem.day_slots[day] + offset
+            clock = self.irregular.get(day)
+            wall = offset * self.problem.slot_minutes if clock is None else clock[offset]
+            change = change_at(self.problem, self.problem.items[n], slot)
+            self.chosen[n, candidate] = Choice(slot, wall, 0, change)
+        return self.chosen[n, candidate]
+
+    def on_days(self, n: int, first: int, last: int) -> int:
+        start, end = max(first, 0) * self.stride, (last + 1) * self.stride
+        return self.domain[n] & ((1 << max(end - start, 0)) - 1) << start
+
+    def candidates_on(self, days: int) -> int:
+        return self.fields.every(days)
+
+    # --- ways from one visit to the next -----------------------------------------------------
+
+    def each_way(
+        self, n: int, gaps: State, nearest: tuple[int, int], apart: Window = ANY
+    ) -> Iterator[Way]:
+        away = {n: 0, **dict(zip(self.clocked[n], gaps[len(self.kept[n]) :], strict=True))}
+        lags = [(away[lag.earlier], lag) for lag in self.slots_into[n + 1]]
+        later = [(away[j], self.far_slots[j]) for j in self.clocked[n + 1]]
+        if not lags and not later:
+            yield from super().each_way(n, gaps, nearest, apart)
+            return
+        limits = self._limits(lags)
+        by_days = days_of(limits, self.shortest, self.longest)
+        for way in super().each_way(n, gaps, nearest, by_days):
+            for off, distances, spans in self._spread_out(way.gap, limits, lags, later):
+                yield Way(way.gap, way.off + off, way.state + distances, way.mask, spans)
+
+    def about_ways(self, n: int) -> tuple[object, ...]:
+        lags = self.slots_into[n + 1]
+        return (
+            *super().about_ways(n),
+            self.cap,
+            tuple([(n - lag.earlier, lag.window, lag.unit) for lag in lags]),
+            tuple([(n - j, self.far_slots[j]) for j in self.clocked[n + 1]]),
+            tuple([n - j for j in self.clocked[n]]),
+        )
+
+    def _limits(self, lags: Lags) -> Window:
+        """Return the least and most slots from the visit before that elapsed lags allow."""
+        least = [lag.window.least - away for away, lag in lags if lag.window.least is not None]
+        most = [lag.window.most - away for away, lag in lags if lag.window.most is not None]
+        if self.cap is not None:
+            for away, lag in lags:
+                far = self.cap * lag.unit
+                least += [] if lag.window.lo is None else [lag.window.lo - far - away]
+                most += [] if lag.window.hi is None else [lag.window.hi + far - away]
+        return Window(max(least, default=None), min(most, default=None))
+
+    def _spread_out(
+        self, gap: int, limits: Window, lags: Lags, later: list[tuple[int, int]]
+    ) -> Iterator[tuple[int, State, Spans | None]]:
+        """
+        Yield the ways so many days on: units off target, distances after it, and spans.
+
+        Args:
+            later: Slots from earlier visits that matter later on to the visit before, each with
+                the distance from which on it no longer matters.
+        """
+        classes = self._classes(gap)
+        reach = (self.fields.width - 1) * self.step
+        first = min((base for _, base, _ in classes), default=0) - reach
+        last = max((base for _, base, _ in classes), default=-1) + reach
+        if limits.least is not None:
+            first = max(first, limits.least)
+        if limits.most is not None:
+            last = min(last, limits.most)
+        for start, end, off, distances in _alike(first, last, lags, later):
+            spans = []
+            for mask, base, _ in classes:
+                # Distances within the day that make up the slots, the part of a day left over.
+                low, high = -(-(start - base) // self.step), (end - base) // self.step
+                low, high = max(low, 1 - self.fields.width), min(high, self.fields.width - 1)
+                if low <= high:
+                    spans.append((mask, low, high))
+            if spans:
+                whole = len(spans) == len(classes) and all(
+                    high - low == 2 * self.fields.width - 2 for _, low, high in spans
+                )
+                yield off, distances, None if whole else tuple(spans)
+
+    def _classes(self, gap: int) -> Spans:
+        """Return the days before by how many slots lie between their starts and so many days on."""
+        if gap not in self.day_gaps:
+            starts, days = self.problem.day_slots, self.problem.days
+            bases: dict[int, int] = {}
+            for day in range(days - gap):
+                base = starts[day + gap] - starts[day]
+                bases[base] = bases.get(base, 0) | 1 << day
+            one = len(bases) == 1
+            self.day_gaps[gap] = tuple(
+                (-1 if one else self.fields.every(some), base, 0) for base, some in bases.items()
+            )
+        return self.day_gaps[gap]
+
+    def limit(self, cap: int | None) -> bool:
+        self.cap = cap
+        left_out = super().limit(cap)
+        for lags in self.slots_into:
+            for lag in lags:
+                if cap is not None:
+                    window, far = lag.window, cap * lag.unit
+                    least, most = window.least, window.most
+                    left_out |= window.lo is not None and (least is None or window.lo - far > least)
+                    left_out |= window.hi is not None and (most is None or window.hi + far < most)
+        return left_out
+
+    def arrivals(self, n: int, gaps: State, candidates: int) -> Iterator[tuple[Way, int]]:
+        fields, domain = self.fields, self.domain[n + 1]
+        filled = None
+        for way in self.ways(n, gaps):
+            self.work += 1
+            moved = 0
+            if way.spans is None:
+                if way.mask == -1:
+                    if filled is None:
+                        filled = fields.filled(candidates)
+                    moved = filled
+                elif here := candidates & way.mask:
+                    moved = fields.filled(here)
+            else:
+                for mask, first, last in way.spans:
+                    if here := candidates & way.mask & mask:
+                        moved |= fields.within(here, first, last)
+            if arrived := (moved << way.gap * self.stride) & domain:
+                yield way, arrived
+
+    def back(self, way: Way, candidates: int) -> int:
+        moved = candidates >> way.gap * self.stride
+        if way.spans is None:
+            return self.fields.filled(moved) & way.mask
+        found = 0
+        for mask, first, last in way.spans:
+            found |= self.fields.within(moved, -last, -first) & mask
+        return found & way.mask
+
+    # --- the best of the cheapest courses ----------------------------------------------------
+
+    def extend(
+        self, n: int, way: Way, candidates: int, table: dict[int, Path], row: dict[int, Path]
+    ) -> None:
+        spans = way.spans or ((-1, -self.fields.width, self.fields.width),)
+        by_day: dict[int, list[int]] = {}
+        for candidate in table:
+            if way.mask >> candidate & 1:
+                by_day.setdefault(candidate // self.stride, []).append(candidate)
+        for day, befores in by_day.items():
+            afters = list(members(self._there(candidates, day + way.gap)))
+            if not afters:
+                continue
+            for mask, first, last in spans:
+                here = sorted(candidate for candidate in befores if mask >> candidate & 1)
+                self._nearest(n, way.gap, here, afters, (first, last), table, row)
+
+    def _there(self, candidates: int, day: int) -> int:
+        """Return the part of a set that is on one day."""
+        return candidates & self.fields.all & ((1 << self.stride) - 1) << day * self.stride
+
+    def _nearest(
+        self,
+        n: int,
+        gap: int,
+        befores: list[int],
+        afters: list[int],
+        window: tuple[int, int],
+        table: dict[int, Path],
+        row: dict[int, Path],
+    ) -> None:
+        """Extend the best path of those within reach, for each candidate after in turn."""
+        first, last = window
+        # The best of a sliding window: what is worse and leaves earlier is forgotten.
+        best: deque[int] = deque()
+        waiting = iter(befores)
+        coming = next(waiting, None)
+        for to in afters:
+            self.work += 1
+            at = to - gap * self.stride
+            while coming is not None and coming <= at - first:
+                while best and table[best[-1]] >= table[coming]:
+                    best.pop()
+                best.append(coming)
+                coming = next(waiting, None)
+            while best and best[0] < at - last:
+                best.popleft()
+            if best:
+                total, path = table[best[0]]
+                found = (total + self.choice(n + 1, to).wall, (*path, to))
+                if to not in row or found < row[to]:
+                    row[to] = found
+
+
+def _lattice(problem: Problem, starts: set[int]) -> tuple[int, int, int]:
+    """Return first offset, step and number of the offsets in the day that some start has."""
+    offsets = 0
+    for bits in starts:
+        for _, part in pieces(bits, problem.day_slots):
+            offsets |= part
+    if not offsets:
+        return 0, 1, 1
+    every = list(members(offsets))
+    step = gcd(*(offset - every[0] for offset in every)) or 1
+    return every[0], step, (every[-1] - every[0]) // step + 1
+
+
+def _alike(
+    first: int, last: int, lags: Lags, later: list[tuple[int, int]]
+) -> Iterator[tuple[int, int, int, State]]:
+    """
+    Yield ranges of distances that cost the same and leave the same behind.
+
+    Returns:
+        First and last slots of each range, its cost, and the distances that matter later.
+    """
+    at = first
+    while at <= last:
+        off = 0
+        end = last
+        for away, lag in lags:
+            distance, window, unit = at + away, lag.window, lag.unit
+            if window.lo is not None and distance < window.lo:
+                units = -(-(window.lo - distance) // unit)
+                end = min(end, window.lo - (units - 1) * unit - 1 - away)
+                off += units
+            elif window.hi is not None and distance > window.hi:
+                units = -(-(distance - window.hi) // unit)
+                end = min(end, window.hi + units * unit - away)
+                off += units
+            elif window.hi is not None:
+                end = min(end, window.hi - away)
+        for away, far in later:
+            if at + away < far:
+                end = at
+        yield at, end, off, tuple(min(at + away, far) for away, far in later)
+        at = end + 1

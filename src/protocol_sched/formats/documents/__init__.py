@@ -1,0 +1,1 @@
+"""Model values as plain dicts, TOML and JSON, both ways without loss."""

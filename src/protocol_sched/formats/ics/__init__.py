@@ -1,0 +1,1 @@
+"""Calendar files: entries for each reader, and what they have in common."""

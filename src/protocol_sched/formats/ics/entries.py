@@ -1,0 +1,612 @@
+"""
+Calendar files (iCalendar, RFC 5545): one for the person, one for an escort, one for the clinic.
+
+Each is made from a `Schedule` and tells no more than its reader needs; see `Privacy`. Visits keep
+their UID through every move, so a newer file replaces entries and never doubles them. Nothing
+here reads a clock: the same values and the same ``now`` give the same bytes.
+
+Alarms are a courtesy. Many calendars drop them, so what an alarm says stands in the description
+too. ``CLASS`` is a wish, not a lock.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+
+from icalendar import STATUS, Component, Event, vCalAddress, vText
+
+from protocol_sched.errors import UnknownName
+from protocol_sched.formats.ics import uids
+from protocol_sched.formats.ics.file import (
+    DEFAULT,
+    GONE,
+    MINUTE,
+    NO_OPTIONS,
+    CalendarFile,
+    CalendarOptions,
+    FormerRide,
+    Reader,
+    day_text,
+    is_mail_address,
+    is_plain,
+    one_line,
+    open_file,
+)
+from protocol_sched.model.agenda import PastVisit, Spacing, days_after
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.moments import elapsed, later_by, utc
+from protocol_sched.model.protocol import Protocol, VisitType
+from protocol_sched.model.rules import Between, Fasting
+from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, comparable
+from protocol_sched.text.privacy import Privacy, tells
+
+__all__ = [
+    "CalendarOptions",
+    "FormerRide",
+    "Privacy",
+    "Reader",
+    "clinic_calendar",
+    "escort_calendar",
+    "file_name",
+    "patient_calendar",
+]
+
+AT_THE_DOOR = timedelta(minutes=15)
+"""An escort's entry begins so long before the earliest discharge and ends so long after the
+latest: time to park and to find the door. A convention of this library."""
+LAST_ALARM = timedelta(hours=2)
+"""The last alarm rings so long before the start: time to get ready and travel."""
+EVENING = time(18)
+"""When the first alarm rings, on the day before."""
+SCHEMA = "urn:protocol-sched:visit"
+"""What the JSON in STRUCTURED-DATA is: the keys of course and visit."""
+WAKING = range(7, 22)
+"""Hours of the day in which an alarm for the beginning of a fast may ring."""
+
+
+def file_name(reader: Reader, privacy: Privacy | None = None) -> str:
+    """Return the suggested name of a reader's file; at the minimal level without a hint."""
+    if (privacy or DEFAULT[reader]) is Privacy.MINIMAL and reader is not Reader.ESCORT:
+        return "appointments.ics"
+    return f"{reader.value}.ics"
+
+
+def patient_calendar(
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    *,
+    now: datetime,
+    options: CalendarOptions = NO_OPTIONS,
+) -> bytes:
+    """
+    Return the person's calendar file: every visit with alarms, and when not to drive.
+
+    A visit lasts from the arrival to the latest discharge. At most three alarms: the evening
+    before, the beginning of the shortest fast that begins in waking hours, two hours before.
+
+    Args:
+        schedule: In any order of time; identities must differ.
+        now: The moment of writing, for DTSTAMP and LAST-MODIFIED; any time zone, cut to seconds.
+
+    Returns:
+        UTF-8 bytes with CRLF line ends, ready to be written to a file as they are.
+
+    Raises:
+        InvalidValue: A moment in a zone that has no name, a visit that ends before it starts,
+            one identity twice.
+        NaiveMoment: ``now`` has no time zone.
+        UnknownName: A visit is of a type the protocol does not have.
+    """
+    file = open_file(Reader.PATIENT, schedule, clinic, person, protocol, now, options)
+    return file.written(event for visit in file.visits for event in _patient_events(file, visit))
+
+
+def escort_calendar(
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    *,
+    now: datetime,
+    escort: str | None = None,
+    options: CalendarOptions = NO_OPTIONS,
+) -> bytes:
+    """
+    Return an escort's calendar file: one entry for each ride, and nothing else.
+
+    An entry lasts from 15 minutes before the earliest discharge to 15 minutes after the latest
+    one and the time the escort stays with the person. At the default level it says when and at
+    which address; a part of the address with a medical word is left out.
+
+    A ride not confirmed yet is tentative, one the escort declined is cancelled.
+
+    Args:
+        escort: Name of the escort; ``None`` writes the rides of all escorts, and says whose
+            each is if there are several.
+
+    Raises:
+        UnknownName: The person has no escort of that name, or a visit is of an unknown type.
+        InvalidValue, NaiveMoment: As in `patient_calendar`.
+    """
+    file = open_file(Reader.ESCORT, schedule, clinic, person, protocol, now, options)
+    rides = [v for v in file.visits if v.escort and v.ride is not None and not v.waived]
+    known = dict.fromkeys([escort.name for escort in person.escorts])
+    known |= dict.fromkeys([visit.escort or "" for visit in rides])
+    known |= dict.fromkeys([ride.visit.escort or "" for ride in options.former])
+    if escort is not None and escort not in known:
+        raise UnknownName(f"person {person.key!r}", "escort", escort, tuple(known))
+    mine = [visit for visit in rides if escort in (None, visit.escort)]
+    several = len({visit.escort for visit in mine}) > 1
+    # Of a ride that went from hand to hand, a file for all escorts has the last one.
+    taken = {r.visit.id: r for r in options.former if escort in (None, r.visit.escort)}
+    entries = [(visit, ride_event(file, visit, several)) for visit in mine]
+    held = {visit.id for visit in mine}
+    entries += [(r.visit, former_event(file, r)) for r in taken.values() if r.visit.id not in held]
+    entries.sort(key=lambda entry: (utc(entry[0].start), entry[0].id))
+    return file.written(event for _, event in entries)
+
+
+def clinic_calendar(
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    *,
+    now: datetime,
+    options: CalendarOptions = NO_OPTIONS,
+) -> bytes:
+    """
+    Return the clinic's calendar file: each visit, and within it an entry for each stage.
+
+    The person is named by their key. A stage lasts from its earliest start to its latest end,
+    which is how long its places are held (RESOURCES); it points to its visit as its parent. No
+    alarms.
+
+    Raises:
+        InvalidValue, NaiveMoment, UnknownName: As in `patient_calendar`.
+    """
+    file = open_file(Reader.CLINIC, schedule, clinic, person, protocol, now, options)
+    return file.written(event for visit in file.visits for event in _clinic_events(file, visit))
+
+
+# --- the person's file -----------------------------------------------------------------------
+
+
+def _patient_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
+    status = file.status(visit)
+    summary = file.title(visit) + (" (not agreed yet)" if status is STATUS.TENTATIVE else "")
+    span = (visit.start, visit.discharge_by)
+    lines = _patient_lines(file, visit)
+    event = file.event(visit, uids.PATIENT_VISIT, span, summary, lines, status)
+    _add_place(file, event)
+    _add_category(file, event, visit)
+    if not file.cancelled(visit):
+        event.related_to = [*_following(file, visit, uids.PATIENT_VISIT)]
+        for before, text in _alarms(file, visit, file.protocol.visit_type(visit.kind)):
+            file.alarm(event, text, before)
+    yield event
+    until = visit.no_driving_until
+    if until is None:
+        return
+    window = (
+        (visit.discharge, until)
+        if isinstance(until, datetime)
+        else (visit.discharge.astimezone(file.zone).date(), until)
+    )
+    status = STATUS.CANCELLED if file.cancelled(visit) else STATUS.CONFIRMED
+    lines = iter([f"Until {_until_text(file, until, visit)}."])
+    no_driving = file.event(
+        visit, uids.NO_DRIVING, window, "Do not drive", lines, status, transparent=True
+    )
+    parent = vText(file.uid(uids.PATIENT_VISIT, visit.id), params={"RELTYPE": "PARENT"})
+    no_driving.related_to = [parent]
+    yield no_driving
+
+
+def _until_text(file: CalendarFile, until: date | datetime, visit: Visit) -> str:
+    if isinstance(until, datetime):
+        return file.clock(until, visit.start)
+    return day_text(until)
+
+
+def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
+    kind = file.protocol.visit_type(visit.kind)
+    since = visit.start
+    leave = f"You may leave {file.between(visit.discharge, visit.discharge_by, since)}."
+    if any(stage.until for stage in visit.stages):
+        leave += " It may be later."
+    yield f"Arrive at {file.clock(visit.start)}."
+    if file.privacy is Privacy.MINIMAL:
+        yield leave
+        if kind.fasting or visit.ride is not None or visit.no_driving_until is not None:
+            yield "Follow the instructions you were given."
+        yield from file.elsewhere(file.person.zone)
+        return
+    yield from _fasting_lines(file, visit, kind)
+    if file.privacy is Privacy.FULL:
+        yield from (_stage_line(file, visit, stage) for stage in visit.stages)
+    yield leave
+    yield from _ride_lines(file, visit)
+    if visit.no_driving_until is not None:
+        yield f"Do not drive until {_until_text(file, visit.no_driving_until, visit)}."
+    yield from _spacing_lines(file, visit)
+    if file.privacy is Privacy.FULL and kind.note:
+        yield one_line(kind.note)
+    yield from file.phone()
+    yield from file.elsewhere(file.person.zone)
+
+
+def _fasting_lines(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[str]:
+    """Yield what to leave out from when on, first things first, as times of day."""
+    unsaid = False
+    for fast in sorted(kind.fasting, key=lambda fast: -fast.lead.minutes):
+        if _sayable(file, fast):
+            begins = file.clock(later_by(visit.start, -fast.lead.delta), visit.start)
+            yield f"No {_what(fast)} from {begins}."
+        else:
+            unsaid = True
+    if unsaid:
+        yield "Follow the other instructions you were given for the time before."
+
+
+def _sayable(file: CalendarFile, fast: Fasting) -> bool:
+    """Tell whether what to fast from may be said: food and drink may, a drug may not."""
+    return file.privacy is Privacy.FULL or is_plain(fast.what)
+
+
+def _what(fast: Fasting) -> str:
+    """Return what to leave out, as it stands after ``no``."""
+    return re.sub(r"^(?:no|any)\s+", "", one_line(fast.what), flags=re.IGNORECASE)
+
+
+def _ride_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
+    name = one_line(visit.escort or "")
+    if tells(name, Privacy.NEUTRAL, file.secrets()):
+        name = "Your escort"  # an alarm shows it on a locked screen, so at every level
+    if visit.waived or visit.ride is None:
+        return
+    if not name:
+        yield "Someone must take you home; nobody is named yet."
+    elif visit.ride is Ride.CONFIRMED:
+        yield f"{name} takes you home."
+    elif visit.ride is Ride.UNCONFIRMED:
+        yield f"{name} takes you home (not confirmed yet)."
+    else:
+        yield f"{name} cannot take you home; find someone else."
+
+
+def _stage_line(file: CalendarFile, visit: Visit, stage: PlannedStage) -> str:
+    begins = file.clock(stage.start, visit.start)
+    if elapsed(stage.start, stage.start_by):
+        begins += f" to {file.clock(stage.start_by, visit.start)}"
+    until = f" (until {one_line(stage.until)})" if stage.until else ""
+    return f"{begins}: {one_line(stage.name)}{until}"
+
+
+def _alarms(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[tuple[timedelta, str]]:
+    """
+    Yield at most three alarms as time before the start and text, the last one last.
+
+    The texts appear on locked screens, so at no level do they name the treatment; and they say
+    no times of day, so they stay true if someone moves the entry by hand.
+    """
+    hidden = file.privacy is Privacy.MINIMAL
+    fasts = sorted(
+        (f for f in kind.fasting if not hidden and is_plain(f.what)),
+        key=lambda f: -f.lead.minutes,
+    )
+    instructed = bool(kind.fasting) or visit.ride is not None
+    follow = ["Follow the instructions you were given."] if instructed else []
+    day_before = visit.start.astimezone(file.zone).date() - timedelta(days=1)
+    evening = datetime.combine(day_before, EVENING, tzinfo=file.zone)
+    told = [f"No {_what(fast)} in the last {fast.lead} before it." for fast in fasts]
+    first = elapsed(evening, visit.start) // MINUTE * MINUTE
+    alarms = {first: ["Appointment tomorrow.", *(told or follow)]}
+    for fast in reversed(fasts):
+        begins = later_by(visit.start, -fast.lead.delta).astimezone(file.zone)
+        if LAST_ALARM < fast.lead.delta != first and begins.hour in WAKING:
+            alarms[fast.lead.delta] = [f"No {_what(fast)} from now until your appointment."]
+            break
+    late = [f for f in fasts if f.lead.delta <= LAST_ALARM]
+    told = [f"No {_what(fast)} in the last {fast.lead} before it." for fast in late]
+    ride = follow if hidden else [*_ride_lines(file, visit)]
+    start = f"Appointment in {ElapsedSpan(LAST_ALARM // MINUTE)}."
+    alarms[LAST_ALARM] = [start, *told, *ride]
+    for before in sorted(alarms, reverse=True):
+        yield before, " ".join(alarms[before])
+
+
+# --- spacing ---------------------------------------------------------------------------------
+
+
+def _spacings(file: CalendarFile, later: Visit) -> dict[str, list[Spacing]]:
+    """Return the spacings before a visit by the identity of the earlier one."""
+    found: dict[str, list[Spacing]] = {}
+    for kept in file.schedule.kept:
+        rule = kept.rule
+        if isinstance(rule, Spacing) and rule.later == later.id:
+            earlier = rule.earlier.id if isinstance(rule.earlier, PastVisit) else rule.earlier
+            found.setdefault(earlier, []).append(rule)
+    return found
+
+
+def _spacing_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
+    """Yield the strictest distance that a visit keeps from each earlier one, in words."""
+    placed = {v.id: v for v in file.visits if not file.cancelled(v)}
+    for earlier, rules in _spacings(file, visit).items():
+        past = rules[0].earlier
+        if earlier in placed:
+            name = file.title(placed[earlier])
+        elif isinstance(past, PastVisit):
+            name = f"your visit of {day_text(past.on)}"
+            if file.privacy is Privacy.FULL:
+                name = one_line(past.title)
+        else:
+            continue
+        least = max((r.least for r in rules if r.least is not None), key=comparable, default=None)
+        most = min((r.most for r in rules if r.most is not None), key=comparable, default=None)
+        limits = [f"at least {least}"] if least is not None and comparable(least) > 0 else []
+        limits += [f"at most {most}"] if most is not None else []
+        if limits:
+            words = " and ".join(limits)
+            yield f"{words[0].upper()}{words[1:]} after {name}."
+
+
+def _least_gap(file: CalendarFile, earlier: Visit, rules: Iterable[Spacing]) -> timedelta:
+    """
+    Return the least distance of two visits as the GAP of a relation, zero for none.
+
+    Calendar spans stay whole days, which count dates. Elapsed spans that are measured from start
+    to start are shortened by the earlier visit, because the relation counts from its end.
+    """
+    gaps = [timedelta(0)]
+    for rule in rules:
+        match rule.least:
+            case CalendarSpan() as span:
+                month_end = file.protocol.month_end or MonthEnd.NEXT_DAY
+                gaps.append(timedelta(days=days_after(span, earlier.day, month_end)))
+            case ElapsedSpan() as span if rule.between is Between.STARTS:
+                gaps.append(span.delta - elapsed(earlier.start, earlier.discharge_by))
+            case ElapsedSpan() as span:
+                gaps.append(span.delta)
+            case None:
+                pass
+    return max(gaps)
+
+
+def _following(file: CalendarFile, earlier: Visit, role: str) -> Iterator[vText]:
+    """
+    Yield the relations from a visit to those whose distance hangs on it.
+
+    A chain: each visit is named once, by the nearest visit before it, and never points back,
+    because a reader that does not know the relation takes the other for a parent (RFC 9253).
+    """
+    placed = {v.id: v for v in file.visits if not file.cancelled(v)}
+    order = list(placed)
+    hangs = {
+        kept.rule.later
+        for kept in file.schedule.kept
+        if isinstance(kept.rule, Spacing) and kept.rule.earlier == earlier.id
+    }
+    for later in (visit for visit in placed.values() if visit.id in hangs):
+        before = [
+            (order.index(identity), rules)
+            for identity, rules in _spacings(file, later).items()
+            if identity in placed and order.index(identity) < order.index(later.id)
+        ]
+        if not before:
+            continue
+        nearest, rules = max(before, key=lambda item: item[0])
+        if order[nearest] == earlier.id:
+            relation = vText(file.uid(role, later.id), params={"RELTYPE": "FINISHTOSTART"})
+            if gap := _least_gap(file, earlier, rules):
+                relation.GAP = gap
+            yield relation
+
+
+# --- the escort's file -----------------------------------------------------------------------
+
+
+def ride_event(
+    file: CalendarFile, visit: Visit, named: bool = False, status: STATUS | None = None
+) -> Event:
+    """
+    Return the entry of a ride; ``named`` says whose it is, in a file for several escorts.
+
+    Its status is the escort's answer, unless another is given.
+    """
+    if file.cancelled(visit) or visit.ride is Ride.DECLINED:
+        status = STATUS.CANCELLED
+    elif status is None:
+        status = STATUS.CONFIRMED if visit.ride is Ride.CONFIRMED else STATUS.TENTATIVE
+    sequence = file.sequence(visit)
+    if not file.cancelled(visit):
+        sequence = dict(file.options.asked).get(visit.id, sequence)
+    declined = visit.ride is Ride.DECLINED and not file.cancelled(visit)
+    gone = "You said that you cannot drive." if declined else GONE
+    return _ride_event(file, visit, named, status, sequence, gone)
+
+
+def former_event(file: CalendarFile, ride: FormerRide) -> Event:
+    """Return the entry that strikes a ride which was taken from its escort."""
+    says = "You need not drive this time."
+    return _ride_event(file, ride.visit, False, STATUS.CANCELLED, ride.sequence, says)
+
+
+def _ride_event(
+    file: CalendarFile, visit: Visit, named: bool, status: STATUS, sequence: int, gone: str = GONE
+) -> Event:
+    stay = _stay(file, visit)
+    span = (
+        later_by(visit.discharge, -AT_THE_DOOR),
+        later_by(visit.discharge_by, AT_THE_DOOR + stay),
+    )
+    summary = "Pick-up"
+    if file.privacy is Privacy.FULL:
+        summary += f" of {file.person.name or file.person.key}"
+    if named and visit.escort and not tells(visit.escort, file.privacy, file.secrets()):
+        summary += f" by {visit.escort}"
+    if status is STATUS.TENTATIVE:
+        summary += " (please confirm)"
+    lines = _ride_home_lines(file, visit, stay)
+    event = file.event(visit, uids.RIDE, span, summary, lines, status, sequence=sequence, gone=gone)
+    _add_place(file, event)
+    if file.privacy is not Privacy.MINIMAL:
+        event.categories = ["Ride"]
+    if status is not STATUS.CANCELLED:
+        file.alarm(event, "Pick-up in 2 hours.", LAST_ALARM)
+    return event
+
+
+def _stay(file: CalendarFile, visit: Visit) -> timedelta:
+    """Return how long the escort stays; zero where the protocol has the visit no more."""
+    kinds = [kind for kind in file.protocol.visit_types if kind.name == visit.kind]
+    rules = [kind.ride_home for kind in kinds if kind.ride_home is not None]
+    return rules[0].stay_with.delta if rules else timedelta(0)
+
+
+def _ride_home_lines(file: CalendarFile, visit: Visit, stay: timedelta) -> Iterator[str]:
+    ready = file.between(visit.discharge, visit.discharge_by, visit.discharge)
+    yield f"Ready {ready}. Please be there at {file.clock(visit.discharge)}."
+    if stay:
+        yield f"Please stay for {ElapsedSpan(stay // MINUTE)} after that."
+    yield from file.phone()
+    escorts = [e for e in file.person.escorts if e.name == visit.escort]
+    yield from file.elsewhere(escorts[0].zone if escorts else None)
+
+
+# --- the clinic's file -----------------------------------------------------------------------
+
+
+def _clinic_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
+    role = uids.CLINIC_VISIT
+    status = file.status(visit)
+    key = file.person.key
+    hidden = file.privacy is Privacy.MINIMAL or tells(key, file.privacy, file.secrets())
+    whose = "" if hidden else f", {key}"
+    open_ = " (not agreed yet)" if status is STATUS.TENTATIVE else ""
+    span = (visit.start, visit.discharge_by)
+    summary = f"{file.title(visit)}{whose}{open_}"
+    event = file.event(visit, role, span, summary, _clinic_lines(file, visit), status)
+    _add_place(file, event)
+    _add_category(file, event, visit)
+    if not file.cancelled(visit):
+        event.related_to = [*_following(file, visit, role)]
+        if file.options.details and file.privacy is Privacy.FULL:
+            _add_details(file, event, visit)
+    yield event
+    if file.privacy is not Privacy.FULL:
+        return
+    parent = vText(file.uid(role, visit.id), params={"RELTYPE": "PARENT"})
+    for n, stage, held in _stages(file, visit):
+        summary = f"{stage.name}, {file.title(visit)}{whose}"
+        lines = [_stage_line(file, visit, stage)]
+        lines.append(f"Ends {file.between(stage.end, stage.end_by, visit.start)}.")
+        span = (stage.start, stage.end_by)
+        part = file.event(visit, uids.clinic_stage(n), span, summary, lines, status)
+        part.related_to = [parent]
+        if held:
+            part.add("RESOURCES", [vText(one_line(name)) for name in held])
+        yield part
+
+
+def _stages(
+    file: CalendarFile, visit: Visit
+) -> Iterator[tuple[int, PlannedStage, tuple[str, ...]]]:
+    """
+    Yield number, times and places of the stages that have an entry of their own.
+
+    Not of a single stage, which would only say the visit again. A cancelled visit whose stages
+    are not known any more has all its type can have, so that none is left over in a calendar.
+    """
+    kind = next((kind for kind in file.protocol.visit_types if kind.name == visit.kind), None)
+    stages, needs = visit.stages, {}
+    if kind is not None:
+        needs = {stage.name: dict(stage.needs) for stage in kind.stages_of(visit.type_ordinal)}
+        if file.cancelled(visit) and not stages:
+            a, b = visit.start, visit.discharge_by
+            stages = tuple(
+                PlannedStage(name=stage.name, start=a, start_by=a, end=b, end_by=b)
+                for stage in kind.stages
+            )
+    if len(stages) > 1:
+        for n, stage in enumerate(stages, 1):
+            held = (name for what, name in visit.places if what in needs.get(stage.name, {}))
+            yield n, stage, tuple(held)
+
+
+def _add_details(file: CalendarFile, event: Event, visit: Visit) -> None:
+    """Add place, escort and identity as RFC 9073 has them."""
+    where = Component.get_component_class("VLOCATION")()
+    where.add("UID", file.uid("clinic location", visit.id))
+    where["NAME"] = vText(", ".join([one_line(file.clinic.name), *_place_names(visit)]))
+    event.add_component(where)
+    if visit.escort and visit.ride is not None:
+        who = Component.get_component_class("PARTICIPANT")()
+        who.add("UID", file.uid("clinic escort", visit.id))
+        who["PARTICIPANT-TYPE"] = vText("CONTACT")
+        who["SUMMARY"] = vText(one_line(f"Ride home: {visit.escort}"))
+        for escort in file.person.escorts:
+            if escort.name == visit.escort and is_mail_address(escort.email):
+                who["CALENDAR-ADDRESS"] = vCalAddress.new(escort.email)
+        event.add_component(who)
+    identity = {"course": file.schedule.course, "visit": one_line(visit.id)}
+    params = {"VALUE": "TEXT", "FMTTYPE": "application/json", "SCHEMA": SCHEMA}
+    event["STRUCTURED-DATA"] = vText(json.dumps(identity, ensure_ascii=False), params=params)
+
+
+def _place_names(visit: Visit) -> list[str]:
+    return [one_line(name) for _, name in visit.places]
+
+
+def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
+    kind = file.protocol.visit_type(visit.kind)
+    yield f"Arrives at {file.clock(visit.start)}."
+    if file.privacy is Privacy.MINIMAL:
+        return
+    if file.privacy is Privacy.FULL:
+        yield from (_stage_line(file, visit, stage) for stage in visit.stages)
+    yield f"May leave {file.between(visit.discharge, visit.discharge_by, visit.start)}."
+    if file.privacy is Privacy.FULL:
+        for what, name in visit.places:
+            yield one_line(f"{what}: {name}")
+        for fast in sorted(kind.fasting, key=lambda fast: -fast.lead.minutes):
+            begins = file.clock(later_by(visit.start, -fast.lead.delta), visit.start)
+            yield f"No {_what(fast)} from {begins}."
+    yield from _escort_lines(file, visit)
+    if visit.no_driving_until is not None:
+        yield f"No driving until {_until_text(file, visit.no_driving_until, visit)}."
+    yield from _spacing_lines(file, visit)
+
+
+def _escort_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
+    if visit.waived:
+        yield "Ride home: waived by a clinician."
+    elif visit.ride is not None and visit.escort is None:
+        yield "Ride home: nobody is named yet."
+    elif visit.ride is not None:
+        phones = [escort.phone for escort in file.person.escorts if escort.name == visit.escort]
+        said = [text for text in (visit.escort or "", *phones[:1]) if text.strip()]
+        told = [text for text in said if not tells(text, file.privacy, file.secrets())]
+        yield one_line(f"Ride home: {', '.join(told) or 'an escort'} ({visit.ride.value}).")
+
+
+# --- what entries of two files share ---------------------------------------------------------
+
+
+def _add_place(file: CalendarFile, event: Event) -> None:
+    if where := file.location():
+        event.add("LOCATION", where)
+
+
+def _add_category(file: CalendarFile, event: Event, visit: Visit) -> None:
+    if file.privacy is Privacy.NEUTRAL:
+        event.categories = ["Appointment"]
+    elif file.privacy is Privacy.FULL:
+        event.categories = [one_line(visit.kind) or "Appointment"]

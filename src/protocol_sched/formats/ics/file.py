@@ -1,0 +1,683 @@
+"""
+One calendar file being written: what every entry has, and how much its texts may tell.
+
+`formats.ics.entries` and `formats.ics.messages` write their entries with a `CalendarFile`.
+
+A file is kept from prying eyes by what is not written in it: an iCalendar ``CLASS`` is only a
+wish. So every text passes through `place`, `safe` or `one_line` before it becomes a property.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import attrs
+from icalendar import CLASS, STATUS, TRANSP, Alarm, Calendar, Event, vCalAddress, vDuration, vText
+
+from protocol_sched.errors import InvalidValue
+from protocol_sched.formats.ics import uids
+from protocol_sched.formats.ics.zones import (
+    Observance,
+    doubled,
+    observances,
+    vtimezone,
+    written,
+    zone_of,
+)
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.course import Amended, Course, Told
+from protocol_sched.model.moments import as_instant, elapsed, later_by, utc, zoned
+from protocol_sched.model.protocol import Protocol, VisitType
+from protocol_sched.model.rules import as_tuple
+from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.telling import once_told
+from protocol_sched.text.privacy import Privacy, folded, medical_words, tells, words_of
+
+MINUTE = timedelta(minutes=1)
+GONE = "This no longer takes place."
+"""What a cancelled entry says."""
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Reader(enum.Enum):
+    """Whom a calendar file is for."""
+
+    PATIENT = "patient"
+    ESCORT = "escort"
+    CLINIC = "clinic"
+
+
+DEFAULT = {
+    Reader.PATIENT: Privacy.NEUTRAL,
+    Reader.ESCORT: Privacy.MINIMAL,
+    Reader.CLINIC: Privacy.FULL,
+}
+
+
+def _numbers(items: Mapping[str, int] | Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    pairs = items.items() if isinstance(items, Mapping) else items
+    return tuple(sorted((str(visit), number) for visit, number in pairs))
+
+
+def _answers(
+    items: Mapping[str, Ride] | Iterable[tuple[str, Ride]],
+) -> tuple[tuple[str, Ride], ...]:
+    pairs = items.items() if isinstance(items, Mapping) else items
+    return tuple(sorted(pairs, key=lambda pair: pair[0]))
+
+
+@attrs.frozen(kw_only=True)
+class FormerRide:
+    """A ride somebody was asked for and need not drive any more: another does, or nobody."""
+
+    visit: Visit
+    """As it was when they were last asked; its ``escort`` is who was."""
+    sequence: int
+    """The SEQUENCE that took the ride from them."""
+
+
+@attrs.frozen(kw_only=True)
+class CalendarOptions:
+    """
+    What a calendar file is told beside the schedule.
+
+    Make one with what you choose, and let `knowing` fill in what the course remembers::
+
+        CalendarOptions(domain="calendar.example.org").knowing(course, schedule)
+
+    Raises:
+        InvalidValue: A negative sequence number, a domain that cannot stand in a UID, an
+            organizer that is no e-mail address, a time to refresh that is not positive.
+    """
+
+    privacy: Privacy | None = None
+    """``None`` is the reader's own: escort minimal, patient neutral, clinic full."""
+    domain: str = "calendar.invalid"
+    """
+    What follows the ``@`` in UIDs, such as a domain you own; never change it afterwards.
+
+    UIDs reach the escort, so it may hold no medical word, not even *clinic*.
+    """
+    organizer: str = ""
+    """
+    An e-mail address. With it a file is a publication (``METHOD:PUBLISH``, RFC 5546), which some
+    readers update by; without it the file has no METHOD, as for import and CalDAV. It reaches the
+    escort too, so it may hold no medical word.
+    """
+    refresh: timedelta | None = None
+    """For a feed: how often readers should ask again. Google asks when it likes, every 8 to 24
+    hours."""
+    details: bool = False
+    """The clinic's file at the full level also says in RFC 9073 components where (VLOCATION),
+    who drives (PARTICIPANT) and which visit it is (STRUCTURED-DATA). Off, because one reader
+    takes a component's UID for its event's."""
+    tentative: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Identities of visits that are not agreed yet."""
+    sequences: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_numbers)
+    """
+    How often each visit, by identity, was changed since it was first sent; 0 if not named.
+
+    Give a mapping or pairs. A calendar takes a move only if the number went up.
+    """
+    cancelled: tuple[Visit, ...] = attrs.field(default=(), converter=as_tuple)
+    """
+    Visits that were sent once and no longer take place, as they were last.
+
+    They stay in the file as cancelled, one sequence number higher than ``sequences`` says.
+    """
+    asked: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_numbers)
+    """The same number for rides, by visit, where it differs: another chair changes no ride."""
+    rides: tuple[tuple[str, Ride], ...] = attrs.field(default=(), converter=_answers)
+    """Where the escorts' answers stand, by visit; the schedule's own word if not named."""
+    former: tuple[FormerRide, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rides taken from somebody, in the order in which they were."""
+
+    def __attrs_post_init__(self) -> None:
+        owner = "calendar options"
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", self.domain):
+            wanted = "letters, digits, '.' and '-', such as calendar.example.org"
+            raise InvalidValue(owner, "domain", repr(self.domain), wanted)
+        if self.organizer:
+            mail_address(owner, "organizer", self.organizer)
+        for field in ("domain", "organizer"):
+            if words := medical_words(getattr(self, field)):
+                wanted = f"free of medical words, because the escort sees it (not {words[0]!r})"
+                raise InvalidValue(owner, field, repr(getattr(self, field)), wanted)
+        for visit, number in (*self.sequences, *self.asked):
+            if not 0 <= number < 2**31 - 1:
+                raise InvalidValue(owner, f"sequence of {visit!r}", str(number), "0 or more")
+        if self.refresh is not None and self.refresh < MINUTE:
+            raise InvalidValue(owner, "refresh", str(self.refresh), "a minute or longer")
+
+    def knowing(self, course: Course, schedule: Schedule) -> CalendarOptions:
+        """
+        Return these options with what people will know once they are told of a schedule.
+
+        Sequence numbers, visits withdrawn, rides taken from an escort and the escorts' answers
+        all come from the course's events, whether or not this schedule's `tellings` are among
+        them yet.
+
+        Raises:
+            InvalidValue: The schedule is of another course.
+        """
+        state = once_told(schedule, course)
+        gone = {visit: one for visit, one in state.items() if one.withdrawn}
+        planned = {visit.id for visit in schedule.visits}
+        return attrs.evolve(
+            self,
+            sequences={visit: one.sequence - one.withdrawn for visit, one in state.items()},
+            cancelled=[as_told(one.told, schedule.zone, course) for one in gone.values()],
+            asked={visit: one.asked for visit, one in state.items() if one.asked is not None},
+            rides={v: one.ride for v, one in state.items() if v in planned and one.ride},
+            former=[
+                FormerRide(visit=as_told(told, schedule.zone, course), sequence=sequence)
+                for one in state.values()
+                for told, sequence in one.former
+            ],
+        )
+
+
+NO_OPTIONS = CalendarOptions()
+
+
+@attrs.frozen(kw_only=True)
+class CalendarFile:
+    """What entries are made of, and how they are written."""
+
+    reader: Reader
+    privacy: Privacy
+    schedule: Schedule
+    clinic: Clinic
+    person: Person
+    protocol: Protocol
+    now: datetime = attrs.field(eq=as_instant)
+    options: CalendarOptions
+    zone: ZoneInfo
+    told: tuple[Observance, ...]
+    """How the zone is written; empty if all times are in UTC."""
+    visits: tuple[Visit, ...]
+    """Cancelled ones included, in order of time."""
+    numbers: Mapping[str, int]
+    """Each visit's number in the course, visits already given counted; none for cancelled ones."""
+
+    def uid(self, role: str, visit: str) -> str:
+        """
+        Return an identity that is the same for ever and tells nothing.
+
+        A digest, because visit identities hold medical words. The role keeps apart what two
+        readers have of one visit, in case both files land in one calendar.
+        """
+        return uids.uid(self.schedule.course, visit, role, self.options.domain)
+
+    def cancelled(self, visit: Visit) -> bool:
+        return visit.id not in self.numbers
+
+    def title(self, visit: Visit) -> str:
+        """Return what the level calls a visit, such as ``infusion 2`` or ``Appointment``."""
+        match self.privacy:
+            case Privacy.FULL:
+                return one_line(visit.title) or "Appointment"
+            case Privacy.NEUTRAL if not self.cancelled(visit):
+                return f"Clinic appointment {self.numbers[visit.id]}"
+            case Privacy.NEUTRAL:
+                return "Clinic appointment"
+            case _:
+                return "Appointment"
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what no text below the full level may have beside the listed words."""
+        title = f"{self.protocol.name} {self.protocol.title}"
+        return (self.person.name, *re.findall(r"[^\W\d_]{5,}", title))
+
+    def location(self) -> str:
+        """Return the name and address of the clinic as far as the level tells them."""
+        parts = [place(self.clinic.address, self.privacy, self.secrets())]
+        named = self.privacy is not Privacy.MINIMAL
+        if named and not tells(self.clinic.name, self.privacy, self.secrets()):
+            parts.insert(0, one_line(self.clinic.name))
+        return ", ".join(part for part in parts if part)
+
+    def phone(self) -> Iterator[str]:
+        phone = one_line(self.clinic.phone)
+        if phone and not tells(phone, self.privacy, self.secrets()):
+            yield f"Phone: {phone}"
+
+    def clock(self, moment: datetime, since: datetime | None = None) -> str:
+        """
+        Return a time of day at the clinic; with the date where it is not that of ``since``.
+
+        A time that comes twice says how far it is from UTC.
+        """
+        local = moment.astimezone(self.zone)
+        text = f"{local:%H:%M}"
+        if doubled(local):
+            sign_hours, minutes = f"{local:%z}"[:3], f"{local:%z}"[3:5]
+            text += f" (UTC{sign_hours}:{minutes})"
+        if since is not None and since.astimezone(self.zone).date() != local.date():
+            text += f" on {day_text(local.date())}"
+        return text
+
+    def between(self, first: datetime, last: datetime, since: datetime) -> str:
+        if not elapsed(first, last):
+            return f"at {self.clock(first, since)}"
+        return f"between {self.clock(first, since)} and {self.clock(last, since)}"
+
+    def elsewhere(self, zone: ZoneInfo | None) -> Iterator[str]:
+        """Yield whose clock the times are, to a reader who lives by another."""
+        if zone is not None and zone.key != self.zone.key:
+            yield f"Times are those of {self.zone.key}."
+
+    def status(self, visit: Visit) -> STATUS:
+        """Return whether a visit is agreed, not agreed yet, or cancelled."""
+        if self.cancelled(visit):
+            return STATUS.CANCELLED
+        tentative = visit.id in self.options.tentative
+        return STATUS.TENTATIVE if tentative else STATUS.CONFIRMED
+
+    def sequence(self, visit: Visit) -> int:
+        """Return how often a visit was changed since it was first sent."""
+        return dict(self.options.sequences).get(visit.id, 0) + self.cancelled(visit)
+
+    def event(
+        self,
+        visit: Visit,
+        role: str,
+        span: tuple[datetime, datetime] | tuple[date, date],
+        summary: str,
+        lines: Iterable[str],
+        status: STATUS,
+        *,
+        sequence: int | None = None,
+        transparent: bool = False,
+        gone: str = GONE,
+    ) -> Event:
+        """
+        Return an entry with what every entry has.
+
+        A cancelled one says so in words, since some readers show no status, and says ``gone``
+        instead of its lines: nobody shall fast for a visit that does not take place.
+        """
+        if status is STATUS.CANCELLED:
+            summary, transparent = f"{summary} (cancelled)", True
+            lines = [gone]
+        start, end = span
+        if isinstance(start, datetime) and isinstance(end, datetime):
+            start, end = written(self.zone, bool(self.told), start, end)
+        event = Event.new(
+            uid=self.uid(role, visit.id),
+            stamp=self.now,
+            last_modified=self.now,
+            start=start,
+            end=end,
+            summary=one_line(summary),
+            description=safe("\n".join(lines)) or None,
+            status=status,
+            sequence=self.sequence(visit) if sequence is None else sequence,
+            transparency=TRANSP.TRANSPARENT if transparent else TRANSP.OPAQUE,
+            classification=(CLASS.CONFIDENTIAL if self.reader is Reader.CLINIC else CLASS.PRIVATE),
+        )
+        if status is STATUS.TENTATIVE:
+            event.add("X-MICROSOFT-CDO-BUSYSTATUS", "TENTATIVE")
+        if self.reader is not Reader.ESCORT:
+            refid = uids.digest(self.schedule.course, "", uids.COURSE)
+            event.add("REFID", vText(refid))
+        if self.options.organizer:
+            event.organizer = vCalAddress.new(self.options.organizer)
+        return event
+
+    def alarm(self, event: Event, text: str, before: timedelta) -> None:
+        """Add an alarm; it keeps its UID (RFC 9074), so that one put off is known again."""
+        number = len(event.walk("VALARM")) + 1
+        alarm = Alarm.new_display(one_line(text), -before)
+        alarm.uid = uids.alarm(str(event.uid), number)
+        event.add_component(alarm)
+
+    def written(self, events: Iterable[Event], method: str = "") -> bytes:
+        """Return the file of these entries, in their order."""
+        entries = tuple(events)
+        hint = "Scheduler" if self.privacy is Privacy.MINIMAL else "protocol-sched"
+        calendar = Calendar()
+        calendar.add("PRODID", f"-//{hint}//Calendar//EN")
+        calendar.add("VERSION", "2.0")
+        calendar.add("CALSCALE", "GREGORIAN")
+        if method:
+            calendar.add("METHOD", method)
+        else:
+            self._add_head(calendar)
+        local = any("TZID" in event[name].params for event in entries for name in _times(event))
+        if local:
+            calendar.add_component(vtimezone(self.zone.key, self.told))
+        elif not entries:
+            # A calendar needs one component; readers refuse an empty one.
+            calendar.add_component(vtimezone("Etc/UTC", (_EMPTY,)))
+        for event in entries:
+            calendar.add_component(event)
+        return bytes(calendar.to_ical())
+
+    def _add_head(self, calendar: Calendar) -> None:
+        """Add what a calendar has and a message has not."""
+        if self.options.organizer:
+            calendar.add("METHOD", "PUBLISH")
+        # As they are, icalendar writes these two without escapes: a comma in them would be a list.
+        calendar["NAME"] = calendar["X-WR-CALNAME"] = vText(self.name())
+        if self.options.refresh is not None:
+            every = vDuration(self.options.refresh // MINUTE * MINUTE)
+            calendar["REFRESH-INTERVAL"] = calendar["X-PUBLISHED-TTL"] = every
+            calendar["REFRESH-INTERVAL"] = vDuration(every.td, params={"VALUE": "DURATION"})
+
+    def name(self) -> str:
+        """Return the calendar's name."""
+        if self.reader is Reader.ESCORT:
+            return "Rides"
+        match self.privacy:
+            case Privacy.MINIMAL:
+                return "Appointments"
+            case Privacy.NEUTRAL:
+                return "Clinic appointments"
+            case _ if self.reader is Reader.CLINIC:
+                return one_line(f"{self.protocol.title}, {self.person.key}")
+            case _:
+                return one_line(self.protocol.title) or "Clinic appointments"
+
+
+_EMPTY = Observance(datetime(1970, 1, 1), timedelta(0), timedelta(0), "UTC")  # noqa: DTZ001
+
+
+def _times(event: Event) -> tuple[str, ...]:
+    return tuple(name for name in ("DTSTART", "DTEND") if name in event)
+
+
+def open_file(
+    reader: Reader,
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    now: datetime,
+    options: CalendarOptions,
+) -> CalendarFile:
+    owner = f"schedule of course {schedule.course!r}"
+    try:
+        zone = ZoneInfo(schedule.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        wanted = "a time zone such as America/New_York"
+        raise InvalidValue(owner, "zone", repr(schedule.zone), wanted) from error
+    answers = dict(options.rides)
+    planned = tuple(
+        attrs.evolve(v, ride=answers.get(v.id, v.ride) if v.ride is not None else None)
+        for v in schedule.visits
+    )
+    visits = (*planned, *options.cancelled)
+    seen: set[str] = set()
+    for visit in visits:
+        if visit.id in seen:
+            raise InvalidValue(owner, "visits", f"{visit.id!r} twice", "each visit once")
+        seen.add(visit.id)
+    for visit in (*visits, *(ride.visit for ride in options.former)):
+        _check(visit)
+    for visit in schedule.visits:
+        protocol.visit_type(visit.kind)
+    sent = (*visits, *(ride.visit for ride in options.former))
+    years = [moment.astimezone(UTC).year for v in sent for moment in (v.start, v.discharge_by)]
+    given = sum(1 for past in schedule.past if past.kind)
+    return CalendarFile(
+        reader=reader,
+        privacy=options.privacy or DEFAULT[reader],
+        schedule=schedule,
+        clinic=clinic,
+        person=person,
+        protocol=protocol,
+        now=utc(zoned("calendar", "now", now)).replace(microsecond=0),
+        options=options,
+        zone=zone,
+        told=observances(zone.key, min(years), max(years)) if years else (),
+        visits=in_order(visits),
+        numbers={visit.id: n for n, visit in enumerate(in_order(schedule.visits), given + 1)},
+    )
+
+
+def in_order(visits: Iterable[Visit]) -> tuple[Visit, ...]:
+    return tuple(sorted(visits, key=lambda visit: (utc(visit.start), visit.id)))
+
+
+def _check(visit: Visit) -> None:
+    owner = f"visit {visit.id!r}"
+    moments = [("start", visit.start), ("discharge", visit.discharge)]
+    moments.append(("discharge_by", visit.discharge_by))
+    for stage in visit.stages:
+        for field in ("start", "start_by", "end", "end_by"):
+            moments.append((f"{field} of stage {stage.name!r}", getattr(stage, field)))
+    until = visit.no_driving_until
+    if isinstance(until, datetime):
+        moments.append(("no_driving_until", until))
+    for field, moment in moments:
+        zone_of(owner, field, zoned(owner, field, moment))
+    if not elapsed(visit.start, visit.discharge) > timedelta(0):
+        raise InvalidValue(owner, "discharge", str(visit.discharge), f"after {visit.start}")
+    if elapsed(visit.discharge, visit.discharge_by) < timedelta(0):
+        wanted = f"{visit.discharge} or later"
+        raise InvalidValue(owner, "discharge_by", str(visit.discharge_by), wanted)
+    if isinstance(until, datetime):
+        if elapsed(visit.discharge, until) <= timedelta(0):
+            raise InvalidValue(owner, "no_driving_until", str(until), f"after {visit.discharge}")
+    elif until is not None and until <= visit.discharge.date():
+        wanted = f"later than {visit.discharge.date()}"
+        raise InvalidValue(owner, "no_driving_until", str(until), wanted)
+
+
+def day_text(day: date) -> str:
+    """Return a date such as ``Wed 3 Mar 2027``, the same in every locale."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+# --- which words a reader may see ------------------------------------------------------------
+
+
+_PLAIN_WORDS = """
+a all alcohol and any black breakfast caffeine chewing clear coffee dairy drink drinking drinks
+eating except fat fatty fluid fluids food foods fried gum heavy juice light liquid liquids meal
+meals milk no of or other smoking snack snacks soft solid solids sweets tea water with without
+"""
+PLAIN = frozenset(_PLAIN_WORDS.split())
+"""The words that what to fast from may have at the neutral level; all others could be drugs."""
+
+
+def place(text: str, privacy: Privacy, secrets: Iterable[str] = ()) -> str:
+    """
+    Return an address on one line without the parts that say too much.
+
+    The parts are what commas, semicolons and line breaks separate:
+    ``Infusion Center, Suite 100, 1 Main St`` becomes ``Suite 100, 1 Main St``.
+    """
+    if privacy is Privacy.FULL:
+        return one_line(text.replace("\n", ", "))
+    parts = [one_line(part) for part in re.split(r"[,;\r\n]+", safe(text))]
+    hidden = tuple(secrets)
+    kept = [part for part in parts if part and not tells(part, privacy, hidden)]
+    if tells(", ".join(kept), privacy, hidden):
+        # ``Roe, Jane`` tells a name though neither part does.
+        names = set().union(*(words_of(folded(secret)) for secret in hidden))
+        kept = [part for part in kept if not words_of(folded(part)) & names]
+    return ", ".join(kept)
+
+
+def is_plain(what: str) -> bool:
+    """Tell whether what to fast from is said in words of food and drink alone."""
+    words = re.findall(r"[^\W\d_]+", what.casefold())
+    return bool(words) and set(words) <= PLAIN
+
+
+_COMPONENT = re.compile(r"\b(begin|end):(?=[a-z])", re.IGNORECASE)
+_LINE_BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Bidirectional overrides and isolates reorder what stands after them; the byte order mark and
+# the rest of the list are invisible. Joiners stay: emoji and several scripts need them.
+_INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]")
+
+
+def safe(text: str) -> str:
+    r"""
+    Return text that every reader reads alike once escaped.
+
+    Line breaks of any kind become line feeds, control characters go, a lone surrogate becomes
+    U+FFFD. A backslash becomes a slash: icalendar writes ``\N`` as a line break, and many
+    readers undo ``\\n`` as one. ``END:VEVENT`` gets a space, since one looks for it anywhere.
+    """
+    text = _LINE_BREAKS.sub("\n", text).replace("\t", " ").replace("\\", "/")
+    text = _COMPONENT.sub(r"\1: ", _INVISIBLE.sub("", text))
+    text = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
+
+
+def one_line(text: str) -> str:
+    """Return `safe` text on one line, white space at line breaks and ends made one space."""
+    return " ".join(part.strip() for part in safe(text).split("\n") if part.strip())
+
+
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+def is_mail_address(text: str) -> bool:
+    """Tell whether a text is an e-mail address that is safe in a header and in a calendar."""
+    return _MAIL.fullmatch(text) is not None
+
+
+def mail_address(owner: str, field: str, text: str) -> str:
+    """
+    Return an e-mail address that is safe in a header and in a calendar.
+
+    Raises:
+        InvalidValue: It is none, or one only few programs can send to (quoted, or not ASCII).
+    """
+    if not is_mail_address(text):
+        raise InvalidValue(owner, field, repr(text), "an e-mail address such as sam@example.org")
+    return text
+
+
+# --- a visit as people were last told of it --------------------------------------------------
+
+
+_MOST_ORDINALS = 100
+"""Stages differ between the first visits of a type, if they differ at all."""
+
+
+def as_told(told: Told, zone: str, course: Course) -> Visit:
+    """
+    Return a visit as people were told of it, times in the clinic's zone.
+
+    Its type follows from its identity and its stages from its length; its title is its type's
+    name. Without type and stages where no protocol the course followed has such a visit.
+    """
+
+    def local(moment: datetime) -> datetime:
+        return moment.astimezone(ZoneInfo(zone))
+
+    amended = [event.protocol for event in course.events if isinstance(event, Amended)]
+    found = (_kind_of(told.visit, protocol) for protocol in (*reversed(amended), course.protocol))
+    kind, phase, ordinal = next((one for one in found if one[0] is not None), (None, "", 1))
+    leave, by = local(told.discharge), local(told.discharge_by)
+    until: date | datetime | None = None
+    if kind is not None and kind.no_driving is not None:
+        hours = kind.no_driving.hours
+        until = by.date() + timedelta(days=1)
+        if hours is not None:
+            until = local(later_by(told.discharge_by, hours.delta))
+    type_ordinal = 1 if kind is None else _type_ordinal(told, kind)
+    return Visit(
+        id=told.visit,
+        title="" if kind is None else kind.name,
+        kind="" if kind is None else kind.name,
+        phase=phase,
+        ordinal=ordinal,
+        type_ordinal=type_ordinal or 1,
+        start=local(told.start),
+        discharge=leave,
+        discharge_by=by,
+        stages=_stages(local(told.start), kind, type_ordinal) if kind and type_ordinal else (),
+        places=told.places,
+        escort=told.escort,
+        ride=None if told.escort is None else Ride.UNCONFIRMED,
+        no_driving_until=until,
+    )
+
+
+def _kind_of(identity: str, protocol: Protocol) -> tuple[VisitType | None, str, int]:
+    """Return the type, phase and number of a visit's identity: ``induction-3``, ``consent``."""
+    runs = {phase.name: phase.visit for phase in protocol.phases}
+    runs |= {milestone.name: milestone.visit for milestone in protocol.milestones}
+    runs |= {gate.name: gate.visit for gate in protocol.gates if gate.visit is not None}
+    numbered = re.fullmatch(r"(.+)-(\d+)", identity)
+    found = [(identity, 1)]
+    if numbered:
+        found.insert(0, (numbered[1], int(numbered[2])))
+    for name, number in found:
+        if name in runs:
+            return protocol.visit_type(runs[name]), name, number
+    return None, "", 1
+
+
+def _type_ordinal(told: Told, kind: VisitType) -> int | None:
+    """Return the first number among the visits of its type whose stages last as long."""
+    lengths = [
+        elapsed(told.start, moment) / timedelta(minutes=1)
+        for moment in (told.discharge, told.discharge_by)
+    ]
+    for number in range(1, _MOST_ORDINALS):
+        if [kind.least(number), kind.most(number)] == lengths:
+            return number
+    return None
+
+
+def _stages(start: datetime, kind: VisitType, ordinal: int) -> Iterator[PlannedStage]:
+    def after(minutes: int) -> datetime:
+        return later_by(start, timedelta(minutes=minutes))
+
+    least = most = 0
+    for stage in kind.stages_of(ordinal):
+        yield PlannedStage(
+            name=stage.name,
+            start=after(least),
+            start_by=after(most),
+            end=after(least + stage.least),
+            end_by=after(most + stage.most),
+            until=stage.until or "",
+        )
+        least, most = least + stage.least, most + stage.most
+
+
+# --- a file taken apart into what a CalDAV server stores -------------------------------------
+
+
+KEPT = ("VERSION", "PRODID", "CALSCALE")
+"""What an object has of its file; a METHOD it must not have (RFC 4791, section 4.1)."""
+
+
+def calendar_objects(raw: bytes) -> dict[str, bytes]:
+    """
+    Return each entry of a file of this library as a calendar object of its own, by UID.
+
+    In the file's order. Put each at a name made of its UID, such as ``<uid>.ics``: then a newer
+    file replaces it, and a cancelled entry stays as cancelled.
+
+    Args:
+        raw: As `formats.ics.entries` writes it.
+    """
+    calendar = Calendar.from_ical(raw)
+    zones = {str(zone["TZID"]): zone for zone in calendar.walk("VTIMEZONE")}
+    objects = {}
+    for event in calendar.walk("VEVENT"):
+        one = Calendar()
+        for name in KEPT:
+            one[name] = calendar[name]
+        for key in sorted(
+            {event[n].params["TZID"] for n in ("DTSTART", "DTEND") if "TZID" in event[n].params}
+        ):
+            one.add_component(zones[key])
+        one.add_component(event)
+        objects[str(event["UID"])] = bytes(one.to_ical())
+    return objects

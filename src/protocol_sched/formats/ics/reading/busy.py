@@ -1,0 +1,360 @@
+"""
+When somebody is taken, from any calendar file: their events or a free/busy file.
+
+Nothing is taken over but when: no title, no place, no name. What is doubtful counts as taken,
+because a visit planned over a meeting costs more than one planned around a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from protocol_sched.errors import InvalidValue, UnknownName
+from protocol_sched.formats.ics.reading.clocks import Clocks, ZoneClock, clocks_of, moment_of
+from protocol_sched.formats.ics.reading.events import EVENT_PROPERTIES, dates_of, occurrences
+from protocol_sched.formats.ics.reading.lines import (
+    DAY,
+    LIMITS,
+    Component,
+    Length,
+    Limits,
+    Property,
+    Reading,
+    calendars,
+    read_text,
+)
+from protocol_sched.formats.ics.uids import digest_of
+from protocol_sched.model.availability import (
+    Booking,
+    Clinic,
+    DatedHours,
+    LocalWindow,
+    Person,
+    Place,
+    merged,
+)
+
+MOST_DAYS = 3650
+"""The longest stretch that is looked at: ten years."""
+
+_MINUTE, _ONE_DAY = timedelta(minutes=1), timedelta(days=1)
+_ANSWERS = ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER")
+
+
+@attrs.frozen(kw_only=True)
+class Busy:
+    """When somebody is taken on the dates from ``first`` to ``last``, both included."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+    """By whose midnights those dates begin and end, and all-day events."""
+    times: tuple[tuple[datetime, datetime], ...]
+    """Half-open stretches in UTC, in order, apart from one another, cut to the dates."""
+
+    def by_date(self, zone: ZoneInfo | None = None) -> tuple[tuple[date, LocalWindow], ...]:
+        """
+        Return the times as windows of local dates, in order.
+
+        Windows are whole minutes, so a time may grow by less than a minute at either end. What
+        crosses midnight is one window on each date. Where the clock is put back, a time in the
+        doubled hour is taken on both of its passages.
+        """
+        own = zone or self.zone
+        return tuple(piece for start, end in self.times for piece in _pieces(start, end, own))
+
+    def away(self, why: str = "busy", zone: ZoneInfo | None = None) -> tuple[DatedHours, ...]:
+        """Return the times as dated hours; dates in a row with the same windows are one."""
+        days: dict[date, list[LocalWindow]] = {}
+        for day, window in self.by_date(zone):
+            days.setdefault(day, []).append(window)
+        found: list[DatedHours] = []
+        for day, windows in sorted(days.items()):
+            hours = merged(windows)
+            before = found[-1] if found else None
+            if before and before.hours == hours and before.last + _ONE_DAY == day:
+                found[-1] = attrs.evolve(before, last=day)
+            else:
+                found.append(DatedHours(first=day, why=why, hours=hours))
+        return tuple(found)
+
+
+def _pieces(start: datetime, end: datetime, zone: ZoneInfo) -> Iterable[tuple[date, LocalWindow]]:
+    """Yield a stretch of real time cut at midnights and at changes of the clock."""
+    while start < end:
+        local = start.astimezone(zone)
+        midnight = datetime(local.year, local.month, local.day, tzinfo=zone) + _ONE_DAY
+        upto = min(end, midnight.astimezone(UTC))
+        upto = _steady(start, upto, zone)
+        last = (upto - timedelta(microseconds=1)).astimezone(zone)
+        low = 60 * local.hour + local.minute
+        high = 60 * last.hour + last.minute + 1
+        yield local.date(), (low, high)
+        start = upto
+
+
+def _steady(start: datetime, end: datetime, zone: ZoneInfo) -> datetime:
+    """Return how far the clock goes on as it does at ``start``; at most to ``end``."""
+    offset = start.astimezone(zone).utcoffset()
+    if (end - timedelta(microseconds=1)).astimezone(zone).utcoffset() == offset:
+        return end
+    low, high = start, end
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def read_busy(
+    file: str | bytes,
+    *,
+    zone: ZoneInfo,
+    first: date,
+    last: date,
+    address: str = "",
+    own: Container[str] = (),
+    tentative: bool = True,
+    name: str = "calendar",
+    limits: Limits = LIMITS,
+) -> Busy:
+    """
+    Return when the owner of a calendar is taken.
+
+    Events count unless they are cancelled or transparent, or the owner declined them. Times of
+    a VFREEBUSY count unless they are FREE. All-day events take the whole local day.
+
+    Args:
+        file: The file's text or octets; may hold several calendars.
+        zone: The owner's, for all-day events and for times without a zone in a file that
+            names none (X-WR-TIMEZONE).
+        first: The first date that is looked at.
+        last: The last; at most ten years later.
+        address: The owner's mail address. Events that an attendee of that address declined do
+            not count.
+        own: Beginnings of UIDs, up to the ``@``, that do not count: those of the course's own
+            entries, which a person may keep in the same calendar and which must not stand in
+            the way when the course is planned anew; see `formats.ics.uids.known_digests`.
+        tentative: Whether what is only tentative counts.
+        name: What errors call the file.
+
+    Raises:
+        InvalidDocument: The file is malformed, says what is not understood, or breaks a limit;
+            with the line of each fault.
+        InvalidValue: ``last`` is before ``first`` or too far from it.
+    """
+    low, high = stretch(zone, first, last)
+    reading = Reading(name, limits)
+    found: list[tuple[int, int]] = []
+    for calendar in calendars(file, reading, EVENT_PROPERTIES):
+        method = calendar.get("METHOD")
+        word = method.value.strip().upper() if method is not None else ""
+        if method is not None and word in _ANSWERS and any(calendar.inside("VEVENT")):
+            reading.fault(method.line, f"METHOD:{word} is an answer to a message, not a calendar")
+            continue
+        clocks = clocks_of(calendar, reading, zone, high)
+        if word != "CANCEL":
+            events = calendar.inside("VEVENT")
+            for one in occurrences(events, clocks, low - DAY, high + DAY, reading):
+                mine = digest_of(one.event.says("UID")) in own
+                if not mine and _counts(one.event, address, tentative):
+                    found.append((one.start, one.end))
+        for component in calendar.inside("VFREEBUSY"):
+            for listed in component.all("FREEBUSY"):
+                read = partial(_listed, listed, clocks, tentative, reading)
+                found += reading.tried(listed.line, read) or []
+    reading.settle()
+    times = joined((max(a, low), min(b, high)) for a, b in found)
+    return Busy(
+        first=first,
+        last=last,
+        zone=zone,
+        times=tuple((moment_of(a), moment_of(b)) for a, b in times),
+    )
+
+
+def stretch(zone: ZoneInfo, first: date, last: date) -> tuple[int, int]:
+    """Return the instants at which some local dates begin and end."""
+    if not date(1900, 1, 1) <= first <= date(9000, 1, 1):
+        raise InvalidValue("busy times", "first", str(first), "from 1900-01-01 to 9000-01-01")
+    if not first <= last <= first + timedelta(days=MOST_DAYS):
+        wanted = f"{first} or up to ten years later"
+        raise InvalidValue("busy times", "last", str(last), wanted)
+    clock = ZoneClock(zone)
+    return clock.instant(first.toordinal() * DAY), clock.instant((last.toordinal() + 1) * DAY)
+
+
+def _counts(event: Component, address: str, tentative: bool) -> bool:
+    status = event.says("STATUS").upper()
+    shown = event.says("X-MICROSOFT-CDO-BUSYSTATUS").upper()
+    if status == "CANCELLED" or event.says("TRANSP").upper() == "TRANSPARENT" or shown == "FREE":
+        return False
+    if not tentative and "TENTATIVE" in (status, shown):
+        return False
+    return not (address and _declined(event, address))
+
+
+def _declined(event: Component, address: str) -> bool:
+    return any(
+        address_of(one) == address.strip().lower() and one.param("PARTSTAT").upper() == "DECLINED"
+        for one in event.all("ATTENDEE")
+    )
+
+
+def address_of(one: Property) -> str:
+    """Return the mail address of an ATTENDEE or ORGANIZER in lower case; empty without one."""
+    value = one.value.strip().strip("<>").lower()
+    if value.startswith("mailto:"):
+        return value.removeprefix("mailto:").strip().strip("<>")
+    if "@" in value and ":" not in value and "/" not in value:
+        return value
+    return one.param("EMAIL").strip().lower()
+
+
+def _listed(
+    one: Property, clocks: Clocks, tentative: bool, reading: Reading
+) -> list[tuple[int, int]]:
+    kind = one.param("FBTYPE").upper() or "BUSY"
+    if kind == "FREE" or (kind == "BUSY-TENTATIVE" and not tentative):
+        return []
+    found = []
+    for start, length in dates_of(one, clocks, reading):
+        at = clocks.instant(start, one.line)
+        lasts = length or Length(0, 0)
+        found.append((at, at + lasts.days * DAY + lasts.seconds))
+    return found
+
+
+def joined(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    result: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if start >= end:
+            continue
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], end))
+        else:
+            result.append((start, end))
+    return result
+
+
+# --- availability ----------------------------------------------------------------------------
+
+
+def away_person(person: Person, busy: Busy, why: str = "busy") -> Person:
+    """
+    Return the person, away when they are taken.
+
+    Args:
+        busy: Read with the person's zone; with the clinic's where they have none of their own.
+        why: Marks the entries. Those of an earlier call with the same mark that begin on the
+            same dates or later are replaced, so a newer file takes the place of an older one.
+    """
+    return attrs.evolve(person, away=_replaced(person.away, busy, why, person.zone))
+
+
+def away_escort(person: Person, escort: str, busy: Busy, why: str = "busy") -> Person:
+    """
+    Return the person, one of their escorts away when taken; else as `away_person`.
+
+    Raises:
+        UnknownName: The person has no escort of that name.
+    """
+    names = tuple(one.name for one in person.escorts)
+    if escort not in names:
+        raise UnknownName(f"person {person.key!r}", "escort", escort, names)
+    escorts = [
+        attrs.evolve(one, away=_replaced(one.away, busy, why, one.zone))
+        if one.name == escort
+        else one
+        for one in person.escorts
+    ]
+    return attrs.evolve(person, escorts=escorts)
+
+
+def closed_clinic(clinic: Clinic, busy: Busy, why: str = "closed") -> Clinic:
+    """Return the clinic, closed when its calendar is taken; else as `away_person`."""
+    return attrs.evolve(clinic, closures=_replaced(clinic.closures, busy, why, clinic.zone))
+
+
+def booked_place(clinic: Clinic, place: str, busy: Busy) -> Clinic:
+    """
+    Return the clinic, one of its places booked when the place's calendar is taken.
+
+    Bookings that stood on the dates of ``busy`` are replaced.
+
+    Raises:
+        UnknownName: The clinic has no place of that name.
+    """
+    names = tuple(one.name for one in clinic.places)
+    if place not in names:
+        raise UnknownName(f"clinic {clinic.name!r}", "place", place, names)
+    booked = [
+        Booking(day=entry.first + n * _ONE_DAY, start=start, end=end)
+        for entry in busy.away(zone=clinic.zone)
+        for n in range((entry.last - entry.first).days + 1)
+        for start, end in entry.hours
+    ]
+
+    def changed(one: Place) -> Place:
+        kept = [b for b in one.booked if not busy.first <= b.day <= busy.last]
+        return attrs.evolve(one, booked=[*kept, *booked])
+
+    places = [changed(one) if one.name == place else one for one in clinic.places]
+    return attrs.evolve(clinic, places=places)
+
+
+def _replaced(
+    entries: Iterable[DatedHours], busy: Busy, why: str, zone: ZoneInfo | None
+) -> tuple[DatedHours, ...]:
+    kept = [one for one in entries if not (one.why == why and busy.first <= one.first <= busy.last)]
+    return (*kept, *busy.away(why, zone))
+
+
+# --- closures from a feed of public holidays -------------------------------------------------
+
+
+def read_closures(
+    file: str | bytes,
+    *,
+    first: date,
+    last: date,
+    name: str = "calendar",
+    limits: Limits = LIMITS,
+) -> tuple[DatedHours, ...]:
+    """
+    Return each all-day event as a closure called by its title, in order of dates.
+
+    Such feeds mark their days as free time, so TRANSP is not looked at; cancelled events do not
+    count, nor do events with times of day. A date with two names has two closures.
+
+    Args:
+        first, last: The first and the last date that are looked at, at most ten years apart.
+
+    Raises:
+        InvalidDocument, InvalidValue: As `read_busy` raises them.
+    """
+    zone = ZoneInfo("UTC")
+    low, high = stretch(zone, first, last)
+    reading = Reading(name, limits)
+    found: set[tuple[date, date, str]] = set()
+    for calendar in calendars(file, reading, EVENT_PROPERTIES | {"SUMMARY"}):
+        clocks = clocks_of(calendar, reading, zone, high)
+        for one in occurrences(calendar.inside("VEVENT"), clocks, low, high, reading):
+            if not one.all_day or one.event.says("STATUS").upper() == "CANCELLED":
+                continue
+            begins = date.fromordinal(max(one.start, low) // DAY)
+            ends = date.fromordinal(min(one.end, high) // DAY) - timedelta(days=1)
+            title = " ".join(read_text(one.event.says("SUMMARY")).split())
+            found.add((begins, ends, title[:200]))
+    reading.settle()
+    return tuple(DatedHours(first=a, last=b, why=why) for a, b, why in sorted(found))

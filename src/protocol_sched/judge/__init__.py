@@ -1,0 +1,1 @@
+"""May it be, and is it so: schedules, dates, events and rides, judged."""

@@ -1,0 +1,183 @@
+"""What a schedule costs, counted anew, and the distances it says it keeps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from protocol_sched.judge.clock import MINUTE, in_utc, ordinal_after, wall_clock
+from protocol_sched.judge.rules import Seen, count_text, crowded, mark_of, outside_by, past_moment
+from protocol_sched.judge.violation import Case, Placed, Violation
+from protocol_sched.model.agenda import Agenda, AtMost, PastVisit, Rules, Spacing
+from protocol_sched.model.availability import Person, Preferences
+from protocol_sched.model.rules import WEEKDAYS, Between
+from protocol_sched.model.schedule import Kept, Objective, Schedule
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
+
+
+def deviation_of(agenda: Agenda, schedule: Schedule) -> int:
+    """
+    Return the days outside the targets, over all spacings whose visits are both there.
+
+    Calendar targets count dates, months resolved from the earlier visit's date. Elapsed targets
+    count minutes, each spacing's divided by 1440 and rounded up.
+    """
+    visits = {visit.id: visit for visit in reversed(schedule.visits)}
+    total = 0
+    for binding in agenda.bindings:
+        if isinstance(binding, Spacing) and binding.later in visits:
+            later = visits[binding.later]
+            earlier = binding.earlier
+            if isinstance(earlier, PastVisit):
+                seen = Seen(earlier.on, past_moment(earlier, binding.between))
+            elif earlier in visits:
+                before = visits[earlier]
+                ends = binding.between is Between.END_AND_START
+                seen = Seen(before.day, before.discharge_by if ends else before.start)
+            else:
+                continue
+            total += _deviation(binding, seen, later.day, later.start, agenda.month_end)
+    return total
+
+
+def preferences_of(schedule: Schedule, person: Person) -> int:
+    """
+    Return how many wishes are not met, over all visits.
+
+    A visit costs 1 if it is on no wished weekday (where any is wished), 1 if it starts before
+    ``earliest``, and 1 if its latest discharge is after ``latest`` on the clock of the date on
+    which it started; on a later date it is after. With ``same_time`` each visit costs 1 that
+    begins at another clock time than most of its type, with ``few_escorts`` each escort after the
+    first.
+    """
+    wishes, total = person.preferences, 0
+    for visit in schedule.visits:
+        if wishes.weekdays and WEEKDAYS[visit.day.weekday()] not in wishes.weekdays:
+            total += 1
+        if wishes.earliest is not None and wall_clock(visit.start) < wishes.earliest * MINUTE:
+            total += 1
+        if wishes.latest is not None:
+            nights = visit.discharge_by.date() - visit.day
+            total += nights + wall_clock(visit.discharge_by) > wishes.latest * MINUTE
+    return total + _course_wishes_unmet(schedule, wishes)
+
+
+def _course_wishes_unmet(schedule: Schedule, wishes: Preferences) -> int:
+    total = 0
+    if wishes.same_time:
+        times: dict[str, Counter[timedelta]] = {}
+        for visit in schedule.visits:
+            times.setdefault(visit.kind, Counter())[wall_clock(visit.start)] += 1
+        total += sum(count.total() - max(count.values()) for count in times.values())
+    if wishes.few_escorts:
+        escorts = {visit.escort for visit in schedule.visits if visit.escort is not None}
+        total += max(len(escorts) - 1, 0)
+    return total
+
+
+def objective(agenda: Agenda, schedule: Schedule, person: Person) -> Objective:
+    """
+    Return what the schedule costs, worked out afresh.
+
+    Dates and times are those the visits show, in the clinic's zone (`violations` reports others).
+    A judge proves nothing, so ``bound`` is 0.
+    """
+    return Objective(
+        deviation=deviation_of(agenda, schedule),
+        preferences=preferences_of(schedule, person),
+        finish=max((visit.day for visit in schedule.visits), default=None),
+        time_of_day=sum(wall_clock(visit.start) // MINUTE for visit in schedule.visits),
+    )
+
+
+def _deviation(
+    binding: Spacing, earlier: Seen, day: date, start: datetime, month_end: MonthEnd
+) -> int:
+    """Return the days outside the target; an elapsed one from an unknown moment costs nothing."""
+    target = binding.target
+    if target is None:
+        return 0
+    least, most = target.least, target.most
+    if isinstance(least, CalendarSpan):
+        lo = ordinal_after(earlier.day, least, month_end)
+        hi = ordinal_after(earlier.day, most, month_end) if isinstance(most, CalendarSpan) else None
+        return outside_by(day.toordinal(), lo, hi)
+    real = None if earlier.moment is None else in_utc(earlier.moment)
+    now = in_utc(start)
+    if real is None or now is None:
+        return 0
+    upper = most.minutes if isinstance(most, ElapsedSpan) else None
+    return -(-outside_by((now - real) // MINUTE, least.minutes, upper) // (24 * 60))
+
+
+def wrong_numbers(case: Case, placed: list[Placed], kept: Sequence[Kept]) -> Iterator[Violation]:
+    """
+    Check the numbers of each spacing and cap in ``kept``.
+
+    A spacing with an elapsed length is measured in minutes, if the earlier moment is known, and
+    else in days. A limit in the other unit has no number. Other rules have none either.
+    """
+    known = {one.due.id: one for one in reversed(placed)}
+    listed = Counter(entry.rule for entry in kept)
+    there = Counter(case.agenda.bindings if kept else ())
+    for entry in kept:
+        wanted = _kept(case, entry.rule, known)
+        if entry.rule not in there:
+            text = f"kept names a rule of kind {entry.rule.rule!r} that the agenda does not have"
+            yield Violation(rule="kept", visits=(), found=text, wanted="only the agenda's rules")
+        elif wanted is not None and entry != wanted:
+            names = ("found", "to_least", "to_most", "deviation")
+            found = ", ".join(f"{name} {getattr(entry, name)}" for name in names)
+            right = ", ".join(f"{name} {getattr(wanted, name)}" for name in names)
+            yield Violation(rule="kept", visits=_about(entry.rule), found=found, wanted=right)
+    for binding, wanted_times in there.items():
+        times = listed[binding]
+        if times != wanted_times and isinstance(binding, Spacing) and _kept(case, binding, known):
+            text = f"kept lists the rule {binding.rule!r} {count_text(times, 'time')}"
+            wanted_text = count_text(wanted_times, "time")
+            yield Violation(rule="kept", visits=_about(binding), found=text, wanted=wanted_text)
+
+
+def _about(binding: Rules) -> tuple[str, ...]:
+    if not isinstance(binding, Spacing):
+        return ()
+    earlier = binding.earlier
+    return (earlier.id if isinstance(earlier, PastVisit) else earlier, binding.later)
+
+
+def _kept(case: Case, binding: Rules, known: dict[str, Placed]) -> Kept | None:
+    """Return the right numbers of a rule; ``None`` for a rule that has none."""
+    if isinstance(binding, AtMost):
+        crowd = crowded(binding, known)
+        count = crowd[0] if crowd else 0
+        return Kept(rule=binding, found=count, to_most=binding.most - count)
+    if not isinstance(binding, Spacing) or binding.later not in known:
+        return None
+    mark = mark_of(case, binding.earlier, known, binding.between)
+    if mark is None:
+        return None
+    later, month_end = known[binding.later], case.agenda.month_end
+    exact = isinstance(binding.earlier, str) or (
+        past_moment(binding.earlier, binding.between) is not None
+    )
+    lengths = (binding.least, binding.most, binding.target.least if binding.target else None)
+    in_minutes = exact and any(isinstance(length, ElapsedSpan) for length in lengths)
+    found = (later.start - mark.first) // MINUTE if in_minutes else (later.day - mark.day).days
+
+    def limit(length: Span | None) -> int | None:
+        if isinstance(length, ElapsedSpan):
+            return length.minutes if in_minutes else None
+        if length is None or in_minutes:
+            return None
+        return ordinal_after(mark.day, length, month_end) - mark.day.toordinal()
+
+    least, most = limit(binding.least), limit(binding.most)
+    seen = Seen(mark.day, mark.first if exact else None)
+    return Kept(
+        rule=binding,
+        found=found,
+        to_least=None if least is None else found - least,
+        to_most=None if most is None else most - found,
+        deviation=_deviation(binding, seen, later.day, later.start, month_end),
+    )

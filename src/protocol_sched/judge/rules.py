@@ -1,0 +1,261 @@
+"""The agenda's rules, judged: visits together, their order, distances and caps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import assert_never
+
+import attrs
+
+from protocol_sched.judge.clock import (
+    DAY,
+    MINUTE,
+    date_text,
+    day_text,
+    in_utc,
+    instant,
+    moment_text,
+    ordinal_after,
+    reckonable,
+)
+from protocol_sched.judge.violation import Case, Placed, Violation, on_weekdays
+from protocol_sched.model.agenda import (
+    AtMost,
+    FixedAt,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    OnWeekdays,
+    PastVisit,
+    Rules,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.rules import Between, Week
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
+
+
+def together(case: Case, placed: list[Placed]) -> Iterator[Violation]:
+    ordered = sorted(placed, key=lambda one: one.start)
+    for n, a in enumerate(ordered):
+        for b in ordered[n + 1 :]:
+            if a.due.id != b.due.id and a.start < b.discharge_by and b.start < a.discharge_by:
+                text = f"{b.title} starts on {moment_text(b.start, case.clinic.zone)}"
+                wanted = f"a start after {a.title} ends on "
+                yield Violation(
+                    rule="overlap",
+                    visits=(a.due.id, b.due.id),
+                    found=text,
+                    wanted=wanted + moment_text(a.discharge_by, case.clinic.zone),
+                )
+    for one in ordered:
+        yield from _with_past(case, one)
+    known = {one.due.id: one for one in reversed(placed)}
+    for binding in case.agenda.bindings:
+        yield from _binding(case, binding, known)
+
+
+def _with_past(case: Case, one: Placed) -> Iterator[Violation]:
+    """Yield where a visit is at the same time as one that was given."""
+    for past in case.agenda.past:
+        start = None if past.start is None else in_utc(past.start)
+        end = None if past.end is None else in_utc(past.end)
+        if start is None or end is None:
+            continue
+        if start < one.discharge_by and one.start < end:
+            text = f"{one.title} starts on {moment_text(one.start, case.clinic.zone)}"
+            yield Violation(
+                rule="overlap",
+                visits=(past.id, one.due.id),
+                found=text,
+                wanted=f"a start after {past.title or past.id} ends on "
+                + moment_text(end, case.clinic.zone),
+            )
+
+
+@attrs.frozen
+class Seen:
+    """Something measured from: its date, and its moment where that is known."""
+
+    day: date
+    moment: datetime | None
+
+
+@attrs.frozen
+class _Mark:
+    """What a rule measures from: a date, and the moments a most and a least count from, in UTC."""
+
+    id: str
+    title: str
+    day: date
+    first: datetime
+    last: datetime
+
+
+def past_moment(past: PastVisit, between: Between) -> datetime | None:
+    """Return when the past visit started, or ended where the rule asks; ``None`` if unknown."""
+    moment = past.end if between is Between.END_AND_START else past.start
+    return None if moment is None or in_utc(moment) is None else moment
+
+
+def mark_of(
+    case: Case, where: str | PastVisit, known: dict[str, Placed], between: Between
+) -> _Mark | None:
+    """Return what a rule measures from; ``None`` where that visit is not placed."""
+    if isinstance(where, str):
+        if where not in known:
+            return None
+        one = known[where]
+        moment = one.discharge_by if between is Between.END_AND_START else one.start
+        return _Mark(where, one.title, one.day, moment, moment)
+    title = where.title or where.id
+    exact = past_moment(where, between)
+    if exact is not None:
+        moment = exact.astimezone(UTC)
+        return _Mark(where.id, title, where.on, moment, moment)
+    zone, day = case.clinic.zone, reckonable(where.on)
+    started = past_moment(where, Between.STARTS)
+    first = started.astimezone(UTC) if started is not None else instant(zone, day, 0)
+    return _Mark(where.id, title, where.on, first, instant(zone, day + DAY, 0))
+
+
+def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[Violation]:
+    """Yield how one rule is broken; rules about visits that are not placed bind nothing."""
+    zone = case.clinic.zone
+
+    def broken(ids: Iterable[str], found: str, wanted: str) -> Violation:
+        return Violation(
+            rule=binding.rule,
+            visits=tuple(ids),
+            found=found,
+            wanted=wanted,
+            source=binding.source,
+        )
+
+    match binding:
+        case Spacing():
+            yield from _spacing(case, binding, known)
+        case NextWorkingDay():
+            mark = mark_of(case, binding.earlier, known, Between.STARTS)
+            if mark is not None and binding.later in known:
+                later = known[binding.later]
+                days, day = 0, mark.day
+                while day < later.day:
+                    day += DAY
+                    days += day.weekday() < 5
+                if later.day < mark.day or days != binding.days or later.day.weekday() >= 5:
+                    text = f"{later.title} is on {day_text(later.day)}, {mark.title} on "
+                    wanted = f"{binding.days} working days later, Monday to Friday"
+                    yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
+        case WeekApart():
+            mark = mark_of(case, binding.earlier, known, Between.STARTS)
+            if mark is not None and binding.later in known:
+                later = known[binding.later]
+                weeks = _week_of(later.day, binding.begins) - _week_of(mark.day, binding.begins)
+                if weeks != binding.weeks:
+                    text = f"{later.title} is {weeks} calendar weeks after {mark.title}"
+                    yield broken((mark.id, later.due.id), text, f"{binding.weeks}")
+        case AtMost():
+            found = crowded(binding, known)
+            if found is not None and found[0] > binding.most:
+                count, first, ids = found
+                text = f"{count} visits in {binding.days} days from {day_text(first)}"
+                yield broken(ids, text, f"at most {binding.most} in any {binding.days} days")
+        case NotBefore(visit=visit, day=day):
+            if visit in known and known[visit].day < day:
+                text = f"{known[visit].title} is on {day_text(known[visit].day)}"
+                yield broken((visit,), text, f"{day_text(day)} or later")
+        case NotAfter(visit=visit, day=day):
+            if visit in known and known[visit].day > day:
+                text = f"{known[visit].title} is on {day_text(known[visit].day)}"
+                yield broken((visit,), text, f"{day_text(day)} or earlier")
+        case OnWeekdays(visit=visit):
+            if visit in known:
+                yield from on_weekdays(binding.rule, binding.source, known[visit], binding.weekdays)
+        case FixedAt(visit=visit):
+            if visit in known and known[visit].start != in_utc(binding.start):
+                pin = in_utc(binding.start)
+                text = f"{known[visit].title} starts on {moment_text(known[visit].start, zone)}"
+                yield broken((visit,), text, moment_text(pin, zone) if pin else str(binding.start))
+        case _:
+            assert_never(binding)
+
+
+def _week_of(day: date, begins: Week) -> int:
+    """Return the number of the calendar week; 1 January of the year 1 was a Monday."""
+    sunday_first = begins is Week.SUNDAY
+    return (day.toordinal() - 1 + sunday_first) // 7
+
+
+def crowded(binding: AtMost, known: dict[str, Placed]) -> tuple[int, date, tuple[str, ...]] | None:
+    """Return the fullest window of days: how many visits, its first date, which visits."""
+    days: list[tuple[date, str]] = []
+    for visit in binding.visits:
+        if isinstance(visit, PastVisit):
+            days.append((visit.on, visit.id))
+        elif visit in known:
+            days.append((known[visit].day, visit))
+    fullest: tuple[int, date, tuple[str, ...]] | None = None
+    # A fullest window can always be moved on until it begins with a visit.
+    for first, _ in sorted(days):
+        inside = [
+            (day, name) for day, name in sorted(days) if 0 <= (day - first).days < binding.days
+        ]
+        if fullest is None or len(inside) > fullest[0]:
+            fullest = (len(inside), first, tuple(name for _, name in inside))
+    return fullest
+
+
+def _spacing(case: Case, binding: Spacing, known: dict[str, Placed]) -> Iterator[Violation]:
+    mark = mark_of(case, binding.earlier, known, binding.between)
+    if mark is None or binding.later not in known:
+        return
+    later, month_end = known[binding.later], case.agenda.month_end
+    for limit, is_least in ((binding.least, True), (binding.most, False)):
+        match limit:
+            case None:
+                continue
+            case CalendarSpan():
+                edge = ordinal_after(mark.day, limit, month_end)
+                beyond = later.day.toordinal() - edge
+                if beyond >= 0 if is_least else beyond <= 0:
+                    continue
+                days = (later.day - mark.day).days
+                found = f"{later.title} comes {count_text(days, 'day')} after {mark.title}"
+                bound = f"{limit}, so {date_text(edge)} or {'later' if is_least else 'earlier'}"
+            case ElapsedSpan():
+                passed = later.start - (mark.last if is_least else mark.first)
+                asked = _delta(limit.minutes)
+                if passed >= asked if is_least else passed <= asked:
+                    continue
+                found = f"{later.title} comes {ElapsedSpan(passed // MINUTE)} after "
+                found += f"{mark.title}{_end_words(binding.between)}"
+                bound = str(limit)
+            case _:
+                assert_never(limit)
+        yield Violation(
+            rule=binding.rule,
+            visits=(mark.id, later.due.id),
+            found=found,
+            wanted=f"at {'least' if is_least else 'most'} {bound}",
+            source=binding.source,
+        )
+
+
+def _delta(minutes: int) -> timedelta:
+    """Return a length no moment is further apart than, where it is longer than datetimes hold."""
+    most = timedelta.max // MINUTE
+    return max(min(minutes, most), -most) * MINUTE
+
+
+def count_text(number: int, unit: str) -> str:
+    return f"{number} {unit}" if abs(number) == 1 else f"{number} {unit}s"
+
+
+def _end_words(between: Between) -> str:
+    return " ends" if between is Between.END_AND_START else ""
+
+
+def outside_by(found: int, least: int, most: int | None) -> int:
+    return max(least - found, 0) + (0 if most is None else max(found - most, 0))

@@ -1,0 +1,71 @@
+"""The judge's signature: no plan is handed out that the checker refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from protocol_sched.errors import InternalFault
+from protocol_sched.formats.documents.documents import fault_to_dict, write_json
+from protocol_sched.judge.checker import violations
+from protocol_sched.judge.objective import objective
+from protocol_sched.judge.violation import Violation
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.fault import Refused
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.schedule import Keep, Plan
+
+
+def signed(
+    plan: Plan,
+    protocol: Protocol,
+    clinic: Clinic,
+    person: Person,
+    *,
+    first: date,
+    last: date,
+    keep: Mapping[str, Keep],
+) -> Plan:
+    """
+    Return the plan, once the checker has found that it keeps every rule and costs what it says.
+
+    Args:
+        first: The first date the plan could use.
+        last: The last one.
+        keep: How people knew the visits.
+
+    Raises:
+        InternalFault: The planner and the checker disagree, so one of them is wrong.
+    """
+    if plan.schedule is None:
+        return plan
+    found = (
+        *violations(plan.agenda, plan.schedule, clinic, person, protocol),
+        *_miscounted(plan, person),
+    )
+    if not found:
+        return plan
+    refused = Refused(
+        agenda=plan.agenda,
+        protocol=protocol,
+        clinic=clinic,
+        person=person,
+        first=first,
+        last=last,
+        keep=tuple(keep.items()),
+        plan=plan,
+        violations=tuple(str(one) for one in found),
+    )
+    raise InternalFault(plan.agenda.course, found, write_json(fault_to_dict(refused)))
+
+
+def _miscounted(plan: Plan, person: Person) -> Iterator[Violation]:
+    """Yield what the plan says it costs and does not."""
+    if plan.schedule is None or plan.objective is None:
+        return
+    right = objective(plan.agenda, plan.schedule, person)
+    for name in ("deviation", "preferences", "finish", "time_of_day"):
+        said, wanted = getattr(plan.objective, name), getattr(right, name)
+        if said != wanted:
+            found = f"the plan says {name.replace('_', ' ')} {said}"
+            yield Violation(rule="objective", visits=(), found=found, wanted=str(wanted))

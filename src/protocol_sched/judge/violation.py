@@ -1,0 +1,146 @@
+"""What is judged and what is found: a visit with what its type says of it, and a broken rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+import attrs
+
+from protocol_sched.judge.clock import _FAR, MINUTE, day_text, in_utc
+from protocol_sched.model.agenda import Agenda, Due, FixedAt
+from protocol_sched.model.availability import Booking, Clinic, Person, Place, Staff
+from protocol_sched.model.protocol import Protocol, VisitType
+from protocol_sched.model.rules import WEEKDAYS, Stage
+from protocol_sched.model.schedule import Visit
+
+
+@attrs.frozen(kw_only=True)
+class Violation:
+    """One rule that a schedule breaks; ``str`` gives the sentence."""
+
+    rule: str
+    """The binding's own ``rule`` (``separation``), or what was looked at: ``opening hours``."""
+    visits: tuple[str, ...]
+    """Identities of the visits it is about, in the order of the rule; empty for the whole."""
+    found: str
+    wanted: str
+    source: str = ""
+
+    @property
+    def says(self) -> str:
+        """Return the sentence a person reads."""
+        return f"{self.found}; wanted {self.wanted} ({self.rule})"
+
+    def __str__(self) -> str:
+        return self.says
+
+
+def _by_day(bookings: Iterable[Booking]) -> dict[date, list[Booking]]:
+    found: dict[date, list[Booking]] = {}
+    for one in bookings:
+        found.setdefault(one.day, []).append(one)
+    return found
+
+
+_Range = tuple[timedelta, timedelta, timedelta, timedelta]
+"""Earliest and latest begin, earliest and latest end."""
+_NO_TIME = timedelta()
+
+
+@attrs.frozen
+class Placed:
+    """A visit that is due, with its real times worked out from its type; moments in UTC."""
+
+    visit: Visit
+    due: Due
+    kind: VisitType | None
+    stages: tuple[Stage, ...]
+    ranges: tuple[_Range, ...]
+    """For each stage how long after the start it begins and ends, at the earliest and latest."""
+    day: date
+    start: datetime
+    discharge: datetime
+    discharge_by: datetime
+
+    @property
+    def title(self) -> str:
+        return self.due.title or self.due.id
+
+
+def _ranges(stages: Iterable[Stage]) -> Iterator[_Range]:
+    begins = begins_by = _NO_TIME
+    for stage in stages:
+        ends = begins + min(max(stage.least, 0), _FAR) * MINUTE
+        ends_by = begins_by + min(max(stage.most, 0), _FAR) * MINUTE
+        yield begins, begins_by, ends, ends_by
+        begins, begins_by = ends, ends_by
+
+
+@attrs.frozen
+class Case:
+    """All that a schedule is judged by."""
+
+    agenda: Agenda
+    clinic: Clinic
+    person: Person
+    protocol: Protocol
+    _booked: dict[str, dict[date, list[Booking]]] = attrs.field(factory=dict, init=False)
+    _days: set[date] = attrs.field(factory=set, init=False)
+    """The dates on which a visit begins or ends."""
+
+    @cached_property
+    def pinned(self) -> frozenset[str]:
+        """Return the identities of the visits that are fixed to a moment."""
+        pins = (rule for rule in self.agenda.bindings if isinstance(rule, FixedAt))
+        return frozenset(pin.visit for pin in pins)
+
+    def booked(self, what: Place | Staff) -> dict[date, list[Booking]]:
+        """Return the bookings of a place or of staff on the visits' dates, looked through once."""
+        name = f"{type(what).__name__} {what.name if isinstance(what, Place) else what.kind}"
+        if name not in self._booked:
+            days = self._days
+            self._booked[name] = _by_day(one for one in what.booked if one.day in days)
+        return self._booked[name]
+
+    def places(self, visits: Iterable[Visit]) -> list[Placed]:
+        """Return the visits that are due and lie in years that can be reckoned with."""
+        dues = {due.id: due for due in self.agenda.dues}
+        lengths: dict[tuple[object, ...], tuple[_Range, ...]] = {}
+        found: list[Placed] = []
+        for visit in visits:
+            claimed = [in_utc(m) for m in (visit.start, visit.discharge, visit.discharge_by)]
+            start, leaves, leaves_by = claimed
+            if visit.id not in dues or start is None or leaves is None or leaves_by is None:
+                continue
+            due = dues[visit.id]
+            kind = next((k for k in self.protocol.visit_types if k.name == due.kind), None)
+            stages = kind.stages_of(due.type_ordinal) if kind else ()
+            key = (due.kind, tuple(stage.name for stage in stages))
+            if key not in lengths:
+                lengths[key] = tuple(_ranges(stages))
+            if kind is not None:
+                last = lengths[key][-1] if stages else (_NO_TIME,) * 4
+                leaves, leaves_by = start + last[2], start + last[3]
+            day = start.astimezone(self.clinic.zone).date()
+            found.append(
+                Placed(visit, due, kind, stages, lengths[key], day, start, leaves, leaves_by)
+            )
+        self._days.update(one.day for one in found)
+        self._days.update(one.discharge_by.astimezone(self.clinic.zone).date() for one in found)
+        return found
+
+
+def alone(rule: str, one: Placed, found: str, wanted: str) -> Violation:
+    return Violation(rule=rule, visits=(one.due.id,), found=found, wanted=wanted)
+
+
+def on_weekdays(
+    rule: str, source: str, one: Placed, weekdays: Iterable[str]
+) -> Iterator[Violation]:
+    names = tuple(weekdays)
+    if WEEKDAYS[one.day.weekday()] not in names:
+        text = f"{one.title} is on {day_text(one.day)}"
+        wanted = " or ".join(names) or "no weekday at all"
+        yield Violation(rule=rule, visits=(one.due.id,), found=text, wanted=wanted, source=source)

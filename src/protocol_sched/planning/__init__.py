@@ -1,0 +1,1 @@
+"""One course: planned, planned anew, and explained where nothing fits."""

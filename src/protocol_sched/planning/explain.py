@@ -1,0 +1,321 @@
+"""Why not, what would help, and why then: a course's answer with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+
+import attrs
+
+from protocol_sched.engine.compiler import Compiled
+from protocol_sched.engine.lags import week_window
+from protocol_sched.engine.solvers.exact import solve
+from protocol_sched.errors import UnknownName
+from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    DatedBy,
+    Due,
+    FixedAt,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    PastVisit,
+    Rules,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.causes import Wish
+from protocol_sched.model.course import Course
+from protocol_sched.model.explanation import (
+    Asked,
+    Explanation,
+    Otherwise,
+    Relaxation,
+    Why,
+    room,
+    tight,
+)
+from protocol_sched.model.moments import later_by
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.rules import Between
+from protocol_sched.model.schedule import Kept, Plan, Proof, Schedule, Visit
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
+from protocol_sched.planning.conflicts import with_wishes
+from protocol_sched.planning.course import EFFORT, answer, compile_course, compile_within
+from protocol_sched.planning.relaxed import Situation
+from protocol_sched.planning.relaxing import relaxations
+
+
+def explain_course(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    asked: Sequence[Asked] = (),
+    until: date | None = None,
+    count: int = 3,
+    effort: int = EFFORT,
+) -> Explanation:
+    """
+    Say whether a course, or something asked of it, can be done, and why not and what would help.
+
+    Args:
+        asked: Wishes that shall hold beside every rule: a visit on a date, the course's end.
+        count: How many relaxations at the most; 0 looks for none.
+
+    Returns:
+        The plan with what was asked for; or the smallest sets of rules that cannot all hold, and
+        the cheapest changes that make room, each with the plan it gives.
+
+    Raises:
+        UnknownName: A wish names a visit that is not due.
+    """
+    compiled = compile_course(course, clinic, person, as_of, until)
+    return _explained(compiled, asked, count, effort)
+
+
+def explain_agenda(
+    agenda: Agenda,
+    protocol: Protocol,
+    clinic: Clinic,
+    person: Person,
+    *,
+    first: date,
+    until: date | None = None,
+    asked: Sequence[Asked] = (),
+    count: int = 3,
+    effort: int = EFFORT,
+) -> Explanation:
+    """Explain an agenda whose visits are from ``first`` on; see `explain_course`."""
+    compiled = compile_within(agenda, protocol, clinic, person, first, until)
+    return _explained(compiled, asked, count, effort)
+
+
+def _explained(compiled: Compiled, asked: Sequence[Asked], count: int, effort: int) -> Explanation:
+    _refuse_unknown(compiled, asked)
+    plan = _planned(compiled, asked, effort)
+    without = _planned(compiled, (), effort) if asked else None
+    found: tuple[Relaxation, ...] = ()
+    proved: bool | None = None
+    if plan.proof is Proof.IMPOSSIBLE and count:
+        dates = compiled.horizon
+        last = dates.date_of(dates.days - 1)
+        world = (compiled.agenda, compiled.clinic, compiled.person, dates.first, last)
+        found, proved = relaxations(
+            Situation(*world), compiled.protocol, asked=asked, count=count, effort=effort
+        )
+    return Explanation(plan=plan, asked=asked, without=without, relaxations=found, cheapest=proved)
+
+
+def _planned(compiled: Compiled, asked: Sequence[Asked], effort: int) -> Plan:
+    result = solve(with_wishes(compiled, asked).problem, effort)
+    return answer(compiled, result, compiled.clinic, asked)
+
+
+def _refuse_unknown(compiled: Compiled, asked: Iterable[Asked]) -> None:
+    """Refuse a wish about a visit that is not planned."""
+    known = tuple(due.id for due in compiled.dues)
+    for wish in asked:
+        if isinstance(wish, Wish) and wish.visit is not None and wish.visit not in known:
+            raise UnknownName(f"course {compiled.agenda.course!r}", "wish", wish.visit, known)
+
+
+# --- why then --------------------------------------------------------------------------------
+
+
+def why_course(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    visits: Sequence[str] = (),
+    until: date | None = None,
+    effort: int = EFFORT,
+) -> tuple[Plan, tuple[Why, ...]]:
+    """
+    Say why each visit of the best plan is when it is.
+
+    Args:
+        visits: Identities of the visits asked about; all of them if none is named.
+
+    Returns:
+        The plan, and for each visit its rules and what another time would break or cost; nothing
+        about visits where the plan has no schedule.
+
+    Raises:
+        UnknownName: A visit is not planned.
+    """
+    compiled = compile_course(course, clinic, person, as_of, until)
+    _refuse_unknown(compiled, [Wish(visit=visit) for visit in visits])
+    plan = _planned(compiled, (), effort)
+    if plan.schedule is None:
+        return plan, ()
+    asked = visits or [visit.id for visit in plan.schedule.visits]
+
+    def otherwise(wish: Wish) -> Otherwise:
+        other = _planned(compiled, (wish,), effort)
+        if other.schedule is None:
+            conflict = other.conflicts[0] if other.conflicts else None
+            return Otherwise(wish=wish, conflict=conflict)
+        visit = other.schedule.visit(wish.visit or "")
+        return Otherwise(wish=wish, objective=other.objective, visit=visit)
+
+    found = []
+    for name in asked:
+        visit = plan.schedule.visit(name)
+        kept = sorted(
+            (one for one in plan.schedule.kept if _is_about(one, name)),
+            key=lambda one: (not tight(one), room(one)),
+        )
+        tries = _tries(visit, kept, compiled.horizon.first)
+        answers = {key: otherwise(wish) for key, wish in tries}
+        due = _as_planned(plan.agenda, plan.schedule, name)
+        found.append(Why(visit=visit, due=due, kept=kept, **answers))
+    return plan, tuple(found)
+
+
+def _as_planned(agenda: Agenda, schedule: Schedule, name: str) -> Due:
+    """
+    Return a visit with the dates that its rules leave it where the other visits are as planned.
+
+    An agenda's own dates are those of a course in which every visit falls on its target.
+    """
+    titles = {due.id: due.title for due in agenda.dues}
+    edges: dict[str, list[tuple[date, Rules]]] = {}
+    for edge, day, rule in _edges(agenda, schedule, name):
+        edges.setdefault(edge, []).append((day, rule))
+
+    def dated(edge: str, strictest: Callable[[Iterable[date]], date]) -> DatedBy | None:
+        if edge not in edges:
+            return None
+        day = strictest(when for when, _ in edges[edge])
+        rules = [rule for when, rule in edges[edge] if when == day]
+        # What the protocol says tells more than that time passes.
+        rule = next((one for one in rules if one.rule not in ("order", "today")), rules[0])
+        return DatedBy(day, in_words(rule, edge, name, titles), rule.source)
+
+    return attrs.evolve(
+        agenda.due(name),
+        earliest=dated(EARLIEST, max),
+        target=dated(TARGET, max),
+        target_until=max((day for day, _ in edges.get(UNTIL, ())), default=None),
+        latest=dated(LATEST, min),
+    )
+
+
+UNTIL = "until"
+"""The edge that is the last date of a target."""
+
+
+def _edges(agenda: Agenda, schedule: Schedule, name: str) -> Iterator[tuple[str, date, Rules]]:
+    """Yield the dates between which each rule keeps a visit, and those it is best on."""
+    visit = schedule.visit(name)
+    for kept in schedule.kept:
+        match kept.rule:
+            case Spacing(rule="gate", earlier=earlier) if earlier == name:
+                # The distance to a later visit shrinks as this one comes later.
+                nearer, further = kept.to_most, kept.to_least
+            case Spacing(later=later) if later == name:
+                nearer, further = kept.to_least, kept.to_most
+                for edge, day in _best(kept, visit, agenda):
+                    yield edge, day, kept.rule
+            case NotBefore(visit=of) | NotAfter(visit=of) if of == name:
+                nearer, further = kept.to_least, kept.to_most
+            case _:
+                continue
+        if nearer is not None:
+            yield EARLIEST, _moved(visit, -nearer, kept), kept.rule
+        if further is not None:
+            yield LATEST, _moved(visit, further, kept), kept.rule
+    for rule in agenda.bindings:
+        match rule:
+            case FixedAt(visit=of) | NextWorkingDay(later=of) if of == name:
+                for edge in (EARLIEST, TARGET, LATEST):
+                    yield edge, visit.day, rule
+            case WeekApart(later=later, earlier=earlier) if later == name:
+                on = earlier.on if isinstance(earlier, PastVisit) else schedule.visit(earlier).day
+                window = week_window(on, rule)
+                yield EARLIEST, on + timedelta(days=window.least or 0), rule
+                yield LATEST, on + timedelta(days=window.most or 0), rule
+            case _:
+                pass
+
+
+def _best(kept: Kept, visit: Visit, agenda: Agenda) -> Iterator[tuple[str, date]]:
+    """Yield the first and the last date that a spacing's target names."""
+    target = getattr(kept.rule, "target", None)
+    if target is None:
+        return
+    for edge, length in ((TARGET, target.least), (UNTIL, target.most)):
+        if isinstance(length, CalendarSpan):
+            before = visit.day - timedelta(days=kept.found)
+            yield edge, length.after(before, agenda.month_end)
+        elif _is_timed(kept):
+            yield edge, _moved(visit, length.minutes - kept.found, kept)
+
+
+def _moved(visit: Visit, by: int, kept: Kept) -> date:
+    """Return the date of a visit moved by what a rule counts: minutes or days."""
+    if not _is_timed(kept):
+        return visit.day + timedelta(days=by)
+    return later_by(visit.start, timedelta(minutes=by)).date()
+
+
+def _is_timed(kept: Kept) -> bool:
+    """Tell whether a rule's distance is in minutes; in days where a past time is not known."""
+    rule = kept.rule
+    if not isinstance(rule, Spacing):
+        return False
+    lengths = (rule.least, rule.most, rule.target.least if rule.target else None)
+    past = rule.earlier
+    if isinstance(past, PastVisit):
+        known = past.end if rule.between is Between.END_AND_START else past.start
+        if known is None:
+            return False
+    return any(isinstance(length, ElapsedSpan) for length in lengths)
+
+
+def _tries(visit: Visit, kept: Sequence[Kept], first: date) -> Iterator[tuple[str, Wish]]:
+    """Yield the other times that are asked about."""
+    day, one = visit.day, timedelta(days=1)
+    off = [rule for rule in kept if rule.deviation]
+    if off:
+        later = all(_is_short(rule) for rule in off)
+        if later:
+            yield "nearer", Wish(visit=visit.id, first=day + one)
+        else:
+            yield "nearer", Wish(visit=visit.id, last=day - one)
+    if day > first and not (off and not later):
+        yield "sooner", Wish(visit=visit.id, last=day - one)
+    minute = 60 * visit.start.hour + visit.start.minute
+    if minute:
+        yield "earlier", Wish(visit=visit.id, first=day, last=day, latest=minute - 1)
+
+
+def _is_short(kept: Kept) -> bool:
+    """Tell whether a distance off its target is too short; else it is too long."""
+    rule = kept.rule
+    if not isinstance(rule, Spacing) or rule.target is None:
+        return False
+    least = rule.target.least
+    days = getattr(least, "minutes", None)
+    if days is None and not least.by_months:  # type: ignore[union-attr]
+        days = least.in_days  # type: ignore[union-attr]
+    return days is not None and kept.found < days
+
+
+def _is_about(kept: Kept, visit: str) -> bool:
+    match kept.rule:
+        case Spacing(later=later) | NextWorkingDay(later=later) | WeekApart(later=later):
+            return later == visit
+        case NotBefore(visit=name) | NotAfter(visit=name):
+            return name == visit
+        case AtMost(visits=names):
+            return visit in names
+        case _:
+            return False

@@ -1,0 +1,502 @@
+"""A course planned anew after something happened, with the least change for those who know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import assert_never
+
+import attrs
+
+from protocol_sched.engine.candidates import Calendars
+from protocol_sched.engine.compiler import Compiled
+from protocol_sched.engine.problem import DayLag, Lag, SlotLag, TableLag
+from protocol_sched.engine.solvers.exact import solve
+from protocol_sched.engine.solvers.result import Result
+from protocol_sched.errors import InvalidValue
+from protocol_sched.expansion.agenda import agenda_of
+from protocol_sched.expansion.walk import outline
+from protocol_sched.model import causes
+from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit, Question
+from protocol_sched.model.availability import Clinic, DatedHours, HoursOver, Person
+from protocol_sched.model.changes import Change, Fate, Replan
+from protocol_sched.model.course import (
+    Amended,
+    Course,
+    Deferred,
+    Event,
+    Given,
+    Missed,
+    Omitted,
+    Pinned,
+    Reviewed,
+    Tested,
+    Told,
+    Waived,
+)
+from protocol_sched.model.known import Known, known
+from protocol_sched.model.moments import later_by, utc, zoned
+from protocol_sched.model.schedule import Keep, Schedule, Visit
+from protocol_sched.model.telling import telling
+from protocol_sched.planning.course import EFFORT, answer, compile_course
+from protocol_sched.text.wording import date_text, origin_text
+
+_MINUTE = timedelta(minutes=1)
+
+
+def replan_course(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    now: datetime | None = None,
+    before: Schedule | None = None,
+    until: date | None = None,
+    effort: int = EFFORT,
+    calendars: Calendars | None = None,
+) -> Replan:
+    """
+    Plan a course anew so that as little as possible changes for the people who know of it.
+
+    Least change comes first: fewest visits moved, then the fewest minutes moved, then the fewest
+    rides changed; after that what `plan_course` looks at. What was given or is past never moves,
+    nor what is pinned. An escort who said no to a visit is not asked again for that date;
+    one who said yes is kept where the visit allows.
+
+    Args:
+        course: With everything that happened; what people know comes from its events ``told``,
+            ``withdrawn``, ``confirmed`` and ``declined``.
+        clinic: Its bookings are those of others, not this course's own.
+        as_of: Today at the clinic.
+        now: No visit is planned before this moment; without it, the beginning of ``as_of``.
+        before: The plan people know, for visits whose telling was not recorded.
+        calendars: As for `plan_course`.
+
+    Returns:
+        The plan and, for each visit, whether it is kept, moved, added or dropped, and why. If
+        there is no plan, what stands in the way, and nothing is changed.
+
+    Raises:
+        InvalidEvent, InvalidValue, UnknownName: As for `plan_course`.
+    """
+    prepared = prepare(
+        course,
+        clinic,
+        person,
+        as_of=as_of,
+        now=now,
+        before=before,
+        until=until,
+        calendars=calendars,
+    )
+    return prepared.replan(effort)
+
+
+@attrs.frozen(kw_only=True)
+class Prepared:
+    """A course ready to be planned anew: compiled, with what people know of it."""
+
+    course: Course
+    clinic: Clinic
+    compiled: Compiled
+    people_know: Mapping[str, Known]
+    lapsed: Mapping[str, Missed | Deferred]
+    unrecorded: tuple[PastVisit, ...]
+
+    def replan(self, effort: int = EFFORT, result: Result | None = None) -> Replan:
+        """
+        Return the plan of least change and what becomes of each visit.
+
+        Args:
+            result: What `solve` said to its problem, where that is known already.
+        """
+        if result is None:
+            result = solve(self.compiled.problem, effort)
+        plan = answer(self.compiled, result, self.clinic)
+        if plan.schedule is None or result.starts is None:
+            return Replan(plan=plan, unrecorded=self.unrecorded)
+        why = _Why(self.course, self.compiled, result.starts, self.lapsed)
+        past = {visit.id for visit in plan.agenda.past}
+        changes = _changes(plan.schedule, self.people_know, why, past)
+        return Replan(plan=plan, changes=changes, unrecorded=self.unrecorded)
+
+
+def prepare(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    *,
+    as_of: date,
+    now: datetime | None = None,
+    before: Schedule | None = None,
+    until: date | None = None,
+    calendars: Calendars | None = None,
+) -> Prepared:
+    """Return a course ready to be planned anew; arguments and errors as for `replan_course`."""
+    started = _moment(as_of, now, clinic)
+    if before is not None:
+        course = as_if_told(course, before, as_of)
+    people_know = known(course.events)
+    lapsed = dict(lapsed_visits(course))
+    unrecorded = tuple(_unrecorded(people_know, lapsed, started, clinic))
+    keep = {
+        visit: _keep(one, clinic)
+        for visit, one in people_know.items()
+        if not one.withdrawn and not one.given and visit not in lapsed
+    }
+    compiled = compile_course(
+        course,
+        _still_open(clinic, as_of, started, _starts(course, people_know)),
+        _without_declined(person, people_know, clinic),
+        as_of,
+        until,
+        keep,
+        unrecorded=unrecorded,
+        calendars=calendars,
+    )
+    ids = [event.visit for event in unrecorded]
+    return Prepared(
+        course=course,
+        clinic=clinic,
+        compiled=compiled,
+        people_know=people_know,
+        lapsed=lapsed,
+        unrecorded=tuple(visit for visit in compiled.agenda.past if visit.id in ids),
+    )
+
+
+def _moment(as_of: date, now: datetime | None, clinic: Clinic) -> datetime:
+    if now is None:
+        return datetime.combine(as_of, time(), clinic.zone)
+    local = zoned("re-plan", "now", now).astimezone(clinic.zone)
+    if local.date() != as_of:
+        raise InvalidValue("re-plan", "now", str(local), f"a moment of {as_of} at the clinic")
+    return local
+
+
+def _still_open(clinic: Clinic, day: date, now: datetime, starts: Iterable[datetime]) -> Clinic:
+    """
+    Return the clinic closed until now, so that nothing is planned for hours that are over.
+
+    It opens again at the next time of its grid, by real time: 01:00 EDT and 01:00 EST are two.
+
+    Args:
+        starts: When visits are fixed or known to begin, on the clinic's grid or not; those to
+            come stay open.
+    """
+    begins = datetime.combine(day, time(), clinic.zone)
+    until = now.replace(second=0, microsecond=0)
+    if utc(until) < utc(now):
+        until = later_by(until, _MINUTE)
+    while until.minute % clinic.grid:
+        until = later_by(until, _MINUTE)
+    to_come = (start.astimezone(clinic.zone) for start in starts if utc(start) >= utc(now))
+    until = min([until, *(start for start in to_come if start.date() == day)], key=utc)
+    if utc(until) <= utc(begins):
+        return clinic
+    shown = later_by(until, -_MINUTE)
+    over = 60 * until.hour + until.minute if until.date() == day else 0
+    # Midnight itself may come twice; then the clock shows nothing that is over.
+    over = over or 60 * shown.hour + shown.minute + 1
+    gone = HoursOver(first=day, hours=((0, over),), why="that time is over", until=until)
+    return attrs.evolve(clinic, closures=(*clinic.closures, gone))
+
+
+def _starts(course: Course, people_know: Mapping[str, Known]) -> Iterator[datetime]:
+    yield from (one.told.start for one in people_know.values())
+    yield from (event.start for event in course.events if isinstance(event, Pinned))
+
+
+def _without_declined(person: Person, people_know: Mapping[str, Known], clinic: Clinic) -> Person:
+    """Return the person with no escort asked again for a date on which they said no."""
+    if not any(one.declined for one in people_know.values()):
+        return person
+    escorts = []
+    for escort in person.escorts:
+        days = [
+            one.told.start.astimezone(escort.zone or clinic.zone).date()
+            for one in people_know.values()
+            if escort.name in one.declined
+        ]
+        away = (DatedHours(first=day, why="said no") for day in sorted(set(days)))
+        escorts.append(attrs.evolve(escort, away=(*escort.away, *away)))
+    return attrs.evolve(person, escorts=escorts)
+
+
+def as_if_told(course: Course, before: Schedule, as_of: date) -> Course:
+    """
+    Return the course with a plan's visits told, where nobody recorded that they were.
+
+    Raises:
+        InvalidValue: The plan is of another course.
+    """
+    if before.course != course.key:
+        found = f"one of course {before.course!r}"
+        raise InvalidValue(f"course {course.key!r}", "before", found, "a plan of its own")
+    told = {event.visit for event in course.events if isinstance(event, Told)}
+    given = {event.visit for event in course.events if isinstance(event, Given)}
+    tellings = [telling(v, as_of) for v in before.visits if v.id not in told | given]
+    # First of all events: what happened since, such as a visit missed, came after the telling.
+    return attrs.evolve(course, events=(*tellings, *course.events))
+
+
+def _keep(one: Known, clinic: Clinic) -> Keep:
+    return Keep(
+        start=one.told.start.astimezone(clinic.zone),
+        places=one.told.places,
+        escort=one.told.escort,
+        ride=one.ride,
+        declined=one.declined,
+    )
+
+
+def lapsed_visits(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
+    """Yield visits that were missed or put off since people were last told when they are."""
+    last: dict[str, Missed | Deferred] = {}
+    for event in course.events:
+        match event:
+            case Told():
+                last.pop(event.visit, None)
+            case Missed() | Deferred():
+                last[event.visit] = event
+            case _:
+                pass
+    yield from last.items()
+
+
+def _unrecorded(
+    people_know: Mapping[str, Known], lapsed: Mapping[str, object], now: datetime, clinic: Clinic
+) -> Iterator[Given]:
+    """Yield visits whose time has come and of which nothing was recorded, as if given."""
+    for visit, one in people_know.items():
+        if one.given or one.withdrawn or visit in lapsed or utc(one.told.start) >= utc(now):
+            continue
+        start = one.told.start.astimezone(clinic.zone)
+        yield Given(visit=visit, on=start.date(), start=start)
+
+
+# --- what became of each visit -----------------------------------------------------------------
+
+
+def _changes(
+    schedule: Schedule, people_know: Mapping[str, Known], why: _Why, past: set[str]
+) -> tuple[Change, ...]:
+    found: list[tuple[datetime, Change]] = []
+    planned = {visit.id: visit for visit in schedule.visits}
+    for visit in schedule.visits:
+        one = people_know.get(visit.id)
+        told = one.told if one is not None and not one.withdrawn else None
+        found.append((visit.start, _of_planned(visit, told, why)))
+    for identity, one in people_know.items():
+        if one.withdrawn or one.given or identity in planned or identity in past:
+            continue
+        change = Change(
+            visit=identity,
+            title=why.title(identity),
+            fate=Fate.DROPPED,
+            before=one.told,
+            reason=why.dropped(identity),
+        )
+        found.append((one.told.start, change))
+    return tuple(change for _, change in sorted(found, key=lambda pair: utc(pair[0])))
+
+
+def _of_planned(visit: Visit, told: Told | None, why: _Why) -> Change:
+    if told is None:
+        fate, reason = Fate.ADDED, why.added(visit.id)
+    elif utc(told.start) != utc(visit.start):
+        fate, reason = Fate.MOVED, why.moved(visit)
+    else:
+        fate = Fate.KEPT
+        reason = why.other_ride(visit, told) if told.escort != visit.escort else ""
+    return Change(
+        visit=visit.id,
+        title=visit.title,
+        known_as=why.known_as(visit) if told is not None else "",
+        fate=fate,
+        before=told,
+        after=visit,
+        reason=reason,
+        lapsed=visit.id in why.lapsed,
+    )
+
+
+# What names a date or a person says more than what only says that there is no room.
+_TELLING = (
+    FixedAt,
+    NotBefore,
+    causes.Declined,
+    causes.PersonAway,
+    causes.Closed,
+    causes.PersonBusy,
+    causes.MustDrive,
+)
+
+
+@attrs.frozen
+class _Why:
+    """Asks what forbids a visit's old place, with the others where they are now."""
+
+    course: Course
+    compiled: Compiled
+    starts: tuple[int, ...]
+    lapsed: Mapping[str, Missed | Deferred]
+
+    @property
+    def agenda(self) -> Agenda:
+        return self.compiled.agenda
+
+    def known_as(self, visit: Visit) -> str:
+        """Return what people called a visit, if it has another number since one was left out."""
+        if not any(isinstance(event, Omitted) for event in self.course.events):
+            return ""
+        title = self.title(visit.id)
+        return "" if title == visit.title else title
+
+    def title(self, identity: str) -> str:
+        """Return what a visit was called when people were last told of it."""
+        events: list[Event] = []
+        told: date | None = None
+        for n, event in enumerate(self.course.events):
+            if isinstance(event, Told) and event.visit == identity:
+                events, told = list(self.course.events[: n + 1]), event.on
+        then = agenda_of(outline(attrs.evolve(self.course, events=events), told or date.min))
+        titles = {due.id: due.title for due in (*self.agenda.dues, *then.dues)}
+        return titles.get(identity, identity)
+
+    def dropped(self, identity: str) -> str:
+        for event in reversed(self.course.events):
+            if isinstance(event, Omitted) and event.visit == identity:
+                return f"it was left out on {self._day(event.on)}" + _because(event.why)
+        lapsed = self.lapsed.get(identity)
+        if isinstance(lapsed, Deferred):
+            return self._lapse(lapsed)
+        if self.agenda.ended:
+            return f"the course has ended: {self.agenda.ended}"
+        if any(due.id == identity for due in self.agenda.dues):
+            return self._waits(identity)
+        if lapsed is not None:
+            return self._lapse(lapsed)
+        return self._changed_by(identity) or "the protocol no longer asks for it"
+
+    def _waits(self, identity: str) -> str:
+        """Return what a visit that is due and not planned waits for: a test, or an answer."""
+        ids = [due.id for due in self.agenda.dues]
+        ahead = self.agenda.dues[: ids.index(identity) + 1]
+        tests = {event.gate: event for event in self.course.events if isinstance(event, Tested)}
+        asked = {one.id: one for one in self.agenda.questions if not _from_source(one)}
+        # A visit beside the treatments may stand before the one held: then it waits for that.
+        for due in (*reversed(ahead), *self.agenda.dues):
+            for need in due.needs:
+                if f"gate-{need.gate}-{due.id}" in asked and need.gate in tests:
+                    on = self._day(tests[need.gate].on)
+                    return f"it waits for {need.gate}, not passed on {on}; ask a clinician"
+        near = [
+            one.asks for due in reversed(ahead) for one in asked.values() if one.about == due.id
+        ]
+        near += [one.asks for one in asked.values()]
+        return f"it waits for an answer: {near[0]}" if near else "it waits for an answer"
+
+    def _day(self, day: date) -> str:
+        return date_text(day, year=day.year != self.agenda.as_of.year)
+
+    def _changed_by(self, identity: str) -> str:
+        """Return what happened since people were told that changes which visits there are."""
+        since = ""
+        for event in self.course.events:
+            match event:
+                case Told(visit=visit) if visit == identity:
+                    since = ""
+                case Reviewed():
+                    since = f"the review of {self._day(event.on)} changed what follows"
+                case Amended():
+                    since = f"the protocol was amended on {self._day(event.on)}"
+                    since += _because(event.why)
+                case _:
+                    pass
+        return since
+
+    def added(self, identity: str) -> str:
+        due = self.agenda.due(identity)
+        dated = due.target or due.earliest
+        return dated.rule if dated is not None else ""
+
+    def other_ride(self, visit: Visit, told: Told) -> str:
+        if any(isinstance(e, Waived) and e.visit == visit.id for e in self.course.events):
+            return "a clinician decided that no ride home is needed"
+        keep = self.compiled.keep.get(visit.id)
+        if keep is not None and told.escort in keep.declined:
+            return f"{told.escort} cannot come"
+        return f"{told.escort} is not free for the ride home" if told.escort else ""
+
+    def moved(self, visit: Visit) -> str:
+        lapsed = self.lapsed.get(visit.id)
+        if lapsed is not None:
+            return self._lapse(lapsed)
+        found = list(self._against(visit.id))
+        for origin in sorted(found, key=lambda one: not isinstance(one, _TELLING)):
+            return origin_text(origin, self.agenda)
+        return "the other visits need its place"
+
+    def _lapse(self, event: Missed | Deferred) -> str:
+        if isinstance(event, Missed):
+            return f"it could not take place on {self._day(event.on)}" + _because(event.why)
+        if event.until is None:
+            return f"it was put off on {self._day(event.on)}" + _because(event.why)
+        return f"it was put off until {self._day(event.until)}" + _because(event.why)
+
+    def _against(self, identity: str) -> Iterator[object]:
+        """Yield every rule and calendar that the visit's old place would break."""
+        problem = self.compiled.problem
+        index = next(n for n, item in enumerate(problem.items) if item.name == identity)
+        item = problem.items[index]
+        if item.known is None:
+            return
+        slot = item.known.slot
+        day = _day(self.compiled, slot)
+        for allowed in item.days:
+            if day is None or not allowed.bits >> day & 1:
+                yield allowed.origin
+        for allowed in item.slots:
+            if slot < 0 or not allowed.bits >> slot & 1:
+                yield allowed.origin
+        if day is None:
+            return
+        places = [*self.starts[:index], slot, *self.starts[index + 1 :]]
+        for lag in problem.lags:
+            ends = places[lag.earlier], places[lag.later]
+            if index in (lag.earlier, lag.later) and not holds(self.compiled, lag, *ends):
+                yield lag.origin
+
+
+def _day(compiled: Compiled, slot: int) -> int | None:
+    """Return the day of a slot; ``None`` outside the horizon."""
+    if not 0 <= slot < compiled.problem.day_slots[-1]:
+        return None
+    return compiled.horizon.day_of(slot * compiled.problem.slot_minutes)
+
+
+def holds(compiled: Compiled, lag: Lag, earlier: int, later: int) -> bool:
+    """Tell whether two starts keep a lag; one outside the horizon does not break it."""
+    days = _day(compiled, earlier), _day(compiled, later)
+    if days[0] is None or days[1] is None:
+        return True
+    match lag:
+        case DayLag():
+            return lag.window.cost(days[1] - days[0]) is not None
+        case TableLag():
+            return lag.windows[days[0]].cost(days[1] - days[0]) is not None
+        case SlotLag():
+            return lag.window.cost(later - earlier) is not None
+        case _:
+            assert_never(lag)
+
+
+def _from_source(question: Question) -> bool:
+    """Tell whether a question is what the protocol's source leaves open, whatever happened."""
+    return question.id.startswith("unspecified")
+
+
+def _because(why: str) -> str:
+    return f" ({why})" if why else ""

@@ -1,0 +1,1 @@
+"""What people read: a plan, its changes and its explanation, in the words of each reader."""

@@ -1,0 +1,425 @@
+"""Explanations in English; what rules say is in `wording`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import assert_never
+
+import attrs
+
+from protocol_sched.model.agenda import AtMost, DatedBy, PastVisit, Rules, Spacing
+from protocol_sched.model.availability import clock_text
+from protocol_sched.model.causes import (
+    Closed,
+    Declined,
+    EscortHours,
+    NoSuchKind,
+    OpeningHours,
+    Origin,
+    PersonAway,
+    PersonBusy,
+    PersonFree,
+    PlacesTaken,
+    PreferenceKept,
+    StaffTaken,
+    Wish,
+)
+from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.explanation import Asked, Otherwise, room
+from protocol_sched.model.moments import utc
+from protocol_sched.model.relaxations import (
+    ALL_DAY,
+    AnotherEscort,
+    Change,
+    EndsLater,
+    Looser,
+    MoreHours,
+    NotAway,
+    OneMorePlace,
+    OneMoreStaff,
+    OneMoreVisit,
+    Reopened,
+    Skipped,
+    StartsSooner,
+    Unpinned,
+    Whose,
+    WithoutEscort,
+    loosened,
+)
+from protocol_sched.model.schedule import Kept, Objective, Proof, Visit
+from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.language import Language
+from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.wording import (
+    as_calendar_days,
+    binding_text,
+    cause_text,
+    counted,
+    date_text,
+    dates_text,
+    elapsed_text,
+    listed,
+    moment_text,
+    objective_text,
+    preference_text,
+    proof_text,
+    range_text,
+    wish_text,
+    with_article,
+)
+
+STILL = "something else would still stand in the way"
+
+
+class English(Language):
+    """English, as it is spoken in the `wording` of rules."""
+
+    code = "en"
+    plain = PlainNames(
+        appointment="appointment",
+        event="an earlier date",
+        clinic="the clinic",
+        office="the office",
+        place="place",
+        staff="staff",
+        driver="the driver",
+        person="the person",
+        commitment="something else",
+    )
+
+    def day(self, day: date, *, year: bool = False) -> str:
+        return date_text(day, year=year)
+
+    def days(self, days: Sequence[date], *, year: bool = False) -> str:
+        return dates_text(days, year=year)
+
+    def moment(self, moment: datetime) -> str:
+        return moment_text(moment)
+
+    # --- rules -------------------------------------------------------------------------------
+
+    def rule(self, rule: Origin, dates: Sequence[date], names: Naming) -> str:
+        rule = renamed(rule, names, "you" if names.you else None)
+        if isinstance(rule, Rules):
+            return _discreet(binding_text(rule, names.renamed()), names)
+        text = _discreet(cause_text(rule, names.renamed(), dates), names)
+        return _to_you(text) if names.you else text
+
+    def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
+        later = names.visit(first.later)
+        apart = as_calendar_days(range_text(first.least, first.most))
+        verb = "begin" if _elapsed(first) else "come"
+        to = "and" if count == 2 else "to"
+        return f"{later} {to} {names.visit(last)} each {verb} {apart} after the one before"
+
+    def wish(self, wish: Asked, names: Naming) -> str:
+        match wish:
+            case Wish():
+                return _discreet(wish_text(wish, names.renamed()), names)
+            case PreferenceKept():
+                return _discreet(preference_text(wish), names)
+            case _:
+                assert_never(wish)
+
+    # --- the answer --------------------------------------------------------------------------
+
+    def impossible(self, conflict: Conflict, asked: Sequence[Asked], names: Naming) -> str:
+        if asked:
+            wanted = listed([self.wish(wish, names) for wish in asked])
+            if names.you:
+                return f"it is not possible that {wanted}"
+            return f"no plan keeps every rule if {wanted}"
+        visit = with_article(names.visit(conflict.visit))
+        if names.you:
+            return f"there is no possible date for {visit}"
+        return f"no plan keeps every rule: there is no room for {visit}"
+
+    def already(self, several: bool) -> str:
+        return f"already without {'these wishes' if several else 'this wish'} nothing fits"
+
+    def further(self, conflict: Conflict, names: Naming) -> str:
+        visit = with_article(names.visit(conflict.visit))
+        return f"beside that, there is no room for {visit}"
+
+    def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
+        if not minimal:
+            return "these rules cannot all hold; perhaps not every one of them matters"
+        if len(reasons) == 1:
+            enough = reasons[0].enough
+            if enough:
+                return "without it there is room"
+            return f"even without it, {STILL}"
+        if all(reason.enough for reason in reasons):
+            return "without any one of these there is room"
+        if any(reason.enough for reason in reasons):
+            return f"these cannot all hold; even without one of the others, {STILL}"
+        if more:
+            return "these cannot all hold; one of them must give way, and one of those below"
+        return f"these cannot all hold; even without one of them, {STILL}"
+
+    def each_alone(self) -> str:
+        return "each of these alone stands in the way; all of them must give way"
+
+    def exclude(self, wishes: int) -> str:
+        return "these wishes exclude each other" if wishes > 1 else "there is no such time"
+
+    def alone(self) -> str:
+        return "without it there is room"
+
+    def would_help(self) -> str:
+        return "what would help, the least first"
+
+    def change(self, change: Change, names: Naming) -> str:
+        agenda = names.renamed()
+        you = names.you
+        match change:
+            case MoreHours(whose=whose, name=name, day=day, start=start, end=end):
+                when = "all day" if (start, end) == ALL_DAY else _clock(start, end)
+                on = f"{when} on {_day(day, names)}"
+                match whose:
+                    case Whose.ESCORT:
+                        return f"{names.escort(name)} can also drive {on}"
+                    case Whose.PERSON if (start, end) == ALL_DAY:
+                        comes = "you come" if you else "the person comes"
+                        are = "you are" if you else "they are"
+                        return f"{comes} on {_day(day, names)}, although {are} otherwise not free"
+                    case Whose.PERSON:
+                        who = "you are" if you else "the person is"
+                        return f"{who} also free {on}"
+                    case Whose.CLINIC:
+                        return f"the {'clinic' if names.full else 'place'} is also open {on}"
+                    case _:
+                        assert_never(whose)
+            case AnotherEscort(day=day):
+                who = "you" if you else "the person"
+                every = "visit" if names.full else "appointment"
+                when = f"from every {every}" if day is None else f"on {_day(day, names)}"
+                return f"somebody else takes {who} home {when}"
+            case WithoutEscort(visit=visit):
+                title = with_article(names.visit(visit))
+                if names.full:
+                    return f"a clinician waives the escort for {title}"
+                who = "you" if you else "the person"
+                return f"nobody has to take {who} home from {title}, if {names.clinic()} agrees"
+            case Unpinned(visit=visit):
+                return f"{with_article(names.visit(visit))} may move"
+            case Skipped(what=what, day=day):
+                who = "you leave" if you else "the person leaves"
+                return f"{who} out {names.what(what)!r} on {_day(day, names)}"
+            case NotAway(day=day):
+                who = "you are" if you else "the person is"
+                return f"{who} there on {_day(day, names)} after all"
+            case Reopened(closure=closure):
+                place = "the clinic" if names.full else "the place"
+                rule = cause_text(Closed(place, closure), agenda)
+                said = rule.replace(f" ({closure.why})", "") if not names.full else rule
+                return said.replace(f"{place} is closed", f"{place} is open after all", 1)
+            case OneMorePlace(kind=kind, day=day):
+                return f"one more {names.place(kind)} is made free on {_day(day, names)}"
+            case OneMoreStaff(kind=kind, day=day):
+                return f"one more {names.staff(kind)} works on {_day(day, names)}"
+            case Looser(rule=rule, least=least, steps=steps):
+                unit = "hour" if _elapsed(rule) else "day"
+                side = "nearer" if least else "further apart"
+                said = self.rule(loosened(rule, steps, least), (), names)
+                return f"allow that {said} ({counted(steps, unit)} {side})"
+            case OneMoreVisit(rule=rule):
+                more = attrs.evolve(rule, most=rule.most + 1)
+                return f"allow {self.rule(more, (), names)} (one more)"
+            case EndsLater(day=day):
+                return f"the course may last until {_day(day, names)}"
+            case StartsSooner(day=day):
+                return f"the course may start on {_day(day, names)}"
+            case _:
+                assert_never(change)
+
+    def then(self, visits: str, objective: Objective, names: Naming) -> str:
+        if names.you:
+            return f"then: {visits}"
+        return f"then: {visits}; {self.objective(objective, names)}"
+
+    def cheapest(self, proved: bool, found: bool) -> str:
+        if not found:
+            return "no small change was found that makes room"
+        return (
+            "proved: no change of the known kinds that asks less makes room"
+            if proved
+            else "there may be a change that asks less and was not looked at"
+        )
+
+    def possible(self, asked: Sequence[Asked], names: Naming) -> str:
+        if not asked:
+            return "every rule can be kept"
+        return f"it is possible that {listed([self.wish(wish, names) for wish in asked])}"
+
+    def costs(self, more: str) -> str:
+        return f"what was asked for costs {more or 'nothing but other times of day'}"
+
+    def unchanged(self) -> str:
+        return "nothing changes: the best dates are these already"
+
+    def listed(self, parts: Sequence[str]) -> str:
+        return listed(parts)
+
+    def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
+        when = {visit.id: visit.start for visit in before}
+        moved = [one for one in now if one.id in when and utc(one.start) != utc(when[one.id])]
+        parts = []
+        for n, visit in enumerate(moved):
+            moves = "" if n else " moves"
+            at = f"{_day(visit.day, names)} {visit.start:%H:%M}"
+            parts.append(f"{with_article(names.visit(visit.id))}{moves} to {at}")
+        return listed(parts) or "nothing moves"
+
+    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
+        return f"{names.visit(visit.id)} {date_text(visit.day, year=year)} {visit.start:%H:%M}"
+
+    def more(self, number: int) -> str:
+        return f"... and {number} more"
+
+    def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
+        if names.you and proof is Proof.OPTIMAL:
+            return "proved: no better dates keep every rule"
+        return proof_text(proof, objective)
+
+    def objective(self, objective: Objective, names: Naming) -> str:
+        return _discreet(objective_text(objective), names)
+
+    def compared(self, now: Objective, without: Objective, names: Naming) -> str:
+        parts = []
+        if (days := now.deviation - without.deviation) > 0:
+            parts.append(f"{counted(days, 'day')} more off target")
+        if (wishes := now.preferences - without.preferences) > 0:
+            parts.append(f"{wishes} more {'wish' if wishes == 1 else 'wishes'} not met")
+        if (later := _later(now, without)) > 0:
+            parts.append(f"the last {_discreet('visit', names)} {counted(later, 'day')} later")
+        return listed(parts)
+
+    def gained(self, now: Objective, without: Objective, names: Naming) -> str:
+        parts = []
+        if (days := without.deviation - now.deviation) > 0:
+            parts.append(f"{counted(days, 'day')} fewer would be off target")
+        if (wishes := without.preferences - now.preferences) > 0:
+            parts.append(f"{wishes} more {'wish' if wishes == 1 else 'wishes'} would be met")
+        if (sooner := _later(without, now)) > 0:
+            last = f"the last {_discreet('visit', names)}"
+            parts.append(f"{last} would be {counted(sooner, 'day')} earlier")
+        return listed(parts)
+
+    # --- why then ----------------------------------------------------------------------------
+
+    def placed(self, visit: Visit, names: Naming) -> str:
+        return f"{with_article(names.visit(visit.id))} is on {moment_text(visit.start)}"
+
+    def kept(self, kept: Kept, names: Naming) -> str:
+        text = self.rule(kept.rule, (), names)
+        if kept.deviation:
+            return f"{text}: {counted(kept.deviation, 'day')} off target"
+        if kept.to_least is None and kept.to_most is None:
+            return f"{text}: on target"
+        rest = room(kept)
+        if isinstance(kept.rule, AtMost):
+            return f"{text}: {'no room for one more' if not rest else f'room for {rest} more'}"
+        timed = isinstance(kept.rule, Spacing) and _elapsed(kept.rule)
+        length = elapsed_text(rest) if timed else counted(rest, "day")
+        if not rest:
+            side = "earlier" if kept.to_least == 0 else "later"
+            if kept.to_least == 0 and kept.to_most == 0:
+                side = "earlier or later"
+            return f"{text}: it cannot be {side}"
+        return f"{text}: {length} of room"
+
+    def dated(self, which: str, dated: DatedBy, names: Naming) -> str:
+        text = f"{which} {date_text(dated.day, year=True)}"
+        if not names.full:
+            return text
+        source = f"; source: {dated.source}" if dated.source else ""
+        return f"{text} ({dated.rule}{source})"
+
+    def otherwise(self, which: str, other: Otherwise, plan: Objective, names: Naming) -> str:
+        when = {
+            "nearer": "nearer to its target",
+            "sooner": "on an earlier date",
+            "earlier": "earlier on that date",
+        }[which]
+        if other.visit is not None and other.objective is not None:
+            at = moment_text(other.visit.start)
+            if names.you:
+                return f"{when}: possible on {at}"
+            costs = self.compared(other.objective, plan, names) or "nothing but other times of day"
+            gained = self.gained(other.objective, plan, names)
+            return "; ".join(
+                filter(None, [f"{when}: possible on {at}, which costs {costs}", gained])
+            )
+        if other.conflict is None:
+            return f"{when}: not known, the allowed effort ended first"
+        return f"{when}: not possible, because"
+
+
+def _day(day: date, names: Naming) -> str:
+    return date_text(day, year=names.far(day))
+
+
+def _later(now: Objective, than: Objective) -> int:
+    """Return how many days the last visit is later than in another plan; 0 if not known."""
+    return (now.finish - than.finish).days if now.finish and than.finish else 0
+
+
+def _clock(start: int, end: int) -> str:
+    return f"{clock_text(start)}-{clock_text(end)}"
+
+
+def _elapsed(rule: Spacing) -> bool:
+    return any(isinstance(length, ElapsedSpan) for length in (rule.least, rule.most))
+
+
+def _discreet(text: str, names: Naming) -> str:
+    """Return a sentence without the word that below the full level tells too much."""
+    return text if names.full else re.sub(r"\bvisit(s?)\b", r"appointment\1", text)
+
+
+def _to_you(text: str) -> str:
+    """Return a sentence about the person as one to them."""
+    if not text.startswith("you "):
+        return text
+    text = text.replace("you is ", "you are ", 1)
+    return text.replace(" and has to drive then", " and have to drive then")
+
+
+def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
+    """Return a rule with the names a text uses; ``you`` stands for the person where given."""
+    match rule:
+        case Spacing(earlier=PastVisit() as past):
+            return attrs.evolve(rule, earlier=names.past(past))
+        case AtMost(visits=visits):
+            return attrs.evolve(rule, visits=[names.past(visit) for visit in visits])
+        case OpeningHours(clinic=clinic) | NoSuchKind(clinic=clinic):
+            rule = attrs.evolve(rule, clinic=names.clinic(clinic))
+            if isinstance(rule, NoSuchKind):
+                return attrs.evolve(rule, needed=names.place(rule.needed))
+            return rule
+        case Closed(clinic=clinic, closure=closure):
+            closure = attrs.evolve(closure, why=names.why(closure.why))
+            return Closed(names.clinic(clinic), closure)
+        case PlacesTaken(place=kind):
+            return PlacesTaken(names.place(kind))
+        case StaffTaken(staff=kind):
+            return StaffTaken(names.staff(kind))
+        case PersonFree(person=person, hours=hours):
+            return PersonFree(you or names.person(person), hours)
+        case PersonAway(person=person, away=away):
+            return PersonAway(
+                you or names.person(person), attrs.evolve(away, why=names.why(away.why))
+            )
+        case PersonBusy(person=person, commitment=commitment):
+            what = names.what(commitment.what)
+            return PersonBusy(you or names.person(person), attrs.evolve(commitment, what=what))
+        case Declined(escorts=escorts):
+            return Declined(tuple(names.escort(name) for name in escorts))
+        case EscortHours(escort=name, free=free, away=away):
+            away = tuple(attrs.evolve(one, why=names.why(one.why)) for one in away)
+            return EscortHours(names.escort(name), free, away)
+        case _:
+            return rule

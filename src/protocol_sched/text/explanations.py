@@ -1,0 +1,176 @@
+"""Answers with their reasons: sentences for a person, facts for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.explanation import Explanation, Relaxation, Why, tight
+from protocol_sched.model.moments import as_instant
+from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.text.english import English
+from protocol_sched.text.german import German
+from protocol_sched.text.language import Language
+from protocol_sched.text.naming import Naming, Reader
+from protocol_sched.text.privacy import Privacy
+from protocol_sched.text.prose import conflict_lines, reason_lines, sentence, wrapped
+
+MOST_VISITS = 10
+"""Of a plan with more visits than these only the first ones and the last are listed."""
+
+LANGUAGES: Mapping[str, Language] = {one.code: one for one in (English(), German())}
+"""By code; another language is one more module and one more entry."""
+
+PRIVACY: Mapping[Reader, Privacy] = {
+    Reader.PATIENT: Privacy.NEUTRAL,
+    Reader.SCHEDULER: Privacy.FULL,
+}
+"""What a reader is told unless it is said otherwise."""
+
+
+def explanation_text(
+    explanation: Explanation,
+    reader: Reader = Reader.SCHEDULER,
+    *,
+    language: str = "en",
+    privacy: Privacy | None = None,
+) -> str:
+    """
+    Return whether it can be done, why not and what would help, in sentences.
+
+    The facts are the same for every reader. Below the full level no word of the list in
+    `text.privacy` is written. Ends with a line feed.
+
+    Raises:
+        KeyError: There is no such language.
+    """
+    words = LANGUAGES[language]
+    names = _naming(explanation.plan.agenda, reader, words, privacy)
+    return _text(_explained(explanation, words, names))
+
+
+def why_text(
+    plan: Plan,
+    whys: Sequence[Why],
+    reader: Reader = Reader.SCHEDULER,
+    *,
+    language: str = "en",
+    privacy: Privacy | None = None,
+) -> str:
+    """Return why visits are when they are, in sentences; see `explanation_text`."""
+    words = LANGUAGES[language]
+    names = _naming(plan.agenda, reader, words, privacy)
+    if plan.schedule is None:
+        return explanation_text(Explanation(plan=plan), reader, language=language, privacy=privacy)
+    return _text(line for why in whys for line in (*_why(why, plan, words, names), ""))
+
+
+def _naming(agenda: Agenda, reader: Reader, language: Language, privacy: Privacy | None) -> Naming:
+    return Naming(
+        agenda=agenda,
+        reader=reader,
+        privacy=privacy or PRIVACY[reader],
+        plain=language.plain,
+    )
+
+
+def _text(lines: Iterator[str]) -> str:
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def _explained(explanation: Explanation, language: Language, names: Naming) -> Iterator[str]:
+    plan = explanation.plan
+    if plan.schedule is not None and plan.objective is not None:
+        yield from sentence(language.possible(explanation.asked, names))
+        before = explanation.without
+        if before is not None and before.schedule is not None and before.objective is not None:
+            if _starts(before) == _starts(plan):
+                yield from sentence(language.unchanged())
+            else:
+                visits = (before.schedule.visits, plan.schedule.visits)
+                yield from sentence(language.moves(*visits, names))
+                if not names.you:
+                    both = (plan.objective, before.objective)
+                    costs = language.costs(language.compared(*both, names))
+                    gained = language.gained(*both, names)
+                    yield from sentence("; ".join(filter(None, [costs, gained])))
+        else:
+            yield from wrapped(f"  {_visits(plan, language, names)}.", "  ")
+        if not names.you:
+            yield from sentence(language.objective(plan.objective, names))
+        yield from sentence(language.proof(plan.proof, plan.objective, names))
+        return
+    if plan.proof is not Proof.IMPOSSIBLE or not plan.conflicts:
+        yield from sentence(language.proof(plan.proof, None, names))
+        return
+    before = explanation.without
+    if before is not None and before.proof is Proof.IMPOSSIBLE:
+        yield from sentence(language.already(len(explanation.asked) > 1))
+    yield from conflict_lines(plan.conflicts, explanation.asked, language, names)
+    found = explanation.relaxations
+    if found:
+        yield ""
+        yield from sentence(f"{language.would_help()}:")
+        for n, relaxation in enumerate(found, 1):
+            yield from _relaxation(n, relaxation, language, names)
+    # How far the search went is no matter of the person's.
+    if explanation.cheapest is not None and (explanation.cheapest or not (found and names.you)):
+        yield ""
+        yield from sentence(language.cheapest(explanation.cheapest, bool(found)))
+
+
+def _relaxation(
+    number: int, relaxation: Relaxation, language: Language, names: Naming
+) -> Iterator[str]:
+    says = language.listed([language.change(one, names) for one in relaxation.changes])
+    indent = " " * (len(str(number)) + 4)
+    yield from wrapped(f"  {number}. {says}", indent)
+    plan = relaxation.plan
+    if plan.schedule is not None and plan.objective is not None:
+        then = language.then(_visits(plan, language, names), plan.objective, names)
+        yield from wrapped(f"{indent}{then}", indent)
+
+
+def _starts(plan: Plan) -> dict[str, object]:
+    return (
+        {}
+        if plan.schedule is None
+        else {one.id: as_instant(one.start) for one in plan.schedule.visits}
+    )
+
+
+def _visits(plan: Plan, language: Language, names: Naming) -> str:
+    if plan.schedule is None:
+        return ""
+    visits = plan.schedule.visits
+    years = [names.agenda.as_of.year, *(visit.day.year for visit in visits)]
+    slots = [
+        language.slot(visit, visit.day.year != before, names)
+        for visit, before in zip(visits, years, strict=False)
+    ]
+    if len(slots) > MOST_VISITS:
+        shown = MOST_VISITS - 2
+        last = language.slot(visits[-1], years[-1] != years[shown], names)
+        slots = [*slots[:shown], language.more(len(slots) - shown - 1), last]
+    return ", ".join(slots)
+
+
+def _why(why: Why, plan: Plan, language: Language, names: Naming) -> Iterator[str]:
+    yield from sentence(language.placed(why.visit, names))
+    for which in ("earliest", "target", "latest"):
+        dated = getattr(why.due, which)
+        if dated is not None:
+            yield from wrapped(f"  {language.dated(which, dated, names)}", "    ")
+    binds = [one for one in why.kept if tight(one)]
+    for kept in (*binds, *(one for one in why.kept if not tight(one))):
+        if getattr(kept.rule, "rule", "") == "order" and len(why.kept) > 1:
+            continue
+        yield from wrapped(f"  - {language.kept(kept, names)}", "    ")
+    for which in ("nearer", "sooner", "earlier"):
+        other = getattr(why, which)
+        if other is None or plan.objective is None:
+            continue
+        yield from wrapped(f"  {language.otherwise(which, other, plan.objective, names)}", "    ")
+        if other.conflict is not None:
+            reasons = [one for one in other.conflict.reasons if one.rule != other.wish]
+            yield from reason_lines(reasons, language, names, "    ")

@@ -1,0 +1,719 @@
+"""Erklärungen auf Deutsch: explanations in German, what rules say included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import assert_never
+
+import attrs
+
+from protocol_sched.model.agenda import (
+    AtMost,
+    DatedBy,
+    FixedAt,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    OnWeekdays,
+    PastVisit,
+    Rules,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.availability import (
+    ALWAYS,
+    DatedHours,
+    Hours,
+    LocalWindow,
+    clock_text,
+    hours_text,
+    merged,
+)
+from protocol_sched.model.causes import (
+    AsKnown,
+    Cause,
+    Closed,
+    CourseEnds,
+    CourseStarts,
+    Declined,
+    EscortFree,
+    EscortHours,
+    FewEscorts,
+    HorizonBegins,
+    HorizonEnds,
+    InOrder,
+    MustDrive,
+    NoSuchKind,
+    OpeningHours,
+    Origin,
+    PersonAway,
+    PersonBusy,
+    PersonFree,
+    PlacesTaken,
+    PreferenceKept,
+    SameTime,
+    StaffTaken,
+    StartGrid,
+    Wish,
+)
+from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.explanation import Asked, Otherwise, room
+from protocol_sched.model.moments import utc
+from protocol_sched.model.relaxations import (
+    ALL_DAY,
+    AnotherEscort,
+    Change,
+    EndsLater,
+    Looser,
+    MoreHours,
+    NotAway,
+    OneMorePlace,
+    OneMoreStaff,
+    OneMoreVisit,
+    Reopened,
+    Skipped,
+    StartsSooner,
+    Unpinned,
+    Whose,
+    WithoutEscort,
+    loosened,
+)
+from protocol_sched.model.rules import WEEKDAYS, Between, Week
+from protocol_sched.model.schedule import Kept, Objective, Proof, Visit
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
+from protocol_sched.text.language import FEW_DATES, Language
+from protocol_sched.text.naming import Naming, PlainNames
+
+_SHORT = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
+_DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+_MONTHS = (
+    *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"),
+    *("September", "Oktober", "November", "Dezember"),
+)
+_UNITS = {
+    "years": ("Jahr", "Jahre"),
+    "months": ("Monat", "Monate"),
+    "weeks": ("Woche", "Wochen"),
+    "days": ("Kalendertag", "Kalendertage"),
+}
+MORE_STRETCHES = 8
+"""A list of more stretches of dates than this is cut short."""
+
+
+def _listed(parts: Sequence[str], word: str = "und") -> str:
+    return f" {word} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def _counted(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
+
+
+def _tage(number: int) -> str:
+    return _counted(number, "Tag", "Tage")
+
+
+def _length(span: Span) -> str:
+    """Return a length in the nominative: ``2 Kalendertage``, ``72 Stunden``."""
+    if isinstance(span, ElapsedSpan):
+        return _elapsed_text(span.minutes)
+    parts = [
+        _counted(getattr(span, unit), *names)
+        for unit, names in _UNITS.items()
+        if getattr(span, unit)
+    ]
+    return _listed(parts) or "0 Kalendertage"
+
+
+def _elapsed_text(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    parts = [_counted(hours, "Stunde", "Stunden")] if hours else []
+    if rest or not hours:
+        parts.append(_counted(rest, "Minute", "Minuten"))
+    return " ".join(parts)
+
+
+def _range(least: Span | None, most: Span | None) -> str:
+    """Return what two limits allow: ``2 bis 5 Kalendertage``, ``mindestens 48 Stunden``."""
+    zero = (CalendarSpan(), ElapsedSpan(0))
+    if most is None:
+        return "" if least is None or least in zero else f"mindestens {_length(least)}"
+    if least is None or (least in zero and most not in zero):
+        return f"höchstens {_length(most)}"
+    if least == most:
+        return f"genau {_length(most)}"
+    small, large = _length(least).split(" ", 1), _length(most).split(" ", 1)
+    if small[1].rstrip("en") == large[1].rstrip("en") and " " not in large[1]:
+        return f"{small[0]} bis {large[0]} {large[1]}"
+    return _around(least, most) or f"mindestens {_length(least)} und höchstens {_length(most)}"
+
+
+def _around(least: Span, most: Span) -> str:
+    """Return ``12 Monate (2 Tage früher bis 3 Tage später)``; empty for other ranges."""
+    if not isinstance(least, CalendarSpan) or not isinstance(most, CalendarSpan):
+        return ""
+    whole = attrs.evolve(least, days=0)
+    alike = whole != CalendarSpan() and attrs.evolve(most, days=0) == whole
+    if not alike or least.days > 0 or most.days < 0:
+        return ""
+    earlier, later = f"{_tage(-least.days)} früher", f"{_tage(most.days)} später"
+    if not least.days or not most.days:
+        return f"{_length(whole)} (bis zu {later if most.days else earlier})"
+    return f"{_length(whole)} ({earlier} bis {later})"
+
+
+def _is_elapsed(rule: Spacing) -> bool:
+    return any(isinstance(length, ElapsedSpan) for length in (rule.least, rule.most))
+
+
+def _window(windows: Sequence[LocalWindow]) -> str:
+    text = hours_text(windows)
+    return {"all day": "ganztägig", "closed": "geschlossen"}.get(text, f"{text} Uhr")
+
+
+def _week(hours: Hours) -> str:
+    """Return ``von Montag bis Donnerstag 08:00-17:00 Uhr und freitags 08:00-15:30 Uhr``."""
+    runs: list[tuple[int, int, str]] = []
+    for n, windows in enumerate(hours.week):
+        text = hours_text(windows)
+        if runs and runs[-1][1] == n - 1 and runs[-1][2] == text:
+            runs[-1] = (runs[-1][0], n, text)
+        else:
+            runs.append((n, n, text))
+    if len(runs) == 1:
+        text = runs[0][2]
+        if text == "closed":
+            return "an keinem Wochentag"
+        return "jederzeit" if text == "all day" else f"täglich {_window(hours.week[0])}"
+    parts = []
+    for first, last, text in runs:
+        if text != "closed":
+            on = f"{_DAYS[first].lower()}s"
+            if last > first:
+                on = f"von {_DAYS[first]} bis {_DAYS[last]}"
+            parts.append(f"{on} {_window(hours.week[first])}")
+    return _listed(parts)
+
+
+def _weekdays(names: Sequence[str]) -> str:
+    return _listed([_DAYS[WEEKDAYS.index(n)] for n in WEEKDAYS if n in names], "oder")
+
+
+_STILL = "stünde noch etwas anderes im Weg"
+
+
+def _later(now: Objective, than: Objective) -> int:
+    """Return how many days the last visit is later than in another plan; 0 if not known."""
+    return (now.finish - than.finish).days if now.finish and than.finish else 0
+
+
+class German(Language):
+    """German, with the titles of visits as the protocol has them."""
+
+    code = "de"
+    plain = PlainNames(
+        appointment="Termin",
+        event="ein früheres Datum",
+        clinic="die Einrichtung",
+        office="das Büro",
+        place="Platz",
+        staff="Personal",
+        driver="die Begleitung",
+        person="die Person",
+        commitment="etwas anderes",
+    )
+
+    def day(self, day: date, *, year: bool = False) -> str:
+        text = f"{_SHORT[day.weekday()]} {day.day}. {_MONTHS[day.month - 1]}"
+        return f"{text} {day.year}" if year else text
+
+    def days(self, days: Sequence[date], *, year: bool = False) -> str:
+        runs: list[list[date]] = []
+        for day in days:
+            if runs and day - runs[-1][1] == timedelta(days=1):
+                runs[-1][1] = day
+            else:
+                runs.append([day, day])
+        year = year or (bool(days) and days[0].year != days[-1].year)
+        cut = len(runs) > MORE_STRETCHES
+        parts = []
+        for first, last in runs[: MORE_STRETCHES - 2] if cut else runs:
+            start = "" if first == last else f"{self.day(first, year=year)} bis "
+            parts.append(f"{start}{self.day(last, year=year)}")
+        if cut:
+            left = len(runs) - len(parts)
+            parts.append(f"{left} weiteren Zeiten bis {self.day(days[-1], year=year)}")
+        return _listed(parts)
+
+    def moment(self, moment: datetime) -> str:
+        return f"{self.day(moment.date(), year=True)} um {moment:%H:%M} Uhr"
+
+    def listed(self, parts: Sequence[str]) -> str:
+        return _listed(parts)
+
+    # --- rules -------------------------------------------------------------------------------
+
+    def rule(self, rule: Origin, dates: Sequence[date], names: Naming) -> str:
+        if isinstance(rule, Rules):
+            return self._binding(rule, names)
+        return self._cause(rule, dates, names)
+
+    def _end(self, end: str | PastVisit, names: Naming) -> str:
+        title = names.end(end)
+        return f"{title} am {self._day(end.on, names)}" if isinstance(end, PastVisit) else title
+
+    def _day(self, day: date, names: Naming) -> str:
+        return self.day(day, year=names.far(day))
+
+    def _binding(self, rule: Rules, names: Naming) -> str:
+        match rule:
+            case Spacing():
+                return self._spacing(rule, names)
+            case NextWorkingDay():
+                later, earlier = self._end(rule.later, names), self._end(rule.earlier, names)
+                if rule.days == 1:
+                    when = "am nächsten Werktag (Montag bis Freitag)"
+                else:
+                    when = f"{rule.days} Werktage (Montag bis Freitag)"
+                return f"{later} ist {when} nach {earlier}"
+            case WeekApart():
+                later, earlier = self._end(rule.later, names), self._end(rule.earlier, names)
+                weeks = {
+                    Week.FIRST_VISIT: "Wochen ab dem Wochentag des ersten Termins",
+                    Week.MONDAY: "Wochen ab Montag",
+                    Week.SUNDAY: "Wochen ab Sonntag",
+                }[rule.begins]
+                if rule.weeks == 0:
+                    return f"{later} ist in derselben Woche wie {earlier} ({weeks})"
+                apart = _counted(rule.weeks, "Woche", "Wochen")
+                return f"{later} ist {apart} nach der Woche von {earlier} ({weeks})"
+            case AtMost():
+                titles = [names.end(visit) for visit in rule.visits]
+                of = titles[0] if len(titles) == 1 else f"{titles[0]} bis {titles[-1]}"
+                days = "an einem Tag" if rule.days == 1 else f"in {rule.days} Tagen"
+                return f"höchstens {rule.most} von {of} {days}"
+            case NotBefore():
+                return f"{names.visit(rule.visit)} ist frühestens am {self._day(rule.day, names)}"
+            case NotAfter():
+                return f"{names.visit(rule.visit)} ist spätestens am {self._day(rule.day, names)}"
+            case OnWeekdays():
+                return f"{names.visit(rule.visit)} ist an einem {_weekdays(rule.weekdays)}"
+            case FixedAt():
+                on = self._day(rule.start.date(), names)
+                return f"{names.visit(rule.visit)} liegt fest: {on} um {rule.start:%H:%M} Uhr"
+            case _:
+                assert_never(rule)
+
+    def _spacing(self, rule: Spacing, names: Naming) -> str:
+        later, earlier = self._end(rule.later, names), self._end(rule.earlier, names)
+        after = f"nach {earlier}"
+        if rule.between is not Between.STARTS:
+            after = f"nach dem Ende von {earlier}"
+        if rule.rule == "order":
+            return f"{later} kommt {after}"
+        limits = _range(rule.least, rule.most)
+        if rule.rule == "gate" and limits and not isinstance(rule.earlier, PastVisit):
+            return f"{earlier} ist {limits} vor {later}"
+        target = _range(rule.target.least, rule.target.most) if rule.target else ""
+        if limits and target:
+            return f"{later} ist {limits} {after}, am besten {target}"
+        if limits:
+            return f"{later} ist {limits} {after}"
+        return (
+            f"{later} ist am besten {target} {after}" if target else f"{later} zählt ab {earlier}"
+        )
+
+    def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
+        apart = _range(first.least, first.most)
+        later = names.visit(first.later)
+        to = "und" if count == 2 else "bis"
+        return f"{later} {to} {names.visit(last)} sind jeweils {apart} nach dem Termin davor"
+
+    def _cause(self, cause: Cause, dates: Sequence[date], names: Naming) -> str:
+        match cause:
+            case OpeningHours():
+                clinic = names.clinic(cause.clinic)
+                if 0 < len(dates) <= FEW_DATES:
+                    extra = {day: [w for one in cause.extra for w in one.on(day)] for day in dates}
+                    on = [(day, merged((*cause.hours.on(day), *extra[day]))) for day in dates]
+                    return f"{clinic} {self._hours_on(on, 'hat nur {} offen', 'ist zu', names)}"
+                return f"{clinic} hat offen: {_week(cause.hours)}"
+            case Closed():
+                clinic = names.clinic(cause.clinic)
+                return f"{clinic} ist geschlossen {self._dated(cause.closure, names)}"
+            case StartGrid():
+                return f"Termine beginnen alle {cause.minutes} Minuten"
+            case NoSuchKind():
+                return f"{names.clinic(cause.clinic)} hat nicht: {names.place(cause.needed)}"
+            case PlacesTaken():
+                return f"nicht lange genug frei{self._on(dates, names)}: {names.place(cause.place)}"
+            case StaffTaken():
+                return f"nicht genug frei{self._on(dates, names)}: {names.staff(cause.staff)}"
+            case PersonFree():
+                who = self._who(cause.person, names)
+                if 0 < len(dates) <= FEW_DATES:
+                    free = [(day, cause.hours.on(day)) for day in dates]
+                    return f"{who} {self._hours_on(free, 'nur {} frei', 'nicht frei', names)}"
+                return f"{who} frei: {_week(cause.hours)}"
+            case PersonAway():
+                who = self._who(cause.person, names)
+                return f"{who} abwesend {self._dated(cause.away, names)}"
+            case PersonBusy():
+                who = self._who(cause.person, names)
+                what, hours = names.what(cause.commitment.what), cause.commitment.hours
+                drives = " und am Steuer" if cause.commitment.driving else ""
+                return f"{who} {_week(hours)} verhindert{drives} ({what})"
+            case MustDrive():
+                who = self._who(cause.person, names)
+                return f"{who} dann am Steuer: {names.what(cause.commitment.what)}"
+            case EscortFree():
+                if not cause.escorts:
+                    return "niemand ist da, der für die Fahrt nach Hause gefragt werden kann"
+                who = _listed([names.escort(name) for name in cause.escorts], "oder")
+                return f"nicht frei für die ganze Zeit der Abholung: {who}"
+            case EscortHours():
+                return self._escort(cause, dates, names)
+            case InOrder():
+                return "die Termine kommen in ihrer Reihenfolge"
+            case CourseStarts():
+                return f"die Termine beginnen am {self._day(cause.day, names)}"
+            case CourseEnds():
+                return f"die Termine enden spätestens am {self._day(cause.day, names)}"
+            case HorizonBegins():
+                return f"geplant wird ab {self.day(cause.first, year=True)}"
+            case HorizonEnds():
+                return f"geplant wird nur bis {self.day(cause.last, year=True)}"
+            case Declined():
+                who = _listed([names.escort(name) for name in cause.escorts])
+                return f"für die bekannte Zeit hat abgesagt: {who}"
+            case SameTime():
+                kind = cause.visit_type if names.full else "Termin"
+                return f"gewünscht: {kind} immer um {clock_text(cause.minute)} Uhr"
+            case FewEscorts():
+                who = _listed([names.escort(name) for name in cause.escorts], "oder")
+                return f"gewünscht: Begleitung nur durch {who}"
+            case AsKnown():
+                return f"{names.visit(cause.visit)} ist bekannt für {self.moment(cause.start)}"
+            case Wish() | PreferenceKept():
+                return f"gewünscht: {self.wish(cause, names)}"
+            case _:
+                assert_never(cause)
+
+    def _who(self, person: str, names: Naming) -> str:
+        return "Sie sind" if names.you else f"{names.person(person)} ist"
+
+    def _on(self, dates: Sequence[date], names: Naming) -> str:
+        return f" am {self._days(dates, names)}" if dates else ""
+
+    def _days(self, days: Sequence[date], names: Naming) -> str:
+        return self.days(days, year=bool(days) and names.far(days[0]))
+
+    def _hours_on(
+        self,
+        hours: Sequence[tuple[date, Sequence[LocalWindow]]],
+        some: str,
+        none: str,
+        names: Naming,
+    ) -> str:
+        by_hours: dict[str, list[date]] = {}
+        for day, windows in hours:
+            by_hours.setdefault(_window(windows) if windows else "", []).append(day)
+        parts = []
+        for text, days in by_hours.items():
+            parts.append(f"{some.format(text) if text else none} am {self._days(days, names)}")
+        return _listed(parts)
+
+    def _escort(self, cause: EscortHours, dates: Sequence[date], names: Naming) -> str:
+        who = names.escort(cause.escort)
+        if 0 < len(dates) <= FEW_DATES:
+            away = {day for day in dates if any(one.on(day) for one in cause.away)}
+            on = [(day, () if day in away else cause.free.on(day)) for day in dates]
+            return f"{who} {self._hours_on(on, 'kann nur {} fahren', 'kann nicht fahren', names)}"
+        text = f"{who} kann fahren: {_week(cause.free)}"
+        if cause.away:
+            text += f", aber nicht {_listed([self._dated(one, names) for one in cause.away])}"
+        return text
+
+    def _dated(self, dated: DatedHours, names: Naming) -> str:
+        first, last = self._day(dated.first, names), self._day(dated.last, names)
+        on = f"am {first}" if dated.first == dated.last else f"von {first} bis {last}"
+        if dated.hours != ALWAYS[0]:
+            on += f", {_window(dated.hours)}"
+        why = names.why(dated.why)
+        return f"{on} ({why})" if why else on
+
+    def wish(self, wish: Asked, names: Naming) -> str:
+        match wish:
+            case Wish(never=date() as never):
+                who = "kein Termin" if wish.visit is None else f"{names.visit(wish.visit)} nicht"
+                return f"{who} am {self._day(never, names)}"
+            case Wish():
+                who = "jeder Termin" if wish.visit is None else names.visit(wish.visit)
+                return f"{who} {self._when(wish, names)}"
+            case PreferenceKept(which=which, preferences=wishes):
+                if which == "weekdays":
+                    return f"jeder Termin an einem {_weekdays(wishes.weekdays)}"
+                if which == "earliest":
+                    return f"jeder Termin ab {clock_text(wishes.earliest or 0)} Uhr"
+                return f"jeder Termin bis {clock_text(wishes.latest or 0)} Uhr"
+            case _:
+                assert_never(wish)
+
+    def _when(self, wish: Wish, names: Naming) -> str:
+        parts = []
+        first = None if wish.first is None else self._day(wish.first, names)
+        last = None if wish.last is None else self._day(wish.last, names)
+        if first is not None and first == last:
+            parts.append(f"am {first}")
+        elif first is not None and last is not None:
+            parts.append(f"von {first} bis {last}")
+        elif first is not None:
+            parts.append(f"am {first} oder später")
+        elif last is not None:
+            parts.append(f"am {last} oder früher")
+        if wish.earliest is not None and wish.earliest == wish.latest:
+            parts.append(f"um {clock_text(wish.earliest)} Uhr")
+        else:
+            if wish.earliest is not None:
+                parts.append(f"ab {clock_text(wish.earliest)} Uhr")
+            if wish.latest is not None:
+                parts.append(f"bis {clock_text(wish.latest)} Uhr")
+        return " ".join(parts) or "zu irgendeiner Zeit"
+
+    # --- the answer --------------------------------------------------------------------------
+
+    def impossible(self, conflict: Conflict, asked: Sequence[Asked], names: Naming) -> str:
+        if asked:
+            wanted = _listed([self.wish(wish, names) for wish in asked])
+            return f"nicht möglich: {wanted}"
+        visit = names.visit(conflict.visit)
+        if names.you:
+            return f"für {visit} gibt es kein mögliches Datum"
+        return f"kein Plan hält alle Regeln ein: kein Platz für {visit}"
+
+    def already(self, several: bool) -> str:
+        return f"schon ohne {'diese Wünsche' if several else 'diesen Wunsch'} ist nichts möglich"
+
+    def further(self, conflict: Conflict, names: Naming) -> str:
+        return f"außerdem ist kein Platz für {names.visit(conflict.visit)}"
+
+    def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
+        if not minimal:
+            return "alle zusammen gehen nicht; vielleicht kommt es nicht auf jede an"
+        if len(reasons) == 1:
+            if reasons[0].enough:
+                return "ohne das ist Platz"
+            return f"auch ohne das {_STILL}"
+        if all(reason.enough for reason in reasons):
+            return "fällt nur eines davon weg, ist Platz"
+        if any(reason.enough for reason in reasons):
+            return f"alle zusammen gehen nicht; fällt ein anderes weg, {_STILL}"
+        if more:
+            return "alle zusammen gehen nicht; eines muss weichen, und eines der folgenden"
+        return f"alle zusammen gehen nicht; auch wenn eines wegfällt, {_STILL}"
+
+    def each_alone(self) -> str:
+        return "jedes davon steht für sich allein im Weg; alle müssen weichen"
+
+    def exclude(self, wishes: int) -> str:
+        return "diese Wünsche schließen einander aus" if wishes > 1 else "keine Zeit passt dazu"
+
+    def alone(self) -> str:
+        return "ohne das ist Platz"
+
+    def would_help(self) -> str:
+        return "was helfen würde, das Kleinste zuerst"
+
+    def change(self, change: Change, names: Naming) -> str:
+        you = names.you
+        person = "Sie" if you else "die Person"
+        match change:
+            case MoreHours(whose=whose, name=name, day=day, start=start, end=end):
+                when = "ganztägig" if (start, end) == ALL_DAY else _window([(start, end)])
+                on = f"am {self._day(day, names)} auch {when}"
+                match whose:
+                    case Whose.ESCORT:
+                        return f"{names.escort(name)} kann {on} fahren"
+                    case Whose.PERSON if (start, end) == ALL_DAY:
+                        comes = "kommen" if you else "kommt"
+                        return (
+                            f"{person} {comes} am {self._day(day, names)}, obwohl sonst nicht frei"
+                        )
+                    case Whose.PERSON:
+                        return f"{person} {'sind' if you else 'ist'} {on} frei"
+                    case Whose.CLINIC:
+                        return f"{self.plain.clinic} hat {on} offen"
+                    case _:
+                        assert_never(whose)
+            case AnotherEscort(day=day):
+                when = "von jedem Termin" if day is None else f"am {self._day(day, names)}"
+                return f"jemand anderes fährt {person} {when} nach Hause"
+            case WithoutEscort(visit=visit):
+                if names.full:
+                    return f"für {names.visit(visit)} wird die Begleitung ärztlich erlassen"
+                return f"{names.visit(visit)} geht ohne Begleitung, wenn die Einrichtung zustimmt"
+            case Unpinned(visit=visit):
+                return f"{names.visit(visit)} darf verlegt werden"
+            case Skipped(what=what, day=day):
+                lets = "lassen" if you else "lässt"
+                return f"{person} {lets} am {self._day(day, names)} ausfallen: {names.what(what)}"
+            case NotAway(day=day):
+                return f"{person} {'sind' if you else 'ist'} am {self._day(day, names)} doch da"
+            case Reopened(closure=closure):
+                return f"{self.plain.clinic} ist doch offen {self._dated(closure, names)}"
+            case OneMorePlace(kind=kind, day=day):
+                return f"am {self._day(day, names)} wird noch etwas frei: {names.place(kind)}"
+            case OneMoreStaff(kind=kind, day=day):
+                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {names.staff(kind)}"
+            case Looser(rule=rule, least=least, steps=steps):
+                unit = _counted(steps, "Stunde", "Stunden") if _is_elapsed(rule) else _tage(steps)
+                side = "näher" if least else "weiter auseinander"
+                said = self.rule(loosened(rule, steps, least), (), names)
+                return f"erlauben: {said} ({unit} {side})"
+            case OneMoreVisit(rule=rule):
+                more = attrs.evolve(rule, most=rule.most + 1)
+                return f"erlauben: {self.rule(more, (), names)} (einer mehr)"
+            case EndsLater(day=day):
+                return f"die Termine dürfen bis {self._day(day, names)} dauern"
+            case StartsSooner(day=day):
+                return f"die Termine dürfen am {self._day(day, names)} beginnen"
+            case _:
+                assert_never(change)
+
+    def then(self, visits: str, objective: Objective, names: Naming) -> str:
+        return (
+            f"dann: {visits}"
+            if names.you
+            else f"dann: {visits}; {self.objective(objective, names)}"
+        )
+
+    def cheapest(self, proved: bool, found: bool) -> str:
+        if not found:
+            return "keine kleine Änderung wurde gefunden, die Platz schafft"
+        if proved:
+            return "bewiesen: keine der bekannten Änderungen, die weniger verlangt, schafft Platz"
+        return "vielleicht gibt es eine kleinere Änderung, die nicht geprüft wurde"
+
+    def possible(self, asked: Sequence[Asked], names: Naming) -> str:
+        if not asked:
+            return "alle Regeln können eingehalten werden"
+        return f"möglich: {_listed([self.wish(wish, names) for wish in asked])}"
+
+    def costs(self, more: str) -> str:
+        return f"der Wunsch kostet {more or 'nur andere Uhrzeiten'}"
+
+    def unchanged(self) -> str:
+        return "nichts ändert sich: die besten Termine sind schon so"
+
+    def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
+        when = {visit.id: visit.start for visit in before}
+        moved = [one for one in now if one.id in when and utc(one.start) != utc(when[one.id])]
+        parts = []
+        for n, visit in enumerate(moved):
+            moves = "" if n else " rückt"
+            at = f"{self._day(visit.day, names)} {visit.start:%H:%M} Uhr"
+            parts.append(f"{names.visit(visit.id)}{moves} auf {at}")
+        return _listed(parts) or "nichts wird verschoben"
+
+    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
+        return f"{names.visit(visit.id)} {self.day(visit.day, year=year)} {visit.start:%H:%M} Uhr"
+
+    def more(self, number: int) -> str:
+        return f"... und {number} weitere"
+
+    def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
+        match proof:
+            case Proof.OPTIMAL if names.you:
+                return "bewiesen: keine besseren Tage halten alle Regeln ein"
+            case Proof.OPTIMAL:
+                return (
+                    "bewiesen bester Plan: am wenigsten Tage neben dem Ziel, dann die meisten "
+                    "Wünsche, dann das früheste Ende, dann die frühesten Uhrzeiten"
+                )
+            case Proof.IMPOSSIBLE:
+                return "bewiesen: kein Plan hält alle Regeln ein"
+            case Proof.NOT_PROVED if objective is None:
+                return (
+                    "der erlaubte Aufwand war zu Ende, bevor ein Plan gefunden war; "
+                    "keiner ist ausgeschlossen"
+                )
+            case Proof.NOT_PROVED:
+                bound = _tage(objective.bound)
+                return (
+                    "nicht bewiesen bester Plan: der erlaubte Aufwand war zu Ende; "
+                    f"kein Plan hat weniger als {bound} neben dem Ziel"
+                )
+            case _:
+                assert_never(proof)
+
+    def objective(self, objective: Objective, names: Naming) -> str:
+        unmet = _counted(objective.preferences, "Wunsch", "Wünsche")
+        parts = [f"{_tage(objective.deviation)} neben dem Ziel", f"{unmet} nicht erfüllt"]
+        if objective.finish is not None:
+            parts.append(f"letzter Termin {self.day(objective.finish, year=True)}")
+        return ", ".join(parts)
+
+    def compared(self, now: Objective, without: Objective, names: Naming) -> str:
+        parts = []
+        if (days := now.deviation - without.deviation) > 0:
+            parts.append(f"{_tage(days)} mehr neben dem Ziel")
+        if (wishes := now.preferences - without.preferences) > 0:
+            more = "einen weiteren Wunsch" if wishes == 1 else f"{wishes} weitere Wünsche"
+            parts.append(f"{more} nicht erfüllt")
+        if (later := _later(now, without)) > 0:
+            parts.append(f"den letzten Termin {_tage(later)} später")
+        return _listed(parts)
+
+    def gained(self, now: Objective, without: Objective, names: Naming) -> str:
+        parts = []
+        if (days := without.deviation - now.deviation) > 0:
+            parts.append(f"{_tage(days)} weniger neben dem Ziel")
+        if (wishes := without.preferences - now.preferences) > 0:
+            parts.append(f"{_counted(wishes, 'Wunsch', 'Wünsche')} mehr erfüllt")
+        if (sooner := _later(without, now)) > 0:
+            parts.append(f"der letzte Termin {_tage(sooner)} früher")
+        return f"dafür: {_listed(parts)}" if parts else ""
+
+    # --- why then ----------------------------------------------------------------------------
+
+    def placed(self, visit: Visit, names: Naming) -> str:
+        return f"{names.visit(visit.id)} ist am {self.moment(visit.start)}"
+
+    def kept(self, kept: Kept, names: Naming) -> str:
+        text = self.rule(kept.rule, (), names)
+        if kept.deviation:
+            return f"{text}: {_tage(kept.deviation)} neben dem Ziel"
+        if kept.to_least is None and kept.to_most is None:
+            return f"{text}: im Ziel"
+        rest = room(kept)
+        if isinstance(kept.rule, AtMost):
+            return f"{text}: {f'Platz für {rest} mehr' if rest else 'kein Platz für einen mehr'}"
+        if not rest:
+            side = "früher" if kept.to_least == 0 else "später"
+            if kept.to_least == 0 and kept.to_most == 0:
+                side = "früher oder später"
+            return f"{text}: {side} geht nicht"
+        timed = isinstance(kept.rule, Spacing) and _is_elapsed(kept.rule)
+        return f"{text}: {_elapsed_text(rest) if timed else _tage(rest)} Spielraum"
+
+    def dated(self, which: str, dated: DatedBy, names: Naming) -> str:
+        word = {"earliest": "frühestens", "target": "Ziel", "latest": "spätestens"}[which]
+        text = f"{word} {self.day(dated.day, year=True)}"
+        return f"{text} (Quelle: {dated.source})" if names.full and dated.source else text
+
+    def otherwise(self, which: str, other: Otherwise, plan: Objective, names: Naming) -> str:
+        when = {
+            "nearer": "näher am Ziel",
+            "sooner": "an einem früheren Tag",
+            "earlier": "früher an diesem Tag",
+        }[which]
+        if other.visit is not None and other.objective is not None:
+            at = self.moment(other.visit.start)
+            if names.you:
+                return f"{when}: möglich am {at}"
+            costs = self.compared(other.objective, plan, names) or "nur andere Uhrzeiten"
+            gained = self.gained(other.objective, plan, names)
+            return "; ".join(filter(None, [f"{when}: möglich am {at}, kostet {costs}", gained]))
+        if other.conflict is None:
+            return f"{when}: nicht bekannt, der erlaubte Aufwand war zu Ende"
+        return f"{when}: nicht möglich, denn"

@@ -1,0 +1,160 @@
+"""
+What explanations say, for whoever writes it in one more language.
+
+A language is one class with a sentence for each rule, change and finding. Facts come in as values;
+names come from a `Naming`, which knows what the reader may see. Sentences begin in lower case
+where the language allows it and end without a full stop; the layout adds both.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from protocol_sched.model.agenda import DatedBy, Spacing
+from protocol_sched.model.causes import Origin
+from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.explanation import Asked, Otherwise
+from protocol_sched.model.relaxations import Change
+from protocol_sched.model.schedule import Kept, Objective, Proof, Visit
+from protocol_sched.text.naming import Naming, PlainNames
+
+FEW_DATES = 3
+"""On so many dates somebody's hours are said for each; for more, those of the week."""
+
+
+class Language(ABC):
+    """One language; every method returns text."""
+
+    code: str
+    """As in ISO 639-1."""
+    plain: PlainNames
+
+    @abstractmethod
+    def day(self, day: date, *, year: bool = False) -> str:
+        """Say a date with its weekday."""
+
+    @abstractmethod
+    def days(self, days: Sequence[date], *, year: bool = False) -> str:
+        """Say dates in order, runs shortened."""
+
+    @abstractmethod
+    def moment(self, moment: datetime) -> str:
+        """Say a date and a time."""
+
+    @abstractmethod
+    def rule(self, rule: Origin, dates: Sequence[date], names: Naming) -> str:
+        """Say a rule; ``dates`` are those on which it matters, if they are few."""
+
+    @abstractmethod
+    def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
+        """Say spacings that are the same from each visit to the next, ``count`` of them."""
+
+    @abstractmethod
+    def wish(self, wish: Asked, names: Naming) -> str:
+        """Say what is asked for: ``infusion 3 on Tue 9 March at 10:00``."""
+
+    @abstractmethod
+    def impossible(self, conflict: Conflict, asked: Sequence[Asked], names: Naming) -> str:
+        """Say that it cannot be done; reasons follow."""
+
+    @abstractmethod
+    def already(self, several: bool) -> str:
+        """Say that nothing fits even without what was asked for."""
+
+    @abstractmethod
+    def further(self, conflict: Conflict, names: Naming) -> str:
+        """Say that there is a conflict of other rules beside; reasons follow."""
+
+    @abstractmethod
+    def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
+        """Say what follows if one of the reasons is gone; ``more`` conflicts are named below."""
+
+    @abstractmethod
+    def each_alone(self) -> str:
+        """Say that each of several reasons is enough to stand in the way."""
+
+    @abstractmethod
+    def exclude(self, wishes: int) -> str:
+        """Say that so many wishes cannot be kept, whatever the rules; one is of no such time."""
+
+    @abstractmethod
+    def alone(self) -> str:
+        """Say behind one reason of several that without it alone there is room."""
+
+    @abstractmethod
+    def would_help(self) -> str:
+        """Head the list of changes."""
+
+    @abstractmethod
+    def change(self, change: Change, names: Naming) -> str:
+        """Say a change as something to do."""
+
+    @abstractmethod
+    def then(self, visits: str, objective: Objective, names: Naming) -> str:
+        """Say the plan that a change gives."""
+
+    @abstractmethod
+    def cheapest(self, proved: bool, found: bool) -> str:
+        """Say whether the changes named are proved the cheapest; or that none were found."""
+
+    @abstractmethod
+    def possible(self, asked: Sequence[Asked], names: Naming) -> str:
+        """Say that it can be done."""
+
+    @abstractmethod
+    def costs(self, more: str) -> str:
+        """Say that what is asked for costs ``more``; nothing but other times if that is empty."""
+
+    @abstractmethod
+    def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
+        """Say which visits move from one plan to another, and where they move to."""
+
+    @abstractmethod
+    def listed(self, parts: Sequence[str]) -> str:
+        """Join parts: ``a, b and c``."""
+
+    @abstractmethod
+    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
+        """Name a visit with its date and time, short: ``infusion 3 Mon 8 March 11:00``."""
+
+    @abstractmethod
+    def more(self, number: int) -> str:
+        """Say that a list goes on with so many: ``... and 41 more``."""
+
+    @abstractmethod
+    def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
+        """Say what is proved about the answer."""
+
+    @abstractmethod
+    def objective(self, objective: Objective, names: Naming) -> str:
+        """Say what a plan costs."""
+
+    @abstractmethod
+    def compared(self, now: Objective, without: Objective, names: Naming) -> str:
+        """Say what a plan costs more than another one; empty where it costs nothing more."""
+
+    @abstractmethod
+    def gained(self, now: Objective, without: Objective, names: Naming) -> str:
+        """Say what is better than in another plan; empty where nothing is."""
+
+    @abstractmethod
+    def unchanged(self) -> str:
+        """Say that the best plan without what is asked for keeps it already."""
+
+    @abstractmethod
+    def placed(self, visit: Visit, names: Naming) -> str:
+        """Say when a visit is: ``infusion 3 is on Mon 8 March 2027 at 11:00``."""
+
+    @abstractmethod
+    def kept(self, kept: Kept, names: Naming) -> str:
+        """Say how a rule is kept and how much room it leaves."""
+
+    @abstractmethod
+    def dated(self, which: str, dated: DatedBy, names: Naming) -> str:
+        """Say an ``earliest``, ``target`` or ``latest`` date and the rule that set it."""
+
+    @abstractmethod
+    def otherwise(self, which: str, other: Otherwise, plan: Objective, names: Naming) -> str:
+        """Say what another time would cost or that it is not possible; reasons may follow."""

@@ -1,0 +1,540 @@
+"""A plan as text that a person likes to read, in lines of about 100 columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    DatedBy,
+    Due,
+    FixedAt,
+    Need,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    PastVisit,
+    Rules,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
+from protocol_sched.model.moments import elapsed, later_by, zoned
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.rules import Between
+from protocol_sched.model.schedule import Kept, Plan, Ride, Schedule, Visit, main_stage
+from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.prose import COLUMNS, sentence, told_conflicts, wrapped
+from protocol_sched.text.wording import (
+    DAY_NAMES,
+    MONTH_NAMES,
+    binding_text,
+    counted,
+    date_text,
+    dates_text,
+    elapsed_text,
+    lengths_text,
+    listed,
+    moment_text,
+    named,
+    objective_text,
+    proof_text,
+    question_text,
+    range_text,
+    titles_text,
+    untested_text,
+    with_article,
+)
+
+PAST_ROWS = 3
+"""So many visits already given are shown above those still due."""
+
+Row = tuple[str, ...]
+
+
+def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
+    """
+    Return the whole answer: visits, the rule each date keeps, and what is proved of them.
+
+    Without a schedule it names the rules that cannot all hold. Times are
+    the clinic's local times on a 24-hour clock. Ends with a line feed; no line ends with a space.
+
+    Args:
+        clinic: Names the days on which it is closed on the way; without it they are not named.
+    """
+    blocks: list[list[str]] = []
+    if plan.schedule is None:
+        blocks.append(list(told_conflicts(plan) if plan.conflicts else _proof_lines(plan)))
+    elif not plan.schedule.visits:
+        blocks.append(["Nothing is due."])
+    else:
+        blocks.append(list(_visit_lines(plan.schedule)))
+        blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
+        late = _late_start(plan.schedule, plan.agenda)
+        blocks.append([*_proof_lines(plan), *late, *_notes(plan.schedule, clinic)])
+    visits = plan.schedule.visits if plan.schedule is not None else ()
+    days = {visit.id: visit.day for visit in visits}
+    blocks += [list(_open_lines(plan.agenda, days)), list(_question_lines(plan.agenda))]
+    text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
+    return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
+
+
+# --- the visits ------------------------------------------------------------------------------
+
+
+AGENDA_HEADS = ("visit", "recorded as", "earliest", "target", "latest", "rule of the target")
+
+
+def agenda_text(agenda: Agenda) -> str:
+    """
+    Return every visit still due with its dates, and the rule that set each target.
+
+    Dates are those of a course in which every earlier visit falls on its target; a range is a
+    target of several dates. Ends with a line feed; what a clinician must decide comes last.
+    """
+
+    def day(of: DatedBy | None) -> str:
+        return str(of.day) if of else "-"
+
+    rows: list[Row] = [AGENDA_HEADS]
+    for due in agenda.dues:
+        target = day(due.target)
+        if due.target and due.target_until and due.target_until != due.target.day:
+            target += f" to {due.target_until}"
+        title = f"{due.title} (if decided)" if due.tentative else due.title
+        rule = due.target.rule if due.target else "not known yet"
+        rows.append((title, due.id, day(due.earliest), target, day(due.latest), rule))
+    lines = list(_columns(rows)) if agenda.dues else ["Nothing is due."]
+    lines += ["", *_empty_lines(agenda)]
+    lines += ["", *_open_lines(agenda)]
+    lines += ["", *_question_lines(agenda)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+def _visit_lines(schedule: Schedule) -> Iterator[str]:
+    past = schedule.past[-PAST_ROWS:]
+    visits = schedule.visits
+    days = [*(visit.on for visit in past), *(visit.day for visit in visits)]
+    one_year = days[0].year == days[-1].year
+    mains = [main_stage(visit) for visit in visits]
+    infusions = any(stage is not None and "infusion" in stage.name.lower() for stage in mains)
+    head = (
+        "visit",
+        str(days[0].year) if one_year else "date",
+        "arrive",
+        "infusion" if infusions else "main stage",
+        "may leave",
+        "since last",
+        "who drives",
+    )
+    rows: list[Row] = []
+    before: date | None = None
+    hidden = len(schedule.past) - len(past)
+    for given in schedule.past[:hidden]:
+        before = given.on if given.kind else before
+    for given in past:
+        when = f"{given.start:%H:%M}" if given.start else ""
+        said = "happened" if not given.kind else "given" if given.counts else "did not count"
+        on = _day_cell(given.on, one_year)
+        rows.append((given.title, on, when, "", said, _since(before, given.on), ""))
+        before = given.on if given.kind else before
+    for visit, main in zip(visits, mains, strict=True):
+        clock = _Clock(visit)
+        rows.append(
+            (
+                visit.title,
+                _day_cell(visit.day, one_year),
+                clock.text(visit.start),
+                f"{clock.text(main.start)}-{clock.text(main.end_by)}" if main else "-",
+                _leave(visit, clock),
+                _since(before, visit.day),
+                _driver(visit),
+            )
+        )
+        before = visit.day
+    if hidden:
+        first = date_text(schedule.past[0].on, year=True)
+        yield f"({counted(hidden, 'earlier visit')} not shown, the first on {first})"
+    yield from _columns([head, *rows])
+
+
+def _columns(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield rows as lines of aligned columns, the first one underlined."""
+    tidy = [tuple(" ".join(cell.splitlines()) for cell in row) for row in rows]
+    widths = [max(map(width, column)) for column in zip(*tidy, strict=True)]
+    for n, row in enumerate(tidy):
+        yield "  ".join(c + " " * (w - width(c)) for c, w in zip(row, widths, strict=True)).rstrip()
+        if n == 0:
+            yield "  ".join("-" * w for w in widths)
+
+
+def width(text: str) -> int:
+    """Return how many columns a terminal gives a text: wide letters take two, accents none."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.category(c) in ("Mn", "Me", "Cf") for c in text)
+
+
+def _day_cell(day: date, one_year: bool) -> str:
+    text = f"{DAY_NAMES[day.weekday()]} {day.day:2} {MONTH_NAMES[day.month - 1][:3]}"
+    return text if one_year else f"{text} {day.year}"
+
+
+class _Clock:
+    """Writes the times of one visit, with what the other readings of its clock need."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.day = visit.day
+        moments = (visit.start, visit.discharge, visit.discharge_by)
+        # The hour in which clocks go back has two readings, so both count.
+        readings = {moment.replace(fold=fold).utcoffset() for moment in moments for fold in (0, 1)}
+        self.changes = len(readings) > 1
+
+    def text(self, moment: datetime) -> str:
+        """Return ``10:30``, ``Wed 10:30`` on a later date, ``10:30 EST`` if the clock changes."""
+        text = f"{moment:%H:%M}"
+        if self.changes:
+            text += f" {zone_abbreviation(moment)}"
+        later = (moment.date() - self.day).days
+        if later == 0:
+            return text
+        on = f"{moment.day} {MONTH_NAMES[moment.month - 1][:3]}"
+        return f"{DAY_NAMES[moment.weekday()]} {text}" if later < 7 else f"{on} {text}"
+
+
+def zone_abbreviation(moment: datetime) -> str:
+    """Return ``EST``; where a zone has no letters, its offset as ``UTC+10:30``."""
+    name = moment.tzname() or ""
+    offset = moment.utcoffset()
+    if re.fullmatch(r"[A-Za-z]+", name) or offset is None:
+        return name
+    minutes = offset // timedelta(minutes=1)
+    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _leave(visit: Visit, clock: _Clock) -> str:
+    first, last = clock.text(visit.discharge), clock.text(visit.discharge_by)
+    return first if first == last else f"from {first}, by {last}"
+
+
+def _driver(visit: Visit) -> str:
+    if visit.waived:
+        return "waived"
+    if visit.escort is None:
+        return "-" if visit.ride is None else "nobody yet"
+    mark = visit.ride if visit.ride in (Ride.CONFIRMED, Ride.DECLINED) else None
+    return f"{visit.escort} ({mark.value})" if mark else visit.escort
+
+
+def _since(before: date | None, day: date) -> str:
+    if before is None:
+        return "-"
+    return counted((day - before).days, "day")
+
+
+# --- the rule each date keeps ----------------------------------------------------------------
+
+
+def _rule_lines(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
+    lines = [
+        (visit.title, "; ".join(_reasons(visit, schedule, agenda))) for visit in schedule.visits
+    ]
+    caps = [rule for rule in agenda.bindings if isinstance(rule, AtMost)]
+    lines += [("together", binding_text(rule, agenda)) for rule in caps]
+    said = [(label, text) for label, text in lines if text]
+    if not said:
+        return
+    yield "Why these dates"
+    indent = max(width(label) for label, _ in said) + 4
+    for label, text in said:
+        first, *more = wrapped(text, "", COLUMNS - indent)
+        yield f"  {label}" + " " * (indent - 2 - width(label)) + first
+        yield from (" " * indent + line for line in more)
+
+
+def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
+    """Yield what each rule about a visit and the ones before it asks, and how it is kept."""
+    groups: dict[tuple[str | PastVisit, Between, bool], list[Kept]] = {}
+    for kept in schedule.kept:
+        rule = kept.rule
+        if isinstance(rule, Spacing) and rule.later == visit.id:
+            groups.setdefault((rule.earlier, rule.between, _elapsed(rule)), []).append(kept)
+    others = [
+        binding_text(rule, agenda)
+        for rule in agenda.bindings
+        if _is_about(rule, visit.id) and not (groups and isinstance(rule, NotBefore))
+    ]
+    # That visits come in order is only worth a word where nothing says more.
+    strict = [found for found in groups.values() if any(k.rule.rule != "order" for k in found)]
+    shown = strict if strict or others else list(groups.values())
+    yield from (_spacing_text(found, agenda) for found in shown)
+    yield from others
+
+
+def _is_about(rule: Rules, visit: str) -> bool:
+    match rule:
+        case NextWorkingDay() | WeekApart():
+            return rule.later == visit
+        case FixedAt() | NotAfter() | NotBefore():
+            return rule.visit == visit
+        case _:
+            # Spacings and caps are said elsewhere; which weekday it is, the table shows.
+            return False
+
+
+def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
+    """Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits."""
+    rules = [kept.rule for kept in found if isinstance(kept.rule, Spacing)]
+    least = min((k for k in found if k.to_least is not None), key=_to_least, default=None)
+    most = min((k for k in found if k.to_most is not None), key=_to_most, default=None)
+    limits = range_text(
+        least.rule.least if least and isinstance(least.rule, Spacing) else None,
+        most.rule.most if most and isinstance(most.rule, Spacing) else None,
+    )
+    if all(rule.rule == "order" for rule in rules):
+        limits = "in this order"
+    best = [f"best {_bare(lengths_text(rule.target))}" for rule in rules if rule.target is not None]
+    says = ", ".join([_bare(limits), *best] if limits else best)
+    off = max(kept.deviation for kept in found)
+    if off:
+        says += f"; {counted(off, 'day')} off target"
+    first = rules[0]
+    distance = elapsed_text if _elapsed(first) else _days_text
+    if distance is elapsed_text and limits == "in this order" and found[0].found > TWO_DAYS:
+        distance = _rounded_text
+    after = "the end of " if first.between is Between.END_AND_START else ""
+    text = f"{distance(found[0].found)} after {after}{named(first.earlier, agenda)}"
+    return f"{text} (rule: {says})" if says else text
+
+
+def _to_least(kept: Kept) -> int:
+    return kept.to_least or 0
+
+
+def _to_most(kept: Kept) -> int:
+    return kept.to_most or 0
+
+
+TWO_DAYS = 2 * 1440
+"""A distance of more minutes that only tells an order is told in days."""
+
+
+def _rounded_text(minutes: int) -> str:
+    return counted(minutes // 1440, "day")
+
+
+def _days_text(days: int) -> str:
+    return counted(days, "day")
+
+
+def _elapsed(rule: Spacing) -> bool:
+    """Tell whether a kept rule's distance is in minutes; it is in days if a time is not known."""
+    spans = (rule.least, rule.most, rule.target.least if rule.target else None)
+    if not any(isinstance(span, ElapsedSpan) for span in spans):
+        return False
+    earlier = rule.earlier
+    return not isinstance(earlier, PastVisit) or bool(earlier.start or earlier.end)
+
+
+def _bare(text: str) -> str:
+    """Return ``2 to 5`` for ``2 to 5 days``; other lengths keep their unit."""
+    return re.sub(r"^((?:at (?:least|most) )?\d+(?: to \d+)?) days?$", r"\1", text)
+
+
+# --- what is known about it ------------------------------------------------------------------
+
+
+def _empty_lines(agenda: Agenda) -> Iterator[str]:
+    """Name the visits whose rules leave no date."""
+    for due in agenda.dues:
+        earliest, latest = due.earliest, due.latest
+        if earliest is not None and latest is not None and latest.day < earliest.day:
+            limits = (
+                f"not before {earliest.day} ({earliest.rule})",
+                f"not after {latest.day} ({latest.rule})",
+            )
+            yield from sentence(f"no date is left for {named(due.id, agenda)}: {', '.join(limits)}")
+
+
+def _proof_lines(plan: Plan) -> Iterator[str]:
+    yield from sentence(proof_text(plan.proof, plan.objective))
+    if plan.objective is not None:
+        yield from sentence(f"this plan: {objective_text(plan.objective)}")
+
+
+LATE = timedelta(days=28)
+"""A first visit that waits longer than this is remarked upon."""
+
+
+def _late_start(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
+    """Say that a course waits, where nothing counts the wait."""
+    starts = [rule for rule in agenda.bindings if rule.rule == "start"]
+    could = [rule.day for rule in starts if isinstance(rule, NotBefore)]
+    if agenda.past or not could or any(isinstance(rule, Spacing) for rule in starts):
+        return
+    first = schedule.visits[0]
+    wait = first.day - min(could)
+    if wait > LATE:
+        who = named(first.id, agenda)
+        yield from sentence(
+            f"{who} comes {wait.days} days after the course could start, because waiting costs "
+            "nothing; start_within in the course file makes it count as days off target"
+        )
+
+
+def _notes(schedule: Schedule, clinic: Clinic | None) -> Iterator[str]:
+    asked = [visit.title for visit in schedule.visits if visit.ride is Ride.UNCONFIRMED]
+    if asked:
+        yield from sentence(f"rides not confirmed yet: {titles_text(asked)}")
+    declined = [visit.title for visit in schedule.visits if visit.ride is Ride.DECLINED]
+    if declined:
+        yield from sentence(f"rides declined: {titles_text(declined)}")
+    stages = [stage for visit in schedule.visits for stage in visit.stages]
+    open_ended = {stage.name: stage.until for stage in stages if stage.until}
+    for name, until in open_ended.items():
+        yield from sentence(f"{name} may take longer than shown (until: {until})")
+    yield from sentence(f"times are in {schedule.zone}{_clock_changes(schedule)}")
+    closed = [] if clinic is None else list(_closed(schedule, clinic))
+    if closed:
+        yield from sentence(f"closed on the way: {listed(closed)}")
+
+
+def _clock_changes(schedule: Schedule) -> str:
+    """Return `` (EST)``, or from when to when each abbreviation holds among the visits."""
+    runs: list[tuple[str, date, date]] = []
+    for visit in schedule.visits:
+        name = zone_abbreviation(visit.start)
+        if runs and runs[-1][0] == name:
+            runs[-1] = (name, runs[-1][1], visit.day)
+        else:
+            runs.append((name, visit.day, visit.day))
+    if len(runs) == 1:
+        return f" ({runs[0][0]})"
+    year = runs[0][1].year != runs[-1][2].year
+    parts = [f"{runs[0][0]} until {date_text(runs[0][2], year=year)}"]
+    parts += [f"{name} from {date_text(first, year=year)}" for name, first, _ in runs[1:]]
+    return f": {', '.join(parts)}"
+
+
+def _closed(schedule: Schedule, clinic: Clinic) -> Iterator[str]:
+    first, last = schedule.visits[0].day, schedule.visits[-1].day
+    for closure in sorted(clinic.closures, key=lambda closure: closure.first):
+        if first <= closure.last and closure.first <= last:
+            yield _closure_text(closure, first.year != last.year)
+
+
+def _closure_text(closure: DatedHours, year: bool) -> str:
+    days = [closure.first + timedelta(n) for n in range((closure.last - closure.first).days + 1)]
+    text = dates_text(days, year=year)
+    if closure.hours != ALWAYS[0]:
+        text += f", {hours_text(closure.hours)}"
+    return f"{text} ({closure.why})" if closure.why else text
+
+
+def _open_lines(agenda: Agenda, days: Mapping[str, date] | None = None) -> Iterator[str]:
+    """
+    Yield what is not planned and why, and which tests visits wait for.
+
+    Args:
+        days: The dates of the visits planned.
+    """
+    if agenda.ended:
+        yield from sentence(f"nothing more is due: {agenda.ended}")
+    waiting = [due.title for due in agenda.dues if due.tentative]
+    if waiting:
+        yield from sentence(f"not planned yet, waits for a decision: {titles_text(waiting)}")
+    for due in agenda.dues:
+        if due.overdue:
+            last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""
+            yield from sentence(f"{due.title} is overdue{last}; it is dated as soon as it can be")
+    yield from _test_lines(agenda, days or {})
+    for one in agenda.untested:
+        yield from sentence(f"{untested_text(one)}; is it kept elsewhere?")
+
+
+def _test_lines(agenda: Agenda, days: Mapping[str, date]) -> Iterator[str]:
+    """Yield the tests still to be done, visits that wait for the same ones in one sentence."""
+    waiting: dict[tuple[str, ...], list[Due]] = {}
+    for due in agenda.dues:
+        needs = tuple(need.gate for need in due.needs if not need.done)
+        if needs:
+            waiting.setdefault(needs, []).append(due)
+    for needs, dues in waiting.items():
+        first, *others = dues
+        says = f"{first.title} waits for a test: "
+        if others:
+            says = f"{titles_text([due.title for due in dues])} wait for a test each: "
+        # Its window is known for the date the agenda forecasts, and not for another one.
+        known = days.get(first.id) in (None, first.target and first.target.day)
+        windows = [_window_text(need) if known else "" for need in first.needs if not need.done]
+        before = f" before {first.title}" if others else ""
+        if len(set(windows)) == 1 and windows[0]:
+            says += f"{listed(needs)} ({windows[0]}{before})"
+        else:
+            pairs = zip(needs, windows, strict=True)
+            says += listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
+        yield from sentence(says)
+
+
+def _window_text(need: Need) -> str:
+    """Return the dates on which a test counts; empty where any date before the visit does."""
+    if need.earliest is None or need.latest is None:
+        return ""
+    if need.earliest == need.latest:
+        return f"on {date_text(need.latest, year=True)}"
+    year = need.earliest.year != need.latest.year
+    first = date_text(need.earliest, year=year)
+    return f"from {first} to {date_text(need.latest, year=True)}"
+
+
+def _question_lines(agenda: Agenda) -> Iterator[str]:
+    if agenda.questions:
+        yield "For a clinician to decide:"
+    for question in agenda.questions:
+        yield from wrapped(f"  - {question_text(question)}", "    ")
+
+
+# --- short notice ----------------------------------------------------------------------------
+
+
+_MINUTE = timedelta(minutes=1)
+
+
+def notice_text(schedule: Schedule, protocol: Protocol, now: datetime) -> str:
+    """
+    Return a sentence for each visit that is nearer than its own instructions ask; empty for none.
+
+    A planner keeps distances, hours and resources; it does not know whether a person has eaten.
+    Someone who reads this decides whether the visit can be told.
+
+    Args:
+        now: When the plan is looked at; any zone.
+    """
+    zoned("short notice", "now", now)
+    lines = [
+        line
+        for visit in schedule.visits
+        for text in _nearer(visit, protocol, now)
+        for line in sentence(text)
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _nearer(visit: Visit, protocol: Protocol, now: datetime) -> Iterator[str]:
+    kind, name = protocol.visit_type(visit.kind), with_article(visit.title)
+    left = elapsed(now, visit.start)
+    if left < timedelta(0):
+        yield f"{name} would have begun on {moment_text(visit.start)}, which is over"
+        return
+    begun = [fast for fast in kind.fasting if fast.lead.delta > left]
+    if begun:
+        what = listed([f"no {fast.what} for {fast.lead}" for fast in begun])
+        in_ = elapsed_text(left // _MINUTE) if left else "no time"
+        yield f"{name} begins in {in_}; its instructions are {what} before it"
+    ride = kind.ride_home
+    if ride is not None and visit.ride is Ride.UNCONFIRMED and ride.confirm_by.delta > left:
+        by = later_by(visit.start, -ride.confirm_by.delta)
+        yield f"the ride home from {name} had to be confirmed by {moment_text(by)}"

@@ -1,0 +1,121 @@
+"""Sentences and reasons as lines of text, shared by all that people read on a screen."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from protocol_sched.model.agenda import Spacing
+from protocol_sched.model.causes import HorizonBegins, HorizonEnds
+from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.explanation import Asked
+from protocol_sched.model.schedule import Plan
+from protocol_sched.text.english import English
+from protocol_sched.text.language import Language
+from protocol_sched.text.naming import Naming, Reader
+from protocol_sched.text.privacy import Privacy
+
+COLUMNS = 100
+"""Sentences are wrapped at this width."""
+
+
+def sentence(text: str, indent: str = "  ") -> Iterator[str]:
+    """Yield a sentence with its capital and its full stop, wrapped."""
+    end = "" if text.endswith((".", "?", "!", ":")) else "."
+    yield from wrapped(f"{text[:1].upper()}{text[1:]}{end}", indent)
+
+
+def wrapped(text: str, indent: str = "  ", columns: int = COLUMNS) -> list[str]:
+    """Return lines of at most so many columns, those after the first one indented."""
+    return textwrap.wrap(
+        text,
+        columns,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    ) or [""]
+
+
+def conflict_lines(
+    conflicts: Sequence[Conflict], asked: Sequence[Asked], language: Language, names: Naming
+) -> Iterator[str]:
+    """
+    Yield what cannot be done, the rules that stand in its way, and what if one gave way.
+
+    Conflicts of a wish with one rule each are told together: each of these stands in the way.
+    """
+    # What was asked for stands in the first sentence already.
+    rest = [[one for one in conflict.reasons if one.rule not in asked] for conflict in conflicts]
+    single = [reasons[0] for reasons in rest if asked and len(reasons) == 1]
+    told = list(zip(conflicts, rest, strict=True))
+    if asked:
+        told.sort(key=lambda one: len(one[1]) != 1)
+    yield from sentence(f"{language.impossible(conflicts[0], asked, names)}:")
+    if len(single) > 1:
+        yield from reason_lines(single, language, names)
+        yield from sentence(language.each_alone())
+        told = [one for one in told if len(one[1]) != 1]
+    for n, (conflict, reasons) in enumerate(told):
+        if n or len(single) > 1:
+            yield from sentence(f"{language.further(conflict, names)}:")
+        if not reasons:
+            wishes = [one for one in asked if one in {why.rule for why in conflict.reasons}]
+            yield from (f"  - {language.wish(wish, names)}" for wish in wishes)
+            yield from sentence(language.exclude(len(wishes)))
+            continue
+        yield from reason_lines(reasons, language, names)
+        if not all(isinstance(one.rule, HorizonBegins | HorizonEnds) for one in reasons):
+            yield from sentence(language.gives_way(reasons, conflict.minimal, n + 1 < len(told)))
+
+
+def told_conflicts(plan: Plan) -> Iterator[str]:
+    """Yield a plan's conflicts in English, with all that a scheduler is told."""
+    english = English()
+    names = Naming(
+        agenda=plan.agenda,
+        reader=Reader.SCHEDULER,
+        privacy=Privacy.FULL,
+        plain=english.plain,
+    )
+    yield from conflict_lines(plan.conflicts, (), english, names)
+
+
+def reason_lines(
+    reasons: Sequence[Reason], language: Language, names: Naming, indent: str = "  "
+) -> Iterator[str]:
+    """Yield one line for each rule, spacings of one rule of the protocol in one line."""
+    waiting = list(reasons)
+    mixed = len({reason.enough for reason in reasons}) > 1
+    while waiting:
+        chain = _chain(waiting)
+        first = waiting[0]
+        if len(chain) > 1 and isinstance(first.rule, Spacing):
+            last = chain[-1].rule
+            assert isinstance(last, Spacing)
+            says = language.chain(first.rule, len(chain), last.later, names)
+        else:
+            says = language.rule(first.rule, first.dates, names)
+        waiting = [one for one in waiting if one not in chain]
+        if mixed and first.enough:
+            says += f" [{language.alone()}]"
+        yield from wrapped(f"{indent}- {says}", f"{indent}  ")
+
+
+def _chain(reasons: Sequence[Reason]) -> list[Reason]:
+    """Return the first reason with those that ask the same of each next visit."""
+    chain = [reasons[0]]
+    rule = reasons[0].rule
+    if not isinstance(rule, Spacing) or not isinstance(rule.earlier, str):
+        return chain
+    for one in reasons[1:]:
+        last = chain[-1].rule
+        assert isinstance(last, Spacing)
+        other = one.rule
+        if isinstance(other, Spacing) and other.earlier == last.later:
+            alike = attrs.evolve(other, earlier=rule.earlier, later=rule.later)
+            if alike == rule and one.enough == reasons[0].enough:
+                chain.append(one)
+    return chain
