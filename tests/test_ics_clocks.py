@@ -97,7 +97,9 @@ def listed(key: str) -> Timezone:
         lines += [f"DTSTART:{dates[0]:%Y%m%dT%H%M%S}"]
         lines += [f"RDATE:{date:%Y%m%dT%H%M%S}" for date in dates[1:]]
         lines += [f"END:{kind}"]
-    return Timezone.from_ical("\r\n".join([*lines, "END:VTIMEZONE", ""]))
+    read = Timezone.from_ical("\r\n".join([*lines, "END:VTIMEZONE", ""]))
+    assert isinstance(read, Timezone)
+    return read
 
 
 def offset(distance: timedelta) -> str:
