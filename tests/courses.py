@@ -88,6 +88,7 @@ from protocol_sched.model.spans import (
     CalendarSpan,
     ElapsedSpan,
     MonthEnd,
+    Span,
     comparable,
     parse_range,
     parse_span,
