@@ -101,7 +101,7 @@ ON_THEIR_OWN = {
     "formats.ics_clocks": "asks the zones of a file themselves, in UTC",
     "formats.ics_zones": "asks the zones themselves, in UTC and by bare clocks",
     "formats.ics_busy": "cuts stretches that are in UTC at midnights and changes of a clock",
-    "formats.svg._instants": "reckons with a bare clock before it has a zone",
+    "formats.svg.days._instants": "reckons with a bare clock before it has a zone",
 }
 """Modules and functions that compare moments by themselves, and why they may."""
 
