@@ -60,7 +60,7 @@ THE_DOOR = ("__init__", "__main__")
 # Libraries that stay in one place, so that the rest neither loads nor learns them.
 ONLY_IN = {
     "icalendar": "formats.ics",
-    "ortools": "engine.solvers.cpsat",
+    "ortools": "",
     "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability text.changes "
     "formats cli",
     "dateutil": "model.spans",
