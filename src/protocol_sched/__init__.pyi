@@ -74,6 +74,7 @@ from protocol_sched.model.course import Withdrawn as Withdrawn
 from protocol_sched.model.known import Known as Known
 from protocol_sched.model.known import known as known
 from protocol_sched.model.protocol import Protocol as Protocol
+from protocol_sched.model.schedule import FirstDates as FirstDates
 from protocol_sched.model.schedule import Keep as Keep
 from protocol_sched.model.schedule import Plan as Plan
 from protocol_sched.model.schedule import Proof as Proof

@@ -9,6 +9,7 @@ import attrs
 
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.lags import week_window
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.errors import UnknownName
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
@@ -75,7 +76,7 @@ def explain_course(
         UnknownName: A wish names a visit that is not due.
     """
     compiled = compile_course(course, clinic, person, as_of, until)
-    return _explained(compiled, asked, count, effort)
+    return _explained(compiled, asked, count, Budget(effort))
 
 
 def explain_agenda(
@@ -92,13 +93,15 @@ def explain_agenda(
 ) -> Explanation:
     """Explain an agenda whose visits are from ``first`` on; see `explain_course`."""
     compiled = compile_within(agenda, protocol, clinic, person, first, until)
-    return _explained(compiled, asked, count, effort)
+    return _explained(compiled, asked, count, Budget(effort))
 
 
-def _explained(compiled: Compiled, asked: Sequence[Asked], count: int, effort: int) -> Explanation:
+def _explained(
+    compiled: Compiled, asked: Sequence[Asked], count: int, budget: Budget
+) -> Explanation:
     _refuse_unknown(compiled, asked)
-    plan = _planned(compiled, asked, effort)
-    without = _planned(compiled, (), effort) if asked else None
+    plan = _planned(compiled, asked, budget)
+    without = _planned(compiled, (), budget) if asked else None
     found: tuple[Relaxation, ...] = ()
     proved: bool | None = None
     if plan.proof is Proof.IMPOSSIBLE and count:
@@ -106,14 +109,14 @@ def _explained(compiled: Compiled, asked: Sequence[Asked], count: int, effort: i
         last = dates.date_of(dates.days - 1)
         world = (compiled.agenda, compiled.clinic, compiled.person, dates.first, last)
         found, proved = relaxations(
-            Situation(*world), compiled.protocol, asked=asked, count=count, effort=effort
+            Situation(*world), compiled.protocol, asked=asked, count=count, budget=budget
         )
     return Explanation(plan=plan, asked=asked, without=without, relaxations=found, cheapest=proved)
 
 
-def _planned(compiled: Compiled, asked: Sequence[Asked], effort: int) -> Plan:
-    result = solve(with_wishes(compiled, asked).problem, effort)
-    return answer(compiled, result, compiled.clinic, asked)
+def _planned(compiled: Compiled, asked: Sequence[Asked], budget: Budget) -> Plan:
+    result = solve(with_wishes(compiled, asked).problem, budget)
+    return answer(compiled, result, compiled.clinic, asked, budget)
 
 
 def _refuse_unknown(compiled: Compiled, asked: Iterable[Asked]) -> None:
@@ -152,13 +155,14 @@ def why_course(
     """
     compiled = compile_course(course, clinic, person, as_of, until)
     _refuse_unknown(compiled, [Wish(visit=visit) for visit in visits])
-    plan = _planned(compiled, (), effort)
+    budget = Budget(effort)
+    plan = _planned(compiled, (), budget)
     if plan.schedule is None:
         return plan, ()
     asked = visits or [visit.id for visit in plan.schedule.visits]
 
     def otherwise(wish: Wish) -> Otherwise:
-        other = _planned(compiled, (wish,), effort)
+        other = _planned(compiled, (wish,), budget)
         if other.schedule is None:
             conflict = other.conflicts[0] if other.conflicts else None
             return Otherwise(wish=wish, conflict=conflict)

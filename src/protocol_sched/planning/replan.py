@@ -11,6 +11,7 @@ import attrs
 from protocol_sched.engine.candidates import Calendars
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.problem import DayLag, Lag, SlotLag, TableLag
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Result
 from protocol_sched.errors import InvalidValue
@@ -53,7 +54,7 @@ def replan_course(
     now: datetime | None = None,
     before: Schedule | None = None,
     until: date | None = None,
-    effort: int = EFFORT,
+    effort: int | Budget = EFFORT,
     calendars: Calendars | None = None,
 ) -> Replan:
     """
@@ -71,6 +72,7 @@ def replan_course(
         as_of: Today at the clinic.
         now: No visit is planned before this moment; without it, the beginning of ``as_of``.
         before: The plan people know, for visits whose telling was not recorded.
+        effort: As for `plan_course`; or what is left of it to a call that plans more courses.
         calendars: As for `plan_course`.
 
     Returns:
@@ -104,16 +106,17 @@ class Prepared:
     lapsed: Mapping[str, Missed | Deferred]
     unrecorded: tuple[PastVisit, ...]
 
-    def replan(self, effort: int = EFFORT, result: Result | None = None) -> Replan:
+    def replan(self, effort: int | Budget = EFFORT, result: Result | None = None) -> Replan:
         """
         Return the plan of least change and what becomes of each visit.
 
         Args:
             result: What `solve` said to its problem, where that is known already.
         """
+        budget = Budget.of(effort)
         if result is None:
-            result = solve(self.compiled.problem, effort)
-        plan = answer(self.compiled, result, self.clinic)
+            result = solve(self.compiled.problem, budget)
+        plan = answer(self.compiled, result, self.clinic, budget=budget)
         if plan.schedule is None or result.starts is None:
             return Replan(plan=plan, unrecorded=self.unrecorded)
         why = _Why(self.course, self.compiled, result.starts, self.lapsed)
