@@ -145,11 +145,13 @@ def anchored(draw: st.DrawFn, known: bool = False, timed: bool = True) -> Proble
     days = draw(st.integers(4, 9))
     total = width * days
     count = draw(st.integers(4, 6))
-    anchors = draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=2, unique=True))
+    late = draw(st.integers(count - 2, count - 1))
+    anchors = {late, draw(st.integers(0, count - 1))}
     items = []
     for n in range(count):
         most = 3 if n not in anchors else 4
-        free = draw(st.lists(st.integers(0, total - 1), min_size=1, max_size=most))
+        starts = st.integers(0, total - 1)
+        free = draw(st.lists(starts, min_size=2, max_size=most, unique_by=lambda s: s // width))
         bits = sum(1 << slot for slot in set(free))
         told = draw(st.none() | st.integers(-1, total)) if known else None
         penalties = draw(st.lists(st.integers(0, (1 << total) - 1), max_size=1))
@@ -167,8 +169,8 @@ def anchored(draw: st.DrawFn, known: bool = False, timed: bool = True) -> Proble
         lags += [DayLag(a, b, Window(least=0), "order") for a, b in pairwise(range(count))]
     kinds = ["day", "day", "day", "table", *(["slot"] if timed else [])]
     for n in range(count):
-        for anchor in anchors:
-            if n == anchor or draw(st.integers(0, 3)) == 0:
+        for anchor in sorted(anchors):
+            if n == anchor or draw(st.integers(0, 4)) == 0:
                 continue
             earlier, later = sorted((n, anchor))
             aim = draw(st.integers(0, days - 1))

@@ -462,6 +462,8 @@ class Chain:
         stage = Stage(self.by_cost, self.unit, index)
         end = None if dearest is None else dearest[0] * self.unit + dearest[1] + 1
         for cap in self.caps():
+            if dearest is not None and (cap is None or cap > dearest[0]):
+                cap = dearest[0]  # what is left out costs more
             left_out = self.limit(cap)
             # What is left out costs that much alone; the other visits cost what each must.
             more = self.rest[0] - max(self.least, default=0)

@@ -263,7 +263,7 @@ class Timed(Chain):
 
     def caps(self) -> tuple[int | None, ...]:
         if self.remembers:
-            return (0, 2, *CAPS)
+            return (0, 1, 2, 3, 5, *CAPS)
         return super().caps()
 
     def _limits(self, lags: Lags, n: int, back: dict[int, int]) -> Window:
