@@ -41,7 +41,9 @@ MAY_IMPORT = {
     "judge.violation": "model judge.clock",
     "judge.rules": "model judge.clock judge.violation",
     "judge.objective": "model judge.clock judge.violation judge.rules",
-    "judge.checker": "model judge.clock judge.violation judge.rules judge.objective",
+    "judge.prerequisites": "model judge.clock judge.violation judge.rules",
+    "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
+    "judge.prerequisites",
     "judge.verdicts": "model expansion",
     "judge.recording": "errors model expansion",
     "judge.rides": "model expansion engine",

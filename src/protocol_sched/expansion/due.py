@@ -11,11 +11,12 @@ from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
+    clear_of_gaps,
     clock_aimed,
     missed_floor,
     settled,
 )
-from protocol_sched.expansion.gates import Guarding
+from protocol_sched.expansion.gates import Guarding, needs_on
 from protocol_sched.expansion.sequence import wanted
 from protocol_sched.expansion.track import Laid, Slot, Track
 from protocol_sched.model.agenda import (
@@ -69,6 +70,9 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
     elif bounds.target is None and bounds.earliest is not None:
         bounds = bounds.aimed(bounds.earliest, bounds.earliest.day)
+    bounds = clear_of_gaps(bounds, stated, track.calendar)
+    day = bounds.target or bounds.earliest
+    needs = guarding.needs if day is None else needs_on(day.day, guarding, track)
     rules = [*guarding.rules, *still_binding(laid, floor.day, track)]
     return attrs.evolve(
         laid,
@@ -77,7 +81,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         day=bounds.target.day if bounds.target else None,
         clock=clock_aimed(bounds.target, track.calendar),
         overdue=_is_overdue(laid, bounds, track),
-        needs=guarding.needs,
+        needs=needs,
         tentative=laid.tentative or guarding.held,
     )
 

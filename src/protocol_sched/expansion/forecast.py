@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import assert_never
 
@@ -12,6 +12,7 @@ from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     AtMost,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -152,14 +153,57 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     """
     bounds = Bounds()
     weekdays: list[OnWeekdays] = []
+    tests: list[Gated] = []
     for rule in rules:
         if isinstance(rule, OnWeekdays):
             weekdays.append(rule)
+        elif isinstance(rule, Gated):
+            tests.append(rule)
         else:
             bounds = _applied(visit, rule, bounds, calendar)
+    bounds = clear_of_gaps(bounds, tests, calendar)
     for allowed in weekdays:
         bounds = _on_weekday(bounds, allowed)
     return settled(reached(bounds))
+
+
+def clear_of_gaps(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
+    """
+    Return the bounds with an earliest date and a target that the tests of rules leave open.
+
+    A visit has to wait for the first date that a test on record, or one still to be done, is old
+    enough for; and past the dates on which the one is too old and the other too young.
+    """
+    for rule in rules:
+        if isinstance(rule, Gated) and (open_from := list(_open_spans(rule, calendar))):
+            bounds = _after_test(bounds.not_before(Edge(open_from[0][0], rule)), rule, open_from)
+    return bounds
+
+
+def _after_test(bounds: Bounds, rule: Gated, spans: Sequence[tuple[date, date]]) -> Bounds:
+    def allowed(edge: Edge | None) -> Edge | None:
+        if edge is None or any(first <= edge.day <= last for first, last in spans):
+            return edge
+        later = [first for first, _ in spans if first > edge.day]
+        return Edge(min(later), rule) if later else edge
+
+    return attrs.evolve(bounds, earliest=allowed(bounds.earliest), target=allowed(bounds.target))
+
+
+def _open_spans(rule: Gated, calendar: Calendar) -> Iterator[tuple[date, date]]:
+    """Yield the first and last date that each test leaves a visit, in order."""
+    month_end, spans = calendar.month_end, []
+    for test in rule.tests:
+        first, last = test.on, date.max
+        if rule.least is not None:
+            first = landing(test, rule.least, Between.STARTS, month_end)
+        if rule.most is not None and rule.again is not None:
+            last = landing(test, rule.most, Between.STARTS, month_end)
+        spans.append((first, last))
+    if rule.again is not None:
+        least = CalendarSpan() if rule.least is None else rule.least
+        spans.append((shifted(rule.again, least, month_end, clock=0), date.max))
+    yield from sorted(span for span in spans if span[0] <= span[1])
 
 
 def reached(bounds: Bounds) -> Bounds:
@@ -206,7 +250,7 @@ def _applied(visit: str, rule: Rules, bounds: Bounds, calendar: Calendar) -> Bou
             edge = Edge(rule.start.date(), rule)
             fixed = bounds.not_before(edge).not_after(edge)
             return attrs.evolve(fixed, target=edge, target_until=edge.day)
-        case OnWeekdays():
+        case OnWeekdays() | Gated():
             return bounds
         case _:
             assert_never(rule)

@@ -331,13 +331,20 @@ class _Walk:
     def _given_visit(self, laid: Laid) -> None:
         assert laid.past is not None
         effect = lateness(laid.slot, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
-        guarding = self._guard(laid, laid.past.on)
+        guarding = self._guard(laid, laid.past)
         self.gates_past += guarding.past
         rules: list[Rules] = [rule for rule in laid.rules if not isinstance(rule, FixedAt)]
         rules += [*guarding.rules, *laid.soft]
         stated = bounds_of(laid.slot.id, rules, self.track.calendar)
         self._close(
-            attrs.evolve(laid, stated=stated, needs=guarding.needs, unsettled=False), effect
+            attrs.evolve(
+                laid,
+                rules=(*guarding.rules, *laid.rules),
+                stated=stated,
+                needs=guarding.needs,
+                unsettled=False,
+            ),
+            effect,
         )
 
     def _left_out(self, laid: Laid) -> None:
@@ -379,8 +386,8 @@ class _Walk:
             return
         self._due(laid, effect)
 
-    def _guard(self, laid: Laid, given: date | None, open_from: date = date.min) -> Guarding:
-        return guard(laid.slot, laid.title, laid.stated, open_from, self.track, given)
+    def _guard(self, laid: Laid, given: PastVisit | None, open_from: date = date.min) -> Guarding:
+        return guard(laid.slot, laid.title, open_from, self.track, given)
 
     def _due(self, laid: Laid, effect: Effect | Question | None) -> None:
         guarding = self._guard(laid, None, open_from(laid, self.track))

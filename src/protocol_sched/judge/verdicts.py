@@ -111,7 +111,9 @@ def compliance(course: Course) -> tuple[Verdict, ...]:
 
 def _judged(course: Course, visit: str, on: date, own: int | None) -> Verdict:
     before = attrs.evolve(course, events=tuple(_before(course.events, visit, on, own)))
-    tried = outline(before.after([Given(visit=visit, on=on)]), on)
+    mine = None if own is None else course.events[own]
+    start = mine.start if isinstance(mine, Given) else None
+    tried = outline(before.after([Given(visit=visit, on=on, start=start)]), on)
     laid = _find(tried, visit)
     plain = outline(before, on)
     if laid is None or _passed_over(tried) - _passed_over(plain):
