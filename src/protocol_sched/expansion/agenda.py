@@ -13,6 +13,7 @@ import attrs
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.forecast import Bounds, Edge, open_question, plus_days
 from protocol_sched.expansion.gates import GateVisit, left_out, titled, window
+from protocol_sched.expansion.hours import times_asked
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
@@ -93,6 +94,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         left_out=tuple(found.track.history.omitted),
         questions=(
             *questions,
+            *times_asked(rules),
             *_unspecified(protocol, found),
             *_strangers(found, past),
             *_unread(protocol, found),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 import attrs
@@ -66,6 +66,10 @@ class Aside:
     past: PastVisit | None = None
     overdue: bool = False
     tentative: bool = False
+    written: tuple[Rules, ...] = ()
+    """Its rules as the protocol writes them, none of them over because time has passed."""
+    soft: tuple[Rules, ...] = ()
+    """Rules that do not bind a plan; a date outside them is an exception to be reported."""
 
 
 def milestone_visits(found: Outline, until: date | None) -> Iterator[Aside | Question]:
@@ -257,6 +261,7 @@ def _visit(
         track,
         past,
         tentative,
+        soft,
     )
 
 
@@ -271,6 +276,7 @@ def finished(
     track: Track,
     past: PastVisit | None = None,
     tentative: bool = False,
+    soft: Iterable[Rules] = (),
 ) -> Aside:
     """Return a visit beside the treatments with what the course itself adds to its rules."""
     stated, rules = bounds, list(rules)
@@ -281,6 +287,7 @@ def finished(
         rules.append(pin)
         bounds = bounds_of(identity, [pin], track.calendar)
     rules = list(put_off(identity, rules, track.history, track.calendar))
+    written = tuple(rules)
     until = put_off_until(identity, track.history)
     if until is not None:
         edge = Edge(until.day, until)
@@ -312,6 +319,8 @@ def finished(
         past=past,
         overdue=overdue and past is None,
         tentative=tentative or open_question(identity, kind, track.history) is not None,
+        written=written,
+        soft=tuple(soft),
     )
 
 

@@ -319,6 +319,7 @@ class _Walk:
             unsettled=bool(asked),
             tentative=slot.tentative or held is not None,
             deferred=slot.id in history.deferred,
+            written=tuple(rules),
         )
         if past is not None:
             self._given_visit(laid)
@@ -337,7 +338,14 @@ class _Walk:
         rules += [*guarding.rules, *laid.soft]
         stated = bounds_of(laid.slot.id, rules, self.track.calendar)
         self._close(
-            attrs.evolve(laid, stated=stated, needs=guarding.needs, unsettled=False), effect
+            attrs.evolve(
+                laid,
+                stated=stated,
+                needs=guarding.needs,
+                unsettled=False,
+                gating=guarding.rules,
+            ),
+            effect,
         )
 
     def _left_out(self, laid: Laid) -> None:
@@ -486,6 +494,7 @@ class _Walk:
             day=past.on if past else None,
             original=past or slot.id,
             due_by=due_by(stated),
+            written=(rule,),
         )
         if past is None and slot.id in self.track.history.omitted:
             self._append(attrs.evolve(laid, omitted=True))

@@ -20,7 +20,7 @@ from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.judge.signing import signed
 from protocol_sched.model.agenda import Agenda, FixedAt
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Course, Given
+from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, Keep, Objective, Plan, Proof
@@ -193,6 +193,7 @@ def compile_course(
     """
     if not isinstance(as_of, date) or isinstance(as_of, datetime):
         raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
+    course = by_the_clock_of(clinic, course)
     found = outline(course, as_of)
     agenda = agenda_of(found)
     refuse_impossible(course, found, agenda)
@@ -236,6 +237,21 @@ def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
         for rule in agenda.bindings
     ]
     return attrs.evolve(agenda, bindings=bindings)
+
+
+def by_the_clock_of(clinic: Clinic, course: Course) -> Course:
+    """Return the course with its moments told by the clinic's clock, as its dates are."""
+
+    def here(event: Event) -> Event:
+        match event:
+            case Given(start=datetime() as moment) | Pinned(start=moment):
+                return attrs.evolve(event, start=moment.astimezone(clinic.zone))
+            case Tested(at=datetime() as moment):
+                return attrs.evolve(event, at=moment.astimezone(clinic.zone))
+            case _:
+                return event
+
+    return attrs.evolve(course, events=map(here, course.events))
 
 
 def _look_ahead(first: date, targets: Iterable[date]) -> date:
