@@ -37,7 +37,7 @@ from protocol_sched.formats.ics.reading.busy import away_person as away_person
 from protocol_sched.formats.ics.reading.busy import read_busy as read_busy
 from protocol_sched.formats.ics.reading.replies import read_reply as read_reply
 from protocol_sched.formats.ics.reading.schedule import read_calendar as read_calendar
-from protocol_sched.formats.svg import course_picture as course_picture
+from protocol_sched.formats.svg.picture import course_picture as course_picture
 from protocol_sched.judge.calendar_file import judge_calendar as judge_calendar
 from protocol_sched.judge.checker import violations as violations
 from protocol_sched.judge.recording import record as record
