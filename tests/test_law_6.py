@@ -33,7 +33,9 @@ def timed(visit: str, start: str, zone: object = None) -> Given:
 
 
 def hours_apart(least: str | None = "72 hours", most: str | None = None) -> Protocol:
-    return protocol(phase("dose", every("3 days"), "4", separations=[apart(least=least, most=most)]))
+    return protocol(
+        phase("dose", every("3 days"), "4", separations=[apart(least=least, most=most)])
+    )
 
 
 def said(found: Verdict) -> tuple[str, int, int]:
@@ -48,9 +50,7 @@ def said(found: Verdict) -> tuple[str, int, int]:
         ("2025-01-14T10:00", ("in window", 0, 0)),
     ],
 )
-def test_71_hours_are_an_hour_too_early_for_72(
-    second: str, expected: tuple[str, int, int]
-) -> None:
+def test_71_hours_are_an_hour_too_early_for_72(second: str, expected: tuple[str, int, int]) -> None:
     run = course(hours_apart(), timed("dose-1", "2025-01-11T10:00"))
     assert said(verdict(run, "dose-2", at_clock(second))) == expected
     done = run.after([timed("dose-2", second)])

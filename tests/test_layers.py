@@ -54,7 +54,7 @@ MAY_IMPORT = {
     "judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.svg judge.checker judge.recording judge.calendar_file planning clinic",
+    "formats.svg judge.checker judge.recording judge.verdicts judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 

@@ -199,4 +199,3 @@ def worst(found: Iterable[Finding], side: Side) -> Finding | None:
         key=lambda one: one.size,
         default=None,
     )
-

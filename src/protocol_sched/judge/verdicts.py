@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import attrs
 
@@ -49,71 +49,10 @@ from protocol_sched.model.course import (
     Tested,
 )
 from protocol_sched.model.moments import as_instant, utc
-from protocol_sched.model.rules import Gate, as_tuple
+from protocol_sched.model.rules import Gate
 from protocol_sched.model.spans import ElapsedSpan, comparable
-
-
-class Judged(enum.Enum):
-    """What a date is for a visit."""
-
-    TOO_EARLY = "too early"
-    GRACE = "grace"
-    """Sooner than its separation, and close enough to count."""
-    EXCEPTION = "exception"
-    """Outside a tolerance that is no limit: it counts and is reported."""
-    IN_WINDOW = "in window"
-    LATE = "late"
-    """After its due date; ``follows`` says what the protocol makes of it."""
-    TOO_LATE = "too late"
-    """After a limit, and the protocol says nothing about it."""
-    NOT_DUE = "not due"
-    """No such visit is due in this course on that date."""
-    BEFORE_TARGET = "before its target"
-    """Nearer than the protocol's distance, which gives no limit on that side."""
-    WRONG_WEEKDAY = "wrong weekday"
-    """On a weekday on which the visit may not be."""
-    CANNOT_BE_TOLD = "cannot be told"
-    """A rule counts hours and only a date is on record; ``between`` says what may be."""
-
-    @property
-    def broken(self) -> bool:
-        """Tell whether a rule is broken for certain and nothing in the protocol forgives it."""
-        return self in (Judged.TOO_EARLY, Judged.TOO_LATE, Judged.WRONG_WEEKDAY)
-
-
-@attrs.frozen(kw_only=True)
-class Verdict:
-    """What the protocol says about one visit on one date."""
-
-    visit: str
-    title: str
-    on: date
-    judged: Judged
-    days: int = 0
-    """How many days too early, too late, or after the due date, where the rule counts dates."""
-    rule: str = ""
-    """The rule that decided, in words."""
-    source: str = ""
-    follows: str = ""
-    """For a late visit: the tier's words, or the question its source leaves open."""
-    earliest: DatedBy | None = None
-    target: DatedBy | None = None
-    latest: DatedBy | None = None
-    unmet: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
-    """Gates that were not passed in time for this date."""
-    start: datetime | None = attrs.field(default=None, eq=as_instant)
-    """When the visit begins, where that is known."""
-    minutes: int = 0
-    """How much real time too early or too late at the least, where the rule counts hours."""
-    between: tuple[int, int] | None = None
-    """Where it cannot be told: the least and the greatest distance, in minutes, that may be."""
-    untold: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
-    """Gates that count hours, and of which only a date is on record."""
-
-    @property
-    def broken(self) -> bool:
-        """Tell whether the protocol is not kept for certain: by the date, or by a gate."""
-        return self.judged.broken or bool(self.unmet)
+from protocol_sched.model.verdict import Judged as Judged
+from protocol_sched.model.verdict import Verdict as Verdict
 
 
 def verdict(course: Course, visit_id: str, on: date) -> Verdict:
@@ -167,21 +106,32 @@ SCANNED = 366
 
 
 def nearest(course: Course, found: Verdict) -> tuple[date | None, date | None]:
-    """Return the nearest dates before and after a verdict's own on which all would be right."""
+    """
+    Return the nearest dates before and after a verdict's own on which all would be right.
 
+    What must be passed before it, and is not on any date near, is left out of view.
+    """
+    near = _nearest(course, found, set())
+    return (
+        near if near != (None, None) or not found.unmet else _nearest(course, found, {*found.unmet})
+    )
+
+
+def _nearest(course: Course, found: Verdict, unmet: set[str]) -> tuple[date | None, date | None]:
     def right(day: date) -> bool:
         other = verdict(course, found.visit, day)
-        return other.judged is Judged.IN_WINDOW and not other.unmet and not other.untold
+        met = not {*other.unmet, *other.untold} - unmet
+        return met and other.judged is Judged.IN_WINDOW
 
     first = found.earliest.day if found.earliest is not None else found.on
     last = found.latest.day if found.latest is not None else date.max
-    before = min(found.on, last) if last < found.on else found.on - timedelta(days=1)
-    days = ((before - timedelta(days=n)) for n in range(min(SCANNED, (before - first).days + 1)))
-    sooner = next((day for day in days if right(day)), None)
+    before = min(found.on - timedelta(days=1), last)
     after = max(found.on + timedelta(days=1), first)
-    count = min(SCANNED, (last - after).days + 1)
-    later = next((d for d in (after + timedelta(days=n) for n in range(count)) if right(d)), None)
-    return sooner, later
+    back = min(SCANNED, (before - first).days + 1)
+    ahead = min(SCANNED, (last - after).days + 1)
+    sooner = (before - timedelta(days=n) for n in range(back))
+    later = (after + timedelta(days=n) for n in range(ahead))
+    return next(filter(right, sooner), None), next(filter(right, later), None)
 
 
 # --- one visit, seen from what came before ---------------------------------------------------
@@ -368,9 +318,7 @@ def _of_gate(visit: str, when: When, found: Outline) -> Verdict | None:
     return None
 
 
-def _before_guarded(
-    visit: str, when: When, laid: Laid, rule: Spacing, track: Track
-) -> Verdict:
+def _before_guarded(visit: str, when: When, laid: Laid, rule: Spacing, track: Track) -> Verdict:
     gate = next(
         one
         for one in track.course.protocol.gates
@@ -464,9 +412,7 @@ def _against(
         if not (one.rule.rule == "tolerance" and one.side is Side.LATE and _moved(hard, about))
     ]
     forgiven = [
-        one
-        for one in found
-        if one.side is Side.EARLY and _forgiven(one.rule, graces, about, track)
+        one for one in found if one.side is Side.EARLY and _forgiven(one.rule, graces, about, track)
     ]
     aims = [
         rule
