@@ -14,6 +14,7 @@ from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
+    clock_aimed,
     missed_floor,
     open_question,
     put_off,
@@ -70,6 +71,8 @@ class Aside:
     """Its rules as the protocol writes them, none of them over because time has passed."""
     soft: tuple[Rules, ...] = ()
     """Rules that do not bind a plan; a date outside them is an exception to be reported."""
+    clock: int = 0
+    """Minutes after midnight at which the forecast has it; 0 where no rule in hours says it."""
 
 
 def milestone_visits(found: Outline, until: date | None) -> Iterator[Aside | Question]:
@@ -321,7 +324,14 @@ def finished(
         tentative=tentative or open_question(identity, kind, track.history) is not None,
         written=written,
         soft=tuple(soft),
+        clock=_clock(stated, track),
     )
+
+
+def _clock(stated: Bounds, track: Track) -> int:
+    rule = stated.target.rule if stated.target is not None else None
+    hours = isinstance(rule, Spacing) and rule.target and isinstance(rule.target.least, ElapsedSpan)
+    return clock_aimed(stated.target, track.calendar) if hours else 0
 
 
 def _earlier(rule: Rules) -> str | PastVisit | None:

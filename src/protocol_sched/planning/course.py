@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
-from protocol_sched.engine.candidates import Calendars
+from protocol_sched.engine.candidates import Calendars, nights
 from protocol_sched.engine.compiler import NOTHING, Compiled, compile_agenda
 from protocol_sched.engine.horizon import MAX_DAYS, horizon
 from protocol_sched.engine.lifting import lift
@@ -221,7 +221,9 @@ def compile_within(
     last = until or _look_ahead(first, (due.target.day for due in dues if due.target))
     if last < first:
         raise InvalidValue("plan", "last date", str(last), f"{first}, the first date, or later")
-    stretch = horizon(clinic.zone, first, last)
+    kinds = {due.kind for due in dues}
+    beyond = nights(clinic, [protocol.visit_type(kind) for kind in sorted(kinds)]) if until else 0
+    stretch = horizon(clinic.zone, first, last, beyond)
     agenda = _at_the_clinic(agenda, clinic)
     return compile_agenda(agenda, protocol, clinic, person, stretch, keep, calendars)
 
@@ -294,6 +296,6 @@ def answer(compiled: Compiled, result: Result, clinic: Clinic, asked: Sequence[A
         compiled.clinic,
         compiled.person,
         first=dates.first,
-        last=dates.date_of(dates.days - 1),
+        last=dates.last,
         keep=compiled.keep,
     )

@@ -10,7 +10,7 @@ from operator import and_, or_
 
 import attrs
 
-from protocol_sched.engine.candidates import Calendars
+from protocol_sched.engine.candidates import Calendars, nights
 from protocol_sched.engine.compiler import Compiled, compile_agenda
 from protocol_sched.engine.horizon import horizon
 from protocol_sched.engine.solvers.corrections import cheapest_corrections
@@ -105,7 +105,9 @@ class _Search:
 
     def compiled(self, now: Situation) -> Compiled:
         """Compile a situation."""
-        dates = horizon(now.clinic.zone, now.first, now.last)
+        kinds = {due.kind for due in now.agenda.dues}
+        beyond = nights(now.clinic, [self.protocol.visit_type(kind) for kind in sorted(kinds)])
+        dates = horizon(now.clinic.zone, now.first, now.last, beyond)
         world = (now.agenda, self.protocol, now.clinic, now.person, dates)
         return compile_agenda(*world, calendars=self.calendars)
 
