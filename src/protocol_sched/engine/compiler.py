@@ -159,6 +159,9 @@ class _Compiler:
         """Return the dates that rules about this one visit allow."""
         horizon, whole = self.horizon, (1 << self.horizon.days) - 1
         first = horizon.first.weekday()
+        if horizon.beyond:
+            within = span(0, horizon.days - horizon.beyond)
+            yield Allowed(within, causes.HorizonEnds(horizon.last))
         kind = self.protocol.visit_type(due.kind)
         if kind.weekdays:
             rule = OnWeekdays(rule="weekdays", visit=due.id, weekdays=kind.weekdays)

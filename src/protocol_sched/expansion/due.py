@@ -128,3 +128,27 @@ def _fences(slot: Slot, floor: NotBefore, rules: Iterable[Rules], track: Track) 
         yield floor
     if track.course.finish_by is not None:
         yield NotAfter(rule="finish", visit=slot.id, day=track.course.finish_by)
+
+
+def course_fences(visit: Slot | str, track: Track) -> Iterator[Rules]:
+    """
+    Yield the first and the last date the course itself sets a visit, wherever today is.
+
+    Its start and end, the day after it was missed, and the date it was asked for.
+
+    Args:
+        visit: The treatment, or the identity of a visit beside them.
+        track: What came before it.
+    """
+    course = track.course
+    name, source = (visit, "local") if isinstance(visit, str) else (visit.id, visit.phase.source)
+    if course.start is not None:
+        yield NotBefore(rule="start", visit=name, day=course.start)
+    missed = missed_floor(name, track.history, date.min)
+    if missed is not None:
+        yield missed
+    asked = None if isinstance(visit, str) else wanted(visit, track)
+    if asked is not None:
+        yield NotBefore(rule="request", source=source, visit=name, day=asked)
+    if course.finish_by is not None:
+        yield NotAfter(rule="finish", visit=name, day=course.finish_by)

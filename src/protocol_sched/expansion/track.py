@@ -113,6 +113,10 @@ class Laid:
     overdue: bool = False
     tentative: bool = False
     needs: tuple[Need, ...] = ()
+    written: tuple[Rules, ...] = ()
+    """Its rules as the protocol writes them, none of them over because time has passed."""
+    gating: tuple[Rules, ...] = ()
+    """For a visit given: the distances from what had to come before it."""
 
     @property
     def where(self) -> Where:

@@ -319,6 +319,7 @@ class _Walk:
             unsettled=bool(asked),
             tentative=slot.tentative or held is not None,
             deferred=slot.id in history.deferred,
+            written=tuple(rules),
         )
         if past is not None:
             self._given_visit(laid)
@@ -339,10 +340,10 @@ class _Walk:
         self._close(
             attrs.evolve(
                 laid,
-                rules=(*guarding.rules, *laid.rules),
                 stated=stated,
                 needs=guarding.needs,
                 unsettled=False,
+                gating=guarding.rules,
             ),
             effect,
         )
@@ -493,6 +494,7 @@ class _Walk:
             day=past.on if past else None,
             original=past or slot.id,
             due_by=due_by(stated),
+            written=(rule,),
         )
         if past is None and slot.id in self.track.history.omitted:
             self._append(attrs.evolve(laid, omitted=True))
