@@ -13,6 +13,7 @@ import attrs
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.forecast import Bounds, Edge, open_question, plus_days
 from protocol_sched.expansion.gates import GateVisit, left_out, titled, window
+from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
@@ -78,9 +79,11 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     rules += [rule for one in laid for rule in one.rules]
     rules += _prompt(course, found)
     guarded = {one.id: one.guarded for one in found.gate_visits}
-    ordered = _in_order(dues, others, guarded)
+    on = {visit: at.date() for visit, at in found.track.planned.items()}
+    ordered = _in_order(dues, others, guarded, on)
     rules += _one_by_one(ordered, rules)
     past = _past(found, asides)
+    ordered = hung_open(ordered, rules)
     return Agenda(
         course=course.key,
         protocol=protocol.name,
@@ -99,6 +102,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         ),
         untested=_untested(protocol, found),
         ended=found.ended,
+        late=tuple(planned_late(found)),
     )
 
 
@@ -133,7 +137,9 @@ def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
         yield Spacing(rule="start", earlier=start, later=first.slot.id, target=target)
 
 
-def _in_order(treatments: list[Due], others: list[Due], guarded: Mapping[str, str]) -> list[Due]:
+def _in_order(
+    treatments: list[Due], others: list[Due], guarded: Mapping[str, str], on: Mapping[str, date]
+) -> list[Due]:
     """
     Return dues in order of time.
 
@@ -143,13 +149,14 @@ def _in_order(treatments: list[Due], others: list[Due], guarded: Mapping[str, st
     placed: list[tuple[date, int, Due]] = []
     last = date.min
     for due in treatments:
-        day = due.target or (due.earliest if not placed else None)
-        last = max(last, day.day) if day else last if placed else date.max
+        dated = due.target or (due.earliest if not placed else None)
+        day = on.get(due.id) or (dated.day if dated else None)
+        last = max(last, day) if day else last if placed else date.max
         placed.append((last, 1, due))
     days = {due.id: day for day, _, due in placed}
     for due in others:
         behind = days.get(guarded.get(due.id, ""), date.max)
-        placed.append((due.target.day if due.target else behind, 0, due))
+        placed.append((on.get(due.id) or (due.target.day if due.target else behind), 0, due))
     return [due for _, _, due in sorted(placed, key=lambda item: item[:2])]
 
 
@@ -238,6 +245,7 @@ def _due(laid: Laid, titles: Mapping[str, str]) -> Due:
         needs=laid.needs,
         overdue=laid.overdue,
         tentative=laid.tentative,
+        open=laid.open,
     )
 
 

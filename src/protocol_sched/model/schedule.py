@@ -145,7 +145,7 @@ class Proof(enum.Enum):
     IMPOSSIBLE = "impossible"
     """No plan exists."""
     NOT_PROVED = "not proved"
-    """The allowed effort ended first."""
+    """The allowed effort ended first, or the plan rests on dates that were not all tried."""
 
 
 @attrs.frozen(kw_only=True)
@@ -199,6 +199,9 @@ class Plan:
     """Where no plan exists: rules that cannot all hold; see `protocol_sched.planning.conflicts`."""
     work: int = 0
     """Effort spent, in the solver's own units; the same on every machine."""
+    rests_on: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Visits whose dates change the rules of others, such as one that can only be late; the rest
+    is planned from there. Where it is not empty, nothing is proved."""
 
 
 # --- which stage a visit is about ------------------------------------------------------------

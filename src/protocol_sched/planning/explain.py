@@ -44,9 +44,17 @@ from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, Plan, Proof, Schedule, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
 from protocol_sched.planning.conflicts import with_wishes
-from protocol_sched.planning.course import EFFORT, answer, compile_course, compile_within
+from protocol_sched.planning.course import (
+    EFFORT,
+    CourseRoad,
+    answer,
+    answer_settled,
+    compile_within,
+    road_of,
+)
 from protocol_sched.planning.relaxed import Situation
 from protocol_sched.planning.relaxing import relaxations
+from protocol_sched.planning.settling import settled
 
 
 def explain_course(
@@ -74,8 +82,8 @@ def explain_course(
     Raises:
         UnknownName: A wish names a visit that is not due.
     """
-    compiled = compile_course(course, clinic, person, as_of, until)
-    return _explained(compiled, asked, count, effort)
+    road = road_of(course, clinic, person, as_of, until)
+    return _explained(road.laid_out(), asked, count, effort, road)
 
 
 def explain_agenda(
@@ -95,10 +103,16 @@ def explain_agenda(
     return _explained(compiled, asked, count, effort)
 
 
-def _explained(compiled: Compiled, asked: Sequence[Asked], count: int, effort: int) -> Explanation:
+def _explained(
+    compiled: Compiled,
+    asked: Sequence[Asked],
+    count: int,
+    effort: int,
+    road: CourseRoad | None = None,
+) -> Explanation:
     _refuse_unknown(compiled, asked)
-    plan = _planned(compiled, asked, effort)
-    without = _planned(compiled, (), effort) if asked else None
+    plan = _planned(compiled, asked, effort, road)
+    without = _planned(compiled, (), effort, road) if asked else None
     found: tuple[Relaxation, ...] = ()
     proved: bool | None = None
     if plan.proof is Proof.IMPOSSIBLE and count:
@@ -111,9 +125,13 @@ def _explained(compiled: Compiled, asked: Sequence[Asked], count: int, effort: i
     return Explanation(plan=plan, asked=asked, without=without, relaxations=found, cheapest=proved)
 
 
-def _planned(compiled: Compiled, asked: Sequence[Asked], effort: int) -> Plan:
+def _planned(
+    compiled: Compiled, asked: Sequence[Asked], effort: int, road: CourseRoad | None
+) -> Plan:
     result = solve(with_wishes(compiled, asked).problem, effort)
-    return answer(compiled, result, compiled.clinic, asked)
+    if road is None:
+        return answer(compiled, result, compiled.clinic, asked)
+    return answer_settled(road, settled(road, compiled, result, effort, asked), asked)
 
 
 def _refuse_unknown(compiled: Compiled, asked: Iterable[Asked]) -> None:
@@ -150,15 +168,16 @@ def why_course(
     Raises:
         UnknownName: A visit is not planned.
     """
-    compiled = compile_course(course, clinic, person, as_of, until)
+    road = road_of(course, clinic, person, as_of, until)
+    compiled = road.laid_out()
     _refuse_unknown(compiled, [Wish(visit=visit) for visit in visits])
-    plan = _planned(compiled, (), effort)
+    plan = _planned(compiled, (), effort, road)
     if plan.schedule is None:
         return plan, ()
     asked = visits or [visit.id for visit in plan.schedule.visits]
 
     def otherwise(wish: Wish) -> Otherwise:
-        other = _planned(compiled, (wish,), effort)
+        other = _planned(compiled, (wish,), effort, road)
         if other.schedule is None:
             conflict = other.conflicts[0] if other.conflicts else None
             return Otherwise(wish=wish, conflict=conflict)
