@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
+from protocol_sched import catalog
+from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import read_protocol
 from protocol_sched.judge.checker import violations
-from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person
+from protocol_sched.model.availability import Clinic, DatedHours, Escort, Hours, Person, Staff
 from protocol_sched.model.course import Course, Event, Given, Missed
+from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.planning.course import plan_course
@@ -237,3 +242,52 @@ def test_a_late_table_that_leaves_it_open_is_asked_about_beforehand() -> None:
     assert dates(plan)[0] == date(2025, 4, 10)
     assert [one.id for one in plan.agenda.questions] == ["late-v-2"]
     assert [due.open for due in plan.agenda.dues] == ["late-v-2", "late-v-2"]
+
+
+# --- the catalog -----------------------------------------------------------------------------
+
+START = date(2025, 1, 6)
+LATE = [name for name in catalog.names() if any(phase.late for phase in catalog.load(name).phases)]
+
+
+def open_for(protocol: Protocol) -> Clinic:
+    """Return a clinic that is open every day and has all a protocol's visits need."""
+    kinds = {
+        kind for one in protocol.visit_types for stage in one.stages for kind, _ in stage.needs
+    }
+    staff = [Staff(kind=kind, units=3) for kind in sorted(kinds)]
+    return attrs.evolve(CLINIC, staff=staff)
+
+
+def under_way(protocol: Protocol, doses: int) -> tuple[Course, date]:
+    """Return a course with its first visits given on target, and the date of the last of them."""
+    of = Course(key="c", protocol=protocol, start=START)
+    today = START
+    for _ in range(doses):
+        dues = [due for due in expand(of, today).dues if due.target is not None]
+        if not dues or dues[0].target is None:
+            break
+        today = max(today, dues[0].target.day)
+        of = of.after([given(dues[0].id, today)])
+    return of, today
+
+
+def absences(of: Course, today: date) -> Iterator[Person]:
+    """Yield the person who is away around the next target: some days, weeks or months."""
+    dues = [due for due in expand(of, today).dues if due.target is not None and not due.tentative]
+    if not dues or dues[0].target is None:
+        return
+    first = max(today + timedelta(days=1), dues[0].target.day - timedelta(days=3))
+    free = Escort(name="Sam", free=Hours.of(dict.fromkeys(WEEKDAYS, "00:00-24:00")))
+    for days in (6, 12, 40):
+        one = away((first, first + timedelta(days=days)))
+        yield attrs.evolve(one, escorts=[free])
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_a_plan_of_the_catalog_holds_whatever_the_absence(name: str) -> None:
+    protocol = catalog.load(name)
+    for doses in (1, 2):
+        of, today = under_way(protocol, doses)
+        for person in absences(of, today):
+            kept_once_recorded(of, open_for(protocol), person, today)

@@ -223,7 +223,7 @@ def settled_answer(road: CourseRoad, effort: int, asked: Sequence[Asked] = ()) -
 def answer_settled(road: CourseRoad, found: Settled, asked: Sequence[Asked] = ()) -> Plan:
     """Return a settled result as `answer` does; proved best only if no date of it was settled."""
     plan = answer(found.compiled, found.result, road.clinic, asked)
-    if plan.proof is not Proof.OPTIMAL or not found.rests_on:
+    if plan.proof is Proof.IMPOSSIBLE or not found.rests_on:
         return plan
     return attrs.evolve(plan, proof=Proof.NOT_PROVED, rests_on=found.rests_on)
 
@@ -334,6 +334,8 @@ def answer(compiled: Compiled, result: Result, clinic: Clinic, asked: Sequence[A
         rides_changed=result.change.rides,
     )
     schedule = lift(compiled, result.starts, clinic, result.options)
+    if proof is Proof.OPTIMAL and any(visit.tentative for visit in schedule.visits):
+        proof = Proof.NOT_PROVED  # the answer to a question decides what is best
     plan = Plan(
         proof=proof, agenda=agenda, schedule=schedule, objective=objective, work=result.work
     )
