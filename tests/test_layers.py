@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "engine": "errors model engine.bitsets engine.problem",
     "engine.bitsets": "",
     "engine.problem": "",
-    "engine.solvers": "errors engine.bitsets engine.problem",
+    "engine.solvers": "engine.bitsets engine.problem",
     "engine.solvers.quickxplain": "",
     "engine.solvers.corrections": "",
     "text": "model",
@@ -60,7 +60,7 @@ THE_DOOR = ("__init__", "__main__")
 # Libraries that stay in one place, so that the rest neither loads nor learns them.
 ONLY_IN = {
     "icalendar": "formats.ics",
-    "ortools": "engine.solvers.cpsat",
+    "ortools": "",
     "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability text.changes "
     "formats cli",
     "dateutil": "model.spans",
@@ -68,6 +68,8 @@ ONLY_IN = {
     "socket": "",
     "matplotlib": "",
 }
+# How often a module knows a value by its address: only where the table that does so lives no
+# longer than what holds the value, which is the problem, or in ``candidates`` the table itself.
 # A bare name is a builtin that is called; a dotted one is looked up wherever it stands.
 ONLY_CLI = {"print", "input", "open", "datetime.now", "datetime.today", "datetime.utcnow"}
 ONLY_CLI |= {"date.today", "time.time", "time.monotonic", "os.environ", "os.getenv"}

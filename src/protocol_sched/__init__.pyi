@@ -37,7 +37,7 @@ from protocol_sched.formats.ics.reading.busy import away_person as away_person
 from protocol_sched.formats.ics.reading.busy import read_busy as read_busy
 from protocol_sched.formats.ics.reading.replies import read_reply as read_reply
 from protocol_sched.formats.ics.reading.schedule import read_calendar as read_calendar
-from protocol_sched.formats.svg import course_picture as course_picture
+from protocol_sched.formats.svg.picture import course_picture as course_picture
 from protocol_sched.judge.calendar_file import judge_calendar as judge_calendar
 from protocol_sched.judge.checker import violations as violations
 from protocol_sched.judge.recording import record as record
@@ -74,6 +74,7 @@ from protocol_sched.model.course import Withdrawn as Withdrawn
 from protocol_sched.model.known import Known as Known
 from protocol_sched.model.known import known as known
 from protocol_sched.model.protocol import Protocol as Protocol
+from protocol_sched.model.schedule import FirstDates as FirstDates
 from protocol_sched.model.schedule import Keep as Keep
 from protocol_sched.model.schedule import Plan as Plan
 from protocol_sched.model.schedule import Proof as Proof

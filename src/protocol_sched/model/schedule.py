@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from datetime import date, datetime
 
 import attrs
@@ -200,6 +201,26 @@ class Unproved(enum.Enum):
     """Rules of later visits hang on the date of one, and not all its dates were tried."""
     OPEN = "open"
     """A date hangs on a question that nobody has answered yet."""
+
+
+@attrs.frozen(kw_only=True)
+class FirstDates:
+    """The dates on which a course can begin, in order; it can be walked through like a tuple."""
+
+    dates: tuple[FirstDate, ...] = attrs.field(default=(), converter=as_tuple)
+    """In order."""
+    complete: bool = True
+    """False where the allowed effort ended first: then dates may be missing, and the best course
+    from one may cost less."""
+
+    def __iter__(self) -> Iterator[FirstDate]:
+        return iter(self.dates)
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    def __getitem__(self, place: int) -> FirstDate:
+        return self.dates[place]
 
 
 @attrs.frozen(kw_only=True)

@@ -11,8 +11,9 @@ from protocol_sched.engine.candidates import Calendars
 from protocol_sched.engine.compiler import NOTHING, Compiled, compile_agenda
 from protocol_sched.engine.horizon import MAX_DAYS, horizon
 from protocol_sched.engine.lifting import lift
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import first_days, solve
-from protocol_sched.engine.solvers.result import Result, Status, Unlike
+from protocol_sched.engine.solvers.result import FirstDays, Result, Status, Unlike
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.track import UNPLANNED
@@ -24,14 +25,15 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import FirstDate, Keep, Objective, Plan, Proof
-from protocol_sched.planning.conflicts import conflicts, with_wishes
+from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Objective, Plan, Proof
+from protocol_sched.planning.conflicts import conflicts
 from protocol_sched.planning.settling import Settled, Times, settled
 
 LOOK_AHEAD = timedelta(days=366)
 """How far beyond the last target date a plan may look, unless told otherwise."""
 EFFORT = 20_000_000
-"""Solver steps after which an answer may stay unproved; about a minute on a laptop."""
+"""Steps of all parts of one call, after which its answer may stay unproved: about a minute on a
+laptop at worst. See `Budget`."""
 
 _PROOFS = {
     Status.OPTIMAL: Proof.OPTIMAL,
@@ -82,7 +84,7 @@ def plan_course(
         InternalFault: The judge refuses the plan that was made, so that none is handed out.
     """
     road = road_of(course, clinic, person, as_of, until, keep, calendars)
-    return settled_answer(road, effort)
+    return settled_answer(road, Budget(effort))
 
 
 def plan_agenda(
@@ -99,7 +101,8 @@ def plan_agenda(
 ) -> Plan:
     """Place the visits of an agenda from ``first`` on; see `plan_course`."""
     compiled = compile_within(agenda, protocol, clinic, person, first, until, keep, calendars)
-    return answer(compiled, solve(compiled.problem, effort), clinic)
+    budget = Budget(effort)
+    return answer(compiled, solve(compiled.problem, budget), clinic, budget=budget)
 
 
 def best_courses(
@@ -125,8 +128,8 @@ def best_courses(
         shared: By default half of the visits, rounded down.
 
     Returns:
-        Plans with a schedule, best first, fewer than ``count`` if there are no more; or the one
-        plan without a schedule that says why there is none.
+        Plans with a schedule, best first, fewer than ``count`` if there are no more or the last
+        is not proved; or the one plan without a schedule that says why there is none.
 
     Raises:
         InvalidValue: ``count`` is not positive, or as for `plan_course`.
@@ -138,12 +141,13 @@ def best_courses(
     visits = len(compiled.problem.items)
     unlike = Unlike((), visits // 2 if shared is None else shared)
     plans: list[Plan] = []
+    budget = Budget(effort)
     while len(plans) < count:
-        result = solve(compiled.problem, effort, unlike)
+        result = solve(compiled.problem, budget, unlike)
         if result.starts is None and plans:
             break
-        plans.append(answer_settled(road, settled(road, compiled, result, effort)))
-        if not result.starts:
+        plans.append(answer_settled(road, settled(road, compiled, result, budget), budget=budget))
+        if not result.starts or result.status is Status.EFFORT_SPENT:
             break
         ticks = [slot * compiled.problem.slot_minutes for slot in result.starts]
         days = tuple(compiled.horizon.day_of(tick) for tick in ticks)
@@ -160,23 +164,30 @@ def first_dates(
     until: date | None = None,
     calendars: Calendars | None = None,
     effort: int = EFFORT,
-) -> tuple[FirstDate, ...]:
+) -> FirstDates:
     """
     Return every date on which the first visit can be and the whole course still be placed.
 
     In one pass, with what the best course from each date costs. A date that is missing is one
-    from which some later visit has no room.
+    from which some later visit has no room, unless the answer is not complete: then the allowed
+    effort ended first.
     """
     compiled = road_of(course, clinic, person, as_of, until, NOTHING, calendars).laid_out()
-    return tuple(
+    return dates_of(compiled, first_days(compiled.problem, effort))
+
+
+def dates_of(compiled: Compiled, found: FirstDays) -> FirstDates:
+    """Return the first days of a course as dates."""
+    dates = (
         FirstDate(
             day=compiled.horizon.date_of(one.day),
             deviation=one.deviation,
             preferences=one.preferences,
             finish=compiled.horizon.date_of(one.finish),
         )
-        for one in first_days(compiled.problem, effort)
+        for one in found.days
     )
+    return FirstDates(dates=tuple(dates), complete=found.complete)
 
 
 @attrs.frozen(kw_only=True)
@@ -213,19 +224,23 @@ class CourseRoad:
         return self.compiled(self.agenda(UNPLANNED, frozenset()))
 
 
-def settled_answer(road: CourseRoad, effort: int, asked: Sequence[Asked] = ()) -> Plan:
-    """Return the plan of a course that its own dates lead to again, with what is asked for."""
+def settled_answer(road: CourseRoad, budget: Budget) -> Plan:
+    """Return the plan of a course that its own dates lead to again."""
     compiled = road.laid_out()
-    result = solve(with_wishes(compiled, asked).problem, effort)
-    return answer_settled(road, settled(road, compiled, result, effort, asked), asked)
+    result = solve(compiled.problem, budget)
+    return answer_settled(road, settled(road, compiled, result, budget), budget=budget)
 
 
-def answer_settled(road: CourseRoad, found: Settled, asked: Sequence[Asked] = ()) -> Plan:
+def answer_settled(
+    road: CourseRoad, found: Settled, asked: Sequence[Asked] = (), budget: Budget | None = None
+) -> Plan:
     """Return a settled result as `answer` does; proved best only if no date of it was settled."""
-    plan = answer(found.compiled, found.result, road.clinic, asked)
+    plan = answer(found.compiled, found.result, road.clinic, asked, budget)
     if plan.proof is Proof.IMPOSSIBLE or not found.rests_on:
         return plan
-    return attrs.evolve(plan, proof=Proof.NOT_PROVED, rests_on=found.rests_on)
+    # Its bound is one of the rules as they come out from these dates, and says nothing of others.
+    costs = None if plan.objective is None else attrs.evolve(plan.objective, bound=0)
+    return attrs.evolve(plan, proof=Proof.NOT_PROVED, rests_on=found.rests_on, objective=costs)
 
 
 def road_of(
@@ -308,20 +323,27 @@ def _look_ahead(first: date, targets: Iterable[date]) -> date:
     return min(max([first, *targets]) + LOOK_AHEAD, first + timedelta(days=MAX_DAYS - 1))
 
 
-def answer(compiled: Compiled, result: Result, clinic: Clinic, asked: Sequence[Asked] = ()) -> Plan:
+def answer(
+    compiled: Compiled,
+    result: Result,
+    clinic: Clinic,
+    asked: Sequence[Asked] = (),
+    budget: Budget | None = None,
+) -> Plan:
     """
     Return a solver's result as a plan its judge signed, or as the rules that cannot all hold.
 
     Args:
         compiled: The course without what was asked for.
         asked: What was asked for beside the rules.
+        budget: What is left of a call's effort, for the rules that cannot all hold.
 
     Raises:
         InternalFault: The judge refuses the plan.
     """
     agenda, proof = compiled.agenda, _PROOFS[result.status]
     if result.starts is None:
-        found = conflicts(compiled, asked) if proof is Proof.IMPOSSIBLE else ()
+        found = conflicts(compiled, asked, budget) if proof is Proof.IMPOSSIBLE else ()
         return Plan(proof=proof, agenda=agenda, conflicts=found, work=result.work)
     objective = Objective(
         deviation=result.deviation,

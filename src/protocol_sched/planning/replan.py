@@ -11,6 +11,7 @@ import attrs
 from protocol_sched.engine.candidates import Calendars
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.problem import DayLag, Lag, SlotLag, TableLag
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Result
 from protocol_sched.errors import InvalidValue
@@ -55,7 +56,7 @@ def replan_course(
     now: datetime | None = None,
     before: Schedule | None = None,
     until: date | None = None,
-    effort: int = EFFORT,
+    effort: int | Budget = EFFORT,
     calendars: Calendars | None = None,
 ) -> Replan:
     """
@@ -73,6 +74,7 @@ def replan_course(
         as_of: Today at the clinic.
         now: No visit is planned before this moment; without it, the beginning of ``as_of``.
         before: The plan people know, for visits whose telling was not recorded.
+        effort: As for `plan_course`; or what is left of it to a call that plans more courses.
         calendars: As for `plan_course`.
 
     Returns:
@@ -108,7 +110,10 @@ class Prepared:
     unrecorded: tuple[PastVisit, ...]
 
     def replan(
-        self, effort: int = EFFORT, result: Result | None = None, asked: Sequence[Asked] = ()
+        self,
+        effort: int | Budget = EFFORT,
+        result: Result | None = None,
+        asked: Sequence[Asked] = (),
     ) -> Replan:
         """
         Return the plan of least change and what becomes of each visit.
@@ -117,10 +122,11 @@ class Prepared:
             result: What `solve` said to its problem, where that is known already.
             asked: What its problem holds beside the rules.
         """
+        budget = Budget.of(effort)
         if result is None:
-            result = solve(self.compiled.problem, effort)
-        found = settled(self.road, self.compiled, result, effort, asked)
-        plan = answer_settled(self.road, found, asked)
+            result = solve(self.compiled.problem, budget)
+        found = settled(self.road, self.compiled, result, budget, asked)
+        plan = answer_settled(self.road, found, asked, budget)
         if plan.schedule is None or found.result.starts is None:
             return Replan(plan=plan, unrecorded=self.unrecorded)
         why = _Why(self.course, found.compiled, found.result.starts, self.lapsed)

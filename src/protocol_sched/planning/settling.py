@@ -17,6 +17,7 @@ import attrs
 
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.problem import Problem
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Result, Status
 from protocol_sched.model.agenda import Agenda
@@ -59,7 +60,7 @@ class _Draft:
 
 
 def settled(
-    road: Road, compiled: Compiled, result: Result, effort: int, asked: Sequence[Asked] = ()
+    road: Road, compiled: Compiled, result: Result, budget: Budget, asked: Sequence[Asked] = ()
 ) -> Settled:
     """
     Return a plan that its own dates lead to again.
@@ -68,7 +69,7 @@ def settled(
         road: Lays out and compiles the course again.
         compiled: The course as laid out by its forecast.
         result: What `solve` said to it and to what was asked for.
-        effort: Solver steps for each round.
+        budget: Solver steps for all rounds together.
         asked: What was asked for beside the rules.
 
     Returns:
@@ -80,7 +81,7 @@ def settled(
     draft = first
     while True:
         if draft.result.starts is None:
-            later = _given_way(road, draft, effort, asked)
+            later = _given_way(road, draft, budget, asked)
             if later is None:
                 return _unsettled(first, draft)
         else:
@@ -90,7 +91,7 @@ def settled(
                 told = attrs.evolve(draft.compiled.agenda, late=agenda.late)
                 done = attrs.evolve(draft.compiled, agenda=told)
                 return Settled(compiled=done, result=draft.result, rests_on=tuple(draft.planned))
-            later = _next(road, draft, times, effort, asked)
+            later = _next(road, draft, times, budget, asked)
         draft = later
 
 
@@ -112,7 +113,9 @@ def _times(draft: _Draft) -> dict[str, datetime]:
     return {**draft.planned, **placed}
 
 
-def _next(road: Road, draft: _Draft, times: Times, effort: int, asked: Sequence[Asked]) -> _Draft:
+def _next(
+    road: Road, draft: _Draft, times: Times, budget: Budget, asked: Sequence[Asked]
+) -> _Draft:
     """Return the round after one whose dates change its own rules, from the first that does."""
     prefix = dict(draft.planned)
     agenda = draft.compiled.agenda
@@ -121,7 +124,7 @@ def _next(road: Road, draft: _Draft, times: Times, effort: int, asked: Sequence[
         agenda = road.agenda(prefix, draft.given_way)
         if not _alike(agenda, draft.compiled.agenda):
             break
-    return _solved(road, agenda, prefix, draft.given_way, effort, asked)
+    return _solved(road, agenda, prefix, draft.given_way, budget, asked)
 
 
 def _alike(one: Agenda, other: Agenda) -> bool:
@@ -139,12 +142,12 @@ def _solved(
     agenda: Agenda,
     planned: Times,
     given_way: frozenset[str],
-    effort: int,
+    budget: Budget,
     asked: Sequence[Asked],
 ) -> _Draft:
     compiled = road.compiled(agenda)
     pinned = with_wishes(compiled, (*asked, *_pins(compiled, planned)))
-    return _Draft(planned, given_way, compiled, solve(pinned.problem, effort))
+    return _Draft(planned, given_way, compiled, solve(pinned.problem, budget))
 
 
 def _pins(compiled: Compiled, planned: Times) -> list[Wish]:
@@ -166,17 +169,18 @@ def _pins(compiled: Compiled, planned: Times) -> list[Wish]:
 # --- a visit that can only be late -----------------------------------------------------------
 
 
-def _given_way(road: Road, draft: _Draft, effort: int, asked: Sequence[Asked]) -> _Draft | None:
+def _given_way(road: Road, draft: _Draft, budget: Budget, asked: Sequence[Asked]) -> _Draft | None:
     """
     Return a round in which the first visit without a date is planned late, as its table says.
 
     Its own limits give way then as they do once their last date has passed. ``None`` where it
     has no table, or no date even so.
     """
-    if draft.result.status is not Status.INFEASIBLE:
+    tables = any(phase.late for phase in draft.compiled.protocol.phases)
+    if draft.result.status is not Status.INFEASIBLE or not tables:
         return None
     compiled = with_wishes(draft.compiled, (*asked, *_pins(draft.compiled, draft.planned)))
-    number = _first_without(compiled.problem, effort)
+    number = _first_without(compiled.problem, budget)
     if number is None:
         return None
     due = draft.compiled.dues[number]
@@ -187,24 +191,24 @@ def _given_way(road: Road, draft: _Draft, effort: int, asked: Sequence[Asked]) -
     ids = [one.id for one in open_ended.dues]
     wished = with_wishes(open_ended, (*asked, *_pins(open_ended, draft.planned)))
     part = _first_of(wished.problem, ids.index(due.id) + 1)
-    result = solve(part, effort)
+    result = solve(part, budget)
     if result.starts is None:
         return None
     slot = result.starts[-1] * part.slot_minutes
     planned = {**draft.planned, due.id: open_ended.horizon.moment(slot)}
-    return _solved(road, road.agenda(planned, way), planned, way, effort, asked)
+    return _solved(road, road.agenda(planned, way), planned, way, budget, asked)
 
 
 def _has_table(compiled: Compiled, phase: str) -> bool:
     return any(one.name == phase and one.late for one in compiled.protocol.phases)
 
 
-def _first_without(problem: Problem, effort: int) -> int | None:
+def _first_without(problem: Problem, budget: Budget) -> int | None:
     """Return the number of the first visit that has no date after those before it."""
     low, high = 0, len(problem.items)
     while low < high:
         middle = (low + high) // 2
-        if solve(_first_of(problem, middle + 1), effort).status is Status.INFEASIBLE:
+        if solve(_first_of(problem, middle + 1), budget).status is Status.INFEASIBLE:
             high = middle
         else:
             low = middle + 1
