@@ -107,7 +107,9 @@ def agenda_text(agenda: Agenda) -> str:
         target = day(due.target)
         if due.target and due.target_until and due.target_until != due.target.day:
             target += f" to {due.target_until}"
-        title = f"{due.title} (if decided)" if due.tentative else due.title
+        title = due.title
+        if due.tentative or due.open:
+            title += " (if decided)" if due.tentative else " (provisional)"
         rule = due.target.rule if due.target else "not known yet"
         rows.append((title, due.id, day(due.earliest), target, day(due.latest), rule))
     lines = list(_columns(rows)) if agenda.dues else ["Nothing is due."]
@@ -148,7 +150,7 @@ def _visit_lines(schedule: Schedule) -> Iterator[str]:
         clock = _Clock(visit)
         rows.append(
             (
-                visit.title,
+                f"{visit.title} (provisional)" if visit.tentative else visit.title,
                 _day_cell(visit.day, one_year),
                 clock.text(visit.start),
                 f"{clock.text(main.start)}-{clock.text(main.end_by)}" if main else "-",
@@ -364,7 +366,7 @@ def _empty_lines(agenda: Agenda) -> Iterator[str]:
 
 
 def _proof_lines(plan: Plan) -> Iterator[str]:
-    yield from sentence(proof_text(plan.proof, plan.objective))
+    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved))
     if plan.objective is not None:
         yield from sentence(f"this plan: {objective_text(plan.objective)}")
 
@@ -452,6 +454,17 @@ def _open_lines(
     waiting = [due.title for due in agenda.dues if due.tentative]
     if waiting:
         yield from sentence(f"not planned yet, waits for a decision: {titles_text(waiting)}")
+    for question in agenda.questions:
+        open_ = [due.title for due in agenda.dues if due.open == question.id and not due.tentative]
+        if open_:
+            are = "is" if len(open_) == 1 else "are"
+            yield from sentence(
+                f"{titles_text(open_)} {are} provisional until answered: {question.asks}"
+            )
+    for late in agenda.late:
+        by = counted((late.on - late.due_by).days, "day")
+        on = date_text(late.due_by, year=True)
+        yield from sentence(f"{late.title} is {by} after it was due on {on}; {late.follows}")
     for due in agenda.dues:
         if due.overdue:
             last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""
