@@ -7,10 +7,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
+import hypothesis
 import pytest
 
+from courses import EFFORT, Lived, lived
 from protocol_sched import catalog
 from protocol_sched.expansion import expand
+from protocol_sched.expansion.agenda import agenda_of
+from protocol_sched.expansion.walk import outline
 from protocol_sched.formats.documents.documents import read_protocol
 from protocol_sched.judge.checker import violations
 from protocol_sched.model.availability import Clinic, DatedHours, Escort, Hours, Person, Staff
@@ -297,3 +301,34 @@ def test_a_plan_of_the_catalog_holds_whatever_the_absence(name: str) -> None:
     of, today = under_way(protocol, 1)
     for person in absences(of, today):
         kept_once_recorded(of, open_for(protocol), person, today)
+
+
+# --- random courses --------------------------------------------------------------------------
+
+
+@hypothesis.settings(max_examples=40, deadline=None)
+@hypothesis.given(world=lived())
+def test_a_plan_of_any_course_is_laid_out_the_same_by_its_own_dates(world: Lived) -> None:
+    """
+    Laid out from its own dates, a plan asks of its visits what it was planned by.
+
+    So no rule of it hangs on a date that is not the plan's.
+    """
+    plan = plan_course(
+        world.course,
+        world.clinic,
+        world.person,
+        as_of=world.today,
+        until=world.until,
+        effort=EFFORT,
+    )
+    if plan.schedule is None:
+        return
+    times = {visit.id: visit.start for visit in plan.schedule.visits}
+    if not set(plan.rests_on) <= set(times):
+        return  # one of them would be so late that its table leaves it out
+    late = frozenset(plan.given_way)
+    again = agenda_of(outline(world.course, world.today, planned=times, given_way=late))
+    assert again.bindings == plan.agenda.bindings
+    assert again.questions == plan.agenda.questions
+    assert [due.id for due in again.dues] == [due.id for due in plan.agenda.dues]
