@@ -7,9 +7,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
+import hypothesis
 import pytest
 
+from courses import EFFORT, Lived, lived
 from protocol_sched import catalog
+from protocol_sched.engine.solvers.budget import Budget
+from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import read_protocol
 from protocol_sched.judge.checker import violations
@@ -18,7 +22,8 @@ from protocol_sched.model.course import Course, Event, Given, Missed
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Proof
-from protocol_sched.planning.course import plan_course
+from protocol_sched.planning.course import plan_course, road_of
+from protocol_sched.planning.settling import settled
 
 ZONE = ZoneInfo("Europe/Berlin")
 CLINIC = Clinic(
@@ -297,3 +302,34 @@ def test_a_plan_of_the_catalog_holds_whatever_the_absence(name: str) -> None:
     of, today = under_way(protocol, 1)
     for person in absences(of, today):
         kept_once_recorded(of, open_for(protocol), person, today)
+
+
+# --- random courses --------------------------------------------------------------------------
+
+
+@hypothesis.settings(max_examples=30, deadline=None)
+@hypothesis.given(world=lived())
+def test_a_plan_of_any_course_is_laid_out_the_same_by_its_own_dates(world: Lived) -> None:
+    """
+    Laid out from its own dates, a plan asks of its visits what it was planned by.
+
+    So no rule of it hangs on a date that is not the plan's.
+    """
+    road = road_of(world.course, world.clinic, world.person, world.today, world.until)
+    compiled = road.laid_out()
+    budget = Budget(EFFORT)
+    found = settled(road, compiled, solve(compiled.problem, budget), budget)
+    if found.result.starts is None:
+        return
+    agenda = found.compiled.agenda
+    minutes = found.compiled.problem.slot_minutes
+    times = {
+        due.id: found.compiled.horizon.moment(slot * minutes)
+        for due, slot in zip(found.compiled.dues, found.result.starts, strict=True)
+    }
+    if not set(found.rests_on) <= set(times):
+        return  # one of them would be so late that its table leaves it out
+    again = road.agenda(times, frozenset(found.given_way))
+    assert again.bindings == agenda.bindings
+    assert again.questions == agenda.questions
+    assert [due.id for due in again.dues] == [due.id for due in agenda.dues]

@@ -240,6 +240,9 @@ class Plan:
     rests_on: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Visits whose dates change the rules of others, such as one that can only be late; the rest
     is planned from there. Where it is not empty, nothing is proved."""
+    given_way: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Those of them that can only be late: what limits them, safety aside, gave way as it does
+    once the last date has passed."""
 
     @property
     def unproved(self) -> Unproved:

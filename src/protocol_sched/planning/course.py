@@ -240,7 +240,13 @@ def answer_settled(
         return plan
     # Its bound is one of the rules as they come out from these dates, and says nothing of others.
     costs = None if plan.objective is None else attrs.evolve(plan.objective, bound=0)
-    return attrs.evolve(plan, proof=Proof.NOT_PROVED, rests_on=found.rests_on, objective=costs)
+    return attrs.evolve(
+        plan,
+        proof=Proof.NOT_PROVED,
+        rests_on=found.rests_on,
+        given_way=found.given_way,
+        objective=costs,
+    )
 
 
 def road_of(

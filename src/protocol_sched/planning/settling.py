@@ -47,6 +47,8 @@ class Settled:
     rests_on: tuple[str, ...] = ()
     """Visits that were settled first, in order of time, because rules of others hang on their
     dates; no other date of theirs was weighed against what it brings."""
+    given_way: tuple[str, ...] = ()
+    """Those of them that can only be late, so that their own limits gave way."""
 
 
 @attrs.frozen
@@ -90,7 +92,12 @@ def settled(
             if _alike(agenda, draft.compiled.agenda):
                 told = attrs.evolve(draft.compiled.agenda, late=agenda.late)
                 done = attrs.evolve(draft.compiled, agenda=told)
-                return Settled(compiled=done, result=draft.result, rests_on=tuple(draft.planned))
+                return Settled(
+                    compiled=done,
+                    result=draft.result,
+                    rests_on=tuple(draft.planned),
+                    given_way=tuple(visit for visit in draft.planned if visit in draft.given_way),
+                )
             later = _next(road, draft, times, budget, asked)
         draft = later
 

@@ -77,7 +77,8 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
         blocks.append(list(_visit_lines(plan.schedule)))
         blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
         late = _late_start(plan.schedule, plan.agenda)
-        blocks.append([*_proof_lines(plan), *late, *_notes(plan.schedule, clinic)])
+        gave = _gave_way(plan)
+        blocks.append([*_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
     visits = plan.schedule.visits if plan.schedule is not None else ()
     waiting = {visit.id: visit.waits_for for visit in visits}
     blocks += [list(_open_lines(plan.agenda, waiting)), list(_question_lines(plan.agenda))]
@@ -363,6 +364,16 @@ def _empty_lines(agenda: Agenda) -> Iterator[str]:
                 f"not after {latest.day} ({latest.rule})",
             )
             yield from sentence(f"no date is left for {named(due.id, agenda)}: {', '.join(limits)}")
+
+
+def _gave_way(plan: Plan) -> Iterator[str]:
+    """Say which visits are planned after a limit of their own."""
+    titles = [due.title for due in plan.agenda.dues if due.id in plan.given_way]
+    if titles:
+        its = "its" if len(titles) == 1 else "their"
+        yield from sentence(
+            f"{titles_text(titles)} can only be late: no date is left within {its} limits"
+        )
 
 
 def _proof_lines(plan: Plan) -> Iterator[str]:
