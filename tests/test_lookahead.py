@@ -51,7 +51,7 @@ def test_every_date_is_offered_or_blocked_as_planning_it_shows(
     clinic = shut(*((first, first + more) for first, more in closed))
     last = START + timedelta(days=days)
     found = startable(EMPTY, clinic, PERSON, as_of=ASKED, within=14, until=last)
-    offered = {one.day for one in first_dates(EMPTY, clinic, PERSON, as_of=ASKED, until=last)}
+    offered = {one.day for one in first_dates(EMPTY, clinic, PERSON, as_of=ASKED, until=last).dates}
     window = {START + timedelta(days=n) for n in range(14)}
     assert {one.day for one in found.dates} == offered & window
     assert not offered & {one.day for one in found.blocked}
