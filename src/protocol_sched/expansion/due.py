@@ -13,20 +13,13 @@ from protocol_sched.expansion.forecast import (
     bounds_of,
     clock_aimed,
     missed_floor,
+    put_off_until,
     settled,
 )
 from protocol_sched.expansion.gates import Guarding
 from protocol_sched.expansion.sequence import wanted
 from protocol_sched.expansion.track import Laid, Slot, Track
-from protocol_sched.model.agenda import (
-    NextWorkingDay,
-    NotAfter,
-    NotBefore,
-    PastVisit,
-    Rules,
-    Spacing,
-    WeekApart,
-)
+from protocol_sched.model.agenda import NotAfter, NotBefore, Rules, Spacing
 
 
 def floor_of(slot: Slot, track: Track) -> NotBefore:
@@ -69,7 +62,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
     elif bounds.target is None and bounds.earliest is not None:
         bounds = bounds.aimed(bounds.earliest, bounds.earliest.day)
-    rules = [*guarding.rules, *still_binding(laid, floor.day, track)]
+    rules = [*guarding.rules, *laid.rules]
     return attrs.evolve(
         laid,
         rules=(*rules, *_fences(slot, floor, rules, track)),
@@ -84,34 +77,10 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
 
 def _is_overdue(laid: Laid, bounds: Bounds, track: Track) -> bool:
     last = laid.due_by if bounds.latest is None else bounds.latest.day
+    put_off = put_off_until(laid.slot.id, track.history)
+    if last is not None and put_off is not None:
+        last = max(last, put_off.day)
     return last is not None and last < track.as_of
-
-
-def still_binding(laid: Laid, floor: date, track: Track) -> Iterator[Rules]:
-    """Yield a visit's rules without the ends that have passed, or that a separation moved past."""
-    first = laid.stated.earliest
-    for rule in laid.rules:
-        latest = bounds_of(laid.slot.id, [rule], track.calendar).latest
-        moved = first is not None and rule.rule == "tolerance"
-        limit = max(floor, first.day) if first is not None and moved else floor
-        if latest is None or latest.day >= limit:
-            yield rule
-        else:
-            yield from without_end(rule)
-
-
-def without_end(rule: Rules) -> Iterator[Rules]:
-    """Yield what is left of a rule whose last date has passed, if anything is."""
-    match rule:
-        case Spacing() if not isinstance(rule.earlier, PastVisit):
-            yield rule
-        case Spacing():
-            if rule.least is not None or rule.target is not None:
-                yield attrs.evolve(rule, most=None)
-        case WeekApart() | NextWorkingDay():
-            return
-        case _:
-            yield rule
 
 
 def _fences(slot: Slot, floor: NotBefore, rules: Iterable[Rules], track: Track) -> Iterator[Rules]:

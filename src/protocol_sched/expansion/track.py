@@ -113,6 +113,8 @@ class Laid:
     overdue: bool = False
     tentative: bool = False
     needs: tuple[Need, ...] = ()
+    gates: tuple[Rules, ...] = ()
+    """Of a visit given, what its gates ask."""
 
     @property
     def where(self) -> Where:

@@ -57,6 +57,8 @@ class Outline:
     """Every phase was laid out to its end."""
     finished: frozenset[str] = frozenset()
     """Phases laid out to their end."""
+    cut: bool = False
+    """More visits follow than are laid out: there are more than `MOST_VISITS`."""
 
     def left(self, phase: str) -> bool:
         """Tell whether a phase was laid out to its end."""
@@ -117,10 +119,14 @@ class _Walk:
         return cls(track=track, cursor=Cursor(), until=until)
 
     def run(self) -> Outline:
-        while len(self.track.laid) < MOST_VISITS:
+        cut = False
+        while True:
             self.optional = False
             slot = self._next()
             if slot is None:
+                break
+            if len(self.track.laid) >= MOST_VISITS:
+                cut = True
                 break
             before = self.track, len(self.gate_visits)
             self._lay(slot)
@@ -137,6 +143,7 @@ class _Walk:
             ended=self.cursor.ended,
             complete=self.complete,
             finished=frozenset(self.finished),
+            cut=cut,
         )
 
     def _too_far(self) -> bool:
@@ -296,7 +303,7 @@ class _Walk:
             *(rule for rule in rules if rule.rule == "order"),
         ]
         history = self.track.history
-        rules = list(put_off(slot.id, rules, history, self.track.calendar))
+        rules = list(put_off(slot.id, rules, history))
         held = open_question(slot.id, title, history) if past is None else None
         if held is not None:
             asked.append(held)
@@ -337,7 +344,10 @@ class _Walk:
         rules += [*guarding.rules, *laid.soft]
         stated = bounds_of(laid.slot.id, rules, self.track.calendar)
         self._close(
-            attrs.evolve(laid, stated=stated, needs=guarding.needs, unsettled=False), effect
+            attrs.evolve(
+                laid, stated=stated, needs=guarding.needs, unsettled=False, gates=guarding.rules
+            ),
+            effect,
         )
 
     def _left_out(self, laid: Laid) -> None:

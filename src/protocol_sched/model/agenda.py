@@ -14,6 +14,7 @@ import attrs
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.rules import Between, Week, as_tuple
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
+from protocol_sched.model.standing import Broken, Cause, Status, Unit, Waived
 
 
 @attrs.frozen
@@ -101,6 +102,30 @@ class Binding:
     """The kind of rule: ``cadence``, ``separation``, ``tolerance``, ``gate``, ``order`` ..."""
     source: str = "local"
     safety: bool = False
+    status: Status | None = None
+    """``None`` while it binds. No rule is ever taken away: one that does not bind says why."""
+
+    @property
+    def broken(self) -> Broken | None:
+        """Return how its limit cannot be kept, be that waived or not."""
+        return self.status.broken if isinstance(self.status, Waived) else (
+            self.status if isinstance(self.status, Broken) else None
+        )
+
+    @property
+    def forbids(self) -> bool:
+        """Tell whether no plan may be made: a safety rule is broken and nobody waived it."""
+        return self.safety and isinstance(self.status, Broken)
+
+    @property
+    def keeps_least(self) -> bool:
+        """Tell whether a least distance, or a first date, has to be kept."""
+        return self.status is None or isinstance(self.status, Broken)
+
+    @property
+    def keeps_most(self) -> bool:
+        """Tell whether a greatest distance, or a last date, has to be kept."""
+        return self.status is None or self.forbids
 
 
 @attrs.frozen(kw_only=True)
@@ -191,6 +216,31 @@ Rules = Spacing | NextWorkingDay | WeekApart | AtMost | NotBefore | NotAfter | O
 
 
 @attrs.frozen(kw_only=True)
+class Breach:
+    """A rule that is not kept because of what happened, and by how much."""
+
+    rule: Rules
+    visits: tuple[str, ...] = attrs.field(converter=as_tuple)
+    """Identities, in the order of the rule."""
+    found: int
+    """The distance found, in ``unit``; 0 of a rule that is no distance."""
+    amount: int
+    """How far outside the limit, in ``unit``."""
+    unit: Unit
+    too_soon: bool = False
+    """A least distance is broken and not a greatest one."""
+    counted: int = 0
+    """Days that count in a plan's objective: part of a day is whole, and after a clinician put
+    the visit off it is the days after the date they named."""
+
+    @property
+    def cause(self) -> Cause:
+        """Return what broke it."""
+        broken = self.rule.broken
+        return Cause.GIVEN if broken is None else broken.cause
+
+
+@attrs.frozen(kw_only=True)
 class Question:
     """Something the source leaves open, or a decision only a clinician can make."""
 
@@ -222,6 +272,20 @@ class Agenda:
     """Tests that may have been recorded elsewhere; nothing is planned differently for them."""
     ended: str = ""
     """Why nothing more is due, where that is so."""
+    breaches: tuple[Breach, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rules that visits given did not keep; those of visits due stand in ``bindings``."""
+    cut_after: int = 0
+    """More visits follow than were laid out: this many were; 0 where all of them were."""
+
+    @property
+    def broken(self) -> tuple[Rules, ...]:
+        """Return the rules whose limit visits due cannot keep, waived or not, in order."""
+        return tuple(rule for rule in self.bindings if rule.broken is not None)
+
+    @property
+    def waived_rules(self) -> tuple[Rules, ...]:
+        """Return the rules that somebody waived, in order."""
+        return tuple(rule for rule in self.bindings if isinstance(rule.status, Waived))
 
     def due(self, visit: str) -> Due:
         """

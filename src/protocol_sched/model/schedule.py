@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import attrs
 
-from protocol_sched.model.agenda import Agenda, PastVisit, Rules
+from protocol_sched.model.agenda import Agenda, Breach, PastVisit, Rules
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.rules import as_tuple
@@ -123,6 +123,8 @@ class Schedule:
     visits: tuple[Visit, ...] = attrs.field(converter=as_tuple)
     past: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
     kept: tuple[Kept, ...] = attrs.field(default=(), converter=as_tuple)
+    breaches: tuple[Breach, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rules that no schedule could keep any more, each with how far this one is outside it."""
 
     def visit(self, identity: str) -> Visit:
         """
@@ -172,6 +174,9 @@ class Objective:
     """Sum over those visits of how far they moved."""
     rides_changed: int = 0
     """Visits whose escort, as people know, cannot stay."""
+    breach: int = 0
+    """Days outside limits that what happened broke; see `Breach`. It comes before all the
+    others, least change too."""
 
 
 @attrs.frozen(kw_only=True)
@@ -185,6 +190,8 @@ class FirstDate:
     """Wishes not met; see `Preferences`."""
     finish: date
     """Date of the last visit."""
+    breach: int = 0
+    """Days outside limits that what happened broke."""
 
 
 @attrs.frozen(kw_only=True)

@@ -39,7 +39,7 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
     Return a plan of least deviation, then preferences, then finish, then time of day.
 
     Where people know of visits, change comes before all of these: fewest visits moved, then the
-    smallest moves, then fewest rides changed.
+    smallest moves, then fewest rides changed. Days outside limits that cannot be kept come first.
 
     Args:
         problem: Visits in the order in which they come.
@@ -60,7 +60,18 @@ def _solve(problem: Problem, effort: int, unlike: Unlike | None) -> Result:
         if not one.days:
             return Result(Status.INFEASIBLE, reached=n)
     chain = _chain(problem, starts, effort, unlike)
-    return search(problem, starts, effort, unlike) if chain is None else chain.solve()
+    found = search(problem, starts, effort, unlike) if chain is None else chain.solve()
+    return _without_weight(found, problem.breach) if problem.breach else found
+
+
+def _without_weight(found: Result, weight: int) -> Result:
+    """Return a result whose deviation holds weighted days with those told apart."""
+    breach, deviation = divmod(found.deviation, weight)
+    least, bound = divmod(found.bound, weight)
+    if found.starts is None:
+        return attrs.evolve(found, bound=0 if least else bound)
+    bound = bound if least == breach else deviation if least > breach else 0
+    return attrs.evolve(found, deviation=deviation, bound=bound, breach=found.breach + breach)
 
 
 def _chain(
@@ -103,22 +114,29 @@ def first_days(problem: Problem, effort: int = 50_000_000) -> tuple[FirstDay, ..
     return tuple(best[day] for day in sorted(best))
 
 
-def _costs(first: FirstDay) -> tuple[int, int, int]:
-    return first.deviation, first.preferences, first.finish
+def _costs(first: FirstDay) -> tuple[int, int, int, int]:
+    return first.breach, first.deviation, first.preferences, first.finish
 
 
 def _first_days(problem: Problem, effort: int) -> tuple[FirstDay, ...]:
     starts = visit_starts(problem)
     chain = _chain(problem, starts, effort, None)
     if chain is not None:
-        return of_chain(chain)
+        weight = problem.breach or None
+        if weight is None:
+            return of_chain(chain)
+        return tuple(
+            attrs.evolve(one, breach=one.deviation // weight, deviation=one.deviation % weight)
+            for one in of_chain(chain)
+        )
     found = []
     for day in members(starts[0].days):
         only = Allowed(1 << day, "first day")
         first = attrs.evolve(problem.items[0], days=(*problem.items[0].days, only))
         result = solve(attrs.evolve(problem, items=(first, *problem.items[1:])), effort)
         if result.starts is not None:
-            found.append(FirstDay(day, result.deviation, result.preferences, result.finish))
+            costs = (result.deviation, result.preferences, result.finish, result.breach)
+            found.append(FirstDay(day, *costs))
     return tuple(found)
 
 
@@ -200,7 +218,7 @@ def solve_wishes(problem: Problem, effort: int, solver: Solver) -> Result:
     best: Result | None = None
     work = loose.work
     for least, option in tried:
-        floor = (*loose.change, loose.deviation, loose.preferences + least)
+        floor = (loose.breach, *loose.change, loose.deviation, loose.preferences + least)
         if best is not None and (*floor, loose.finish, loose.time_of_day) >= best.costs:
             break
         chosen = attrs.evolve(with_option(bare, option), wishes=rest)
