@@ -41,7 +41,8 @@ MAY_IMPORT = {
     "judge.violation": "model judge.clock",
     "judge.rules": "model judge.clock judge.violation",
     "judge.objective": "model judge.clock judge.violation judge.rules",
-    "judge.checker": "model judge.clock judge.violation judge.rules judge.objective",
+    "judge.breaches": "model judge.clock judge.violation judge.rules",
+    "judge.checker": "model judge.clock judge.violation judge.rules judge.objective judge.breaches",
     "judge.verdicts": "model expansion",
     "judge.recording": "errors model expansion",
     "judge.rides": "model expansion engine",
@@ -53,7 +54,7 @@ MAY_IMPORT = {
     "judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.svg judge.checker judge.recording judge.calendar_file planning clinic",
+    "formats.svg judge.breaches judge.checker judge.recording judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 

@@ -65,7 +65,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.schedule import Keep
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
-from protocol_sched.model.standing import Cause
+from protocol_sched.model.standing import BrokenBy
 
 NOTHING: Mapping[str, Keep] = MappingProxyType({})
 
@@ -282,7 +282,7 @@ class _Compiler:
             broken = binding.broken
             if broken is None or binding.forbids:
                 continue
-            if broken.cause is Cause.DEFERRED:
+            if broken.cause is BrokenBy.DEFERRED:
                 days.append(by_day(binding, self.horizon.number_of(broken.first)))
             elif isinstance(binding, Spacing) and isinstance(binding.most, ElapsedSpan):
                 assert isinstance(binding.earlier, PastVisit)

@@ -34,7 +34,7 @@ from protocol_sched.model.moments import elapsed, utc
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.spans import ElapsedSpan
-from protocol_sched.model.standing import Cause, Open, Unit
+from protocol_sched.model.standing import BrokenBy, Open, Unit
 
 
 def lift(
@@ -261,7 +261,7 @@ def _breach(
     counted, broken = 0, rule.broken
     if broken is not None and far > 0:
         counted = far if unit is Unit.DAYS else -(-far // 1440)
-        if broken.cause is Cause.DEFERRED:
+        if broken.cause is BrokenBy.DEFERRED:
             counted = max(0, (later.day - broken.first).days)
     yield Breach(
         rule=rule,

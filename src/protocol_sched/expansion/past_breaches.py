@@ -15,8 +15,8 @@ from protocol_sched.expansion.walk import Outline
 from protocol_sched.model.agenda import Breach, NextWorkingDay, PastVisit, Rules, Spacing, WeekApart
 from protocol_sched.model.moments import elapsed
 from protocol_sched.model.rules import Between
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
-from protocol_sched.model.standing import Broken, Cause, Unit, Waived
+from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span
+from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 
 MINUTE = timedelta(minutes=1)
 A_DAY = 24 * 60
@@ -88,7 +88,7 @@ def _apart(
     over = limit.minutes - passed if too_soon else passed - limit.minutes
     if over > 0:
         day = shifted(earlier.on, limit, MonthEnd.CLAMP, 0)
-        broken = Broken(limit=day, cause=Cause.GIVEN, first=visit.on)
+        broken = Broken(limit=day, cause=BrokenBy.GIVEN, first=visit.on)
         yield Breach(
             rule=_as_broken(rule, visit, broken, found),
             visits=(earlier.id, visit.id),
@@ -116,7 +116,7 @@ def _by_days(
 ) -> Iterator[Breach]:
     over = (limit - visit.on).days if too_soon else (visit.on - limit).days
     if over > 0:
-        broken = Broken(limit=limit, cause=Cause.GIVEN, first=visit.on)
+        broken = Broken(limit=limit, cause=BrokenBy.GIVEN, first=visit.on)
         yield Breach(
             rule=_as_broken(rule, visit, broken, found),
             visits=(earlier.id, visit.id),

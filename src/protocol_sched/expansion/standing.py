@@ -32,7 +32,7 @@ from protocol_sched.model.course import Exempted
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
-from protocol_sched.model.standing import Broken, Cause, Open, Waived
+from protocol_sched.model.standing import Broken, BrokenBy, Open, Waived
 
 MIDNIGHT, A_DAY, AN_HOUR = 0, 24 * 60, 60
 """In minutes; a day is an hour longer or shorter where a clock changes."""
@@ -189,12 +189,13 @@ class _Dates:
         """Lower last dates by every limit that can be kept once; tell whether any fell."""
         before = dict(self.lasts)
         for rule in self.rules:
-            visit, day = about(rule), self.last(rule)
-            if visit in self.firsts and day is not None and rule.keeps_most:
-                if day >= (self.firsts if _from_past(rule) else self.floors)[visit]:
-                    self.lasts[visit] = min(self.lasts.get(visit, day), day)
             if isinstance(rule, Spacing) and isinstance(rule.earlier, str):
                 self._lower_earlier(rule, rule.earlier)
+            visit, day = about(rule), self.last(rule)
+            if visit is None or day is None or not rule.keeps_most:
+                continue
+            if day >= (self.firsts if _from_past(rule) else self.floors).get(visit, date.max):
+                self.lasts[visit] = min(self.lasts.get(visit, day), day)
         return before != self.lasts
 
     def _lower_earlier(self, rule: Spacing, earlier: str) -> None:
@@ -246,8 +247,8 @@ class _Dates:
             return None
         deferral = history.deferred.get(visit)
         if deferral is not None and deferral.until is not None and deferral.until > limit:
-            return Broken(limit=limit, cause=Cause.DEFERRED, first=first, why=deferral.why)
-        cause = Cause.TODAY if self.today[visit] > limit else Cause.RULES
+            return Broken(limit=limit, cause=BrokenBy.DEFERRED, first=first, why=deferral.why)
+        cause = BrokenBy.TODAY if self.today[visit] > limit else BrokenBy.RULES
         return Broken(limit=limit, cause=cause, first=first)
 
 

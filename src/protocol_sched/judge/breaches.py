@@ -23,7 +23,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between, Week
 from protocol_sched.model.schedule import Schedule
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
-from protocol_sched.model.standing import Cause, Open, Unit
+from protocol_sched.model.standing import BrokenBy, Open, Unit
 
 
 def breaches(
@@ -118,7 +118,7 @@ def _breach(
     counted, broken = 0, rule.broken
     if broken is not None and not too_soon:
         in_days = amount if unit is Unit.DAYS else -(-amount // (24 * 60))
-        put_off = broken.cause is Cause.DEFERRED
+        put_off = broken.cause is BrokenBy.DEFERRED
         counted = max(0, (later.day - broken.first).days) if put_off else in_days
     yield Breach(
         rule=rule,

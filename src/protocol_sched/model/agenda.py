@@ -14,7 +14,7 @@ import attrs
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.rules import Between, Week, as_tuple
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
-from protocol_sched.model.standing import Broken, Cause, Status, Unit, Waived
+from protocol_sched.model.standing import Broken, BrokenBy, Status, Unit, Waived
 
 
 @attrs.frozen
@@ -108,8 +108,10 @@ class Binding:
     @property
     def broken(self) -> Broken | None:
         """Return how its limit cannot be kept, be that waived or not."""
-        return self.status.broken if isinstance(self.status, Waived) else (
-            self.status if isinstance(self.status, Broken) else None
+        return (
+            self.status.broken
+            if isinstance(self.status, Waived)
+            else (self.status if isinstance(self.status, Broken) else None)
         )
 
     @property
@@ -234,10 +236,10 @@ class Breach:
     the visit off it is the days after the date they named."""
 
     @property
-    def cause(self) -> Cause:
-        """Return what broke it."""
+    def cause(self) -> BrokenBy | None:
+        """Return what broke it; ``None`` of a rule that was waived before."""
         broken = self.rule.broken
-        return Cause.GIVEN if broken is None else broken.cause
+        return None if broken is None else broken.cause
 
 
 @attrs.frozen(kw_only=True)

@@ -8,7 +8,7 @@ from datetime import date
 import attrs
 
 
-class Cause(enum.Enum):
+class BrokenBy(enum.Enum):
     """What left a visit no date inside a limit."""
 
     TODAY = "its last date has passed"
@@ -27,7 +27,7 @@ class Broken:
 
     limit: date
     """The last date inside it; for a least distance that a visit given broke, the first."""
-    cause: Cause
+    cause: BrokenBy
     first: date
     """The first date left to the visit; for a visit given the date it had."""
     why: str = ""
