@@ -81,7 +81,10 @@ def about(rule: Rules) -> str | None:
 
 def can_be_waived(rule: Rules) -> bool:
     """Tell whether a clinician can exempt a visit from a rule: one of the protocol's distances."""
-    return isinstance(rule, Spacing | NextWorkingDay | WeekApart) and rule.rule != "order"
+    if isinstance(rule, Spacing):
+        limits = rule.least is not None or rule.most is not None
+        return limits and rule.rule != "order"
+    return isinstance(rule, NextWorkingDay | WeekApart)
 
 
 def _decided(rule: Rules, dues: Sequence[Due], history: History) -> Rules:

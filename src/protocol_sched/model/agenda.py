@@ -289,6 +289,14 @@ class Agenda:
         """Return the rules that somebody waived, in order."""
         return tuple(rule for rule in self.bindings if isinstance(rule.status, Waived))
 
+    def left_out_between(self, rule: Rules) -> tuple[str, ...]:
+        """Return the visits left out between the two a rule is about, by identity, in order."""
+        earlier, later = getattr(rule, "earlier", ""), getattr(rule, "later", "")
+        ends = [_place(one.id if isinstance(one, PastVisit) else one) for one in (earlier, later)]
+        places = {one: _place(one) for one in self.left_out}
+        between = [one for one, place in places.items() if ends[0] < place < ends[1]]
+        return tuple(one for one in between if places[one][0] == ends[0][0] == ends[1][0])
+
     def due(self, visit: str) -> Due:
         """
         Return the due visit of that identity.
@@ -305,3 +313,9 @@ class Agenda:
 def days_after(span: CalendarSpan, day: date, month_end: MonthEnd) -> int:
     """Return how many dates after ``day`` the span ends."""
     return (span.after(day, month_end) - day).days
+
+
+def _place(visit: str) -> tuple[str, int]:
+    """Return the run an identity belongs to and its number there: ``("induction", 3)``."""
+    stem, _, number = visit.rpartition("-")
+    return (stem, int(number)) if stem and number.isdecimal() else (visit, 0)

@@ -78,7 +78,9 @@ def conflicts(compiled: Compiled, asked: Sequence[Asked] = ()) -> tuple[Conflict
     search = _Search(compiled, asked)
     found: list[Conflict] = []
     kept = search.all
-    while (one := search.conflict(kept)) is not None:
+    # A safety rule that is broken forbids a plan whatever calendars say, so it is told first.
+    first = search.of_protocol if any(b.forbids for b in compiled.agenda.bindings) else kept
+    while (one := search.conflict(first) or search.conflict(kept)) is not None:
         outer = _edges(compiled, search.named_by(one), asked)
         reasons = (*search.reasons(one), *(Reason(rule=edge) for edge in outer))
         visit = compiled.dues[one.visits - 1].id
@@ -87,6 +89,7 @@ def conflicts(compiled: Compiled, asked: Sequence[Asked] = ()) -> tuple[Conflict
         if not spent:
             break
         kept &= ~_bits(spent)
+        first &= kept
     return tuple(found)
 
 
@@ -271,6 +274,11 @@ class _Search:
     @property
     def _last(self) -> date:
         return self.compiled.horizon.date_of(self.compiled.horizon.days - 1)
+
+    @property
+    def of_protocol(self) -> int:
+        """Return the rules that are of no calendar, as a bit set."""
+        return _bits(n for n, rule in enumerate(self.rules) if isinstance(rule, Rules))
 
     def conflict(self, kept: int) -> _Found | None:
         """Return the preferred conflict among some rules; ``None`` if there is none."""

@@ -125,7 +125,7 @@ class English(Language):
             more += "" if breach.too_soon else "most"
             limit = f"at least {rule.least}" if breach.too_soon else f"at most {rule.most}"
             text = f"{later} {'came' if given else 'comes'} {found} after {earlier}, {more} "
-            text += f"(rule: {limit})"
+            text += f"(rule: {limit}){_left_out(rule, names)}"
         else:
             side = "before its first" if breach.too_soon else "after its last"
             text = f"{later} {'was' if given else 'is'} {amount} {side} date "
@@ -152,8 +152,8 @@ class English(Language):
         broken = rule.broken
         assert broken is not None
         over = counted((broken.first - broken.limit).days, "day")
-        text = f"rule broken: {self.rule(rule, (), names)}; the first date left is "
-        text += f"{_day(broken.first, names)}, {over} over, {_because(broken, names)}"
+        text = f"rule broken: {self.rule(rule, (), names)}{_left_out(rule, names)}; "
+        text += f"the first date left is {_day(broken.first, names)}, {over} over, {_because(broken, names)}"
         return _discreet(text, names)
 
     def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
@@ -428,6 +428,12 @@ def _possible(names: Naming) -> str:
     if any(rule.broken for rule in names.agenda.bindings):
         return "every other rule can be kept"
     return "every rule can be kept"
+
+
+def _left_out(rule: Rules, names: Naming) -> str:
+    """Return ``, with induction-2 left out between them``, or nothing."""
+    between = names.agenda.left_out_between(rule)
+    return f", with {listed([names.visit(one) for one in between])} left out" if between else ""
 
 
 def _amount(number: int, unit: Unit) -> str:

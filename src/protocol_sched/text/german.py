@@ -111,6 +111,11 @@ def _counted(number: int, one: str, more: str) -> str:
     return f"{number} {one if number == 1 else more}"
 
 
+def _left_out(rule: Rules, names: Naming) -> str:
+    between = names.agenda.left_out_between(rule)
+    return f", ohne {_listed([names.visit(one) for one in between])}" if between else ""
+
+
 def _amount(number: int, unit: Unit) -> str:
     return _tage(number) if unit is Unit.DAYS else _elapsed_text(number)
 
@@ -341,7 +346,7 @@ class German(Language):
             more = f"{amount} zu früh" if breach.too_soon else f"{amount} zu spät"
             limit = _range(rule.least, None) if breach.too_soon else _range(None, rule.most)
             text = f"{later} {was} {_amount(breach.found, breach.unit)} {after}, {more} "
-            text += f"(Regel: {limit})"
+            text += f"(Regel: {limit}){_left_out(rule, names)}"
         else:
             side = "vor dem ersten" if breach.too_soon else "nach dem letzten"
             text = f"{later} {was} {amount} {side} Tag (Regel: {self._binding(rule, names)})"
@@ -369,7 +374,8 @@ class German(Language):
         broken = rule.broken
         assert broken is not None
         over = _tage((broken.first - broken.limit).days)
-        text = f"Regel verletzt: {self._binding(rule, names)}; der erste freie Tag ist "
+        left_out = _left_out(rule, names)
+        text = f"Regel verletzt: {self._binding(rule, names)}{left_out}; der erste freie Tag ist "
         text += f"{self._day(broken.first, names)}, {over} zu spät, "
         return text + self._because(broken, names)
 

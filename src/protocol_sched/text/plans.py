@@ -350,8 +350,11 @@ def _bare(text: str) -> str:
 
 
 def _empty_lines(agenda: Agenda) -> Iterator[str]:
-    """Name the visits whose rules leave no date."""
+    """Name the visits whose rules leave no date, where no broken rule says so."""
+    said = {getattr(rule, "later", "") for rule in agenda.broken}
     for due in agenda.dues:
+        if due.id in said:
+            continue
         earliest, latest = due.earliest, due.latest
         if earliest is not None and latest is not None and latest.day < earliest.day:
             limits = (
