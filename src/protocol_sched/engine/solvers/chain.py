@@ -143,7 +143,7 @@ class Chain:
         item, starts = self.problem.items[n], self.starts[n]
         if item.known is not None:  # what each day costs is worked out where it is looked at
             return [(0, starts.days)] if starts.days else []
-        own = tuple((target.window, target.unit) for target in item.day_targets)
+        own = tuple(target.asks for target in item.day_targets)
         key = (self.cap if own else None, starts, own)
         if key not in self.alike:
             days_at: dict[int, int] = {}
@@ -401,11 +401,23 @@ class Chain:
         return list(found.items())
 
     def by_moved(self, n: int, candidates: int) -> list[Group]:
-        """Split candidates by whether people know the visit there."""
-        if self.problem.items[n].known is None:
-            return [(0, candidates)]
-        there = candidates & self.unmoved(n)
-        return [(cost, part) for cost, part in ((0, there), (1, candidates & ~there)) if part]
+        """Split candidates by days outside broken limits, then by whether people know them."""
+        item = self.problem.items[n]
+        there = candidates if item.known is None else candidates & self.unmoved(n)
+        parts = [(cost, part) for cost, part in ((0, there), (1, candidates & ~there)) if part]
+        if not self.problem.breach:
+            return parts
+        found: dict[int, int] = {}
+        for moved, part in parts:
+            for candidate in members(part):
+                cost = moved + self.breach_of(n, candidate) * (self.count + 1)
+                found[cost] = found.get(cost, 0) | 1 << candidate
+        return list(found.items())
+
+    def breach_of(self, n: int, candidate: int) -> int:
+        """Return the days a candidate is outside limits of its visit that cannot be kept."""
+        day = self.day_of(candidate)
+        return sum(target.breach(day) for target in self.problem.items[n].day_targets)
 
     def by_change(self, n: int, candidates: int) -> list[Group]:
         """Split candidates by minutes moved, then whether the ride changes."""
@@ -508,7 +520,8 @@ class Chain:
             minutes, rides = divmod(changed.cost, self.count + 1)
             if reach is None or minutes <= reach * 24 * 60:
                 index = self._index(changed, self.by_change, self.by_moved)
-                return self._within_caps(index, Change(moved.cost, minutes, rides))
+                moves = moved.cost % (self.count + 1)
+                return self._within_caps(index, Change(moves, minutes, rides))
         raise AssertionError("the last reach leaves nothing out")
 
     def _fewer(self, moved: int) -> int:

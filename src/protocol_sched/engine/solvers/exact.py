@@ -44,7 +44,7 @@ def solve(
     Return a plan of least deviation, then preferences, then finish, then time of day.
 
     Where people know of visits, change comes before all of these: fewest visits moved, then the
-    smallest moves, then fewest rides changed.
+    smallest moves, then fewest rides changed. Days outside limits that cannot be kept come first.
 
     Args:
         problem: Visits in the order in which they come.
@@ -59,7 +59,12 @@ def solve(
         return Result(Status.OPTIMAL, ())
     budget = Budget.of(effort)
     began = budget.spent
-    found = solve_wishes(problem, lambda one: _solve(one, budget, unlike, None))
+
+    def weighed(one: Problem) -> Result:
+        found = _solve(one, budget, unlike, None)
+        return _without_weight(found, one.breach) if one.breach else found
+
+    found = solve_wishes(problem, weighed)
     return attrs.evolve(found, work=budget.spent - began)
 
 
@@ -72,7 +77,9 @@ def _solve(
     problem, starts = fold(problem, starts)
     if (empty := _without_room(starts)) is not None:
         return empty
-    anchor = anchor_of(problem)
+    # Day by day of an anchor, change would be settled before what was broken; see `Target.weight`.
+    told = problem.breach and any(item.known is not None for item in problem.items)
+    anchor = None if told else anchor_of(problem)
     if anchor is not None:
 
         def on_one_day(one: Problem, dearest: Dearest | None) -> Result:
@@ -89,6 +96,16 @@ def _without_room(starts: tuple[Starts, ...]) -> Result | None:
         if not one.days:
             return Result(Status.INFEASIBLE, reached=n)
     return None
+
+
+def _without_weight(found: Result, weight: int) -> Result:
+    """Return a result whose deviation holds weighted days with those told apart."""
+    breach, deviation = divmod(found.deviation, weight)
+    least, bound = divmod(found.bound, weight)
+    if found.starts is None:
+        return attrs.evolve(found, bound=0 if least else bound)
+    bound = bound if least == breach else deviation if least > breach else 0
+    return attrs.evolve(found, deviation=deviation, bound=bound, breach=found.breach + breach)
 
 
 def _chain(
@@ -136,8 +153,8 @@ def first_days(problem: Problem, effort: int | Budget = 50_000_000) -> FirstDays
     return FirstDays(tuple(best[day] for day in sorted(best)), complete)
 
 
-def _costs(first: FirstDay) -> tuple[int, int, int]:
-    return first.deviation, first.preferences, first.finish
+def _costs(first: FirstDay) -> tuple[int, int, int, int]:
+    return first.breach, first.deviation, first.preferences, first.finish
 
 
 def _first_days(problem: Problem, budget: Budget) -> FirstDays:
@@ -145,9 +162,19 @@ def _first_days(problem: Problem, budget: Budget) -> FirstDays:
     chain = _chain(problem, starts, budget, None) if anchor_of(problem) is None else None
     if chain is not None:
         try:
-            return FirstDays(of_chain(chain))
+            days = of_chain(chain)
         except Spent:
             return FirstDays((), complete=False)
+        if problem.breach:
+            days = tuple(
+                attrs.evolve(
+                    one,
+                    breach=one.deviation // problem.breach,
+                    deviation=one.deviation % problem.breach,
+                )
+                for one in days
+            )
+        return FirstDays(days)
     found: list[FirstDay] = []
     for day in members(starts[0].days):
         only = Allowed(1 << day, "first day")
@@ -156,7 +183,8 @@ def _first_days(problem: Problem, budget: Budget) -> FirstDays:
         if result.status is Status.EFFORT_SPENT:
             return FirstDays(tuple(found), complete=False)
         if result.starts is not None:
-            found.append(FirstDay(day, result.deviation, result.preferences, result.finish))
+            costs = (result.deviation, result.preferences, result.finish, result.breach)
+            found.append(FirstDay(day, *costs))
     return FirstDays(tuple(found))
 
 
@@ -235,7 +263,7 @@ def solve_wishes(problem: Problem, solver: Solver) -> Result:
     tried = sorted(((_least(bare, option), option) for option in first), key=itemgetter(0))
     best: Result | None = None
     for least, option in tried:
-        floor = (*loose.change, loose.deviation, loose.preferences + least)
+        floor = (loose.breach, *loose.change, loose.deviation, loose.preferences + least)
         if best is not None and (*floor, loose.finish, loose.time_of_day) >= best.costs:
             break
         chosen = attrs.evolve(with_option(bare, option), wishes=rest)

@@ -123,7 +123,7 @@ class Timed(Chain):
             ]
         item = self.problem.items[n]
         targets = (item.day_targets, item.slot_targets)
-        own = tuple(tuple((one.window, one.unit) for one in some) for some in targets)
+        own = tuple(tuple(one.asks for one in some) for some in targets)
         key = ("each start", self.cap if any(own) else None, self.starts[n], own)
         if key not in self.alike:
             self.alike[key] = list(self._costs_of_starts(n, item))
@@ -219,6 +219,14 @@ class Timed(Chain):
             change = change_at(self.problem, self.problem.items[n], slot)
             self.chosen[n, candidate] = Choice(slot, wall, 0, change)
         return self.chosen[n, candidate]
+
+    def breach_of(self, n: int, candidate: int) -> int:
+        slot_targets = self.problem.items[n].slot_targets
+        found = super().breach_of(n, candidate)
+        if not any(target.weight > 1 for target in slot_targets):
+            return found
+        slot = self.choice(n, candidate).slot
+        return found + sum(target.breach(slot) for target in slot_targets)
 
     def on_days(self, n: int, first: int, last: int) -> int:
         start, end = max(first, 0) * self.stride, (last + 1) * self.stride
