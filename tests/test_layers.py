@@ -41,8 +41,11 @@ MAY_IMPORT = {
     "judge.violation": "model judge.clock",
     "judge.rules": "model judge.clock judge.violation",
     "judge.objective": "model judge.clock judge.violation judge.rules",
-    "judge.checker": "model judge.clock judge.violation judge.rules judge.objective",
-    "judge.verdicts": "model expansion",
+    "judge.prerequisites": "model judge.clock judge.violation judge.rules",
+    "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
+    "judge.prerequisites",
+    "judge.measured": "model expansion",
+    "judge.verdicts": "model expansion judge.measured",
     "judge.recording": "errors model expansion",
     "judge.rides": "model expansion engine",
     "judge.signing": "errors model formats.documents judge.checker judge.objective judge.violation",
@@ -53,7 +56,7 @@ MAY_IMPORT = {
     "judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.svg judge.checker judge.recording judge.calendar_file planning clinic",
+    "formats.svg judge.checker judge.recording judge.verdicts judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 

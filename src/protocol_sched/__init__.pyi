@@ -43,7 +43,6 @@ from protocol_sched.judge.checker import violations as violations
 from protocol_sched.judge.recording import record as record
 from protocol_sched.judge.rides import AtRisk as AtRisk
 from protocol_sched.judge.rides import at_risk as at_risk
-from protocol_sched.judge.verdicts import Verdict as Verdict
 from protocol_sched.judge.verdicts import compliance as compliance
 from protocol_sched.judge.verdicts import verdict as verdict
 from protocol_sched.judge.violation import Violation as Violation
@@ -80,6 +79,8 @@ from protocol_sched.model.schedule import Plan as Plan
 from protocol_sched.model.schedule import Proof as Proof
 from protocol_sched.model.schedule import Schedule as Schedule
 from protocol_sched.model.telling import tellings as tellings
+from protocol_sched.model.verdict import Judged as Judged
+from protocol_sched.model.verdict import Verdict as Verdict
 from protocol_sched.planning.course import best_courses as best_courses
 from protocol_sched.planning.course import first_dates as first_dates
 from protocol_sched.planning.course import plan_agenda as plan_agenda

@@ -11,11 +11,12 @@ from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
+    clear_of_gaps,
     clock_aimed,
     missed_floor,
     settled,
 )
-from protocol_sched.expansion.gates import Guarding
+from protocol_sched.expansion.gates import Guarding, needs_on
 from protocol_sched.expansion.sequence import wanted
 from protocol_sched.expansion.track import Laid, Slot, Track
 from protocol_sched.model.agenda import (
@@ -69,8 +70,12 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
     elif bounds.target is None and bounds.earliest is not None:
         bounds = bounds.aimed(bounds.earliest, bounds.earliest.day)
+    bounds = clear_of_gaps(bounds, stated, track.calendar)
     rules = [*guarding.rules, *still_binding(laid, floor.day, track)]
     planned = track.planned.get(slot.id)
+    aimed = bounds.target or bounds.earliest
+    on = planned.date() if planned is not None else aimed.day if aimed is not None else None
+    needs = guarding.needs if on is None else needs_on(on, guarding, track)
     day, clock = (
         bounds.target.day if bounds.target else None,
         clock_aimed(bounds.target, track.calendar),
@@ -84,7 +89,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         day=day,
         clock=clock,
         overdue=_is_overdue(laid, bounds, track),
-        needs=guarding.needs,
+        needs=needs,
         tentative=laid.tentative or guarding.held,
     )
 
@@ -153,3 +158,27 @@ def _fences(slot: Slot, floor: NotBefore, rules: Iterable[Rules], track: Track) 
         yield floor
     if track.course.finish_by is not None:
         yield NotAfter(rule="finish", visit=slot.id, day=track.course.finish_by)
+
+
+def course_fences(visit: Slot | str, track: Track) -> Iterator[Rules]:
+    """
+    Yield the first and the last date the course itself sets a visit, wherever today is.
+
+    Its start and end, the day after it was missed, and the date it was asked for.
+
+    Args:
+        visit: The treatment, or the identity of a visit beside them.
+        track: What came before it.
+    """
+    course = track.course
+    name, source = (visit, "local") if isinstance(visit, str) else (visit.id, visit.phase.source)
+    if course.start is not None:
+        yield NotBefore(rule="start", visit=name, day=course.start)
+    missed = missed_floor(name, track.history, date.min)
+    if missed is not None:
+        yield missed
+    asked = None if isinstance(visit, str) else wanted(visit, track)
+    if asked is not None:
+        yield NotBefore(rule="request", source=source, visit=name, day=asked)
+    if course.finish_by is not None:
+        yield NotAfter(rule="finish", visit=name, day=course.finish_by)

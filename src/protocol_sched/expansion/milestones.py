@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 import attrs
@@ -14,6 +14,7 @@ from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
+    clock_aimed,
     missed_floor,
     open_question,
     put_off,
@@ -66,6 +67,12 @@ class Aside:
     past: PastVisit | None = None
     overdue: bool = False
     tentative: bool = False
+    written: tuple[Rules, ...] = ()
+    """Its rules as the protocol writes them, none of them over because time has passed."""
+    soft: tuple[Rules, ...] = ()
+    """Rules that do not bind a plan; a date outside them is an exception to be reported."""
+    clock: int = 0
+    """Minutes after midnight at which the forecast has it; 0 where no rule in hours says it."""
 
 
 def milestone_visits(found: Outline, until: date | None) -> Iterator[Aside | Question]:
@@ -257,6 +264,7 @@ def _visit(
         track,
         past,
         tentative,
+        soft,
     )
 
 
@@ -271,6 +279,7 @@ def finished(
     track: Track,
     past: PastVisit | None = None,
     tentative: bool = False,
+    soft: Iterable[Rules] = (),
 ) -> Aside:
     """Return a visit beside the treatments with what the course itself adds to its rules."""
     stated, rules = bounds, list(rules)
@@ -281,6 +290,7 @@ def finished(
         rules.append(pin)
         bounds = bounds_of(identity, [pin], track.calendar)
     rules = list(put_off(identity, rules, track.history, track.calendar))
+    written = tuple(rules)
     until = put_off_until(identity, track.history)
     if until is not None:
         edge = Edge(until.day, until)
@@ -312,7 +322,16 @@ def finished(
         past=past,
         overdue=overdue and past is None,
         tentative=tentative or open_question(identity, kind, track.history) is not None,
+        written=written,
+        soft=tuple(soft),
+        clock=_clock(stated, track),
     )
+
+
+def _clock(stated: Bounds, track: Track) -> int:
+    rule = stated.target.rule if stated.target is not None else None
+    hours = isinstance(rule, Spacing) and rule.target and isinstance(rule.target.least, ElapsedSpan)
+    return clock_aimed(stated.target, track.calendar) if hours else 0
 
 
 def _earlier(rule: Rules) -> str | PastVisit | None:

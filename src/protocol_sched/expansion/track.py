@@ -120,6 +120,10 @@ class Laid:
     open: str = ""
     """The question its dates hang on, by identity, while nobody has answered it."""
     needs: tuple[Need, ...] = ()
+    written: tuple[Rules, ...] = ()
+    """Its rules as the protocol writes them, none of them over because time has passed."""
+    gating: tuple[Rules, ...] = ()
+    """For a visit given: the distances from what had to come before it."""
 
     @property
     def where(self) -> Where:

@@ -346,6 +346,7 @@ class _Walk:
             unsettled=bool(asked),
             tentative=slot.tentative or held is not None,
             deferred=slot.id in history.deferred,
+            written=tuple(rules),
         )
         if past is not None:
             self._given_visit(laid)
@@ -360,13 +361,20 @@ class _Walk:
         assert laid.past is not None
         self.open = ""  # what its date hung on is known by now
         effect = lateness(laid.slot, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
-        guarding = self._guard(laid, laid.past.on)
+        guarding = self._guard(laid, laid.past)
         self.gates_past += guarding.past
         rules: list[Rules] = [rule for rule in laid.rules if not isinstance(rule, FixedAt)]
         rules += [*guarding.rules, *laid.soft]
         stated = bounds_of(laid.slot.id, rules, self.track.calendar)
         self._close(
-            attrs.evolve(laid, stated=stated, needs=guarding.needs, unsettled=False), effect
+            attrs.evolve(
+                laid,
+                stated=stated,
+                needs=guarding.needs,
+                unsettled=False,
+                gating=guarding.rules,
+            ),
+            effect,
         )
 
     def _left_out(self, laid: Laid) -> None:
@@ -411,8 +419,8 @@ class _Walk:
             return
         self._due(laid, effect)
 
-    def _guard(self, laid: Laid, given: date | None, open_from: date = date.min) -> Guarding:
-        return guard(laid.slot, laid.title, laid.stated, open_from, self.track, given)
+    def _guard(self, laid: Laid, given: PastVisit | None, open_from: date = date.min) -> Guarding:
+        return guard(laid.slot, laid.title, open_from, self.track, given)
 
     def _due(self, laid: Laid, effect: Effect | Question | None) -> None:
         guarding = self._guard(laid, None, open_from(laid, self.track))
@@ -524,6 +532,7 @@ class _Walk:
             day=past.on if past else None,
             original=past or slot.id,
             due_by=due_by(stated),
+            written=(rule,),
         )
         if past is None and slot.id in self.track.history.omitted:
             self._append(attrs.evolve(laid, omitted=True))

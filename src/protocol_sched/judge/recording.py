@@ -12,7 +12,7 @@ import attrs
 
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
-from protocol_sched.expansion.cadences import several_a_day
+from protocol_sched.expansion.bindings import shares_a_date
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.model.agenda import Agenda
@@ -293,7 +293,7 @@ class _History:
             if other.on < one.on:
                 yield other, f"{one.visit!r}, which comes before it, was given on {one.on}"
             elif other.on == one.on and not (
-                (one.start and other.start) or several_a_day(later.slot.phase.cadence)
+                (one.start and other.start) or shares_a_date(later.written)
             ):
                 yield other, f"{one.visit!r} was given on the same date"
 

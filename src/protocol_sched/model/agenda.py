@@ -189,7 +189,39 @@ class FixedAt(Binding):
     start: datetime = attrs.field(eq=as_instant)
 
 
-Rules = Spacing | NextWorkingDay | WeekApart | AtMost | NotBefore | NotAfter | OnWeekdays | FixedAt
+@attrs.frozen(kw_only=True)
+class Gated(Binding):
+    """
+    A test comes before the visit: one of those on record, or one that can still be done.
+
+    From the test to the visit it is at least ``least`` and at most ``most``, where they are
+    given; calendar spans count dates, elapsed spans real time. A test with a date only is read
+    carefully: a least distance from the end of its date, a most from its beginning.
+    """
+
+    gate: str
+    visit: str
+    tests: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
+    """Those that were passed and may count, each by itself, in order."""
+    least: Span | None = None
+    most: Span | None = None
+    again: date | None = None
+    """The first date on which another test can be done; ``None`` if the visit was given."""
+    failed: date | None = None
+    """When it was last not passed, if nothing was passed since."""
+
+
+Rules = (
+    Spacing
+    | NextWorkingDay
+    | WeekApart
+    | AtMost
+    | NotBefore
+    | NotAfter
+    | OnWeekdays
+    | FixedAt
+    | Gated
+)
 
 
 @attrs.frozen(kw_only=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import attrs
 
-from protocol_sched.model.agenda import Agenda, PastVisit, Question, Rules
+from protocol_sched.model.agenda import Agenda, Need, PastVisit, Question, Rules
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.rules import as_tuple
@@ -67,6 +67,8 @@ class Visit:
     """``None`` where no ride home is needed."""
     no_driving_until: date | datetime | None = attrs.field(default=None, eq=as_instant)
     """The first date (a date) or moment (a datetime) at which driving is allowed again."""
+    waits_for: tuple[Need, ...] = attrs.field(default=(), converter=as_tuple)
+    """Tests without which it is not settled: none on record counts for this date."""
     tentative: str = ""
     """The question its date hangs on, by identity: provisional until a clinician answers it."""
 

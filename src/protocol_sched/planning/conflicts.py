@@ -194,7 +194,7 @@ def _wished(compiled: Compiled, wish: Wish) -> int:
     """Return the starts a wish allows."""
     horizon, problem = compiled.horizon, compiled.problem
     first = 0 if wish.first is None else max(0, horizon.number_of(wish.first))
-    last = problem.days - 1
+    last = problem.days - 1 - horizon.beyond
     if wish.last is not None:
         last = min(last, horizon.number_of(wish.last))
     if first > last:
@@ -255,7 +255,7 @@ class _Search:
                 return (origin, *self.escorts)
             case MustDrive(person=person, commitment=commitment):
                 return (PersonBusy(person, commitment),)
-            case NotBefore(rule="today"):
+            case NotBefore(rule="today") | HorizonEnds():
                 return ()
             # The horizon holds these two as well; `_edges` tells whether they matter.
             case NotBefore(rule="start", day=day) if day <= first:
@@ -284,7 +284,7 @@ class _Search:
 
     @property
     def _last(self) -> date:
-        return self.compiled.horizon.date_of(self.compiled.horizon.days - 1)
+        return self.compiled.horizon.last
 
     def conflict(self, kept: int) -> _Found | None:
         """Return the preferred conflict among some rules; ``None`` if there is none."""
@@ -413,7 +413,7 @@ def _edges(
     """
     budget = budget or Budget(EFFORT)
     horizon = compiled.horizon
-    first, last = horizon.first, horizon.date_of(horizon.days - 1)
+    first, last = horizon.first, horizon.last
     as_of = compiled.agenda.as_of
     sooner = min(first, as_of)
     later = min(last + LOOK_FURTHER, sooner + timedelta(days=MAX_DAYS - 1))
@@ -422,7 +422,8 @@ def _edges(
     def impossible(begin: date, end: date) -> bool:
         if not budget.left:
             return False
-        dates = Horizon(horizon.zone, begin, (end - begin).days + 1)
+        days = (end - begin).days + 1 + horizon.beyond
+        dates = Horizon(horizon.zone, begin, days, horizon.beyond)
         world = (compiled.agenda, compiled.protocol, compiled.clinic, compiled.person, dates)
         search = _Search(compile_agenda(*world, compiled.keep, calendars), asked, budget)
         kept = _bits(n for n, rule in enumerate(search.rules) if rule in rules)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
-from protocol_sched.engine.candidates import Calendars
+from protocol_sched.engine.candidates import Calendars, nights
 from protocol_sched.engine.compiler import NOTHING, Compiled, compile_agenda
 from protocol_sched.engine.horizon import MAX_DAYS, horizon
 from protocol_sched.engine.lifting import lift
@@ -22,7 +22,7 @@ from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.judge.signing import signed
 from protocol_sched.model.agenda import Agenda, FixedAt
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Course, Given
+from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Objective, Plan, Proof
@@ -266,6 +266,7 @@ def road_of(
     """
     if not isinstance(as_of, date) or isinstance(as_of, datetime):
         raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
+    course = by_the_clock_of(clinic, course)
     found = outline(course, as_of)
     refuse_impossible(course, found, agenda_of(found))
     if taken := tuple(unrecorded):
@@ -307,7 +308,9 @@ def compile_within(
     last = until or _look_ahead(first, (due.target.day for due in dues if due.target))
     if last < first:
         raise InvalidValue("plan", "last date", str(last), f"{first}, the first date, or later")
-    stretch = horizon(clinic.zone, first, last)
+    kinds = {due.kind for due in dues}
+    beyond = nights(clinic, [protocol.visit_type(kind) for kind in sorted(kinds)]) if until else 0
+    stretch = horizon(clinic.zone, first, last, beyond)
     agenda = _at_the_clinic(agenda, clinic)
     return compile_agenda(agenda, protocol, clinic, person, stretch, keep, calendars)
 
@@ -323,6 +326,21 @@ def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
         for rule in agenda.bindings
     ]
     return attrs.evolve(agenda, bindings=bindings)
+
+
+def by_the_clock_of(clinic: Clinic, course: Course) -> Course:
+    """Return the course with its moments told by the clinic's clock, as its dates are."""
+
+    def here(event: Event) -> Event:
+        match event:
+            case Given(start=datetime() as moment) | Pinned(start=moment):
+                return attrs.evolve(event, start=moment.astimezone(clinic.zone))
+            case Tested(at=datetime() as moment):
+                return attrs.evolve(event, at=moment.astimezone(clinic.zone))
+            case _:
+                return event
+
+    return attrs.evolve(course, events=map(here, course.events))
 
 
 def _look_ahead(first: date, targets: Iterable[date]) -> date:
@@ -374,6 +392,6 @@ def answer(
         compiled.clinic,
         compiled.person,
         first=dates.first,
-        last=dates.date_of(dates.days - 1),
+        last=dates.last,
         keep=compiled.keep,
     )

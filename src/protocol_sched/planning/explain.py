@@ -118,8 +118,7 @@ def _explained(
     proved: bool | None = None
     if plan.proof is Proof.IMPOSSIBLE and count:
         dates = compiled.horizon
-        last = dates.date_of(dates.days - 1)
-        world = (compiled.agenda, compiled.clinic, compiled.person, dates.first, last)
+        world = (compiled.agenda, compiled.clinic, compiled.person, dates.first, dates.last)
         found, proved = relaxations(
             Situation(*world), compiled.protocol, asked=asked, count=count, budget=budget
         )

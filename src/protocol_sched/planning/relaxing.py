@@ -10,7 +10,7 @@ from operator import and_, or_
 
 import attrs
 
-from protocol_sched.engine.candidates import Calendars
+from protocol_sched.engine.candidates import Calendars, nights
 from protocol_sched.engine.compiler import Compiled, compile_agenda
 from protocol_sched.engine.horizon import horizon
 from protocol_sched.engine.solvers.budget import Budget, Spent
@@ -120,7 +120,9 @@ class _Search:
             Spent: The budget ended first.
         """
         self.budget.spend(COMPILING)
-        dates = horizon(now.clinic.zone, now.first, now.last)
+        kinds = {due.kind for due in now.agenda.dues}
+        beyond = nights(now.clinic, [self.protocol.visit_type(kind) for kind in sorted(kinds)])
+        dates = horizon(now.clinic.zone, now.first, now.last, beyond)
         world = (now.agenda, self.protocol, now.clinic, now.person, dates)
         return compile_agenda(*world, calendars=self.calendars)
 

@@ -12,6 +12,7 @@ from protocol_sched.model.agenda import (
     AtMost,
     DatedBy,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -301,8 +302,20 @@ class German(Language):
             case FixedAt():
                 on = self._day(rule.start.date(), names)
                 return f"{names.visit(rule.visit)} liegt fest: {on} um {rule.start:%H:%M} Uhr"
+            case Gated():
+                return self._gated(rule, names)
             case _:
                 assert_never(rule)
+
+    def _gated(self, rule: Gated, names: Naming) -> str:
+        limits = _range(rule.least, rule.most)
+        text = f"{names.visit(rule.visit)} ist {f'{limits} ' if limits else ''}nach {rule.gate}"
+        if rule.tests:
+            days = " oder ".join(self._day(test.on, names) for test in rule.tests)
+            return f"{text} (bestanden am {days})"
+        if rule.again is None:
+            return text
+        return f"{text} (noch nicht bestanden; frühestens am {self._day(rule.again, names)})"
 
     def _spacing(self, rule: Spacing, names: Naming) -> str:
         later, earlier = self._end(rule.later, names), self._end(rule.earlier, names)

@@ -6,13 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
     DatedBy,
-    Due,
     FixedAt,
+    Gated,
     Need,
     NextWorkingDay,
     NotAfter,
@@ -54,6 +55,7 @@ PAST_ROWS = 3
 """So many visits already given are shown above those still due."""
 
 Row = tuple[str, ...]
+NO_VISITS: Mapping[str, Sequence[Need]] = MappingProxyType({})
 
 
 def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
@@ -78,8 +80,8 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
         gave = _gave_way(plan)
         blocks.append([*_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
     visits = plan.schedule.visits if plan.schedule is not None else ()
-    days = {visit.id: visit.day for visit in visits}
-    blocks += [list(_open_lines(plan.agenda, days)), list(_question_lines(plan.agenda))]
+    waiting = {visit.id: visit.waits_for for visit in visits}
+    blocks += [list(_open_lines(plan.agenda, waiting)), list(_question_lines(plan.agenda))]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
 
@@ -283,6 +285,8 @@ def _is_about(rule: Rules, visit: str) -> bool:
             return rule.later == visit
         case FixedAt() | NotAfter() | NotBefore():
             return rule.visit == visit
+        case Gated():
+            return rule.visit == visit and rule.least is not None
         case _:
             # Spacings and caps are said elsewhere; which weekday it is, the table shows.
             return False
@@ -447,12 +451,14 @@ def _closure_text(closure: DatedHours, year: bool) -> str:
     return f"{text} ({closure.why})" if closure.why else text
 
 
-def _open_lines(agenda: Agenda, days: Mapping[str, date] | None = None) -> Iterator[str]:
+def _open_lines(
+    agenda: Agenda, waiting_for: Mapping[str, Sequence[Need]] = NO_VISITS
+) -> Iterator[str]:
     """
     Yield what is not planned and why, and which tests visits wait for.
 
     Args:
-        days: The dates of the visits planned.
+        waiting_for: What the visits planned wait for, on their dates.
     """
     if agenda.ended:
         yield from sentence(f"nothing more is due: {agenda.ended}")
@@ -474,44 +480,50 @@ def _open_lines(agenda: Agenda, days: Mapping[str, date] | None = None) -> Itera
         if due.overdue:
             last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""
             yield from sentence(f"{due.title} is overdue{last}; it is dated as soon as it can be")
-    yield from _test_lines(agenda, days or {})
+    forecast = {due.id: [need for need in due.needs if not need.done] for due in agenda.dues}
+    needs = [(due.title, waiting_for.get(due.id, forecast[due.id])) for due in agenda.dues]
+    yield from _test_lines(needs)
     for one in agenda.untested:
         yield from sentence(f"{untested_text(one)}; is it kept elsewhere?")
 
 
-def _test_lines(agenda: Agenda, days: Mapping[str, date]) -> Iterator[str]:
-    """Yield the tests still to be done, visits that wait for the same ones in one sentence."""
-    waiting: dict[tuple[str, ...], list[Due]] = {}
-    for due in agenda.dues:
-        needs = tuple(need.gate for need in due.needs if not need.done)
-        if needs:
-            waiting.setdefault(needs, []).append(due)
-    for needs, dues in waiting.items():
-        first, *others = dues
-        says = f"{first.title} waits for a test: "
-        if others:
-            says = f"{titles_text([due.title for due in dues])} wait for a test each: "
-        # Its window is known for the date the agenda forecasts, and not for another one.
-        known = days.get(first.id) in (None, first.target and first.target.day)
-        windows = [_window_text(need) if known else "" for need in first.needs if not need.done]
-        before = f" before {first.title}" if others else ""
+def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]]) -> Iterator[str]:
+    """
+    Yield the tests still to be done, visits that wait for the same ones in one sentence.
+
+    Args:
+        needs: Titles of visits, each with the tests it waits for.
+    """
+    waiting: dict[tuple[str, ...], list[tuple[str, Sequence[Need]]]] = {}
+    for title, tests in needs:
+        if tests:
+            waiting.setdefault(tuple(need.gate for need in tests), []).append((title, tests))
+    for gates, visits in waiting.items():
+        first, tests = visits[0]
+        says = f"{first} waits for a test: "
+        if len(visits) > 1:
+            says = f"{titles_text([title for title, _ in visits])} wait for a test each: "
+        windows = [_window_text(need) for need in tests]
+        before = f" before {first}" if len(visits) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:
-            says += f"{listed(needs)} ({windows[0]}{before})"
+            says += f"{listed(gates)}, {windows[0]}{before}"
         else:
-            pairs = zip(needs, windows, strict=True)
+            pairs = zip(gates, windows, strict=True)
             says += listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
         yield from sentence(says)
 
 
 def _window_text(need: Need) -> str:
-    """Return the dates on which a test counts; empty where any date before the visit does."""
-    if need.earliest is None or need.latest is None:
+    """Return the dates on which a test counts: ``between Fri 26 February and Mon 12 March``."""
+    if need.latest is None:
         return ""
-    if need.earliest == need.latest:
-        return f"on {date_text(need.latest, year=True)}"
-    year = need.earliest.year != need.latest.year
-    first = date_text(need.earliest, year=year)
-    return f"from {first} to {date_text(need.latest, year=True)}"
+    last = date_text(need.latest, year=True)
+    if need.earliest is None:
+        return f"on or before {last}"
+    if need.earliest >= need.latest:
+        return f"on {last}"
+    first = date_text(need.earliest, year=need.earliest.year != need.latest.year)
+    return f"between {first} and {last}"
 
 
 def _question_lines(agenda: Agenda) -> Iterator[str]:

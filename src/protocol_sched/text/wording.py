@@ -18,6 +18,7 @@ from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -295,8 +296,22 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
         case FixedAt():
             when = f"{_day(binding.start.date(), agenda)} at {binding.start:%H:%M}"
             return f"{named(binding.visit, agenda)} is fixed on {when}"
+        case Gated():
+            return _gated(binding, agenda)
         case _:
             assert_never(binding)
+
+
+def _gated(rule: Gated, agenda: Agenda) -> str:
+    """Return ``infusion 1 comes at least 2 weeks after vaccine (passed on Wed 3 March)``."""
+    limits = as_calendar_days(range_text(rule.least, rule.most))
+    text = f"{named(rule.visit, agenda)} comes {f'{limits} ' if limits else ''}after {rule.gate}"
+    if rule.tests:
+        days = listed([_day(test.on, agenda) for test in rule.tests], "or")
+        return f"{text} (passed on {days})"
+    if rule.again is None:
+        return text
+    return f"{text} (not on record as passed; {_day(rule.again, agenda)} or later)"
 
 
 def _because(rule: str) -> str:
