@@ -153,7 +153,8 @@ class English(Language):
         assert broken is not None
         over = counted((broken.first - broken.limit).days, "day")
         text = f"rule broken: {self.rule(rule, (), names)}{_left_out(rule, names)}; "
-        text += f"the first date left is {_day(broken.first, names)}, {over} over, {_because(broken, names)}"
+        text += f"the first date left is {_day(broken.first, names)}, {over} over, "
+        text += _because(broken, names)
         return _discreet(text, names)
 
     def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
