@@ -73,8 +73,6 @@ ONLY_IN = {
     "socket": "",
     "matplotlib": "",
 }
-# How often a module knows a value by its address: only where the table that does so lives no
-# longer than what holds the value, which is the problem, or in ``candidates`` the table itself.
 # A bare name is a builtin that is called; a dotted one is looked up wherever it stands.
 ONLY_CLI = {"print", "input", "open", "datetime.now", "datetime.today", "datetime.utcnow"}
 ONLY_CLI |= {"date.today", "time.time", "time.monotonic", "os.environ", "os.getenv"}
