@@ -16,7 +16,7 @@ from operator import itemgetter
 
 import attrs
 
-from protocol_sched.engine.bitsets import members, numbered
+from protocol_sched.engine.bitsets import members, numbered, span
 from protocol_sched.engine.problem import (
     Allowed,
     DayLag,
@@ -32,7 +32,14 @@ from protocol_sched.engine.solvers.chain import Chain
 from protocol_sched.engine.solvers.choices import Starts, starts_of, visit_starts
 from protocol_sched.engine.solvers.first_days import first_days as of_chain
 from protocol_sched.engine.solvers.folding import fold
-from protocol_sched.engine.solvers.result import FirstDay, FirstDays, Result, Status, Unlike
+from protocol_sched.engine.solvers.result import (
+    Change,
+    FirstDay,
+    FirstDays,
+    Result,
+    Status,
+    Unlike,
+)
 from protocol_sched.engine.solvers.search import search
 from protocol_sched.engine.solvers.timed import Timed, days_of, untimed
 
@@ -260,7 +267,9 @@ def solve_wishes(problem: Problem, solver: Solver) -> Result:
     if loose.status is not Status.OPTIMAL:
         return _with_nothing(problem, loose)
     first, rest = problem.wishes[0], problem.wishes[1:]
-    tried = sorted(((_least(bare, option), option) for option in first), key=itemgetter(0))
+    tried = sorted(
+        ((_least(bare, option, loose.change), option) for option in first), key=itemgetter(0)
+    )
     best: Result | None = None
     for least, option in tried:
         floor = (loose.breach, *loose.change, loose.deviation, loose.preferences + least)
@@ -306,15 +315,31 @@ def with_option(problem: Problem, option: Option) -> Problem:
     return attrs.evolve(problem, items=tuple(items))
 
 
-def _least(problem: Problem, option: Option) -> int:
-    """Return what an option costs at least, looking at each visit alone."""
+def _least(problem: Problem, option: Option, change: Change) -> int:
+    """
+    Return what an option costs at least in a course of so little change.
+
+    Each visit is looked at alone: one that people know may move as far as all together do, and
+    only so many may.
+    """
     items = [problem.items[n] for n, _ in option.penalties]
     alike = numbered((None, tuple(allowed.bits for allowed in item.slots)) for item in items)
     starts: dict[int, int] = {}
-    unmet = 0
-    for number, item, (_, penalty) in zip(alike, items, option.penalties, strict=True):
+    unmet = option.cost
+    gains: dict[int, int] = {}  # what each visit meets if it moves
+    far = change.minutes // problem.slot_minutes
+    for number, item, (n, penalty) in zip(alike, items, option.penalties, strict=True):
         if number not in starts:
             starts[number] = starts_of(problem, item)
-        if not starts[number] & ~penalty.bits:
-            unmet += penalty.cost
-    return option.cost + unmet
+        known, here = item.known, starts[number]
+        stays = known is not None and known.slot >= 0 and here >> known.slot & 1
+        if known is not None:
+            here &= span(known.slot - far, known.slot + far + 1)
+        anywhere = penalty.cost if not here & ~penalty.bits else 0
+        if known is not None and stays:
+            there = penalty.cost if penalty.bits >> known.slot & 1 else 0
+            unmet += there
+            gains[n] = gains.get(n, 0) + there - anywhere
+        else:
+            unmet += anywhere
+    return unmet - sum(sorted(gains.values(), reverse=True)[: change.moved])
