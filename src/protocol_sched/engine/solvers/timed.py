@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import pairwise
 from math import gcd
 
@@ -263,7 +264,7 @@ class Timed(Chain):
             tuple([(self.most[n + 1][j], self.most[j][n + 1]) for j in self._exact(n)]),
         )
 
-    @property
+    @cached_property
     def remembers(self) -> bool:
         """Tell whether a state holds starts of earlier visits however far back they are."""
         whole = self.problem.day_slots[-1]
@@ -278,15 +279,21 @@ class Timed(Chain):
         """Return the least and most slots from visit n to the next that distances allow."""
         least = [lag.window.least - away for away, lag in lags if lag.window.least is not None]
         most = [lag.window.most - away for away, lag in lags if lag.window.most is not None]
-        if self.cap is not None:
+        if self.left is not None:
             for away, lag in lags:
-                far = self.cap * lag.unit
+                far = self.left * lag.unit
                 least += [] if lag.window.lo is None else [lag.window.lo - far - away]
                 most += [] if lag.window.hi is None else [lag.window.hi + far - away]
         for j in self._exact(n):
             least.append(-self.most[n + 1][j] - back[j])
             most.append(self.most[j][n + 1] - back[j])
         return Window(max(least, default=None), min(most, default=None))
+
+    def to_pay(self, below: int) -> int | None:
+        if not self.remembers:
+            return None
+        left = max(below - 1, 0) // self.unit
+        return left if self.cap is None else min(left, self.cap)
 
     def _exact(self, n: int) -> list[int]:
         """Return the visits whose distance to visit n a state holds, however far they are."""
@@ -301,11 +308,12 @@ class Timed(Chain):
         self.budget.spend(1 + self.count**3 // 100)
         whole, starts, rows = self.problem.day_slots[-1], self.problem.day_slots, []
         for lag in lags:
-            far = whole if self.cap is None else self.cap * lag.unit
             least = [bound for bound in (lag.window.least,) if bound is not None]
             most = [bound for bound in (lag.window.most,) if bound is not None]
-            least += [] if lag.window.lo is None else [lag.window.lo - far]
-            most += [] if lag.window.hi is None else [lag.window.hi + far]
+            if self.cap is not None:
+                far = self.cap * lag.unit
+                least += [] if lag.window.lo is None else [lag.window.lo - far]
+                most += [] if lag.window.hi is None else [lag.window.hi + far]
             rows.append((lag.earlier, lag.later, max(least, default=-whole), min([*most, whole])))
         for n, into in enumerate(self.bounds):
             for earlier, first, last in into:
@@ -374,10 +382,12 @@ class Timed(Chain):
                     left_out |= window.hi is not None and (most is None or window.hi + far < most)
         return left_out
 
-    def arrivals(self, n: int, gaps: State, candidates: int) -> Iterator[tuple[Way, int]]:
+    def arrivals(
+        self, n: int, gaps: State, candidates: int, left: int | None = None
+    ) -> Iterator[tuple[Way, int]]:
         fields, domain = self.fields, self.domain[n + 1]
         filled = None
-        ways = self.ways(n, gaps)
+        ways = self.ways(n, gaps, left)
         self.budget.spend(len(ways) * self.price)
         for way in ways:
             moved = 0
