@@ -42,8 +42,9 @@ MAY_IMPORT = {
     "judge.rules": "model judge.clock judge.violation",
     "judge.objective": "model judge.clock judge.violation judge.rules",
     "judge.prerequisites": "model judge.clock judge.violation judge.rules",
+    "judge.breaches": "model judge.clock judge.violation judge.rules",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
-    "judge.prerequisites",
+    "judge.prerequisites judge.breaches",
     "judge.measured": "model expansion",
     "judge.verdicts": "model expansion judge.measured",
     "judge.recording": "errors model expansion",
@@ -56,7 +57,8 @@ MAY_IMPORT = {
     "judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.svg judge.checker judge.recording judge.verdicts judge.calendar_file planning clinic",
+    "formats.svg judge.breaches judge.checker judge.recording judge.verdicts judge.calendar_file "
+    "planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 

@@ -59,6 +59,7 @@ from protocol_sched.model.course import Confirmed as Confirmed
 from protocol_sched.model.course import Course as Course
 from protocol_sched.model.course import Declined as Declined
 from protocol_sched.model.course import Deferred as Deferred
+from protocol_sched.model.course import Exempted as Exempted
 from protocol_sched.model.course import Given as Given
 from protocol_sched.model.course import Happened as Happened
 from protocol_sched.model.course import Missed as Missed

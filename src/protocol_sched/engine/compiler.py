@@ -13,6 +13,7 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.engine.bitsets import span
+from protocol_sched.engine.breaching import by_day, kept_ends, with_breaches
 from protocol_sched.engine.candidates import (
     Calendars,
     Candidates,
@@ -66,6 +67,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.schedule import Keep
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
+from protocol_sched.model.standing import BrokenBy
 
 NOTHING: Mapping[str, Keep] = MappingProxyType({})
 
@@ -140,9 +142,11 @@ class _Compiler:
                     for length in (binding.least, binding.most, *ends):
                         if isinstance(length, ElapsedSpan):
                             yield length.minutes
-                    # A limit from a visit already given is rounded to slots, a target is not.
+                    # A limit from a visit already given is rounded to slots, a target is not, and
+                    # nor is a limit that is broken: how far outside it a visit is counts.
                     if isinstance(binding.earlier, PastVisit) and any(
-                        isinstance(end, ElapsedSpan) for end in ends
+                        isinstance(end, ElapsedSpan)
+                        for end in (*ends, binding.most if binding.broken else None)
                     ):
                         for moment in (binding.earlier.start, binding.earlier.end):
                             yield self.horizon.tick(moment) if moment else 0
@@ -175,13 +179,15 @@ class _Compiler:
                 case OnWeekdays(visit=due.id, weekdays=names):
                     yield Allowed(self._weekdays(names, first), binding)
                 case Spacing(later=due.id, earlier=PastVisit(on=on)):
-                    window = day_window(binding, on, self.agenda.month_end)
+                    window = day_window(kept_ends(binding), on, self.agenda.month_end)
                     yield Allowed(self._near(on, window) & whole, binding)
                 case NextWorkingDay(later=due.id, earlier=PastVisit(on=on)):
                     day = working_days_after(on, binding.days)
-                    yield Allowed(whole & _bit(horizon.number_of(day)), binding)
+                    window = exactly((day - on).days)
+                    yield Allowed(self._near(on, _kept_window(binding, window)) & whole, binding)
                 case WeekApart(later=due.id, earlier=PastVisit(on=on)):
-                    yield Allowed(self._near(on, week_window(on, binding)) & whole, binding)
+                    window = _kept_window(binding, week_window(on, binding))
+                    yield Allowed(self._near(on, window) & whole, binding)
                 case _:
                     pass
 
@@ -238,14 +244,15 @@ class _Compiler:
             past = binding.earlier
             if not isinstance(past, PastVisit):
                 continue
-            if not any(isinstance(end, ElapsedSpan) for end in (binding.least, binding.most)):
+            kept = kept_ends(binding)
+            if not any(isinstance(end, ElapsedSpan) for end in (kept.least, kept.most)):
                 continue
             first, last = self._past_moments(past, binding.between)
             bits, minutes = self.slots.all, self.slots.minutes
-            if isinstance(binding.least, ElapsedSpan):
-                bits &= ~span(0, -(-(last + binding.least.minutes) // minutes))
-            if isinstance(binding.most, ElapsedSpan):
-                bits &= span(0, (first + binding.most.minutes) // minutes + 1)
+            if isinstance(kept.least, ElapsedSpan):
+                bits &= ~span(0, -(-(last + kept.least.minutes) // minutes))
+            if isinstance(kept.most, ElapsedSpan):
+                bits &= span(0, (first + kept.most.minutes) // minutes + 1)
             yield Allowed(bits, binding)
 
     def tested(self, due: Due) -> Iterator[Allowed]:
@@ -321,6 +328,25 @@ class _Compiler:
         after = past.on + timedelta(days=1)
         ends = datetime(after.year, after.month, after.day, tzinfo=zone)
         return self.horizon.tick(opens), self.horizon.tick(ends)
+
+    def broken(self, due: Due) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+        """Return the limits of a visit that cannot be kept as targets, in days and in slots."""
+        days, slots = [], []
+        for binding in self.rules[due.id]:
+            broken = binding.broken
+            if broken is None or binding.forbids:
+                continue
+            if broken.cause is BrokenBy.DEFERRED:
+                days.append(by_day(binding, self.horizon.number_of(broken.first)))
+            elif isinstance(binding, Spacing) and isinstance(binding.most, ElapsedSpan):
+                assert isinstance(binding.earlier, PastVisit)
+                first, _ = self._past_moments(binding.earlier, binding.between)
+                minutes = self.slots.minutes
+                last = (first + binding.most.minutes) // minutes
+                slots.append(Target(Window(hi=last), binding, 1440 // minutes))
+            else:
+                days.append(by_day(binding, self.horizon.number_of(broken.limit)))
+        return tuple(days), tuple(slots)
 
     # --- what people know --------------------------------------------------------------------
 
@@ -467,6 +493,8 @@ class _Compiler:
             match binding:
                 case Spacing(earlier=str(name)):
                     yield from self._spacing(binding, self.index[name], self.index[binding.later])
+                case NextWorkingDay() | WeekApart() if not binding.keeps_most:
+                    pass  # waived, and no limit from a date
                 case NextWorkingDay(earlier=str(name)):
                     windows = tuple(
                         exactly((working_days_after(day, binding.days) - day).days)
@@ -495,16 +523,16 @@ class _Compiler:
         return [self.horizon.date_of(n) for n in range(self.horizon.days)]
 
     def _spacing(self, binding: Spacing, earlier: int, later: int) -> Iterator[Lag]:
-        target = binding.target
+        target, kept = binding.target, kept_ends(binding)
         lo: Span | None = target.least if target else None
         hi: Span | None = target.most if target else None
-        if any(isinstance(length, CalendarSpan) for length in (binding.least, binding.most, lo)):
-            spans, month_end = (binding.least, binding.most, lo, hi), self.agenda.month_end
+        if any(isinstance(length, CalendarSpan) for length in (kept.least, kept.most, lo)):
+            spans, month_end = (kept.least, kept.most, lo, hi), self.agenda.month_end
             if any(isinstance(s, CalendarSpan) and s.by_months for s in spans):
                 windows = self.calendars.once(
                     "months",
                     (),
-                    lambda: self._by_months(binding),
+                    lambda: self._by_months(kept),
                     spans,
                     month_end,
                     self.horizon,
@@ -512,7 +540,7 @@ class _Compiler:
                 )
                 yield TableLag(earlier, later, windows, binding)
             else:
-                window = day_window(binding, self.horizon.first, month_end)
+                window = day_window(kept, self.horizon.first, month_end)
                 yield DayLag(earlier, later, window, binding)
         minutes = self.slots.minutes
         ends = binding.between is Between.END_AND_START
@@ -523,7 +551,7 @@ class _Compiler:
                 return None
             return base + length.minutes // minutes
 
-        window = Window(slots(binding.least), slots(binding.most), slots(lo), slots(hi))
+        window = Window(slots(kept.least), slots(kept.most), slots(lo), slots(hi))
         if window != Window():
             yield SlotLag(earlier, later, window, binding, 1440 // minutes)
 
@@ -582,13 +610,17 @@ class _Compiler:
             )
         lags = tuple(self._lags())
         lags = (*lags, *self.one_at_a_time(lags))
+        breaches = [self.broken(due) for due in self.dues]
+        visits, weight, unavoidable = with_breaches(items, lags, breaches, self.slots.starts)
         return Problem(
-            tuple(items),
+            visits,
             tuple(lag if lag.earlier < lag.later else turned(lag) for lag in lags),
             self.slots.starts,
             self.slots.minutes,
             tuple((n, self.slots.wall(n)) for n in self.slots.irregular),
             tuple(self.wishes(tuple(items))),
+            weight,
+            unavoidable,
         )
 
 
@@ -669,13 +701,15 @@ def _in_order(agenda: Agenda) -> tuple[Due, ...]:
     """Return the dues so that each comes after all that a rule measures it from."""
     waiting = [due for due in agenda.dues if not due.tentative]
     after: dict[str, set[str]] = {due.id: set() for due in waiting}
+    known = {due.id for due in agenda.dues}
     for binding in agenda.bindings:
         match binding:
             case (
                 Spacing(earlier=str(name), later=later)
                 | NextWorkingDay(earlier=str(name), later=later)
                 | WeekApart(earlier=str(name), later=later)
-            ) if later in after:  # a tentative visit is not placed, its rules bind nothing
+            ) if later in after and name in known:
+                # A tentative visit is not placed, nor one left out: their rules bind nothing.
                 after[later].add(name)
             case _:
                 pass
@@ -716,6 +750,13 @@ def _followed(row: list[int], middle: int) -> None:
     for n, after in enumerate(row):
         if after >> middle & 1:
             row[n] = after | row[middle]
+
+
+def _kept_window(binding: NextWorkingDay | WeekApart, window: Window) -> Window:
+    """Return a window with the ends that have to be kept."""
+    return Window(
+        window.least if binding.keeps_least else None, window.most if binding.keeps_most else None
+    )
 
 
 def _place(allowed: tuple[int, Allowed]) -> int:

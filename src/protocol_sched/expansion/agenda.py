@@ -16,12 +16,15 @@ from protocol_sched.expansion.gates import GateVisit, left_out, titled, window
 from protocol_sched.expansion.hours import times_asked
 from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
+from protocol_sched.expansion.past_breaches import past_breaches
+from protocol_sched.expansion.standing import standing
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
+    Breach,
     DatedBy,
     Due,
     NotBefore,
@@ -86,19 +89,24 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     rules += _one_by_one(ordered, rules)
     past = _past(found, asides)
     ordered = hung_open(ordered, rules)
+    track = found.track
+    broken_before = tuple(past_breaches(found, asides))
+    rules = list(_merged(rules, track.floor))
     return Agenda(
         course=course.key,
         protocol=protocol.name,
         as_of=as_of,
         month_end=found.track.month_end,
         dues=ordered,
-        bindings=_merged(rules, found.track.floor),
+        bindings=standing(rules, ordered, track.history, track.floor, track.month_end),
         past=past,
         waived=tuple(due.id for due in dues if due.id in found.track.history.waived),
         left_out=tuple(found.track.history.omitted),
         questions=(
             *questions,
             *times_asked(rules),
+            *_cut(found),
+            *_too_soon(broken_before, past, track.history.answers),
             *_unspecified(protocol, found),
             *_strangers(found, past),
             *_unread(protocol, found),
@@ -106,6 +114,8 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         untested=_untested(protocol, found),
         ended=found.ended,
         late=tuple(planned_late(found)),
+        breaches=broken_before,
+        cut_after=len(track.laid) if found.cut else 0,
     )
 
 
@@ -183,8 +193,8 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
             latest = plus_days(latest, -1)
         if earliest is not None:
             bounds = bounds.not_before(Edge(earliest, rule))
-        latest = max(latest, track.floor)
-        bounds = bounds.not_after(Edge(latest, rule)).aimed(Edge(latest, rule), latest)
+        best = max(latest, track.floor)
+        bounds = bounds.not_after(Edge(latest, rule)).aimed(Edge(best, rule), best)
     kind = track.course.protocol.visit_type(gate.visit or "")
     return finished(
         one.id,
@@ -321,6 +331,30 @@ def _untested(protocol: Protocol, found: Outline) -> Iterator[Untested]:
         ]
         if titles:
             yield Untested(gate=gate.name, visits=titles)
+
+
+def _cut(found: Outline) -> Iterator[Question]:
+    """Yield that a course is longer than what was laid out of it."""
+    if found.cut:
+        count = len(found.track.laid)
+        yield Question(
+            id="more-visits",
+            asks=f"the course has more than {count} treatment visits; only the first {count} are "
+            "laid out and planned. Is it meant to be this long?",
+        )
+
+
+def _too_soon(
+    breaches: Iterable[Breach], past: Iterable[PastVisit], answers: Mapping[str, str]
+) -> Iterator[Question]:
+    """Yield whether a visit given too soon counts, which no rule can say."""
+    titles = {visit.id: visit.title for visit in past}
+    for visit in dict.fromkeys(b.visits[-1] for b in breaches if b.too_soon):
+        identity = f"too-soon-{visit}"
+        if identity not in answers:
+            asks = f"{titles.get(visit, visit)} was given too soon; does it count? If not, it is "
+            asks += "recorded with counts = false"
+            yield Question(id=identity, asks=asks, about=visit)
 
 
 def _unspecified(protocol: Protocol, found: Outline) -> Iterator[Question]:

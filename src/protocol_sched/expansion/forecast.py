@@ -181,8 +181,8 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     Return what rules say about one visit's date, as if the visits before it fall on their dates.
 
     The latest of several earliest dates and of several targets wins, the earliest of several
-    latest dates. The target is never before the earliest date, and a tolerance around it does
-    not end before it: where a separation moves the target, the later wins.
+    latest dates. The target is never before the earliest date; where a separation moves it past
+    a tolerance, the tolerance is still said to end where it ends.
     """
     bounds = Bounds()
     weekdays: list[OnWeekdays] = []
@@ -197,7 +197,7 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     bounds = clear_of_gaps(bounds, tests, calendar)
     for allowed in weekdays:
         bounds = _on_weekday(bounds, allowed)
-    return settled(reached(bounds))
+    return settled(bounds)
 
 
 def clear_of_gaps(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
@@ -237,14 +237,6 @@ def _open_spans(rule: Gated, calendar: Calendar) -> Iterator[tuple[date, date]]:
         least = CalendarSpan() if rule.least is None else rule.least
         spans.append((shifted(rule.again, least, month_end, clock=0), date.max))
     yield from sorted(span for span in spans if span[0] <= span[1])
-
-
-def reached(bounds: Bounds) -> Bounds:
-    """Return the bounds with a tolerance that ends no sooner than the earliest date."""
-    early, latest = bounds.earliest, bounds.latest
-    if early is None or latest is None or latest.day >= early.day:
-        return bounds
-    return attrs.evolve(bounds, latest=early) if latest.rule.rule == "tolerance" else bounds
 
 
 def settled(bounds: Bounds) -> Bounds:
@@ -307,9 +299,9 @@ def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
     def at(span: Span, unknown: int = NOON) -> date:
         return landing(where, span, rule.between, calendar.month_end, clock, unknown)
 
-    if rule.least is not None:
+    if rule.least is not None and rule.keeps_least:
         bounds = bounds.not_before(Edge(at(rule.least, MINUTES_A_DAY), rule))
-    if rule.most is not None:
+    if rule.most is not None and rule.keeps_most:
         bounds = bounds.not_after(Edge(at(rule.most, 0), rule))
     if rule.target is not None:
         last = rule.target.most if rule.target.most is not None else rule.target.least
@@ -367,38 +359,11 @@ def _on_weekday(bounds: Bounds, rule: OnWeekdays) -> Bounds:
 # --- visits that a clinician put off ---------------------------------------------------------
 
 
-def put_off(
-    visit: str, rules: Iterable[Rules], history: History, calendar: Calendar
-) -> Iterator[Rules]:
-    """
-    Yield the rules of a visit as they bind it once it was put off; unchanged if it was not.
-
-    Limits that end before the first date it may be on are left out: that date was a clinician's
-    decision, and it would leave no date at all. Safety rules stay.
-    """
-    deferral = history.deferred.get(visit)
-    if deferral is None or deferral.until is None:
-        yield from rules
-        return
-    for rule in rules:
-        yield from _reached(visit, rule, deferral.until, calendar)
+def put_off(visit: str, rules: Iterable[Rules], history: History) -> Iterator[Rules]:
+    """Yield the rules of a visit, and the first date it may be on where it was put off."""
+    yield from rules
     if (floor := put_off_until(visit, history)) is not None:
         yield floor
-
-
-def _reached(visit: str, rule: Rules, until: date, calendar: Calendar) -> Iterator[Rules]:
-    latest = bounds_of(visit, [rule], calendar).latest
-    if latest is None or latest.day >= until or rule.safety:
-        yield rule
-        return
-    match rule:
-        case Spacing():
-            if rule.least is not None or rule.target is not None:
-                yield attrs.evolve(rule, most=None)
-        case WeekApart() | NextWorkingDay():
-            return
-        case _:
-            yield rule
 
 
 def put_off_until(visit: str, history: History) -> NotBefore | None:

@@ -18,6 +18,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
 from protocol_sched.model.rules import At, Between, Gate, Milestone, Outcome
 from protocol_sched.model.spans import CalendarSpan, Span
+from protocol_sched.model.standing import Waived
 
 ONE_DAY = CalendarSpan(days=1)
 
@@ -51,7 +52,11 @@ class Guarding:
     def settled(self) -> tuple[Rules, ...]:
         """Return the rules whose gate has a date: a visit still due is dated back from its own."""
         due = {one.id for one in self.due}
-        return tuple(rule for rule in self.rules if getattr(rule, "earlier", None) not in due)
+        return tuple(
+            rule
+            for rule in self.rules
+            if getattr(rule, "earlier", None) not in due and rule.status is None
+        )
 
 
 def guard(
@@ -176,8 +181,9 @@ def _visit(
             gate=name, earliest=earliest, latest=latest, done=bool(done), source=gate.source
         )
         return Guarding(rules=rules, past=tuple(past), needs=(need,))
-    if name in track.history.omitted:
-        return Guarding(past=tuple(past))
+    left_out = track.history.omitted.get(name)
+    if left_out is not None:
+        return Guarding(rules=_without_visit(gate, name, done, left_out, slot), past=tuple(past))
     fresh = [
         visit
         for visit in past
@@ -194,6 +200,15 @@ def _visit(
     earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
     due = GateVisit(id=name, gate=gate, guarded=slot.id, ordinal=ordinal, tries=tuple(past))
     return Guarding(rules=(rule,), past=tuple(past), due=(due,), not_before=Edge(earliest, rule))
+
+
+def _without_visit(
+    gate: Gate, name: str, done: list[PastVisit], left_out: date, slot: Slot
+) -> tuple[Rules, ...]:
+    """Return the rule of a gate whose visit was left out: waived with it, and still a rule."""
+    rule = _spacing(gate, done[-1] if done else name, slot)
+    waived = Waived(waived_on=left_out, why=f"{gate.name} was left out")
+    return (attrs.evolve(rule, status=waived),)
 
 
 def window(gate: Gate, guarded: date, track: Track) -> tuple[date | None, date]:

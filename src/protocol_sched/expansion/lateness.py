@@ -146,6 +146,7 @@ ORIGINAL = "@original"
 """Ends the identity of a date as first laid out, which is a place and not a visit."""
 
 MOST_SKIPPED = 1000
+"""Grid dates looked at; the least distance itself is a rule, so none beyond is taken early."""
 
 
 def original(laid: Laid, track: Track) -> Where:
@@ -227,4 +228,4 @@ def skipped(laid: Laid, next_position: Position, apart: CalendarSpan, track: Tra
         target = offset(cadence, start.position, position)
         if target is None or shifted(since, target.least, track.month_end) >= first:
             return count
-    return 0
+    return MOST_SKIPPED

@@ -9,7 +9,6 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
-from protocol_sched.expansion.due import without_end
 from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
@@ -289,14 +288,11 @@ def finished(
         pin = FixedAt(rule="pinned", visit=identity, start=track.history.pins[identity].start)
         rules.append(pin)
         bounds = bounds_of(identity, [pin], track.calendar)
-    rules = list(put_off(identity, rules, track.history, track.calendar))
+    rules = list(put_off(identity, rules, track.history))
     written = tuple(rules)
     until = put_off_until(identity, track.history)
     if until is not None:
         edge = Edge(until.day, until)
-        if stated.latest is not None and stated.latest.day < until.day:
-            stated = attrs.evolve(stated, latest=None)
-            bounds = attrs.evolve(bounds, latest=None)
         stated, bounds = settled(stated.not_before(edge)), settled(bounds.not_before(edge))
     rule = "start" if track.course.start and track.course.start >= track.as_of else "today"
     missed = missed_floor(identity, track.history, track.floor)
@@ -308,9 +304,9 @@ def finished(
     if track.course.finish_by is not None:
         rules.append(NotAfter(rule="finish", visit=identity, day=track.course.finish_by))
     latest = stated.latest.day if stated.latest else stated.target_until
+    if latest is not None and until is not None:
+        latest = max(latest, until.day)
     overdue = latest is not None and latest < track.as_of
-    if overdue:
-        rules = [left for one in rules for left in without_end(one)]
     return Aside(
         id=identity,
         kind=kind,

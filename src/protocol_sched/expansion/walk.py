@@ -67,6 +67,8 @@ class Outline:
     """Every phase was laid out to its end."""
     finished: frozenset[str] = frozenset()
     """Phases laid out to their end."""
+    cut: bool = False
+    """More visits follow than are laid out: there are more than `MOST_VISITS`."""
 
     def left(self, phase: str) -> bool:
         """Tell whether a phase was laid out to its end."""
@@ -144,10 +146,14 @@ class _Walk:
         return cls(track=track, cursor=Cursor(), until=until)
 
     def run(self) -> Outline:
-        while len(self.track.laid) < MOST_VISITS:
+        cut = False
+        while True:
             self.optional = False
             slot = self._next()
             if slot is None:
+                break
+            if len(self.track.laid) >= MOST_VISITS:
+                cut = True
                 break
             before = self.track, len(self.gate_visits)
             self._lay(slot)
@@ -164,6 +170,7 @@ class _Walk:
             ended=self.cursor.ended,
             complete=self.complete,
             finished=frozenset(self.finished),
+            cut=cut,
         )
 
     def _too_far(self) -> bool:
@@ -323,7 +330,7 @@ class _Walk:
             *(rule for rule in rules if rule.rule == "order"),
         ]
         history = self.track.history
-        rules = list(put_off(slot.id, rules, history, self.track.calendar))
+        rules = list(put_off(slot.id, rules, history))
         held = open_question(slot.id, title, history) if past is None else None
         if held is not None:
             asked.append(held)

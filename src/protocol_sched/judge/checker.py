@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 
+from protocol_sched.judge.breaches import wrong_breaches
 from protocol_sched.judge.clock import (
     DAY,
     FIRST_YEAR,
@@ -54,7 +55,9 @@ def violations(
 
     A visit's length is taken from its type, not from what the schedule claims, so that a wrong
     discharge is one violation and not many. A visit pinned to a moment need not start on the
-    clinic's grid. ``kept`` may be empty; else it must hold every spacing between two visits.
+    clinic's grid. ``kept`` may be empty; else it must hold every spacing between two visits, and
+    ``breaches`` every rule that could not be kept. Those are no violations; `breaches` in
+    `judge.breaches` returns them.
 
     How what the model leaves open is read:
 
@@ -77,6 +80,8 @@ def violations(
     found += [broken for one in placed for broken in unsettled(case, one)]
     found += together(case, placed)
     found += wrong_numbers(case, placed, schedule.kept)
+    if schedule.breaches or schedule.kept:
+        found += wrong_breaches(case, placed, schedule.breaches)
     return tuple(dict.fromkeys(found))
 
 

@@ -13,9 +13,10 @@ import attrs
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.bindings import shares_a_date
+from protocol_sched.expansion.standing import about, can_be_waived
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
-from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.agenda import Agenda, Rules
 from protocol_sched.model.course import (
     Amended,
     Answered,
@@ -24,6 +25,7 @@ from protocol_sched.model.course import (
     Declined,
     Deferred,
     Event,
+    Exempted,
     Given,
     Happened,
     Missed,
@@ -41,7 +43,17 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Gate, Outcome
 
 _OF_A_VISIT = (
-    Given | Missed | Deferred | Omitted | Waived | Pinned | Told | Withdrawn | Confirmed | Declined
+    Given
+    | Missed
+    | Deferred
+    | Omitted
+    | Waived
+    | Pinned
+    | Told
+    | Withdrawn
+    | Confirmed
+    | Declined
+    | Exempted
 )
 _OF_A_VISIT_DUE = Missed | Deferred | Omitted | Waived | Pinned | Told | Withdrawn
 
@@ -144,6 +156,8 @@ def _new(
         both = (*_identities(agenda), *_identities(attrs.evolve(after, left_out=())))
         if event.visit not in (*both, *told):
             yield _no_such_visit(event.visit, both)
+    if isinstance(event, Exempted):
+        yield from _exempts_nothing(event, agenda)
     if isinstance(event, Answered):
         questions = {question.id: question for question in (*agenda.questions, *after.questions)}
         asked = questions.get(event.question)
@@ -151,6 +165,19 @@ def _new(
             yield f"nothing of that name is asked; asked now: {', '.join(questions) or 'nothing'}"
         elif asked is not None and asked.choices and event.answer.strip() not in asked.choices:
             yield f"{event.answer!r} is none of its choices: {', '.join(asked.choices)}"
+
+
+def _exempts_nothing(event: Exempted, agenda: Agenda) -> Iterator[str]:
+    """Yield that the visit has no such rule, with those a clinician can exempt it from."""
+    kinds = [rule.rule for rule in agenda.bindings if _exemptible(rule, event.visit)]
+    kinds += [one.rule.rule for one in agenda.breaches if one.visits[-1] == event.visit]
+    if event.rule not in kinds:
+        here = ", ".join(dict.fromkeys(kinds)) or "none"
+        yield f"{event.visit!r} has no rule of the kind {event.rule!r}; it has: {here}"
+
+
+def _exemptible(rule: Rules, visit: str) -> bool:
+    return can_be_waived(rule) and about(rule) == visit
 
 
 def _answered(course: Course) -> set[str]:

@@ -124,6 +124,8 @@ def mark_of(
 def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[Violation]:
     """Yield how one rule is broken; rules about visits that are not placed bind nothing."""
     zone = case.clinic.zone
+    if not (binding.keeps_least or binding.keeps_most):
+        return  # waived or open; `breaches` tells how far a waived one is not kept
 
     def broken(ids: Iterable[str], found: str, wanted: str) -> Violation:
         return Violation(
@@ -145,7 +147,9 @@ def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[V
                 while day < later.day:
                     day += DAY
                     days += day.weekday() < 5
-                if later.day < mark.day or days != binding.days or later.day.weekday() >= 5:
+                late = days > binding.days or later.day.weekday() >= 5
+                soon = later.day < mark.day or days < binding.days
+                if soon or (late and binding.keeps_most):
                     text = f"{later.title} is on {day_text(later.day)}, {mark.title} on "
                     wanted = f"{binding.days} working days later, Monday to Friday"
                     yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
@@ -154,7 +158,7 @@ def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[V
             if mark is not None and binding.later in known:
                 later = known[binding.later]
                 weeks = _week_of(later.day, binding.begins) - _week_of(mark.day, binding.begins)
-                if weeks != binding.weeks:
+                if weeks < binding.weeks or (weeks > binding.weeks and binding.keeps_most):
                     text = f"{later.title} is {weeks} calendar weeks after {mark.title}"
                     yield broken((mark.id, later.due.id), text, f"{binding.weeks}")
         case AtMost():
@@ -267,7 +271,8 @@ def _spacing(case: Case, binding: Spacing, known: dict[str, Placed]) -> Iterator
     if mark is None or binding.later not in known:
         return
     later, month_end = known[binding.later], case.agenda.month_end
-    for limit, is_least in ((binding.least, True), (binding.most, False)):
+    most = binding.most if binding.keeps_most else None
+    for limit, is_least in ((binding.least, True), (most, False)):
         match limit:
             case None:
                 continue

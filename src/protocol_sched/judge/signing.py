@@ -29,6 +29,9 @@ def signed(
     """
     Return the plan, once the checker has found that it keeps every rule and costs what it says.
 
+    Rules that no plan can keep any more are the exception: the plan names each, with its amount,
+    and the checker refuses one that hides any.
+
     Args:
         first: The first date the plan could use.
         last: The last one.
@@ -75,7 +78,7 @@ def _miscounted(plan: Plan, person: Person) -> Iterator[Violation]:
     if plan.schedule is None or plan.objective is None:
         return
     right = objective(plan.agenda, plan.schedule, person)
-    for name in ("deviation", "preferences", "finish", "time_of_day"):
+    for name in ("breach", "deviation", "preferences", "finish", "time_of_day"):
         said, wanted = getattr(plan.objective, name), getattr(right, name)
         if said != wanted:
             found = f"the plan says {name.replace('_', ' ')} {said}"

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import attrs
 
 from protocol_sched.expansion.due import course_fences
-from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off, reached
+from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off
 from protocol_sched.expansion.gates import once, window
 from protocol_sched.expansion.lateness import due_by, follows, lateness
 from protocol_sched.expansion.milestones import Aside, milestone_visits
@@ -360,7 +360,7 @@ def _before_guarded(visit: str, when: When, laid: Laid, rule: Spacing, track: Tr
         alone.append(OnWeekdays(rule="weekdays", visit=visit, weekdays=kind.weekdays))
     if visit in track.history.pins:
         alone.append(FixedAt(rule="pinned", visit=visit, start=track.history.pins[visit].start))
-    alone = list(put_off(visit, alone, track.history, track.calendar))
+    alone = list(put_off(visit, alone, track.history))
     found += findings(visit, when, alone, track.calendar)
     dates = bounds_of(visit, alone, track.calendar)
     bounds = bounds.not_before(dates.earliest) if dates.earliest is not None else bounds
@@ -405,7 +405,7 @@ def _against(
     graces = [rule for rule in soft if rule.rule == "grace"]
     known = [rule for rule in soft if rule.rule != "grace"]
     hard = bounds_of(visit, rules, calendar)
-    dates = reached(bounds_of(visit, [*rules, *known], calendar))
+    dates = bounds_of(visit, [*rules, *known], calendar)
     found = [
         one
         for one in findings(visit, about.when, rules, calendar)

@@ -14,6 +14,7 @@ import attrs
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.rules import Between, Week, as_tuple
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
+from protocol_sched.model.standing import Broken, BrokenBy, Status, Unit, Waived
 
 
 @attrs.frozen
@@ -103,6 +104,32 @@ class Binding:
     """The kind of rule: ``cadence``, ``separation``, ``tolerance``, ``gate``, ``order`` ..."""
     source: str = "local"
     safety: bool = False
+    status: Status | None = None
+    """``None`` while it binds. No rule is ever taken away: one that does not bind says why."""
+
+    @property
+    def broken(self) -> Broken | None:
+        """Return how its limit cannot be kept, be that waived or not."""
+        return (
+            self.status.broken
+            if isinstance(self.status, Waived)
+            else (self.status if isinstance(self.status, Broken) else None)
+        )
+
+    @property
+    def forbids(self) -> bool:
+        """Tell whether no plan may be made: a safety rule is broken and nobody waived it."""
+        return self.safety and isinstance(self.status, Broken)
+
+    @property
+    def keeps_least(self) -> bool:
+        """Tell whether a least distance, or a first date, has to be kept."""
+        return self.status is None or isinstance(self.status, Broken)
+
+    @property
+    def keeps_most(self) -> bool:
+        """Tell whether a greatest distance, or a last date, has to be kept."""
+        return self.status is None or self.forbids
 
 
 @attrs.frozen(kw_only=True)
@@ -225,6 +252,31 @@ Rules = (
 
 
 @attrs.frozen(kw_only=True)
+class Breach:
+    """A rule that is not kept because of what happened, and by how much."""
+
+    rule: Rules
+    visits: tuple[str, ...] = attrs.field(converter=as_tuple)
+    """Identities, in the order of the rule."""
+    found: int
+    """The distance found, in ``unit``; 0 of a rule that is no distance."""
+    amount: int
+    """How far outside the limit, in ``unit``."""
+    unit: Unit
+    too_soon: bool = False
+    """A least distance is broken and not a greatest one."""
+    counted: int = 0
+    """Days that count in a plan's objective: part of a day is whole, and after a clinician put
+    the visit off it is the days after the date they named."""
+
+    @property
+    def cause(self) -> BrokenBy | None:
+        """Return what broke it; ``None`` of a rule that was waived before."""
+        broken = self.rule.broken
+        return None if broken is None else broken.cause
+
+
+@attrs.frozen(kw_only=True)
 class Question:
     """Something the source leaves open, or a decision only a clinician can make."""
 
@@ -272,6 +324,28 @@ class Agenda:
     """Why nothing more is due, where that is so."""
     late: tuple[Late, ...] = attrs.field(default=(), converter=as_tuple)
     """Visits that a plan has after they were due, in order."""
+    breaches: tuple[Breach, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rules that visits given did not keep; those of visits due stand in ``bindings``."""
+    cut_after: int = 0
+    """More visits follow than were laid out: this many were; 0 where all of them were."""
+
+    @property
+    def broken(self) -> tuple[Rules, ...]:
+        """Return the rules whose limit visits due cannot keep, waived or not, in order."""
+        return tuple(rule for rule in self.bindings if rule.broken is not None)
+
+    @property
+    def waived_rules(self) -> tuple[Rules, ...]:
+        """Return the rules that somebody waived, in order."""
+        return tuple(rule for rule in self.bindings if isinstance(rule.status, Waived))
+
+    def left_out_between(self, rule: Rules) -> tuple[str, ...]:
+        """Return the visits left out between the two a rule is about, by identity, in order."""
+        earlier, later = getattr(rule, "earlier", ""), getattr(rule, "later", "")
+        ends = [_place(one.id if isinstance(one, PastVisit) else one) for one in (earlier, later)]
+        places = {one: _place(one) for one in self.left_out}
+        between = [one for one, place in places.items() if ends[0] < place < ends[1]]
+        return tuple(one for one in between if places[one][0] == ends[0][0] == ends[1][0])
 
     def due(self, visit: str) -> Due:
         """
@@ -289,3 +363,9 @@ class Agenda:
 def days_after(span: CalendarSpan, day: date, month_end: MonthEnd) -> int:
     """Return how many dates after ``day`` the span ends."""
     return (span.after(day, month_end) - day).days
+
+
+def _place(visit: str) -> tuple[str, int]:
+    """Return the run an identity belongs to and its number there: ``("induction", 3)``."""
+    stem, _, number = visit.rpartition("-")
+    return (stem, int(number)) if stem and number.isdecimal() else (visit, 0)

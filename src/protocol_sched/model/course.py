@@ -67,8 +67,8 @@ class Deferred:
     A clinician puts a visit off, and every visit behind it in its series with it.
 
     Unlike an omitted visit it is still given; unlike a late one, what comes after is measured
-    from it, on a grid as well. Greatest distances that the delay goes beyond no longer bind it,
-    safety rules excepted.
+    from it, on a grid as well. A greatest distance that the delay goes beyond is broken and named
+    so; how far is counted from ``until``. A safety rule has to be waived first: see `Exempted`.
     """
 
     visit: str
@@ -198,6 +198,22 @@ class Pinned:
         zoned(f"pinned {self.visit!r}", "start", self.start)
 
 
+@attrs.frozen(kw_only=True)
+class Exempted:
+    """
+    A clinician exempts one visit from one rule, and says why.
+
+    The rule is still shown, as waived and by whom, and a plan comes as near to it as it can.
+    """
+
+    visit: str
+    rule: str
+    """The kind of rule, as an answer names it: ``separation``, ``tolerance``, ``gate`` ..."""
+    by: str
+    why: str
+    on: date = attrs.field(validator=_a_date)
+
+
 def _pairs(places: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     pairs = places.items() if isinstance(places, Mapping) else places
     return tuple((kind, name) for kind, name in pairs)
@@ -299,6 +315,7 @@ Event = (
     | Withdrawn
     | Confirmed
     | Declined
+    | Exempted
 )
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import attrs
 
-from protocol_sched.model.agenda import Agenda, Need, PastVisit, Question, Rules
+from protocol_sched.model.agenda import Agenda, Breach, Need, PastVisit, Question, Rules
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.rules import as_tuple
@@ -130,6 +130,8 @@ class Schedule:
     kept: tuple[Kept, ...] = attrs.field(default=(), converter=as_tuple)
     questions: tuple[Question, ...] = attrs.field(default=(), converter=as_tuple)
     """What its tentative visits hang on."""
+    breaches: tuple[Breach, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rules that no schedule could keep any more, each with how far this one is outside it."""
 
     def visit(self, identity: str) -> Visit:
         """
@@ -179,6 +181,9 @@ class Objective:
     """Sum over those visits of how far they moved."""
     rides_changed: int = 0
     """Visits whose escort, as people know, cannot stay."""
+    breach: int = 0
+    """Days outside limits that what happened broke; see `Breach`. It comes before all the
+    others, least change too."""
 
 
 @attrs.frozen(kw_only=True)
@@ -192,6 +197,8 @@ class FirstDate:
     """Wishes not met; see `Preferences`."""
     finish: date
     """Date of the last visit."""
+    breach: int = 0
+    """Days outside limits that what happened broke."""
 
 
 class Unproved(enum.Enum):

@@ -85,7 +85,9 @@ def conflicts(
     search = _Search(compiled, asked, budget)
     found: list[Conflict] = []
     kept = search.all
-    while (one := search.conflict(kept)) is not None:
+    # A safety rule that is broken forbids a plan whatever calendars say, so it is told first.
+    first = search.of_protocol if any(b.forbids for b in compiled.agenda.bindings) else kept
+    while (one := search.conflict(first) or search.conflict(kept)) is not None:
         outer = _edges(compiled, search.named_by(one), asked, None, search.budget)
         reasons = (*search.reasons(one), *(Reason(rule=edge) for edge in outer))
         visit = compiled.dues[one.visits - 1].id
@@ -95,6 +97,7 @@ def conflicts(
         if not spent:
             break
         kept &= ~_bits(spent)
+        first &= kept
     return tuple(found)
 
 
@@ -285,6 +288,11 @@ class _Search:
     @property
     def _last(self) -> date:
         return self.compiled.horizon.last
+
+    @property
+    def of_protocol(self) -> int:
+        """Return the rules that are of no calendar, as a bit set."""
+        return _bits(n for n, rule in enumerate(self.rules) if isinstance(rule, Rules))
 
     def conflict(self, kept: int) -> _Found | None:
         """Return the preferred conflict among some rules; ``None`` if there is none."""

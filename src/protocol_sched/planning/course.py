@@ -59,7 +59,9 @@ def plan_course(
     Better is, in this order: fewer days off target, fewer of the person's wishes unmet, an
     earlier last visit, earlier times of day. Ties are broken the same way every time. Where
     ``keep`` says how people know visits, three things come before these: fewer visits moved,
-    fewer minutes moved in all, fewer rides changed.
+    fewer minutes moved in all, fewer rides changed. Where history, a clinician's date or today
+    left a visit no date inside a limit, the days outside it come first of all, and the plan
+    names them; a safety rule so broken has to be waived before there is a plan (`Exempted`).
 
     Args:
         course: The protocol with its history.
@@ -184,6 +186,7 @@ def dates_of(compiled: Compiled, found: FirstDays) -> FirstDates:
             deviation=one.deviation,
             preferences=one.preferences,
             finish=compiled.horizon.date_of(one.finish),
+            breach=compiled.problem.unavoidable + one.breach,
         )
         for one in found.days
     )
@@ -378,6 +381,7 @@ def answer(
         moved=result.change.moved,
         minutes_moved=result.change.minutes,
         rides_changed=result.change.rides,
+        breach=compiled.problem.unavoidable + result.breach,
     )
     schedule = lift(compiled, result.starts, clinic, result.options)
     if proof is Proof.OPTIMAL and any(visit.tentative for visit in schedule.visits):

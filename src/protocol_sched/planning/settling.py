@@ -136,12 +136,14 @@ def _next(
 
 def _alike(one: Agenda, other: Agenda) -> bool:
     """Tell whether two agendas ask the same of a plan."""
-    return (
-        one.bindings == other.bindings
-        and [(due.id, due.kind, due.tentative, due.open) for due in one.dues]
-        == [(due.id, due.kind, due.tentative, due.open) for due in other.dues]
-        and one.questions == other.questions
-    )
+    return _asks(one) == _asks(other) and one.questions == other.questions
+
+
+def _asks(agenda: Agenda) -> tuple[object, ...]:
+    """Return what an agenda asks; that visits come one by one, any plan keeps in its own order."""
+    rules = [rule for rule in agenda.bindings if rule.rule != "order"]
+    dues = sorted((due.id, due.kind, due.tentative, due.open) for due in agenda.dues)
+    return rules, dues
 
 
 def _solved(

@@ -8,6 +8,7 @@ from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.explanation import Explanation, Relaxation, Why, tight
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.text.breaches import breach_lines
 from protocol_sched.text.english import English
 from protocol_sched.text.german import German
 from protocol_sched.text.language import Language
@@ -62,7 +63,9 @@ def why_text(
     names = _naming(plan.agenda, reader, words, privacy)
     if plan.schedule is None:
         return explanation_text(Explanation(plan=plan), reader, language=language, privacy=privacy)
-    return _text(line for why in whys for line in (*_why(why, plan, words, names), ""))
+    head = tuple(breach_lines(plan.schedule, words, names))
+    lines = (line for why in whys for line in (*_why(why, plan, words, names), ""))
+    return _text(iter((*head, *([""] if head else []), *lines)))
 
 
 def _naming(agenda: Agenda, reader: Reader, language: Language, privacy: Privacy | None) -> Naming:
@@ -80,6 +83,7 @@ def _text(lines: Iterator[str]) -> str:
 
 def _explained(explanation: Explanation, language: Language, names: Naming) -> Iterator[str]:
     plan = explanation.plan
+    yield from breach_lines(plan.schedule, language, names)
     if plan.schedule is not None and plan.objective is not None:
         yield from sentence(language.possible(explanation.asked, names))
         before = explanation.without

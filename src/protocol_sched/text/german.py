@@ -10,6 +10,7 @@ import attrs
 
 from protocol_sched.model.agenda import (
     AtMost,
+    Breach,
     DatedBy,
     FixedAt,
     Gated,
@@ -83,6 +84,7 @@ from protocol_sched.model.relaxations import (
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
 from protocol_sched.model.schedule import Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
+from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
 
@@ -108,6 +110,15 @@ def _listed(parts: Sequence[str], word: str = "und") -> str:
 
 def _counted(number: int, one: str, more: str) -> str:
     return f"{number} {one if number == 1 else more}"
+
+
+def _left_out(rule: Rules, names: Naming) -> str:
+    between = names.agenda.left_out_between(rule)
+    return f", ohne {_listed([names.visit(one) for one in between])}" if between else ""
+
+
+def _amount(number: int, unit: Unit) -> str:
+    return _tage(number) if unit is Unit.DAYS else _elapsed_text(number)
 
 
 def _tage(number: int) -> str:
@@ -335,6 +346,71 @@ class German(Language):
         return (
             f"{later} ist am besten {target} {after}" if target else f"{later} zählt ab {earlier}"
         )
+
+    def breach(self, breach: Breach, names: Naming) -> str:
+        rule, later = breach.rule, names.visit(breach.visits[-1])
+        given = breach.cause is BrokenBy.GIVEN
+        was = "war" if given else "ist"
+        amount = _amount(breach.amount, breach.unit)
+        if isinstance(rule, Spacing):
+            after = f"nach {self._end(rule.earlier, names)}"
+            if rule.between is not Between.STARTS:
+                after = f"nach dem Ende von {self._end(rule.earlier, names)}"
+            more = f"{amount} zu früh" if breach.too_soon else f"{amount} zu spät"
+            limit = _range(rule.least, None) if breach.too_soon else _range(None, rule.most)
+            text = f"{later} {was} {_amount(breach.found, breach.unit)} {after}, {more} "
+            text += f"(Regel: {limit}){_left_out(rule, names)}"
+        else:
+            side = "vor dem ersten" if breach.too_soon else "nach dem letzten"
+            text = f"{later} {was} {amount} {side} Tag (Regel: {self._binding(rule, names)})"
+        if isinstance(rule.status, Waived):
+            return f"Regel aufgehoben{self._by(rule.status, names)}: {text}"
+        because = "" if given or rule.broken is None else f", {self._because(rule.broken, names)}"
+        return f"Regel verletzt: {text}{because}"
+
+    def waived(self, rule: Rules, names: Naming) -> str:
+        assert isinstance(rule.status, Waived)
+        by = self._by(rule.status, names)
+        return f"Regel aufgehoben{by}: {self._binding(rule, names)}"
+
+    def forbidden(self, rule: Rules, names: Naming) -> str:
+        if names.you:
+            return f"{self.passed(rule, names)}; was folgt, entscheidet eine Ärztin oder ein Arzt"
+        visit = getattr(rule, "later", "")
+        return (
+            f"Sicherheitsregel: {self.passed(rule, names)}. Es gibt keinen Plan, bis jemand "
+            "ärztlich Verantwortliches diese Regel aufhebt, mit einem Ereignis "
+            f'"exempted" für den Termin "{visit}" und die Regel "{rule.rule}"'
+        )
+
+    def passed(self, rule: Rules, names: Naming) -> str:
+        broken = rule.broken
+        assert broken is not None
+        over = _tage((broken.first - broken.limit).days)
+        left_out = _left_out(rule, names)
+        text = f"Regel verletzt: {self._binding(rule, names)}{left_out}; der erste freie Tag ist "
+        text += f"{self._day(broken.first, names)}, {over} zu spät, "
+        return text + self._because(broken, names)
+
+    def _because(self, broken: Broken, names: Naming) -> str:
+        first = self._day(broken.first, names)
+        match broken.cause:
+            case BrokenBy.TODAY:
+                return f"weil ihr letzter Tag, {self._day(broken.limit, names)}, vorbei ist"
+            case BrokenBy.DEFERRED:
+                why = names.why(broken.why)
+                return f"weil der Termin auf {first} verschoben wurde{f' ({why})' if why else ''}"
+            case BrokenBy.RULES:
+                return f"weil andere Regeln keinen Tag vor {first} lassen"
+            case BrokenBy.GIVEN:
+                return f"gegeben am {first}"
+            case _:
+                assert_never(broken.cause)
+
+    def _by(self, waived: Waived, names: Naming) -> str:
+        by = f" von {names.person(waived.by)}" if waived.by else ""
+        why = names.why(waived.why)
+        return f"{by} am {self._day(waived.waived_on, names)}" + (f" ({why})" if why else "")
 
     def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
         apart = _range(first.least, first.most)
@@ -638,6 +714,17 @@ class German(Language):
         self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
     ) -> str:
         match proof:
+            case Proof.OPTIMAL if names.agenda.broken:
+                return (
+                    "nicht jede Regel ist eingehalten, siehe oben; bewiesen: kein Plan liegt "
+                    "weniger Tage außerhalb der verletzten Grenzen, und keiner mit ebenso wenigen "
+                    "ist bei Ziel, Wünschen, Ende und Uhrzeiten besser"
+                )
+            case Proof.OPTIMAL if names.agenda.cut_after:
+                return (
+                    f"bewiesen bester Plan nur der ersten {names.agenda.cut_after} Termine, "
+                    "nicht der ganzen Behandlung"
+                )
             case Proof.OPTIMAL if names.you:
                 return "bewiesen: keine besseren Tage halten alle Regeln ein"
             case Proof.OPTIMAL:
@@ -679,6 +766,8 @@ class German(Language):
     def objective(self, objective: Objective, names: Naming) -> str:
         unmet = _counted(objective.preferences, "Wunsch", "Wünsche")
         parts = [f"{_tage(objective.deviation)} neben dem Ziel", f"{unmet} nicht erfüllt"]
+        if objective.breach:
+            parts.insert(0, f"{_tage(objective.breach)} außerhalb verletzter Grenzen")
         if objective.finish is not None:
             parts.append(f"letzter Termin {self.day(objective.finish, year=True)}")
         return ", ".join(parts)

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from protocol_sched.model.agenda import DatedBy, Spacing
+from protocol_sched.model.agenda import Breach, DatedBy, Rules, Spacing
 from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise
@@ -46,6 +46,22 @@ class Language(ABC):
     @abstractmethod
     def rule(self, rule: Origin, dates: Sequence[date], names: Naming) -> str:
         """Say a rule; ``dates`` are those on which it matters, if they are few."""
+
+    @abstractmethod
+    def breach(self, breach: Breach, names: Naming) -> str:
+        """Say how a rule is not kept: by how much, and because of what or waived by whom."""
+
+    @abstractmethod
+    def waived(self, rule: Rules, names: Naming) -> str:
+        """Say that a rule is waived, by whom and why, and what it asks."""
+
+    @abstractmethod
+    def forbidden(self, rule: Rules, names: Naming) -> str:
+        """Say that a safety rule is broken, and how a clinician may waive it."""
+
+    @abstractmethod
+    def passed(self, rule: Rules, names: Naming) -> str:
+        """Say that a limit cannot be kept any more, and by how much at the least."""
 
     @abstractmethod
     def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:

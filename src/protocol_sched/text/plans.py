@@ -29,6 +29,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, Plan, Ride, Schedule, Visit, main_stage
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.breaches import english_breaches
 from protocol_sched.text.prose import COLUMNS, sentence, told_conflicts, wrapped
 from protocol_sched.text.wording import (
     DAY_NAMES,
@@ -68,7 +69,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
     Args:
         clinic: Names the days on which it is closed on the way; without it they are not named.
     """
-    blocks: list[list[str]] = []
+    blocks: list[list[str]] = [english_breaches(plan.agenda, plan.schedule)]
     if plan.schedule is None:
         blocks.append(list(told_conflicts(plan) if plan.conflicts else _proof_lines(plan)))
     elif not plan.schedule.visits:
@@ -113,7 +114,8 @@ def agenda_text(agenda: Agenda) -> str:
             title += " (if decided)" if due.tentative else " (provisional)"
         rule = due.target.rule if due.target else "not known yet"
         rows.append((title, due.id, day(due.earliest), target, day(due.latest), rule))
-    lines = list(_columns(rows)) if agenda.dues else ["Nothing is due."]
+    lines = english_breaches(agenda, None)
+    lines += ["", *(_columns(rows) if agenda.dues else ["Nothing is due."])]
     lines += ["", *_empty_lines(agenda)]
     lines += ["", *_open_lines(agenda)]
     lines += ["", *_question_lines(agenda)]
@@ -355,8 +357,11 @@ def _bare(text: str) -> str:
 
 
 def _empty_lines(agenda: Agenda) -> Iterator[str]:
-    """Name the visits whose rules leave no date."""
+    """Name the visits whose rules leave no date, where no broken rule says so."""
+    said = {getattr(rule, "later", "") for rule in agenda.broken}
     for due in agenda.dues:
+        if due.id in said:
+            continue
         earliest, latest = due.earliest, due.latest
         if earliest is not None and latest is not None and latest.day < earliest.day:
             limits = (
@@ -377,7 +382,7 @@ def _gave_way(plan: Plan) -> Iterator[str]:
 
 
 def _proof_lines(plan: Plan) -> Iterator[str]:
-    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved))
+    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved, plan.agenda))
     if plan.objective is not None:
         yield from sentence(f"this plan: {objective_text(plan.objective)}")
 

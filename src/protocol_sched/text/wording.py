@@ -205,7 +205,8 @@ def title_of(end: str | PastVisit, agenda: Agenda) -> str:
     """Return the title of a visit given or due; an identity that is unknown stays as it is."""
     if isinstance(end, PastVisit):
         return end.title
-    titles = {due.id: due.title for due in agenda.dues}
+    titles = {visit.id: visit.title for visit in agenda.past}
+    titles |= {due.id: due.title for due in agenda.dues}
     return titles.get(end, end)
 
 
@@ -589,16 +590,39 @@ def objective_text(objective: Objective) -> str:
     unmet = objective.preferences
     wishes = f"{unmet} wish not met" if unmet == 1 else f"{unmet} wishes not met"
     parts = [f"{counted(objective.deviation, 'day')} off target", wishes]
+    if objective.breach:
+        parts.insert(0, f"{counted(objective.breach, 'day')} outside broken limits")
     if objective.finish is not None:
         parts.append(f"last visit {date_text(objective.finish, year=True)}")
     return ", ".join(parts)
 
 
 def proof_text(
-    proof: Proof, objective: Objective | None, unproved: Unproved = Unproved.EFFORT
+    proof: Proof,
+    objective: Objective | None,
+    unproved: Unproved = Unproved.EFFORT,
+    agenda: Agenda | None = None,
 ) -> str:
-    """Return what is known about an answer, with an objective about a schedule that was found."""
+    """
+    Return what is known about an answer, with an objective about a schedule that was found.
+
+    Args:
+        agenda: Tells whether a limit was broken by what happened, and whether the course is longer
+            than what was laid out of it; then it is said what the proof is about.
+    """
     match proof:
+        case Proof.OPTIMAL if agenda is not None and agenda.broken:
+            return (
+                "not every rule is kept, as said above; proved: no plan is fewer days outside the "
+                "broken limits, nor, with as few, better on target, wishes, end and times"
+                f"{_of_first(agenda)}"
+            )
+        case Proof.OPTIMAL if agenda is not None and agenda.cut_after:
+            return (
+                f"proved best of the first {agenda.cut_after} visits alone, not of the whole "
+                "course: fewest days off target, then most wishes met, then earliest end, then "
+                "earliest times"
+            )
         case Proof.OPTIMAL:
             return (
                 "proved best: fewest days off target, then most wishes met, "
@@ -628,6 +652,10 @@ def proof_text(
             )
         case _:
             assert_never(proof)
+
+
+def _of_first(agenda: Agenda) -> str:
+    return f" (of the first {agenda.cut_after} visits alone)" if agenda.cut_after else ""
 
 
 def untested_text(one: Untested) -> str:

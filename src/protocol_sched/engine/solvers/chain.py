@@ -106,11 +106,15 @@ class Chain:
         self.rest: list[int] = []
         """What that is for a visit and all after it."""
         self.known_at: dict[int, int] = {}
-        self.known_ways: dict[tuple[int, State], list[Way]] = {}
+        self.known_ways: dict[tuple[int, State, int | None], list[Way]] = {}
+        self.left: int | None = None
+        """Days of deviation that one distance may cost, where ways are being found."""
         self.bounds: list[list[tuple[int, int, int]]] = []
         """For each visit the lags into it: the earlier visit, least and most distance."""
         self.like: list[int] = []
         """For each visit but the last a number; those whose ways are alike have the same."""
+        self.total = 0
+        """What the best courses cost, once it is known."""
         self.proved, self.reached = 0, 0
         """What every course costs at least, and how many visits could be placed."""
 
@@ -143,7 +147,7 @@ class Chain:
         item, starts = self.problem.items[n], self.starts[n]
         if item.known is not None:  # what each day costs is worked out where it is looked at
             return [(0, starts.days)] if starts.days else []
-        own = tuple((target.window, target.unit) for target in item.day_targets)
+        own = tuple(target.asks for target in item.day_targets)
         key = (self.cap if own else None, starts, own)
         if key not in self.alike:
             days_at: dict[int, int] = {}
@@ -232,11 +236,17 @@ class Chain:
             far = max(far, window.least or 0, window.lo or 0)
         return far
 
-    def ways(self, n: int, gaps: State) -> list[Way]:
-        """Return every way from visit n with these gaps to visit n + 1."""
-        key = (self.like[n], gaps)
+    def ways(self, n: int, gaps: State, left: int | None = None) -> list[Way]:
+        """
+        Return every way from visit n with these gaps to visit n + 1.
+
+        Args:
+            left: Days of deviation that may still be paid; ways that cost more may be left out.
+        """
+        key = (self.like[n], gaps, left)
         ways = self.known_ways.get(key)
         if ways is None:
+            self.left = self.cap if left is None else left
             ways = self.known_ways[key] = list(self.each_way(n, gaps, self.spans[n + 1]))
             self.budget.spend(len(ways))
         return ways
@@ -363,10 +373,12 @@ class Chain:
         """Return all candidates of the days in a bit set of day numbers."""
         return days
 
-    def arrivals(self, n: int, gaps: State, candidates: int) -> Iterator[tuple[Way, int]]:
+    def arrivals(
+        self, n: int, gaps: State, candidates: int, left: int | None = None
+    ) -> Iterator[tuple[Way, int]]:
         """Yield each way with the candidates of visit n + 1 to which it leads from some of n."""
         domain = self.domain[n + 1]
-        ways = self.ways(n, gaps)
+        ways = self.ways(n, gaps, left)
         self.budget.spend(len(ways))
         for way in ways:
             arrived = ((candidates & way.mask) << way.gap) & domain
@@ -401,11 +413,23 @@ class Chain:
         return list(found.items())
 
     def by_moved(self, n: int, candidates: int) -> list[Group]:
-        """Split candidates by whether people know the visit there."""
-        if self.problem.items[n].known is None:
-            return [(0, candidates)]
-        there = candidates & self.unmoved(n)
-        return [(cost, part) for cost, part in ((0, there), (1, candidates & ~there)) if part]
+        """Split candidates by days outside broken limits, then by whether people know them."""
+        item = self.problem.items[n]
+        there = candidates if item.known is None else candidates & self.unmoved(n)
+        parts = [(cost, part) for cost, part in ((0, there), (1, candidates & ~there)) if part]
+        if not self.problem.breach:
+            return parts
+        found: dict[int, int] = {}
+        for moved, part in parts:
+            for candidate in members(part):
+                cost = moved + self.breach_of(n, candidate) * (self.count + 1)
+                found[cost] = found.get(cost, 0) | 1 << candidate
+        return list(found.items())
+
+    def breach_of(self, n: int, candidate: int) -> int:
+        """Return the days a candidate is outside limits of its visit that cannot be kept."""
+        day = self.day_of(candidate)
+        return sum(target.breach(day) for target in self.problem.items[n].day_targets)
 
     def by_change(self, n: int, candidates: int) -> list[Group]:
         """Split candidates by minutes moved, then whether the ride changes."""
@@ -508,7 +532,8 @@ class Chain:
             minutes, rides = divmod(changed.cost, self.count + 1)
             if reach is None or minutes <= reach * 24 * 60:
                 index = self._index(changed, self.by_change, self.by_moved)
-                return self._within_caps(index, Change(moved.cost, minutes, rides))
+                moves = moved.cost % (self.count + 1)
+                return self._within_caps(index, Change(moves, minutes, rides))
         raise AssertionError("the last reach leaves nothing out")
 
     def _fewer(self, moved: int) -> int:
@@ -613,7 +638,8 @@ class Chain:
         plain = stage.left is None and not counts
         if below is not None and weight:
             below -= self.rest[n + 1]
-        for way, arrived in self.arrivals(n, state[:split], candidates):
+        left = None if below is None or not weight else self.to_pay(below - cost)
+        for way, arrived in self.arrivals(n, state[:split], candidates, left):
             at = cost + weight * way.off
             if below is not None and at >= below:
                 continue
@@ -705,6 +731,10 @@ class Chain:
             row += [Entry((*paid, cost), adds, part) for adds, part in parts]
         return found
 
+    def to_pay(self, below: int) -> int | None:
+        """Return how many days off target cost less than so much; here it never matters."""
+        return None
+
     def _leading(
         self,
         stage: Stage,
@@ -739,7 +769,8 @@ class Chain:
         """Yield each way from a state of visit n with the entries of visit n + 1 it leads to."""
         split = self.split[n]
         counts = state[split:]
-        ways = self.ways(n, state[:split])
+        left = self.to_pay(self.total + 1 - paid[-1]) if stage.weight else None
+        ways = self.ways(n, state[:split], left)
         self.budget.spend(len(ways))
         for way in ways:
             cost = (*paid[:-1], paid[-1] + stage.weight * way.off)
@@ -755,6 +786,7 @@ class Chain:
         """Return the earliest finish and times among the cheapest courses."""
         cost = settled.cost
         assert cost is not None
+        self.total = cost
         ends = {
             key: candidates for (key, at), candidates in settled.layers[-1].items() if at == cost
         }

@@ -16,7 +16,7 @@ from operator import itemgetter
 
 import attrs
 
-from protocol_sched.engine.bitsets import members, numbered
+from protocol_sched.engine.bitsets import members, numbered, span
 from protocol_sched.engine.problem import (
     Allowed,
     DayLag,
@@ -32,7 +32,14 @@ from protocol_sched.engine.solvers.chain import Chain
 from protocol_sched.engine.solvers.choices import Starts, starts_of, visit_starts
 from protocol_sched.engine.solvers.first_days import first_days as of_chain
 from protocol_sched.engine.solvers.folding import fold
-from protocol_sched.engine.solvers.result import FirstDay, FirstDays, Result, Status, Unlike
+from protocol_sched.engine.solvers.result import (
+    Change,
+    FirstDay,
+    FirstDays,
+    Result,
+    Status,
+    Unlike,
+)
 from protocol_sched.engine.solvers.search import search
 from protocol_sched.engine.solvers.timed import Timed, days_of, untimed
 
@@ -44,7 +51,7 @@ def solve(
     Return a plan of least deviation, then preferences, then finish, then time of day.
 
     Where people know of visits, change comes before all of these: fewest visits moved, then the
-    smallest moves, then fewest rides changed.
+    smallest moves, then fewest rides changed. Days outside limits that cannot be kept come first.
 
     Args:
         problem: Visits in the order in which they come.
@@ -59,7 +66,12 @@ def solve(
         return Result(Status.OPTIMAL, ())
     budget = Budget.of(effort)
     began = budget.spent
-    found = solve_wishes(problem, lambda one: _solve(one, budget, unlike, None))
+
+    def weighed(one: Problem) -> Result:
+        found = _solve(one, budget, unlike, None)
+        return _without_weight(found, one.breach) if one.breach else found
+
+    found = solve_wishes(problem, weighed)
     return attrs.evolve(found, work=budget.spent - began)
 
 
@@ -72,7 +84,9 @@ def _solve(
     problem, starts = fold(problem, starts)
     if (empty := _without_room(starts)) is not None:
         return empty
-    anchor = anchor_of(problem)
+    # Day by day of an anchor, change would be settled before what was broken; see `Target.weight`.
+    told = problem.breach and any(item.known is not None for item in problem.items)
+    anchor = None if told else anchor_of(problem)
     if anchor is not None:
 
         def on_one_day(one: Problem, dearest: Dearest | None) -> Result:
@@ -89,6 +103,16 @@ def _without_room(starts: tuple[Starts, ...]) -> Result | None:
         if not one.days:
             return Result(Status.INFEASIBLE, reached=n)
     return None
+
+
+def _without_weight(found: Result, weight: int) -> Result:
+    """Return a result whose deviation holds weighted days with those told apart."""
+    breach, deviation = divmod(found.deviation, weight)
+    least, bound = divmod(found.bound, weight)
+    if found.starts is None:
+        return attrs.evolve(found, bound=0 if least else bound)
+    bound = bound if least == breach else deviation if least > breach else 0
+    return attrs.evolve(found, deviation=deviation, bound=bound, breach=found.breach + breach)
 
 
 def _chain(
@@ -136,8 +160,8 @@ def first_days(problem: Problem, effort: int | Budget = 50_000_000) -> FirstDays
     return FirstDays(tuple(best[day] for day in sorted(best)), complete)
 
 
-def _costs(first: FirstDay) -> tuple[int, int, int]:
-    return first.deviation, first.preferences, first.finish
+def _costs(first: FirstDay) -> tuple[int, int, int, int]:
+    return first.breach, first.deviation, first.preferences, first.finish
 
 
 def _first_days(problem: Problem, budget: Budget) -> FirstDays:
@@ -145,9 +169,19 @@ def _first_days(problem: Problem, budget: Budget) -> FirstDays:
     chain = _chain(problem, starts, budget, None) if anchor_of(problem) is None else None
     if chain is not None:
         try:
-            return FirstDays(of_chain(chain))
+            days = of_chain(chain)
         except Spent:
             return FirstDays((), complete=False)
+        if problem.breach:
+            days = tuple(
+                attrs.evolve(
+                    one,
+                    breach=one.deviation // problem.breach,
+                    deviation=one.deviation % problem.breach,
+                )
+                for one in days
+            )
+        return FirstDays(days)
     found: list[FirstDay] = []
     for day in members(starts[0].days):
         only = Allowed(1 << day, "first day")
@@ -156,7 +190,8 @@ def _first_days(problem: Problem, budget: Budget) -> FirstDays:
         if result.status is Status.EFFORT_SPENT:
             return FirstDays(tuple(found), complete=False)
         if result.starts is not None:
-            found.append(FirstDay(day, result.deviation, result.preferences, result.finish))
+            costs = (result.deviation, result.preferences, result.finish, result.breach)
+            found.append(FirstDay(day, *costs))
     return FirstDays(tuple(found))
 
 
@@ -232,10 +267,12 @@ def solve_wishes(problem: Problem, solver: Solver) -> Result:
     if loose.status is not Status.OPTIMAL:
         return _with_nothing(problem, loose)
     first, rest = problem.wishes[0], problem.wishes[1:]
-    tried = sorted(((_least(bare, option), option) for option in first), key=itemgetter(0))
+    tried = sorted(
+        ((_least(bare, option, loose.change), option) for option in first), key=itemgetter(0)
+    )
     best: Result | None = None
     for least, option in tried:
-        floor = (*loose.change, loose.deviation, loose.preferences + least)
+        floor = (loose.breach, *loose.change, loose.deviation, loose.preferences + least)
         if best is not None and (*floor, loose.finish, loose.time_of_day) >= best.costs:
             break
         chosen = attrs.evolve(with_option(bare, option), wishes=rest)
@@ -278,15 +315,31 @@ def with_option(problem: Problem, option: Option) -> Problem:
     return attrs.evolve(problem, items=tuple(items))
 
 
-def _least(problem: Problem, option: Option) -> int:
-    """Return what an option costs at least, looking at each visit alone."""
+def _least(problem: Problem, option: Option, change: Change) -> int:
+    """
+    Return what an option costs at least in a course of so little change.
+
+    Each visit is looked at alone: one that people know may move as far as all together do, and
+    only so many may.
+    """
     items = [problem.items[n] for n, _ in option.penalties]
     alike = numbered((None, tuple(allowed.bits for allowed in item.slots)) for item in items)
     starts: dict[int, int] = {}
-    unmet = 0
-    for number, item, (_, penalty) in zip(alike, items, option.penalties, strict=True):
+    unmet = option.cost
+    gains: dict[int, int] = {}  # what each visit meets if it moves
+    far = change.minutes // problem.slot_minutes
+    for number, item, (n, penalty) in zip(alike, items, option.penalties, strict=True):
         if number not in starts:
             starts[number] = starts_of(problem, item)
-        if not starts[number] & ~penalty.bits:
-            unmet += penalty.cost
-    return option.cost + unmet
+        known, here = item.known, starts[number]
+        stays = known is not None and known.slot >= 0 and here >> known.slot & 1
+        if known is not None:
+            here &= span(known.slot - far, known.slot + far + 1)
+        anywhere = penalty.cost if not here & ~penalty.bits else 0
+        if known is not None and stays:
+            there = penalty.cost if penalty.bits >> known.slot & 1 else 0
+            unmet += there
+            gains[n] = gains.get(n, 0) + there - anywhere
+        else:
+            unmet += anywhere
+    return unmet - sum(sorted(gains.values(), reverse=True)[: change.moved])

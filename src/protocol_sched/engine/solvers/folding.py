@@ -33,6 +33,10 @@ class OnDays(Target):
     costs: tuple[tuple[int, int], ...] = ()
     """Days that cost something, with what."""
 
+    @property
+    def asks(self) -> tuple[object, ...]:
+        return (*super().asks, self.costs)
+
     def cost(self, at: int) -> int:
         return dict(self.costs).get(at, 0)
 
@@ -146,7 +150,7 @@ def _by_table(item: Item, lag: TableLag, day: int) -> Item:
     found = {n: window.cost(day - n) for n, window in enumerate(lag.windows)}
     allowed = Allowed(_set(n for n, cost in found.items() if cost is not None), lag.origin)
     costs = tuple((n, cost) for n, cost in found.items() if cost)
-    aims = (OnDays(Window(), lag.origin, 1, costs),) if costs else ()
+    aims = (OnDays(Window(), lag.origin, costs=costs),) if costs else ()
     return attrs.evolve(item, days=(*item.days, allowed), day_targets=(*item.day_targets, *aims))
 
 

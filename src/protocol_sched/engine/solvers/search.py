@@ -25,7 +25,11 @@ from protocol_sched.engine.solvers.result import Change, Result, Status, Unlike
 from protocol_sched.engine.solvers.timed import days_of
 
 Cost = tuple[int, int, int, int, int, int, int]
-"""Visits moved, minutes moved, rides changed, deviation, preferences, last day, sum of clocks."""
+"""
+Visits moved, minutes moved, rides changed, deviation, preferences, last day, sum of clocks.
+
+The first holds days outside broken limits too, each more than all visits that can move.
+"""
 ZERO: Cost = (0, 0, 0, 0, 0, 0, 0)
 
 
@@ -150,10 +154,12 @@ class _Search:
 
     def _unary(self, n: int, day: int) -> Cost:
         choices = self.starts[n][day]
-        targets = sum(target.cost(day) for target in self.problem.items[n].day_targets)
+        own = self.problem.items[n].day_targets
+        targets = sum(target.cost(day) for target in own if target.weight == 1)
         penalty = min(choice.penalty for choice in choices)
         clock = min(choice.wall for choice in choices)
         moved = min(choice.change.moved for choice in choices)
+        moved += sum(target.breach(day) for target in own) * (self.count + 1)
         minutes = min(choice.change.minutes for choice in choices)
         rides = min(choice.change.rides for choice in choices)
         return (moved, minutes, rides, targets, penalty, day, clock)
@@ -178,7 +184,8 @@ class _Search:
             self.proved = max(self.proved, self._proved(bound))
             self.reached = max(self.reached, len(node.days))
             if len(node.days) == self.count:
-                *change, deviation, preferences, finish, clock = node.cost
+                first, *change, deviation, preferences, finish, clock = node.cost
+                breach, moved = divmod(first, self.count + 1)
                 return Result(
                     Status.OPTIMAL,
                     node.slots,
@@ -186,9 +193,10 @@ class _Search:
                     preferences,
                     finish,
                     clock,
-                    Change(*change),
+                    Change(moved, *change),
                     bound=deviation,
                     reached=self.count,
+                    breach=breach,
                 )
             for child in self._next(node):
                 heappush(queue, (self._bound(child), -next(ticket), child))
@@ -196,7 +204,8 @@ class _Search:
 
     def _proved(self, bound: Cost) -> int:
         """Return the deviation that no plan is under, given the least whole cost."""
-        return 0 if any(item.known for item in self.problem.items) else bound[3]
+        known = any(item.known for item in self.problem.items)
+        return 0 if known or self.problem.breach else bound[3]
 
     def _bound(self, node: _Node) -> Cost:
         return _plus(node.cost, self.to_go[len(node.days) - 1][node.days[-1]])
@@ -231,7 +240,9 @@ class _Search:
                 slot_cost = self._slot_cost(node, n, choice.slot)
                 if slot_cost is not None:
                     off = days_cost + slot_cost
-                    more = (*choice.change, off, choice.penalty, day, choice.wall)
+                    moved, minutes, rides = choice.change
+                    moved += self._breach(n, day, choice.slot) * (self.count + 1)
+                    more = (moved, minutes, rides, off, choice.penalty, day, choice.wall)
                     cost = _plus(node.cost, more)
                     yield _Node((*node.days, day), (*node.slots, choice.slot), cost)
 
@@ -246,7 +257,8 @@ class _Search:
         return least, most
 
     def _day_cost(self, node: _Node, n: int, day: int) -> int | None:
-        total = sum(target.cost(day) for target in self.problem.items[n].day_targets)
+        own = self.problem.items[n].day_targets
+        total = sum(target.cost(day) for target in own if target.weight == 1)
         for lag in self.into[n]:
             if isinstance(lag, SlotLag):
                 continue
@@ -257,8 +269,15 @@ class _Search:
             total += cost
         return total
 
+    def _breach(self, n: int, day: int, slot: int) -> int:
+        """Return the days a start is outside limits of its visit that cannot be kept."""
+        item = self.problem.items[n]
+        by_day = sum(target.breach(day) for target in item.day_targets)
+        return by_day + sum(target.breach(slot) for target in item.slot_targets)
+
     def _slot_cost(self, node: _Node, n: int, slot: int) -> int | None:
-        total = sum(target.cost(slot) for target in self.problem.items[n].slot_targets)
+        own = self.problem.items[n].slot_targets
+        total = sum(target.cost(slot) for target in own if target.weight == 1)
         for lag in self.into[n]:
             if not isinstance(lag, SlotLag):
                 continue

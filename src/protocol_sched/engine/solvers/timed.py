@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import pairwise
 from math import gcd
 
@@ -123,7 +124,7 @@ class Timed(Chain):
             ]
         item = self.problem.items[n]
         targets = (item.day_targets, item.slot_targets)
-        own = tuple(tuple((one.window, one.unit) for one in some) for some in targets)
+        own = tuple(tuple(one.asks for one in some) for some in targets)
         key = ("each start", self.cap if any(own) else None, self.starts[n], own)
         if key not in self.alike:
             self.alike[key] = list(self._costs_of_starts(n, item))
@@ -220,6 +221,14 @@ class Timed(Chain):
             self.chosen[n, candidate] = Choice(slot, wall, 0, change)
         return self.chosen[n, candidate]
 
+    def breach_of(self, n: int, candidate: int) -> int:
+        slot_targets = self.problem.items[n].slot_targets
+        found = super().breach_of(n, candidate)
+        if not any(target.weight > 1 for target in slot_targets):
+            return found
+        slot = self.choice(n, candidate).slot
+        return found + sum(target.breach(slot) for target in slot_targets)
+
     def on_days(self, n: int, first: int, last: int) -> int:
         start, end = max(first, 0) * self.stride, (last + 1) * self.stride
         return self.domain[n] & ((1 << max(end - start, 0)) - 1) << start
@@ -255,7 +264,7 @@ class Timed(Chain):
             tuple([(self.most[n + 1][j], self.most[j][n + 1]) for j in self._exact(n)]),
         )
 
-    @property
+    @cached_property
     def remembers(self) -> bool:
         """Tell whether a state holds starts of earlier visits however far back they are."""
         whole = self.problem.day_slots[-1]
@@ -270,15 +279,21 @@ class Timed(Chain):
         """Return the least and most slots from visit n to the next that distances allow."""
         least = [lag.window.least - away for away, lag in lags if lag.window.least is not None]
         most = [lag.window.most - away for away, lag in lags if lag.window.most is not None]
-        if self.cap is not None:
+        if self.left is not None:
             for away, lag in lags:
-                far = self.cap * lag.unit
+                far = self.left * lag.unit
                 least += [] if lag.window.lo is None else [lag.window.lo - far - away]
                 most += [] if lag.window.hi is None else [lag.window.hi + far - away]
         for j in self._exact(n):
             least.append(-self.most[n + 1][j] - back[j])
             most.append(self.most[j][n + 1] - back[j])
         return Window(max(least, default=None), min(most, default=None))
+
+    def to_pay(self, below: int) -> int | None:
+        if not self.remembers:
+            return None
+        left = max(below - 1, 0) // self.unit
+        return left if self.cap is None else min(left, self.cap)
 
     def _exact(self, n: int) -> list[int]:
         """Return the visits whose distance to visit n a state holds, however far they are."""
@@ -293,11 +308,12 @@ class Timed(Chain):
         self.budget.spend(1 + self.count**3 // 100)
         whole, starts, rows = self.problem.day_slots[-1], self.problem.day_slots, []
         for lag in lags:
-            far = whole if self.cap is None else self.cap * lag.unit
             least = [bound for bound in (lag.window.least,) if bound is not None]
             most = [bound for bound in (lag.window.most,) if bound is not None]
-            least += [] if lag.window.lo is None else [lag.window.lo - far]
-            most += [] if lag.window.hi is None else [lag.window.hi + far]
+            if self.cap is not None:
+                far = self.cap * lag.unit
+                least += [] if lag.window.lo is None else [lag.window.lo - far]
+                most += [] if lag.window.hi is None else [lag.window.hi + far]
             rows.append((lag.earlier, lag.later, max(least, default=-whole), min([*most, whole])))
         for n, into in enumerate(self.bounds):
             for earlier, first, last in into:
@@ -366,10 +382,12 @@ class Timed(Chain):
                     left_out |= window.hi is not None and (most is None or window.hi + far < most)
         return left_out
 
-    def arrivals(self, n: int, gaps: State, candidates: int) -> Iterator[tuple[Way, int]]:
+    def arrivals(
+        self, n: int, gaps: State, candidates: int, left: int | None = None
+    ) -> Iterator[tuple[Way, int]]:
         fields, domain = self.fields, self.domain[n + 1]
         filled = None
-        ways = self.ways(n, gaps)
+        ways = self.ways(n, gaps, left)
         self.budget.spend(len(ways) * self.price)
         for way in ways:
             moved = 0
