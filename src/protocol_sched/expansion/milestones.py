@@ -10,10 +10,12 @@ import attrs
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
 from protocol_sched.expansion.due import without_end
+from protocol_sched.expansion.floors import floor_of, overruled
 from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
+    first_open,
     missed_floor,
     open_question,
     put_off,
@@ -29,6 +31,7 @@ from protocol_sched.model.agenda import (
     NotAfter,
     NotBefore,
     OnWeekdays,
+    Overruled,
     PastVisit,
     Question,
     Rules,
@@ -46,7 +49,7 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import At, Between, Every, Milestone
+from protocol_sched.model.rules import At, Between, Earlier, Every, Milestone
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
 
 
@@ -66,6 +69,8 @@ class Aside:
     past: PastVisit | None = None
     overdue: bool = False
     tentative: bool = False
+    overruled: tuple[Overruled, ...] = ()
+    """Rules that a pin overrules; they are none of ``rules``."""
 
 
 def milestone_visits(found: Outline, until: date | None) -> Iterator[Aside | Question]:
@@ -214,16 +219,15 @@ def _visit(
     track: Track,
 ) -> Aside:
     kind = track.course.protocol.visit_type(milestone.visit)
-    rules: list[Rules] = [
-        Spacing(
-            rule="milestone",
-            source=milestone.source,
-            earlier=place,
-            later=identity,
-            target=span,
-            between=milestone.between,
-        )
-    ]
+    aim = Spacing(
+        rule="milestone",
+        source=milestone.source,
+        earlier=place,
+        later=identity,
+        target=span,
+        between=milestone.between,
+    )
+    rules: list[Rules] = [aim]
     soft: list[Rules] = []
     tolerance = milestone.tolerance
     if tolerance is not None and number in tolerance.visits:
@@ -238,6 +242,8 @@ def _visit(
             between=milestone.between,
         )
         (rules if tolerance.hard else soft).append(limits)
+    elif milestone.earlier is Earlier.NOT_BEFORE:
+        rules.append(floor_of(aim))
     same_day = isinstance(span.least, ElapsedSpan)
     if comparable(span.least) > 0:
         rules.append(in_order(place, identity, same_day))
@@ -246,7 +252,10 @@ def _visit(
     if given:
         past = PastVisit(identity, kind.name, given[0].on, given[0].start, None, kind.name, True)
     bounds = bounds_of(identity, [*rules, *soft], track.calendar)
-    return finished(
+    first = first_open(identity, track.history, track.floor)
+    waived = tuple(overruled(rules, identity, first, track))
+    rules = [rule for rule in rules if all(rule != one.rule for one in waived)]
+    aside = finished(
         identity,
         kind.name,
         kind.weekdays,
@@ -258,6 +267,7 @@ def _visit(
         past,
         tentative,
     )
+    return attrs.evolve(aside, overruled=waived)
 
 
 def finished(

@@ -11,7 +11,7 @@ import attrs
 from protocol_sched.expansion.forecast import NOON, Bounds, Calendar
 from protocol_sched.expansion.history import History
 from protocol_sched.expansion.wording import Where
-from protocol_sched.model.agenda import Need, PastVisit, Question, Rules
+from protocol_sched.model.agenda import Need, Overruled, PastVisit, Question, Rules
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.rules import LateTable, Tier
@@ -113,6 +113,8 @@ class Laid:
     overdue: bool = False
     tentative: bool = False
     needs: tuple[Need, ...] = ()
+    overruled: tuple[Overruled, ...] = ()
+    """Rules that a pin overrules; they are none of ``rules``."""
 
     @property
     def where(self) -> Where:

@@ -15,6 +15,7 @@ from protocol_sched.expansion.track import Effect, Laid
 from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
+    FLOOR,
     DatedBy,
     FixedAt,
     Need,
@@ -53,6 +54,8 @@ class Judged(enum.Enum):
     """After a limit, and the protocol says nothing about it."""
     NOT_DUE = "not due"
     """No such visit is due in this course on that date."""
+    BEFORE_TARGET = "before target"
+    """Sooner than the target, where the source gives a distance and no earlier limit."""
 
 
 @attrs.frozen(kw_only=True)
@@ -169,7 +172,7 @@ def _of_treatment(laid: Laid, on: date, found: Outline) -> Verdict:
         laid.slot.id,
         laid.title,
         on,
-        laid.rules,
+        (*laid.rules, *(one.rule for one in laid.overruled)),
         laid.soft,
         laid.stated,
         late,
@@ -190,7 +193,7 @@ def _of_aside(one: Aside, on: date, found: Outline) -> Verdict:
         one.id,
         one.kind,
         on,
-        one.rules,
+        (*one.rules, *(waived.rule for waived in one.overruled)),
         (),
         one.stated,
         None,
@@ -244,6 +247,8 @@ def _against(
         )
 
     early, last = hard.earliest, hard.latest
+    if early is not None and on < early.day and _only_floors(visit, on, binding, calendar):
+        return says(Judged.BEFORE_TARGET, early, EARLIEST, (early.day - on).days)
     if early is not None and on < early.day:
         forgiven = _forgiven(visit, on, binding, soft, calendar)
         kind = Judged.GRACE if forgiven else Judged.TOO_EARLY
@@ -261,6 +266,13 @@ def _against(
     if stated.latest is None and due is not None and on > due and stated.target is not None:
         return says(Judged.LATE, stated.target, TARGET, (on - due).days, after)
     return says(Judged.IN_WINDOW, stated.target, TARGET, 0, after)
+
+
+def _only_floors(visit: str, on: date, rules: Iterable[Rules], calendar: Calendar) -> bool:
+    """Tell whether nothing but floors, which no source publishes, calls a date too early."""
+    written = [one for one in rules if one.rule != FLOOR and not isinstance(one, OnWeekdays)]
+    early = bounds_of(visit, written, calendar).earliest
+    return early is None or on >= early.day
 
 
 def _earlier(one: Edge | None, other: Edge | None, soft: Iterable[Rules]) -> Edge | None:

@@ -120,6 +120,8 @@ class Spacing(Binding):
     most: Span | None = None
     target: SpanRange | None = None
     between: Between = Between.STARTS
+    safe_least: bool = False
+    """``least`` keeps the person safe, whatever ``safety`` says of the rule as a whole."""
 
 
 @attrs.frozen(kw_only=True)
@@ -187,7 +189,25 @@ class FixedAt(Binding):
     start: datetime = attrs.field(eq=as_instant)
 
 
+FLOOR = "floor"
+"""The kind of rule of a `Spacing` that keeps a visit from being before its target."""
+LIBRARY = "library"
+"""The source of a rule that is this library's own, where a protocol says nothing."""
+SPREAD = "spread"
+"""The kind of rule of a target that spreads visits over a week; no date is late by it."""
+WAITING = "waiting"
+"""The kind of rule of a target by which days count that a course waits before it starts."""
+
+
 Rules = Spacing | NextWorkingDay | WeekApart | AtMost | NotBefore | NotAfter | OnWeekdays | FixedAt
+
+
+@attrs.frozen(kw_only=True)
+class Overruled:
+    """A floor that does not bind, since a clinician fixed a visit where it leaves no date."""
+
+    rule: Spacing
+    by: FixedAt
 
 
 @attrs.frozen(kw_only=True)
@@ -222,6 +242,8 @@ class Agenda:
     """Tests that may have been recorded elsewhere; nothing is planned differently for them."""
     ended: str = ""
     """Why nothing more is due, where that is so."""
+    overruled: tuple[Overruled, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rules of visits still due that a pin overrules."""
 
     def due(self, visit: str) -> Due:
         """

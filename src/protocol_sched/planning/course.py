@@ -25,6 +25,8 @@ from protocol_sched.model.explanation import Asked
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, Keep, Objective, Plan, Proof
 from protocol_sched.planning.conflicts import conflicts
+from protocol_sched.planning.cutting import shown
+from protocol_sched.planning.fitting import fits
 
 LOOK_AHEAD = timedelta(days=366)
 """How far beyond the last target date a plan may look, unless told otherwise."""
@@ -62,8 +64,10 @@ def plan_course(
         clinic: Its zone is the zone of all times in the plan.
         person: With the escorts who can take them home.
         as_of: The date on which the plan is made; no visit is before it.
-        until: The last date a visit may be on; by default the course's ``finish_by``, or a
-            year beyond the last target date.
+        until: The last date of which visits are shown. The whole course is planned as without
+            it, a year beyond the last target date at the most; later visits are left out of
+            the schedule, which names them. A date after that year lets planning look as far.
+            The date by which a course must be over is its own ``finish_by``.
         keep: How people know visits, by identity; those that are not due are passed over.
         calendars: Give one `Calendars` to calls that share a clinic or a person, and what they
             have in common is worked out once; a plan never depends on it.
@@ -74,13 +78,14 @@ def plan_course(
         rules that cannot all hold. No feasible plan is an answer, not an error.
 
     Raises:
-        InvalidValue: ``as_of`` is not a date, or ``until`` lies before the first possible date.
+        InvalidValue: ``as_of`` is not a date, or ``until`` or ``finish_by`` lies before the first
+            possible date.
         InvalidEvent: The history holds something that cannot have happened; see `record`.
         UnknownName: A rule of the protocol names something it does not have.
         InternalFault: The judge refuses the plan that was made, so that none is handed out.
     """
     compiled = compile_course(course, clinic, person, as_of, until, keep, calendars)
-    return answer(compiled, solve(compiled.problem, effort), clinic)
+    return shown(answer(compiled, solve(compiled.problem, effort), clinic), until)
 
 
 def plan_agenda(
@@ -95,7 +100,11 @@ def plan_agenda(
     calendars: Calendars | None = None,
     effort: int = EFFORT,
 ) -> Plan:
-    """Place the visits of an agenda from ``first`` on; see `plan_course`."""
+    """
+    Place the visits of an agenda from ``first`` on; see `plan_course`.
+
+    Here ``until`` is the last date of the horizon, on or before which every visit must be.
+    """
     compiled = compile_within(agenda, protocol, clinic, person, first, until, keep, calendars)
     return answer(compiled, solve(compiled.problem, effort), clinic)
 
@@ -121,6 +130,7 @@ def best_courses(
     Args:
         count: How many at the most.
         shared: By default half of the visits, rounded down.
+        until: As for `plan_course`.
 
     Returns:
         Plans with a schedule, best first, fewer than ``count`` if there are no more; or the one
@@ -139,7 +149,7 @@ def best_courses(
         result = solve(compiled.problem, effort, unlike)
         if result.starts is None and plans:
             break
-        plans.append(answer(compiled, result, clinic))
+        plans.append(shown(answer(compiled, result, clinic), until))
         if not result.starts:
             break
         ticks = [slot * compiled.problem.slot_minutes for slot in result.starts]
@@ -162,7 +172,7 @@ def first_dates(
     Return every date on which the first visit can be and the whole course still be placed.
 
     In one pass, with what the best course from each date costs. A date that is missing is one
-    from which some later visit has no room.
+    from which some later visit has no room. No date after ``until`` is named.
     """
     compiled = compile_course(course, clinic, person, as_of, until, NOTHING, calendars)
     return tuple(
@@ -173,6 +183,7 @@ def first_dates(
             finish=compiled.horizon.date_of(one.finish),
         )
         for one in first_days(compiled.problem, effort)
+        if until is None or compiled.horizon.date_of(one.day) <= until
     )
 
 
@@ -199,7 +210,11 @@ def compile_course(
     if taken := tuple(unrecorded):
         agenda = agenda_of(outline(course.after(taken), as_of))
     first = max(as_of, course.start or as_of)
-    last = until or course.finish_by
+    if until is not None and until < first:
+        raise InvalidValue("plan", "last date", str(until), f"{first}, the first date, or later")
+    last = course.finish_by
+    if last is None and until is not None:
+        last = max(until, look_ahead(agenda, first))
     return compile_within(
         agenda, course.protocol_on(as_of), clinic, person, first, last, keep, calendars
     )
@@ -216,8 +231,7 @@ def compile_within(
     calendars: Calendars | None = None,
 ) -> Compiled:
     """Compile an agenda for the dates from ``first`` to ``until`` or as far as it looks."""
-    dues = [due for due in agenda.dues if not due.tentative]
-    last = until or _look_ahead(first, (due.target.day for due in dues if due.target))
+    last = until or look_ahead(agenda, first)
     if last < first:
         raise InvalidValue("plan", "last date", str(last), f"{first}, the first date, or later")
     stretch = horizon(clinic.zone, first, last)
@@ -238,7 +252,9 @@ def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
     return attrs.evolve(agenda, bindings=bindings)
 
 
-def _look_ahead(first: date, targets: Iterable[date]) -> date:
+def look_ahead(agenda: Agenda, first: date) -> date:
+    """Return how far a plan from ``first`` on looks: a year beyond the last target, 4 in all."""
+    targets = [due.target.day for due in agenda.dues if due.target and not due.tentative]
     return min(max([first, *targets]) + LOOK_AHEAD, first + timedelta(days=MAX_DAYS - 1))
 
 
@@ -256,7 +272,10 @@ def answer(compiled: Compiled, result: Result, clinic: Clinic, asked: Sequence[A
     agenda, proof = compiled.agenda, _PROOFS[result.status]
     if result.starts is None:
         found = conflicts(compiled, asked) if proof is Proof.IMPOSSIBLE else ()
-        return Plan(proof=proof, agenda=agenda, conflicts=found, work=result.work)
+        much = None
+        if proof is Proof.IMPOSSIBLE and not asked:
+            much = fits(compiled, look_ahead(agenda, compiled.horizon.first))
+        return Plan(proof=proof, agenda=agenda, conflicts=found, work=result.work, fits=much)
     objective = Objective(
         deviation=result.deviation,
         preferences=result.preferences,

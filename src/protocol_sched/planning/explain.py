@@ -45,6 +45,7 @@ from protocol_sched.model.schedule import Kept, Plan, Proof, Schedule, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
 from protocol_sched.planning.conflicts import with_wishes
 from protocol_sched.planning.course import EFFORT, answer, compile_course, compile_within
+from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.relaxed import Situation
 from protocol_sched.planning.relaxing import relaxations
 
@@ -58,6 +59,7 @@ def explain_course(
     asked: Sequence[Asked] = (),
     until: date | None = None,
     count: int = 3,
+    treatment: bool = True,
     effort: int = EFFORT,
 ) -> Explanation:
     """
@@ -65,7 +67,11 @@ def explain_course(
 
     Args:
         asked: Wishes that shall hold beside every rule: a visit on a date, the course's end.
+        until: As for `plan_course`, for every plan that is named.
         count: How many relaxations at the most; 0 looks for none.
+
+        treatment: Whether changes are looked for that weaken a rule of treatment, to which a
+            clinician must agree. No text for the person ever names one.
 
     Returns:
         The plan with what was asked for; or the smallest sets of rules that cannot all hold, and
@@ -75,7 +81,13 @@ def explain_course(
         UnknownName: A wish names a visit that is not due.
     """
     compiled = compile_course(course, clinic, person, as_of, until)
-    return _explained(compiled, asked, count, effort)
+    found = _explained(compiled, asked, count, effort, treatment)
+    return attrs.evolve(
+        found,
+        plan=shown(found.plan, until),
+        without=shown(found.without, until) if found.without is not None else None,
+        relaxations=[attrs.evolve(one, plan=shown(one.plan, until)) for one in found.relaxations],
+    )
 
 
 def explain_agenda(
@@ -90,12 +102,22 @@ def explain_agenda(
     count: int = 3,
     effort: int = EFFORT,
 ) -> Explanation:
-    """Explain an agenda whose visits are from ``first`` on; see `explain_course`."""
+    """
+    Explain an agenda whose visits are from ``first`` on; see `explain_course`.
+
+    Here ``until`` is the last date on which a visit may be, as for `plan_agenda`.
+    """
     compiled = compile_within(agenda, protocol, clinic, person, first, until)
     return _explained(compiled, asked, count, effort)
 
 
-def _explained(compiled: Compiled, asked: Sequence[Asked], count: int, effort: int) -> Explanation:
+def _explained(
+    compiled: Compiled,
+    asked: Sequence[Asked],
+    count: int,
+    effort: int,
+    treatment: bool = True,
+) -> Explanation:
     _refuse_unknown(compiled, asked)
     plan = _planned(compiled, asked, effort)
     without = _planned(compiled, (), effort) if asked else None
@@ -106,7 +128,12 @@ def _explained(compiled: Compiled, asked: Sequence[Asked], count: int, effort: i
         last = dates.date_of(dates.days - 1)
         world = (compiled.agenda, compiled.clinic, compiled.person, dates.first, last)
         found, proved = relaxations(
-            Situation(*world), compiled.protocol, asked=asked, count=count, effort=effort
+            Situation(*world),
+            compiled.protocol,
+            asked=asked,
+            count=count,
+            treatment=treatment,
+            effort=effort,
         )
     return Explanation(plan=plan, asked=asked, without=without, relaxations=found, cheapest=proved)
 
@@ -142,6 +169,7 @@ def why_course(
 
     Args:
         visits: Identities of the visits asked about; all of them if none is named.
+        until: As for `plan_course`; visits after it are said only where they are named.
 
     Returns:
         The plan, and for each visit its rules and what another time would break or cost; nothing
@@ -155,7 +183,9 @@ def why_course(
     plan = _planned(compiled, (), effort)
     if plan.schedule is None:
         return plan, ()
-    asked = visits or [visit.id for visit in plan.schedule.visits]
+    asked = visits or [
+        visit.id for visit in plan.schedule.visits if until is None or visit.day <= until
+    ]
 
     def otherwise(wish: Wish) -> Otherwise:
         other = _planned(compiled, (wish,), effort)
@@ -176,7 +206,7 @@ def why_course(
         answers = {key: otherwise(wish) for key, wish in tries}
         due = _as_planned(plan.agenda, plan.schedule, name)
         found.append(Why(visit=visit, due=due, kept=kept, **answers))
-    return plan, tuple(found)
+    return shown(plan, until, asked), tuple(found)
 
 
 def _as_planned(agenda: Agenda, schedule: Schedule, name: str) -> Due:
