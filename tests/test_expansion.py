@@ -212,7 +212,7 @@ def test_what_has_passed_no_longer_binds_an_overdue_visit_and_the_age_of_its_gat
     assert [str(rule.most) for rule in ages if isinstance(rule, Spacing)] == ["30 days"]
     plan = protocol(phase("dose", every("1 week"), "2", separations=[apart(most="9 days")]))
     overdue = seen(course(plan, *given(dose_1="2026-01-05")), "2026-01-20")
-    assert [rule.rule for rule in overdue.bindings] == ["cadence", "order", "today"]
+    assert [rule.rule for rule in overdue.bindings] == ["cadence", "floor", "order", "today"]
 
 
 def test_a_session_missed_is_made_up_for_at_the_next_one() -> None:

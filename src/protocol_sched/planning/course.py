@@ -85,7 +85,8 @@ def plan_course(
         InternalFault: The judge refuses the plan that was made, so that none is handed out.
     """
     compiled = compile_course(course, clinic, person, as_of, until, keep, calendars)
-    return shown(answer(compiled, solve(compiled.problem, effort), clinic), until)
+    result = solve(compiled.problem, effort)
+    return shown(answer(compiled, result, clinic, effort=effort), until)
 
 
 def plan_agenda(
@@ -106,7 +107,7 @@ def plan_agenda(
     Here ``until`` is the last date of the horizon, on or before which every visit must be.
     """
     compiled = compile_within(agenda, protocol, clinic, person, first, until, keep, calendars)
-    return answer(compiled, solve(compiled.problem, effort), clinic)
+    return answer(compiled, solve(compiled.problem, effort), clinic, effort=effort)
 
 
 def best_courses(
@@ -149,7 +150,7 @@ def best_courses(
         result = solve(compiled.problem, effort, unlike)
         if result.starts is None and plans:
             break
-        plans.append(shown(answer(compiled, result, clinic), until))
+        plans.append(shown(answer(compiled, result, clinic, effort=effort), until))
         if not result.starts:
             break
         ticks = [slot * compiled.problem.slot_minutes for slot in result.starts]
@@ -243,13 +244,13 @@ def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
     """Return the agenda with pins told by the clinic's clock, whatever zone they were noted in."""
     if not any(isinstance(rule, FixedAt) for rule in agenda.bindings):
         return agenda
-    bindings = [
-        attrs.evolve(rule, start=rule.start.astimezone(clinic.zone))
-        if isinstance(rule, FixedAt)
-        else rule
-        for rule in agenda.bindings
-    ]
-    return attrs.evolve(agenda, bindings=bindings)
+
+    def here(pin: FixedAt) -> FixedAt:
+        return attrs.evolve(pin, start=pin.start.astimezone(clinic.zone))
+
+    bindings = [here(rule) if isinstance(rule, FixedAt) else rule for rule in agenda.bindings]
+    overruled = [attrs.evolve(one, by=here(one.by)) for one in agenda.overruled]
+    return attrs.evolve(agenda, bindings=bindings, overruled=overruled)
 
 
 def look_ahead(agenda: Agenda, first: date) -> date:
@@ -258,13 +259,20 @@ def look_ahead(agenda: Agenda, first: date) -> date:
     return min(max([first, *targets]) + LOOK_AHEAD, first + timedelta(days=MAX_DAYS - 1))
 
 
-def answer(compiled: Compiled, result: Result, clinic: Clinic, asked: Sequence[Asked] = ()) -> Plan:
+def answer(
+    compiled: Compiled,
+    result: Result,
+    clinic: Clinic,
+    asked: Sequence[Asked] = (),
+    effort: int = EFFORT,
+) -> Plan:
     """
     Return a solver's result as a plan its judge signed, or as the rules that cannot all hold.
 
     Args:
         compiled: The course without what was asked for.
         asked: What was asked for beside the rules.
+        effort: Solver steps for how much of a course fits that cannot be finished in time.
 
     Raises:
         InternalFault: The judge refuses the plan.
@@ -274,7 +282,7 @@ def answer(compiled: Compiled, result: Result, clinic: Clinic, asked: Sequence[A
         found = conflicts(compiled, asked) if proof is Proof.IMPOSSIBLE else ()
         much = None
         if proof is Proof.IMPOSSIBLE and not asked:
-            much = fits(compiled, look_ahead(agenda, compiled.horizon.first))
+            much = fits(compiled, look_ahead(agenda, compiled.horizon.first), effort)
         return Plan(proof=proof, agenda=agenda, conflicts=found, work=result.work, fits=much)
     objective = Objective(
         deviation=result.deviation,

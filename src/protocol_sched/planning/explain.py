@@ -140,7 +140,7 @@ def _explained(
 
 def _planned(compiled: Compiled, asked: Sequence[Asked], effort: int) -> Plan:
     result = solve(with_wishes(compiled, asked).problem, effort)
-    return answer(compiled, result, compiled.clinic, asked)
+    return answer(compiled, result, compiled.clinic, asked, effort)
 
 
 def _refuse_unknown(compiled: Compiled, asked: Iterable[Asked]) -> None:

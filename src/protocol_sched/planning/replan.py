@@ -117,7 +117,7 @@ class Prepared:
         """
         if result is None:
             result = solve(self.compiled.problem, effort)
-        plan = answer(self.compiled, result, self.clinic)
+        plan = answer(self.compiled, result, self.clinic, effort=effort)
         if plan.schedule is None or result.starts is None:
             return Replan(plan=plan, unrecorded=self.unrecorded)
         why = _Why(self.course, self.compiled, result.starts, self.lapsed)
