@@ -12,7 +12,9 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 EXAMPLE := examples/course.toml --protocol examples/ketamine-migraine.toml \
 	--clinic examples/clinic.toml --person examples/person.toml --as-of 2027-02-20
 
-.PHONY: demo test lint types docs-check docs benchmarks clean
+MINUTES ?= 5
+
+.PHONY: demo test fuzz lint types docs-check docs benchmarks clean
 
 demo: $(VENV)/.package
 	@$(BIN)/protocol-sched plan $(EXAMPLE) --out $(OUT)
@@ -24,6 +26,10 @@ demo: $(VENV)/.package
 # More than eight workers cost more to start than they save.
 test: $(VENV)/.test
 	@$(BIN)/pytest --numprocesses auto --maxprocesses 8
+
+# New random worlds for every law, where `make test` draws the same ones each time.
+fuzz: $(VENV)/.test
+	@$(BIN)/python tests/fuzz.py $(MINUTES)
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 A peer: a course as a user of CP-SAT writes it first, with an optional interval on each place.
 
 The bookings stand as fixed intervals beside them and nothing overlaps. All else is as in
-`protocol_sched.engine.solvers.cpsat`, whose start domains already hold the bookings.
+`tests/cpsat.py`, whose start domains already hold the bookings.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 import attrs
 from ortools.sat.python import cp_model
 
+from cpsat import CourseModel, runs
 from protocol_sched.engine.calendars import SlotCalendar
 from protocol_sched.engine.candidates import held
 from protocol_sched.engine.compiler import Compiled
-from protocol_sched.engine.solvers.cpsat import CourseModel, runs
 from protocol_sched.engine.solvers.result import Result, Unlike
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.causes import PlacesTaken

@@ -42,7 +42,7 @@ call* from model values to a schedule, calendars compiled anew; *again* the same
 The last group has no plan; its solve is the proof alone, its whole call also finds the smallest
 sets of rules that cannot all hold, which CP-SAT is not asked for. CP-SAT, with 2 workers, runs
 three encodings, the fastest of which is compared: *domain* and *day* of the bench, and
-`protocol_sched.engine.solvers.cpsat`.
+`tests/cpsat.py`.
 
 """
 HOURS = """
@@ -50,7 +50,7 @@ HOURS = """
 
 Published courses whose rules count hours, places booked to one half. *CP-SAT intervals* is the
 model a user would write first, an optional interval on each place; *own* is
-`protocol_sched.engine.solvers.cpsat`, whose start domains already hold the bookings.
+`tests/cpsat.py`, whose start domains already hold the bookings.
 
 """
 CALLS = """

@@ -15,10 +15,11 @@ import pytest
 import solve_instance
 from pytest_benchmark.fixture import BenchmarkFixture
 
+import cpsat
 from protocol_sched import Agenda, Calendars, Clinic, Person, Plan, Proof, Protocol, plan_agenda
 from protocol_sched.engine.compiler import compile_agenda
 from protocol_sched.engine.horizon import horizon
-from protocol_sched.engine.solvers import cpsat, exact
+from protocol_sched.engine.solvers import exact
 from protocol_sched.engine.solvers.result import Result, Status
 from protocol_sched.judge.checker import violations
 from protocol_sched.model.availability import DatedHours

@@ -10,10 +10,11 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from test_courses import levels
 
+import cpsat
 from protocol_sched import expand
 from protocol_sched.engine.compiler import compile_agenda
 from protocol_sched.engine.horizon import horizon
-from protocol_sched.engine.solvers import cpsat, exact
+from protocol_sched.engine.solvers import exact
 from protocol_sched.engine.solvers.result import Status
 
 HOURS = [

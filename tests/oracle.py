@@ -133,7 +133,7 @@ def choices(
     starts = [*grid_starts(clinic, first, last), *(pin.astimezone(UTC) for pin in pins)]
     for start in sorted(set(starts)):
         bare = visit_at(due, start, agenda, clinic, protocol)
-        if not first <= bare.day <= last or _ends_after(bare, last):
+        if not first <= bare.day <= last:
             continue
         if rule_violations([bare], own, clinic, person, protocol):
             continue
@@ -157,14 +157,6 @@ def choices(
                 break
 
 
-def _ends_after(visit: Visit, last: date) -> bool:
-    """Tell whether the visit ends after the midnight that ends the last date."""
-    end = visit.discharge_by
-    return end.date() > last and not (
-        end.date() == last + timedelta(days=1) and end.hour == end.minute == 0
-    )
-
-
 def change(visit: Visit, keep: Keep | None) -> tuple[int, int, int]:
     """Return whether a visit has moved, by how many minutes, and whether its ride changes."""
     if keep is None:
@@ -186,8 +178,8 @@ def best(
     """
     Return what the best plan costs; ``None`` if there is no plan.
 
-    Visits begin on the dates ``first`` to ``last``, both included, and end before the last is
-    over. Costs only grow as visits are added, so a part already as dear as the best is left.
+    Visits begin on the dates ``first`` to ``last``, both included. Costs only grow as
+    visits are added, so a part already as dear as the best is left.
     """
     dues = [due for due in agenda.dues if not due.tentative]
     options = []

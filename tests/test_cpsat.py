@@ -9,13 +9,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import cpsat
 from catalog_dates import BEFORE, course_through, on
 from problems import problems
 from protocol_sched import catalog
 from protocol_sched.engine.compiler import compile_agenda
 from protocol_sched.engine.horizon import horizon
 from protocol_sched.engine.problem import Problem
-from protocol_sched.engine.solvers import cpsat, exact
+from protocol_sched.engine.solvers import exact
 from protocol_sched.engine.solvers.result import Result, Status, Unlike
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import read_clinic, read_course, read_person

@@ -356,7 +356,7 @@ def test_an_attendee_who_is_an_escort_gives_the_ride_home() -> None:
 
 JUDGED = """\
 Visits found
-  evaluation  Mon 2027-03-01 09:00  due  [line 3, by title: Evaluation]
+  evaluation  Mon 2027-03-01 09:00  in window  [line 3, by title: Evaluation]
   infusion 1  Wed 2027-03-03 09:00  in window  [line 8, by kind and order: Infusion]
   infusion 2  Thu 2027-03-04 09:00  too early by 1 day  [line 14, by kind and order: Infusion]
   infusion 3  Fri 2027-03-12 15:00  too late by 3 days  [line 20, by kind and order: Infusion]

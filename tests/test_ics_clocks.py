@@ -97,9 +97,9 @@ def listed(key: str) -> Timezone:
         lines += [f"DTSTART:{dates[0]:%Y%m%dT%H%M%S}"]
         lines += [f"RDATE:{date:%Y%m%dT%H%M%S}" for date in dates[1:]]
         lines += [f"END:{kind}"]
-    found = Timezone.from_ical("\r\n".join([*lines, "END:VTIMEZONE", ""]))
-    assert isinstance(found, Timezone)
-    return found
+    read = Timezone.from_ical("\r\n".join([*lines, "END:VTIMEZONE", ""]))
+    assert isinstance(read, Timezone)
+    return read
 
 
 def offset(distance: timedelta) -> str:

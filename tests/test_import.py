@@ -10,9 +10,6 @@ from pathlib import Path
 import pytest
 
 import protocol_sched
-from protocol_sched.engine.problem import Problem
-from protocol_sched.engine.solvers import cpsat
-from protocol_sched.errors import MissingExtra
 
 HEAVY = ("icalendar", "ortools", "matplotlib", "hypothesis", "numpy", "pandas")
 
@@ -25,14 +22,6 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     loaded = {name.split(".")[0] for name in result.stdout.split()}
     assert "protocol_sched" in loaded
     assert loaded & set(HEAVY) == set()
-
-
-def test_what_needs_an_extra_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
-    with pytest.raises(MissingExtra) as missing:
-        cpsat.solve(Problem((), (), (0, 1)))
-    wanted = "the second solver needs OR-Tools: pip install 'protocol-sched[cpsat]'"
-    assert str(missing.value) == wanted
 
 
 def test_every_public_name_is_there_and_nothing_else_is() -> None:

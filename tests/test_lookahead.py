@@ -53,7 +53,7 @@ def test_every_date_is_offered_or_blocked_as_planning_it_shows(
     last = START + timedelta(days=days)
     ending = attrs.evolve(EMPTY, finish_by=last)
     found = startable(ending, clinic, PERSON, as_of=ASKED, within=14)
-    offered = {one.day for one in first_dates(ending, clinic, PERSON, as_of=ASKED)}
+    offered = {one.day for one in first_dates(ending, clinic, PERSON, as_of=ASKED).dates}
     window = {START + timedelta(days=n) for n in range(14)}
     assert {one.day for one in found.dates} == offered & window
     assert not offered & {one.day for one in found.blocked}

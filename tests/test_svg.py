@@ -13,8 +13,8 @@ import attrs
 import pytest
 from hypothesis import given, settings
 
-from protocol_sched.formats import svg
-from protocol_sched.formats.svg import course_picture
+from protocol_sched.formats.svg import picture as svg
+from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.model.agenda import PastVisit
 from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person
 from protocol_sched.model.protocol import Protocol, VisitType

@@ -191,23 +191,18 @@ def test_what_is_not_planned_and_what_is_waited_for_comes_last() -> None:
     one, two = visit("i-1", at(3, 11, 9)), visit("b-1", at(4, 11, 9), title="booster 1")
     due = agenda(one, two)
     first, second = due.dues
-    due = attrs.evolve(
-        due,
-        dues=[
-            attrs.evolve(
-                first,
-                needs=[
-                    Need(gate="MRI", earliest=None, latest=None),
-                    Need(gate="blood test", earliest=None, latest=None),
-                    Need(gate="consent", earliest=None, latest=None, done=True),
-                ],
-            ),
-            attrs.evolve(second, tentative=True),
-        ],
+    needs = (
+        Need(gate="MRI", earliest=date(2027, 2, 26), latest=date(2027, 3, 11)),
+        Need(gate="blood test", earliest=None, latest=date(2027, 3, 9)),
     )
+    done = Need(gate="consent", earliest=None, latest=None, done=True)
+    dues = [attrs.evolve(first, needs=[*needs, done]), attrs.evolve(second, tentative=True)]
+    due = attrs.evolve(due, dues=dues)
+    one = attrs.evolve(one, waits_for=needs)
     expected = """\
 Not planned yet, waits for a decision: booster 1.
-Infusion 1 waits for a test: MRI and blood test.
+Infusion 1 waits for a test: MRI (between Fri 26 February and Thu 11 March 2027) and blood test
+  (on or before Tue 9 March 2027).
 """
     assert plan_text(proved(due, schedule(one))).split("\n\n")[-1] == expected
 

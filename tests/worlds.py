@@ -385,7 +385,7 @@ def rules(
         lasted = draw(st.sampled_from([None, 2, 2, 30]))
         end = None if start is None or lasted is None else start + timedelta(hours=lasted)
         past = PastVisit("v0", "visit 0", on, start, end, "long")
-        made.append(draw(spacings(past, dues[0].id, months)))
+        made += draw(st.lists(spacings(past, dues[0].id, months), min_size=1, max_size=2))
         if draw(st.booleans()):
             visits = [past, *(due.id for due in dues)]
             most, in_days = draw(st.integers(1, 2)), draw(st.integers(1, 5))

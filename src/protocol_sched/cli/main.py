@@ -57,6 +57,12 @@ from protocol_sched.cli.plan import (
     run_replan,
     run_replan_all,
 )
+from protocol_sched.cli.verdict import (
+    VERDICT_ABOUT,
+    VERDICT_USAGE,
+    run_verdict,
+    when_argument,
+)
 from protocol_sched.errors import InternalFault, ProtocolSchedError
 
 ABOUT = """\
@@ -130,7 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(
         required=True,
-        metavar="plan | replan | replan-all | explain | why | check | dates | catalog | schema",
+        metavar="plan | replan | replan-all | explain | why | check | dates | verdict | catalog | "
+        "schema",
     )
 
     plan = commands.add_parser(
@@ -323,6 +330,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     dates.add_argument("--json", action="store_true", help="print the agenda as JSON")
     dates.set_defaults(command=run_dates)
+
+    judge = commands.add_parser(
+        "verdict",
+        help="judge the dates of visits",
+        usage=VERDICT_USAGE,
+        description=VERDICT_ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    add_course(judge)
+    judge.add_argument(
+        "visit",
+        nargs="?",
+        metavar="VISIT",
+        help="a title or an identity; without, all visits given",
+    )
+    judge.add_argument(
+        "date",
+        nargs="?",
+        type=when_argument,
+        metavar="DATE",
+        help="a date, or a moment with an offset",
+    )
+    judge.add_argument("--json", action="store_true", help="print every fact as JSON")
+    judge.set_defaults(command=run_verdict)
 
     shelf = commands.add_parser(
         "catalog",

@@ -149,9 +149,9 @@ def _exports(
     plan: Plan, schedule: Schedule, inputs: Inputs, now: datetime, domain: str
 ) -> Mapping[str, bytes]:
     # Loads the calendar library, which takes longer than planning a course.
-    from protocol_sched.formats import svg
     from protocol_sched.formats.ics import entries
     from protocol_sched.formats.ics import file as calendar_file
+    from protocol_sched.formats.svg import picture
 
     protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
     of = (schedule, inputs.clinic, inputs.person, protocol)
@@ -162,7 +162,7 @@ def _exports(
         "patient.ics": entries.patient_calendar(*of, now=now, options=options),
         "escort.ics": entries.escort_calendar(*of, now=now, options=options),
         "clinic.ics": entries.clinic_calendar(*of, now=now, options=options),
-        "course.svg": svg.course_picture(*of).encode(),
+        "course.svg": picture.course_picture(*of).encode(),
     }
 
 

@@ -352,11 +352,26 @@ class Candidates:
         return bits
 
 
-def _open_at_midnight(clinic: Clinic) -> bool:
-    """Tell whether a clinic may be open before and after a midnight, without a break."""
+def nights(clinic: Clinic, kinds: Iterable[VisitType]) -> int:
+    """Return how many midnights the longest of some visits and its ride home may run past."""
+    longest = stay = 0
+    for kind in kinds:
+        longest = max(longest, sum(stage.most for stage in kind.stages))
+        if kind.ride_home is not None:
+            stay = max(stay, kind.ride_home.stay_with.minutes)
+    closes = max((end for _, end in _windows(clinic)), default=0)
+    return (closes + stay + (longest if _open_at_midnight(clinic) else 0)) // 1440
+
+
+def _windows(clinic: Clinic) -> list[tuple[int, int]]:
     windows = [window for day in clinic.hours.week for window in day]
     windows += [window for _, day in clinic.hours.dates for window in day]
-    windows += [window for one in clinic.extra_openings for window in one.hours]
+    return windows + [window for one in clinic.extra_openings for window in one.hours]
+
+
+def _open_at_midnight(clinic: Clinic) -> bool:
+    """Tell whether a clinic may be open before and after a midnight, without a break."""
+    windows = _windows(clinic)
     return any(start == 0 for start, _ in windows) and any(end == 1440 for _, end in windows)
 
 

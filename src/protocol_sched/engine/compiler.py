@@ -50,6 +50,7 @@ from protocol_sched.model.agenda import (
     AtMost,
     Due,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -60,6 +61,7 @@ from protocol_sched.model.agenda import (
     WeekApart,
 )
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.needs import landing
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.schedule import Keep
@@ -144,6 +146,10 @@ class _Compiler:
                     ):
                         for moment in (binding.earlier.start, binding.earlier.end):
                             yield self.horizon.tick(moment) if moment else 0
+                case Gated():
+                    for length in (binding.least, binding.most):
+                        if isinstance(length, ElapsedSpan):
+                            yield length.minutes
                 case _:
                     pass
 
@@ -153,6 +159,9 @@ class _Compiler:
         """Return the dates that rules about this one visit allow."""
         horizon, whole = self.horizon, (1 << self.horizon.days) - 1
         first = horizon.first.weekday()
+        if horizon.beyond:
+            within = span(0, horizon.days - horizon.beyond)
+            yield Allowed(within, causes.HorizonEnds(horizon.last))
         kind = self.protocol.visit_type(due.kind)
         if kind.weekdays:
             rule = OnWeekdays(rule="weekdays", visit=due.id, weekdays=kind.weekdays)
@@ -238,6 +247,51 @@ class _Compiler:
             if isinstance(binding.most, ElapsedSpan):
                 bits &= span(0, (first + binding.most.minutes) // minutes + 1)
             yield Allowed(bits, binding)
+
+    def tested(self, due: Due) -> Iterator[Allowed]:
+        """Return the starts that tests on record, or tests still to be done, allow."""
+        for binding in self.rules[due.id]:
+            if isinstance(binding, Gated):
+                bits = 0
+                for test in binding.tests:
+                    bits |= self._after_test(binding, test, binding.most)
+                if binding.again is not None:
+                    bits |= self._after_test(binding, self._at_midnight(binding.again), None)
+                yield Allowed(bits & self.slots.all, binding)
+
+    def _at_midnight(self, day: date) -> PastVisit:
+        start = datetime(day.year, day.month, day.day, tzinfo=self.clinic.zone)
+        return PastVisit("", "", day, start)
+
+    def _after_test(self, rule: Gated, test: PastVisit, most: Span | None) -> int:
+        """Return the starts at which one test counts."""
+        minutes, month_end = self.slots.minutes, self.agenda.month_end
+        earliest, latest = self._past_moments(test, Between.STARTS)
+        first, last = self._midnight(test.on), self.slots.total
+        if test.start is not None:
+            first = max(first, -(-earliest // minutes))
+        match rule.least:
+            case CalendarSpan():
+                day = landing(rule.least, test.on, month_end)
+                first = max(first, self._midnight(day))
+            case ElapsedSpan():
+                first = max(first, -(-(latest + rule.least.minutes) // minutes))
+            case None:
+                pass
+        match most:
+            case CalendarSpan():
+                day = landing(most, test.on, month_end)
+                last = self._midnight(day, after=1)
+            case ElapsedSpan():
+                last = (earliest + most.minutes) // minutes + 1
+            case None:
+                pass
+        return span(first, last) if first < last else 0
+
+    def _midnight(self, day: date, after: int = 0) -> int:
+        """Return the slot with which a date begins, cut to the horizon."""
+        number = self.horizon.number_of(day) + after
+        return self.slots.starts[min(max(number, 0), self.horizon.days)]
 
     def apart_from_past(self, shape: Shape) -> Iterator[Allowed]:
         """Return the starts at which a visit does not overlap one that was given."""
@@ -426,7 +480,7 @@ class _Compiler:
                     yield from self._at_most(binding)
                 case Spacing() | NextWorkingDay() | WeekApart() | NotBefore() | NotAfter():
                     pass
-                case OnWeekdays() | FixedAt():
+                case OnWeekdays() | FixedAt() | Gated():
                     pass
                 case _:
                     assert_never(binding)
@@ -510,6 +564,7 @@ class _Compiler:
             own = (
                 *self.fixed(due),
                 *self.elapsed_past(due),
+                *self.tested(due),
                 *self.apart_from_past(shape),
                 *self.without_declined(due, shape),
             )
@@ -584,7 +639,7 @@ def _about(binding: Rules) -> set[str]:
         case Spacing() | NextWorkingDay() | WeekApart():
             ends = {binding.earlier, binding.later}
             return {end for end in ends if isinstance(end, str)}
-        case NotBefore() | NotAfter() | OnWeekdays() | FixedAt():
+        case NotBefore() | NotAfter() | OnWeekdays() | FixedAt() | Gated():
             return {binding.visit}
         case AtMost():
             return set()
@@ -599,7 +654,7 @@ def _by_visit(agenda: Agenda) -> dict[str, list[Rules]]:
         match binding:
             case Spacing() | NextWorkingDay() | WeekApart():
                 rules[binding.later].append(binding)
-            case NotBefore() | NotAfter() | OnWeekdays() | FixedAt():
+            case NotBefore() | NotAfter() | OnWeekdays() | FixedAt() | Gated():
                 rules[binding.visit].append(binding)
             case AtMost():
                 for visit in binding.visits:

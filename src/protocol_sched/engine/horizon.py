@@ -74,6 +74,8 @@ class Horizon:
     zone: ZoneInfo
     first: date
     days: int
+    beyond: int = 0
+    """How many of the last days only hold what runs past the last date; no visit begins then."""
     opens: datetime = attrs.field(
         init=False, eq=False, repr=False, default=attrs.Factory(_opens, takes_self=True)
     )
@@ -87,6 +89,11 @@ class Horizon:
         offset = self.opens.astimezone(self.zone).utcoffset() or timedelta(0)
         if offset % _MINUTE:
             raise InvalidValue("horizon", "zone", str(self.zone), "on whole minutes from UTC")
+
+    @property
+    def last(self) -> date:
+        """Return the last date on which a visit may begin."""
+        return self.date_of(self.days - 1 - self.beyond)
 
     def tick(self, moment: datetime) -> int:
         """Return the tick of a zoned moment, rounded down; negative before the horizon."""
@@ -130,9 +137,12 @@ class Horizon:
         return 60 * moment.hour + moment.minute
 
 
-def horizon(zone: ZoneInfo, first: date, last: date) -> Horizon:
+def horizon(zone: ZoneInfo, first: date, last: date, beyond: int = 0) -> Horizon:
     """
     Return the horizon of the dates ``first`` to ``last``, both included.
+
+    Args:
+        beyond: So many days more for visits that begin on the last date and run past it.
 
     Raises:
         InvalidValue: ``last`` before ``first``, or more than four years.
@@ -141,4 +151,4 @@ def horizon(zone: ZoneInfo, first: date, last: date) -> Horizon:
     if not 1 <= days <= MAX_DAYS:
         wanted = f"1 to {MAX_DAYS} days from {first}"
         raise InvalidValue("horizon", "last date", f"{last} ({days} days)", wanted)
-    return Horizon(zone, first, days)
+    return Horizon(zone, first, days + beyond, beyond)

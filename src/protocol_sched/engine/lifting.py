@@ -14,6 +14,8 @@ from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
     Due,
+    Gated,
+    Need,
     NotAfter,
     NotBefore,
     PastVisit,
@@ -22,6 +24,7 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.causes import FewEscorts
 from protocol_sched.model.moments import elapsed, utc
+from protocol_sched.model.needs import need_of
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.spans import ElapsedSpan
@@ -55,12 +58,14 @@ def lift(
         visits.append(_visit(compiled, due, shape, holders, slot, slot * minutes))
     visits.sort(key=lambda visit: utc(visit.start))
     kept = tuple(_kept(compiled.agenda, tuple(visits)))
+    open_ = {visit.tentative for visit in visits}
     return Schedule(
         course=compiled.agenda.course,
         zone=clinic.zone.key,
         visits=visits,
         past=compiled.agenda.past,
         kept=kept,
+        questions=[one for one in compiled.agenda.questions if one.id in open_],
     )
 
 
@@ -118,7 +123,18 @@ def _visit(
         waived=due.id in compiled.agenda.waived and shape.kind.ride_home is not None,
         ride=(keep.ride if keep and stays and keep.escort == escort else None) or asked,
         no_driving_until=until,
+        waits_for=tuple(_waits_for(compiled.agenda, due, moment(tick))),
+        tentative=due.open,
     )
+
+
+def _waits_for(agenda: Agenda, due: Due, start: datetime) -> Iterator[Need]:
+    """Yield the tests of which none on record counts for a visit at its planned start."""
+    for rule in agenda.bindings:
+        if isinstance(rule, Gated) and rule.visit == due.id:
+            need = need_of(rule, start.date(), agenda.month_end, start)
+            if not need.done:
+                yield need
 
 
 def _kept(agenda: Agenda, visits: tuple[Visit, ...]) -> Iterator[Kept]:

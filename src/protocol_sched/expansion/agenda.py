@@ -13,6 +13,8 @@ import attrs
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.forecast import Bounds, Edge, open_question, plus_days
 from protocol_sched.expansion.gates import GateVisit, left_out, titled, window
+from protocol_sched.expansion.hours import times_asked
+from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
@@ -76,13 +78,16 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     protocol = course.protocol
     dues = [_due(one, titles) for one in laid]
     others = [_aside_due(one, named[one.id], titles) for one in due_asides]
+    clocks = {one.slot.id: one.clock for one in laid} | {one.id: one.clock for one in due_asides}
     rules = [rule for one in due_asides for rule in one.rules]
     rules += [rule for one in laid for rule in one.rules]
     rules += _prompt(course, found)
     guarded = {one.id: one.guarded for one in found.gate_visits}
-    ordered = _in_order(dues, others, guarded)
+    on = {visit: at.date() for visit, at in found.track.planned.items()}
+    ordered = _in_order(dues, others, guarded, clocks, on)
     rules += _one_by_one(ordered, rules)
     past = _past(found, asides)
+    ordered = hung_open(ordered, rules)
     return Agenda(
         course=course.key,
         protocol=protocol.name,
@@ -95,6 +100,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         left_out=tuple(found.track.history.omitted),
         questions=(
             *questions,
+            *times_asked(rules),
             *_unspecified(protocol, found),
             *_strangers(found, past),
             *_unread(protocol, found),
@@ -105,6 +111,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
             *(one for aside in due_asides for one in aside.overruled),
             *(one for visit in laid for one in visit.overruled),
         ],
+        late=tuple(planned_late(found)),
     )
 
 
@@ -155,24 +162,35 @@ def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
         )
 
 
-def _in_order(treatments: list[Due], others: list[Due], guarded: Mapping[str, str]) -> list[Due]:
+def _in_order(
+    treatments: list[Due],
+    others: list[Due],
+    guarded: Mapping[str, str],
+    clocks: Mapping[str, int],
+    on: Mapping[str, date],
+) -> list[Due]:
     """
     Return dues in order of time.
 
     A treatment without a date follows the one before it; a gate's visit without one comes before
-    the treatment it guards.
+    the treatment it guards. On one date the hours of the forecast say the order, and a visit that
+    hangs on no hour comes before the treatment.
     """
-    placed: list[tuple[date, int, Due]] = []
-    last = date.min
+    placed: list[tuple[date, int, int, Due]] = []
+    last, clock = date.min, 0
     for due in treatments:
-        day = due.target or (due.earliest if not placed else None)
-        last = max(last, day.day) if day else last if placed else date.max
-        placed.append((last, 1, due))
-    days = {due.id: day for day, _, due in placed}
+        dated = due.target or (due.earliest if not placed else None)
+        day = on.get(due.id) or (dated.day if dated else None)
+        before = last
+        last = max(last, day) if day else last if placed else date.max
+        clock = max(clock, clocks[due.id]) if last == before else clocks[due.id]
+        placed.append((last, clock, 0, due))
+    days = {due.id: day for day, _, _, due in placed}
     for due in others:
         behind = days.get(guarded.get(due.id, ""), date.max)
-        placed.append((due.target.day if due.target else behind, 0, due))
-    return [due for _, _, due in sorted(placed, key=lambda item: item[:2])]
+        aimed = on.get(due.id) or (due.target.day if due.target else behind)
+        placed.append((aimed, clocks[due.id], 1, due))
+    return [due for *_, due in sorted(placed, key=lambda item: item[:3])]
 
 
 def _gate_visit(one: GateVisit, found: Outline) -> Aside:
@@ -260,6 +278,7 @@ def _due(laid: Laid, titles: Mapping[str, str]) -> Due:
         needs=laid.needs,
         overdue=laid.overdue,
         tentative=laid.tentative,
+        open=laid.open,
     )
 
 

@@ -23,14 +23,15 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.references import PreviousVisit
 from protocol_sched.model.rules import Between
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, comparable
 
 Tries = tuple[PastVisit, ...]
 
 
 def rules_of(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
     """Yield everything that binds a visit to the ones before it, tolerances aside."""
-    yield from placed(slot, tries, track)
+    places = list(placed(slot, tries, track))
+    yield from places
     yield from _separations(slot, tries, track)
     yield from _caps(slot, tries, track)
     weekdays = track.course.protocol.visit_type(slot.phase.visit).weekdays
@@ -41,7 +42,7 @@ def rules_of(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
     if slot.id in track.history.pins:
         pin = track.history.pins[slot.id]
         yield FixedAt(rule="pinned", visit=slot.id, start=pin.start)
-    yield from _order(slot, tries, track)
+    yield from _order(slot, places, tries, track)
 
 
 def _separations(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
@@ -89,13 +90,29 @@ def _caps(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
         )
 
 
-def _order(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+def _order(slot: Slot, places: Iterable[Item], tries: Tries, track: Track) -> Iterator[Item]:
     earlier = previous(tries, track)
     if earlier is not None:
-        yield in_order(earlier, slot.id, several_a_day(slot.phase.cadence))
+        same_day = several_a_day(slot.phase.cadence)
+        same_day = same_day or (slot.first and any(map(_may_share, places)))
+        yield in_order(earlier, slot.id, same_day)
     last = track.laid[-1] if track.laid else None
     if last is not None and last.slot.role is Role.INSERTED:
         yield in_order(last.where, slot.id, False)
+
+
+def _may_share(rule: Item) -> bool:
+    """Tell whether a rule lets a visit be on the date of the one it is measured from."""
+    if not isinstance(rule, Spacing):
+        return False
+    span = rule.target.least if rule.target is not None else rule.least
+    return isinstance(span, ElapsedSpan) or (span is not None and comparable(span) == 0)
+
+
+def shares_a_date(rules: Iterable[Rules]) -> bool:
+    """Tell whether a visit may be on the date of the one before it."""
+    orders = [rule for rule in rules if isinstance(rule, Spacing) and rule.rule == "order"]
+    return all(isinstance(rule.least, ElapsedSpan) for rule in orders)
 
 
 def in_order(earlier: str | PastVisit, later: str, same_day: bool) -> Spacing:

@@ -372,7 +372,11 @@ def _week_numbers(slot: Slot, cadence: PerWeek, track: Track) -> list[int]:
         number = _least_week(numbers, cadence)
         if laid.past is not None and start is not None:
             number = _week_between(start, laid.past.on, cadence.week)
-        elif laid.overdue and laid.day is not None and start is not None:
+        elif (
+            (laid.overdue or laid.slot.id in track.planned)
+            and laid.day is not None
+            and start is not None
+        ):
             number = max(number, _week_between(start, laid.day, cadence.week))
         numbers.append(number)
     return numbers

@@ -11,11 +11,12 @@ from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
+    clear_of_gaps,
     clock_aimed,
     missed_floor,
     settled,
 )
-from protocol_sched.expansion.gates import Guarding
+from protocol_sched.expansion.gates import Guarding, needs_on
 from protocol_sched.expansion.sequence import wanted
 from protocol_sched.expansion.track import Laid, Slot, Track
 from protocol_sched.model.agenda import (
@@ -69,15 +70,26 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
     elif bounds.target is None and bounds.earliest is not None:
         bounds = bounds.aimed(bounds.earliest, bounds.earliest.day)
+    bounds = clear_of_gaps(bounds, stated, track.calendar)
     rules = [*guarding.rules, *still_binding(laid, floor.day, track)]
+    planned = track.planned.get(slot.id)
+    aimed = bounds.target or bounds.earliest
+    on = planned.date() if planned is not None else aimed.day if aimed is not None else None
+    needs = guarding.needs if on is None else needs_on(on, guarding, track)
+    day, clock = (
+        bounds.target.day if bounds.target else None,
+        clock_aimed(bounds.target, track.calendar),
+    )
+    if planned is not None:
+        day, clock = planned.date(), 60 * planned.hour + planned.minute
     return attrs.evolve(
         laid,
         rules=(*rules, *_fences(slot, floor, rules, track)),
         bounds=bounds,
-        day=bounds.target.day if bounds.target else None,
-        clock=clock_aimed(bounds.target, track.calendar),
+        day=day,
+        clock=clock,
         overdue=_is_overdue(laid, bounds, track),
-        needs=guarding.needs,
+        needs=needs,
         tentative=laid.tentative or guarding.held,
     )
 
@@ -90,12 +102,34 @@ def _is_overdue(laid: Laid, bounds: Bounds, track: Track) -> bool:
 def still_binding(laid: Laid, floor: date, track: Track) -> Iterator[Rules]:
     """Yield a visit's rules without the ends that have passed, or that a separation moved past."""
     first = laid.stated.earliest
+    if laid.slot.id in track.given_way:
+        yield from _given_way(laid, track)
+        return
     for rule in laid.rules:
         latest = bounds_of(laid.slot.id, [rule], track.calendar).latest
         moved = first is not None and rule.rule == "tolerance"
         limit = max(floor, first.day) if first is not None and moved else floor
         if latest is None or latest.day >= limit:
             yield rule
+        else:
+            yield from without_end(rule)
+
+
+def _given_way(laid: Laid, track: Track) -> Iterator[Rules]:
+    """
+    Yield a late visit's rules as they bind once its planned date has come; safety rules stay.
+
+    Without a planned date none of its limits has a last date.
+    """
+    at = track.planned.get(laid.slot.id)
+    on = date.max if at is None else at.date()
+    for rule in laid.rules:
+        latest = bounds_of(laid.slot.id, [rule], track.calendar).latest
+        if latest is None or rule.safety or latest.day >= on:
+            yield rule
+        elif isinstance(rule, Spacing):
+            if rule.least is not None or rule.target is not None:
+                yield attrs.evolve(rule, most=None)
         else:
             yield from without_end(rule)
 
@@ -124,3 +158,27 @@ def _fences(slot: Slot, floor: NotBefore, rules: Iterable[Rules], track: Track) 
         yield floor
     if track.course.finish_by is not None:
         yield NotAfter(rule="finish", visit=slot.id, day=track.course.finish_by)
+
+
+def course_fences(visit: Slot | str, track: Track) -> Iterator[Rules]:
+    """
+    Yield the first and the last date the course itself sets a visit, wherever today is.
+
+    Its start and end, the day after it was missed, and the date it was asked for.
+
+    Args:
+        visit: The treatment, or the identity of a visit beside them.
+        track: What came before it.
+    """
+    course = track.course
+    name, source = (visit, "local") if isinstance(visit, str) else (visit.id, visit.phase.source)
+    if course.start is not None:
+        yield NotBefore(rule="start", visit=name, day=course.start)
+    missed = missed_floor(name, track.history, date.min)
+    if missed is not None:
+        yield missed
+    asked = None if isinstance(visit, str) else wanted(visit, track)
+    if asked is not None:
+        yield NotBefore(rule="request", source=source, visit=name, day=asked)
+    if course.finish_by is not None:
+        yield NotAfter(rule="finish", visit=name, day=course.finish_by)

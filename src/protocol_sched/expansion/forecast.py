@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import assert_never
 
 import attrs
@@ -12,6 +12,7 @@ from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     AtMost,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -112,18 +113,51 @@ def plus_days(day: date, days: int) -> date:
 
 
 def landing(
-    where: PastVisit | date, span: Span, between: Between, month_end: MonthEnd, clock: int = NOON
+    where: PastVisit | date,
+    span: Span,
+    between: Between,
+    month_end: MonthEnd,
+    clock: int = NOON,
+    unknown: int = NOON,
 ) -> date:
-    """Return the date a span after a visit; real hours where its moment is known."""
+    """
+    Return the date a span after a visit; real hours where its moment is known.
+
+    Args:
+        where: A visit given, or the date of one still due.
+        span: The distance.
+        between: Which moments of the visits it lies between.
+        month_end: Where a date goes that does not exist.
+        clock: The minute after midnight from which hours after a visit still due are counted.
+        unknown: The same for a visit given whose hour is not on record: a least distance is
+            counted from the end of its date, a most from the beginning, as a plan counts them.
+    """
     if isinstance(where, date):
         return shifted(where, span, month_end, clock)
-    moment = where.end or where.start if between is Between.END_AND_START else where.start
+    moment = moment_of(where, between, ends=unknown == MINUTES_A_DAY)
     if isinstance(span, ElapsedSpan) and moment is not None:
         try:
             return later_by(moment, span.delta).date()
         except OverflowError:
             pass
-    return shifted(where.on, span, month_end)
+    return shifted(where.on, span, month_end, unknown)
+
+
+def moment_of(past: PastVisit, between: Between, ends: bool = True) -> datetime | None:
+    """
+    Return the moment of a visit given that a rule counts from; ``None`` where it is not known.
+
+    A moment told by the clock of a place where it was another date says when it was, and not
+    what the clock of the clinic showed, so no date follows from it.
+
+    Args:
+        ends: Where the end of the visit counts and is not on record, its start will not do.
+    """
+    moment = past.start
+    if between is Between.END_AND_START and (past.end is not None or ends):
+        moment = past.end
+    foreign = past.start is not None and past.start.date() != past.on
+    return None if foreign else moment
 
 
 def weekday_after(day: date, count: int) -> date:
@@ -152,14 +186,57 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     """
     bounds = Bounds()
     weekdays: list[OnWeekdays] = []
+    tests: list[Gated] = []
     for rule in rules:
         if isinstance(rule, OnWeekdays):
             weekdays.append(rule)
+        elif isinstance(rule, Gated):
+            tests.append(rule)
         else:
             bounds = _applied(visit, rule, bounds, calendar)
+    bounds = clear_of_gaps(bounds, tests, calendar)
     for allowed in weekdays:
         bounds = _on_weekday(bounds, allowed)
     return settled(reached(bounds))
+
+
+def clear_of_gaps(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
+    """
+    Return the bounds with an earliest date and a target that the tests of rules leave open.
+
+    A visit has to wait for the first date that a test on record, or one still to be done, is old
+    enough for; and past the dates on which the one is too old and the other too young.
+    """
+    for rule in rules:
+        if isinstance(rule, Gated) and (open_from := list(_open_spans(rule, calendar))):
+            bounds = _after_test(bounds.not_before(Edge(open_from[0][0], rule)), rule, open_from)
+    return bounds
+
+
+def _after_test(bounds: Bounds, rule: Gated, spans: Sequence[tuple[date, date]]) -> Bounds:
+    def allowed(edge: Edge | None) -> Edge | None:
+        if edge is None or any(first <= edge.day <= last for first, last in spans):
+            return edge
+        later = [first for first, _ in spans if first > edge.day]
+        return Edge(min(later), rule) if later else edge
+
+    return attrs.evolve(bounds, earliest=allowed(bounds.earliest), target=allowed(bounds.target))
+
+
+def _open_spans(rule: Gated, calendar: Calendar) -> Iterator[tuple[date, date]]:
+    """Yield the first and last date that each test leaves a visit, in order."""
+    month_end, spans = calendar.month_end, []
+    for test in rule.tests:
+        first, last = test.on, date.max
+        if rule.least is not None:
+            first = landing(test, rule.least, Between.STARTS, month_end)
+        if rule.most is not None and rule.again is not None:
+            last = landing(test, rule.most, Between.STARTS, month_end)
+        spans.append((first, last))
+    if rule.again is not None:
+        least = CalendarSpan() if rule.least is None else rule.least
+        spans.append((shifted(rule.again, least, month_end, clock=0), date.max))
+    yield from sorted(span for span in spans if span[0] <= span[1])
 
 
 def reached(bounds: Bounds) -> Bounds:
@@ -206,7 +283,7 @@ def _applied(visit: str, rule: Rules, bounds: Bounds, calendar: Calendar) -> Bou
             edge = Edge(rule.start.date(), rule)
             fixed = bounds.not_before(edge).not_after(edge)
             return attrs.evolve(fixed, target=edge, target_until=edge.day)
-        case OnWeekdays():
+        case OnWeekdays() | Gated():
             return bounds
         case _:
             assert_never(rule)
@@ -227,13 +304,13 @@ def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
 
     clock = clock_of(rule.earlier, calendar)
 
-    def at(span: Span) -> date:
-        return landing(where, span, rule.between, calendar.month_end, clock)
+    def at(span: Span, unknown: int = NOON) -> date:
+        return landing(where, span, rule.between, calendar.month_end, clock, unknown)
 
     if rule.least is not None:
-        bounds = bounds.not_before(Edge(at(rule.least), rule))
+        bounds = bounds.not_before(Edge(at(rule.least, MINUTES_A_DAY), rule))
     if rule.most is not None:
-        bounds = bounds.not_after(Edge(at(rule.most), rule))
+        bounds = bounds.not_after(Edge(at(rule.most, 0), rule))
     if rule.target is not None:
         last = rule.target.most if rule.target.most is not None else rule.target.least
         bounds = bounds.aimed(Edge(at(rule.target.least), rule), at(last))
@@ -243,8 +320,13 @@ def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
 def clock_of(where: str | PastVisit, calendar: Calendar) -> int:
     """Return the minutes after midnight at which a visit is taken to begin."""
     if isinstance(where, PastVisit):
-        return NOON if where.start is None else 60 * where.start.hour + where.start.minute
+        return minute_of(moment_of(where, Between.STARTS))
     return calendar.clocks.get(where, NOON)
+
+
+def minute_of(moment: datetime | None) -> int:
+    """Return the minutes after midnight that the clock shows; noon where nothing is known."""
+    return NOON if moment is None else 60 * moment.hour + moment.minute
 
 
 def clock_aimed(target: Edge | None, calendar: Calendar) -> int:
@@ -254,7 +336,7 @@ def clock_aimed(target: Edge | None, calendar: Calendar) -> int:
         span = rule.target.least
         if isinstance(span, ElapsedSpan):
             return (clock_of(rule.earlier, calendar) + span.minutes) % MINUTES_A_DAY
-    return NOON
+    return minute_of(rule.start) if isinstance(rule, FixedAt) else NOON
 
 
 def _capped(visit: str, rule: AtMost, bounds: Bounds, calendar: Calendar) -> Bounds:

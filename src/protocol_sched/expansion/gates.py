@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import assert_never
 
 import attrs
 
-from protocol_sched.expansion.bindings import in_order
-from protocol_sched.expansion.cadences import times
-from protocol_sched.expansion.forecast import Bounds, Edge, first_open, landing, shifted
+from protocol_sched.expansion.cadences import plus, times
+from protocol_sched.expansion.forecast import Edge, first_open, landing, plus_days, shifted
 from protocol_sched.expansion.track import Slot, Track
-from protocol_sched.model.agenda import Need, PastVisit, Question, Rules, Spacing
+from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.course import Tested
+from protocol_sched.model.needs import need_of
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
 from protocol_sched.model.rules import At, Between, Gate, Milestone, Outcome
@@ -54,7 +55,7 @@ class Guarding:
 
 
 def guard(
-    slot: Slot, title: str, stated: Bounds, open_from: date, track: Track, given: date | None
+    slot: Slot, title: str, open_from: date, track: Track, given: PastVisit | None
 ) -> Guarding:
     """
     Return what must come before a treatment visit, and what of it was done.
@@ -62,10 +63,9 @@ def guard(
     Args:
         slot: The treatment visit.
         title: What people call it.
-        stated: What its other rules say.
         open_from: The first date it could have otherwise.
         track: The visits before it.
-        given: The date it was given; ``None`` if it is still due.
+        given: The visit as it was given; ``None`` if it is still due.
     """
     result = Guarding()
     for gate in track.course.protocol.gates:
@@ -73,9 +73,9 @@ def guard(
         if ordinal is None:
             continue
         if gate.visit is not None:
-            found = _visit(gate, ordinal, slot, open_from, track, given)
+            found = _visit(gate, ordinal, slot, open_from, track, given.on if given else None)
         else:
-            found = _test(gate, slot, title, stated, open_from, track, given)
+            found = _test(gate, slot, title, open_from, track, given)
         result = _joined(result, found)
     return result
 
@@ -206,32 +206,71 @@ def window(gate: Gate, guarded: date, track: Track) -> tuple[date | None, date]:
 
 
 def _test(
-    gate: Gate,
-    slot: Slot,
-    title: str,
-    stated: Bounds,
-    open_from: date,
-    track: Track,
-    given: date | None,
+    gate: Gate, slot: Slot, title: str, open_from: date, track: Track, given: PastVisit | None
 ) -> Guarding:
-    target = max(open_from, stated.target.day if stated.target else open_from)
-    if given is not None:
-        target = given
-    earliest, latest = window(gate, target, track)
+    """Return what a test asks of a visit, and what follows where it was not passed."""
     since = _since(gate, track)
     tests = [
         test
         for test in track.history.tested.get(gate.name, ())
-        if (earliest is None or test.on >= earliest)
-        and (since is None or test.on > since)
-        and (given is None or test.on <= given)  # later ones are for the visits behind
+        if (since is None or test.on > since)
+        and (given is None or test.on <= given.on)  # later ones are for the visits behind
     ]
-    last = tests[-1] if tests else None
-    done = last is not None and last.passed and last.on <= latest
-    need = Need(gate=gate.name, earliest=earliest, latest=latest, done=done, source=gate.source)
-    if last is None or last.passed or given is not None:
-        return Guarding(needs=(need,))
-    return attrs.evolve(_failed(gate, last, slot, title, track), needs=(need,))
+    failed = [n for n, test in enumerate(tests) if not test.passed]
+    passed = tests[failed[-1] + 1 :] if failed else tests
+    last = tests[failed[-1]] if failed else None
+    again = None if given is not None else track.as_of
+    if again is not None and last is not None:
+        again = max(again, plus_days(last.on, 1))
+    rule = Gated(
+        rule="gate",
+        source=gate.source,
+        safety=gate.safety,
+        gate=gate.name,
+        visit=slot.id,
+        tests=tuple(_done(gate, test) for test in passed),
+        least=gate.lead,
+        most=gate.max_age,
+        again=again,
+        failed=last.on if last is not None and not passed else None,
+    )
+    rules: tuple[Rules, ...] = (rule, *_after_previous(gate, rule, slot, track))
+    if given is not None:
+        need = need_of(rule, given.on, track.month_end, given.start)
+        return Guarding(rules=rules, needs=(need,))
+    found = Guarding(rules=rules, needs=(need_of(rule, open_from, track.month_end),))
+    if last is None or passed:
+        return found
+    return _joined(found, _failed(gate, last, slot, title))
+
+
+def _done(gate: Gate, test: Tested) -> PastVisit:
+    return PastVisit(f"{gate.name} {test.on}", f"{gate.name} of {test.on}", test.on, test.at)
+
+
+def needs_on(day: date, guarding: Guarding, track: Track) -> tuple[Need, ...]:
+    """Return what a visit still due needs of its gates on a date."""
+    rules = {rule.gate: rule for rule in guarding.rules if isinstance(rule, Gated)}
+    return tuple(
+        need_of(rules[need.gate], day, track.month_end) if need.gate in rules else need
+        for need in guarding.needs
+    )
+
+
+def _after_previous(gate: Gate, rule: Gated, slot: Slot, track: Track) -> Iterator[Spacing]:
+    """Yield the distance from the visit before that a test after it needs, where none is done."""
+    if gate.lead is None or rule.tests or rule.again is None:
+        return
+    if gate.max_age is not None or once(gate) or not track.real:
+        return
+    yield Spacing(
+        rule="gate",
+        source=gate.source,
+        safety=gate.safety,
+        earlier=track.real[-1].where,
+        later=slot.id,
+        least=plus(gate.lead, ONE_DAY) if isinstance(gate.lead, CalendarSpan) else gate.lead,
+    )
 
 
 def _since(gate: Gate, track: Track) -> date | None:
@@ -242,10 +281,13 @@ def _since(gate: Gate, track: Track) -> date | None:
     left_out = track.history.omitted.get(last.slot.id) if last.omitted else None
     if left_out is not None:
         return left_out
-    return track.real[-1].day if track.real else None
+    if not track.real:
+        return None
+    # No test on record can be for the visit after one that is still due.
+    return date.max if track.real[-1].past is None else track.real[-1].day
 
 
-def _failed(gate: Gate, test: Tested, slot: Slot, title: str, track: Track) -> Guarding:
+def _failed(gate: Gate, test: Tested, slot: Slot, title: str) -> Guarding:
     said = f"{gate.name} of {test.on} was not passed"
     match gate.if_not:
         case Outcome.STOP:
@@ -258,10 +300,9 @@ def _failed(gate: Gate, test: Tested, slot: Slot, title: str, track: Track) -> G
             )
             return Guarding(held=True, questions=(question,))
         case Outcome.DELAY:
-            again = PastVisit(f"{gate.name} {test.on}", f"{gate.name} of {test.on}", test.on)
-            rule = in_order(again, slot.id, False)
-            rule = attrs.evolve(rule, rule="gate", source=gate.source, safety=gate.safety)
-            return Guarding(rules=(rule,))
+            return Guarding()  # the next test is on a later date, and the visit with it
+        case _:
+            assert_never(gate.if_not)
 
 
 # --- what people call a visit ----------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 import attrs
@@ -15,6 +15,7 @@ from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
+    clock_aimed,
     first_open,
     missed_floor,
     open_question,
@@ -69,6 +70,12 @@ class Aside:
     past: PastVisit | None = None
     overdue: bool = False
     tentative: bool = False
+    written: tuple[Rules, ...] = ()
+    """Its rules as the protocol writes them, none of them over because time has passed."""
+    soft: tuple[Rules, ...] = ()
+    """Rules that do not bind a plan; a date outside them is an exception to be reported."""
+    clock: int = 0
+    """Minutes after midnight at which the forecast has it; 0 where no rule in hours says it."""
     overruled: tuple[Overruled, ...] = ()
     """Rules that a pin overrules; they are none of ``rules``."""
 
@@ -266,6 +273,7 @@ def _visit(
         track,
         past,
         tentative,
+        soft,
     )
     return attrs.evolve(aside, overruled=waived)
 
@@ -281,6 +289,7 @@ def finished(
     track: Track,
     past: PastVisit | None = None,
     tentative: bool = False,
+    soft: Iterable[Rules] = (),
 ) -> Aside:
     """Return a visit beside the treatments with what the course itself adds to its rules."""
     stated, rules = bounds, list(rules)
@@ -291,6 +300,7 @@ def finished(
         rules.append(pin)
         bounds = bounds_of(identity, [pin], track.calendar)
     rules = list(put_off(identity, rules, track.history, track.calendar))
+    written = tuple(rules)
     until = put_off_until(identity, track.history)
     if until is not None:
         edge = Edge(until.day, until)
@@ -322,7 +332,16 @@ def finished(
         past=past,
         overdue=overdue and past is None,
         tentative=tentative or open_question(identity, kind, track.history) is not None,
+        written=written,
+        soft=tuple(soft),
+        clock=_clock(stated, track),
     )
+
+
+def _clock(stated: Bounds, track: Track) -> int:
+    rule = stated.target.rule if stated.target is not None else None
+    hours = isinstance(rule, Spacing) and rule.target and isinstance(rule.target.least, ElapsedSpan)
+    return clock_aimed(stated.target, track.calendar) if hours else 0
 
 
 def _earlier(rule: Rules) -> str | PastVisit | None:

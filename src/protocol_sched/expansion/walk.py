@@ -8,7 +8,8 @@ rules and its forecast as soon as it is reached, and lateness changes only what 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 import attrs
 
@@ -26,7 +27,16 @@ from protocol_sched.expansion.responses import (
     scores_awaited,
 )
 from protocol_sched.expansion.sequence import MOST_VISITS, Cursor, given_ahead, next_step, slot_at
-from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Slot, Track
+from protocol_sched.expansion.track import (
+    UNPLANNED,
+    Effect,
+    Laid,
+    Origin,
+    Position,
+    Role,
+    Slot,
+    Track,
+)
 from protocol_sched.model.agenda import (
     SPREAD,
     FixedAt,
@@ -66,9 +76,24 @@ class Outline:
         return phase in self.finished
 
 
-def outline(course: Course, as_of: date, until: date | None = None) -> Outline:
-    """Lay out a course as seen on a date; open runs as far as ``until``."""
-    return _Walk.begin(course, as_of, until).run()
+def outline(
+    course: Course,
+    as_of: date,
+    until: date | None = None,
+    planned: Mapping[str, datetime] = UNPLANNED,
+    given_way: frozenset[str] = frozenset(),
+) -> Outline:
+    """
+    Lay out a course as seen on a date; open runs as far as ``until``.
+
+    Args:
+        planned: When visits still due are planned, by identity. They stay due; what follows is
+            laid out as if each was given then.
+        given_way: Those of them whose limits give way as they do once they have passed.
+    """
+    walk = _Walk.begin(course, as_of, until)
+    walk.track = attrs.evolve(walk.track, planned=planned, given_way=given_way)
+    return walk.run()
 
 
 def first_free_date(course: Course, as_of: date) -> date:
@@ -108,6 +133,8 @@ class _Walk:
     """The visit at hand is left away if it comes after ``until``."""
     complete: bool = False
     finished: set[str] = attrs.field(factory=set)
+    open: str = ""
+    """The question that the dates of the visits from here on hang on."""
     held: set[str] = attrs.field(factory=set)
     """Gates that were asked about, since a visit is held for them."""
     amended: int = 0
@@ -331,6 +358,7 @@ class _Walk:
             tentative=slot.tentative or held is not None,
             overruled=waived,
             deferred=slot.id in history.deferred,
+            written=tuple(rules),
         )
         if past is not None:
             self._given_visit(laid)
@@ -338,18 +366,27 @@ class _Walk:
             self._left_out(laid)
         else:
             self._ask(*asked)
-            self._missing(laid)
+            waits = [] if held is not None else [question.id for question in asked]
+            self._missing(attrs.evolve(laid, open=next(iter(waits), "")))
 
     def _given_visit(self, laid: Laid) -> None:
         assert laid.past is not None
+        self.open = ""  # what its date hung on is known by now
         effect = lateness(laid.slot, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
-        guarding = self._guard(laid, laid.past.on)
+        guarding = self._guard(laid, laid.past)
         self.gates_past += guarding.past
         rules: list[Rules] = [rule for rule in laid.rules if _says_when(rule)]
         rules += [*guarding.rules, *laid.soft]
         stated = bounds_of(laid.slot.id, rules, self.track.calendar)
         self._close(
-            attrs.evolve(laid, stated=stated, needs=guarding.needs, unsettled=False), effect
+            attrs.evolve(
+                laid,
+                stated=stated,
+                needs=guarding.needs,
+                unsettled=False,
+                gating=guarding.rules,
+            ),
+            effect,
         )
 
     def _left_out(self, laid: Laid) -> None:
@@ -366,10 +403,13 @@ class _Walk:
             if one.number != slot.number or one.phase != self.cursor.phase
         ]
         known = min(ahead, default=None)
-        on = known or max(self.track.floor, self.track.as_of)
+        planned = self.track.planned.get(slot.id)
+        today = max(self.track.floor, self.track.as_of)
+        on = known or (planned.date() if planned is not None else today)
         effect = lateness(slot, laid.stated, laid.tries, on, laid.title, self.track)
         give = effect.tier.give if isinstance(effect, Effect) else Give.NOW
-        if give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not slot.asap:
+        restarts = give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not slot.asap
+        if restarts and planned is None:
             whole = give is Give.RESTART_COURSE
             begun = self.cursor.begun(0 if whole else self.cursor.phase, asap=True, course=whole)
             if known is None or slot_at(begun, self.track, False).id in self.track.history.given:
@@ -391,8 +431,8 @@ class _Walk:
             return
         self._due(laid, effect)
 
-    def _guard(self, laid: Laid, given: date | None, open_from: date = date.min) -> Guarding:
-        return guard(laid.slot, laid.title, laid.stated, open_from, self.track, given)
+    def _guard(self, laid: Laid, given: PastVisit | None, open_from: date = date.min) -> Guarding:
+        return guard(laid.slot, laid.title, open_from, self.track, given)
 
     def _due(self, laid: Laid, effect: Effect | Question | None) -> None:
         guarding = self._guard(laid, None, open_from(laid, self.track))
@@ -408,6 +448,10 @@ class _Walk:
         self.gate_visits += guarding.due
         self.gates_past += guarding.past
         self.tentative = self.tentative or guarding.held
+        self.open = self.open or laid.open
+        if isinstance(effect, Question):
+            self.open = self.open or effect.id
+        laid = attrs.evolve(laid, open=self.open)
         self._close(forecast(laid, guarding, self.track), effect)
 
     # --- what comes after it -------------------------------------------------------------------
@@ -417,6 +461,7 @@ class _Walk:
         slot = laid.slot
         if isinstance(effect, Question):
             self._ask(effect)
+            self.open = self.open or effect.id
             laid = attrs.evolve(laid, unsettled=True, late=effect)
         elif effect is not None:
             laid = attrs.evolve(laid, effect=effect, late=effect)
@@ -436,7 +481,8 @@ class _Walk:
 
     def _follow(self, laid: Laid, effect: Effect) -> None:
         tier = effect.tier
-        if laid.past is not None and tier.give in (Give.RESTART_COURSE, Give.RESTART_PHASE):
+        happens = laid.past is not None or laid.slot.id in self.track.planned
+        if happens and tier.give in (Give.RESTART_COURSE, Give.RESTART_PHASE):
             self._restarted(laid, tier.give is Give.RESTART_COURSE)
             return
         if tier.extra:
@@ -499,6 +545,7 @@ class _Walk:
             day=past.on if past else None,
             original=past or slot.id,
             due_by=due_by(stated),
+            written=(rule,),
         )
         if past is None and slot.id in self.track.history.omitted:
             self._append(attrs.evolve(laid, omitted=True))

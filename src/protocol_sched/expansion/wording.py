@@ -11,6 +11,7 @@ from protocol_sched.model.agenda import (
     SPREAD,
     AtMost,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -99,6 +100,12 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
             return f"on {', '.join(rule.weekdays)} only"
         case FixedAt():
             return f"fixed at {rule.start:%Y-%m-%d %H:%M}"
+        case Gated():
+            if rule.least is None:
+                return f"after a test: {rule.gate}"
+            if not rule.tests:
+                return f"at least {rule.least} after a test that can be from {rule.again} on"
+            return f"at least {rule.least} after {rule.tests[0].title}"
         case _:
             assert_never(rule)
 

@@ -22,6 +22,7 @@ from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.spans import ElapsedSpan
 
 __all__ = ["Judgement", "judge_calendar", "judgement_text"]
 
@@ -38,8 +39,7 @@ class Judgement:
     violations: tuple[Violation, ...]
     """Of the visits that were found, and for those that are missing."""
     verdicts: tuple[Verdict, ...]
-    """In order of time: what a visit's date is, seen from the visits before. Visits that no
-    verdict is known for, such as those of a gate, have none."""
+    """In order of time: what a visit's date is, seen from the visits before."""
 
     def verdict(self, visit: str) -> Verdict | None:
         """Return the verdict on a visit, by its identity."""
@@ -177,6 +177,9 @@ def _verdict_text(verdict: Verdict | None) -> str:
     if verdict is None:
         return "due"
     text = verdict.judged.value
-    if verdict.judged in (Judged.TOO_EARLY, Judged.LATE, Judged.TOO_LATE) and verdict.days:
-        text += f" by {verdict.days} day{'' if verdict.days == 1 else 's'}"
+    if verdict.judged in (Judged.TOO_EARLY, Judged.LATE, Judged.TOO_LATE):
+        if verdict.days:
+            text += f" by {verdict.days} day{'' if verdict.days == 1 else 's'}"
+        elif verdict.minutes:
+            text += f" by {ElapsedSpan(verdict.minutes)}"
     return text

@@ -32,6 +32,7 @@ from protocol_sched.judge.clock import (
     without,
 )
 from protocol_sched.judge.objective import wrong_numbers
+from protocol_sched.judge.prerequisites import unsettled
 from protocol_sched.judge.rules import together
 from protocol_sched.judge.violation import Case, Placed, Violation, alone, on_weekdays
 from protocol_sched.model.agenda import Agenda
@@ -73,6 +74,7 @@ def violations(
     found: list[Violation] = [*_whole(case, schedule)]
     for one in placed:
         found += _visit(case, one)
+    found += [broken for one in placed for broken in unsettled(case, one)]
     found += together(case, placed)
     found += wrong_numbers(case, placed, schedule.kept)
     return tuple(dict.fromkeys(found))

@@ -12,7 +12,7 @@ import attrs
 
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
-from protocol_sched.expansion.cadences import several_a_day
+from protocol_sched.expansion.bindings import shares_a_date
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.model.agenda import Agenda
@@ -263,12 +263,13 @@ class _History:
 
     def _overlaps(self) -> Iterator[tuple[Given, str]]:
         """Yield visits that began before another one can have ended."""
-        events = [e for e in self.course.events if isinstance(e, Given) and e.start is not None]
-        ends = {event: self._ends(event) for event in events}
-        for one, other in combinations(events, 2):
-            if one.start is None or other.start is None:
-                continue
-            if utc(one.start) < utc(ends[other]) and utc(other.start) < utc(ends[one]):
+        times = [
+            (event, utc(event.start).timestamp(), utc(self._ends(event)).timestamp())
+            for event in self.course.events
+            if isinstance(event, Given) and event.start is not None
+        ]
+        for (one, starts, ends), (other, begins, over) in combinations(times, 2):
+            if starts < over and begins < ends and one.start is not None:
                 yield other, f"{one.visit!r} was given at that time: {one.start.isoformat()}"
 
     def _ends(self, event: Given) -> datetime:
@@ -292,7 +293,7 @@ class _History:
             if other.on < one.on:
                 yield other, f"{one.visit!r}, which comes before it, was given on {one.on}"
             elif other.on == one.on and not (
-                (one.start and other.start) or several_a_day(later.slot.phase.cadence)
+                (one.start and other.start) or shares_a_date(later.written)
             ):
                 yield other, f"{one.visit!r} was given on the same date"
 

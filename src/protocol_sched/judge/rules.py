@@ -23,6 +23,7 @@ from protocol_sched.judge.violation import Case, Placed, Violation, on_weekdays
 from protocol_sched.model.agenda import (
     AtMost,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -178,8 +179,62 @@ def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[V
                 pin = in_utc(binding.start)
                 text = f"{known[visit].title} starts on {moment_text(known[visit].start, zone)}"
                 yield broken((visit,), text, moment_text(pin, zone) if pin else str(binding.start))
+        case Gated(visit=visit):
+            if visit in known:
+                yield from _gated(case, binding, known[visit])
         case _:
             assert_never(binding)
+
+
+def _gated(case: Case, rule: Gated, one: Placed) -> Iterator[Violation]:
+    """Yield where no test on record counts for a visit and none can be done in time any more."""
+    if rule.again is None or any(counts_for(case, rule, test, one) for test in rule.tests):
+        return
+    zone, month_end = case.clinic.zone, case.agenda.month_end
+    opens = instant(zone, reckonable(rule.again), 0)
+    match rule.least:
+        case None:
+            in_time = one.day >= rule.again
+        case CalendarSpan():
+            in_time = one.day.toordinal() >= ordinal_after(rule.again, rule.least, month_end)
+        case ElapsedSpan():
+            in_time = one.start - opens >= _delta(rule.least.minutes)
+    if in_time:
+        return
+    least = f"at least {rule.least} after it" if rule.least is not None else "on its date or later"
+    tests = " or ".join(test.title for test in rule.tests) or f"no {rule.gate}"
+    text = f"{one.title} is on {day_text(one.day)}, with {tests} on record and no other "
+    yield Violation(
+        rule=rule.rule,
+        visits=(one.due.id,),
+        found=text + f"{rule.gate} before {day_text(rule.again)}",
+        wanted=f"a {rule.gate} in time, {least}",
+        source=rule.source,
+    )
+
+
+def counts_for(case: Case, rule: Gated, test: PastVisit, one: Placed) -> bool:
+    """Tell whether a test on record counts for a visit where it is placed."""
+    month_end = case.agenda.month_end
+    mark = mark_of(case, test, {}, Between.STARTS)
+    if mark is None or one.day < mark.day or (test.start is not None and one.start < mark.first):
+        return False
+    for limit, is_least in ((rule.least, True), (rule.most, False)):
+        match limit:
+            case None:
+                continue
+            case CalendarSpan():
+                beyond = one.day.toordinal() - ordinal_after(mark.day, limit, month_end)
+            case ElapsedSpan():
+                passed = one.start - (mark.last if is_least else mark.first)
+                beyond = (passed - _delta(limit.minutes)) // MINUTE
+                if passed > _delta(limit.minutes):
+                    beyond = max(beyond, 1)
+            case _:
+                assert_never(limit)
+        if beyond < 0 if is_least else beyond > 0:
+            return False
+    return True
 
 
 def _week_of(day: date, begins: Week) -> int:

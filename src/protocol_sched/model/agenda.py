@@ -91,6 +91,8 @@ class Due:
     """The latest date has passed on the day the agenda was made."""
     tentative: bool = False
     """Depends on a decision that is not made yet, such as one more cycle."""
+    open: str = ""
+    """The question its dates hang on, by identity: a plan may hold a place for it and no more."""
 
 
 @attrs.frozen(kw_only=True)
@@ -189,6 +191,28 @@ class FixedAt(Binding):
     start: datetime = attrs.field(eq=as_instant)
 
 
+@attrs.frozen(kw_only=True)
+class Gated(Binding):
+    """
+    A test comes before the visit: one of those on record, or one that can still be done.
+
+    From the test to the visit it is at least ``least`` and at most ``most``, where they are
+    given; calendar spans count dates, elapsed spans real time. A test with a date only is read
+    carefully: a least distance from the end of its date, a most from its beginning.
+    """
+
+    gate: str
+    visit: str
+    tests: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
+    """Those that were passed and may count, each by itself, in order."""
+    least: Span | None = None
+    most: Span | None = None
+    again: date | None = None
+    """The first date on which another test can be done; ``None`` if the visit was given."""
+    failed: date | None = None
+    """When it was last not passed, if nothing was passed since."""
+
+
 FLOOR = "floor"
 """The kind of rule of a `Spacing` that keeps a visit from being before its target."""
 LIBRARY = "library"
@@ -199,7 +223,17 @@ WAITING = "waiting"
 """The kind of rule of a target by which days count that a course waits before it starts."""
 
 
-Rules = Spacing | NextWorkingDay | WeekApart | AtMost | NotBefore | NotAfter | OnWeekdays | FixedAt
+Rules = (
+    Spacing
+    | NextWorkingDay
+    | WeekApart
+    | AtMost
+    | NotBefore
+    | NotAfter
+    | OnWeekdays
+    | FixedAt
+    | Gated
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -219,6 +253,20 @@ class Question:
     choices: tuple[str, ...] = ()
     about: str = ""
     """The visit, phase or rule it is about."""
+
+
+@attrs.frozen(kw_only=True)
+class Late:
+    """A visit that is planned after it was due, and what its late table says of that."""
+
+    visit: str
+    title: str
+    due_by: date
+    on: date
+    """The date it is planned for."""
+    follows: str
+    """The tier in words: ``over 1 week: give now, then from this visit``."""
+    source: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -242,6 +290,8 @@ class Agenda:
     """Tests that may have been recorded elsewhere; nothing is planned differently for them."""
     ended: str = ""
     """Why nothing more is due, where that is so."""
+    late: tuple[Late, ...] = attrs.field(default=(), converter=as_tuple)
+    """Visits that a plan has after they were due, in order."""
     overruled: tuple[Overruled, ...] = attrs.field(default=(), converter=as_tuple)
     """Rules of visits still due that a pin overrules."""
 

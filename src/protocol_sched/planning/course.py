@@ -7,31 +7,35 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
-from protocol_sched.engine.candidates import Calendars
+from protocol_sched.engine.candidates import Calendars, nights
 from protocol_sched.engine.compiler import NOTHING, Compiled, compile_agenda
 from protocol_sched.engine.horizon import MAX_DAYS, horizon
 from protocol_sched.engine.lifting import lift
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import first_days, solve
-from protocol_sched.engine.solvers.result import Result, Status, Unlike
+from protocol_sched.engine.solvers.result import FirstDays, Result, Status, Unlike
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
+from protocol_sched.expansion.track import UNPLANNED
 from protocol_sched.expansion.walk import outline
 from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.judge.signing import signed
 from protocol_sched.model.agenda import Agenda, FixedAt
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Course, Given
+from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import FirstDate, Keep, Objective, Plan, Proof
+from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Objective, Plan, Proof
 from protocol_sched.planning.conflicts import conflicts
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.fitting import fits
+from protocol_sched.planning.settling import Settled, Times, settled
 
 LOOK_AHEAD = timedelta(days=366)
 """How far beyond the last target date a plan may look, unless told otherwise."""
 EFFORT = 20_000_000
-"""Solver steps after which an answer may stay unproved; about a minute on a laptop."""
+"""Steps of all parts of one call, after which its answer may stay unproved: about a minute on a
+laptop at worst. See `Budget`."""
 
 _PROOFS = {
     Status.OPTIMAL: Proof.OPTIMAL,
@@ -84,9 +88,8 @@ def plan_course(
         UnknownName: A rule of the protocol names something it does not have.
         InternalFault: The judge refuses the plan that was made, so that none is handed out.
     """
-    compiled = compile_course(course, clinic, person, as_of, until, keep, calendars)
-    result = solve(compiled.problem, effort)
-    return shown(answer(compiled, result, clinic, effort=effort), until)
+    road = road_of(course, clinic, person, as_of, until, keep, calendars)
+    return shown(settled_answer(road, Budget(effort)), until)
 
 
 def plan_agenda(
@@ -107,7 +110,8 @@ def plan_agenda(
     Here ``until`` is the last date of the horizon, on or before which every visit must be.
     """
     compiled = compile_within(agenda, protocol, clinic, person, first, until, keep, calendars)
-    return answer(compiled, solve(compiled.problem, effort), clinic, effort=effort)
+    budget = Budget(effort)
+    return answer(compiled, solve(compiled.problem, budget), clinic, budget=budget)
 
 
 def best_courses(
@@ -134,24 +138,27 @@ def best_courses(
         until: As for `plan_course`.
 
     Returns:
-        Plans with a schedule, best first, fewer than ``count`` if there are no more; or the one
-        plan without a schedule that says why there is none.
+        Plans with a schedule, best first, fewer than ``count`` if there are no more or the last
+        is not proved; or the one plan without a schedule that says why there is none.
 
     Raises:
         InvalidValue: ``count`` is not positive, or as for `plan_course`.
     """
     if count < 1:
         raise InvalidValue("best courses", "count", str(count), "1 or more")
-    compiled = compile_course(course, clinic, person, as_of, until, NOTHING, calendars)
+    road = road_of(course, clinic, person, as_of, until, NOTHING, calendars)
+    compiled = road.laid_out()
     visits = len(compiled.problem.items)
     unlike = Unlike((), visits // 2 if shared is None else shared)
     plans: list[Plan] = []
+    budget = Budget(effort)
     while len(plans) < count:
-        result = solve(compiled.problem, effort, unlike)
+        result = solve(compiled.problem, budget, unlike)
         if result.starts is None and plans:
             break
-        plans.append(shown(answer(compiled, result, clinic, effort=effort), until))
-        if not result.starts:
+        one = answer_settled(road, settled(road, compiled, result, budget), budget=budget)
+        plans.append(shown(one, until))
+        if not result.starts or result.status is Status.EFFORT_SPENT:
             break
         ticks = [slot * compiled.problem.slot_minutes for slot in result.starts]
         days = tuple(compiled.horizon.day_of(tick) for tick in ticks)
@@ -168,23 +175,131 @@ def first_dates(
     until: date | None = None,
     calendars: Calendars | None = None,
     effort: int = EFFORT,
-) -> tuple[FirstDate, ...]:
+) -> FirstDates:
     """
     Return every date on which the first visit can be and the whole course still be placed.
 
     In one pass, with what the best course from each date costs. A date that is missing is one
-    from which some later visit has no room. No date after ``until`` is named.
+    from which some later visit has no room, unless the answer is not complete: then the allowed
+    effort ended first. No date after ``until`` is named.
     """
-    compiled = compile_course(course, clinic, person, as_of, until, NOTHING, calendars)
-    return tuple(
+    compiled = road_of(course, clinic, person, as_of, until, NOTHING, calendars).laid_out()
+    found = dates_of(compiled, first_days(compiled.problem, effort))
+    if until is None:
+        return found
+    return attrs.evolve(found, dates=[one for one in found.dates if one.day <= until])
+
+
+def dates_of(compiled: Compiled, found: FirstDays) -> FirstDates:
+    """Return the first days of a course as dates."""
+    dates = (
         FirstDate(
             day=compiled.horizon.date_of(one.day),
             deviation=one.deviation,
             preferences=one.preferences,
             finish=compiled.horizon.date_of(one.finish),
         )
-        for one in first_days(compiled.problem, effort)
-        if until is None or compiled.horizon.date_of(one.day) <= until
+        for one in found.days
+    )
+    return FirstDates(dates=tuple(dates), complete=found.complete)
+
+
+@attrs.frozen(kw_only=True)
+class CourseRoad:
+    """A course with all it is planned with, to be laid out and compiled again."""
+
+    course: Course
+    clinic: Clinic
+    person: Person
+    as_of: date
+    last: date | None
+    """The last date of the horizon; ``None`` is as far as a plan looks."""
+    keep: Mapping[str, Keep]
+    calendars: Calendars
+
+    def agenda(self, planned: Times, given_way: frozenset[str]) -> Agenda:
+        """Return what is due where visits are as planned, some after their limits."""
+        return agenda_of(outline(self.course, self.as_of, None, planned, given_way))
+
+    def compiled(self, agenda: Agenda) -> Compiled:
+        """Return an agenda as a problem of integers."""
+        return compile_within(
+            agenda,
+            self.course.protocol_on(self.as_of),
+            self.clinic,
+            self.person,
+            max(self.as_of, self.course.start or self.as_of),
+            self.last,
+            self.keep,
+            self.calendars,
+        )
+
+    def laid_out(self) -> Compiled:
+        """Return the course compiled as its forecast lays it out."""
+        return self.compiled(self.agenda(UNPLANNED, frozenset()))
+
+
+def settled_answer(road: CourseRoad, budget: Budget) -> Plan:
+    """Return the plan of a course that its own dates lead to again."""
+    compiled = road.laid_out()
+    result = solve(compiled.problem, budget)
+    return answer_settled(road, settled(road, compiled, result, budget), budget=budget)
+
+
+def answer_settled(
+    road: CourseRoad, found: Settled, asked: Sequence[Asked] = (), budget: Budget | None = None
+) -> Plan:
+    """Return a settled result as `answer` does; proved best only if no date of it was settled."""
+    plan = answer(found.compiled, found.result, road.clinic, asked, budget)
+    if plan.proof is Proof.IMPOSSIBLE or not found.rests_on:
+        return plan
+    # Its bound is one of the rules as they come out from these dates, and says nothing of others.
+    costs = None if plan.objective is None else attrs.evolve(plan.objective, bound=0)
+    return attrs.evolve(
+        plan,
+        proof=Proof.NOT_PROVED,
+        rests_on=found.rests_on,
+        given_way=found.given_way,
+        objective=costs,
+    )
+
+
+def road_of(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    as_of: date,
+    until: date | None,
+    keep: Mapping[str, Keep] = NOTHING,
+    calendars: Calendars | None = None,
+    unrecorded: Iterable[Given] = (),
+) -> CourseRoad:
+    """
+    Return a course ready to be laid out and compiled; arguments and errors as for `plan_course`.
+
+    Visits ``unrecorded`` are taken to be given, and not judged as recorded ones are.
+    """
+    if not isinstance(as_of, date) or isinstance(as_of, datetime):
+        raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
+    course = by_the_clock_of(clinic, course)
+    found = outline(course, as_of)
+    agenda = agenda_of(found)
+    refuse_impossible(course, found, agenda)
+    first, last = max(as_of, course.start or as_of), course.finish_by
+    if until is not None and until < first:
+        raise InvalidValue("plan", "last date", str(until), f"{first}, the first date, or later")
+    if last is None and until is not None and until > look_ahead(agenda, first):
+        last = until
+    if taken := tuple(unrecorded):
+        course = course.after(taken)
+    return CourseRoad(
+        course=course,
+        clinic=clinic,
+        person=person,
+        as_of=as_of,
+        last=last,
+        keep=keep,
+        calendars=Calendars() if calendars is None else calendars,
     )
 
 
@@ -194,31 +309,9 @@ def compile_course(
     person: Person,
     as_of: date,
     until: date | None,
-    keep: Mapping[str, Keep] = NOTHING,
-    calendars: Calendars | None = None,
-    unrecorded: Iterable[Given] = (),
 ) -> Compiled:
-    """
-    Return a course as a problem of integers; arguments and errors as for `plan_course`.
-
-    Visits ``unrecorded`` are taken to be given, and not judged as recorded ones are.
-    """
-    if not isinstance(as_of, date) or isinstance(as_of, datetime):
-        raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
-    found = outline(course, as_of)
-    agenda = agenda_of(found)
-    refuse_impossible(course, found, agenda)
-    if taken := tuple(unrecorded):
-        agenda = agenda_of(outline(course.after(taken), as_of))
-    first = max(as_of, course.start or as_of)
-    if until is not None and until < first:
-        raise InvalidValue("plan", "last date", str(until), f"{first}, the first date, or later")
-    last = course.finish_by
-    if last is None and until is not None:
-        last = max(until, look_ahead(agenda, first))
-    return compile_within(
-        agenda, course.protocol_on(as_of), clinic, person, first, last, keep, calendars
-    )
+    """Return a course as a problem of integers, as its forecast lays it out."""
+    return road_of(course, clinic, person, as_of, until).laid_out()
 
 
 def compile_within(
@@ -232,10 +325,13 @@ def compile_within(
     calendars: Calendars | None = None,
 ) -> Compiled:
     """Compile an agenda for the dates from ``first`` to ``until`` or as far as it looks."""
+    dues = [due for due in agenda.dues if not due.tentative]
     last = until or look_ahead(agenda, first)
     if last < first:
         raise InvalidValue("plan", "last date", str(last), f"{first}, the first date, or later")
-    stretch = horizon(clinic.zone, first, last)
+    kinds = {due.kind for due in dues}
+    beyond = nights(clinic, [protocol.visit_type(kind) for kind in sorted(kinds)]) if until else 0
+    stretch = horizon(clinic.zone, first, last, beyond)
     agenda = _at_the_clinic(agenda, clinic)
     return compile_agenda(agenda, protocol, clinic, person, stretch, keep, calendars)
 
@@ -253,6 +349,21 @@ def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
     return attrs.evolve(agenda, bindings=bindings, overruled=overruled)
 
 
+def by_the_clock_of(clinic: Clinic, course: Course) -> Course:
+    """Return the course with its moments told by the clinic's clock, as its dates are."""
+
+    def here(event: Event) -> Event:
+        match event:
+            case Given(start=datetime() as moment) | Pinned(start=moment):
+                return attrs.evolve(event, start=moment.astimezone(clinic.zone))
+            case Tested(at=datetime() as moment):
+                return attrs.evolve(event, at=moment.astimezone(clinic.zone))
+            case _:
+                return event
+
+    return attrs.evolve(course, events=map(here, course.events))
+
+
 def look_ahead(agenda: Agenda, first: date) -> date:
     """Return how far a plan from ``first`` on looks: a year beyond the last target, 4 in all."""
     targets = [due.target.day for due in agenda.dues if due.target and not due.tentative]
@@ -264,7 +375,7 @@ def answer(
     result: Result,
     clinic: Clinic,
     asked: Sequence[Asked] = (),
-    effort: int = EFFORT,
+    budget: Budget | None = None,
 ) -> Plan:
     """
     Return a solver's result as a plan its judge signed, or as the rules that cannot all hold.
@@ -272,17 +383,18 @@ def answer(
     Args:
         compiled: The course without what was asked for.
         asked: What was asked for beside the rules.
-        effort: Solver steps for how much of a course fits that cannot be finished in time.
+        budget: What is left of a call's effort, for the rules that cannot all hold.
 
     Raises:
         InternalFault: The judge refuses the plan.
     """
     agenda, proof = compiled.agenda, _PROOFS[result.status]
     if result.starts is None:
-        found = conflicts(compiled, asked) if proof is Proof.IMPOSSIBLE else ()
+        found = conflicts(compiled, asked, budget) if proof is Proof.IMPOSSIBLE else ()
         much = None
         if proof is Proof.IMPOSSIBLE and not asked:
-            much = fits(compiled, look_ahead(agenda, compiled.horizon.first), effort)
+            last = look_ahead(agenda, compiled.horizon.first)
+            much = fits(compiled, last, Budget(EFFORT) if budget is None else budget)
         return Plan(proof=proof, agenda=agenda, conflicts=found, work=result.work, fits=much)
     objective = Objective(
         deviation=result.deviation,
@@ -295,6 +407,8 @@ def answer(
         rides_changed=result.change.rides,
     )
     schedule = lift(compiled, result.starts, clinic, result.options)
+    if proof is Proof.OPTIMAL and any(visit.tentative for visit in schedule.visits):
+        proof = Proof.NOT_PROVED  # the answer to a question decides what is best
     plan = Plan(
         proof=proof, agenda=agenda, schedule=schedule, objective=objective, work=result.work
     )
@@ -305,6 +419,6 @@ def answer(
         compiled.clinic,
         compiled.person,
         first=dates.first,
-        last=dates.date_of(dates.days - 1),
+        last=dates.last,
         keep=compiled.keep,
     )

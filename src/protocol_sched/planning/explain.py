@@ -9,6 +9,7 @@ import attrs
 
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.lags import week_window
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.errors import UnknownName
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
@@ -44,10 +45,18 @@ from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, Plan, Proof, Schedule, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
 from protocol_sched.planning.conflicts import with_wishes
-from protocol_sched.planning.course import EFFORT, answer, compile_course, compile_within
+from protocol_sched.planning.course import (
+    EFFORT,
+    CourseRoad,
+    answer,
+    answer_settled,
+    compile_within,
+    road_of,
+)
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.relaxed import Situation
 from protocol_sched.planning.relaxing import relaxations
+from protocol_sched.planning.settling import settled
 
 
 def explain_course(
@@ -80,8 +89,8 @@ def explain_course(
     Raises:
         UnknownName: A wish names a visit that is not due.
     """
-    compiled = compile_course(course, clinic, person, as_of, until)
-    found = _explained(compiled, asked, count, effort, treatment)
+    road = road_of(course, clinic, person, as_of, until)
+    found = _explained(road.laid_out(), asked, count, Budget(effort), road, treatment)
     return attrs.evolve(
         found,
         plan=shown(found.plan, until),
@@ -108,39 +117,44 @@ def explain_agenda(
     Here ``until`` is the last date on which a visit may be, as for `plan_agenda`.
     """
     compiled = compile_within(agenda, protocol, clinic, person, first, until)
-    return _explained(compiled, asked, count, effort)
+    return _explained(compiled, asked, count, Budget(effort))
 
 
 def _explained(
     compiled: Compiled,
     asked: Sequence[Asked],
     count: int,
-    effort: int,
+    budget: Budget,
+    road: CourseRoad | None = None,
     treatment: bool = True,
 ) -> Explanation:
     _refuse_unknown(compiled, asked)
-    plan = _planned(compiled, asked, effort)
-    without = _planned(compiled, (), effort) if asked else None
+    plan = _planned(compiled, asked, budget, road)
+    without = _planned(compiled, (), budget, road) if asked else None
     found: tuple[Relaxation, ...] = ()
     proved: bool | None = None
     if plan.proof is Proof.IMPOSSIBLE and count:
         dates = compiled.horizon
-        last = dates.date_of(dates.days - 1)
-        world = (compiled.agenda, compiled.clinic, compiled.person, dates.first, last)
+        world = (compiled.agenda, compiled.clinic, compiled.person, dates.first, dates.last)
         found, proved = relaxations(
             Situation(*world),
             compiled.protocol,
             asked=asked,
             count=count,
             treatment=treatment,
-            effort=effort,
+            budget=budget,
         )
     return Explanation(plan=plan, asked=asked, without=without, relaxations=found, cheapest=proved)
 
 
-def _planned(compiled: Compiled, asked: Sequence[Asked], effort: int) -> Plan:
-    result = solve(with_wishes(compiled, asked).problem, effort)
-    return answer(compiled, result, compiled.clinic, asked, effort)
+def _planned(
+    compiled: Compiled, asked: Sequence[Asked], budget: Budget, road: CourseRoad | None
+) -> Plan:
+    result = solve(with_wishes(compiled, asked).problem, budget)
+    if road is None:
+        return answer(compiled, result, compiled.clinic, asked, budget)
+    found = settled(road, compiled, result, budget, asked)
+    return answer_settled(road, found, asked, budget)
 
 
 def _refuse_unknown(compiled: Compiled, asked: Iterable[Asked]) -> None:
@@ -178,9 +192,11 @@ def why_course(
     Raises:
         UnknownName: A visit is not planned.
     """
-    compiled = compile_course(course, clinic, person, as_of, until)
+    road = road_of(course, clinic, person, as_of, until)
+    compiled = road.laid_out()
     _refuse_unknown(compiled, [Wish(visit=visit) for visit in visits])
-    plan = _planned(compiled, (), effort)
+    budget = Budget(effort)
+    plan = _planned(compiled, (), budget, road)
     if plan.schedule is None:
         return plan, ()
     asked = visits or [
@@ -188,7 +204,7 @@ def why_course(
     ]
 
     def otherwise(wish: Wish) -> Otherwise:
-        other = _planned(compiled, (wish,), effort)
+        other = _planned(compiled, (wish,), budget, road)
         if other.schedule is None:
             conflict = other.conflicts[0] if other.conflicts else None
             return Otherwise(wish=wish, conflict=conflict)

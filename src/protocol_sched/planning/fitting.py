@@ -9,8 +9,8 @@ import attrs
 
 from protocol_sched.engine.compiler import Compiled, compile_agenda
 from protocol_sched.engine.horizon import horizon
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
-from protocol_sched.engine.solvers.result import Status
 from protocol_sched.model.agenda import Agenda, AtMost, NotAfter, PastVisit, Rules
 from protocol_sched.model.schedule import Fits
 
@@ -18,37 +18,41 @@ MOST_EFFORT = 2_000_000
 """Solver steps after which no number is told, at the most."""
 
 
-def fits(compiled: Compiled, last: date, effort: int) -> Fits | None:
+def fits(compiled: Compiled, last: date, budget: Budget) -> Fits | None:
     """
     Return how many of the next treatments fit where a course cannot be finished in time.
 
     Args:
         compiled: A course without a plan.
         last: How far it may be planned if it need not be finished by a date.
-        effort: Solver steps for all that is tried.
+        budget: Steps for all that is tried, of which a part is taken.
 
     Returns:
         Nothing where the course has no such date, where it is impossible without it too, or
         where the effort ended first.
     """
+    part = budget.part(MOST_EFFORT)
+    found = _fits(compiled, last, part)
+    budget.take(part)
+    return None if part.ended else found
+
+
+def _fits(compiled: Compiled, last: date, budget: Budget) -> Fits | None:
     agenda = compiled.agenda
     ends = [one.day for one in agenda.bindings if isinstance(one, NotAfter) and _is_end(one)]
     if not ends:
         return None
     by = min(ends)
     free = attrs.evolve(agenda, bindings=[one for one in agenda.bindings if not _is_end(one)])
-    tries = _Tries(compiled, min(effort, MOST_EFFORT))
-    days = tries.planned(free, last)
+    days = _planned(compiled, free, last, budget)
     if days is None:
         return None
     phases = {phase.name for phase in compiled.protocol.phases}
     due = [one.id for one in compiled.dues if one.phase in phases]
     count = next((n for n, visit in enumerate(due) if days[visit] > by), len(due))
-    while count < len(due) and tries.planned(_prefix(agenda, due[count]), by) is not None:
+    while count < len(due) and _planned(compiled, _prefix(agenda, due[count]), by, budget):
         count += 1
-    if tries.left <= 0 or count == len(
-        due
-    ):  # the treatments fit, and what must follow them does not
+    if count == len(due):  # the treatments fit, and what must follow them does not
         return None
     return Fits(by=by, count=count, of=len(due), next=due[count], next_on=days[due[count]])
 
@@ -57,30 +61,19 @@ def _is_end(rule: Rules) -> bool:
     return isinstance(rule, NotAfter) and rule.rule == "finish"
 
 
-class _Tries:
-    """Plans made one after another with so much effort in all."""
-
-    def __init__(self, compiled: Compiled, effort: int) -> None:
-        self.compiled, self.left = compiled, effort
-
-    def planned(self, agenda: Agenda, last: date) -> dict[str, date] | None:
-        """Return the dates of the best plan of an agenda; ``None`` where none is known."""
-        if self.left <= 0:
-            return None
-        world = self.compiled
-        dates = horizon(world.horizon.zone, world.horizon.first, last)
-        found = compile_agenda(
-            agenda, world.protocol, world.clinic, world.person, dates, world.keep
-        )
-        result = solve(found.problem, self.left)
-        self.left -= result.work
-        if result.status is Status.EFFORT_SPENT:
-            self.left = 0
-        if result.starts is None:
-            return None
-        ticks = (start * found.problem.slot_minutes for start in result.starts)
-        days = (dates.date_of(dates.day_of(tick)) for tick in ticks)
-        return {due.id: day for due, day in zip(found.dues, days, strict=True)}
+def _planned(
+    compiled: Compiled, agenda: Agenda, last: date, budget: Budget
+) -> dict[str, date] | None:
+    """Return the dates of the best plan of an agenda; ``None`` where none is known."""
+    dates = horizon(compiled.horizon.zone, compiled.horizon.first, last)
+    world = (agenda, compiled.protocol, compiled.clinic, compiled.person, dates)
+    found = compile_agenda(*world, compiled.keep)
+    starts = solve(found.problem, budget).starts
+    if starts is None:
+        return None
+    ticks = (start * found.problem.slot_minutes for start in starts)
+    days = (dates.date_of(dates.day_of(tick)) for tick in ticks)
+    return {due.id: day for due, day in zip(found.dues, days, strict=True)}
 
 
 def _prefix(agenda: Agenda, visit: str) -> Agenda:

@@ -10,9 +10,10 @@ from operator import and_, or_
 
 import attrs
 
-from protocol_sched.engine.candidates import Calendars
+from protocol_sched.engine.candidates import Calendars, nights
 from protocol_sched.engine.compiler import Compiled, compile_agenda
 from protocol_sched.engine.horizon import horizon
+from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.corrections import cheapest_corrections
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.model.availability import Preferences
@@ -48,6 +49,8 @@ LOOKS = 60
 """Sets of changes that are tried before the search is cut short."""
 MOST_DATES = 31
 """Where calendars could give way on more dates than these, only the first are looked at."""
+COMPILING = 2_000
+"""Steps of a budget that a change takes to compile a course with it."""
 TOGETHER = 3
 """So many changes on one date are looked at together, at the most."""
 DEAREST = 10
@@ -61,7 +64,7 @@ def relaxations(
     asked: Sequence[Asked] = (),
     count: int = 3,
     treatment: bool = True,
-    effort: int,
+    budget: Budget,
 ) -> tuple[tuple[Relaxation, ...], bool]:
     """
     Return the cheapest changes that make room, and whether it is proved that they are.
@@ -71,9 +74,9 @@ def relaxations(
         asked: What shall hold beside the rules.
         count: How many at the most.
         treatment: Whether a rule of treatment may be weaker after a change.
-        effort: Solver steps for each plan.
+        budget: Steps for all of it; when they are spent, what was found by then is returned.
     """
-    search = _Search(situation, protocol, asked, treatment)
+    search = _Search(situation, protocol, asked, budget, treatment)
     corrections = cheapest_corrections(
         search.offered, cost, covers=covers, count=count, looks=LOOKS
     )
@@ -83,9 +86,13 @@ def relaxations(
     proved &= corrections.complete or dearest <= corrections.bound
     for changes, price in corrections.found:
         now = after(situation, changes)
-        compiled = search.compiled(now)
-        result = solve(with_wishes(compiled, asked).problem, effort)
-        plan = answer(compiled, result, now.clinic, asked)
+        try:
+            compiled = search.compiled(now)
+        except Spent:
+            proved = False
+            break
+        result = solve(with_wishes(compiled, asked).problem, budget)
+        plan = answer(compiled, result, now.clinic, asked, budget)
         if plan.schedule is None:
             proved = False  # the effort ended before the plan was found
             continue
@@ -95,9 +102,15 @@ def relaxations(
 
 class _Search:
     def __init__(
-        self, situation: Situation, protocol: Protocol, asked: Sequence[Asked], treatment: bool
+        self,
+        situation: Situation,
+        protocol: Protocol,
+        asked: Sequence[Asked],
+        budget: Budget,
+        treatment: bool,
     ) -> None:
-        self.protocol, self.asked, self.treatment = protocol, asked, treatment
+        self.protocol, self.asked, self.budget = protocol, asked, budget
+        self.treatment = treatment
         if not any(isinstance(wish, PreferenceKept) for wish in asked):
             # They only cost, and nobody asks here what a plan costs.
             person = attrs.evolve(situation.person, preferences=Preferences())
@@ -109,20 +122,36 @@ class _Search:
         self._known: dict[tuple[date, frozenset[Change]], dict[str, list[Starts]]] = {}
 
     def compiled(self, now: Situation) -> Compiled:
-        """Compile a situation."""
-        dates = horizon(now.clinic.zone, now.first, now.last)
+        """
+        Compile a situation.
+
+        Raises:
+            Spent: The budget ended first.
+        """
+        self.budget.spend(COMPILING)
+        kinds = {due.kind for due in now.agenda.dues}
+        beyond = nights(now.clinic, [self.protocol.visit_type(kind) for kind in sorted(kinds)])
+        dates = horizon(now.clinic.zone, now.first, now.last, beyond)
         world = (now.agenda, self.protocol, now.clinic, now.person, dates)
         return compile_agenda(*world, calendars=self.calendars)
 
     def offered(self, changes: tuple[Change, ...]) -> list[tuple[Change, ...]] | None:
         """Return what could help after some changes; see `cheapest_corrections`."""
-        now = after(self.situation, changes)
+        offered: dict[tuple[Change, ...], None] = {}
+        try:
+            return self._offered(changes, offered)
+        except Spent:
+            self.cut = True
+            return list(offered)
 
-        found = blocking(self.compiled(now), self.asked, self.calendars)
+    def _offered(
+        self, changes: tuple[Change, ...], offered: dict[tuple[Change, ...], None]
+    ) -> list[tuple[Change, ...]] | None:
+        now = after(self.situation, changes)
+        found = blocking(self.compiled(now), self.asked, self.calendars, self.budget)
         if found is None:
             return None
         before = given_way(changes)
-        offered: dict[tuple[Change, ...], None] = {}
         for rule, visits in zip(found.rules, found.visits, strict=True):
             for change in self._changes_of(before.get(rule, rule), visits):
                 if not isinstance(change, BY_DATE):
@@ -179,6 +208,7 @@ class _Search:
         opens: list[frozenset[Change]] = []
         for size in range(1, TOGETHER + 1):
             for some in combinations(options, size):
+                self.budget.spend()
                 if sum(map(cost, some)) > DEAREST or any(less <= set(some) for less in opens):
                     continue
                 if _opens(some, rows, base, options, found.timed):

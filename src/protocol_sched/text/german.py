@@ -15,6 +15,7 @@ from protocol_sched.model.agenda import (
     AtMost,
     DatedBy,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -83,7 +84,7 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Visit
+from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
@@ -305,8 +306,20 @@ class German(Language):
             case FixedAt():
                 on = self._day(rule.start.date(), names)
                 return f"{names.visit(rule.visit)} liegt fest: {on} um {rule.start:%H:%M} Uhr"
+            case Gated():
+                return self._gated(rule, names)
             case _:
                 assert_never(rule)
+
+    def _gated(self, rule: Gated, names: Naming) -> str:
+        limits = _range(rule.least, rule.most)
+        text = f"{names.visit(rule.visit)} ist {f'{limits} ' if limits else ''}nach {rule.gate}"
+        if rule.tests:
+            days = " oder ".join(self._day(test.on, names) for test in rule.tests)
+            return f"{text} (bestanden am {days})"
+        if rule.again is None:
+            return text
+        return f"{text} (noch nicht bestanden; frühestens am {self._day(rule.again, names)})"
 
     def _spacing(self, rule: Spacing, names: Naming) -> str:
         later, earlier = self._end(rule.later, names), self._end(rule.earlier, names)
@@ -679,7 +692,9 @@ class German(Language):
     def more(self, number: int) -> str:
         return f"... und {number} weitere"
 
-    def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
+    def proof(
+        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
+    ) -> str:
         match proof:
             case Proof.OPTIMAL if names.you:
                 return "bewiesen: keine besseren Tage halten alle Regeln ein"
@@ -690,6 +705,21 @@ class German(Language):
                 )
             case Proof.IMPOSSIBLE:
                 return "bewiesen: kein Plan hält alle Regeln ein"
+            case Proof.NOT_PROVED if unproved is Unproved.OPEN:
+                return (
+                    "nicht bewiesen bester Plan: eine offene Frage entscheidet über einige "
+                    "dieser Tage"
+                )
+            case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
+                return (
+                    "kein Plan gefunden: der Tag eines Termins ändert die Regeln der späteren, "
+                    "und nicht alle seine Tage wurden versucht; keiner ist ausgeschlossen"
+                )
+            case Proof.NOT_PROVED if unproved is Unproved.LATE:
+                return (
+                    "nicht bewiesen bester Plan: der Tag eines Termins ändert die Regeln der "
+                    "späteren, und nicht alle seine Tage wurden versucht"
+                )
             case Proof.NOT_PROVED if objective is None:
                 return (
                     "der erlaubte Aufwand war zu Ende, bevor ein Plan gefunden war; "

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from protocol_sched.model.agenda import (
     FLOOR,
@@ -13,8 +14,8 @@ from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
     DatedBy,
-    Due,
     FixedAt,
+    Gated,
     Need,
     NextWorkingDay,
     NotAfter,
@@ -59,6 +60,7 @@ PAST_ROWS = 3
 """So many visits already given are shown above those still due."""
 
 Row = tuple[str, ...]
+NO_VISITS: Mapping[str, Sequence[Need]] = MappingProxyType({})
 
 
 def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
@@ -86,10 +88,11 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
         late = _late_start(plan.schedule, plan.agenda)
         later = later_text(plan.schedule)
         more = sentence(later) if later else ()
-        blocks.append([*more, *_proof_lines(plan), *late, *_notes(plan.schedule, clinic)])
+        gave = _gave_way(plan)
+        blocks.append([*more, *_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
     visits = plan.schedule.visits if plan.schedule is not None else ()
-    days = {visit.id: visit.day for visit in visits}
-    blocks += [list(_open_lines(plan.agenda, days)), list(_question_lines(plan.agenda))]
+    waiting = {visit.id: visit.waits_for for visit in visits}
+    blocks += [list(_open_lines(plan.agenda, waiting)), list(_question_lines(plan.agenda))]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
 
@@ -116,7 +119,9 @@ def agenda_text(agenda: Agenda) -> str:
         target = day(due.target)
         if due.target and due.target_until and due.target_until != due.target.day:
             target += f" to {due.target_until}"
-        title = f"{due.title} (if decided)" if due.tentative else due.title
+        title = due.title
+        if due.tentative or due.open:
+            title += " (if decided)" if due.tentative else " (provisional)"
         rule = due.target.rule if due.target else "not known yet"
         rows.append((title, due.id, day(due.earliest), target, day(due.latest), rule))
     lines = list(_columns(rows)) if agenda.dues else ["Nothing is due."]
@@ -157,7 +162,7 @@ def _visit_lines(schedule: Schedule) -> Iterator[str]:
         clock = _Clock(visit)
         rows.append(
             (
-                visit.title,
+                f"{visit.title} (provisional)" if visit.tentative else visit.title,
                 _day_cell(visit.day, one_year),
                 clock.text(visit.start),
                 f"{clock.text(main.start)}-{clock.text(main.end_by)}" if main else "-",
@@ -294,6 +299,8 @@ def _is_about(rule: Rules, visit: str) -> bool:
             return rule.later == visit
         case FixedAt() | NotAfter() | NotBefore():
             return rule.visit == visit
+        case Gated():
+            return rule.visit == visit and rule.least is not None
         case _:
             # Spacings and caps are said elsewhere; which weekday it is, the table shows.
             return False
@@ -382,8 +389,18 @@ def _empty_lines(agenda: Agenda) -> Iterator[str]:
             yield from sentence(f"no date is left for {named(due.id, agenda)}: {', '.join(limits)}")
 
 
+def _gave_way(plan: Plan) -> Iterator[str]:
+    """Say which visits are planned after a limit of their own."""
+    titles = [due.title for due in plan.agenda.dues if due.id in plan.given_way]
+    if titles:
+        its = "its" if len(titles) == 1 else "their"
+        yield from sentence(
+            f"{titles_text(titles)} can only be late: no date is left within {its} limits"
+        )
+
+
 def _proof_lines(plan: Plan) -> Iterator[str]:
-    yield from sentence(proof_text(plan.proof, plan.objective))
+    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved))
     if plan.objective is not None:
         yield from sentence(f"this plan: {objective_text(plan.objective)}")
 
@@ -457,12 +474,14 @@ def _closure_text(closure: DatedHours, year: bool) -> str:
     return f"{text} ({closure.why})" if closure.why else text
 
 
-def _open_lines(agenda: Agenda, days: Mapping[str, date] | None = None) -> Iterator[str]:
+def _open_lines(
+    agenda: Agenda, waiting_for: Mapping[str, Sequence[Need]] = NO_VISITS
+) -> Iterator[str]:
     """
     Yield what is not planned and why, and which tests visits wait for.
 
     Args:
-        days: The dates of the visits planned.
+        waiting_for: What the visits planned wait for, on their dates.
     """
     for one in agenda.overruled:
         yield from sentence(overruled_text(one, agenda))
@@ -471,48 +490,65 @@ def _open_lines(agenda: Agenda, days: Mapping[str, date] | None = None) -> Itera
     waiting = [due.title for due in agenda.dues if due.tentative]
     if waiting:
         yield from sentence(f"not planned yet, waits for a decision: {titles_text(waiting)}")
+    for question in agenda.questions:
+        open_ = [due.title for due in agenda.dues if due.open == question.id and not due.tentative]
+        if open_:
+            are = "is" if len(open_) == 1 else "are"
+            yield from sentence(
+                f"{titles_text(open_)} {are} provisional until answered: {question.asks}"
+            )
+    for late in agenda.late:
+        by = counted((late.on - late.due_by).days, "day")
+        on = date_text(late.due_by, year=True)
+        yield from sentence(f"{late.title} is {by} after it was due on {on}; {late.follows}")
     for due in agenda.dues:
         if due.overdue:
             last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""
             yield from sentence(f"{due.title} is overdue{last}; it is dated as soon as it can be")
-    yield from _test_lines(agenda, days or {})
+    forecast = {due.id: [need for need in due.needs if not need.done] for due in agenda.dues}
+    needs = [(due.title, waiting_for.get(due.id, forecast[due.id])) for due in agenda.dues]
+    yield from _test_lines(needs)
     for test in agenda.untested:
         yield from sentence(f"{untested_text(test)}; is it kept elsewhere?")
 
 
-def _test_lines(agenda: Agenda, days: Mapping[str, date]) -> Iterator[str]:
-    """Yield the tests still to be done, visits that wait for the same ones in one sentence."""
-    waiting: dict[tuple[str, ...], list[Due]] = {}
-    for due in agenda.dues:
-        needs = tuple(need.gate for need in due.needs if not need.done)
-        if needs:
-            waiting.setdefault(needs, []).append(due)
-    for needs, dues in waiting.items():
-        first, *others = dues
-        says = f"{first.title} waits for a test: "
-        if others:
-            says = f"{titles_text([due.title for due in dues])} wait for a test each: "
-        # Its window is known for the date the agenda forecasts, and not for another one.
-        known = days.get(first.id) in (None, first.target and first.target.day)
-        windows = [_window_text(need) if known else "" for need in first.needs if not need.done]
-        before = f" before {first.title}" if others else ""
+def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]]) -> Iterator[str]:
+    """
+    Yield the tests still to be done, visits that wait for the same ones in one sentence.
+
+    Args:
+        needs: Titles of visits, each with the tests it waits for.
+    """
+    waiting: dict[tuple[str, ...], list[tuple[str, Sequence[Need]]]] = {}
+    for title, tests in needs:
+        if tests:
+            waiting.setdefault(tuple(need.gate for need in tests), []).append((title, tests))
+    for gates, visits in waiting.items():
+        first, tests = visits[0]
+        says = f"{first} waits for a test: "
+        if len(visits) > 1:
+            says = f"{titles_text([title for title, _ in visits])} wait for a test each: "
+        windows = [_window_text(need) for need in tests]
+        before = f" before {first}" if len(visits) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:
-            says += f"{listed(needs)} ({windows[0]}{before})"
+            says += f"{listed(gates)}, {windows[0]}{before}"
         else:
-            pairs = zip(needs, windows, strict=True)
+            pairs = zip(gates, windows, strict=True)
             says += listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
         yield from sentence(says)
 
 
 def _window_text(need: Need) -> str:
-    """Return the dates on which a test counts; empty where any date before the visit does."""
-    if need.earliest is None or need.latest is None:
+    """Return the dates on which a test counts: ``between Fri 26 February and Mon 12 March``."""
+    if need.latest is None:
         return ""
-    if need.earliest == need.latest:
-        return f"on {date_text(need.latest, year=True)}"
-    year = need.earliest.year != need.latest.year
-    first = date_text(need.earliest, year=year)
-    return f"from {first} to {date_text(need.latest, year=True)}"
+    last = date_text(need.latest, year=True)
+    if need.earliest is None:
+        return f"on or before {last}"
+    if need.earliest >= need.latest:
+        return f"on {last}"
+    first = date_text(need.earliest, year=need.earliest.year != need.latest.year)
+    return f"between {first} and {last}"
 
 
 def _question_lines(agenda: Agenda) -> Iterator[str]:

@@ -21,6 +21,7 @@ from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -70,7 +71,7 @@ from protocol_sched.model.causes import (
     Wish,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Fits, Objective, Proof, Schedule
+from protocol_sched.model.schedule import Fits, Objective, Proof, Schedule, Unproved
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
@@ -299,8 +300,22 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
         case FixedAt():
             when = f"{_day(binding.start.date(), agenda)} at {binding.start:%H:%M}"
             return f"{named(binding.visit, agenda)} is fixed on {when}"
+        case Gated():
+            return _gated(binding, agenda)
         case _:
             assert_never(binding)
+
+
+def _gated(rule: Gated, agenda: Agenda) -> str:
+    """Return ``infusion 1 comes at least 2 weeks after vaccine (passed on Wed 3 March)``."""
+    limits = as_calendar_days(range_text(rule.least, rule.most))
+    text = f"{named(rule.visit, agenda)} comes {f'{limits} ' if limits else ''}after {rule.gate}"
+    if rule.tests:
+        days = listed([_day(test.on, agenda) for test in rule.tests], "or")
+        return f"{text} (passed on {days})"
+    if rule.again is None:
+        return text
+    return f"{text} (not on record as passed; {_day(rule.again, agenda)} or later)"
 
 
 def _because(rule: str) -> str:
@@ -639,7 +654,9 @@ def objective_text(objective: Objective) -> str:
     return ", ".join(parts)
 
 
-def proof_text(proof: Proof, objective: Objective | None) -> str:
+def proof_text(
+    proof: Proof, objective: Objective | None, unproved: Unproved = Unproved.EFFORT
+) -> str:
     """Return what is known about an answer, with an objective about a schedule that was found."""
     match proof:
         case Proof.OPTIMAL:
@@ -649,6 +666,18 @@ def proof_text(proof: Proof, objective: Objective | None) -> str:
             )
         case Proof.IMPOSSIBLE:
             return "proved: no plan keeps every rule"
+        case Proof.NOT_PROVED if unproved is Unproved.OPEN:
+            return "not proved best: an open question decides about some of these dates"
+        case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
+            return (
+                "no plan was found: the date of one visit changes the rules of later ones, and "
+                "not all its dates were tried; none is ruled out"
+            )
+        case Proof.NOT_PROVED if unproved is Unproved.LATE:
+            return (
+                "not proved best: the date of one visit changes the rules of later ones, and not "
+                "all its dates were tried"
+            )
         case Proof.NOT_PROVED if objective is None:
             return "the allowed effort ended before a plan was found; none is ruled out"
         case Proof.NOT_PROVED:

@@ -83,3 +83,14 @@ class FirstDay:
     preferences: int
     finish: int
     """Day of its last visit."""
+
+
+@attrs.frozen
+class FirstDays:
+    """The days on which a course can begin."""
+
+    days: tuple[FirstDay, ...]
+    """In order."""
+    complete: bool = True
+    """False where the effort ended first: then days may be missing, and the best course from one
+    may cost less."""

@@ -19,6 +19,7 @@ import attrs
 
 from protocol_sched.engine.bitsets import members
 from protocol_sched.engine.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
+from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.choices import Choice, Starts
 from protocol_sched.engine.solvers.result import Change, Result, Status, Unlike
 from protocol_sched.engine.solvers.timed import days_of
@@ -40,18 +41,22 @@ class _Node:
 def search(
     problem: Problem,
     starts: tuple[Starts, ...],
-    effort: int,
+    budget: Budget,
     unlike: Unlike | None = None,
 ) -> Result:
     """
-    Return a plan of least cost, or a proof that there is none, or what was shown in ``effort``.
+    Return a plan of least cost, or a proof that there is none, or what was shown in ``budget``.
 
     Args:
         starts: Those of each visit.
-        effort: Steps after which the search stops; the bound found so far is returned.
+        budget: When it is spent, the bound found so far is returned.
         unlike: Courses the plan must differ from.
     """
-    return _Search(problem, starts, effort, unlike or Unlike()).run()
+    one = _Search(problem, starts, budget, unlike or Unlike())
+    try:
+        return one.run()
+    except Spent:
+        return Result(Status.EFFORT_SPENT, bound=one.proved, reached=one.reached)
 
 
 class _Search:
@@ -59,10 +64,10 @@ class _Search:
         self,
         problem: Problem,
         starts: tuple[Starts, ...],
-        effort: int,
+        budget: Budget,
         unlike: Unlike,
     ) -> None:
-        self.problem, self.effort, self.unlike = problem, effort, unlike
+        self.problem, self.budget, self.unlike = problem, budget, unlike
         self.count = len(problem.items)
         self.into: list[list[Lag]] = [[] for _ in range(self.count)]
         timed: set[int] = {n for n, item in enumerate(problem.items) if item.slot_targets}
@@ -86,8 +91,9 @@ class _Search:
         ]
         widths = [b - a for a, b in zip(problem.day_slots, problem.day_slots[1:], strict=False)]
         self.shortest, self.longest = min(widths), max(widths)
-        self.work = 0
-        self.to_go = self._bounds()
+        self.proved, self.reached = 0, 0
+        """A deviation that no plan is under, and how many visits could be placed."""
+        self.to_go: list[dict[int, Cost]] = []
 
     # --- the bound: the cheapest way to the end by days alone --------------------------------
 
@@ -123,12 +129,12 @@ class _Search:
             most = most if window.most is None else min(most, window.most)
         if most - least < len(rest):
             for later in range(day + least, day + most + 1):
-                self.work += 1
+                self.budget.spend()
                 if later in rest:
                     yield later, rest[later]
         else:
+            self.budget.spend(len(rest))
             for later, cost in rest.items():
-                self.work += 1
                 if least <= later - day <= most:
                     yield later, cost
 
@@ -156,10 +162,10 @@ class _Search:
 
     def run(self) -> Result:
         """Take the partial course with the lowest bound until a whole one is taken."""
+        self.to_go = self._bounds()
         queue: list[tuple[Cost, int, _Node]] = []
         ticket = count()
         taken: set[tuple[object, ...]] = set()
-        reached = 0
         for node in self._next(_Node((), (), ZERO)):
             heappush(queue, (self._bound(node), -next(ticket), node))
         while queue:
@@ -168,7 +174,9 @@ class _Search:
             if key in taken:
                 continue
             taken.add(key)
-            reached = max(reached, len(node.days))
+            self.budget.spend()
+            self.proved = max(self.proved, self._proved(bound))
+            self.reached = max(self.reached, len(node.days))
             if len(node.days) == self.count:
                 *change, deviation, preferences, finish, clock = node.cost
                 return Result(
@@ -181,15 +189,10 @@ class _Search:
                     Change(*change),
                     bound=deviation,
                     reached=self.count,
-                    work=self.work,
-                )
-            if self.work > self.effort:
-                return Result(
-                    Status.EFFORT_SPENT, bound=self._proved(bound), reached=reached, work=self.work
                 )
             for child in self._next(node):
                 heappush(queue, (self._bound(child), -next(ticket), child))
-        return Result(Status.INFEASIBLE, reached=reached, work=self.work)
+        return Result(Status.INFEASIBLE, reached=self.reached)
 
     def _proved(self, bound: Cost) -> int:
         """Return the deviation that no plan is under, given the least whole cost."""
@@ -215,7 +218,7 @@ class _Search:
         n = len(node.days)
         least, most = self._days_left(node)
         for day in range(least, most + 1):
-            self.work += 1
+            self.budget.spend()
             if day not in self.to_go[n]:
                 continue
             days_cost = self._day_cost(node, n, day)
@@ -223,8 +226,8 @@ class _Search:
                 continue
             if max(self._shared((*node.days, day)), default=0) > self.unlike.shared:
                 continue
+            self.budget.spend(len(self.starts[n][day]))
             for choice in self.starts[n][day]:
-                self.work += 1
                 slot_cost = self._slot_cost(node, n, choice.slot)
                 if slot_cost is not None:
                     off = days_cost + slot_cost

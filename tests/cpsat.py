@@ -25,7 +25,6 @@ from protocol_sched.engine.problem import (
     Window,
 )
 from protocol_sched.engine.solvers.result import Change, Result, Status, Unlike
-from protocol_sched.errors import MissingExtra
 
 
 def solve(
@@ -52,12 +51,10 @@ def solve(
         branches; ``reached`` is not known here.
 
     Raises:
-        MissingExtra: OR-Tools is not installed.
+        ImportError: OR-Tools is not installed.
     """
-    try:
-        from ortools.sat.python import cp_model
-    except ImportError as missing:
-        raise MissingExtra("the second solver", "OR-Tools", "cpsat") from missing
+    from ortools.sat.python import cp_model
+
     if not problem.items:
         return Result(Status.OPTIMAL, ())
     solver = cp_model.CpSolver()

@@ -1,0 +1,116 @@
+"""The command ``verdict``: dates of visits, given or only thought of, judged by the protocol."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, course_reader, read_text
+from protocol_sched.expansion import expand
+from protocol_sched.formats.documents import documents
+from protocol_sched.judge.verdicts import compliance, nearest, verdict
+from protocol_sched.model.agenda import DatedBy
+from protocol_sched.model.course import Course
+from protocol_sched.model.verdict import Judged, Verdict
+from protocol_sched.text.verdicts import compliance_text, verdict_text
+
+VERDICT_USAGE = """\
+protocol-sched verdict COURSE [VISIT DATE] [--protocol FILE] [--json]"""
+
+VERDICT_ABOUT = """\
+Say what a date is for a visit: too early, in its window, late, too late, and by how much, with the
+rule and its source, the tests that are not passed in time, and the nearest date that would be
+right. DATE may be a moment, such as 2027-03-08T09:00-05:00: rules in hours are then judged to the
+minute. Without VISIT, every visit that was given is judged against those before it."""
+
+
+def when_argument(text: str) -> date:
+    """Read a date, or a moment with an offset."""
+    wanted = "is not a date such as 2027-03-08, or a moment such as 2027-03-08T09:00-05:00"
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} {wanted}") from None
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} {wanted}")
+    return moment
+
+
+def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
+    protocol = None
+    if options.protocol is not None:
+        protocol = read_text(options.protocol, documents.read_protocol)
+    course = read_text(options.course, course_reader(options, protocol))
+    if options.visit is None:
+        found = compliance(course)
+        code = NOT_SO if any(one.broken for one in found) else DONE
+        if options.json:
+            return documents.write_json({"verdicts": [_facts(one) for one in found]}), code
+        return f"{course.protocol.title}\n\n{compliance_text(found)}", code
+    if options.date is None:
+        raise Refused("verdict: name a date after the visit, such as 2027-03-08")
+    one = verdict(course, _identity(options.visit, course, options.date), options.date)
+    sooner, later = (None, None)
+    if one.judged is not Judged.NOT_DUE and (one.judged is not Judged.IN_WINDOW or one.unmet):
+        sooner, later = nearest(course, one)
+    code = NOT_SO if one.broken or one.judged is Judged.NOT_DUE else DONE
+    if options.json:
+        near = {"sooner": sooner and sooner.isoformat(), "later": later and later.isoformat()}
+        return documents.write_json({**_facts(one), "nearest": near}), code
+    return verdict_text(one, sooner, later), code
+
+
+def _identity(name: str, course: Course, on: date) -> str:
+    """
+    Return the identity of a visit given or due, by its title or its identity.
+
+    Raises:
+        Refused: The course has no visit of that name, or several.
+    """
+    day = on.date() if isinstance(on, datetime) else on
+    start = course.start or day
+    agenda = expand(course, min(day, start), max(day, start))
+    names = {(one.id, one.title) for one in agenda.dues}
+    names |= {(one.id, one.title) for one in agenda.past}
+    found = sorted({identity for identity, title in names if name in (identity, title)})
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Refused(f"{name!r} is the title of {', '.join(found)}; name one of these")
+    known = [title for _, title in sorted(names)] + [identity for identity, _ in sorted(names)]
+    near = get_close_matches(name, known)
+    wanted = f"did you mean {' or '.join(near)}?" if near else "`dates` lists those due"
+    raise Refused(f"the course has no visit {name!r}; {wanted}")
+
+
+def _facts(one: Verdict) -> dict[str, Any]:
+    def dated(of: DatedBy | None) -> dict[str, str] | None:
+        if of is None:
+            return None
+        return {"day": of.day.isoformat(), "rule": of.rule, "source": of.source}
+
+    return {
+        "visit": one.visit,
+        "title": one.title,
+        "on": one.on.isoformat(),
+        "start": one.start and one.start.isoformat(),
+        "judged": one.judged.value,
+        "broken": one.broken,
+        "days": one.days,
+        "minutes": one.minutes,
+        "between": list(one.between) if one.between else None,
+        "rule": one.rule,
+        "source": one.source,
+        "follows": one.follows,
+        "earliest": dated(one.earliest),
+        "target": dated(one.target),
+        "latest": dated(one.latest),
+        "unmet": list(one.unmet),
+        "untold": list(one.untold),
+    }

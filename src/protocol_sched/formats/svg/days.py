@@ -1,0 +1,275 @@
+"""What a picture shows: for each day of a course its hours, its visits and no driving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from protocol_sched.model.agenda import PastVisit
+from protocol_sched.model.availability import (
+    MINUTES_A_DAY,
+    Clinic,
+    DatedHours,
+    LocalWindow,
+    Person,
+    merged,
+)
+from protocol_sched.model.moments import utc
+from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
+from protocol_sched.text.wording import date_text, moment_text
+
+
+@attrs.frozen(kw_only=True)
+class Piece:
+    """A stretch of a bar on one day, in minutes after midnight."""
+
+    start: int
+    end: int
+    stage: str = ""
+    """Empty for a visit already given."""
+    sure: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class Block:
+    """What one day shows of one visit."""
+
+    title: str
+    times: str
+    home: str = ""
+    """Who takes the person home."""
+    mark: str = ""
+    """What is behind that name: `` ?`` until the ride is confirmed."""
+    tells: str
+    pieces: tuple[Piece, ...]
+    past: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Day:
+    """Everything one cell shows."""
+
+    day: date
+    open: tuple[LocalWindow, ...]
+    closed_for: str | None
+    """Why it is closed, where a closure says so; ``None`` where no closure is meant."""
+    away: bool
+    blocks: tuple[Block, ...]
+    barred: tuple[LocalWindow, ...]
+    """When the person may not drive."""
+
+
+def is_busy(day: Day) -> bool:
+    """Tell whether there is anything to say about a day but that it is closed as ever."""
+    return bool(day.open or day.blocks) or day.closed_for is not None
+
+
+class Days:
+    """A course day by day, in the clinic's zone."""
+
+    def __init__(self, schedule: Schedule, clinic: Clinic, person: Person) -> None:
+        self.schedule, self.clinic, self.person = schedule, clinic, person
+        self.zone = clinic.zone
+        self.blocks: dict[date, list[Block]] = {}
+        self.barred: dict[date, list[LocalWindow]] = {}
+        self._gather()
+
+    def _gather(self) -> None:
+        for given in self.schedule.past:
+            self.blocks.setdefault(given.on, []).append(self._given(given))
+        for visit in sorted(self.schedule.visits, key=lambda visit: utc(visit.start)):
+            start = self.local(visit.start)
+            end = self.local(max(visit.start, visit.discharge_by, key=utc))
+            for day, (_, until) in each_day(start, end):
+                if until or day == start.date():
+                    self.blocks.setdefault(day, []).append(self._block(visit, day))
+            for day, window in self._no_driving(visit):
+                self.barred.setdefault(day, []).append(window)
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment by the clinic's clock."""
+        return moment.astimezone(self.zone)
+
+    def _given(self, given: PastVisit) -> Block:
+        said = "happened" if not given.kind else "given" if given.counts else "did not count"
+        pieces, times = [], said
+        if given.start is not None:
+            start = self.local(given.start)
+            end = self.local(given.end or given.start)
+            last = minute_of(end) if end.date() == start.date() else MINUTES_A_DAY
+            pieces.append(Piece(start=minute_of(start), end=max(last, minute_of(start))))
+            times = f"{start:%H:%M}, {said}"
+        tells = f"{given.title}, {date_text(given.on, year=True)}: {times}"
+        return Block(title=given.title, times=times, tells=tells, pieces=tuple(pieces), past=True)
+
+    def _block(self, visit: Visit, day: date) -> Block:
+        pieces = []
+        for stage, start, end, sure in stretches(visit.stages):
+            for on, (first, last) in each_day(self.local(start), self.local(end)):
+                if on == day:
+                    pieces.append(Piece(start=first, end=last, stage=stage, sure=sure))
+        begins = self.local(visit.start).date() == day
+        ends = self.local(visit.discharge_by).date() == day
+        leave = self._leave(visit, day)
+        if begins and ends:
+            times = f"{self.local(visit.start):%H:%M} to {leave}"
+        elif begins:
+            times = f"from {self.local(visit.start):%H:%M}"
+        else:
+            times = f"until {leave}" if ends else "all day"
+        return Block(
+            title=visit.title if begins else f"… {visit.title}",
+            times=times,
+            home=_home(visit) if ends else "",
+            mark=_mark(visit) if ends else "",
+            tells=self.tells(visit),
+            pieces=tuple(pieces),
+        )
+
+    def _leave(self, visit: Visit, day: date) -> str:
+        first, last = self.local(visit.discharge), self.local(visit.discharge_by)
+        text = f"{last:%H:%M}"
+        return text if utc(first) == utc(last) or first.date() != day else f"{first:%H:%M}-{text}"
+
+    def tells(self, visit: Visit) -> str:
+        """Return everything about a visit in words, for a pointer and for a screen reader."""
+        first, last = self.local(visit.discharge), self.local(visit.discharge_by)
+        parts = [f"arrive {self.local(visit.start):%H:%M}"]
+        for stage in visit.stages:
+            start, end = self.local(stage.start), self.local(stage.end_by)
+            parts.append(f"{stage.name} {start:%H:%M} to {end:%H:%M}")
+        if utc(first) == utc(last):
+            parts.append(f"may leave at {last:%H:%M}")
+        else:
+            parts.append(f"may leave from {first:%H:%M}, by {last:%H:%M}")
+        if last.date() != self.local(visit.start).date():
+            parts[-1] += f" on {date_text(last.date())}"
+        if visit.waived:
+            parts.append("the ride home is waived")
+        elif visit.ride is not None:
+            parts.append(f"home with {visit.escort or 'nobody yet'}, ride {visit.ride.value}")
+        parts += [name for _, name in visit.places]
+        until = visit.no_driving_until
+        if isinstance(until, datetime):
+            parts.append(f"no driving until {moment_text(self.local(until))}")
+        elif until is not None:
+            parts.append(f"no driving until {date_text(until, year=True)}")
+        day = date_text(self.local(visit.start).date(), year=True)
+        return f"{visit.title}, {day}: {'; '.join(parts)}"
+
+    def _no_driving(self, visit: Visit) -> Iterator[tuple[date, LocalWindow]]:
+        until = visit.no_driving_until
+        if until is None:
+            return
+        if not isinstance(until, datetime):
+            until = datetime.combine(until, time(), self.zone)
+        for day, window in each_day(self.local(visit.discharge), self.local(until)):
+            if window[0] < window[1]:
+                yield day, window
+
+    def weeks(self) -> tuple[tuple[Day, ...], ...]:
+        """Return every week from the first to the last day with anything on it."""
+        days = sorted({*self.blocks, *self.barred})
+        if not days:
+            return ()
+        first = days[0] - timedelta(days[0].weekday())
+        count = (days[-1] - first).days // 7 + 1
+        return tuple(
+            tuple(self._day(first + timedelta(7 * week + n)) for n in range(7))
+            for week in range(count)
+        )
+
+    def _day(self, day: date) -> Day:
+        closures = [closure for closure in self.clinic.closures if closure.on(day)]
+        hours = list(self.clinic.hours.on(day))
+        for opening in self.clinic.extra_openings:
+            hours += opening.on(day)
+        whole = merged(hours)
+        windows = _without(whole, closures, day)
+        shut = [closure.why or "closed" for closure in closures]
+        return Day(
+            day=day,
+            open=windows,
+            closed_for=", ".join(shut) if whole and not windows else None,
+            away=bool(windows) and not self._can_come(day, windows),
+            blocks=tuple(self.blocks.get(day, ())),
+            barred=merged(self.barred.get(day, ())),
+        )
+
+    def _can_come(self, day: date, windows: Iterable[LocalWindow]) -> bool:
+        """Tell whether the person is available at any time the clinic is open."""
+        zone = self.person.zone or self.zone
+        opened = [_instants(self.zone, day, window) for window in windows]
+        for near in (day - timedelta(1), day, day + timedelta(1)):
+            away = [one for one in self.person.away if one.on(near)]
+            for window in _without(self.person.available.on(near), away, near):
+                start, end = _instants(zone, near, window)
+                if any(utc(start) < utc(last) and utc(first) < utc(end) for first, last in opened):
+                    return True
+        return False
+
+
+def minute_of(moment: datetime) -> int:
+    return 60 * moment.hour + moment.minute
+
+
+def each_day(start: datetime, end: datetime) -> Iterator[tuple[date, LocalWindow]]:
+    """Yield each date from start to end with its part, in minutes after midnight."""
+    day = start.date()
+    while day <= end.date():
+        first = minute_of(start) if day == start.date() else 0
+        last = minute_of(end) if day == end.date() else MINUTES_A_DAY
+        yield day, (first, max(first, last))
+        day += timedelta(1)
+
+
+def stretches(stages: Sequence[PlannedStage]) -> Iterator[tuple[str, datetime, datetime, bool]]:
+    """
+    Yield each stage's stretches: the one it surely takes, and the one in which it may still run.
+
+    While a stage may still run the next one may have begun; that time is shown as the earlier
+    stage's, so that a bar has each minute once.
+    """
+    shown: datetime | None = None
+    for stage in stages:
+        start = max(shown, stage.start, key=utc) if shown else stage.start
+        if utc(start) < utc(stage.end):
+            yield stage.name, start, stage.end, True
+        start = max(start, stage.end, key=utc)
+        if utc(start) < utc(stage.end_by):
+            yield stage.name, start, stage.end_by, False
+        shown = max(start, stage.end_by, key=utc)
+
+
+def _instants(zone: ZoneInfo, day: date, window: LocalWindow) -> tuple[datetime, datetime]:
+    """Return the instants at which a stretch of a local day begins and ends."""
+    midnight = datetime.combine(day, time())
+    first, last = (midnight + timedelta(minutes=minute) for minute in window)
+    return first.replace(tzinfo=zone).astimezone(UTC), last.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _without(
+    windows: Iterable[LocalWindow], cuts: Iterable[DatedHours], day: date
+) -> tuple[LocalWindow, ...]:
+    """Return windows of one day without what closures or absences take from them."""
+    left = list(windows)
+    for cut in (window for dated in cuts for window in dated.on(day)):
+        parts = [((a, min(b, cut[0])), (max(a, cut[1]), b)) for a, b in left]
+        left = [part for pair in parts for part in pair if part[0] < part[1]]
+    return tuple(left)
+
+
+def _home(visit: Visit) -> str:
+    """Return who takes the person home; empty where nobody has to."""
+    if visit.waived:
+        return "ride waived"
+    return visit.escort or ("nobody yet" if visit.ride is not None else "")
+
+
+def _mark(visit: Visit) -> str:
+    if visit.waived or visit.ride is None:
+        return ""
+    return {Ride.UNCONFIRMED: " ?", Ride.CONFIRMED: "", Ride.DECLINED: " declined"}[visit.ride]

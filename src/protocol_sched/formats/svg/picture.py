@@ -1,0 +1,433 @@
+"""
+One picture of a course: weeks as rows, days as columns, visits as bars split into their stages.
+
+SVG 1.1 without scripts, styles or outside fonts, so that it looks alike in a browser, in a
+document and on paper. The same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from protocol_sched.formats.svg.days import Block, Day, Days, Piece, is_busy, minute_of
+from protocol_sched.formats.svg.strokes import (
+    fitted,
+    label,
+    line,
+    number,
+    rect,
+    said,
+    text_width,
+    tooltip,
+    triangle,
+)
+from protocol_sched.model.availability import MINUTES_A_DAY, Clinic, LocalWindow, Person, clock_text
+from protocol_sched.model.moments import utc
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.schedule import Schedule, main_stage
+from protocol_sched.text.wording import (
+    DAY_NAMES,
+    MONTH_NAMES,
+    counted,
+    date_text,
+    dates_text,
+)
+
+WIDTH = 1120
+MARGIN, GUTTER, NARROW = 24, 76, 82
+"""Around everything; left of the weeks, for the month; of a weekday on which nothing ever is."""
+DAY_HEAD, BLOCK, FOLD, GAP = 24, 92, 26, 4
+"""Heights: of a day's date, of one visit, of weeks without visits, between two weeks."""
+BAR, BAND = 20, 4
+"""Heights of a visit's bar and of the band in which driving is barred."""
+NIGHT = 5
+"""What is left of a day's width on either side for the hours off the scale."""
+EARLY, LATE = 7 * 60, 19 * 60
+"""The scale of a day reaches no further than this unless a visit does."""
+
+INK, SOFT, FAINT, PAPER = "#1f2933", "#52606d", "#d5dbe1", "#ffffff"
+TRACK, SHUT, AWAY, BARRED, PAST = "#eef1f4", "#e4e7eb", "#955300", "#a61b1b", "#626e7b"
+MAIN = "#2f6690"
+COLOURS = ("#c7d3df", "#8fb8d6", "#8cc0a4", "#e3c16f", "#bda3cf", "#dd9f8d", "#a9b665")
+"""Of the stages a visit is not about, in the order in which they first come."""
+FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+
+
+def course_picture(
+    schedule: Schedule, clinic: Clinic, person: Person, protocol: Protocol, *, names: bool = False
+) -> str:
+    """
+    Return a picture of a course as the text of an SVG file.
+
+    Each visit stands on its day, on a scale of the clinic's hours, with its stages, the time by
+    which it may end later, the time in which driving is barred, and who takes the person home.
+    Days on which the clinic is closed or the person is not available are marked; weeks without
+    a visit are folded into one line; visits already given are grey.
+
+    Args:
+        schedule: What is drawn. Times are shown in the clinic's zone.
+        clinic: For its opening hours and closures.
+        person: For the days on which they are not available.
+        protocol: For its title.
+        names: Write the person's name; without it their key stands for them. An escort's name
+            is always written.
+    """
+    return _Picture(schedule, clinic, person, protocol, names).text()
+
+
+class _Picture:
+    def __init__(
+        self,
+        schedule: Schedule,
+        clinic: Clinic,
+        person: Person,
+        protocol: Protocol,
+        names: bool,
+    ) -> None:
+        self.schedule, self.clinic, self.protocol = schedule, clinic, protocol
+        self.who = person.name if names and person.name else person.key
+        mains = (main_stage(visit) for visit in schedule.visits)
+        self.mains = {stage.name for stage in mains if stage is not None}
+        stages = [stage.name for visit in schedule.visits for stage in visit.stages]
+        self.stages = tuple(dict.fromkeys(stages))
+        self.colours = _colours(self.stages, self.mains)
+        self.letters = _letters(self.stages, self.mains)
+        self.days = Days(schedule, clinic, person)
+        self.weeks = self.days.weeks()
+        self.scale = self._scale()
+        self.columns = self._columns()
+        self.used: set[str] = set()
+        """What the legend has to explain."""
+        self.prefix = "c-" + re.sub(r"[^A-Za-z0-9_-]", "-", schedule.course)
+
+    def _scale(self) -> LocalWindow:
+        """Return the hours a day's width stands for, whole hours that hold every visit."""
+        windows = [window for week in self.weeks for day in week for window in day.open]
+        starts = [max(EARLY, start) for start, _ in windows]
+        ends = [min(LATE, end) for _, end in windows]
+        # The nights of a visit over several days share the narrow edges; its two ends do not.
+        for visit in self.schedule.visits:
+            start, end = self.days.local(visit.start), self.days.local(visit.discharge_by)
+            starts.append(minute_of(start))
+            ends.append(minute_of(end))
+            if start.date() != end.date():
+                starts.append(max(0, minute_of(end) - 120))
+                ends.append(min(MINUTES_A_DAY, minute_of(start) + 120))
+        for given in self.schedule.past:
+            starts += [minute_of(self.days.local(given.start))] if given.start else []
+            ends += [minute_of(self.days.local(given.end))] if given.end else []
+        first, last = min(starts, default=EARLY), max(ends, default=LATE)
+        if last - first < 60:
+            first, last = min(first, EARLY), max(last, LATE)
+        return first // 60 * 60, -(-last // 60) * 60
+
+    def _columns(self) -> tuple[tuple[float, float], ...]:
+        """Return left edge and width of each weekday; those on which nothing ever is are narrow."""
+        busy = [any(is_busy(week[n]) for week in self.weeks) for n in range(7)]
+        room = WIDTH - 2 * MARGIN - GUTTER - NARROW * busy.count(False)
+        wide = room / max(busy.count(True), 1)
+        edges, x = [], float(MARGIN + GUTTER)
+        for here in busy:
+            edges.append((x, wide if here else NARROW))
+            x += edges[-1][1]
+        return tuple(edges)
+
+    # --- drawing -----------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """Return the file."""
+        body: list[str] = []
+        y = 92.0
+        for folded, weeks in self._rows():
+            if folded:
+                body += self._fold(weeks, y)
+                y += FOLD + GAP
+            else:
+                week = weeks[0]
+                height = self._height(week)
+                body += self._week(week, y, height)
+                y += height + GAP
+        if not self.weeks:
+            body.append(label(MARGIN, y, "No visit is due.", size=14))
+            y += 24
+        legend, y = self._legend(y + 18)
+        whole = y + 8
+        title = f"{self.protocol.title}: course {self.schedule.course}"
+        head = [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<svg xmlns="http://www.w3.org/2000/svg" version="1.1" '
+            f'width="{WIDTH}" height="{number(whole)}" viewBox="0 0 {WIDTH} {number(whole)}" '
+            f'role="img" aria-labelledby="{self.prefix}-title {self.prefix}-desc" '
+            f'font-family="{FONT}" fill="{INK}">',
+            f'<title id="{self.prefix}-title">{said(title)}</title>',
+            f'<desc id="{self.prefix}-desc">{said(self._description())}</desc>',
+            *self._patterns(),
+            rect(0, 0, WIDTH, whole, PAPER),
+            label(MARGIN, 40, self.protocol.title, size=20, weight="bold", room=WIDTH - 2 * MARGIN),
+            label(MARGIN, 64, self._subtitle(), size=13, fill=SOFT, room=WIDTH - 2 * MARGIN),
+        ]
+        return "\n".join([*head, *body, *legend, "</svg>"]) + "\n"
+
+    def _subtitle(self) -> str:
+        key = self.schedule.course
+        course = key if key.startswith("course") else f"course {key}"
+        who = [course, self.who, self.clinic.name]
+        return "  ·  ".join([*who, f"times in {self.clinic.zone.key}"])
+
+    def _description(self) -> str:
+        visits = sorted(self.schedule.visits, key=lambda visit: utc(visit.start))
+        if not visits:
+            return "No visit is due."
+        days = [
+            date_text(self.days.local(v.start).date(), year=True) for v in (visits[0], visits[-1])
+        ]
+        count = counted(len(visits), "visit")
+        span = f"on {days[0]}" if days[0] == days[1] else f"from {days[0]} to {days[1]}"
+        return " ".join([f"{count} {span}.", *(f"{self.days.tells(visit)}." for visit in visits)])
+
+    def _patterns(self) -> Iterator[str]:
+        stripes = {"closed": ("#b8c1cb", 8, 1.5), "later": (PAPER, 4, 1.6)}
+        yield "<defs>"
+        for name, (colour, step, thick) in stripes.items():
+            yield (
+                f'<pattern id="{self.prefix}-{name}" width="{step}" height="{step}" '
+                f'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+                f'<rect width="{number(thick)}" height="{step}" fill="{colour}"/></pattern>'
+            )
+        yield "</defs>"
+
+    def _rows(self) -> Iterator[tuple[bool, list[tuple[Day, ...]]]]:
+        """Yield weeks one by one, and runs of weeks without anything on them together."""
+        empty: list[tuple[Day, ...]] = []
+        for week in self.weeks:
+            if any(day.blocks or day.barred for day in week):
+                if empty:
+                    yield True, empty
+                yield False, [week]
+                empty = []
+            else:
+                empty = [*empty, week]
+
+    def _height(self, week: tuple[Day, ...]) -> int:
+        return DAY_HEAD + BLOCK * max(1, *(len(day.blocks) for day in week))
+
+    def _fold(self, weeks: list[tuple[Day, ...]], y: float) -> Iterator[str]:
+        first, last = weeks[0][0].day, weeks[-1][6].day
+        year = first.year != last.year
+        span = f"{date_text(first, year=year)} to {date_text(last, year=year)}"
+        says = f"no visits for {counted(len(weeks), 'week')}, {span}"
+        shut: dict[str, list[date]] = {}
+        for day in (day for week in weeks for day in week):
+            if day.closed_for is not None:
+                shut.setdefault(day.closed_for, []).append(day.day)
+        closed = [f"{dates_text(days)} ({why})" for why, days in shut.items()]
+        if closed:
+            says += f"  ·  clinic closed {', '.join(closed)}"
+        left, room = MARGIN + GUTTER, WIDTH - 2 * MARGIN - GUTTER
+        yield "<g>" + tooltip(says)
+        yield rect(left, y, room, FOLD, "#f7f8fa", stroke=FAINT, dash="3 3")
+        yield label(left + 10, y + 17, says, size=12, fill=SOFT, room=room - 20)
+        yield "</g>"
+
+    def _week(self, week: tuple[Day, ...], y: float, height: float) -> Iterator[str]:
+        monday = week[0].day
+        shown = next((day.day for day in week if day.blocks), monday)
+        month = f"{MONTH_NAMES[shown.month - 1][:3]} {shown.year}"
+        yield label(MARGIN, y + 16, month, size=12, weight="bold")
+        number = (monday - self.weeks[0][0].day).days // 7 + 1
+        yield label(MARGIN, y + 32, f"week {number}", size=11, fill=SOFT)
+        for day, (x, wide) in zip(week, self.columns, strict=True):
+            yield from self._cell(day, x, y, wide, height)
+
+    def _cell(self, day: Day, x: float, y: float, wide: float, height: float) -> Iterator[str]:
+        yield "<g>"
+        closed = not day.open
+        if closed:
+            yield tooltip(f"closed: {day.closed_for}" if day.closed_for else "closed")
+        yield rect(x, y, wide, height, SHUT if closed else PAPER, stroke=FAINT)
+        if day.closed_for is not None:
+            self.used.add("closed for a reason")
+            yield rect(x, y, wide, height, f"url(#{self.prefix}-closed)")
+        elif closed:
+            self.used.add("closed")
+        heading = (
+            f"{DAY_NAMES[day.day.weekday()]} {day.day.day} {MONTH_NAMES[day.day.month - 1][:3]}"
+        )
+        weight, fill = ("bold", INK) if day.blocks else ("normal", SOFT)
+        yield label(x + 8, y + 17, heading, size=11.5, weight=weight, fill=fill)
+        if closed and not day.blocks:
+            why = day.closed_for or "closed"
+            yield label(x + 8, y + 36, why, size=11, fill=SOFT, room=wide - 14)
+        if day.away:
+            self.used.add("away")
+            yield from self._away(x, y, wide)
+        yield "</g>"
+        for n in range(max(1, len(day.blocks))):
+            top = y + DAY_HEAD + BLOCK * n
+            yield from self._track(day, x, top + 42, wide)
+        for n, window in enumerate(day.barred):
+            yield from self._band(window, x, y + DAY_HEAD + 42 + BAR + 2, wide, n)
+        for n, block in enumerate(day.blocks):
+            yield from self._visit(block, x, y + DAY_HEAD + BLOCK * n, wide)
+
+    def _away(self, x: float, y: float, wide: float) -> Iterator[str]:
+        corner = x + wide
+        yield "<g>" + tooltip("the person is not available")
+        yield triangle((corner - 13, y), (corner, y), (corner, y + 13), AWAY)
+        yield label(corner - 16, y + 17, "away", size=10.5, fill=AWAY, anchor="end")
+        yield "</g>"
+
+    def _at(self, minute: int, x: float, wide: float) -> float:
+        """Return where a minute of the day stands; hours off the scale share a narrow edge."""
+        first, last = self.scale
+        if minute <= first:
+            return x + (NIGHT * minute / first if first else 0)
+        if minute >= last:
+            rest = MINUTES_A_DAY - last
+            return x + wide - (NIGHT * (MINUTES_A_DAY - minute) / rest if rest else 0)
+        left, right = NIGHT if first else 0, NIGHT if last < MINUTES_A_DAY else 0
+        return x + left + (wide - left - right) * (minute - first) / (last - first)
+
+    def _track(self, day: Day, x: float, y: float, wide: float) -> Iterator[str]:
+        if wide <= NARROW:
+            return
+        for start, end in day.open:
+            left, right = self._at(start, x, wide), self._at(end, x, wide)
+            yield rect(left, y, right - left, BAR, TRACK)
+        if not day.blocks:
+            return
+        for hour in self._hours():
+            at = self._at(60 * hour, x, wide)
+            yield line(at, y - 2, at, y + BAR, FAINT)
+            yield label(at, y - 4, str(hour), size=9, fill=SOFT, anchor="middle")
+
+    def _hours(self) -> range:
+        first, last = self.scale
+        step = 3 if last - first <= 14 * 60 else 6
+        return range(-(-(first // 60 + 1) // step) * step, last // 60, step)
+
+    def _band(
+        self, window: LocalWindow, x: float, y: float, wide: float, number: int
+    ) -> Iterator[str]:
+        self.used.add("no driving")
+        left, right = self._at(window[0], x, wide), self._at(window[1], x, wide)
+        until = f"no driving {clock_text(window[0])} to {clock_text(window[1])}"
+        yield "<g>" + tooltip(until)
+        yield rect(left, y, right - left, BAND, BARRED)
+        yield "</g>"
+
+    def _visit(self, block: Block, x: float, y: float, wide: float) -> Iterator[str]:
+        ink, soft = (PAST, PAST) if block.past else (INK, SOFT)
+        room = wide - 14
+        yield "<g>" + tooltip(block.tells)
+        yield label(x + 8, y + 11, block.title, size=13, weight="bold", fill=ink, room=room)
+        yield label(x + 8, y + 26, block.times, size=11, fill=soft, room=room)
+        for piece in block.pieces:
+            yield from self._piece(piece, x, y + 42, wide)
+        if block.past and not block.pieces:
+            yield rect(x + NIGHT, y + 42 + BAR / 2 - 2, wide - 2 * NIGHT, 4, PAST)
+        if block.past:
+            self.used.add("past")
+        if "?" in block.mark:
+            self.used.add("unconfirmed")
+        if block.home:
+            home = fitted(block.home, 11, room - text_width(block.mark, 11)) + block.mark
+            yield label(x + 8, y + 83, home, size=11)
+        yield "</g>"
+
+    def _piece(self, piece: Piece, x: float, y: float, wide: float) -> Iterator[str]:
+        left, right = self._at(piece.start, x, wide), self._at(piece.end, x, wide)
+        size = max(right - left, 1.5)
+        if not piece.stage:
+            yield rect(left, y, size, BAR, PAST)
+            return
+        yield rect(left, y, size, BAR, self.colours[piece.stage])
+        if not piece.sure:
+            self.used.add("later")
+            yield rect(left, y, size, BAR, f"url(#{self.prefix}-later)")
+        elif size >= 11:
+            ink = PAPER if piece.stage in self.mains else INK
+            middle = left + size / 2
+            letter = self.letters[piece.stage]
+            yield label(middle, y + 14, letter, size=11, weight="bold", fill=ink, anchor="middle")
+
+    # --- the legend --------------------------------------------------------------------------
+
+    def _legend(self, y: float) -> tuple[list[str], float]:
+        """Return what each mark means, only for marks that are there, and where it ends."""
+        entries: list[tuple[str, str, str]] = [
+            (self.colours[name], self.letters[name], name) for name in self.stages
+        ]
+        explained = {
+            "later": ("later", "may take until then"),
+            "no driving": ("band", "no driving"),
+            "closed for a reason": ("closed", "clinic closed on that date"),
+            "closed": ("shut", "closed on that weekday"),
+            "away": ("away", "person not available"),
+            "past": (PAST, "already given"),
+            "unconfirmed": ("?", "ride not confirmed yet"),
+        }
+        entries += [
+            (mark, "", text) for name, (mark, text) in explained.items() if name in self.used
+        ]
+        lines: list[str] = []
+        x = float(MARGIN)
+        for mark, letter, text in entries:
+            size = 24 + 7 + text_width(text, 12) + 22
+            if x + size > WIDTH - MARGIN and x > MARGIN:
+                x, y = float(MARGIN), y + 26
+            lines += self._swatch(mark, letter, x, y)
+            lines.append(label(x + 31, y + 12, text, size=12, fill=SOFT, room=WIDTH - 100))
+            x += size
+        first, last = self.scale
+        if self.weeks:
+            y += 28
+            says = (
+                f"Each day is drawn from {clock_text(first)} to {clock_text(last)}; "
+                "its light strip is when the clinic is open."
+            )
+            lines.append(label(MARGIN, y + 12, says, size=12, fill=SOFT))
+        return lines, y + 22
+
+    def _swatch(self, mark: str, letter: str, x: float, y: float) -> Iterator[str]:
+        match mark:
+            case "later":
+                yield rect(x, y, 24, 16, MAIN)
+                yield rect(x, y, 24, 16, f"url(#{self.prefix}-later)")
+            case "band":
+                yield rect(x, y + 6, 24, BAND, BARRED)
+            case "closed" | "shut":
+                yield rect(x, y, 24, 16, SHUT, stroke=FAINT)
+                if mark == "closed":
+                    yield rect(x, y, 24, 16, f"url(#{self.prefix}-closed)")
+            case "away":
+                yield triangle((x + 8, y), (x + 24, y), (x + 24, y + 16), AWAY)
+            case "?":
+                yield label(x + 12, y + 13, "?", size=13, weight="bold", anchor="middle")
+            case colour:
+                yield rect(x, y, 24, 16, colour)
+                ink = PAPER if colour == MAIN else INK
+                if letter:
+                    yield label(
+                        x + 12, y + 12, letter, size=11, weight="bold", fill=ink, anchor="middle"
+                    )
+
+
+def _colours(stages: Iterable[str], mains: set[str]) -> Mapping[str, str]:
+    others = [name for name in stages if name not in mains]
+    colours = {name: COLOURS[n % len(COLOURS)] for n, name in enumerate(others)}
+    return colours | dict.fromkeys(sorted(mains), MAIN)
+
+
+def _letters(stages: Sequence[str], mains: set[str]) -> Mapping[str, str]:
+    """Return one letter or digit for each stage, its own where there are enough."""
+    letters: dict[str, str] = {}
+    for name in sorted(stages, key=lambda name: (name not in mains, stages.index(name))):
+        words = [word for word in name.split() if word[:1].isalnum()]
+        wanted = [word[0] for word in reversed(words)] + [c for c in name if c.isalnum()]
+        choices = [letter.upper()[:1] for letter in wanted] + list("123456789")
+        free = (letter for letter in choices if letter not in letters.values())
+        letters[name] = next(free, "·")
+    return letters

@@ -1,0 +1,75 @@
+"""What a protocol says about one visit on one date: the values a verdict is made of."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+import attrs
+
+from protocol_sched.model.agenda import DatedBy
+from protocol_sched.model.moments import as_instant
+from protocol_sched.model.rules import as_tuple
+
+
+class Judged(enum.Enum):
+    """What a date is for a visit."""
+
+    TOO_EARLY = "too early"
+    GRACE = "grace"
+    """Sooner than its separation, and close enough to count."""
+    EXCEPTION = "exception"
+    """Outside a tolerance that is no limit: it counts and is reported."""
+    IN_WINDOW = "in window"
+    LATE = "late"
+    """After its due date; ``follows`` says what the protocol makes of it."""
+    TOO_LATE = "too late"
+    """After a limit, and the protocol says nothing about it."""
+    NOT_DUE = "not due"
+    """No such visit is due in this course on that date."""
+    BEFORE_TARGET = "before its target"
+    """Nearer than the protocol's distance, which gives no limit on that side."""
+    WRONG_WEEKDAY = "wrong weekday"
+    """On a weekday on which the visit may not be."""
+    CANNOT_BE_TOLD = "cannot be told"
+    """A rule counts hours and only a date is on record; ``between`` says what may be."""
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether a rule is broken for certain and nothing in the protocol forgives it."""
+        return self in (Judged.TOO_EARLY, Judged.TOO_LATE, Judged.WRONG_WEEKDAY)
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What the protocol says about one visit on one date."""
+
+    visit: str
+    title: str
+    on: date
+    judged: Judged
+    days: int = 0
+    """How many days too early, too late, or after the due date, where the rule counts dates."""
+    rule: str = ""
+    """The rule that decided, in words."""
+    source: str = ""
+    follows: str = ""
+    """For a late visit: the tier's words, or the question its source leaves open."""
+    earliest: DatedBy | None = None
+    target: DatedBy | None = None
+    latest: DatedBy | None = None
+    unmet: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Gates that were not passed in time for this date."""
+    start: datetime | None = attrs.field(default=None, eq=as_instant)
+    """When the visit begins, where that is known."""
+    minutes: int = 0
+    """How much real time too early or too late at the least, where the rule counts hours."""
+    between: tuple[int, int] | None = None
+    """Where it cannot be told: the least and the greatest distance, in minutes, that may be."""
+    untold: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Gates that count hours, and of which only a date is on record."""
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether the protocol is not kept for certain: by the date, or by a gate."""
+        return self.judged.broken or bool(self.unmet)

@@ -1,0 +1,110 @@
+"""A verdict in words: what a date is for a visit, by which rule, and which date would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from protocol_sched.model.verdict import Judged, Verdict
+from protocol_sched.text.plans import _columns
+from protocol_sched.text.prose import sentence
+from protocol_sched.text.wording import counted, date_text, elapsed_text, listed
+
+HEADS = ("visit", "recorded as", "given", "judged", "rule")
+
+
+def compliance_text(verdicts: Sequence[Verdict]) -> str:
+    """
+    Return a line for each visit given, in order: what its date was, and by which rule.
+
+    Ends with a line feed; how many of them break a rule comes last.
+    """
+    if not verdicts:
+        return "No visit is on record as given.\n"
+    rows = [HEADS]
+    rows += [(one.title, one.visit, _when(one), _judged(one), one.rule or "-") for one in verdicts]
+    lines = list(_columns(rows))
+    asides = [line for one in verdicts for line in _gates(one)]
+    if asides:
+        lines += ["", *asides]
+    broken = sum(one.broken for one in verdicts)
+    untold = sum(one.judged is Judged.CANNOT_BE_TOLD or bool(one.untold) for one in verdicts)
+    says = f"{_of(broken, len(verdicts))} a rule" if broken else "no visit given breaks a rule"
+    if untold:
+        says += f"; of {counted(untold, 'visit')} it cannot be told, because a time is not recorded"
+    lines += ["", *sentence(says)]
+    return "\n".join(lines) + "\n"
+
+
+def _of(broken: int, count: int) -> str:
+    return f"{broken} of {counted(count, 'visit')} given {'breaks' if broken == 1 else 'break'}"
+
+
+def verdict_text(verdict: Verdict, sooner: date | None = None, later: date | None = None) -> str:
+    """
+    Return a verdict in sentences: the answer first, then its rule, then the dates that are right.
+
+    Args:
+        verdict: What was found.
+        sooner: The nearest date before it that would be right.
+        later: The nearest date after it.
+    """
+    head = f"{verdict.title} on {_when(verdict)}: {_judged(verdict)}"
+    lines = list(sentence(head))
+    if verdict.judged is Judged.NOT_DUE:
+        lines += sentence("the course has no such visit that could be on that date")
+        return "\n".join(lines) + "\n"
+    if verdict.rule:
+        source = f" (source: {verdict.source})" if verdict.source else ""
+        lines += sentence(f"the rule that decides: {verdict.rule}{source}")
+    if verdict.between is not None:
+        least, most = (elapsed_text(max(end, 0)) for end in verdict.between)
+        lines += sentence(
+            f"by what is on record it was from {least} to {most}; with the time of both visits it "
+            "can be told"
+        )
+    if verdict.follows:
+        lines += sentence(f"what follows: {verdict.follows}")
+    lines += _gates(verdict)
+    edges = [
+        f"{which} {date_text(dated.day, year=True)}"
+        for which, dated in (
+            ("earliest", verdict.earliest),
+            ("target", verdict.target),
+            ("latest", verdict.latest),
+        )
+        if dated is not None
+    ]
+    if edges:
+        lines += sentence(f"its dates: {', '.join(edges)}")
+    if verdict.judged is not Judged.IN_WINDOW or verdict.unmet:
+        near = [date_text(day, year=True) for day in (sooner, later) if day is not None]
+        found = f"the nearest date that is right: {listed(near, 'or')}"
+        lines += sentence(found if near else "no date near it is right")
+    return "\n".join(lines) + "\n"
+
+
+def _when(verdict: Verdict) -> str:
+    day = date_text(verdict.on, year=True)
+    return day if verdict.start is None else f"{day} {verdict.start:%H:%M}"
+
+
+_BY = (Judged.TOO_EARLY, Judged.TOO_LATE, Judged.LATE, Judged.GRACE, Judged.BEFORE_TARGET)
+
+
+def _judged(verdict: Verdict) -> str:
+    """Return ``too early by 1 hour``."""
+    text = verdict.judged.value
+    if verdict.judged is Judged.EXCEPTION or verdict.judged in _BY:
+        by = counted(verdict.days, "day") if verdict.days else elapsed_text(verdict.minutes)
+        text += f" by {by}"
+    return text
+
+
+def _gates(verdict: Verdict) -> Iterator[str]:
+    for gates, says in (
+        (verdict.unmet, "not passed in time"),
+        (verdict.untold, "perhaps not passed in time, since no hour of it is recorded"),
+    ):
+        if gates:
+            yield from sentence(f"{says} for {verdict.title}: {listed(gates)}")

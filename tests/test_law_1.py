@@ -1,0 +1,238 @@
+"""The judges agree: dates, verdict, a plan with the visit there, check, and compliance after."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import attrs
+import pytest
+
+from protocol_sched import catalog
+from protocol_sched.formats.documents.documents import read_course, read_protocol
+from protocol_sched.judge.verdicts import Judged, Verdict, compliance, nearest, verdict
+from protocol_sched.model.course import Course, Missed, Pinned
+from protocol_sched.model.references import parse_reference
+from protocol_sched.model.rules import (
+    Clock,
+    Gate,
+    Give,
+    Milestone,
+    Tier,
+)
+from protocol_sched.model.spans import calendar_span
+from protocols import (
+    TREATMENT,
+    apart,
+    at,
+    course,
+    day,
+    every,
+    given,
+    late,
+    phase,
+    protocol,
+    seen,
+    window,
+)
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def said(found: Verdict) -> tuple[str, int, str]:
+    return found.judged.value, found.days, found.rule
+
+
+def example() -> Course:
+    plan = read_protocol((EXAMPLES / "ketamine-migraine.toml").read_text())
+    return read_course((EXAMPLES / "course.toml").read_text(), lambda name: plan)
+
+
+def test_an_evaluation_on_its_own_date_is_in_window() -> None:
+    assert verdict(example(), "evaluation", day("2027-03-01")).judged is Judged.IN_WINDOW
+    early = verdict(example(), "evaluation", day("2027-02-27"))
+    assert said(early) == ("too early", 2, "not before 2027-03-01, the start of the course")
+
+
+def lab_before(start: str | None = None) -> Course:
+    plan = protocol(
+        phase("dose", every("1 week"), "1"),
+        gates=[
+            Gate(
+                name="lab",
+                visit="evaluation",
+                max_age=calendar_span("14 days"),
+                lead=calendar_span("1 day"),
+                source="local",
+            )
+        ],
+    )
+    pin = Pinned(visit="dose-1", start=datetime(2027, 3, 31, 10, tzinfo=UTC), on=day("2027-02-20"))
+    return course(plan, pin, start=start)
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("2027-03-16", ("too early", 1, "at most 14 days before infusion")),
+        ("2027-03-17", ("in window", 0, "")),
+        ("2027-03-30", ("in window", 0, "")),
+        ("2027-03-31", ("too late", 1, "at least 1 day before infusion")),
+    ],
+)
+def test_a_gates_visit_is_judged_by_its_lead_and_its_age(
+    on: str, expected: tuple[str, int, str]
+) -> None:
+    assert said(verdict(lab_before(), "lab", day(on))) == expected
+    done = course(lab_before().protocol, *given(lab=on, dose_1="2027-03-31"))
+    assert said(compliance(done)[0])[:2] == expected[:2]
+
+
+def test_a_broken_safety_lead_is_no_exception() -> None:
+    plan = protocol(
+        phase("dose", every("1 week"), "1"),
+        gates=[Gate(name="lab", visit="evaluation", lead=calendar_span("14 days"), source="local")],
+    )
+    run = course(plan, *given(lab="2027-03-01"))
+    found = verdict(run, "dose-1", day("2027-03-05"))
+    assert said(found) == ("too early", 10, "at least 14 days after evaluation")
+
+
+def test_a_tuesday_is_no_monday() -> None:
+    weekly = protocol(phase("dose", every("1 week"), "3"))
+    mondays = attrs.evolve(
+        weekly,
+        visit_types=(attrs.evolve(TREATMENT, weekdays=("Monday",)), *weekly.visit_types[1:]),
+    )
+    run = course(mondays, *given(dose_1="2027-03-01"))
+    assert verdict(run, "dose-2", day("2027-03-08")).judged is Judged.IN_WINDOW
+    assert said(verdict(run, "dose-2", day("2027-03-09"))) == (
+        "wrong weekday",
+        0,
+        "on Monday only",
+    )
+    assert nearest(run, verdict(run, "dose-2", day("2027-03-09")))[0] == day("2027-03-08")
+
+
+def test_the_courses_own_dates_and_a_pin_are_limits() -> None:
+    plan = protocol(phase("dose", every("1 week"), "2"))
+    run = attrs.evolve(
+        course(plan, *given(dose_1="2027-03-01"), start="2027-03-01"), finish_by=day("2027-03-05")
+    )
+    assert said(verdict(run, "dose-2", day("2027-03-08"))) == (
+        "too late",
+        3,
+        "on 2027-03-05 at the latest",
+    )
+    assert verdict(run, "dose-1", day("2027-02-26")).judged is Judged.TOO_EARLY
+    pin = Pinned(visit="dose-2", start=datetime(2027, 3, 8, 10, tzinfo=UTC), on=day("2027-03-02"))
+    fixed = course(plan, *given(dose_1="2027-03-01"), pin)
+    assert said(verdict(fixed, "dose-2", day("2027-03-07"))) == (
+        "too early",
+        1,
+        "fixed at 2027-03-08 10:00",
+    )
+    assert verdict(fixed, "dose-2", day("2027-03-08")).judged is Judged.IN_WINDOW
+
+
+def reviewed(hard: bool) -> Course:
+    plan = protocol(
+        phase("dose", every("1 week"), "1"),
+        milestones=[
+            Milestone(
+                name="check",
+                visit="review",
+                cadence=at("30 days"),
+                anchor=parse_reference("start of course"),
+                tolerance=window("2 days", "2 days", hard=hard),
+                source="local",
+            )
+        ],
+    )
+    return course(plan, *given(dose_1="2027-03-01"))
+
+
+def test_a_milestone_outside_a_soft_tolerance_is_an_exception() -> None:
+    assert verdict(reviewed(True), "check", day("2027-04-03")).judged is Judged.TOO_LATE
+    for on in ("2027-03-28", "2027-04-03"):
+        found = verdict(reviewed(False), "check", day(on))
+        assert (found.judged, found.days) == (Judged.EXCEPTION, 1)
+
+
+def test_sooner_than_a_target_without_a_limit_is_called_so() -> None:
+    run = course(protocol(phase("dose", every("8 weeks"), "3")), *given(dose_1="2025-02-19"))
+    assert said(verdict(run, "dose-2", day("2025-02-20"))) == (
+        "before its target",
+        55,
+        "8 weeks after infusion 1",
+    )
+    assert verdict(run, "dose-2", day("2025-04-16")).judged is Judged.IN_WINDOW
+
+
+def test_a_screening_is_judged_by_the_first_day_as_it_was() -> None:
+    plan = protocol(
+        phase("dose", at("day 1"), "1"),
+        milestones=[
+            Milestone(
+                name="screening",
+                visit="review",
+                cadence=at("- 14 days"),
+                anchor=parse_reference("start of dose"),
+                tolerance=window("2 days", "3 days"),
+                source="local",
+            )
+        ],
+    )
+    run = course(plan, *given(screening="2026-02-02", dose_1="2026-02-03"), start="2026-02-01")
+    screening = next(one for one in compliance(run) if one.visit == "screening")
+    assert (screening.judged, screening.days) == (Judged.TOO_LATE, 10)
+
+
+def test_inserted_and_restarted_visits_have_verdicts() -> None:
+    table = late(
+        Clock.LAST_VISIT,
+        Tier(over=calendar_span("6 weeks"), give=Give.RESTART_COURSE),
+        Tier(up_to=calendar_span("6 weeks")),
+    )
+    plan = protocol(
+        phase("load", every("1 week"), "2", late=[table]),
+        phase("keep", every("4 weeks"), "open", late=[table]),
+    )
+    run = course(plan, *given(load_1="2026-01-05", load_2="2026-01-12", keep_1="2026-02-09"))
+    (again, *_) = seen(run, "2026-05-01").dues
+    assert again.id == "load-3"
+    assert verdict(run, "load-3", day("2026-05-01")).judged is Judged.IN_WINDOW
+    paliperidone = Course(
+        key="p",
+        protocol=catalog.load("paliperidone-monthly"),
+        events=given(initiation_1="2025-01-06", initiation_2="2025-01-13"),
+    )
+    assert verdict(paliperidone, "monthly-1", day("2025-02-10")).judged is Judged.IN_WINDOW
+
+
+@pytest.mark.parametrize(
+    ("on", "judged"),
+    [
+        ("2027-03-21", "too early"),
+        ("2027-03-22", "grace"),
+        ("2027-03-28", "grace"),
+        ("2027-03-29", "in window"),
+    ],
+)
+def test_a_dose_inside_its_grace_counts(on: str, judged: str) -> None:
+    plan = protocol(
+        phase("dose", every("28 days"), "2", separations=[apart(least="28 days", grace="7 days")])
+    )
+    run = course(plan, *given(dose_1="2027-03-01"))
+    assert verdict(run, "dose-2", day(on)).judged.value == judged
+    assert compliance(run.after(given(dose_2=on)))[-1].judged.value == judged
+
+
+def test_a_date_on_which_it_was_missed_or_before_it_is_asked_for_is_too_early() -> None:
+    run = course(protocol(phase("dose", every("1 week"), "2")), *given(dose_1="2027-03-01"))
+    missed = run.after([Missed(visit="dose-2", on=day("2027-03-08"))])
+    assert said(verdict(missed, "dose-2", day("2027-03-08"))) == (
+        "too early",
+        1,
+        "not before 2027-03-09, the day after it was missed",
+    )
