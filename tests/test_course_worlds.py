@@ -39,7 +39,6 @@ def planned(world: Lived) -> Plan:
         world.clinic,
         world.person,
         as_of=world.today,
-        until=world.until,
         effort=EFFORT,
     )
 
@@ -52,7 +51,6 @@ def replanned(world: Lived, course: Course) -> Replan:
         world.person,
         as_of=world.today,
         now=world.now,
-        until=world.until,
         effort=EFFORT,
     )
 
@@ -103,7 +101,6 @@ def test_best_courses_of_any_course_keep_every_rule_and_get_no_better(world: Liv
         world.person,
         as_of=world.today,
         count=2,
-        until=world.until,
         effort=EFFORT,
     )
     assert [line for plan in plans for line in broken(world, plan)] == []

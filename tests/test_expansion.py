@@ -210,7 +210,13 @@ def test_a_limit_that_has_passed_stays_as_broken_and_the_age_of_a_gate_still_bin
     assert [str(rule.most) for rule in ages if isinstance(rule, Spacing)] == ["30 days"]
     plan = protocol(phase("dose", every("1 week"), "2", separations=[apart(most="9 days")]))
     overdue = seen(course(plan, *given(dose_1="2026-01-05")), "2026-01-20")
-    assert [rule.rule for rule in overdue.bindings] == ["cadence", "separation", "order", "today"]
+    assert [rule.rule for rule in overdue.bindings] == [
+        "cadence",
+        "separation",
+        "floor",
+        "order",
+        "today",
+    ]
     assert [rule.rule for rule in overdue.broken] == ["separation"]
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from protocol_sched import catalog
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.course import (
@@ -82,6 +83,14 @@ OCRELIZUMAB = protocol(
 
 def test_ocrelizumabs_first_maintenance_hangs_on_dose_1() -> None:
     run = course(OCRELIZUMAB, *given(load_1="2026-01-05", load_2="2026-01-19"))
+    # The least distance is one from dose 2; from dose 1, nothing earlier than 6 months is written.
+    assert dates(seen(run, "2026-01-20"), "maintenance-1")[:2] == ("2026-07-05", "2026-07-05")
+
+
+def test_ocrelizumabs_catalog_entry_lets_the_published_floor_alone_decide() -> None:
+    run = course(
+        catalog.load("ocrelizumab-months"), *given(initial_1="2026-01-05", initial_2="2026-01-19")
+    )
     assert dates(seen(run, "2026-01-20"), "maintenance-1")[:2] == ("2026-06-19", "2026-07-05")
 
 

@@ -22,6 +22,8 @@ from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
+    LIBRARY,
+    WAITING,
     Agenda,
     AtMost,
     Breach,
@@ -34,7 +36,7 @@ from protocol_sched.model.agenda import (
     Spacing,
     Untested,
 )
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Waiting
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, SpanRange, comparable
@@ -113,6 +115,10 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         ),
         untested=_untested(protocol, found),
         ended=found.ended,
+        overruled=[
+            *(one for aside in due_asides for one in aside.overruled),
+            *(one for visit in laid for one in visit.overruled),
+        ],
         late=tuple(planned_late(found)),
         breaches=broken_before,
         cut_after=len(track.laid) if found.cut else 0,
@@ -140,14 +146,30 @@ def _one_by_one(dues: Sequence[Due], rules: Sequence[Rules]) -> Iterator[Rules]:
 
 
 def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
-    """Yield the wish that the first treatment comes soon after the course's start."""
+    """
+    Yield the wish that the first treatment comes soon.
+
+    Soon is within the time that the course names, counted from its start. Without it every day
+    counts from the first date that the start and what must come before leave, unless waiting is
+    free or the visit is fixed.
+    """
     first = next(iter(found.track.laid), None)
-    if course.start is None or course.start_within is None or first is None:
+    if first is None or first.past is not None or first.tries or first.omitted:
         return
-    if first.past is None and not first.tries and not first.omitted:
+    if course.start is not None and course.start_within is not None:
         start = PastVisit("start", "start of the course", course.start)
         target = SpanRange(CalendarSpan(), course.start_within)
         yield Spacing(rule="start", earlier=start, later=first.slot.id, target=target)
+        return
+    earliest, fixed = first.bounds.earliest, first.slot.id in found.track.history.pins
+    if course.waiting is Waiting.COUNTED and earliest is not None and not fixed:
+        yield Spacing(
+            rule=WAITING,
+            source=LIBRARY,
+            earlier=PastVisit("first date", "first possible date", earliest.day),
+            later=first.slot.id,
+            target=SpanRange(CalendarSpan(), CalendarSpan()),
+        )
 
 
 def _in_order(

@@ -15,6 +15,7 @@ import attrs
 
 from protocol_sched.expansion.bindings import rules_of, tolerated
 from protocol_sched.expansion.due import forecast, open_from
+from protocol_sched.expansion.floors import floor_of, floors, overruled
 from protocol_sched.expansion.forecast import bounds_of, open_question, put_off
 from protocol_sched.expansion.gates import GateVisit, Guarding, guard, titled
 from protocol_sched.expansion.history import History
@@ -37,6 +38,7 @@ from protocol_sched.expansion.track import (
     Track,
 )
 from protocol_sched.model.agenda import (
+    SPREAD,
     FixedAt,
     PastVisit,
     Question,
@@ -47,6 +49,7 @@ from protocol_sched.model.course import Amended, Course, Given
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import (
     Adaptation,
+    Earlier,
     Give,
     InsertVisit,
     Then,
@@ -106,6 +109,11 @@ def first_free_date(course: Course, as_of: date) -> date:
     if any(isinstance(event, Given) for event in course.events) or as_of == date.max:
         return as_of
     return as_of + timedelta(days=1)
+
+
+def _says_when(rule: Rules) -> bool:
+    """Tell whether a rule says when a visit is due: neither a pin nor a wish to spread does."""
+    return not isinstance(rule, FixedAt) and rule.rule != SPREAD
 
 
 @attrs.define
@@ -324,9 +332,12 @@ class _Walk:
         for item in rules_of(slot, self._since_last(tries), self.track):
             asked.append(item) if isinstance(item, Question) else rules.append(item)
         hard, soft = tolerated(slot, rules, self.track)
+        own = tuple(floors(slot, rules, (*hard, *soft), self.track))
+        waived = tuple(overruled(own, slot.id, self.track.floor, self.track))
         rules = [
             *(rule for rule in rules if rule.rule != "order"),
             *hard,
+            *(floor for floor in own if all(floor != one.rule for one in waived)),
             *(rule for rule in rules if rule.rule == "order"),
         ]
         history = self.track.history
@@ -335,7 +346,7 @@ class _Walk:
         if held is not None:
             asked.append(held)
             self.tentative = True
-        known = [rule for rule in (*rules, *soft) if not isinstance(rule, FixedAt)]
+        known = [rule for rule in (*rules, *soft) if _says_when(rule)]
         stated = bounds_of(slot.id, known, self.track.calendar)
         laid = Laid(
             slot=slot,
@@ -352,6 +363,7 @@ class _Walk:
             due_by=due_by(stated),
             unsettled=bool(asked),
             tentative=slot.tentative or held is not None,
+            overruled=waived,
             deferred=slot.id in history.deferred,
             written=tuple(rules),
         )
@@ -370,7 +382,7 @@ class _Walk:
         effect = lateness(laid.slot, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
         guarding = self._guard(laid, laid.past)
         self.gates_past += guarding.past
-        rules: list[Rules] = [rule for rule in laid.rules if not isinstance(rule, FixedAt)]
+        rules: list[Rules] = [rule for rule in laid.rules if _says_when(rule)]
         rules += [*guarding.rules, *laid.soft]
         stated = bounds_of(laid.slot.id, rules, self.track.calendar)
         self._close(
@@ -526,12 +538,13 @@ class _Walk:
             later=slot.id,
             target=target,
         )
-        stated = bounds_of(slot.id, [rule], self.track.calendar)
+        rules = [rule] if slot.phase.earlier is Earlier.ALLOWED else [rule, floor_of(rule)]
+        stated = bounds_of(slot.id, rules, self.track.calendar)
         laid = Laid(
             slot=slot,
             title=title,
             type_ordinal=type_ordinal,
-            rules=(rule,),
+            rules=tuple(rules),
             stated=stated,
             bounds=stated,
             past=past,
