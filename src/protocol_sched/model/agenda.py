@@ -254,6 +254,9 @@ class Agenda:
     """Tests that may have been recorded elsewhere; nothing is planned differently for them."""
     ended: str = ""
     """Why nothing more is due, where that is so."""
+    aliases: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=as_tuple)
+    """Another name for a visit due, and the identity under which it is stored: the place it would
+    have had, where the course begins again; the one before, where that is too old."""
 
     def due(self, visit: str) -> Due:
         """
