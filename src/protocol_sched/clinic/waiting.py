@@ -17,7 +17,7 @@ from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.model.availability import Clinic
-from protocol_sched.model.causes import PlacesTaken
+from protocol_sched.model.causes import PlacesTaken, Wish
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.moments import as_instant, elapsed, utc, zoned
 from protocol_sched.model.schedule import Ride
@@ -268,9 +268,16 @@ def _offer(
         return None
     holders = (*compiled.holders[:n], here, *compiled.holders[n + 1 :])
     changed = attrs.evolve(compiled, problem=problem, holders=holders)
-    replan = attrs.evolve(prepared, compiled=changed).replan(result=result)
-    assert replan.plan.schedule is not None
-    start = replan.plan.schedule.visit(item.name).start
+    at = compiled.horizon.moment(result.starts[n] * problem.slot_minutes)
+    minute = 60 * at.hour + at.minute
+    wish = Wish(visit=due.id, first=at.date(), last=at.date(), earliest=minute, latest=minute)
+    replan = attrs.evolve(prepared, compiled=changed).replan(result=result, asked=(wish,))
+    if replan.plan.schedule is None:
+        return None
+    planned = replan.plan.schedule.visit(item.name)
+    if place not in dict(planned.places).values():
+        return None  # what follows from its date left it another place
+    start = planned.start
     told = prepared.people_know[item.name].told
     return Offer(
         person=case.person.key,

@@ -58,12 +58,14 @@ def lift(
         visits.append(_visit(compiled, due, shape, holders, slot, slot * minutes))
     visits.sort(key=lambda visit: utc(visit.start))
     kept = tuple(_kept(compiled.agenda, tuple(visits)))
+    open_ = {visit.tentative for visit in visits}
     return Schedule(
         course=compiled.agenda.course,
         zone=clinic.zone.key,
         visits=visits,
         past=compiled.agenda.past,
         kept=kept,
+        questions=[one for one in compiled.agenda.questions if one.id in open_],
     )
 
 
@@ -122,6 +124,7 @@ def _visit(
         ride=(keep.ride if keep and stays and keep.escort == escort else None) or asked,
         no_driving_until=until,
         waits_for=tuple(_waits_for(compiled.agenda, due, moment(tick))),
+        tentative=due.open,
     )
 
 

@@ -21,6 +21,7 @@ from protocol_sched.expansion.gates import (
     window,
 )
 from protocol_sched.expansion.hours import times_asked
+from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
@@ -87,9 +88,11 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     rules += [rule for one in laid for rule in one.rules]
     rules += _prompt(course, found)
     guarded = {one.id: one.guarded for one in found.gate_visits}
-    ordered = _in_order(dues, others, guarded, clocks)
+    on = {visit: at.date() for visit, at in found.track.planned.items()}
+    ordered = _in_order(dues, others, guarded, clocks, on)
     rules += _one_by_one(ordered, rules)
     past = _past(found, asides)
+    ordered = hung_open(ordered, rules)
     return Agenda(
         course=course.key,
         protocol=protocol.name,
@@ -110,6 +113,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         untested=_untested(protocol, found),
         ended=found.ended,
         aliases=(*found.aliases.items(), *_former_names(found)),
+        late=tuple(planned_late(found)),
     )
 
 
@@ -156,6 +160,7 @@ def _in_order(
     others: list[Due],
     guarded: Mapping[str, str],
     clocks: Mapping[str, int],
+    on: Mapping[str, date],
 ) -> list[Due]:
     """
     Return dues in order of time.
@@ -167,15 +172,17 @@ def _in_order(
     placed: list[tuple[date, int, int, Due]] = []
     last, clock = date.min, 0
     for due in treatments:
-        day = due.target or (due.earliest if not placed else None)
+        dated = due.target or (due.earliest if not placed else None)
+        day = on.get(due.id) or (dated.day if dated else None)
         before = last
-        last = max(last, day.day) if day else last if placed else date.max
+        last = max(last, day) if day else last if placed else date.max
         clock = max(clock, clocks[due.id]) if last == before else clocks[due.id]
         placed.append((last, clock, 0, due))
     days = {due.id: day for day, _, _, due in placed}
     for due in others:
         behind = days.get(guarded.get(due.id, ""), date.max)
-        placed.append((due.target.day if due.target else behind, clocks[due.id], 1, due))
+        aimed = on.get(due.id) or (due.target.day if due.target else behind)
+        placed.append((aimed, clocks[due.id], 1, due))
     return [due for *_, due in sorted(placed, key=lambda item: item[:3])]
 
 
@@ -266,6 +273,7 @@ def _due(laid: Laid, titles: Mapping[str, str]) -> Due:
         needs=laid.needs,
         overdue=laid.overdue,
         tentative=laid.tentative,
+        open=laid.open,
     )
 
 

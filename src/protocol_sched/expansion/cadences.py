@@ -365,7 +365,11 @@ def week_number(slot: Slot, cadence: PerWeek, track: Track) -> int:
         number = _least_week(numbers, cadence)
         if laid.past is not None and start is not None:
             number = _week_between(start, laid.past.on, cadence.week)
-        elif laid.overdue and laid.day is not None and start is not None:
+        elif (
+            (laid.overdue or laid.slot.id in track.planned)
+            and laid.day is not None
+            and start is not None
+        ):
             number = max(number, _week_between(start, laid.day, cadence.week))
         numbers.append(number)
     return _least_week(numbers, cadence)

@@ -71,15 +71,23 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     elif bounds.target is None and bounds.earliest is not None:
         bounds = bounds.aimed(bounds.earliest, bounds.earliest.day)
     bounds = clear_of_gaps(bounds, stated, track.calendar)
-    day = bounds.target or bounds.earliest
-    needs = guarding.needs if day is None else needs_on(day.day, guarding, track)
     rules = [*guarding.rules, *still_binding(laid, floor.day, track)]
+    planned = track.planned.get(slot.id)
+    aimed = bounds.target or bounds.earliest
+    on = planned.date() if planned is not None else aimed.day if aimed is not None else None
+    needs = guarding.needs if on is None else needs_on(on, guarding, track)
+    day, clock = (
+        bounds.target.day if bounds.target else None,
+        clock_aimed(bounds.target, track.calendar),
+    )
+    if planned is not None:
+        day, clock = planned.date(), 60 * planned.hour + planned.minute
     return attrs.evolve(
         laid,
         rules=(*rules, *_fences(slot, floor, rules, track)),
         bounds=bounds,
-        day=bounds.target.day if bounds.target else None,
-        clock=clock_aimed(bounds.target, track.calendar),
+        day=day,
+        clock=clock,
         overdue=_is_overdue(laid, bounds, track),
         needs=needs,
         tentative=laid.tentative or guarding.held,
@@ -94,12 +102,34 @@ def _is_overdue(laid: Laid, bounds: Bounds, track: Track) -> bool:
 def still_binding(laid: Laid, floor: date, track: Track) -> Iterator[Rules]:
     """Yield a visit's rules without the ends that have passed, or that a separation moved past."""
     first = laid.stated.earliest
+    if laid.slot.id in track.given_way:
+        yield from _given_way(laid, track)
+        return
     for rule in laid.rules:
         latest = bounds_of(laid.slot.id, [rule], track.calendar).latest
         moved = first is not None and rule.rule == "tolerance"
         limit = max(floor, first.day) if first is not None and moved else floor
         if latest is None or latest.day >= limit:
             yield rule
+        else:
+            yield from without_end(rule)
+
+
+def _given_way(laid: Laid, track: Track) -> Iterator[Rules]:
+    """
+    Yield a late visit's rules as they bind once its planned date has come; safety rules stay.
+
+    Without a planned date none of its limits has a last date.
+    """
+    at = track.planned.get(laid.slot.id)
+    on = date.max if at is None else at.date()
+    for rule in laid.rules:
+        latest = bounds_of(laid.slot.id, [rule], track.calendar).latest
+        if latest is None or rule.safety or latest.day >= on:
+            yield rule
+        elif isinstance(rule, Spacing):
+            if rule.least is not None or rule.target is not None:
+                yield attrs.evolve(rule, most=None)
         else:
             yield from without_end(rule)
 

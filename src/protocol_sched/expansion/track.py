@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import functools
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
 
 import attrs
 
@@ -16,6 +18,9 @@ from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.rules import LateTable, Tier
 from protocol_sched.model.spans import MonthEnd
+
+UNPLANNED: Mapping[str, datetime] = MappingProxyType({})
+"""No visit is taken to be at the time it is planned for."""
 
 
 class Role(enum.Enum):
@@ -112,6 +117,8 @@ class Laid:
     """A question is open, and the visits after it hang on the answer."""
     overdue: bool = False
     tentative: bool = False
+    open: str = ""
+    """The question its dates hang on, by identity, while nobody has answered it."""
     needs: tuple[Need, ...] = ()
     written: tuple[Rules, ...] = ()
     """Its rules as the protocol writes them, none of them over because time has passed."""
@@ -138,6 +145,10 @@ class Track:
     origin: Origin | None = None
     course_run: int = 0
     """The first run since the course was last restarted."""
+    planned: Mapping[str, datetime] = UNPLANNED
+    """When visits still due are planned, by identity: what follows is laid out from there."""
+    given_way: frozenset[str] = frozenset()
+    """Planned visits whose limits give way as they do once they have passed."""
 
     @functools.cached_property
     def real(self) -> tuple[Laid, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import attrs
 
@@ -33,7 +33,16 @@ from protocol_sched.expansion.sequence import (
     next_step,
     slot_at,
 )
-from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Slot, Track
+from protocol_sched.expansion.track import (
+    UNPLANNED,
+    Effect,
+    Laid,
+    Origin,
+    Position,
+    Role,
+    Slot,
+    Track,
+)
 from protocol_sched.model.agenda import (
     FixedAt,
     PastVisit,
@@ -73,9 +82,24 @@ class Outline:
         return phase in self.finished
 
 
-def outline(course: Course, as_of: date, until: date | None = None) -> Outline:
-    """Lay out a course as seen on a date; open runs as far as ``until``."""
-    return _Walk.begin(course, as_of, until).run()
+def outline(
+    course: Course,
+    as_of: date,
+    until: date | None = None,
+    planned: Mapping[str, datetime] = UNPLANNED,
+    given_way: frozenset[str] = frozenset(),
+) -> Outline:
+    """
+    Lay out a course as seen on a date; open runs as far as ``until``.
+
+    Args:
+        planned: When visits still due are planned, by identity. They stay due; what follows is
+            laid out as if each was given then.
+        given_way: Those of them whose limits give way as they do once they have passed.
+    """
+    walk = _Walk.begin(course, as_of, until)
+    walk.track = attrs.evolve(walk.track, planned=planned, given_way=given_way)
+    return walk.run()
 
 
 def first_free_date(course: Course, as_of: date) -> date:
@@ -112,6 +136,8 @@ class _Walk:
     finished: set[str] = attrs.field(factory=set)
     aliases: dict[str, str] = attrs.field(factory=dict)
     """The place a visit due would have had if the course had not begun again."""
+    open: str = ""
+    """The question that the dates of the visits from here on hang on."""
     held: set[str] = attrs.field(factory=set)
     """Gates that were asked about, since a visit is held for them."""
     amended: int = 0
@@ -335,7 +361,10 @@ class _Walk:
             self._left_out(laid)
         else:
             self._ask(*asked)
-            self._missing(laid)
+            waits = [question.id for question in asked]
+            if f"deferred-{slot.id}" in waits:
+                waits = []
+            self._missing(attrs.evolve(laid, open=next(iter(waits), "")))
 
     def _outlined(self, slot: Slot) -> tuple[Laid, list[Question]]:
         """Return a visit with its rules, and what is not known of them."""
@@ -381,6 +410,7 @@ class _Walk:
 
     def _given_visit(self, laid: Laid) -> None:
         assert laid.past is not None
+        self.open = ""  # what its date hung on is known by now
         effect = lateness(laid.slot, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
         guarding = self._guard(laid, laid.past)
         self.gates_past += guarding.past
@@ -412,10 +442,13 @@ class _Walk:
             if one.number != slot.number or one.phase != self.cursor.phase
         ]
         known = min(ahead, default=None)
-        on = known or max(self.track.floor, self.track.as_of)
+        planned = self.track.planned.get(slot.id)
+        today = max(self.track.floor, self.track.as_of)
+        on = known or (planned.date() if planned is not None else today)
         effect = lateness(slot, laid.stated, laid.tries, on, laid.title, self.track)
         give = effect.tier.give if isinstance(effect, Effect) else Give.NOW
-        if give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not slot.asap:
+        restarts = give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not slot.asap
+        if restarts and planned is None:
             whole = give is Give.RESTART_COURSE
             begun = self.cursor.begun(0 if whole else self.cursor.phase, asap=True, course=whole)
             again = slot_at(begun, self.track, False).id
@@ -457,6 +490,10 @@ class _Walk:
         self.gate_visits += guarding.due
         self.gates_past += guarding.past
         self.tentative = self.tentative or guarding.held
+        self.open = self.open or laid.open
+        if isinstance(effect, Question):
+            self.open = self.open or effect.id
+        laid = attrs.evolve(laid, open=self.open)
         self._close(forecast(laid, guarding, self.track), effect)
 
     # --- what comes after it -------------------------------------------------------------------
@@ -466,6 +503,7 @@ class _Walk:
         slot = laid.slot
         if isinstance(effect, Question):
             self._ask(effect)
+            self.open = self.open or effect.id
             laid = attrs.evolve(laid, unsettled=True, late=effect)
         elif effect is not None:
             laid = attrs.evolve(laid, effect=effect, late=effect)
@@ -485,7 +523,8 @@ class _Walk:
 
     def _follow(self, laid: Laid, effect: Effect) -> None:
         tier = effect.tier
-        if laid.past is not None and tier.give in (Give.RESTART_COURSE, Give.RESTART_PHASE):
+        happens = laid.past is not None or laid.slot.id in self.track.planned
+        if happens and tier.give in (Give.RESTART_COURSE, Give.RESTART_PHASE):
             self._restarted(laid, tier.give is Give.RESTART_COURSE)
             return
         if tier.extra:

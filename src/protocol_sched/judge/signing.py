@@ -42,6 +42,7 @@ def signed(
     found = (
         *violations(plan.agenda, plan.schedule, clinic, person, protocol),
         *_miscounted(plan, person),
+        *_closed(plan),
     )
     if not found:
         return plan
@@ -57,6 +58,16 @@ def signed(
         violations=tuple(str(one) for one in found),
     )
     raise InternalFault(plan.agenda.course, found, write_json(fault_to_dict(refused)))
+
+
+def _closed(plan: Plan) -> Iterator[Violation]:
+    """Yield visits that the plan has as settled though their dates hang on an open question."""
+    open_ = {due.id: due.open for due in plan.agenda.dues}
+    for visit in plan.schedule.visits if plan.schedule is not None else ():
+        if visit.tentative != open_.get(visit.id, ""):
+            wanted = open_.get(visit.id) or "settled"
+            found = visit.tentative or "settled"
+            yield Violation(rule="tentative", visits=(visit.id,), found=found, wanted=wanted)
 
 
 def _miscounted(plan: Plan, person: Person) -> Iterator[Violation]:

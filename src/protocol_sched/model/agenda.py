@@ -91,6 +91,8 @@ class Due:
     """The latest date has passed on the day the agenda was made."""
     tentative: bool = False
     """Depends on a decision that is not made yet, such as one more cycle."""
+    open: str = ""
+    """The question its dates hang on, by identity: a plan may hold a place for it and no more."""
 
 
 @attrs.frozen(kw_only=True)
@@ -234,6 +236,20 @@ class Question:
 
 
 @attrs.frozen(kw_only=True)
+class Late:
+    """A visit that is planned after it was due, and what its late table says of that."""
+
+    visit: str
+    title: str
+    due_by: date
+    on: date
+    """The date it is planned for."""
+    follows: str
+    """The tier in words: ``over 1 week: give now, then from this visit``."""
+    source: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class Agenda:
     """What is still due and the rules that still bind, as of a date."""
 
@@ -254,6 +270,8 @@ class Agenda:
     """Tests that may have been recorded elsewhere; nothing is planned differently for them."""
     ended: str = ""
     """Why nothing more is due, where that is so."""
+    late: tuple[Late, ...] = attrs.field(default=(), converter=as_tuple)
+    """Visits that a plan has after they were due, in order."""
     aliases: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=as_tuple)
     """Another name for a visit due, and the identity under which it is stored: the place it would
     have had, where the course begins again; the one before, where that is too old."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import attrs
 
-from protocol_sched.model.agenda import Agenda, Need, PastVisit, Rules
+from protocol_sched.model.agenda import Agenda, Need, PastVisit, Question, Rules
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.rules import as_tuple
@@ -69,6 +69,8 @@ class Visit:
     """The first date (a date) or moment (a datetime) at which driving is allowed again."""
     waits_for: tuple[Need, ...] = attrs.field(default=(), converter=as_tuple)
     """Tests without which it is not settled: none on record counts for this date."""
+    tentative: str = ""
+    """The question its date hangs on, by identity: provisional until a clinician answers it."""
 
     def __attrs_post_init__(self) -> None:
         for field in ("start", "discharge", "discharge_by"):
@@ -126,6 +128,8 @@ class Schedule:
     visits: tuple[Visit, ...] = attrs.field(converter=as_tuple)
     past: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
     kept: tuple[Kept, ...] = attrs.field(default=(), converter=as_tuple)
+    questions: tuple[Question, ...] = attrs.field(default=(), converter=as_tuple)
+    """What its tentative visits hang on."""
 
     def visit(self, identity: str) -> Visit:
         """
@@ -148,7 +152,7 @@ class Proof(enum.Enum):
     IMPOSSIBLE = "impossible"
     """No plan exists."""
     NOT_PROVED = "not proved"
-    """The allowed effort ended first."""
+    """The allowed effort ended first, or the plan rests on dates that were not all tried."""
 
 
 @attrs.frozen(kw_only=True)
@@ -190,6 +194,17 @@ class FirstDate:
     """Date of the last visit."""
 
 
+class Unproved(enum.Enum):
+    """Why a plan is not proved best."""
+
+    EFFORT = "effort"
+    """The allowed effort ended first."""
+    LATE = "late"
+    """Rules of later visits hang on the date of one, and not all its dates were tried."""
+    OPEN = "open"
+    """A date hangs on a question that nobody has answered yet."""
+
+
 @attrs.frozen(kw_only=True)
 class FirstDates:
     """The dates on which a course can begin, in order; it can be walked through like a tuple."""
@@ -222,6 +237,19 @@ class Plan:
     """Where no plan exists: rules that cannot all hold; see `protocol_sched.planning.conflicts`."""
     work: int = 0
     """Effort spent, in the solver's own units; the same on every machine."""
+    rests_on: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Visits whose dates change the rules of others, such as one that can only be late; the rest
+    is planned from there. Where it is not empty, nothing is proved."""
+    given_way: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Those of them that can only be late: what limits them, safety aside, gave way as it does
+    once the last date has passed."""
+
+    @property
+    def unproved(self) -> Unproved:
+        """Return why it is not proved best, where it is not."""
+        if self.schedule is not None and any(visit.tentative for visit in self.schedule.visits):
+            return Unproved.OPEN
+        return Unproved.LATE if self.rests_on else Unproved.EFFORT
 
 
 # --- which stage a visit is about ------------------------------------------------------------

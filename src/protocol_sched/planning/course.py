@@ -16,6 +16,7 @@ from protocol_sched.engine.solvers.exact import first_days, solve
 from protocol_sched.engine.solvers.result import FirstDays, Result, Status, Unlike
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
+from protocol_sched.expansion.track import UNPLANNED
 from protocol_sched.expansion.walk import outline
 from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.judge.signing import signed
@@ -26,6 +27,7 @@ from protocol_sched.model.explanation import Asked
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Objective, Plan, Proof
 from protocol_sched.planning.conflicts import conflicts
+from protocol_sched.planning.settling import Settled, Times, settled
 
 LOOK_AHEAD = timedelta(days=366)
 """How far beyond the last target date a plan may look, unless told otherwise."""
@@ -81,9 +83,8 @@ def plan_course(
         UnknownName: A rule of the protocol names something it does not have.
         InternalFault: The judge refuses the plan that was made, so that none is handed out.
     """
-    compiled = compile_course(course, clinic, person, as_of, until, keep, calendars)
-    budget = Budget(effort)
-    return answer(compiled, solve(compiled.problem, budget), clinic, budget=budget)
+    road = road_of(course, clinic, person, as_of, until, keep, calendars)
+    return settled_answer(road, Budget(effort))
 
 
 def plan_agenda(
@@ -135,7 +136,8 @@ def best_courses(
     """
     if count < 1:
         raise InvalidValue("best courses", "count", str(count), "1 or more")
-    compiled = compile_course(course, clinic, person, as_of, until, NOTHING, calendars)
+    road = road_of(course, clinic, person, as_of, until, NOTHING, calendars)
+    compiled = road.laid_out()
     visits = len(compiled.problem.items)
     unlike = Unlike((), visits // 2 if shared is None else shared)
     plans: list[Plan] = []
@@ -144,7 +146,7 @@ def best_courses(
         result = solve(compiled.problem, budget, unlike)
         if result.starts is None and plans:
             break
-        plans.append(answer(compiled, result, clinic, budget=budget))
+        plans.append(answer_settled(road, settled(road, compiled, result, budget), budget=budget))
         if not result.starts or result.status is Status.EFFORT_SPENT:
             break
         ticks = [slot * compiled.problem.slot_minutes for slot in result.starts]
@@ -170,7 +172,7 @@ def first_dates(
     from which some later visit has no room, unless the answer is not complete: then the allowed
     effort ended first.
     """
-    compiled = compile_course(course, clinic, person, as_of, until, NOTHING, calendars)
+    compiled = road_of(course, clinic, person, as_of, until, NOTHING, calendars).laid_out()
     return dates_of(compiled, first_days(compiled.problem, effort))
 
 
@@ -188,7 +190,66 @@ def dates_of(compiled: Compiled, found: FirstDays) -> FirstDates:
     return FirstDates(dates=tuple(dates), complete=found.complete)
 
 
-def compile_course(
+@attrs.frozen(kw_only=True)
+class CourseRoad:
+    """A course with all it is planned with, to be laid out and compiled again."""
+
+    course: Course
+    clinic: Clinic
+    person: Person
+    as_of: date
+    until: date | None
+    keep: Mapping[str, Keep]
+    calendars: Calendars
+
+    def agenda(self, planned: Times, given_way: frozenset[str]) -> Agenda:
+        """Return what is due where visits are as planned, some after their limits."""
+        return agenda_of(outline(self.course, self.as_of, None, planned, given_way))
+
+    def compiled(self, agenda: Agenda) -> Compiled:
+        """Return an agenda as a problem of integers."""
+        return compile_within(
+            agenda,
+            self.course.protocol_on(self.as_of),
+            self.clinic,
+            self.person,
+            max(self.as_of, self.course.start or self.as_of),
+            self.until,
+            self.keep,
+            self.calendars,
+        )
+
+    def laid_out(self) -> Compiled:
+        """Return the course compiled as its forecast lays it out."""
+        return self.compiled(self.agenda(UNPLANNED, frozenset()))
+
+
+def settled_answer(road: CourseRoad, budget: Budget) -> Plan:
+    """Return the plan of a course that its own dates lead to again."""
+    compiled = road.laid_out()
+    result = solve(compiled.problem, budget)
+    return answer_settled(road, settled(road, compiled, result, budget), budget=budget)
+
+
+def answer_settled(
+    road: CourseRoad, found: Settled, asked: Sequence[Asked] = (), budget: Budget | None = None
+) -> Plan:
+    """Return a settled result as `answer` does; proved best only if no date of it was settled."""
+    plan = answer(found.compiled, found.result, road.clinic, asked, budget)
+    if plan.proof is Proof.IMPOSSIBLE or not found.rests_on:
+        return plan
+    # Its bound is one of the rules as they come out from these dates, and says nothing of others.
+    costs = None if plan.objective is None else attrs.evolve(plan.objective, bound=0)
+    return attrs.evolve(
+        plan,
+        proof=Proof.NOT_PROVED,
+        rests_on=found.rests_on,
+        given_way=found.given_way,
+        objective=costs,
+    )
+
+
+def road_of(
     course: Course,
     clinic: Clinic,
     person: Person,
@@ -197,9 +258,9 @@ def compile_course(
     keep: Mapping[str, Keep] = NOTHING,
     calendars: Calendars | None = None,
     unrecorded: Iterable[Given] = (),
-) -> Compiled:
+) -> CourseRoad:
     """
-    Return a course as a problem of integers; arguments and errors as for `plan_course`.
+    Return a course ready to be laid out and compiled; arguments and errors as for `plan_course`.
 
     Visits ``unrecorded`` are taken to be given, and not judged as recorded ones are.
     """
@@ -207,15 +268,29 @@ def compile_course(
         raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
     course = by_the_clock_of(clinic, course)
     found = outline(course, as_of)
-    agenda = agenda_of(found)
-    refuse_impossible(course, found, agenda)
+    refuse_impossible(course, found, agenda_of(found))
     if taken := tuple(unrecorded):
-        agenda = agenda_of(outline(course.after(taken), as_of))
-    first = max(as_of, course.start or as_of)
-    last = until or course.finish_by
-    return compile_within(
-        agenda, course.protocol_on(as_of), clinic, person, first, last, keep, calendars
+        course = course.after(taken)
+    return CourseRoad(
+        course=course,
+        clinic=clinic,
+        person=person,
+        as_of=as_of,
+        until=until or course.finish_by,
+        keep=keep,
+        calendars=Calendars() if calendars is None else calendars,
     )
+
+
+def compile_course(
+    course: Course,
+    clinic: Clinic,
+    person: Person,
+    as_of: date,
+    until: date | None,
+) -> Compiled:
+    """Return a course as a problem of integers, as its forecast lays it out."""
+    return road_of(course, clinic, person, as_of, until).laid_out()
 
 
 def compile_within(
@@ -305,6 +380,8 @@ def answer(
         rides_changed=result.change.rides,
     )
     schedule = lift(compiled, result.starts, clinic, result.options)
+    if proof is Proof.OPTIMAL and any(visit.tentative for visit in schedule.visits):
+        proof = Proof.NOT_PROVED  # the answer to a question decides what is best
     plan = Plan(
         proof=proof, agenda=agenda, schedule=schedule, objective=objective, work=result.work
     )

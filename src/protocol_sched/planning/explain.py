@@ -45,9 +45,17 @@ from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, Plan, Proof, Schedule, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
 from protocol_sched.planning.conflicts import with_wishes
-from protocol_sched.planning.course import EFFORT, answer, compile_course, compile_within
+from protocol_sched.planning.course import (
+    EFFORT,
+    CourseRoad,
+    answer,
+    answer_settled,
+    compile_within,
+    road_of,
+)
 from protocol_sched.planning.relaxed import Situation
 from protocol_sched.planning.relaxing import relaxations
+from protocol_sched.planning.settling import settled
 
 
 def explain_course(
@@ -75,8 +83,8 @@ def explain_course(
     Raises:
         UnknownName: A wish names a visit that is not due.
     """
-    compiled = compile_course(course, clinic, person, as_of, until)
-    return _explained(compiled, asked, count, Budget(effort))
+    road = road_of(course, clinic, person, as_of, until)
+    return _explained(road.laid_out(), asked, count, Budget(effort), road)
 
 
 def explain_agenda(
@@ -97,11 +105,15 @@ def explain_agenda(
 
 
 def _explained(
-    compiled: Compiled, asked: Sequence[Asked], count: int, budget: Budget
+    compiled: Compiled,
+    asked: Sequence[Asked],
+    count: int,
+    budget: Budget,
+    road: CourseRoad | None = None,
 ) -> Explanation:
     _refuse_unknown(compiled, asked)
-    plan = _planned(compiled, asked, budget)
-    without = _planned(compiled, (), budget) if asked else None
+    plan = _planned(compiled, asked, budget, road)
+    without = _planned(compiled, (), budget, road) if asked else None
     found: tuple[Relaxation, ...] = ()
     proved: bool | None = None
     if plan.proof is Proof.IMPOSSIBLE and count:
@@ -113,9 +125,14 @@ def _explained(
     return Explanation(plan=plan, asked=asked, without=without, relaxations=found, cheapest=proved)
 
 
-def _planned(compiled: Compiled, asked: Sequence[Asked], budget: Budget) -> Plan:
+def _planned(
+    compiled: Compiled, asked: Sequence[Asked], budget: Budget, road: CourseRoad | None
+) -> Plan:
     result = solve(with_wishes(compiled, asked).problem, budget)
-    return answer(compiled, result, compiled.clinic, asked, budget)
+    if road is None:
+        return answer(compiled, result, compiled.clinic, asked, budget)
+    found = settled(road, compiled, result, budget, asked)
+    return answer_settled(road, found, asked, budget)
 
 
 def _refuse_unknown(compiled: Compiled, asked: Iterable[Asked]) -> None:
@@ -152,16 +169,17 @@ def why_course(
     Raises:
         UnknownName: A visit is not planned.
     """
-    compiled = compile_course(course, clinic, person, as_of, until)
+    road = road_of(course, clinic, person, as_of, until)
+    compiled = road.laid_out()
     _refuse_unknown(compiled, [Wish(visit=visit) for visit in visits])
     budget = Budget(effort)
-    plan = _planned(compiled, (), budget)
+    plan = _planned(compiled, (), budget, road)
     if plan.schedule is None:
         return plan, ()
     asked = visits or [visit.id for visit in plan.schedule.visits]
 
     def otherwise(wish: Wish) -> Otherwise:
-        other = _planned(compiled, (wish,), budget)
+        other = _planned(compiled, (wish,), budget, road)
         if other.schedule is None:
             conflict = other.conflicts[0] if other.conflicts else None
             return Otherwise(wish=wish, conflict=conflict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import assert_never
 
@@ -35,11 +35,13 @@ from protocol_sched.model.course import (
     Told,
     Waived,
 )
+from protocol_sched.model.explanation import Asked
 from protocol_sched.model.known import Known, known
 from protocol_sched.model.moments import later_by, utc, zoned
 from protocol_sched.model.schedule import Keep, Schedule, Visit
 from protocol_sched.model.telling import telling
-from protocol_sched.planning.course import EFFORT, answer, compile_course
+from protocol_sched.planning.course import EFFORT, CourseRoad, answer_settled, road_of
+from protocol_sched.planning.settling import settled
 from protocol_sched.text.wording import date_text, origin_text
 
 _MINUTE = timedelta(minutes=1)
@@ -101,25 +103,33 @@ class Prepared:
 
     course: Course
     clinic: Clinic
+    road: CourseRoad
     compiled: Compiled
     people_know: Mapping[str, Known]
     lapsed: Mapping[str, Missed | Deferred]
     unrecorded: tuple[PastVisit, ...]
 
-    def replan(self, effort: int | Budget = EFFORT, result: Result | None = None) -> Replan:
+    def replan(
+        self,
+        effort: int | Budget = EFFORT,
+        result: Result | None = None,
+        asked: Sequence[Asked] = (),
+    ) -> Replan:
         """
         Return the plan of least change and what becomes of each visit.
 
         Args:
             result: What `solve` said to its problem, where that is known already.
+            asked: What its problem holds beside the rules.
         """
         budget = Budget.of(effort)
         if result is None:
             result = solve(self.compiled.problem, budget)
-        plan = answer(self.compiled, result, self.clinic, budget=budget)
-        if plan.schedule is None or result.starts is None:
+        found = settled(self.road, self.compiled, result, budget, asked)
+        plan = answer_settled(self.road, found, asked, budget)
+        if plan.schedule is None or found.result.starts is None:
             return Replan(plan=plan, unrecorded=self.unrecorded)
-        why = _Why(self.course, self.compiled, result.starts, self.lapsed)
+        why = _Why(self.course, found.compiled, found.result.starts, self.lapsed)
         past = {visit.id for visit in plan.agenda.past}
         changes = _changes(plan.schedule, self.people_know, why, past)
         return Replan(plan=plan, changes=changes, unrecorded=self.unrecorded)
@@ -148,7 +158,7 @@ def prepare(
         for visit, one in people_know.items()
         if not one.withdrawn and not one.given and visit not in lapsed
     }
-    compiled = compile_course(
+    road = road_of(
         course,
         _still_open(clinic, as_of, started, _starts(course, people_know)),
         _without_declined(person, people_know, clinic),
@@ -158,10 +168,12 @@ def prepare(
         unrecorded=unrecorded,
         calendars=calendars,
     )
+    compiled = road.laid_out()
     ids = [event.visit for event in unrecorded]
     return Prepared(
         course=course,
         clinic=clinic,
+        road=road,
         compiled=compiled,
         people_know=people_know,
         lapsed=lapsed,

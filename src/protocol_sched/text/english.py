@@ -48,7 +48,7 @@ from protocol_sched.model.relaxations import (
     WithoutEscort,
     loosened,
 )
-from protocol_sched.model.schedule import Kept, Objective, Proof, Visit
+from protocol_sched.model.schedule import Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.language import Language
 from protocol_sched.text.naming import Naming, PlainNames
@@ -279,10 +279,12 @@ class English(Language):
     def more(self, number: int) -> str:
         return f"... and {number} more"
 
-    def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
+    def proof(
+        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
+    ) -> str:
         if names.you and proof is Proof.OPTIMAL:
             return "proved: no better dates keep every rule"
-        return proof_text(proof, objective)
+        return proof_text(proof, objective, unproved)
 
     def objective(self, objective: Objective, names: Naming) -> str:
         return _discreet(objective_text(objective), names)

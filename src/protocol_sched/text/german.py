@@ -81,7 +81,7 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Kept, Objective, Proof, Visit
+from protocol_sched.model.schedule import Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
@@ -634,7 +634,9 @@ class German(Language):
     def more(self, number: int) -> str:
         return f"... und {number} weitere"
 
-    def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
+    def proof(
+        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
+    ) -> str:
         match proof:
             case Proof.OPTIMAL if names.you:
                 return "bewiesen: keine besseren Tage halten alle Regeln ein"
@@ -645,6 +647,21 @@ class German(Language):
                 )
             case Proof.IMPOSSIBLE:
                 return "bewiesen: kein Plan hält alle Regeln ein"
+            case Proof.NOT_PROVED if unproved is Unproved.OPEN:
+                return (
+                    "nicht bewiesen bester Plan: eine offene Frage entscheidet über einige "
+                    "dieser Tage"
+                )
+            case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
+                return (
+                    "kein Plan gefunden: der Tag eines Termins ändert die Regeln der späteren, "
+                    "und nicht alle seine Tage wurden versucht; keiner ist ausgeschlossen"
+                )
+            case Proof.NOT_PROVED if unproved is Unproved.LATE:
+                return (
+                    "nicht bewiesen bester Plan: der Tag eines Termins ändert die Regeln der "
+                    "späteren, und nicht alle seine Tage wurden versucht"
+                )
             case Proof.NOT_PROVED if objective is None:
                 return (
                     "der erlaubte Aufwand war zu Ende, bevor ein Plan gefunden war; "

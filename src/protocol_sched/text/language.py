@@ -17,7 +17,7 @@ from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise
 from protocol_sched.model.relaxations import Change
-from protocol_sched.model.schedule import Kept, Objective, Proof, Visit
+from protocol_sched.model.schedule import Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.text.naming import Naming, PlainNames
 
 FEW_DATES = 3
@@ -124,7 +124,9 @@ class Language(ABC):
         """Say that a list goes on with so many: ``... and 41 more``."""
 
     @abstractmethod
-    def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
+    def proof(
+        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
+    ) -> str:
         """Say what is proved about the answer."""
 
     @abstractmethod

@@ -77,7 +77,8 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
         blocks.append(list(_visit_lines(plan.schedule)))
         blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
         late = _late_start(plan.schedule, plan.agenda)
-        blocks.append([*_proof_lines(plan), *late, *_notes(plan.schedule, clinic)])
+        gave = _gave_way(plan)
+        blocks.append([*_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
     visits = plan.schedule.visits if plan.schedule is not None else ()
     waiting = {visit.id: visit.waits_for for visit in visits}
     blocks += [list(_open_lines(plan.agenda, waiting)), list(_question_lines(plan.agenda))]
@@ -107,7 +108,9 @@ def agenda_text(agenda: Agenda) -> str:
         target = day(due.target)
         if due.target and due.target_until and due.target_until != due.target.day:
             target += f" to {due.target_until}"
-        title = f"{due.title} (if decided)" if due.tentative else due.title
+        title = due.title
+        if due.tentative or due.open:
+            title += " (if decided)" if due.tentative else " (provisional)"
         rule = due.target.rule if due.target else "not known yet"
         rows.append((title, due.id, day(due.earliest), target, day(due.latest), rule))
     lines = list(_columns(rows)) if agenda.dues else ["Nothing is due."]
@@ -148,7 +151,7 @@ def _visit_lines(schedule: Schedule) -> Iterator[str]:
         clock = _Clock(visit)
         rows.append(
             (
-                visit.title,
+                f"{visit.title} (provisional)" if visit.tentative else visit.title,
                 _day_cell(visit.day, one_year),
                 clock.text(visit.start),
                 f"{clock.text(main.start)}-{clock.text(main.end_by)}" if main else "-",
@@ -363,8 +366,18 @@ def _empty_lines(agenda: Agenda) -> Iterator[str]:
             yield from sentence(f"no date is left for {named(due.id, agenda)}: {', '.join(limits)}")
 
 
+def _gave_way(plan: Plan) -> Iterator[str]:
+    """Say which visits are planned after a limit of their own."""
+    titles = [due.title for due in plan.agenda.dues if due.id in plan.given_way]
+    if titles:
+        its = "its" if len(titles) == 1 else "their"
+        yield from sentence(
+            f"{titles_text(titles)} can only be late: no date is left within {its} limits"
+        )
+
+
 def _proof_lines(plan: Plan) -> Iterator[str]:
-    yield from sentence(proof_text(plan.proof, plan.objective))
+    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved))
     if plan.objective is not None:
         yield from sentence(f"this plan: {objective_text(plan.objective)}")
 
@@ -452,6 +465,17 @@ def _open_lines(
     waiting = [due.title for due in agenda.dues if due.tentative]
     if waiting:
         yield from sentence(f"not planned yet, waits for a decision: {titles_text(waiting)}")
+    for question in agenda.questions:
+        open_ = [due.title for due in agenda.dues if due.open == question.id and not due.tentative]
+        if open_:
+            are = "is" if len(open_) == 1 else "are"
+            yield from sentence(
+                f"{titles_text(open_)} {are} provisional until answered: {question.asks}"
+            )
+    for late in agenda.late:
+        by = counted((late.on - late.due_by).days, "day")
+        on = date_text(late.due_by, year=True)
+        yield from sentence(f"{late.title} is {by} after it was due on {on}; {late.follows}")
     for due in agenda.dues:
         if due.overdue:
             last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""

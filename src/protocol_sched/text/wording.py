@@ -67,7 +67,7 @@ from protocol_sched.model.causes import (
     Wish,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Objective, Proof
+from protocol_sched.model.schedule import Objective, Proof, Unproved
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
@@ -594,7 +594,9 @@ def objective_text(objective: Objective) -> str:
     return ", ".join(parts)
 
 
-def proof_text(proof: Proof, objective: Objective | None) -> str:
+def proof_text(
+    proof: Proof, objective: Objective | None, unproved: Unproved = Unproved.EFFORT
+) -> str:
     """Return what is known about an answer, with an objective about a schedule that was found."""
     match proof:
         case Proof.OPTIMAL:
@@ -604,6 +606,18 @@ def proof_text(proof: Proof, objective: Objective | None) -> str:
             )
         case Proof.IMPOSSIBLE:
             return "proved: no plan keeps every rule"
+        case Proof.NOT_PROVED if unproved is Unproved.OPEN:
+            return "not proved best: an open question decides about some of these dates"
+        case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
+            return (
+                "no plan was found: the date of one visit changes the rules of later ones, and "
+                "not all its dates were tried; none is ruled out"
+            )
+        case Proof.NOT_PROVED if unproved is Unproved.LATE:
+            return (
+                "not proved best: the date of one visit changes the rules of later ones, and not "
+                "all its dates were tried"
+            )
         case Proof.NOT_PROVED if objective is None:
             return "the allowed effort ended before a plan was found; none is ruled out"
         case Proof.NOT_PROVED:
