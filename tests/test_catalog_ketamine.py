@@ -154,7 +154,7 @@ def test_a_history_30_days_old_still_counts_and_one_of_31_days_does_not() -> Non
     old = Given(visit="evaluation", on=date(2027, 1, 30))
     assert targets(laid_out("ketamine-crps-clinic", old)) == first
     older = Given(visit="evaluation", on=date(2027, 1, 29))
-    assert targets(laid_out("ketamine-crps-clinic", older))["evaluation"] == 0
+    assert targets(laid_out("ketamine-crps-clinic", older))["evaluation-2"] == 0
 
 
 def test_four_or_eight_days_back_to_back_leave_no_day_between() -> None:

@@ -417,9 +417,9 @@ def test_nusinersens_lateness_since_the_last_dose_adds_doses_or_returns_to_the_g
 
 def test_nusinersen_after_40_months_begins_again() -> None:
     assert nusinersen("2029-11-04")[:3] == [
-        ("loading-5", "2029-11-18"),
-        ("loading-6", "2029-12-02"),
-        ("loading-7", "2030-01-01"),
+        ("loading-6", "2029-11-18"),
+        ("loading-7", "2029-12-02"),
+        ("loading-8", "2030-01-01"),
     ]
 
 

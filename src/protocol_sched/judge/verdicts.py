@@ -10,7 +10,7 @@ import attrs
 
 from protocol_sched.expansion.due import course_fences
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off
-from protocol_sched.expansion.gates import once, window
+from protocol_sched.expansion.gates import gate_of, once, window
 from protocol_sched.expansion.lateness import due_by, follows, lateness
 from protocol_sched.expansion.milestones import Aside, milestone_visits
 from protocol_sched.expansion.track import Effect, Laid, Track
@@ -327,11 +327,8 @@ def _of_gate(visit: str, when: When, found: Outline) -> Verdict | None:
 
 
 def _before_guarded(visit: str, when: When, laid: Laid, rule: Spacing, track: Track) -> Verdict:
-    gate = next(
-        one
-        for one in track.course.protocol.gates
-        if one.visit is not None and visit in (one.name, f"{one.name}-{visit.rpartition('-')[2]}")
-    )
+    gate = gate_of(visit, track.course.protocol)
+    assert gate is not None
     own = attrs.evolve(rule, earlier=visit)
     bounds, found = Bounds(), list[Finding]()
     fixed = pinned_at(laid.written)

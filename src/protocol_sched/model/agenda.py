@@ -350,6 +350,9 @@ class Agenda:
     """More visits follow than were laid out: this many were; 0 where all of them were."""
     overruled: tuple[Overruled, ...] = attrs.field(default=(), converter=as_tuple)
     """Rules of visits still due that a pin overrules."""
+    aliases: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=as_tuple)
+    """Another name for a visit due, and the identity under which it is stored: the place it would
+    have had, where the course begins again; the one before, where that is too old."""
 
     @property
     def broken(self) -> tuple[Rules, ...]:

@@ -443,6 +443,10 @@ class _Why:
 
     def added(self, identity: str) -> str:
         due = self.agenda.due(identity)
+        former = [name for name, new in self.agenda.aliases if new == identity]
+        before = [one for one in self.agenda.past if one.id in former and one.counts]
+        if before:
+            return f"the {before[-1].title} of {self._day(before[-1].on)} is too old"
         dated = due.target or due.earliest
         return dated.rule if dated is not None else ""
 
