@@ -388,12 +388,11 @@ def lived(draw: st.DrawFn, small: bool = False) -> Lived:
         if draw(st.integers(0, 3)) == 0:  # people are told
             here = _at_eight(course, clinic, person, today, today + timedelta(days=9))
             found = replan_course(
-                course,
+                here.course,
                 clinic,
                 person,
                 as_of=today,
                 now=here.now,
-                until=here.until,
                 effort=EFFORT,
             )
             told = found.events(today, here.now)
@@ -413,7 +412,7 @@ def lived(draw: st.DrawFn, small: bool = False) -> Lived:
 
 def _at_eight(course: Course, clinic: Clinic, person: Person, today: date, until: date) -> Lived:
     now = datetime(today.year, today.month, today.day, 8, tzinfo=clinic.zone)
-    return Lived(course, clinic, person, today, now, until)
+    return Lived(attrs.evolve(course, finish_by=until), clinic, person, today, now, until)
 
 
 def _events(

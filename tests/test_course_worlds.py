@@ -42,7 +42,6 @@ def planned(world: Lived) -> Plan:
         world.clinic,
         world.person,
         as_of=world.today,
-        until=world.until,
         effort=EFFORT,
     )
 
@@ -55,7 +54,6 @@ def replanned(world: Lived, course: Course) -> Replan:
         world.person,
         as_of=world.today,
         now=world.now,
-        until=world.until,
         effort=EFFORT,
     )
 
@@ -106,7 +104,6 @@ def test_best_courses_of_any_course_keep_every_rule_and_get_no_better(world: Liv
         world.person,
         as_of=world.today,
         count=2,
-        until=world.until,
         effort=EFFORT,
     )
     assert [line for plan in plans for line in broken(world, plan)] == []

@@ -12,7 +12,14 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.forecast import Bounds, Edge, open_question, plus_days
-from protocol_sched.expansion.gates import GateVisit, left_out, titled, window
+from protocol_sched.expansion.gates import (
+    GateVisit,
+    gate_of,
+    given_for,
+    left_out,
+    titled,
+    window,
+)
 from protocol_sched.expansion.hours import times_asked
 from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
@@ -22,6 +29,8 @@ from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
+    LIBRARY,
+    WAITING,
     Agenda,
     AtMost,
     Breach,
@@ -34,7 +43,7 @@ from protocol_sched.model.agenda import (
     Spacing,
     Untested,
 )
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Waiting
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, SpanRange, comparable
@@ -113,10 +122,22 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         ),
         untested=_untested(protocol, found),
         ended=found.ended,
+        overruled=[
+            *(one for aside in due_asides for one in aside.overruled),
+            *(one for visit in laid for one in visit.overruled),
+        ],
+        aliases=(*found.aliases.items(), *_former_names(found)),
         late=tuple(planned_late(found)),
         breaches=broken_before,
         cut_after=len(track.laid) if found.cut else 0,
     )
+
+
+def _former_names(found: Outline) -> Iterator[tuple[str, str]]:
+    """Yield for each gate's visit that is due anew the name it had before."""
+    for one in found.gate_visits:
+        for name in one.before:
+            yield name, one.id
 
 
 def _one_by_one(dues: Sequence[Due], rules: Sequence[Rules]) -> Iterator[Rules]:
@@ -140,14 +161,30 @@ def _one_by_one(dues: Sequence[Due], rules: Sequence[Rules]) -> Iterator[Rules]:
 
 
 def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
-    """Yield the wish that the first treatment comes soon after the course's start."""
+    """
+    Yield the wish that the first treatment comes soon.
+
+    Soon is within the time that the course names, counted from its start. Without it every day
+    counts from the first date that the start and what must come before leave, unless waiting is
+    free or the visit is fixed.
+    """
     first = next(iter(found.track.laid), None)
-    if course.start is None or course.start_within is None or first is None:
+    if first is None or first.past is not None or first.tries or first.omitted:
         return
-    if first.past is None and not first.tries and not first.omitted:
+    if course.start is not None and course.start_within is not None:
         start = PastVisit("start", "start of the course", course.start)
         target = SpanRange(CalendarSpan(), course.start_within)
         yield Spacing(rule="start", earlier=start, later=first.slot.id, target=target)
+        return
+    earliest, fixed = first.bounds.earliest, first.slot.id in found.track.history.pins
+    if course.waiting is Waiting.COUNTED and earliest is not None and not fixed:
+        yield Spacing(
+            rule=WAITING,
+            source=LIBRARY,
+            earlier=PastVisit("first date", "first possible date", earliest.day),
+            later=first.slot.id,
+            target=SpanRange(CalendarSpan(), CalendarSpan()),
+        )
 
 
 def _in_order(
@@ -224,7 +261,9 @@ def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, i
     for name, given in found.track.history.given.items():
         runs = {gate.name: gate.visit for gate in protocol.gates}
         runs |= {milestone.name: milestone.visit for milestone in protocol.milestones}
-        stem = name if name in runs else name.rpartition("-")[0]
+        gate = gate_of(name, protocol)
+        stem = gate.name if gate is not None and name not in runs else name
+        stem = stem if stem in runs else name.rpartition("-")[0]
         if (kind := runs.get(stem)) is not None and any(event.counts for event in given):
             counts[kind] += 1
     gone = {gate.name: left_out(gate, found.track) for gate in protocol.gates if gate.visit}
@@ -311,6 +350,8 @@ def _merged(rules: list[Rules], floor: date) -> Iterator[Rules]:
 
 def _past(found: Outline, asides: Iterable[Aside]) -> tuple[PastVisit, ...]:
     visits: list[PastVisit] = [*found.gates_past]
+    if found.ended or found.complete:  # what they stand before may not be laid out any more
+        visits += given_for(found.track.course.protocol.gates, found.track)
     for laid in found.track.laid:
         visits += laid.tries
         if laid.past is not None:

@@ -13,6 +13,7 @@ from protocol_sched.expansion.late_floors import late_floors
 from protocol_sched.expansion.references import find, previous
 from protocol_sched.expansion.track import Item, Laid, Role, Slot, Track
 from protocol_sched.model.agenda import (
+    SPREAD,
     AtMost,
     FixedAt,
     OnWeekdays,
@@ -59,7 +60,8 @@ def _separations(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
                 binding = Spacing(
                     rule="separation",
                     source=rule.source,
-                    safety=rule.safety,
+                    safety=rule.safety is True,
+                    safe_least=rule.safety is None and rule.least is not None,
                     earlier=found,
                     later=slot.id,
                     least=rule.least,
@@ -151,7 +153,11 @@ def tolerated(slot: Slot, rules: Sequence[Rules], track: Track) -> tuple[list[Ru
 
     With several targets the latest one wins, so the limits are measured as that one is.
     """
-    aims = [rule for rule in rules if isinstance(rule, Spacing) and rule.target is not None]
+    aims = [
+        rule
+        for rule in rules
+        if isinstance(rule, Spacing) and rule.target is not None and rule.rule != SPREAD
+    ]
     hard: list[Rules] = []
     soft: list[Rules] = list(_graces(slot, rules))
     aim = max(aims, key=lambda rule: _landing(rule, track), default=None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import assert_never
 
@@ -12,7 +13,7 @@ from protocol_sched.expansion.cadences import plus, times
 from protocol_sched.expansion.forecast import Edge, first_open, landing, plus_days, shifted
 from protocol_sched.expansion.track import Slot, Track
 from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
-from protocol_sched.model.course import Tested
+from protocol_sched.model.course import Given, Tested
 from protocol_sched.model.needs import need_of
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
@@ -33,6 +34,8 @@ class GateVisit:
     ordinal: int
     tries: tuple[PastVisit, ...] = ()
     """Visits given for it that are too old by now."""
+    before: tuple[str, ...] = ()
+    """The identities under which it was given before; now it is due under one of its own."""
 
 
 @attrs.frozen(kw_only=True)
@@ -78,7 +81,8 @@ def guard(
         if ordinal is None:
             continue
         if gate.visit is not None:
-            found = _visit(gate, ordinal, slot, open_from, track, given.on if given else None)
+            on = given.on if given else None
+            found = _visit(gate, ordinal, slot, title, open_from, track, on)
         else:
             found = _test(gate, slot, title, open_from, track, given)
         result = _joined(result, found)
@@ -144,6 +148,30 @@ def identity(gate: Gate, ordinal: int) -> str:
     return gate.name if once(gate) else f"{gate.name}-{ordinal}"
 
 
+def gate_of(visit: str, protocol: Protocol) -> Gate | None:
+    """Return the gate whose visit has an identity: by number, or once more, or both."""
+    found = [gate for gate in protocol.gates if gate.visit and _is_of(visit, gate)]
+    return max(found, key=lambda gate: len(gate.name), default=None)
+
+
+def _is_of(visit: str, gate: Gate) -> bool:
+    numbers = 1 if once(gate) else 2
+    return re.fullmatch(rf"{re.escape(gate.name)}(-\d{{1,4}}){{0,{numbers}}}", visit) is not None
+
+
+def given_for(gates: Iterable[Gate], track: Track) -> Iterator[PastVisit]:
+    """Yield the visits given for gates, whether what they guard is laid out or not."""
+    names = {gate.name for gate in gates}
+    for visit, given in track.history.given.items():
+        gate = gate_of(visit, track.course.protocol)
+        if gate is not None and gate.name in names:
+            title = track.course.protocol.visit_type(gate.visit or "").name
+            for event in given:
+                yield PastVisit(
+                    visit, title, event.on, event.start, None, gate.visit or "", event.counts
+                )
+
+
 def once(gate: Gate) -> bool:
     """Tell whether a gate guards only one visit."""
     ranges = gate.before.ranges
@@ -165,40 +193,57 @@ def _spacing(gate: Gate, earlier: str | PastVisit, slot: Slot) -> Spacing:
 
 
 def _visit(
-    gate: Gate, ordinal: int, slot: Slot, open_from: date, track: Track, given: date | None
+    gate: Gate,
+    ordinal: int,
+    slot: Slot,
+    slot_title: str,
+    open_from: date,
+    track: Track,
+    given: date | None,
 ) -> Guarding:
     name = identity(gate, ordinal)
     title = track.course.protocol.visit_type(gate.visit or "").name
+    history = track.history
+    names = names_of(name, track)
     past = [
-        PastVisit(name, title, event.on, event.start, None, gate.visit or "", event.counts)
-        for event in track.history.given.get(name, ())
+        PastVisit(one, title, event.on, event.start, None, gate.visit or "", event.counts)
+        for one in names
+        for event in history.given.get(one, ())
     ]
     done = [visit for visit in past if visit.counts]
     if given is not None:
-        rules = (_spacing(gate, done[-1], slot),) if done else ()
+        before = [visit for visit in done if visit.on <= given] or done
+        rules = (_spacing(gate, before[-1], slot),) if before else ()
         earliest, latest = window(gate, given, track)
         need = Need(
             gate=name, earliest=earliest, latest=latest, done=bool(done), source=gate.source
         )
         return Guarding(rules=rules, past=tuple(past), needs=(need,))
-    left_out = track.history.omitted.get(name)
-    if left_out is not None:
-        return Guarding(rules=_without_visit(gate, name, done, left_out, slot), past=tuple(past))
     fresh = [
         visit
-        for visit in past
-        if visit.counts
-        and (
-            gate.max_age is None
-            or landing(visit, gate.max_age, Between.STARTS, track.month_end) >= open_from
-        )
+        for visit in done
+        if gate.max_age is None
+        or landing(visit, gate.max_age, Between.STARTS, track.month_end) >= open_from
     ]
     if fresh:
         return Guarding(rules=(_spacing(gate, fresh[-1], slot),), past=tuple(past))
-    rule = _spacing(gate, name, slot)
-    first = first_open(name, track.history, track.floor)
+    left_out = next((one for one in reversed(names) if one in history.omitted), None)
+    if left_out is not None:
+        asked = _unguarded(left_out, title, slot, slot_title, track)
+        waived = _without_visit(gate, left_out, done, history.omitted[left_out], slot)
+        return Guarding(rules=waived, past=tuple(past), questions=asked)
+    due_as = names[-1]
+    rule = _spacing(gate, due_as, slot)
+    first = first_open(due_as, history, track.floor)
     earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
-    due = GateVisit(id=name, gate=gate, guarded=slot.id, ordinal=ordinal, tries=tuple(past))
+    due = GateVisit(
+        id=due_as,
+        gate=gate,
+        guarded=slot.id,
+        ordinal=ordinal,
+        tries=tuple(past),
+        before=tuple(names[:-1]),
+    )
     return Guarding(rules=(rule,), past=tuple(past), due=(due,), not_before=Edge(earliest, rule))
 
 
@@ -209,6 +254,42 @@ def _without_visit(
     rule = _spacing(gate, done[-1] if done else name, slot)
     waived = Waived(waived_on=left_out, why=f"{gate.name} was left out")
     return (attrs.evolve(rule, status=waived),)
+
+
+def names_of(name: str, track: Track) -> list[str]:
+    """
+    Return the identities of one gate's visit: the first, and one more each time it was given.
+
+    A visit given that is too old has its identity for good; the next one has the next free.
+    """
+    return names_after(name, track.history.given, track.course.protocol)
+
+
+def names_after(name: str, given: Mapping[str, Sequence[Given]], protocol: Protocol) -> list[str]:
+    """Return the identities a gate's visit had so far and the one after them; see `names_of`."""
+    names, number = [name], 1
+    taken = {gate.name for gate in protocol.gates}
+    taken |= {milestone.name for milestone in protocol.milestones}
+    while any(event.counts for event in given.get(names[-1], ())):
+        number += 1
+        while f"{name}-{number}" in taken:
+            number += 1
+        names.append(f"{name}-{number}")
+    return names
+
+
+def _unguarded(
+    name: str, title: str, slot: Slot, slot_title: str, track: Track
+) -> tuple[Question, ...]:
+    """Return who has to be asked about a visit that comes without what must come before it."""
+    on = track.history.omitted[name]
+    question = Question(
+        id=f"without-{name}",
+        asks=f"The {title} was left out on {on}, and {slot_title} is planned without it; who "
+        "decided that?",
+        about=slot.id,
+    )
+    return () if question.id in track.history.answers else (question,)
 
 
 def window(gate: Gate, guarded: date, track: Track) -> tuple[date | None, date]:

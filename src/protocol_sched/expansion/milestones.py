@@ -9,11 +9,13 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
+from protocol_sched.expansion.floors import floor_of, overruled
 from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
     clock_aimed,
+    first_open,
     missed_floor,
     open_question,
     put_off,
@@ -29,6 +31,7 @@ from protocol_sched.model.agenda import (
     NotAfter,
     NotBefore,
     OnWeekdays,
+    Overruled,
     PastVisit,
     Question,
     Rules,
@@ -46,7 +49,7 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import At, Between, Every, Milestone
+from protocol_sched.model.rules import At, Between, Earlier, Every, Milestone
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
 
 
@@ -72,6 +75,8 @@ class Aside:
     """Rules that do not bind a plan; a date outside them is an exception to be reported."""
     clock: int = 0
     """Minutes after midnight at which the forecast has it; 0 where no rule in hours says it."""
+    overruled: tuple[Overruled, ...] = ()
+    """Rules that a pin overrules; they are none of ``rules``."""
 
 
 def milestone_visits(found: Outline, until: date | None) -> Iterator[Aside | Question]:
@@ -220,16 +225,15 @@ def _visit(
     track: Track,
 ) -> Aside:
     kind = track.course.protocol.visit_type(milestone.visit)
-    rules: list[Rules] = [
-        Spacing(
-            rule="milestone",
-            source=milestone.source,
-            earlier=place,
-            later=identity,
-            target=span,
-            between=milestone.between,
-        )
-    ]
+    aim = Spacing(
+        rule="milestone",
+        source=milestone.source,
+        earlier=place,
+        later=identity,
+        target=span,
+        between=milestone.between,
+    )
+    rules: list[Rules] = [aim]
     soft: list[Rules] = []
     tolerance = milestone.tolerance
     if tolerance is not None and number in tolerance.visits:
@@ -244,6 +248,8 @@ def _visit(
             between=milestone.between,
         )
         (rules if tolerance.hard else soft).append(limits)
+    elif milestone.earlier is Earlier.NOT_BEFORE:
+        rules.append(floor_of(aim))
     same_day = isinstance(span.least, ElapsedSpan)
     if comparable(span.least) > 0:
         rules.append(in_order(place, identity, same_day))
@@ -252,7 +258,10 @@ def _visit(
     if given:
         past = PastVisit(identity, kind.name, given[0].on, given[0].start, None, kind.name, True)
     bounds = bounds_of(identity, [*rules, *soft], track.calendar)
-    return finished(
+    first = first_open(identity, track.history, track.floor)
+    waived = tuple(overruled(rules, identity, first, track))
+    rules = [rule for rule in rules if all(rule != one.rule for one in waived)]
+    aside = finished(
         identity,
         kind.name,
         kind.weekdays,
@@ -265,6 +274,7 @@ def _visit(
         tentative,
         soft,
     )
+    return attrs.evolve(aside, overruled=waived)
 
 
 def finished(

@@ -13,7 +13,7 @@ import attrs
 from protocol_sched.expansion.forecast import NOON, Bounds, Calendar
 from protocol_sched.expansion.history import History
 from protocol_sched.expansion.wording import Where
-from protocol_sched.model.agenda import Need, PastVisit, Question, Rules
+from protocol_sched.model.agenda import Need, Overruled, PastVisit, Question, Rules
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.rules import LateTable, Tier
@@ -124,6 +124,8 @@ class Laid:
     """Its rules as the protocol writes them, none of them over because time has passed."""
     gating: tuple[Rules, ...] = ()
     """For a visit given: the distances from what had to come before it."""
+    overruled: tuple[Overruled, ...] = ()
+    """Rules that a pin overrules; they are none of ``rules``."""
 
     @property
     def where(self) -> Where:

@@ -15,6 +15,7 @@ import attrs
 
 from protocol_sched.expansion.bindings import rules_of, tolerated
 from protocol_sched.expansion.due import forecast, open_from
+from protocol_sched.expansion.floors import floor_of, floors, overruled
 from protocol_sched.expansion.forecast import bounds_of, open_question, put_off
 from protocol_sched.expansion.gates import GateVisit, Guarding, guard, titled
 from protocol_sched.expansion.history import History
@@ -25,7 +26,14 @@ from protocol_sched.expansion.responses import (
     decisions_open,
     scores_awaited,
 )
-from protocol_sched.expansion.sequence import MOST_VISITS, Cursor, given_ahead, next_step, slot_at
+from protocol_sched.expansion.sequence import (
+    LEAVE,
+    MOST_VISITS,
+    Cursor,
+    given_ahead,
+    next_step,
+    slot_at,
+)
 from protocol_sched.expansion.track import (
     UNPLANNED,
     Effect,
@@ -37,6 +45,7 @@ from protocol_sched.expansion.track import (
     Track,
 )
 from protocol_sched.model.agenda import (
+    SPREAD,
     FixedAt,
     PastVisit,
     Question,
@@ -47,6 +56,7 @@ from protocol_sched.model.course import Amended, Course, Given
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import (
     Adaptation,
+    Earlier,
     Give,
     InsertVisit,
     Then,
@@ -69,6 +79,8 @@ class Outline:
     """Phases laid out to their end."""
     cut: bool = False
     """More visits follow than are laid out: there are more than `MOST_VISITS`."""
+    aliases: Mapping[str, str] = attrs.field(factory=dict)
+    """Other names of visits due."""
 
     def left(self, phase: str) -> bool:
         """Tell whether a phase was laid out to its end."""
@@ -108,6 +120,11 @@ def first_free_date(course: Course, as_of: date) -> date:
     return as_of + timedelta(days=1)
 
 
+def _says_when(rule: Rules) -> bool:
+    """Tell whether a rule says when a visit is due: neither a pin nor a wish to spread does."""
+    return not isinstance(rule, FixedAt) and rule.rule != SPREAD
+
+
 @attrs.define
 class _Walk:
     """The walk's own state; it never leaves `outline`."""
@@ -127,6 +144,8 @@ class _Walk:
     """The visit at hand is left away if it comes after ``until``."""
     complete: bool = False
     finished: set[str] = attrs.field(factory=set)
+    aliases: dict[str, str] = attrs.field(factory=dict)
+    """The place a visit due would have had if the course had not begun again."""
     open: str = ""
     """The question that the dates of the visits from here on hang on."""
     held: set[str] = attrs.field(factory=set)
@@ -171,6 +190,7 @@ class _Walk:
             complete=self.complete,
             finished=frozenset(self.finished),
             cut=cut,
+            aliases=self.aliases,
         )
 
     def _too_far(self) -> bool:
@@ -193,6 +213,8 @@ class _Walk:
             if self.cursor.extras:
                 return slot_at(self.cursor, self.track, self.tentative)
             step = next_step(self.cursor, self.track, self.until)
+            if step.beyond and self._begins_again():
+                step = LEAVE
             self._ask(*step.questions)
             self.optional = step.optional
             if step.kind == "phase":
@@ -223,6 +245,36 @@ class _Walk:
             slot = attrs.evolve(slot, tentative=True, awaiting=True)
             self.tentative = True
         return slot
+
+    def _begins_again(self) -> bool:
+        """
+        Tell whether a visit beyond those of its phase is the first of a course begun again.
+
+        It is where a later visit was given before it, or where the next phase would be so late by
+        then that the course begins again. Otherwise it is one more of its own phase.
+        """
+        name = slot_at(self.cursor, self.track, self.tentative).id
+        given = [event for event in self.track.history.given.get(name, ()) if event.counts]
+        phases = self.track.course.protocol.phases
+        if not given or self.cursor.phase + 1 >= len(phases):
+            return False
+        ahead = given_ahead(self.track.course.protocol, self.track)
+        if any(one.phase > self.cursor.phase and one.on < given[0].on for one in ahead):
+            return True
+        trial = _Walk(
+            track=self.track,
+            cursor=self.cursor,
+            until=self.until,
+            counts=Counter(self.counts),
+            named=Counter(self.named),
+        )
+        trial._begin(trial.cursor.begun(trial.cursor.phase + 1))
+        laid, _ = trial._outlined(trial._first_slot())
+        effect = lateness(laid.slot, laid.stated, laid.tries, given[0].on, laid.title, trial.track)
+        if not isinstance(effect, Effect) or effect.tier.give is not Give.RESTART_COURSE:
+            return False
+        begun = trial.cursor.begun(0, asap=True, course=True)
+        return slot_at(begun, trial.track, False).id == name
 
     def _over(self) -> bool:
         """Tell whether the course has ended; a visit given later all the same is still laid out."""
@@ -317,6 +369,20 @@ class _Walk:
         return tries if last.past is not None and last.past.on <= tries[-1].on else ()
 
     def _lay(self, slot: Slot) -> None:
+        laid, asked = self._outlined(slot)
+        if laid.past is not None:
+            self._given_visit(laid)
+        elif slot.id in self.track.history.omitted:
+            self._left_out(laid)
+        else:
+            self._ask(*asked)
+            waits = [question.id for question in asked]
+            if f"deferred-{slot.id}" in waits:
+                waits = []
+            self._missing(attrs.evolve(laid, open=next(iter(waits), "")))
+
+    def _outlined(self, slot: Slot) -> tuple[Laid, list[Question]]:
+        """Return a visit with its rules, and what is not known of them."""
         title, number = self._title(slot.phase.visit)
         past, tries = self._given(slot, title, number)
         rules: list[Rules] = []
@@ -324,9 +390,12 @@ class _Walk:
         for item in rules_of(slot, self._since_last(tries), self.track):
             asked.append(item) if isinstance(item, Question) else rules.append(item)
         hard, soft = tolerated(slot, rules, self.track)
+        own = tuple(floors(slot, rules, (*hard, *soft), self.track))
+        waived = tuple(overruled(own, slot.id, self.track.floor, self.track))
         rules = [
             *(rule for rule in rules if rule.rule != "order"),
             *hard,
+            *(floor for floor in own if all(floor != one.rule for one in waived)),
             *(rule for rule in rules if rule.rule == "order"),
         ]
         history = self.track.history
@@ -335,7 +404,7 @@ class _Walk:
         if held is not None:
             asked.append(held)
             self.tentative = True
-        known = [rule for rule in (*rules, *soft) if not isinstance(rule, FixedAt)]
+        known = [rule for rule in (*rules, *soft) if _says_when(rule)]
         stated = bounds_of(slot.id, known, self.track.calendar)
         laid = Laid(
             slot=slot,
@@ -352,17 +421,11 @@ class _Walk:
             due_by=due_by(stated),
             unsettled=bool(asked),
             tentative=slot.tentative or held is not None,
+            overruled=waived,
             deferred=slot.id in history.deferred,
             written=tuple(rules),
         )
-        if past is not None:
-            self._given_visit(laid)
-        elif slot.id in self.track.history.omitted:
-            self._left_out(laid)
-        else:
-            self._ask(*asked)
-            waits = [] if held is not None else [question.id for question in asked]
-            self._missing(attrs.evolve(laid, open=next(iter(waits), "")))
+        return laid, asked
 
     def _given_visit(self, laid: Laid) -> None:
         assert laid.past is not None
@@ -370,7 +433,7 @@ class _Walk:
         effect = lateness(laid.slot, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
         guarding = self._guard(laid, laid.past)
         self.gates_past += guarding.past
-        rules: list[Rules] = [rule for rule in laid.rules if not isinstance(rule, FixedAt)]
+        rules: list[Rules] = [rule for rule in laid.rules if _says_when(rule)]
         rules += [*guarding.rules, *laid.soft]
         stated = bounds_of(laid.slot.id, rules, self.track.calendar)
         self._close(
@@ -407,7 +470,10 @@ class _Walk:
         if restarts and planned is None:
             whole = give is Give.RESTART_COURSE
             begun = self.cursor.begun(0 if whole else self.cursor.phase, asap=True, course=whole)
-            if known is None or slot_at(begun, self.track, False).id in self.track.history.given:
+            again = slot_at(begun, self.track, False).id
+            if known is None or again in self.track.history.given:
+                if known is None and again != slot.id:
+                    self.aliases[slot.id] = again
                 self._begin(begun)
                 return
         if give is Give.SKIP:
@@ -493,8 +559,11 @@ class _Walk:
         """A visit given too late is the first of the run that begins again."""
         cursor = self.cursor.begun(0 if whole else self.cursor.phase, course=whole)
         cursor = attrs.evolve(cursor, index=2, place=2, first=False)
-        self._begin(cursor)
         phase = self.track.course.protocol.phases[cursor.phase]
+        if phase.name != laid.slot.phase.name:  # recorded under the place it would have had
+            number = cursor.numbers.get(phase.name, 0) + 1
+            cursor = attrs.evolve(cursor, numbers={**cursor.numbers, phase.name: number})
+        self._begin(cursor)
         slot = attrs.evolve(
             laid.slot, phase=phase, run=cursor.run, position=Position(1, 1), place=1, first=True
         )
@@ -526,12 +595,13 @@ class _Walk:
             later=slot.id,
             target=target,
         )
-        stated = bounds_of(slot.id, [rule], self.track.calendar)
+        rules = [rule] if slot.phase.earlier is Earlier.ALLOWED else [rule, floor_of(rule)]
+        stated = bounds_of(slot.id, rules, self.track.calendar)
         laid = Laid(
             slot=slot,
             title=title,
             type_ordinal=type_ordinal,
-            rules=(rule,),
+            rules=tuple(rules),
             stated=stated,
             bounds=stated,
             past=past,

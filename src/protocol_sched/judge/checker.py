@@ -116,7 +116,7 @@ def _whole(case: Case, schedule: Schedule) -> Iterator[Violation]:
     known = [due.id for due in agenda.dues]
     there = [visit.id for visit in schedule.visits]
     for due in agenda.dues:
-        if due.id not in there and not due.tentative:
+        if due.id not in (*there, *schedule.later) and not due.tentative:
             found = f"{due.title or due.id} is not in the schedule"
             yield Violation(rule="missing visit", visits=(due.id,), found=found, wanted="one date")
     for identity in dict.fromkeys(there):

@@ -149,6 +149,8 @@ class Spacing(Binding):
     most: Span | None = None
     target: SpanRange | None = None
     between: Between = Between.STARTS
+    safe_least: bool = False
+    """``least`` keeps the person safe, whatever ``safety`` says of the rule as a whole."""
 
 
 @attrs.frozen(kw_only=True)
@@ -238,6 +240,16 @@ class Gated(Binding):
     """When it was last not passed, if nothing was passed since."""
 
 
+FLOOR = "floor"
+"""The kind of rule of a `Spacing` that keeps a visit from being before its target."""
+LIBRARY = "library"
+"""The source of a rule that is this library's own, where a protocol says nothing."""
+SPREAD = "spread"
+"""The kind of rule of a target that spreads visits over a week; no date is late by it."""
+WAITING = "waiting"
+"""The kind of rule of a target by which days count that a course waits before it starts."""
+
+
 Rules = (
     Spacing
     | NextWorkingDay
@@ -274,6 +286,14 @@ class Breach:
         """Return what broke it; ``None`` of a rule that was waived before."""
         broken = self.rule.broken
         return None if broken is None else broken.cause
+
+
+@attrs.frozen(kw_only=True)
+class Overruled:
+    """A floor that does not bind, since a clinician fixed a visit where it leaves no date."""
+
+    rule: Spacing
+    by: FixedAt
 
 
 @attrs.frozen(kw_only=True)
@@ -328,6 +348,11 @@ class Agenda:
     """Rules that visits given did not keep; those of visits due stand in ``bindings``."""
     cut_after: int = 0
     """More visits follow than were laid out: this many were; 0 where all of them were."""
+    overruled: tuple[Overruled, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rules of visits still due that a pin overrules."""
+    aliases: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=as_tuple)
+    """Another name for a visit due, and the identity under which it is stored: the place it would
+    have had, where the course begins again; the one before, where that is too old."""
 
     @property
     def broken(self) -> tuple[Rules, ...]:

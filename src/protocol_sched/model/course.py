@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -365,6 +366,14 @@ def _about(event: _Said) -> tuple[str, str]:
             assert_never(event)
 
 
+class Waiting(enum.Enum):
+    """Whether a course that starts later than it could is off target by that."""
+
+    COUNTED = "counted"
+    FREE = "free"
+    """A plan may wait for as long as other rules gain by it."""
+
+
 @attrs.frozen(kw_only=True)
 class Course:
     """A protocol as one person follows it."""
@@ -376,11 +385,13 @@ class Course:
     """The first date on which a visit may be; ``None`` is the day after planning."""
     start_within: CalendarSpan | None = None
     """How long after ``start`` the first treatment visit is still on target; every day later is
-    a day off target. Without it a plan may wait for as long as other rules gain by it."""
+    a day off target. Without it ``waiting`` says what a later start costs."""
     finish_by: date | None = None
     """The last date on which a visit of the planned part may be."""
     events: tuple[Event, ...] = attrs.field(default=(), converter=distinct)
     """What happened, in the order in which it was recorded; each event counts once."""
+    waiting: Waiting = Waiting.COUNTED
+    """What days cost by which the first treatment is later than it could be."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"course {self.key!r}"

@@ -132,6 +132,10 @@ class Schedule:
     """What its tentative visits hang on."""
     breaches: tuple[Breach, ...] = attrs.field(default=(), converter=as_tuple)
     """Rules that no schedule could keep any more, each with how far this one is outside it."""
+    until: date | None = None
+    """The last date that was asked for; ``None`` where the whole course is here."""
+    later: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Identities of the visits that are planned after it and left out here, in order."""
 
     def visit(self, identity: str) -> Visit:
         """
@@ -233,6 +237,22 @@ class FirstDates:
 
 
 @attrs.frozen(kw_only=True)
+class Fits:
+    """How much of a course can be done by the date it must be finished by."""
+
+    by: date
+    """That date."""
+    count: int
+    """How many of the treatments still due fit, from the next one on."""
+    of: int
+    """How many are still due."""
+    next: str
+    """Identity of the first one that does not fit."""
+    next_on: date
+    """Its date in the best plan of the course without that date."""
+
+
+@attrs.frozen(kw_only=True)
 class Plan:
     """The answer: a schedule with its proof, or what stands in the way."""
 
@@ -244,6 +264,8 @@ class Plan:
     """Where no plan exists: rules that cannot all hold; see `protocol_sched.planning.conflicts`."""
     work: int = 0
     """Effort spent, in the solver's own units; the same on every machine."""
+    fits: Fits | None = None
+    """Where only the course's last date leaves no plan: how much of the course fits."""
     rests_on: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Visits whose dates change the rules of others, such as one that can only be late; the rest
     is planned from there. Where it is not empty, nothing is proved."""

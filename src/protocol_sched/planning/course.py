@@ -27,6 +27,8 @@ from protocol_sched.model.explanation import Asked
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Objective, Plan, Proof
 from protocol_sched.planning.conflicts import conflicts
+from protocol_sched.planning.cutting import shown
+from protocol_sched.planning.fitting import fits
 from protocol_sched.planning.settling import Settled, Times, settled
 
 LOOK_AHEAD = timedelta(days=366)
@@ -68,8 +70,10 @@ def plan_course(
         clinic: Its zone is the zone of all times in the plan.
         person: With the escorts who can take them home.
         as_of: The date on which the plan is made; no visit is before it.
-        until: The last date a visit may be on; by default the course's ``finish_by``, or a
-            year beyond the last target date.
+        until: The last date of which visits are shown. The whole course is planned as without
+            it, a year beyond the last target date at the most; later visits are left out of
+            the schedule, which names them. A date after that year lets planning look as far.
+            The date by which a course must be over is its own ``finish_by``.
         keep: How people know visits, by identity; those that are not due are passed over.
         calendars: Give one `Calendars` to calls that share a clinic or a person, and what they
             have in common is worked out once; a plan never depends on it.
@@ -80,13 +84,14 @@ def plan_course(
         rules that cannot all hold. No feasible plan is an answer, not an error.
 
     Raises:
-        InvalidValue: ``as_of`` is not a date, or ``until`` lies before the first possible date.
+        InvalidValue: ``as_of`` is not a date, or ``until`` or ``finish_by`` lies before the first
+            possible date.
         InvalidEvent: The history holds something that cannot have happened; see `record`.
         UnknownName: A rule of the protocol names something it does not have.
         InternalFault: The judge refuses the plan that was made, so that none is handed out.
     """
     road = road_of(course, clinic, person, as_of, until, keep, calendars)
-    return settled_answer(road, Budget(effort))
+    return shown(settled_answer(road, Budget(effort)), until)
 
 
 def plan_agenda(
@@ -101,7 +106,11 @@ def plan_agenda(
     calendars: Calendars | None = None,
     effort: int = EFFORT,
 ) -> Plan:
-    """Place the visits of an agenda from ``first`` on; see `plan_course`."""
+    """
+    Place the visits of an agenda from ``first`` on; see `plan_course`.
+
+    Here ``until`` is the last date of the horizon, on or before which every visit must be.
+    """
     compiled = compile_within(agenda, protocol, clinic, person, first, until, keep, calendars)
     budget = Budget(effort)
     return answer(compiled, solve(compiled.problem, budget), clinic, budget=budget)
@@ -128,6 +137,7 @@ def best_courses(
     Args:
         count: How many at the most.
         shared: By default half of the visits, rounded down.
+        until: As for `plan_course`.
 
     Returns:
         Plans with a schedule, best first, fewer than ``count`` if there are no more or the last
@@ -148,7 +158,8 @@ def best_courses(
         result = solve(compiled.problem, budget, unlike)
         if result.starts is None and plans:
             break
-        plans.append(answer_settled(road, settled(road, compiled, result, budget), budget=budget))
+        one = answer_settled(road, settled(road, compiled, result, budget), budget=budget)
+        plans.append(shown(one, until))
         if not result.starts or result.status is Status.EFFORT_SPENT:
             break
         ticks = [slot * compiled.problem.slot_minutes for slot in result.starts]
@@ -172,10 +183,13 @@ def first_dates(
 
     In one pass, with what the best course from each date costs. A date that is missing is one
     from which some later visit has no room, unless the answer is not complete: then the allowed
-    effort ended first.
+    effort ended first. No date after ``until`` is named.
     """
     compiled = road_of(course, clinic, person, as_of, until, NOTHING, calendars).laid_out()
-    return dates_of(compiled, first_days(compiled.problem, effort))
+    found = dates_of(compiled, first_days(compiled.problem, effort))
+    if until is None:
+        return found
+    return attrs.evolve(found, dates=[one for one in found.dates if one.day <= until])
 
 
 def dates_of(compiled: Compiled, found: FirstDays) -> FirstDates:
@@ -201,7 +215,8 @@ class CourseRoad:
     clinic: Clinic
     person: Person
     as_of: date
-    until: date | None
+    last: date | None
+    """The last date of the horizon; ``None`` is as far as a plan looks."""
     keep: Mapping[str, Keep]
     calendars: Calendars
 
@@ -217,7 +232,7 @@ class CourseRoad:
             self.clinic,
             self.person,
             max(self.as_of, self.course.start or self.as_of),
-            self.until,
+            self.last,
             self.keep,
             self.calendars,
         )
@@ -271,7 +286,13 @@ def road_of(
         raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
     course = by_the_clock_of(clinic, course)
     found = outline(course, as_of)
-    refuse_impossible(course, found, agenda_of(found))
+    agenda = agenda_of(found)
+    refuse_impossible(course, found, agenda)
+    first, last = max(as_of, course.start or as_of), course.finish_by
+    if until is not None and until < first:
+        raise InvalidValue("plan", "last date", str(until), f"{first}, the first date, or later")
+    if last is None and until is not None and until > look_ahead(agenda, first):
+        last = until
     if taken := tuple(unrecorded):
         course = course.after(taken)
     return CourseRoad(
@@ -279,7 +300,7 @@ def road_of(
         clinic=clinic,
         person=person,
         as_of=as_of,
-        until=until or course.finish_by,
+        last=last,
         keep=keep,
         calendars=Calendars() if calendars is None else calendars,
     )
@@ -308,7 +329,7 @@ def compile_within(
 ) -> Compiled:
     """Compile an agenda for the dates from ``first`` to ``until`` or as far as it looks."""
     dues = [due for due in agenda.dues if not due.tentative]
-    last = until or _look_ahead(first, (due.target.day for due in dues if due.target))
+    last = until or look_ahead(agenda, first)
     if last < first:
         raise InvalidValue("plan", "last date", str(last), f"{first}, the first date, or later")
     kinds = {due.kind for due in dues}
@@ -322,13 +343,13 @@ def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
     """Return the agenda with pins told by the clinic's clock, whatever zone they were noted in."""
     if not any(isinstance(rule, FixedAt) for rule in agenda.bindings):
         return agenda
-    bindings = [
-        attrs.evolve(rule, start=rule.start.astimezone(clinic.zone))
-        if isinstance(rule, FixedAt)
-        else rule
-        for rule in agenda.bindings
-    ]
-    return attrs.evolve(agenda, bindings=bindings)
+
+    def here(pin: FixedAt) -> FixedAt:
+        return attrs.evolve(pin, start=pin.start.astimezone(clinic.zone))
+
+    bindings = [here(rule) if isinstance(rule, FixedAt) else rule for rule in agenda.bindings]
+    overruled = [attrs.evolve(one, by=here(one.by)) for one in agenda.overruled]
+    return attrs.evolve(agenda, bindings=bindings, overruled=overruled)
 
 
 def by_the_clock_of(clinic: Clinic, course: Course) -> Course:
@@ -346,7 +367,9 @@ def by_the_clock_of(clinic: Clinic, course: Course) -> Course:
     return attrs.evolve(course, events=map(here, course.events))
 
 
-def _look_ahead(first: date, targets: Iterable[date]) -> date:
+def look_ahead(agenda: Agenda, first: date) -> date:
+    """Return how far a plan from ``first`` on looks: a year beyond the last target, 4 in all."""
+    targets = [due.target.day for due in agenda.dues if due.target and not due.tentative]
     return min(max([first, *targets]) + LOOK_AHEAD, first + timedelta(days=MAX_DAYS - 1))
 
 
@@ -371,7 +394,11 @@ def answer(
     agenda, proof = compiled.agenda, _PROOFS[result.status]
     if result.starts is None:
         found = conflicts(compiled, asked, budget) if proof is Proof.IMPOSSIBLE else ()
-        return Plan(proof=proof, agenda=agenda, conflicts=found, work=result.work)
+        much = None
+        if proof is Proof.IMPOSSIBLE and not asked:
+            last = look_ahead(agenda, compiled.horizon.first)
+            much = fits(compiled, last, Budget(EFFORT) if budget is None else budget)
+        return Plan(proof=proof, agenda=agenda, conflicts=found, work=result.work, fits=much)
     objective = Objective(
         deviation=result.deviation,
         preferences=result.preferences,

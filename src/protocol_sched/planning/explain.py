@@ -53,6 +53,7 @@ from protocol_sched.planning.course import (
     compile_within,
     road_of,
 )
+from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.relaxed import Situation
 from protocol_sched.planning.relaxing import relaxations
 from protocol_sched.planning.settling import settled
@@ -67,6 +68,7 @@ def explain_course(
     asked: Sequence[Asked] = (),
     until: date | None = None,
     count: int = 3,
+    treatment: bool = True,
     effort: int = EFFORT,
 ) -> Explanation:
     """
@@ -74,7 +76,11 @@ def explain_course(
 
     Args:
         asked: Wishes that shall hold beside every rule: a visit on a date, the course's end.
+        until: As for `plan_course`, for every plan that is named.
         count: How many relaxations at the most; 0 looks for none.
+
+        treatment: Whether changes are looked for that weaken a rule of treatment, to which a
+            clinician must agree. No text for the person ever names one.
 
     Returns:
         The plan with what was asked for; or the smallest sets of rules that cannot all hold, and
@@ -84,7 +90,13 @@ def explain_course(
         UnknownName: A wish names a visit that is not due.
     """
     road = road_of(course, clinic, person, as_of, until)
-    return _explained(road.laid_out(), asked, count, Budget(effort), road)
+    found = _explained(road.laid_out(), asked, count, Budget(effort), road, treatment)
+    return attrs.evolve(
+        found,
+        plan=shown(found.plan, until),
+        without=shown(found.without, until) if found.without is not None else None,
+        relaxations=[attrs.evolve(one, plan=shown(one.plan, until)) for one in found.relaxations],
+    )
 
 
 def explain_agenda(
@@ -99,7 +111,11 @@ def explain_agenda(
     count: int = 3,
     effort: int = EFFORT,
 ) -> Explanation:
-    """Explain an agenda whose visits are from ``first`` on; see `explain_course`."""
+    """
+    Explain an agenda whose visits are from ``first`` on; see `explain_course`.
+
+    Here ``until`` is the last date on which a visit may be, as for `plan_agenda`.
+    """
     compiled = compile_within(agenda, protocol, clinic, person, first, until)
     return _explained(compiled, asked, count, Budget(effort))
 
@@ -110,6 +126,7 @@ def _explained(
     count: int,
     budget: Budget,
     road: CourseRoad | None = None,
+    treatment: bool = True,
 ) -> Explanation:
     _refuse_unknown(compiled, asked)
     plan = _planned(compiled, asked, budget, road)
@@ -120,7 +137,12 @@ def _explained(
         dates = compiled.horizon
         world = (compiled.agenda, compiled.clinic, compiled.person, dates.first, dates.last)
         found, proved = relaxations(
-            Situation(*world), compiled.protocol, asked=asked, count=count, budget=budget
+            Situation(*world),
+            compiled.protocol,
+            asked=asked,
+            count=count,
+            treatment=treatment,
+            budget=budget,
         )
     return Explanation(plan=plan, asked=asked, without=without, relaxations=found, cheapest=proved)
 
@@ -161,6 +183,7 @@ def why_course(
 
     Args:
         visits: Identities of the visits asked about; all of them if none is named.
+        until: As for `plan_course`; visits after it are said only where they are named.
 
     Returns:
         The plan, and for each visit its rules and what another time would break or cost; nothing
@@ -176,7 +199,9 @@ def why_course(
     plan = _planned(compiled, (), budget, road)
     if plan.schedule is None:
         return plan, ()
-    asked = visits or [visit.id for visit in plan.schedule.visits]
+    asked = visits or [
+        visit.id for visit in plan.schedule.visits if until is None or visit.day <= until
+    ]
 
     def otherwise(wish: Wish) -> Otherwise:
         other = _planned(compiled, (wish,), budget, road)
@@ -197,7 +222,7 @@ def why_course(
         answers = {key: otherwise(wish) for key, wish in tries}
         due = _as_planned(plan.agenda, plan.schedule, name)
         found.append(Why(visit=visit, due=due, kept=kept, **answers))
-    return plan, tuple(found)
+    return shown(plan, until, asked), tuple(found)
 
 
 def _as_planned(agenda: Agenda, schedule: Schedule, name: str) -> Due:

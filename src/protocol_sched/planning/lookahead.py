@@ -68,7 +68,7 @@ def startable(
 
     Args:
         within: How many days from the first possible date on are looked at.
-        until: The last date a visit may be on, as in `plan_course`.
+        until: The last date that is looked at; it says nothing of the rest of the course.
 
     Returns:
         The dates that can be offered, with what the best course from each costs; and the dates
@@ -82,6 +82,8 @@ def startable(
     compiled = compile_course(course, clinic, person, as_of, until)
     if not compiled.problem.items:
         return Startable(dates=(), blocked=())
+    if until is not None:
+        within = min(within, compiled.horizon.number_of(until) + 1)
     near = _narrowed(compiled, span(0, within))
     budget = Budget(effort)
     found = dates_of(near, first_days(near.problem, budget))

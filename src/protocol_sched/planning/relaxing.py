@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import reduce
 from itertools import combinations
@@ -31,6 +31,7 @@ from protocol_sched.model.relaxations import (
     Reopened,
     StartsSooner,
     WithoutEscort,
+    weakens,
 )
 from protocol_sched.planning.conflicts import Blocking, Starts, blocking, starts_on, with_wishes
 from protocol_sched.planning.course import answer
@@ -62,6 +63,7 @@ def relaxations(
     *,
     asked: Sequence[Asked] = (),
     count: int = 3,
+    treatment: bool = True,
     budget: Budget,
 ) -> tuple[tuple[Relaxation, ...], bool]:
     """
@@ -71,9 +73,10 @@ def relaxations(
         situation: Where there is no plan.
         asked: What shall hold beside the rules.
         count: How many at the most.
+        treatment: Whether a rule of treatment may be weaker after a change.
         budget: Steps for all of it; when they are spent, what was found by then is returned.
     """
-    search = _Search(situation, protocol, asked, budget)
+    search = _Search(situation, protocol, asked, budget, treatment)
     corrections = cheapest_corrections(
         search.offered, cost, covers=covers, count=count, looks=LOOKS
     )
@@ -99,9 +102,15 @@ def relaxations(
 
 class _Search:
     def __init__(
-        self, situation: Situation, protocol: Protocol, asked: Sequence[Asked], budget: Budget
+        self,
+        situation: Situation,
+        protocol: Protocol,
+        asked: Sequence[Asked],
+        budget: Budget,
+        treatment: bool,
     ) -> None:
         self.protocol, self.asked, self.budget = protocol, asked, budget
+        self.treatment = treatment
         if not any(isinstance(wish, PreferenceKept) for wish in asked):
             # They only cost, and nobody asks here what a plan costs.
             person = attrs.evolve(situation.person, preferences=Preferences())
@@ -144,12 +153,17 @@ class _Search:
             return None
         before = given_way(changes)
         for rule, visits in zip(found.rules, found.visits, strict=True):
-            for change in changes_of(before.get(rule, rule), visits, self.situation):
+            for change in self._changes_of(before.get(rule, rule), visits):
                 if not isinstance(change, BY_DATE):
                     offered[change,] = None
         for day, some in self._dates(found):
             offered.update(dict.fromkeys(self._on(day, some, found, changes)))
         return list(offered)
+
+    def _changes_of(self, rule: Origin, visits: Iterable[str]) -> Iterator[Change]:
+        for change in changes_of(rule, visits, self.situation):
+            if self.treatment or not weakens(change):
+                yield change
 
     def _dates(self, found: Blocking) -> Iterator[tuple[date, list[str]]]:
         """Yield dates on which a calendar could give way, with the visits that could be then."""
@@ -179,7 +193,7 @@ class _Search:
         options: dict[Change, dict[str, list[int]]] = {}
         for rule in found.rules:
             of_date = changes_on(rule, day, self.situation)
-            of_none = changes_of(rule, visits, self.situation)
+            of_none = self._changes_of(rule, visits)
             for change in (*of_date, *(one for one in of_none if isinstance(one, BY_DATE))):
                 if change in options:
                     continue

@@ -41,6 +41,7 @@ from protocol_sched.model.moments import later_by, utc, zoned
 from protocol_sched.model.schedule import Keep, Schedule, Visit
 from protocol_sched.model.telling import telling
 from protocol_sched.planning.course import EFFORT, CourseRoad, answer_settled, road_of
+from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.settling import settled
 from protocol_sched.text.wording import date_text, origin_text
 
@@ -74,6 +75,7 @@ def replan_course(
         as_of: Today at the clinic.
         now: No visit is planned before this moment; without it, the beginning of ``as_of``.
         before: The plan people know, for visits whose telling was not recorded.
+        until: As for `plan_course`; visits that people know of are shown wherever they are.
         effort: As for `plan_course`; or what is left of it to a call that plans more courses.
         calendars: As for `plan_course`.
 
@@ -108,6 +110,8 @@ class Prepared:
     people_know: Mapping[str, Known]
     lapsed: Mapping[str, Missed | Deferred]
     unrecorded: tuple[PastVisit, ...]
+    until: date | None = None
+    """The last date of which visits are shown that nobody knows of."""
 
     def replan(
         self,
@@ -131,7 +135,11 @@ class Prepared:
             return Replan(plan=plan, unrecorded=self.unrecorded)
         why = _Why(self.course, found.compiled, found.result.starts, self.lapsed)
         past = {visit.id for visit in plan.agenda.past}
+        told = [visit for visit, one in self.people_know.items() if not one.withdrawn]
         changes = _changes(plan.schedule, self.people_know, why, past)
+        plan = shown(plan, self.until, told)
+        later = plan.schedule.later if plan.schedule is not None else ()
+        changes = tuple(change for change in changes if change.visit not in later)
         return Replan(plan=plan, changes=changes, unrecorded=self.unrecorded)
 
 
@@ -178,6 +186,7 @@ def prepare(
         people_know=people_know,
         lapsed=lapsed,
         unrecorded=tuple(visit for visit in compiled.agenda.past if visit.id in ids),
+        until=until,
     )
 
 
@@ -434,6 +443,10 @@ class _Why:
 
     def added(self, identity: str) -> str:
         due = self.agenda.due(identity)
+        former = [name for name, new in self.agenda.aliases if new == identity]
+        before = [one for one in self.agenda.past if one.id in former and one.counts]
+        if before:
+            return f"the {before[-1].title} of {self._day(before[-1].on)} is too old"
         dated = due.target or due.earliest
         return dated.rule if dated is not None else ""
 

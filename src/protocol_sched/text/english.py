@@ -9,7 +9,7 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.model.agenda import AtMost, Breach, DatedBy, PastVisit, Rules, Spacing
+from protocol_sched.model.agenda import FLOOR, AtMost, Breach, DatedBy, PastVisit, Rules, Spacing
 from protocol_sched.model.availability import clock_text
 from protocol_sched.model.causes import (
     Closed,
@@ -49,7 +49,7 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Kept, Objective, Proof, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import Language
@@ -62,6 +62,8 @@ from protocol_sched.text.wording import (
     date_text,
     dates_text,
     elapsed_text,
+    fits_text,
+    floor_length,
     listed,
     moment_text,
     named,
@@ -159,6 +161,13 @@ class English(Language):
 
     def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
         later = names.visit(first.later)
+        if first.rule == FLOOR:
+            apart = as_calendar_days(str(floor_length(first)))
+            to = "and" if count == 2 else "to"
+            return (
+                f"{later} {to} {names.visit(last)} are each not before their target, {apart} "
+                "after the one before (no earlier limit is published)"
+            )
         apart = as_calendar_days(range_text(first.least, first.most))
         verb = "begin" if _elapsed(first) else "come"
         to = "and" if count == 2 else "to"
@@ -218,6 +227,18 @@ class English(Language):
     def alone(self) -> str:
         return "without it there is room"
 
+    def fits(self, fits: Fits, names: Naming) -> str:
+        text = fits_text(fits, names.renamed())
+        return text if names.full else text.replace("treatment", "appointment")
+
+    def later(self, number: int, until: date, names: Naming) -> str:
+        after = date_text(until, year=True)
+        noun = _discreet("visit" if number == 1 else "visits", names)
+        return f"{number} more {noun} {'is' if number == 1 else 'are'} planned after {after}"
+
+    def clinician(self) -> str:
+        return "a clinician must agree"
+
     def would_help(self) -> str:
         return "what would help, the least first"
 
@@ -273,6 +294,8 @@ class English(Language):
             case Looser(rule=rule, least=least, steps=steps):
                 unit = "hour" if _elapsed(rule) else "day"
                 side = "nearer" if least else "further apart"
+                if rule.rule == FLOOR:
+                    return self._before_target(rule, steps, unit, names)
                 said = self.rule(loosened(rule, steps, least), (), names)
                 return f"allow that {said} ({counted(steps, unit)} {side})"
             case OneMoreVisit(rule=rule):
@@ -284,6 +307,18 @@ class English(Language):
                 return f"the course may start on {_day(day, names)}"
             case _:
                 assert_never(change)
+
+    def _before_target(self, rule: Spacing, steps: int, unit: str, names: Naming) -> str:
+        """Say that a floor gives way by so many days or hours."""
+        looser = loosened(rule, steps, rule.least is not None)
+        later = with_article(names.visit(rule.later))
+        title = names.end(rule.earlier)
+        apart = as_calendar_days(str(floor_length(looser)))
+        side, way = ("before", "after") if rule.least is not None else ("after", "before")
+        return (
+            f"allow that {later} is {counted(steps, unit)} {side} its target "
+            f"({apart} {way} {with_article(title)})"
+        )
 
     def then(self, visits: str, objective: Objective, names: Naming) -> str:
         if names.you:

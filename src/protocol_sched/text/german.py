@@ -9,6 +9,9 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.model.agenda import (
+    FLOOR,
+    SPREAD,
+    WAITING,
     AtMost,
     Breach,
     DatedBy,
@@ -82,11 +85,12 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Kept, Objective, Proof, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.wording import floor_length
 
 _SHORT = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 _DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
@@ -335,6 +339,21 @@ class German(Language):
             after = f"nach dem Ende von {earlier}"
         if rule.rule == "order":
             return f"{later} kommt {after}"
+        if rule.rule == FLOOR:
+            apart = _length(floor_length(rule))
+            if rule.least is None:
+                before = after.replace("nach", "vor", 1)
+                return (
+                    f"{later} ist nicht nach dem Zieldatum, {apart} {before} "
+                    "(eine spätere Grenze ist nicht veröffentlicht)"
+                )
+            return (
+                f"{later} ist nicht vor dem Zieldatum, {apart} {after} "
+                "(eine frühere Grenze ist nicht veröffentlicht)"
+            )
+        if rule.rule == WAITING and isinstance(rule.earlier, PastVisit):
+            day = self._day(rule.earlier.on, names)
+            return f"{later} ist am besten am {day}, dem ersten möglichen Tag"
         limits = _range(rule.least, rule.most)
         if rule.rule == "gate" and limits and not isinstance(rule.earlier, PastVisit):
             return f"{earlier} ist {limits} vor {later}"
@@ -343,6 +362,8 @@ class German(Language):
             return f"{later} ist {limits} {after}, am besten {target}"
         if limits:
             return f"{later} ist {limits} {after}"
+        if target and rule.rule == SPREAD:
+            return f"{later} ist am besten {target} {after}, über die Woche verteilt"
         return (
             f"{later} ist am besten {target} {after}" if target else f"{later} zählt ab {earlier}"
         )
@@ -416,6 +437,12 @@ class German(Language):
         apart = _range(first.least, first.most)
         later = names.visit(first.later)
         to = "und" if count == 2 else "bis"
+        if first.rule == FLOOR:
+            return (
+                f"{later} {to} {names.visit(last)} sind jeweils nicht vor dem Zieldatum, "
+                f"{_length(floor_length(first))} nach dem Termin davor "
+                "(eine frühere Grenze ist nicht veröffentlicht)"
+            )
         return f"{later} {to} {names.visit(last)} sind jeweils {apart} nach dem Termin davor"
 
     def _cause(self, cause: Cause, dates: Sequence[date], names: Naming) -> str:
@@ -610,6 +637,25 @@ class German(Language):
     def alone(self) -> str:
         return "ohne das ist Platz"
 
+    def fits(self, fits: Fits, names: Naming) -> str:
+        kind = "Behandlungen" if names.full else "Terminen"
+        fit = "geht" if fits.count <= 1 else "gehen"
+        many = str(fits.count) if fits.count else "keine" if names.full else "keiner"
+        return (
+            f"von {fits.of} ausstehenden {kind} {fit} {many} bis "
+            f"{self._day(fits.by, names)}; {names.visit(fits.next)} wäre am "
+            f"{self._day(fits.next_on, names)}"
+        )
+
+    def later(self, number: int, until: date, names: Naming) -> str:
+        after = self.day(until, year=True)
+        if number == 1:
+            return f"1 weiterer Termin ist nach dem {after} geplant"
+        return f"{number} weitere Termine sind nach dem {after} geplant"
+
+    def clinician(self) -> str:
+        return "ärztliche Zustimmung nötig"
+
     def would_help(self) -> str:
         return "was helfen würde, das Kleinste zuerst"
 
@@ -657,6 +703,8 @@ class German(Language):
             case Looser(rule=rule, least=least, steps=steps):
                 unit = _counted(steps, "Stunde", "Stunden") if _is_elapsed(rule) else _tage(steps)
                 side = "näher" if least else "weiter auseinander"
+                if rule.rule == FLOOR:
+                    return self._before_target(rule, steps, unit, names)
                 said = self.rule(loosened(rule, steps, least), (), names)
                 return f"erlauben: {said} ({unit} {side})"
             case OneMoreVisit(rule=rule):
@@ -668,6 +716,16 @@ class German(Language):
                 return f"die Termine dürfen am {self._day(day, names)} beginnen"
             case _:
                 assert_never(change)
+
+    def _before_target(self, rule: Spacing, steps: int, unit: str, names: Naming) -> str:
+        looser = loosened(rule, steps, rule.least is not None)
+        other = self._end(rule.earlier, names)
+        apart = _length(floor_length(looser))
+        side, way = ("vor", "nach") if rule.least is not None else ("nach", "vor")
+        return (
+            f"erlauben: {names.visit(rule.later)} ist {unit} {side} dem Zieldatum "
+            f"({apart} {way} {other})"
+        )
 
     def then(self, visits: str, objective: Objective, names: Naming) -> str:
         return (

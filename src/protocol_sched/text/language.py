@@ -17,7 +17,7 @@ from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise
 from protocol_sched.model.relaxations import Change
-from protocol_sched.model.schedule import Kept, Objective, Proof, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.text.naming import Naming, PlainNames
 
 FEW_DATES = 3
@@ -98,6 +98,18 @@ class Language(ABC):
     @abstractmethod
     def alone(self) -> str:
         """Say behind one reason of several that without it alone there is room."""
+
+    @abstractmethod
+    def fits(self, fits: Fits, names: Naming) -> str:
+        """Say how many treatments fit by the course's last date, and when the next would be."""
+
+    @abstractmethod
+    def later(self, number: int, until: date, names: Naming) -> str:
+        """Say that so many visits more are planned after a date, and not shown."""
+
+    @abstractmethod
+    def clinician(self) -> str:
+        """Say of a change that it weakens a rule of treatment: a clinician must agree."""
 
     @abstractmethod
     def would_help(self) -> str:

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from protocol_sched.model.agenda import (
+    FLOOR,
+    WAITING,
     Agenda,
     AtMost,
     DatedBy,
@@ -39,11 +41,14 @@ from protocol_sched.text.wording import (
     date_text,
     dates_text,
     elapsed_text,
+    fits_text,
+    later_text,
     lengths_text,
     listed,
     moment_text,
     named,
     objective_text,
+    overruled_text,
     proof_text,
     question_text,
     range_text,
@@ -72,14 +77,20 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
     blocks: list[list[str]] = [english_breaches(plan.agenda, plan.schedule)]
     if plan.schedule is None:
         blocks.append(list(told_conflicts(plan) if plan.conflicts else _proof_lines(plan)))
+        if plan.fits is not None:
+            blocks.append(list(sentence(fits_text(plan.fits, plan.agenda))))
+    elif not plan.schedule.visits and plan.schedule.later:
+        blocks.append([*sentence(later_text(plan.schedule)), *_proof_lines(plan)])
     elif not plan.schedule.visits:
         blocks.append(["Nothing is due."])
     else:
         blocks.append(list(_visit_lines(plan.schedule)))
         blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
         late = _late_start(plan.schedule, plan.agenda)
+        later = later_text(plan.schedule)
+        more = sentence(later) if later else ()
         gave = _gave_way(plan)
-        blocks.append([*_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
+        blocks.append([*more, *_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
     visits = plan.schedule.visits if plan.schedule is not None else ()
     waiting = {visit.id: visit.waits_for for visit in visits}
     blocks += [list(_open_lines(plan.agenda, waiting)), list(_question_lines(plan.agenda))]
@@ -275,6 +286,9 @@ def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
         if _is_about(rule, visit.id) and not (groups and isinstance(rule, NotBefore))
     ]
     # That visits come in order is only worth a word where nothing says more.
+    waits = [found for found in groups.values() if found[0].rule.rule == WAITING]
+    if waits and not waits[0][0].deviation:
+        groups = {key: found for key, found in groups.items() if found not in waits}
     strict = [found for found in groups.values() if any(k.rule.rule != "order" for k in found)]
     shown = strict if strict or others else list(groups.values())
     yield from (_spacing_text(found, agenda) for found in shown)
@@ -297,6 +311,9 @@ def _is_about(rule: Rules, visit: str) -> bool:
 def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
     """Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits."""
     rules = [kept.rule for kept in found if isinstance(kept.rule, Spacing)]
+    if rules[0].rule == WAITING:
+        days = counted(found[0].found, "day")
+        return f"{days} after {named(rules[0].earlier, agenda)} ({days} off target)"
     least = min((k for k in found if k.to_least is not None), key=_to_least, default=None)
     most = min((k for k in found if k.to_most is not None), key=_to_most, default=None)
     limits = range_text(
@@ -306,6 +323,12 @@ def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
     if all(rule.rule == "order" for rule in rules):
         limits = "in this order"
     best = [f"best {_bare(lengths_text(rule.target))}" for rule in rules if rule.target is not None]
+    if least is not None and isinstance(least.rule, Spacing) and least.rule.rule == FLOOR:
+        # The floor is the target itself, which is said already.
+        limits = range_text(
+            None, most.rule.most if most and isinstance(most.rule, Spacing) else None
+        )
+        best.append("not sooner")
     says = ", ".join([_bare(limits), *best] if limits else best)
     off = max(kept.deviation for kept in found)
     if off:
@@ -393,7 +416,7 @@ LATE = timedelta(days=28)
 
 def _late_start(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     """Say that a course waits, where nothing counts the wait."""
-    starts = [rule for rule in agenda.bindings if rule.rule == "start"]
+    starts = [rule for rule in agenda.bindings if rule.rule in ("start", WAITING)]
     could = [rule.day for rule in starts if isinstance(rule, NotBefore)]
     if agenda.past or not could or any(isinstance(rule, Spacing) for rule in starts):
         return
@@ -402,8 +425,8 @@ def _late_start(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     if wait > LATE:
         who = named(first.id, agenda)
         yield from sentence(
-            f"{who} comes {wait.days} days after the course could start, because waiting costs "
-            "nothing; start_within in the course file makes it count as days off target"
+            f"{who} comes {wait.days} days after the course could start, because the course file "
+            "says that waiting is free"
         )
 
 
@@ -465,6 +488,8 @@ def _open_lines(
     Args:
         waiting_for: What the visits planned wait for, on their dates.
     """
+    for one in agenda.overruled:
+        yield from sentence(overruled_text(one, agenda))
     if agenda.ended:
         yield from sentence(f"nothing more is due: {agenda.ended}")
     waiting = [due.title for due in agenda.dues if due.tentative]
@@ -488,8 +513,8 @@ def _open_lines(
     forecast = {due.id: [need for need in due.needs if not need.done] for due in agenda.dues}
     needs = [(due.title, waiting_for.get(due.id, forecast[due.id])) for due in agenda.dues]
     yield from _test_lines(needs)
-    for one in agenda.untested:
-        yield from sentence(f"{untested_text(one)}; is it kept elsewhere?")
+    for test in agenda.untested:
+        yield from sentence(f"{untested_text(test)}; is it kept elsewhere?")
 
 
 def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]]) -> Iterator[str]:

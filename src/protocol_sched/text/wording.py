@@ -15,6 +15,9 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.model.agenda import (
+    FLOOR,
+    SPREAD,
+    WAITING,
     Agenda,
     AtMost,
     FixedAt,
@@ -23,6 +26,7 @@ from protocol_sched.model.agenda import (
     NotAfter,
     NotBefore,
     OnWeekdays,
+    Overruled,
     PastVisit,
     Question,
     Rules,
@@ -67,7 +71,7 @@ from protocol_sched.model.causes import (
     Wish,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Objective, Proof, Unproved
+from protocol_sched.model.schedule import Fits, Objective, Proof, Schedule, Unproved
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
@@ -334,6 +338,10 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
         if isinstance(rule.least, ElapsedSpan):
             return f"{later} begins after {earlier} ends"
         return f"{later} comes on a later date than {earlier}"
+    if rule.rule == FLOOR:
+        return _floor(rule, later, earlier)
+    if rule.rule == WAITING and isinstance(rule.earlier, PastVisit):
+        return f"{later} comes best on {_day(rule.earlier.on, agenda)}, the first possible date"
     least, most, target = rule.least, rule.most, rule.target
     limits = range_text(least, most)
     elapsed = any(isinstance(span, ElapsedSpan) for span in (least, most)) or (
@@ -353,8 +361,60 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
             return f"{later} is on the day of {earlier}"
         return f"{later} {verb} {as_calendar_days(limits)} {after}"
     if target is not None:
-        return f"{later} {verb} best {as_calendar_days(lengths_text(target))} {after}"
+        says = f"{later} {verb} best {as_calendar_days(lengths_text(target))} {after}"
+        return f"{says}, spread over the week" if rule.rule == SPREAD else says
     return f"{later} is measured from {earlier}"
+
+
+def floor_length(rule: Spacing) -> Span:
+    """Return how far a floor is from what it is measured from, whichever comes first."""
+    if rule.least is not None:
+        return rule.least
+    match rule.most:
+        case CalendarSpan():
+            return rule.most.times(-1)
+        case ElapsedSpan():
+            return ElapsedSpan(-rule.most.minutes)
+        case None:
+            raise ValueError(f"floor of {rule.later!r} has no length")
+        case _:
+            assert_never(rule.most)
+
+
+def _floor(rule: Spacing, later: str, earlier: str) -> str:
+    end = "" if rule.between is Between.STARTS else "the end of "
+    apart = as_calendar_days(str(floor_length(rule)))
+    if rule.least is None:
+        return (
+            f"{later} is not after its target, {apart} before {end}{earlier} "
+            "(no later limit is published)"
+        )
+    return (
+        f"{later} is not before its target, {apart} after {end}{earlier} "
+        "(no earlier limit is published)"
+    )
+
+
+def overruled_text(one: Overruled, agenda: Agenda) -> str:
+    """Return ``infusion 2 is fixed on Mon 8 March at 09:00: that overrules ...``."""
+    return f"{binding_text(one.by, agenda)}; that overrules: {binding_text(one.rule, agenda)}"
+
+
+def fits_text(fits: Fits, agenda: Agenda) -> str:
+    """Return ``5 of 12 treatments fit by Mon 26 April; infusion 6 would be on Mon 3 May``."""
+    said = f"{fits.count or 'none'} of the {counted(fits.of, 'treatment')} still due"
+    said += f" {'fits' if fits.count <= 1 else 'fit'} by {_day(fits.by, agenda)}"
+    return f"{said}; {named(fits.next, agenda)} would be on {_day(fits.next_on, agenda)}"
+
+
+def later_text(schedule: Schedule) -> str:
+    """Return ``3 visits more come after Fri 30 April 2027``; empty where none is left out."""
+    if not schedule.later or schedule.until is None:
+        return ""
+    after = date_text(schedule.until, year=True)
+    if len(schedule.later) == 1:
+        return f"1 more visit is planned after {after} and not shown"
+    return f"{len(schedule.later)} more visits are planned after {after} and not shown"
 
 
 def _week_apart(rule: WeekApart, agenda: Agenda) -> str:
