@@ -1,5 +1,5 @@
 """
-New random worlds for every law, for as long as is asked: ``python tests/fuzz.py MINUTES [TESTS ...]``.
+New random worlds for every law, as long as is asked: ``python tests/fuzz.py MINUTES [TESTS ...]``.
 
 Prints for each law how many worlds it was held against, and for a failure what repeats it. Ends
 with 1 if there was one. A round that has begun when time is over is run to its end.
@@ -21,7 +21,7 @@ LAW = re.compile(r"^(tests/\S+::\S+):$|^ +- (\d+) passing examples, (\d+) failin
 
 
 def round_of(seed: int, tests: list[str]) -> tuple[str, int]:
-    """Run every law of some tests once on new worlds; return what pytest printed, and how it ended."""
+    """Run every law once on new worlds; return what pytest printed, and how it ended."""
     command = [sys.executable, "-m", "pytest", "-m", "hypothesis", "--hypothesis-profile=fuzz"]
     command += [f"--hypothesis-seed={seed}", "--hypothesis-show-statistics", "-n", "auto"]
     run = subprocess.run([*command, *tests], cwd=TESTS.parent, capture_output=True, text=True)

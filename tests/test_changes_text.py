@@ -217,7 +217,8 @@ def test_a_test_of_the_next_visit_takes_nothing_from_the_one_before() -> None:
 def test_visits_that_wait_for_one_test_share_a_sentence_with_the_next_window() -> None:
     agenda = expand(Course(key="c1", protocol=weekly(12, gates=(COUNT,)), start=TODAY), TODAY)
     assert agenda_text(agenda).splitlines()[-1:] == [
-        "Dose 1 to dose 12 wait for a test each: blood-count, on Mon 1 November 2027 before dose 1.",
+        "Dose 1 to dose 12 wait for a test each: blood-count, "
+        "on Mon 1 November 2027 before dose 1.",
     ]
 
 
