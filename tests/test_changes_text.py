@@ -216,20 +216,18 @@ def test_a_test_of_the_next_visit_takes_nothing_from_the_one_before() -> None:
 
 def test_visits_that_wait_for_one_test_share_a_sentence_with_the_next_window() -> None:
     agenda = expand(Course(key="c1", protocol=weekly(12, gates=(COUNT,)), start=TODAY), TODAY)
-    assert agenda_text(agenda).splitlines()[-2:] == [
-        "Dose 1 to dose 12 wait for a test each: blood-count "
-        "(from Fri 29 October to Mon 1 November 2027",
-        "  before dose 1).",
+    assert agenda_text(agenda).splitlines()[-1:] == [
+        "Dose 1 to dose 12 wait for a test each: blood-count, on Mon 1 November 2027 before dose 1.",
     ]
 
 
-def test_no_window_is_said_for_a_visit_planned_on_another_date_than_forecast() -> None:
+def test_the_window_of_a_test_is_that_of_the_date_planned() -> None:
     course = Course(key="c1", protocol=weekly(1, gates=(COUNT,)), start=TODAY)
-    away = [DatedHours(first=TODAY, why="travels")]
+    away = [DatedHours(first=TODAY, last=TODAY + timedelta(6), why="travels")]
     here = plan_course(course, CLINIC, PERSON, as_of=TODAY)
     gone = plan_course(course, CLINIC, attrs.evolve(PERSON, away=away), as_of=TODAY)
     last = [plan_text(plan).splitlines()[-1] for plan in (here, gone)]
     assert last == [
-        "Dose waits for a test: blood-count (from Fri 29 October to Mon 1 November 2027).",
-        "Dose waits for a test: blood-count.",
+        "Dose waits for a test: blood-count, on Mon 1 November 2027.",
+        "Dose waits for a test: blood-count, between Fri 5 November and Mon 8 November 2027.",
     ]

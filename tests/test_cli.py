@@ -395,7 +395,8 @@ infusion 3  induction-3    2027-03-16  2027-04-12  -       6 weeks after infusio
 infusion 4  maintenance-1  2027-04-13  2027-06-07  -       8 weeks after infusion 3
 infusion 5  maintenance-2  2027-06-08  2027-08-02  -       8 weeks after infusion 4
 
-Infusion 1 waits for a test: tuberculosis-screening and hepatitis-b-screening.
+Infusion 1 waits for a test: tuberculosis-screening and hepatitis-b-screening, on or before Mon 1
+  March 2027.
 
 For a clinician to decide:
   - What follows when an infusion is late or missed: no label rule was found.

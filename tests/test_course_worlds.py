@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
+import pytest
 from hypothesis import event, given, settings
 
 from courses import EFFORT, Lived, kinds, lived
@@ -13,14 +14,16 @@ from oracle import best
 from protocol_sched.formats.documents.documents import plan_to_dict, replan_to_dict, write_json
 from protocol_sched.judge.checker import violations
 from protocol_sched.judge.recording import record
-from protocol_sched.model.availability import Clinic, Escort, Hours, Person
+from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Preferences
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Reviewed, Told
 from protocol_sched.model.references import CoursePoint
 from protocol_sched.model.rules import (
     WEEKDAYS,
     Adaptation,
+    Gate,
     InsertVisit,
+    Ordinals,
     RideHome,
     Stage,
 )
@@ -28,7 +31,7 @@ from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.spans import parse_range
 from protocol_sched.planning.course import best_courses, plan_course
 from protocol_sched.planning.replan import replan_course
-from protocols import TREATMENT, course, day, every, phase, protocol
+from protocols import TREATMENT, course, day, every, phase, protocol, starts
 from test_planning import costs_of
 
 
@@ -128,6 +131,15 @@ def test_a_plan_of_a_short_course_is_as_good_as_brute_force(world: Lived) -> Non
 
 # --- what they found --------------------------------------------------------------------------
 
+MORNINGS = Clinic(
+    name="Clinic",
+    zone=ZoneInfo("UTC"),
+    hours=Hours.of(dict.fromkeys(WEEKDAYS, "09:00-12:00")),
+    grid=60,
+)
+ANYONE = Person(key="p")
+AFTER = starts("2 to 4 days")
+
 
 def test_an_escort_who_is_free_until_midnight_takes_someone_home_at_midnight() -> None:
     dose = attrs.evolve(
@@ -160,18 +172,29 @@ def test_a_visit_inserted_after_one_that_is_not_recorded_can_be_told() -> None:
         source="local",
     )
     two = protocol(phase("run", every("2 days"), "2"), adaptations=[more])
-    open_ = Clinic(
-        name="Clinic",
-        zone=ZoneInfo("UTC"),
-        hours=Hours.of(dict.fromkeys(WEEKDAYS, "09:00-12:00")),
-        grid=60,
-    )
     start = datetime(2027, 3, 1, 9, tzinfo=UTC)
     ends = start + timedelta(minutes=30)
     told = Told(visit="run-1", on=start.date(), start=start, discharge=ends, discharge_by=ends)
     reviewed = Reviewed(on=day("2027-03-05"), scores=[("pain", 7)])
     known = course(two, told, reviewed, start="2027-03-01")
-    found = replan_course(known, open_, Person(key="p"), as_of=day("2027-03-05"))
+    found = replan_course(known, MORNINGS, ANYONE, as_of=day("2027-03-05"))
     assert [change.visit for change in found.added] == ["run-inserted-1", "run-2"]
     after = record(known, found.events(day("2027-03-05")), as_of=day("2027-03-05"))
     assert len(after.events) == len(known.events) + 2
+
+
+@pytest.mark.parametrize("effort", [0, 10, 100, 1_000, 5_000, 20_000])
+def test_a_wish_for_one_time_of_day_needs_no_proof(effort: int) -> None:
+    checked = Gate(name="talk", visit="review", before=Ordinals.parse("from 2"), source="local")
+    runs = [phase("run", every("1 days")), phase("later", every("1 days"), "2", begins=AFTER)]
+    same_time = attrs.evolve(ANYONE, preferences=Preferences(same_time=True))
+    plan = plan_course(
+        course(protocol(*runs, gates=[checked]), start="2027-03-12"),
+        MORNINGS,
+        same_time,
+        as_of=day("2027-03-11"),
+        until=day("2027-03-18"),
+        effort=effort,
+    )
+    assert plan.proof is not Proof.IMPOSSIBLE
+    assert plan.schedule is not None or plan.proof is Proof.NOT_PROVED

@@ -118,8 +118,10 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
     text += _short_notice(options, plan.schedule, inputs, now)
     if options.out is not None:
         told = tellings(plan.schedule, inputs.course, on=as_of, at=_told_at(options, now))
+        past = [Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
+        known = attrs.evolve(inputs, course=inputs.course.after(past))
         files = {
-            **_exports(plan, plan.schedule, inputs, now, options.domain),
+            **_exports(plan, plan.schedule, known, now, options.domain),
             "plan.json": as_json.encode(),
             "told.toml": documents.write_events(told).encode(),
         }

@@ -23,7 +23,8 @@ from protocol_sched.model.moments import as_instant, later_by
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Visit
 from protocol_sched.planning.course import EFFORT
-from protocol_sched.planning.replan import lapsed_visits, replan_course
+from protocol_sched.planning.replan import replan_course
+from protocol_sched.planning.told import lapsed_visits
 
 
 @attrs.frozen(kw_only=True)

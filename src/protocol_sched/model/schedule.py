@@ -272,6 +272,9 @@ class Plan:
     given_way: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Those of them that can only be late: what limits them, safety aside, gave way as it does
     once the last date has passed."""
+    unrecorded: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
+    """Visits people were told of for a date that is over, and of which nothing was recorded;
+    planned as if they were given."""
 
     @property
     def unproved(self) -> Unproved:

@@ -49,6 +49,7 @@ def tellings(
         if old is None or old.withdrawn or said(old.told) != said(new):
             events.append(new)
     planned = {visit.id for visit in schedule.visits}
+    planned |= {past.id for past in schedule.past if past.counts}  # recorded or not, its time came
     for identity, old in before.items():
         if not (identity in planned or old.withdrawn or old.given):
             events.append(Withdrawn(visit=identity, on=on, at=at))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import attrs
 
@@ -20,16 +20,18 @@ from protocol_sched.expansion.track import UNPLANNED
 from protocol_sched.expansion.walk import outline
 from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.judge.signing import signed
-from protocol_sched.model.agenda import Agenda, FixedAt
+from protocol_sched.model.agenda import Agenda, FixedAt, PastVisit
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
 from protocol_sched.model.explanation import Asked
+from protocol_sched.model.known import known
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Objective, Plan, Proof
 from protocol_sched.planning.conflicts import conflicts
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.fitting import fits
 from protocol_sched.planning.settling import Settled, Times, settled
+from protocol_sched.planning.told import unrecorded_visits, without_declined
 
 LOOK_AHEAD = timedelta(days=366)
 """How far beyond the last target date a plan may look, unless told otherwise."""
@@ -219,6 +221,12 @@ class CourseRoad:
     """The last date of the horizon; ``None`` is as far as a plan looks."""
     keep: Mapping[str, Keep]
     calendars: Calendars
+    unrecorded: tuple[str, ...] = ()
+    """Identities of visits taken to be given, since their time has come."""
+
+    def unrecorded_in(self, agenda: Agenda) -> tuple[PastVisit, ...]:
+        """Return the visits that nobody recorded as an agenda of the course has them."""
+        return tuple(visit for visit in agenda.past if visit.id in self.unrecorded)
 
     def agenda(self, planned: Times, given_way: frozenset[str]) -> Agenda:
         """Return what is due where visits are as planned, some after their limits."""
@@ -254,6 +262,7 @@ def answer_settled(
 ) -> Plan:
     """Return a settled result as `answer` does; proved best only if no date of it was settled."""
     plan = answer(found.compiled, found.result, road.clinic, asked, budget)
+    plan = attrs.evolve(plan, unrecorded=road.unrecorded_in(plan.agenda))
     if plan.proof is Proof.IMPOSSIBLE or not found.rests_on:
         return plan
     # Its bound is one of the rules as they come out from these dates, and says nothing of others.
@@ -275,12 +284,14 @@ def road_of(
     until: date | None,
     keep: Mapping[str, Keep] = NOTHING,
     calendars: Calendars | None = None,
-    unrecorded: Iterable[Given] = (),
+    unrecorded: Iterable[Given] | None = None,
 ) -> CourseRoad:
     """
     Return a course ready to be laid out and compiled; arguments and errors as for `plan_course`.
 
-    Visits ``unrecorded`` are taken to be given, and not judged as recorded ones are.
+    Visits ``unrecorded`` are taken to be given, and not judged as recorded ones are. Without them
+    they are those people were told of for a date before ``as_of``; and an escort who said no to a
+    visit is not asked again for its date.
     """
     if not isinstance(as_of, date) or isinstance(as_of, datetime):
         raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
@@ -293,8 +304,13 @@ def road_of(
         raise InvalidValue("plan", "last date", str(until), f"{first}, the first date, or later")
     if last is None and until is not None and until > look_ahead(agenda, first):
         last = until
-    if taken := tuple(unrecorded):
-        course = course.after(taken)
+    if unrecorded is None:
+        people_know = known(course.events)
+        begins = datetime.combine(as_of, time(), clinic.zone)
+        unrecorded = unrecorded_visits(course, people_know, begins, clinic)
+        person = without_declined(person, people_know, clinic)
+    taken = tuple(unrecorded)
+    course = course.after(taken)
     return CourseRoad(
         course=course,
         clinic=clinic,
@@ -303,6 +319,7 @@ def road_of(
         last=last,
         keep=keep,
         calendars=Calendars() if calendars is None else calendars,
+        unrecorded=tuple(event.visit for event in taken),
     )
 
 

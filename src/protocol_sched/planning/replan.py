@@ -19,7 +19,7 @@ from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.walk import outline
 from protocol_sched.model import causes
 from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit, Question
-from protocol_sched.model.availability import Clinic, DatedHours, HoursOver, Person
+from protocol_sched.model.availability import Clinic, HoursOver, Person
 from protocol_sched.model.changes import Change, Fate, Replan
 from protocol_sched.model.course import (
     Amended,
@@ -43,6 +43,7 @@ from protocol_sched.model.telling import telling
 from protocol_sched.planning.course import EFFORT, CourseRoad, answer_settled, road_of
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.settling import settled
+from protocol_sched.planning.told import lapsed_visits, unrecorded_visits, without_declined
 from protocol_sched.text.wording import date_text, origin_text
 
 _MINUTE = timedelta(minutes=1)
@@ -160,7 +161,7 @@ def prepare(
         course = as_if_told(course, before, as_of)
     people_know = known(course.events)
     lapsed = dict(lapsed_visits(course))
-    unrecorded = tuple(_unrecorded(people_know, lapsed, started, clinic))
+    unrecorded = tuple(unrecorded_visits(course, people_know, started, clinic))
     keep = {
         visit: _keep(one, clinic)
         for visit, one in people_know.items()
@@ -169,7 +170,7 @@ def prepare(
     road = road_of(
         course,
         _still_open(clinic, as_of, started, _starts(course, people_know)),
-        _without_declined(person, people_know, clinic),
+        without_declined(person, people_know, clinic),
         as_of,
         until,
         keep,
@@ -177,7 +178,6 @@ def prepare(
         calendars=calendars,
     )
     compiled = road.laid_out()
-    ids = [event.visit for event in unrecorded]
     return Prepared(
         course=course,
         clinic=clinic,
@@ -185,7 +185,7 @@ def prepare(
         compiled=compiled,
         people_know=people_know,
         lapsed=lapsed,
-        unrecorded=tuple(visit for visit in compiled.agenda.past if visit.id in ids),
+        unrecorded=road.unrecorded_in(compiled.agenda),
         until=until,
     )
 
@@ -232,22 +232,6 @@ def _starts(course: Course, people_know: Mapping[str, Known]) -> Iterator[dateti
     yield from (event.start for event in course.events if isinstance(event, Pinned))
 
 
-def _without_declined(person: Person, people_know: Mapping[str, Known], clinic: Clinic) -> Person:
-    """Return the person with no escort asked again for a date on which they said no."""
-    if not any(one.declined for one in people_know.values()):
-        return person
-    escorts = []
-    for escort in person.escorts:
-        days = [
-            one.told.start.astimezone(escort.zone or clinic.zone).date()
-            for one in people_know.values()
-            if escort.name in one.declined
-        ]
-        away = (DatedHours(first=day, why="said no") for day in sorted(set(days)))
-        escorts.append(attrs.evolve(escort, away=(*escort.away, *away)))
-    return attrs.evolve(person, escorts=escorts)
-
-
 def as_if_told(course: Course, before: Schedule, as_of: date) -> Course:
     """
     Return the course with a plan's visits told, where nobody recorded that they were.
@@ -273,31 +257,6 @@ def _keep(one: Known, clinic: Clinic) -> Keep:
         ride=one.ride,
         declined=one.declined,
     )
-
-
-def lapsed_visits(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
-    """Yield visits that were missed or put off since people were last told when they are."""
-    last: dict[str, Missed | Deferred] = {}
-    for event in course.events:
-        match event:
-            case Told():
-                last.pop(event.visit, None)
-            case Missed() | Deferred():
-                last[event.visit] = event
-            case _:
-                pass
-    yield from last.items()
-
-
-def _unrecorded(
-    people_know: Mapping[str, Known], lapsed: Mapping[str, object], now: datetime, clinic: Clinic
-) -> Iterator[Given]:
-    """Yield visits whose time has come and of which nothing was recorded, as if given."""
-    for visit, one in people_know.items():
-        if one.given or one.withdrawn or visit in lapsed or utc(one.told.start) >= utc(now):
-            continue
-        start = one.told.start.astimezone(clinic.zone)
-        yield Given(visit=visit, on=start.date(), start=start)
 
 
 # --- what became of each visit -----------------------------------------------------------------

@@ -22,6 +22,7 @@ from protocol_sched.text.wording import (
     moment_text,
     title_of,
     titles_text,
+    unrecorded_text,
     untested_text,
     with_article,
 )
@@ -41,8 +42,8 @@ def changes_text(replan: Replan, clinic: Clinic) -> str:
 
     lines: list[str] = []
     for past in replan.unrecorded:
-        when = at(past.start) if past.start is not None else str(past.on)
-        lines.append(f"Not recorded: {past.title}, {when}; planned as if it was given. Was it?")
+        said = unrecorded_text(past, zone)
+        lines.append(f"{said[:1].upper()}{said[1:]}")
     lines += [
         f"Not recorded: {untested_text(one)}; is it kept elsewhere?"
         for one in replan.plan.agenda.untested

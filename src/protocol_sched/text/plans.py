@@ -53,6 +53,7 @@ from protocol_sched.text.wording import (
     question_text,
     range_text,
     titles_text,
+    unrecorded_text,
     untested_text,
     with_article,
 )
@@ -93,6 +94,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
         blocks.append([*more, *_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
     visits = plan.schedule.visits if plan.schedule is not None else ()
     waiting = {visit.id: visit.waits_for for visit in visits}
+    blocks.append([line for past in plan.unrecorded for line in sentence(unrecorded_text(past))])
     blocks += [list(_open_lines(plan.agenda, waiting)), list(_question_lines(plan.agenda))]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"

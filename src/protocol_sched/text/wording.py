@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import assert_never
 
 import attrs
@@ -727,3 +727,11 @@ def question_text(question: Question) -> str:
     """Return a question with its choices: ``restart or carry on? (restart, carry on)``."""
     choices = f" ({listed(question.choices, 'or')})" if question.choices else ""
     return f"{question.asks}{choices}"
+
+
+def unrecorded_text(past: PastVisit, zone: tzinfo | None = None) -> str:
+    """Return ``not recorded: infusion 1, Thu 4 March 2027 at 08:00; ... Was it?``."""
+    when = str(past.on)
+    if past.start is not None:
+        when = moment_text(past.start if zone is None else past.start.astimezone(zone))
+    return f"not recorded: {past.title}, {when}; planned as if it was given. Was it?"
