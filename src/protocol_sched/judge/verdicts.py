@@ -409,13 +409,8 @@ def _against(
     calendar, visit = track.calendar, about.id
     graces = [rule for rule in soft if rule.rule == "grace"]
     known = [rule for rule in soft if rule.rule != "grace"]
-    hard = bounds_of(visit, rules, calendar)
     dates = bounds_of(visit, [*rules, *known], calendar)
-    found = [
-        one
-        for one in findings(visit, about.when, rules, calendar)
-        if not (one.rule.rule == "tolerance" and one.side is Side.LATE and _moved(hard, about))
-    ]
+    found = list(findings(visit, about.when, rules, calendar))
     forgiven = [
         one for one in found if one.side is Side.EARLY and _forgiven(one.rule, graces, about, track)
     ]
@@ -426,17 +421,8 @@ def _against(
         and rule.rule not in ("start", "finish", SPREAD)
     ]
     stated = bounds_of(visit, [*aims, *known], calendar)
-    asides = [
-        one
-        for one in findings(visit, about.when, known, calendar)
-        if not (one.side is Side.LATE and _moved(hard, about))
-    ]
+    asides = list(findings(visit, about.when, known, calendar))
     return _said(about, found, forgiven, dates, stated, late, titles, asides)
-
-
-def _moved(hard: Bounds, about: _Visit) -> bool:
-    """Tell whether a separation moved the first date past a tolerance, up to the date judged."""
-    return hard.earliest is not None and about.when.on <= hard.earliest.day
 
 
 def _said(
