@@ -152,7 +152,7 @@ def _in_order(
     placed: list[tuple[date, int, int, Due]] = []
     last, clock = date.min, 0
     for due in treatments:
-        day = due.target or (due.earliest if not placed else None)
+        day = due.foreseen or (due.earliest if not placed else None)
         before = last
         last = max(last, day.day) if day else last if placed else date.max
         clock = max(clock, clocks[due.id]) if last == before else clocks[due.id]
@@ -160,7 +160,7 @@ def _in_order(
     days = {due.id: day for day, _, _, due in placed}
     for due in others:
         behind = days.get(guarded.get(due.id, ""), date.max)
-        placed.append((due.target.day if due.target else behind, clocks[due.id], 1, due))
+        placed.append((due.foreseen.day if due.foreseen else behind, clocks[due.id], 1, due))
     return [due for *_, due in sorted(placed, key=lambda item: item[:3])]
 
 
@@ -178,6 +178,7 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
             bounds = bounds.not_before(Edge(earliest, rule))
         latest = max(latest, track.floor)
         bounds = bounds.not_after(Edge(latest, rule)).aimed(Edge(latest, rule), latest)
+        bounds = attrs.evolve(bounds, forecast=True)
     kind = track.course.protocol.visit_type(gate.visit or "")
     return finished(
         one.id,
@@ -243,8 +244,9 @@ def _due(laid: Laid, titles: Mapping[str, str]) -> Due:
         ordinal=slot.number,
         type_ordinal=laid.type_ordinal,
         earliest=_dated(bounds.earliest, EARLIEST, slot.id, titles),
-        target=target,
-        target_until=bounds.target_until,
+        target=None if bounds.forecast else target,
+        target_until=None if bounds.forecast else bounds.target_until,
+        forecast=target if bounds.forecast else None,
         latest=_dated(bounds.latest, LATEST, slot.id, titles),
         needs=laid.needs,
         overdue=laid.overdue,
@@ -258,6 +260,7 @@ def _overdue(bounds: Bounds, due_by: date | None) -> str:
 
 
 def _aside_due(one: Aside, named: tuple[str, int], titles: Mapping[str, str]) -> Due:
+    expected = _dated(one.bounds.target, TARGET, one.id, titles)
     return Due(
         id=one.id,
         title=named[0],
@@ -266,8 +269,9 @@ def _aside_due(one: Aside, named: tuple[str, int], titles: Mapping[str, str]) ->
         ordinal=one.ordinal,
         type_ordinal=named[1],
         earliest=_dated(one.bounds.earliest, EARLIEST, one.id, titles),
-        target=_dated(one.bounds.target, TARGET, one.id, titles),
-        target_until=one.bounds.target_until,
+        target=None if one.bounds.forecast else expected,
+        target_until=None if one.bounds.forecast else one.bounds.target_until,
+        forecast=expected if one.bounds.forecast else None,
         latest=_dated(one.bounds.latest, LATEST, one.id, titles),
         overdue=one.overdue,
         tentative=one.tentative,

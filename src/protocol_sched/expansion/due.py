@@ -68,7 +68,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     if guarding.held or laid.unsettled or blocked or bounds.unknown:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
     elif bounds.target is None and bounds.earliest is not None:
-        bounds = bounds.aimed(bounds.earliest, bounds.earliest.day)
+        bounds = attrs.evolve(bounds.aimed(bounds.earliest, bounds.earliest.day), forecast=True)
     rules = [*guarding.rules, *still_binding(laid, floor.day, track)]
     return attrs.evolve(
         laid,

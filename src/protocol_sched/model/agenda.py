@@ -65,7 +65,7 @@ class Due:
     """
     One visit still due.
 
-    The dates are those it has if every visit before it falls on its target date; a plan is
+    The dates are those it has if every visit before it falls on its target or forecast; a plan is
     bound by the agenda's ``bindings``, which follow the visits as they are really placed.
     """
 
@@ -91,6 +91,14 @@ class Due:
     """The latest date has passed on the day the agenda was made."""
     tentative: bool = False
     """Depends on a decision that is not made yet, such as one more cycle."""
+    forecast: DatedBy | None = None
+    """Where the protocol names no target: the date it is expected on, the first it can have. A plan
+    is no better for being near it."""
+
+    @property
+    def foreseen(self) -> DatedBy | None:
+        """Return the date on which it is expected: its target, or where there is none a forecast."""
+        return self.target if self.target is not None else self.forecast
 
 
 @attrs.frozen(kw_only=True)

@@ -27,7 +27,7 @@ from protocol_sched.model.schedule import FirstDate, Keep, Objective, Plan, Proo
 from protocol_sched.planning.conflicts import conflicts
 
 LOOK_AHEAD = timedelta(days=366)
-"""How far beyond the last target date a plan may look, unless told otherwise."""
+"""How far beyond the last target or forecast a plan may look, unless told otherwise."""
 EFFORT = 20_000_000
 """Solver steps after which an answer may stay unproved; about a minute on a laptop."""
 
@@ -63,7 +63,7 @@ def plan_course(
         person: With the escorts who can take them home.
         as_of: The date on which the plan is made; no visit is before it.
         until: The last date a visit may be on; by default the course's ``finish_by``, or a
-            year beyond the last target date.
+            year beyond the last target or forecast.
         keep: How people know visits, by identity; those that are not due are passed over.
         calendars: Give one `Calendars` to calls that share a clinic or a person, and what they
             have in common is worked out once; a plan never depends on it.
@@ -218,7 +218,7 @@ def compile_within(
 ) -> Compiled:
     """Compile an agenda for the dates from ``first`` to ``until`` or as far as it looks."""
     dues = [due for due in agenda.dues if not due.tentative]
-    last = until or _look_ahead(first, (due.target.day for due in dues if due.target))
+    last = until or _look_ahead(first, (due.foreseen.day for due in dues if due.foreseen))
     if last < first:
         raise InvalidValue("plan", "last date", str(last), f"{first}, the first date, or later")
     kinds = {due.kind for due in dues}

@@ -419,7 +419,7 @@ class _Why:
 
     def added(self, identity: str) -> str:
         due = self.agenda.due(identity)
-        dated = due.target or due.earliest
+        dated = due.foreseen or due.earliest
         return dated.rule if dated is not None else ""
 
     def other_ride(self, visit: Visit, told: Told) -> str:
