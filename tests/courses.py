@@ -7,8 +7,9 @@ tables, adaptations, a second phase, series, restarts.
 
 from __future__ import annotations
 
+import enum
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -102,10 +103,26 @@ from worlds import OPENINGS
 EFFORT = 5_000
 """Solver steps that are enough for most of these courses; the rest stay unproved."""
 HOURS = (0, 1, 1, 9, 9, 12, 20, 23)
+TWICE = (
+    ("America/New_York", date(2027, 11, 7)),
+    ("Europe/London", date(2027, 10, 31)),
+    ("Australia/Lord_Howe", date(2027, 4, 4)),
+    ("Africa/Casablanca", date(2027, 2, 7)),
+)
+"""A zone and a date on which an hour, or half an hour, comes twice."""
 LENGTHS = ("12 hours", "24 hours", "30 hours", "60 hours")
 BY_DAY = ("09:00-13:00", "09:00-13:00", "08:00-18:00")
 FEW_STARTS = ("09:00-13:00", "01:00-03:00", "00:00-03:00, 21:00-24:00")
 BY_NIGHT = ("01:00-03:00", "00:00-04:00, 22:00-24:00", "00:00-24:00")
+
+
+class About(enum.Enum):
+    """What a course has more of than chance gives."""
+
+    ANYTHING = "anything"
+    UNITS = "limits in two units"
+    NIGHTS = "visits past midnight and over nights"
+    CLOCK = "visits in the hour that comes twice"
 
 
 @attrs.frozen
@@ -133,13 +150,13 @@ def _visit_type(name: str, length: str, escorted: bool) -> VisitType:
 
 
 @st.composite
-def separations(draw: st.DrawFn) -> Separation:
+def separations(draw: st.DrawFn, two_units: bool = False) -> Separation:
     """Draw limits of one unit or of two: least in days with most in hours, and the reverse."""
     days: st.SearchStrategy[Span] = st.integers(0, 4).map(lambda n: CalendarSpan(days=n))
     hours: st.SearchStrategy[Span] = st.integers(0, 9).map(lambda n: ElapsedSpan(n * 720))
     of_days = draw(st.booleans())
     first, second = (days, hours) if of_days else (hours, days)
-    if draw(st.booleans()):
+    if not two_units and draw(st.booleans()):
         second = first
     ends = draw(st.tuples(first, second))
     least, most = ends if comparable(ends[0]) <= comparable(ends[1]) else (ends[0], None)
@@ -164,8 +181,12 @@ def tables() -> st.SearchStrategy[LateTable]:
 
 
 @st.composite
-def runs(draw: st.DrawFn, name: str) -> Phase:
+def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
     """Draw a phase of one to three visits some days apart."""
+    daily: list[Cadence] = [
+        Every(every=parse_range("1 days")),
+        Consecutive(consecutive_days=Count(2, 2), weekends=True),
+    ]
     cadences: list[Cadence] = [
         Every(every=parse_range("1 days")),
         Every(every=parse_range("2 to 3 days")),
@@ -177,8 +198,10 @@ def runs(draw: st.DrawFn, name: str) -> Phase:
         PerWeek(per_week=2),
         Within(within=parse_range("2 to 5 days")),
     ]
-    cadence = draw(st.sampled_from(cadences))
-    visits = draw(st.sampled_from([Count(1, 1), Count(2, 2), Count(2, 3)]))
+    cadence = draw(st.sampled_from(daily if about is About.NIGHTS else cadences))
+    two_units = about is About.UNITS
+    few = [] if two_units or about is About.NIGHTS else [Count(1, 1)]
+    visits = draw(st.sampled_from([*few, Count(2, 2), Count(2, 3)]))
     if isinstance(cadence, At | Consecutive):
         visits = Count(2, 2)
     tolerance = Tolerance(
@@ -197,7 +220,7 @@ def runs(draw: st.DrawFn, name: str) -> Phase:
         starts=draw(st.sampled_from([None, begins])) if name == "second" else None,
         anchor=draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
         tolerances=draw(st.sampled_from([(), (), (tolerance,)])),
-        separations=draw(st.lists(separations(), max_size=1)),
+        separations=draw(st.lists(separations(two_units), min_size=two_units, max_size=1)),
         caps=draw(
             st.sampled_from([(), (), (Cap(most=2, in_any=CalendarSpan(days=4), source="local"),)])
         ),
@@ -262,13 +285,13 @@ def adaptations(phase: str) -> st.SearchStrategy[Adaptation]:
 
 
 @st.composite
-def protocols(draw: st.DrawFn, stay: bool) -> Protocol:
+def protocols(draw: st.DrawFn, about: About) -> Protocol:
     """Draw a protocol of one or two phases, each further kind of rule there or not."""
     usual = ["60 minutes", "60 to 90 minutes", "3 hours"]
-    length = draw(st.sampled_from([*usual, *LENGTHS] if stay else usual[:2]))
-    phases = [draw(runs("first"))]
+    length = draw(st.sampled_from([usual[2], *LENGTHS] if about is About.NIGHTS else usual[:2]))
+    phases = [draw(runs("first", about))]
     if draw(st.integers(0, 2)) == 0:
-        phases.append(draw(runs("second")))
+        phases.append(draw(runs("second", about)))
     last = phases[-1].name
     return Protocol(
         name="small",
@@ -289,18 +312,14 @@ def protocols(draw: st.DrawFn, stay: bool) -> Protocol:
 
 
 @st.composite
-def clinics(
-    draw: st.DrawFn, zone: ZoneInfo, first: date, stay: bool, small: bool = False
-) -> Clinic:
-    """Draw a clinic that is open at night or not; a small one has few starts a day."""
-    hours = draw(
-        st.sampled_from(FEW_STARTS if small else BY_NIGHT if stay else (*BY_DAY, *BY_NIGHT))
-    )
+def clinics(draw: st.DrawFn, zone: ZoneInfo, first: date, hours: Sequence[str]) -> Clinic:
+    """Draw a clinic with one of these hours on every day."""
+    open_ = draw(st.sampled_from(hours))
     shut = st.integers(0, 8).map(lambda n: DatedHours(first=first + timedelta(days=n), why="fire"))
     return Clinic(
         name="Small Clinic",
         zone=zone,
-        hours=Hours.of(dict.fromkeys(WEEKDAYS, hours)),
+        hours=Hours.of(dict.fromkeys(WEEKDAYS, open_)),
         closures=draw(st.lists(shut, max_size=2)),
         places=[Place(name="chair 1", kind="chair")],
         staff=[Staff(kind="nurse", units=2)],
@@ -348,30 +367,32 @@ def lived(draw: st.DrawFn, small: bool = False) -> Lived:
     Args:
         small: Few dates and few starts a day, so that all plans can be tried.
     """
-    name, opens = draw(st.sampled_from(OPENINGS))
+    about = draw(st.sampled_from([one for one in About if not small or one is not About.NIGHTS]))
+    twice = about is About.CLOCK
+    name, opens = draw(st.sampled_from(TWICE if twice else OPENINGS))
     # Moments to the minute cut time into minutes; few starts a day keep such a world small.
-    fine = draw(st.booleans())
-    zone, stay = ZoneInfo(name), not (small or fine) and draw(st.integers(0, 2)) == 0
-    start = opens + timedelta(days=draw(st.integers(-3, 1)))
-    protocol = draw(protocols(stay))
+    stay = about is About.NIGHTS
+    fine = not stay and draw(st.booleans())
+    zone = ZoneInfo(name)
+    start = opens + timedelta(days=draw(st.integers(-1, 0) if twice else st.integers(-3, 1)))
+    protocol = draw(protocols(about))
     within = draw(st.sampled_from([None, CalendarSpan(days=2)]))
     course = Course(key="c1", protocol=protocol, start=start, start_within=within)
-    clinic, person = (
-        draw(clinics(zone, start, stay, small or fine)),
-        draw(people(start, small or fine)),
-    )
+    few = small or fine
+    by_day = FEW_STARTS if few else (*BY_DAY, *BY_NIGHT)
+    hours = BY_NIGHT[1:] if stay else BY_NIGHT[:1] if twice else by_day
+    clinic, person = draw(clinics(zone, start, hours)), draw(people(start, few))
     today = start - timedelta(days=1)
     for _ in range(draw(st.integers(0, 3 if small else 5))):
         today += timedelta(days=draw(st.sampled_from([0, 0, 1, 2])))
         if draw(st.integers(0, 3)) == 0:  # people are told
             here = _at_eight(course, clinic, person, today, today + timedelta(days=9))
             found = replan_course(
-                course,
+                here.course,
                 clinic,
                 person,
                 as_of=today,
                 now=here.now,
-                until=here.until,
                 effort=EFFORT,
             )
             told = found.events(today, here.now)
@@ -391,7 +412,7 @@ def lived(draw: st.DrawFn, small: bool = False) -> Lived:
 
 def _at_eight(course: Course, clinic: Clinic, person: Person, today: date, until: date) -> Lived:
     now = datetime(today.year, today.month, today.day, 8, tzinfo=clinic.zone)
-    return Lived(course, clinic, person, today, now, until)
+    return Lived(attrs.evolve(course, finish_by=until), clinic, person, today, now, until)
 
 
 def _events(

@@ -22,6 +22,7 @@ from protocol_sched.engine.problem import (
     Problem,
     SlotLag,
     TableLag,
+    Target,
     Window,
 )
 from protocol_sched.engine.solvers.result import Change, Result, Status, Unlike
@@ -71,6 +72,7 @@ class CourseModel:
         self.cp, self.problem = cp, problem
         self.model = cp.CpModel()
         self.deviations: list[Any] = []
+        self.breaches: list[Any] = []
         self.wishes: list[Any] = []
         self.changes: list[tuple[Any, Any, Any]] = []
         self.rides: dict[int, Any] = {}
@@ -144,9 +146,14 @@ class CourseModel:
         if item.known is not None:
             self._change(slot, item.known)
         for target in item.day_targets:
-            self._off_target(day, target.window.lo, target.window.hi, target.unit)
+            self._target(day, target)
         for target in item.slot_targets:
-            self._off_target(slot, target.window.lo, target.window.hi, target.unit)
+            self._target(slot, target)
+
+    def _target(self, at: Any, target: Target) -> None:
+        """Count units off a target, or outside a limit that cannot be kept."""
+        into = self.breaches if target.weight > 1 else self.deviations
+        self._off_target(at, target.window.lo, target.window.hi, target.unit, into)
 
     def _change(self, slot: Any, known: Known) -> None:
         """Count a visit moved, by how many minutes, and a ride that cannot stay."""
@@ -205,7 +212,9 @@ class CourseModel:
             self.model.add(distance <= most)
         self._off_target(distance, bound("lo", -far), bound("hi", far), 1)
 
-    def _off_target(self, distance: Any, lo: Any, hi: Any, unit: int) -> None:
+    def _off_target(
+        self, distance: Any, lo: Any, hi: Any, unit: int, into: list[Any] | None = None
+    ) -> None:
         """Count each unit, or part of one, that a distance is outside its target."""
         if lo is None and hi is None:
             return
@@ -214,7 +223,7 @@ class CourseModel:
             self.model.add(unit * off >= lo - distance)
         if hi is not None:
             self.model.add(unit * off >= distance - hi)
-        self.deviations.append(off)
+        (self.deviations if into is None else into).append(off)
 
     def _most_off(self, lo: Any, hi: Any) -> int:
         """Return a number of units no distance can be off by."""
@@ -259,9 +268,11 @@ class CourseModel:
         model = self.model
         finish = model.new_int_var(0, self.problem.days - 1, "")
         model.add_max_equality(finish, self.days)
-        levels = (sum(self.deviations), sum(self.wishes), finish, sum(self.clocks))
+        levels: tuple[Any, ...] = (sum(self.deviations), sum(self.wishes), finish, sum(self.clocks))
         if self.changes:
             levels = (*map(sum, zip(*self.changes, strict=True)), *levels)
+        if self.breaches:
+            levels = (sum(self.breaches), *levels)
         first = len(levels) - 4
         starts: tuple[int, ...] | None = None
         costs = [0] * len(levels)
@@ -292,7 +303,8 @@ class CourseModel:
             preferences=costs[-3],
             finish=costs[-2],
             time_of_day=costs[-1],
-            change=Change(*costs[:first]),
+            change=Change(*costs[len(self.breaches) > 0 : first]),
+            breach=costs[0] if self.breaches else 0,
             bound=bound,
             reached=len(self.slots) if done else 0,
             work=work,

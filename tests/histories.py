@@ -158,11 +158,13 @@ class Histories(RuleBasedStateMachine):
         self.replan()
 
     @precondition(lambda self: self.coming())
-    @rule()
-    def the_next_is_given(self) -> None:
+    @rule(late=st.sampled_from([0, 0, 0]) | st.integers(-7, 43))
+    def the_next_is_given(self, late: int) -> None:
+        """It begins so many minutes after the time that people know."""
         told = self.coming()[0].told
         self.today, self.hour = told.start.date(), 14
-        self.happens(Given(visit=told.visit, on=self.today, start=told.start))
+        start = told.start + timedelta(minutes=late)
+        self.happens(Given(visit=told.visit, on=self.today, start=start))
 
     @precondition(lambda self: self.coming())
     @rule(n=st.integers(0, 3), why=st.sampled_from(["", "a cold"]))

@@ -132,3 +132,59 @@ def _options(count: int, slot_sets: st.SearchStrategy[int]) -> st.SearchStrategy
     )
     nothing = costs.map(lambda cost: Option(cost, (), (), "nothing"))
     return st.tuples(some, some, nothing)
+
+
+@st.composite
+def anchored(draw: st.DrawFn, known: bool = False, timed: bool = True) -> Problem:
+    """
+    Draw visits of which most are measured from one or two others, most of them listed later.
+
+    Few starts each, so that all combinations can still be tried.
+    """
+    width = draw(st.integers(1, 2 if timed else 1))
+    days = draw(st.integers(4, 9))
+    total = width * days
+    count = draw(st.integers(4, 6))
+    late = draw(st.integers(count - 2, count - 1))
+    anchors = {late, draw(st.integers(0, count - 1))}
+    items = []
+    for n in range(count):
+        most = 3 if n not in anchors else 4
+        starts = st.integers(0, total - 1)
+        free = draw(st.lists(starts, min_size=2, max_size=most, unique_by=lambda s: s // width))
+        bits = sum(1 << slot for slot in set(free))
+        told = draw(st.none() | st.integers(-1, total)) if known else None
+        penalties = draw(st.lists(st.integers(0, (1 << total) - 1), max_size=1))
+        items.append(
+            Item(
+                f"v{n}",
+                1,
+                (Allowed(bits, "slots"),),
+                penalties=tuple(Penalty(some, 1, "wish") for some in penalties),
+                known=None if told is None else Known(told, bits, "told"),
+            )
+        )
+    lags: list[Lag] = []
+    if draw(st.booleans()):
+        lags += [DayLag(a, b, Window(least=0), "order") for a, b in pairwise(range(count))]
+    kinds = ["day", "day", "day", "table", *(["slot"] if timed else [])]
+    for n in range(count):
+        for anchor in sorted(anchors):
+            if n == anchor or draw(st.integers(0, 4)) == 0:
+                continue
+            earlier, later = sorted((n, anchor))
+            aim = draw(st.integers(0, days - 1))
+            low, high = draw(st.none() | st.just(0)), draw(st.none() | st.just(days - 1))
+            window = Window(low, high, aim, aim + draw(st.integers(0, 1)))
+            kind = draw(st.sampled_from(kinds))
+            if kind == "day":
+                lags.append(DayLag(earlier, later, window, "day"))
+            elif kind == "slot":
+                by = attrs.evolve(window.moved(0), most=None)
+                lags.append(SlotLag(earlier, later, by, "slot", draw(st.integers(1, 2))))
+            else:
+                other = attrs.evolve(window, lo=None, hi=None)
+                windows = tuple(draw(st.sampled_from([window, other])) for _ in range(days))
+                lags.append(TableLag(earlier, later, windows, "table"))
+    day_slots = tuple(width * n for n in range(days + 1))
+    return Problem(tuple(items), tuple(lags), day_slots, 1440 // width)

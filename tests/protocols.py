@@ -67,6 +67,7 @@ def apart(
     grace: str | None = None,
     between: Between = Between.STARTS,
     visits: str = "each",
+    safety: bool = False,
 ) -> Separation:
     return Separation(
         from_=tuple(parse_reference(text) for text in references or ("previous visit",)),
@@ -75,6 +76,7 @@ def apart(
         grace=calendar_span(grace) if grace else None,
         between=between,
         visits=Ordinals.parse(visits),
+        safety=safety,
         source="local",
     )
 

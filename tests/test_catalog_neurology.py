@@ -326,9 +326,9 @@ def test_ravulizumabs_late_infusion_makes_the_next_gap_shorter() -> None:
     assert windows(agenda)["maintenance-3"] == (119, 133)
 
 
-def test_ravulizumabs_first_maintenance_infusion_has_no_tolerance() -> None:
+def test_ravulizumabs_first_maintenance_infusion_is_not_before_its_target() -> None:
     agenda = laid_out("ravulizumab", given("loading-1", 0), as_of=on(1), until=80)
-    assert windows(agenda) == {"maintenance-1": (1, None), "maintenance-2": (63, 77)}
+    assert windows(agenda) == {"maintenance-1": (14, None), "maintenance-2": (63, 77)}
 
 
 def test_ravulizumab_after_eculizumab_begins_on_the_next_eculizumab_date() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import attrs
 from hypothesis import event, given, settings
 
 from courses import EFFORT, Lived, kinds, lived
@@ -9,11 +13,22 @@ from oracle import best
 from protocol_sched.formats.documents.documents import plan_to_dict, replan_to_dict, write_json
 from protocol_sched.judge.checker import violations
 from protocol_sched.judge.recording import record
+from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Reviewed, Told
+from protocol_sched.model.references import CoursePoint
+from protocol_sched.model.rules import (
+    WEEKDAYS,
+    Adaptation,
+    InsertVisit,
+    RideHome,
+    Stage,
+)
 from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.model.spans import parse_range
 from protocol_sched.planning.course import best_courses, plan_course
 from protocol_sched.planning.replan import replan_course
+from protocols import TREATMENT, course, day, every, phase, protocol
 from test_planning import costs_of
 
 
@@ -24,7 +39,6 @@ def planned(world: Lived) -> Plan:
         world.clinic,
         world.person,
         as_of=world.today,
-        until=world.until,
         effort=EFFORT,
     )
 
@@ -37,7 +51,6 @@ def replanned(world: Lived, course: Course) -> Replan:
         world.person,
         as_of=world.today,
         now=world.now,
-        until=world.until,
         effort=EFFORT,
     )
 
@@ -88,7 +101,6 @@ def test_best_courses_of_any_course_keep_every_rule_and_get_no_better(world: Liv
         world.person,
         as_of=world.today,
         count=2,
-        until=world.until,
         effort=EFFORT,
     )
     assert [line for plan in plans for line in broken(world, plan)] == []
@@ -112,3 +124,54 @@ def test_a_plan_of_a_short_course_is_as_good_as_brute_force(world: Lived) -> Non
     protocol = world.course.protocol_on(world.today)
     found = best(plan.agenda, world.clinic, world.person, protocol, first, world.until)
     assert costs_of(plan) == found
+
+
+# --- what they found --------------------------------------------------------------------------
+
+
+def test_an_escort_who_is_free_until_midnight_takes_someone_home_at_midnight() -> None:
+    dose = attrs.evolve(
+        TREATMENT,
+        stages=[Stage(name="infusion", length=parse_range("1 hour"), source="local")],
+        ride_home=RideHome(source="local"),
+    )
+    one = attrs.evolve(protocol(phase("run", every("1 week"))), visit_types=[dose])
+    late = Clinic(
+        name="Clinic", zone=ZoneInfo("UTC"), hours=Hours.of({"Monday": "23:00-24:00"}), grid=60
+    )
+    escort = Escort(name="Ida", free=Hours.of({"Monday": "00:00-24:00"}))
+    plan = plan_course(
+        course(one, start="2027-03-01"),
+        late,
+        Person(key="p", escorts=[escort]),
+        as_of=day("2027-03-01"),
+    )
+    assert plan.schedule is not None
+    assert plan.schedule.visits[0].discharge.isoformat() == "2027-03-02T00:00:00+00:00"
+
+
+def test_a_visit_inserted_after_one_that_is_not_recorded_can_be_told() -> None:
+    """Whether the first took place is still to be recorded; the plan takes it that it did."""
+    more = Adaptation(
+        name="response",
+        measure="pain",
+        at_least=5.0,
+        then=InsertVisit(insert=CoursePoint("day 4"), phase="run"),
+        source="local",
+    )
+    two = protocol(phase("run", every("2 days"), "2"), adaptations=[more])
+    open_ = Clinic(
+        name="Clinic",
+        zone=ZoneInfo("UTC"),
+        hours=Hours.of(dict.fromkeys(WEEKDAYS, "09:00-12:00")),
+        grid=60,
+    )
+    start = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    ends = start + timedelta(minutes=30)
+    told = Told(visit="run-1", on=start.date(), start=start, discharge=ends, discharge_by=ends)
+    reviewed = Reviewed(on=day("2027-03-05"), scores=[("pain", 7)])
+    known = course(two, told, reviewed, start="2027-03-01")
+    found = replan_course(known, open_, Person(key="p"), as_of=day("2027-03-05"))
+    assert [change.visit for change in found.added] == ["run-inserted-1", "run-2"]
+    after = record(known, found.events(day("2027-03-05")), as_of=day("2027-03-05"))
+    assert len(after.events) == len(known.events) + 2

@@ -502,7 +502,7 @@ def test_faults_in_events_are_found_where_they_are() -> None:
     kinds = (
         "'given', 'missed', 'deferred', 'omitted', 'ceased', 'amended', 'happened', 'tested', "
         "'reviewed', 'requested', 'answered', 'waived', 'pinned', 'told', 'withdrawn', "
-        "'confirmed' or 'declined'"
+        "'confirmed', 'declined' or 'exempted'"
     )
     assert (
         faults(lambda: documents.read_course(text, catalog.load))

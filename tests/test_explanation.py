@@ -49,7 +49,6 @@ def explanation(name: str) -> Explanation:
     """Return the explanation of a named case."""
     course, clinic, person = examples()
     asked: Sequence[Asked] = ()
-    until = None
     count = 1
     match name:
         case "a wish on a closed day":
@@ -69,7 +68,7 @@ def explanation(name: str) -> Explanation:
             person = attrs.evolve(person, escorts=())
             count = 0
         case "too short a course":
-            until = date(2027, 3, 24)
+            course = attrs.evolve(course, finish_by=date(2027, 3, 24))
             count = 2
         case "a fixed visit on a closed day":
             pin = datetime(2027, 3, 11, 9, tzinfo=NEW_YORK)
@@ -86,9 +85,7 @@ def explanation(name: str) -> Explanation:
             events = [Given(visit="evaluation", on=date(2027, 3, 1))]
             course = course.after([*events, Given(visit="induction-1", on=given_on)])
             return explain_course(course, clinic, person, as_of=date(2027, 3, 4), count=2)
-    return explain_course(
-        course, clinic, person, as_of=AS_OF, asked=asked, until=until, count=count
-    )
+    return explain_course(course, clinic, person, as_of=AS_OF, asked=asked, count=count)
 
 
 CASES = (

@@ -164,7 +164,7 @@ def test_sooner_than_a_target_without_a_limit_is_called_so() -> None:
     assert said(verdict(run, "dose-2", day("2025-02-20"))) == (
         "before its target",
         55,
-        "8 weeks after infusion 1",
+        "not before its target, 8 weeks after infusion 1; no earlier limit is published",
     )
     assert verdict(run, "dose-2", day("2025-04-16")).judged is Judged.IN_WINDOW
 

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "engine": "errors model engine.bitsets engine.problem",
     "engine.bitsets": "",
     "engine.problem": "",
-    "engine.solvers": "errors engine.bitsets engine.problem",
+    "engine.solvers": "engine.bitsets engine.problem",
     "engine.solvers.quickxplain": "",
     "engine.solvers.corrections": "",
     "text": "model",
@@ -41,7 +41,10 @@ MAY_IMPORT = {
     "judge.violation": "model judge.clock",
     "judge.rules": "model judge.clock judge.violation",
     "judge.objective": "model judge.clock judge.violation judge.rules",
-    "judge.checker": "model judge.clock judge.violation judge.rules judge.objective",
+    "judge.prerequisites": "model judge.clock judge.violation judge.rules",
+    "judge.breaches": "model judge.clock judge.violation judge.rules",
+    "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
+    "judge.prerequisites judge.breaches",
     "judge.measured": "model expansion",
     "judge.verdicts": "model expansion judge.measured",
     "judge.recording": "errors model expansion",
@@ -54,7 +57,8 @@ MAY_IMPORT = {
     "judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.svg judge.checker judge.recording judge.verdicts judge.calendar_file planning clinic",
+    "formats.svg judge.breaches judge.checker judge.recording judge.verdicts judge.calendar_file "
+    "planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 
@@ -69,8 +73,6 @@ ONLY_IN = {
     "socket": "",
     "matplotlib": "",
 }
-# How often a module knows a value by its address: only where the table that does so lives no
-# longer than what holds the value, which is the problem, or in ``candidates`` the table itself.
 # A bare name is a builtin that is called; a dotted one is looked up wherever it stands.
 ONLY_CLI = {"print", "input", "open", "datetime.now", "datetime.today", "datetime.utcnow"}
 ONLY_CLI |= {"date.today", "time.time", "time.monotonic", "os.environ", "os.getenv"}

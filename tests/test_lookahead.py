@@ -30,7 +30,8 @@ def shut(*days: tuple[int, int]) -> Clinic:
 
 def test_a_date_after_which_a_later_visit_has_no_room_names_that_visit() -> None:
     # Open from Monday to Thursday only: evaluation, dose 1, dose 2, and no day for dose 3.
-    found = startable(EMPTY, shut((4, 20)), PERSON, as_of=ASKED, until=START + timedelta(days=10))
+    course = attrs.evolve(EMPTY, finish_by=START + timedelta(days=10))
+    found = startable(course, shut((4, 20)), PERSON, as_of=ASKED)
     assert found.dates == ()
     first = found.on(START)
     assert isinstance(first, Blocked)
@@ -50,15 +51,16 @@ def test_every_date_is_offered_or_blocked_as_planning_it_shows(
 ) -> None:
     clinic = shut(*((first, first + more) for first, more in closed))
     last = START + timedelta(days=days)
-    found = startable(EMPTY, clinic, PERSON, as_of=ASKED, within=14, until=last)
-    offered = {one.day for one in first_dates(EMPTY, clinic, PERSON, as_of=ASKED, until=last)}
+    ending = attrs.evolve(EMPTY, finish_by=last)
+    found = startable(ending, clinic, PERSON, as_of=ASKED, within=14)
+    offered = {one.day for one in first_dates(ending, clinic, PERSON, as_of=ASKED).dates}
     window = {START + timedelta(days=n) for n in range(14)}
     assert {one.day for one in found.dates} == offered & window
     assert not offered & {one.day for one in found.blocked}
     some: tuple[FirstDate | Blocked, ...] = (*found.dates[:2], *found.blocked[:2])
     for one in some:
-        course = attrs.evolve(EMPTY, start=one.day)
-        plan = plan_course(course, clinic, PERSON, as_of=ASKED, until=last)
+        course = attrs.evolve(ending, start=one.day)
+        plan = plan_course(course, clinic, PERSON, as_of=ASKED)
         begins = plan.schedule and plan.schedule.visits[0].day == one.day
         if isinstance(one, FirstDate):
             assert begins

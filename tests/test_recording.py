@@ -338,10 +338,14 @@ def test_a_deferral_shifts_the_grid_still_once_the_visit_was_given() -> None:
 
 def test_a_deferral_goes_beyond_a_greatest_distance_and_words_say_so() -> None:
     put_off = Deferred(visit="induction-2", on=on(3), until=on(12), why="a cold")
-    due = expand(BEGUN.after([put_off]), on(3)).due("induction-2")
+    agenda = expand(BEGUN.after([put_off]), on(3))
+    due = agenda.due("induction-2")
     assert due.earliest is not None
     assert (due.earliest.day, due.earliest.rule) == (on(12), "put off until 2027-03-13")
-    assert due.latest is None
+    assert due.latest is not None
+    assert due.latest.rule == "at most 5 days after infusion 1"
+    assert [(rule.rule, rule.source) for rule in agenda.broken] == [("separation", "local")]
+    assert not due.overdue
 
 
 def test_a_deferral_without_a_date_holds_the_visit_and_asks() -> None:

@@ -8,7 +8,7 @@ import attrs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from problems import problems
+from problems import anchored, problems
 from protocol_sched.engine.problem import (
     Allowed,
     DayLag,
@@ -19,6 +19,7 @@ from protocol_sched.engine.problem import (
     SlotLag,
     Window,
 )
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.choices import visit_starts
 from protocol_sched.engine.solvers.exact import first_days, in_implied_order, solve, with_option
 from protocol_sched.engine.solvers.result import FirstDay, Status, Unlike
@@ -157,6 +158,29 @@ def test_least_change_is_as_little_as_brute_force_finds(problem: Problem) -> Non
     assert answer(problem) == brute_force(problem)
 
 
+@settings(max_examples=300, deadline=None)
+@given(problem=anchored() | anchored(timed=False) | anchored(known=True))
+def test_visits_before_their_anchor_are_placed_as_well_as_by_brute_force(problem: Problem) -> None:
+    assert answer(problem) == brute_force(problem)
+
+
+@settings(max_examples=150, deadline=None)
+@given(problem=anchored() | anchored(known=True), shared=st.integers(0, 4), data=st.data())
+def test_plan_unlike_others_around_an_anchor_is_as_good_as_brute_force(
+    problem: Problem, shared: int, data: st.DataObject
+) -> None:
+    course = st.tuples(*[st.integers(0, problem.days - 1) for _ in problem.items])
+    unlike = Unlike(tuple(data.draw(st.lists(course, min_size=1, max_size=2))), shared)
+    assert answer(problem, unlike) == brute_force(problem, unlike)
+
+
+@settings(max_examples=150, deadline=None)
+@given(problem=anchored() | anchored(known=True))
+def test_of_plans_that_cost_the_same_the_roads_choose_the_same(problem: Problem) -> None:
+    plain = search(problem, visit_starts(problem), Budget(10**9))
+    assert solve(problem).costs == plain.costs
+
+
 def test_moves_further_than_the_planner_looks_at_first_are_weighed_too() -> None:
     def visit(name: str, known: int, days: tuple[int, ...]) -> Item:
         bits = sum(1 << day for day in days)
@@ -202,7 +226,7 @@ def test_best_plan_unlike_others_is_as_good_as_brute_force(
 @given(problem=problems(ordered=True, timed=False))
 def test_both_roads_of_the_solver_agree(problem: Problem) -> None:
     by_days = solve(problem)
-    by_search = search(problem, visit_starts(problem), 10**9)
+    by_search = search(problem, visit_starts(problem), Budget(10**9))
     assert (by_days.status, by_days.deviation, by_days.preferences) == (
         by_search.status,
         by_search.deviation,
@@ -247,7 +271,8 @@ def test_an_effort_that_ends_gives_a_bound_and_no_wrong_proof(problem: Problem) 
     problem=problems(ordered=True, timed=False)
     | problems(ordered=True)
     | problems(ordered=True, wishes=True)
-    | problems(),
+    | problems()
+    | anchored(),
 )
 def test_first_days_tell_the_best_course_from_each(problem: Problem) -> None:
     expected = []
@@ -257,7 +282,23 @@ def test_first_days_tell_the_best_course_from_each(problem: Problem) -> None:
         best = brute_force(attrs.evolve(problem, items=(first, *problem.items[1:])))
         if best is not None:
             expected.append(FirstDay(day, *best[3:6]))
-    assert list(first_days(problem)) == expected
+    assert list(first_days(problem).days) == expected
+
+
+def test_a_visit_may_begin_before_the_one_before_it_on_the_same_day() -> None:
+    def visit(name: str, bits: int) -> Item:
+        return Item(name, 1, (Allowed(bits, "slots"),))
+
+    # c is best before b and not before a: a at 0, b at 2, c at 1.
+    lags = (
+        DayLag(0, 1, Window(least=0), "order"),
+        DayLag(1, 2, Window(least=0), "order"),
+        SlotLag(1, 2, Window(hi=-1), "before b"),
+        SlotLag(0, 2, Window(lo=0), "after a"),
+    )
+    items = (visit("a", 3), visit("b", 7), visit("c", 7))
+    problem = Problem(items, lags, (0, 1, 3), 60)
+    assert answer(problem) == brute_force(problem) == (0, 0, 0, 0, 0, 1, 60)
 
 
 def test_visits_that_all_rules_together_put_in_order_are_a_chain() -> None:

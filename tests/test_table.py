@@ -25,7 +25,7 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person
 from protocol_sched.model.causes import Closed, EscortHours
 from protocol_sched.model.conflict import Conflict, Reason
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Waiting
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.rules import WEEKDAYS, Between, Stage
 from protocol_sched.model.schedule import Plan, Proof, Ride, Schedule, main_stage
@@ -191,23 +191,18 @@ def test_what_is_not_planned_and_what_is_waited_for_comes_last() -> None:
     one, two = visit("i-1", at(3, 11, 9)), visit("b-1", at(4, 11, 9), title="booster 1")
     due = agenda(one, two)
     first, second = due.dues
-    due = attrs.evolve(
-        due,
-        dues=[
-            attrs.evolve(
-                first,
-                needs=[
-                    Need(gate="MRI", earliest=None, latest=None),
-                    Need(gate="blood test", earliest=None, latest=None),
-                    Need(gate="consent", earliest=None, latest=None, done=True),
-                ],
-            ),
-            attrs.evolve(second, tentative=True),
-        ],
+    needs = (
+        Need(gate="MRI", earliest=date(2027, 2, 26), latest=date(2027, 3, 11)),
+        Need(gate="blood test", earliest=None, latest=date(2027, 3, 9)),
     )
+    done = Need(gate="consent", earliest=None, latest=None, done=True)
+    dues = [attrs.evolve(first, needs=[*needs, done]), attrs.evolve(second, tentative=True)]
+    due = attrs.evolve(due, dues=dues)
+    one = attrs.evolve(one, waits_for=needs)
     expected = """\
 Not planned yet, waits for a decision: booster 1.
-Infusion 1 waits for a test: MRI and blood test.
+Infusion 1 waits for a test: MRI (between Fri 26 February and Thu 11 March 2027) and blood test
+  (on or before Tue 9 March 2027).
 """
     assert plan_text(proved(due, schedule(one))).split("\n\n")[-1] == expected
 
@@ -388,9 +383,9 @@ def test_a_visit_is_about_the_stage_of_its_name_or_purpose_or_the_longest(
     assert found.name.endswith(main)
 
 
-def test_a_course_that_waits_for_months_says_what_would_count_the_wait() -> None:
+def test_a_course_that_waits_for_months_because_waiting_is_free_says_so() -> None:
     weekly = protocol(phase("run", every("7 days"), "2"))
-    course = Course(key="c", protocol=weekly, start=date(2027, 1, 11))
+    course = Course(key="c", protocol=weekly, start=date(2027, 1, 11), waiting=Waiting.FREE)
     week = dict.fromkeys(WEEKDAYS, "08:00-17:00")
     open_later = Clinic(
         name="Clinic",
@@ -400,8 +395,8 @@ def test_a_course_that_waits_for_months_says_what_would_count_the_wait() -> None
     )
     plan = plan_course(course, open_later, Person(key="p"), as_of=date(2027, 1, 11))
     says = (
-        "Infusion 1 comes 80 days after the course could start, because waiting costs nothing; "
-        "start_within in the course file makes it count as days off target."
+        "Infusion 1 comes 80 days after the course could start, because the course "
+        "file says that waiting is free."
     )
     assert plan.schedule is not None
     assert says in " ".join(plan_text(plan).split())

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from protocol_sched import catalog
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.course import (
@@ -82,6 +83,14 @@ OCRELIZUMAB = protocol(
 
 def test_ocrelizumabs_first_maintenance_hangs_on_dose_1() -> None:
     run = course(OCRELIZUMAB, *given(load_1="2026-01-05", load_2="2026-01-19"))
+    # The least distance is one from dose 2; from dose 1, nothing earlier than 6 months is written.
+    assert dates(seen(run, "2026-01-20"), "maintenance-1")[:2] == ("2026-07-05", "2026-07-05")
+
+
+def test_ocrelizumabs_catalog_entry_lets_the_published_floor_alone_decide() -> None:
+    run = course(
+        catalog.load("ocrelizumab-months"), *given(initial_1="2026-01-05", initial_2="2026-01-19")
+    )
     assert dates(seen(run, "2026-01-20"), "maintenance-1")[:2] == ("2026-06-19", "2026-07-05")
 
 
@@ -408,9 +417,9 @@ def test_nusinersens_lateness_since_the_last_dose_adds_doses_or_returns_to_the_g
 
 def test_nusinersen_after_40_months_begins_again() -> None:
     assert nusinersen("2029-11-04")[:3] == [
-        ("loading-5", "2029-11-18"),
-        ("loading-6", "2029-12-02"),
-        ("loading-7", "2030-01-01"),
+        ("loading-6", "2029-11-18"),
+        ("loading-7", "2029-12-02"),
+        ("loading-8", "2030-01-01"),
     ]
 
 

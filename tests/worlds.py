@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -47,7 +48,7 @@ from protocol_sched.model.rules import (
     Stage,
     Week,
 )
-from protocol_sched.model.schedule import Keep
+from protocol_sched.model.schedule import Keep, Schedule
 from protocol_sched.model.spans import (
     CalendarSpan,
     ElapsedSpan,
@@ -74,6 +75,15 @@ OPENINGS = (
     ("Asia/Kathmandu", date(2028, 2, 27)),
     ("America/New_York", date(2027, 1, 29)),
 )
+
+
+class About(enum.Enum):
+    """What a world has more of than chance gives."""
+
+    ANYTHING = "anything"
+    UNITS = "limits in two units"
+    NIGHTS = "visits past midnight and over nights"
+    ESCORTS = "three or four escorts, and few wanted"
 
 
 @attrs.frozen
@@ -116,23 +126,26 @@ def nights() -> st.SearchStrategy[LocalWindows]:
     return st.sampled_from([night[0], *night])
 
 
+STAYS = (180, 720, 1440, 1800, 3600)
+
+
 @st.composite
-def stages(draw: st.DrawFn, kinds: tuple[str, ...], stay: bool = False) -> tuple[Stage, ...]:
+def stages(draw: st.DrawFn, kinds: Sequence[str], stay: bool = False) -> tuple[Stage, ...]:
     """
     Draw one to three stages, some of open length, some that hold a place or staff.
 
     Args:
         kinds: What a stage may hold.
-        stay: Whether one of them may last 12 to 60 hours.
+        stay: Whether one of them lasts 3 to 60 hours.
     """
     made = []
     number = draw(st.integers(1, 3))
-    long = draw(st.integers(0, number - 1)) if stay and draw(st.booleans()) else None
+    long = draw(st.integers(0, number - 1)) if stay else None
     for n in range(number):
         usual = [30, 45, 60, 90]
-        least = draw(st.sampled_from([720, 1440, 1800, 2160, 3600] if n == long else usual))
+        least = draw(st.sampled_from(STAYS if n == long else usual))
         more = draw(st.sampled_from([0, 0, 15, 30]))
-        needs = draw(st.lists(st.sampled_from(kinds), unique=True, max_size=2))
+        needs = draw(st.lists(st.sampled_from(kinds), unique=True, max_size=2)) if kinds else []
         made.append(
             Stage(
                 name=f"stage {n}",
@@ -151,10 +164,18 @@ def calendar_lengths(low: int, high: int, months: bool) -> st.SearchStrategy[Spa
     return st.one_of(days, days, days, by_months) if months else days
 
 
+KINDS = ("days", "days", "days", "hours", "mixed", "mixed", "working day", "week")
+
+
 @st.composite
-def spacings(draw: st.DrawFn, earlier: str | PastVisit, later: str, months: bool) -> Rules:
-    """Draw a rule between two visits."""
-    kinds = ["days", "days", "days", "hours", "mixed", "mixed", "working day", "week"]
+def spacings(
+    draw: st.DrawFn,
+    earlier: str | PastVisit,
+    later: str,
+    months: bool,
+    kinds: Sequence[str] = KINDS,
+) -> Rules:
+    """Draw a rule between two visits, of one of these kinds."""
     kind = draw(st.sampled_from(kinds))
     if kind == "working day":
         days = draw(st.integers(1, 2))
@@ -204,15 +225,20 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
     openings = [one for one in OPENINGS if not zones or one[0] in zones]
     name, first = draw(st.sampled_from(openings))
     zone = ZoneInfo(name)
-    days = draw(st.integers(3, 6))
-    at_night = draw(st.integers(0, 3)) == 0
+    about = draw(st.sampled_from(About))
+    at_night, escorted = about is About.NIGHTS, about is About.ESCORTS
+    days = draw(st.just(4) if at_night else st.integers(3, 6))
     last = first + timedelta(days=days - 1)
     some_dates = st.integers(0, days - 1).map(lambda n: first + timedelta(days=n))
     kinds = tuple(
         VisitType(
             name=kind,
-            stages=draw(stages(("chair", "nurse"), stay=at_night and kind == "long")),
-            ride_home=draw(st.none() | st.just(RideHome(source="local"))),
+            stages=draw(
+                stages(() if at_night else ("chair", "nurse"), at_night and kind == "long")
+            ),
+            ride_home=draw(
+                st.sampled_from([RideHome(source="local"), *([] if escorted else [None])])
+            ),
             no_driving=draw(
                 st.sampled_from([None, *(NoDriving(until=u, source="local") for u in UNTIL)])
             ),
@@ -227,19 +253,19 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         source="local",
     )
     protocol = Protocol(name="small", title="Small", visit_types=kinds, phases=[phase])
-    count = draw(st.integers(1, 3))
+    count = draw(st.just(3) if escorted else st.just(2) if at_night else st.integers(1, 3))
     dues = [
         Due(
             id=f"v{n}",
             title=f"visit {n}",
-            kind=draw(st.sampled_from(["long", "short"])),
+            kind="long" if at_night and n == 1 else draw(st.sampled_from(["long", "short"])),
             phase="run",
             ordinal=n,
             type_ordinal=n,
         )
         for n in range(1, count + 1)
     ]
-    bindings = draw(rules(dues, first, days, zone, months))
+    bindings = draw(rules(dues, first, days, zone, months, about))
     agenda = Agenda(
         course="c",
         protocol="small",
@@ -264,7 +290,9 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         name="Clinic",
         zone=zone,
         hours=draw(
-            weeks(nights() if at_night else wide_days()).filter(lambda hours: any(hours.week))
+            st.just(Hours()) | weeks(nights())
+            if at_night
+            else weeks().filter(lambda hours: any(hours.week))
         ),
         closures=draw(st.lists(dated, max_size=1)),
         extra_openings=draw(st.lists(dated, max_size=1)),
@@ -286,28 +314,29 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         st.lists(day_windows(120), min_size=7, max_size=7).map(lambda w: Hours(tuple(w))),
         st.booleans(),
     )
+    full: st.SearchStrategy[LocalWindows] = st.sampled_from([((0, 1440),), ((480, 1320),), ()])
     abroad = ZoneInfo("Asia/Kolkata" if zones else "America/St_Johns")
     clock = st.none() | st.integers(7, 17).map(lambda hour: hour * 60)
     person = Person(
         key="p",
-        available=draw(st.just(Hours()) | weeks()),
+        available=draw(st.just(Hours()) if at_night or escorted else st.just(Hours()) | weeks()),
         away=draw(st.lists(dated, max_size=1)),
-        commitments=draw(st.lists(commitments, max_size=1)),
+        commitments=draw(st.lists(commitments, max_size=0 if at_night or escorted else 1)),
         preferences=Preferences(
             weekdays=draw(st.lists(st.sampled_from(WEEKDAYS), unique=True, max_size=4)),
             earliest=draw(clock),
             latest=draw(clock),
             same_time=draw(st.booleans()),
-            few_escorts=draw(st.booleans()),
+            few_escorts=escorted or draw(st.booleans()),
         ),
         escorts=[
             Escort(
                 name=f"escort {n}",
-                free=draw(weeks()),
+                free=draw(weeks(full) if escorted or at_night else weeks()),
                 away=draw(st.lists(dated, max_size=1)),
                 zone=draw(st.sampled_from([None, None, ZoneInfo("Asia/Kathmandu")])),
             )
-            for n in range(draw(st.sampled_from([1, 2, 2, 3, 4])))
+            for n in range(draw(st.sampled_from([3, 4] if escorted else [1, 2, 2, 3, 4])))
         ],
         zone=draw(st.sampled_from([None, None, None, abroad])),
     )
@@ -320,16 +349,24 @@ def minutes() -> st.SearchStrategy[int]:
 
 
 @st.composite
-def kept(draw: st.DrawFn, world: World) -> dict[str, Keep]:
-    """Draw how people know some of a world's visits: any start, escort and answers."""
+def kept(draw: st.DrawFn, world: World, known: Schedule | None = None) -> dict[str, Keep]:
+    """
+    Draw how people know some of a world's visits: any start, escort and answers.
+
+    Args:
+        known: A plan; more often than not they know a visit as it is there.
+    """
     keep = {}
+    planned = {visit.id: visit.start for visit in known.visits} if known else {}
     names = [escort.name for escort in world.person.escorts]
     days = (world.last - world.first).days
     for due in world.agenda.dues:
-        if draw(st.booleans()):
+        if draw(st.integers(0, 2)):
             day = world.first + timedelta(days=draw(st.integers(-1, days + 1)))
             hour, minute = draw(st.integers(0, 23)), draw(st.sampled_from([0, 0, 0, 30, 10, 7]))
             at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=world.clinic.zone)
+            if due.id in planned and draw(st.integers(0, 3)):
+                at = planned[due.id]
             keep[due.id] = Keep(
                 start=at.astimezone(UTC),
                 escort=draw(st.none() | st.sampled_from(names)),
@@ -343,10 +380,18 @@ UNTIL = ("next day", "24 hours", "90 minutes")
 
 @st.composite
 def rules(
-    draw: st.DrawFn, dues: list[Due], first: date, days: int, zone: ZoneInfo, months: bool
+    draw: st.DrawFn,
+    dues: list[Due],
+    first: date,
+    days: int,
+    zone: ZoneInfo,
+    months: bool,
+    about: About,
 ) -> list[Rules]:
     """Draw rules about the visits; two neighbours always have one that says they are in order."""
     made: list[Rules] = []
+    two_units = about is About.UNITS
+    kinds = ("mixed",) if two_units else KINDS
     for earlier, later in pairwise(dues):
         if draw(st.integers(0, 3)):
             made.append(
@@ -367,15 +412,15 @@ def rules(
                     between=Between.END_AND_START,
                 )
             )
-        for _ in range(draw(st.integers(0, 2))):
-            made.append(draw(spacings(earlier.id, later.id, months)))
+        for _ in range(draw(st.integers(0, 1 if about is About.NIGHTS else 2))):
+            made.append(draw(spacings(earlier.id, later.id, months, kinds)))
     if len(dues) == 3:
         made += draw(st.lists(spacings(dues[0].id, dues[2].id, months), max_size=1))
     if len(dues) > 1 and draw(st.integers(0, 7)) == 0:  # measured against the order of time
         made.append(draw(spacings(dues[1].id, dues[0].id, False)))
     dates = st.integers(-1, days).map(lambda n: first + timedelta(days=n))
     some = st.sampled_from([due.id for due in dues])
-    if draw(st.booleans()):
+    if two_units or draw(st.booleans()):
         given = draw(st.integers(-4, 0))
         on = first + timedelta(days=given)
         start = None
@@ -385,7 +430,7 @@ def rules(
         lasted = draw(st.sampled_from([None, 2, 2, 30]))
         end = None if start is None or lasted is None else start + timedelta(hours=lasted)
         past = PastVisit("v0", "visit 0", on, start, end, "long")
-        made.append(draw(spacings(past, dues[0].id, months)))
+        made += draw(st.lists(spacings(past, dues[0].id, months, kinds), min_size=1, max_size=2))
         if draw(st.booleans()):
             visits = [past, *(due.id for due in dues)]
             most, in_days = draw(st.integers(1, 2)), draw(st.integers(1, 5))

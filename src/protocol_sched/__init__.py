@@ -4,8 +4,8 @@ Turns a treatment protocol, one person's history and real calendars into dated v
 A protocol says what is given and how far apart; a course is one person's run through it.
 `expand` tells what is still due, `plan_course` places it on real calendars so that every rule
 is kept and no better plan exists, and `violations` judges any schedule independently.
-Files, calendars and texts are written and read by what `protocol_sched.formats` holds; what most
-programs need of it has its name here too.
+Files and calendars are read and written by `protocol_sched.formats`, texts by
+`protocol_sched.text`; what most programs need of them has its name here too.
 
 The library schedules. It never doses or recommends treatment.
 

@@ -59,6 +59,7 @@ from protocol_sched.model.course import Confirmed as Confirmed
 from protocol_sched.model.course import Course as Course
 from protocol_sched.model.course import Declined as Declined
 from protocol_sched.model.course import Deferred as Deferred
+from protocol_sched.model.course import Exempted as Exempted
 from protocol_sched.model.course import Given as Given
 from protocol_sched.model.course import Happened as Happened
 from protocol_sched.model.course import Missed as Missed
@@ -73,6 +74,7 @@ from protocol_sched.model.course import Withdrawn as Withdrawn
 from protocol_sched.model.known import Known as Known
 from protocol_sched.model.known import known as known
 from protocol_sched.model.protocol import Protocol as Protocol
+from protocol_sched.model.schedule import FirstDates as FirstDates
 from protocol_sched.model.schedule import Keep as Keep
 from protocol_sched.model.schedule import Plan as Plan
 from protocol_sched.model.schedule import Proof as Proof

@@ -10,9 +10,11 @@ import attrs
 from protocol_sched.cli.inputs import DONE, NOT_SO, Inputs, inputs_of, plan_of, read_bytes
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
+from protocol_sched.judge.breaches import breaches
 from protocol_sched.judge.calendar_file import judge_calendar, judgement_text
 from protocol_sched.judge.checker import violations
 from protocol_sched.model.course import Given
+from protocol_sched.text.breaches import english_breaches
 
 CHECK_USAGE = """\
 protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
@@ -34,12 +36,18 @@ def run_check(options: argparse.Namespace) -> tuple[str, int]:
     agenda = expand(inputs.course, as_of)
     protocol = inputs.course.protocol_on(as_of)
     assert plan.schedule is not None
-    found = violations(agenda, plan.schedule, inputs.clinic, inputs.person, protocol)
-    code = NOT_SO if found else DONE
+    world = (inputs.clinic, inputs.person, protocol)
+    found = violations(agenda, plan.schedule, *world)
+    known = breaches(agenda, plan.schedule, *world)
+    head = english_breaches(agenda, plan.schedule, known)
+    broken = bool(found or known or agenda.breaches)
+    code = NOT_SO if broken else DONE
     if options.json:
         listed = [{**attrs.asdict(one), "says": one.says} for one in found]
-        return documents.write_json({"violations": listed}), code
-    return "".join(f"{one}\n" for one in found) or "Every rule is kept.\n", code
+        return documents.write_json({"violations": listed, "breaches": head}), code
+    kept = "Every other rule is kept." if head else "Every rule is kept."
+    lines = [*head, *(map(str, found) if found else [kept])]
+    return "".join(f"{line}\n" for line in lines), code
 
 
 _CALENDARS = (".ics", ".ical", ".ifb", ".icalendar")

@@ -60,7 +60,10 @@ def add_question(parser: argparse.ArgumentParser) -> None:
         help="the date on which the question is asked; without it, today at the clinic",
     )
     parser.add_argument(
-        "--until", type=date_argument, metavar="DATE", help="the last date of any visit"
+        "--until",
+        type=date_argument,
+        metavar="DATE",
+        help="show visits to this date; the whole course is planned",
     )
     parser.add_argument(
         "--for",
@@ -100,6 +103,7 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
             asked=[wish for some in wishes for wish in some],
             until=options.until,
             count=options.count,
+            treatment=told["reader"] is not Reader.PATIENT,
         )
     text = explanation_text(explanation, **told)
     code = NOT_SO if explanation.plan.schedule is None else DONE

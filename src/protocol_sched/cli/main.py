@@ -163,7 +163,10 @@ def _parser() -> argparse.ArgumentParser:
         "or the beginning of the date of --as-of",
     )
     plan.add_argument(
-        "--until", type=date_argument, metavar="DATE", help="the last date of any visit"
+        "--until",
+        type=date_argument,
+        metavar="DATE",
+        help="show visits to this date; the whole course is planned",
     )
     plan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(plan)
@@ -193,7 +196,10 @@ def _parser() -> argparse.ArgumentParser:
         "or the beginning of the date of --as-of",
     )
     replan.add_argument(
-        "--until", type=date_argument, metavar="DATE", help="the last date of any visit"
+        "--until",
+        type=date_argument,
+        metavar="DATE",
+        help="show visits to this date; the whole course is planned",
     )
     replan.add_argument(
         "--before",

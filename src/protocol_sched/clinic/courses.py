@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 import attrs
 
 from protocol_sched.engine.candidates import Calendars, held, staff_profile
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.expansion import expand
 from protocol_sched.model.availability import Booking, Clinic, Person
 from protocol_sched.model.changes import Replan
@@ -162,6 +163,8 @@ def replan_in_turn(
     Args:
         cases: All courses that hold something of the clinic, most important first.
         clinic: With the bookings of everybody else, and what has just changed.
+        effort: Steps for all courses together; each may use its share of what those before it
+            have left.
 
     Returns:
         One for each case, in their order, each as soon as it is planned; one without a plan
@@ -170,8 +173,10 @@ def replan_in_turn(
     listed = tuple(cases)
     holding = [holdings(case.course, as_of) for case in listed]
     calendars = Calendars()
+    budget = Budget(effort)
     for n, case in enumerate(listed):
-        others = [one for m, part in enumerate(holding) if m != n for one in part]
+        part = budget.part(budget.left // (len(listed) - n))
+        others = [one for m, held in enumerate(holding) if m != n for one in held]
         around = booked(clinic, others)
         replan = replan_course(
             case.course,
@@ -179,10 +184,11 @@ def replan_in_turn(
             case.person,
             as_of=as_of,
             now=now,
-            effort=effort,
+            effort=part,
             calendars=calendars,
         )
         if replan.plan.schedule is not None:
             protocol = case.course.protocol_on(as_of)
             holding[n] = held_by(replan.plan.schedule.visits, protocol)
+        budget.take(part)
         yield replan

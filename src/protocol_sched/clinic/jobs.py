@@ -16,6 +16,7 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course
 from protocol_sched.model.moments import as_instant
+from protocol_sched.planning.course import EFFORT
 from protocol_sched.planning.replan import replan_course
 
 
@@ -29,6 +30,8 @@ class Job:
     as_of: date
     now: datetime | None = attrs.field(default=None, eq=as_instant)
     until: date | None = None
+    effort: int = EFFORT
+    """Steps for this job alone, so that its answer is the same wherever it is done."""
 
 
 def replan_job(job: Job, calendars: Calendars | None = None) -> Replan:
@@ -40,6 +43,7 @@ def replan_job(job: Job, calendars: Calendars | None = None) -> Replan:
         as_of=job.as_of,
         now=job.now,
         until=job.until,
+        effort=job.effort,
         calendars=calendars,
     )
 

@@ -13,10 +13,11 @@ from protocol_sched.clinic.courses import Case, booked, holdings
 from protocol_sched.engine.bitsets import inhabited, shifted, span
 from protocol_sched.engine.candidates import Calendars
 from protocol_sched.engine.problem import Allowed, DayLag, Problem, Window
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.model.availability import Clinic
-from protocol_sched.model.causes import PlacesTaken
+from protocol_sched.model.causes import PlacesTaken, Wish
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.moments import as_instant, elapsed, utc, zoned
 from protocol_sched.model.schedule import Ride
@@ -110,7 +111,9 @@ def waiting_list(
     return WaitingList(clinic=clinic, waiting=tuple(ready))
 
 
-def who_can_take(opening: Opening, waiting: WaitingList, most: int = 5) -> tuple[Offer, ...]:
+def who_can_take(
+    opening: Opening, waiting: WaitingList, most: int = 5, *, effort: int = EFFORT
+) -> tuple[Offer, ...]:
     """
     Return who may take a place that has become free, best first.
 
@@ -123,6 +126,8 @@ def who_can_take(opening: Opening, waiting: WaitingList, most: int = 5) -> tuple
     Args:
         opening: The clinic of the list must have the place free then.
         most: How many offers at the most; each is planned in full and so keeps every rule.
+        effort: Steps for all offers together. Once they are spent, nobody more is offered; an
+            offer whose plan is not proved best says so.
 
     Raises:
         UnknownName: The clinic has no place of that name.
@@ -136,13 +141,14 @@ def who_can_take(opening: Opening, waiting: WaitingList, most: int = 5) -> tuple
         for n, starts in _fits(opening, one):
             moves = _disturbed(one.prepared, n, (starts & -starts).bit_length() - 1)
             found.append((_rank(one.case, one.prepared, n, moves, day), one, n, starts))
+    budget = Budget(effort)
     offers: dict[str, tuple[_Rank, Offer]] = {}
     for _, one, n, starts in sorted(found, key=lambda fit: fit[0]):
         if len(offers) >= most:
             break
         case, prepared = one.case, one.prepared
         if case.course.key not in offers:
-            offer = _offer(case, prepared, n, starts, opening.place)
+            offer = _offer(case, prepared, n, starts, opening.place, budget)
             if offer is not None:
                 rank = _rank(case, prepared, n, offer.others_moved, day)
                 offers[case.course.key] = rank, offer
@@ -244,7 +250,9 @@ def _disturbed(prepared: Prepared, index: int, slot: int) -> int:
     return len(disturbed)
 
 
-def _offer(case: Case, prepared: Prepared, n: int, starts: int, place: str) -> Offer | None:
+def _offer(
+    case: Case, prepared: Prepared, n: int, starts: int, place: str, budget: Budget
+) -> Offer | None:
     """Return a visit planned into an opening with the rest of its course around it."""
     compiled = prepared.compiled
     due, item = compiled.dues[n], compiled.problem.items[n]
@@ -255,14 +263,21 @@ def _offer(case: Case, prepared: Prepared, n: int, starts: int, place: str) -> O
     items = list(compiled.problem.items)
     items[n] = attrs.evolve(item, slots=(*item.slots, only), known=None)
     problem = attrs.evolve(compiled.problem, items=tuple(items))
-    result = solve(problem, EFFORT)
+    result = solve(problem, budget)
     if result.starts is None:
         return None
     holders = (*compiled.holders[:n], here, *compiled.holders[n + 1 :])
     changed = attrs.evolve(compiled, problem=problem, holders=holders)
-    replan = attrs.evolve(prepared, compiled=changed).replan(result=result)
-    assert replan.plan.schedule is not None
-    start = replan.plan.schedule.visit(item.name).start
+    at = compiled.horizon.moment(result.starts[n] * problem.slot_minutes)
+    minute = 60 * at.hour + at.minute
+    wish = Wish(visit=due.id, first=at.date(), last=at.date(), earliest=minute, latest=minute)
+    replan = attrs.evolve(prepared, compiled=changed).replan(result=result, asked=(wish,))
+    if replan.plan.schedule is None:
+        return None
+    planned = replan.plan.schedule.visit(item.name)
+    if place not in dict(planned.places).values():
+        return None  # what follows from its date left it another place
+    start = planned.start
     told = prepared.people_know[item.name].told
     return Offer(
         person=case.person.key,

@@ -13,6 +13,7 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.engine.bitsets import span
+from protocol_sched.engine.breaching import by_day, kept_ends, with_breaches
 from protocol_sched.engine.candidates import (
     Calendars,
     Candidates,
@@ -50,6 +51,7 @@ from protocol_sched.model.agenda import (
     AtMost,
     Due,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -60,10 +62,12 @@ from protocol_sched.model.agenda import (
     WeekApart,
 )
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.needs import landing
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.schedule import Keep
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
+from protocol_sched.model.standing import BrokenBy
 
 NOTHING: Mapping[str, Keep] = MappingProxyType({})
 
@@ -138,12 +142,18 @@ class _Compiler:
                     for length in (binding.least, binding.most, *ends):
                         if isinstance(length, ElapsedSpan):
                             yield length.minutes
-                    # A limit from a visit already given is rounded to slots, a target is not.
+                    # A limit from a visit already given is rounded to slots, a target is not, and
+                    # nor is a limit that is broken: how far outside it a visit is counts.
                     if isinstance(binding.earlier, PastVisit) and any(
-                        isinstance(end, ElapsedSpan) for end in ends
+                        isinstance(end, ElapsedSpan)
+                        for end in (*ends, binding.most if binding.broken else None)
                     ):
                         for moment in (binding.earlier.start, binding.earlier.end):
                             yield self.horizon.tick(moment) if moment else 0
+                case Gated():
+                    for length in (binding.least, binding.most):
+                        if isinstance(length, ElapsedSpan):
+                            yield length.minutes
                 case _:
                     pass
 
@@ -169,13 +179,15 @@ class _Compiler:
                 case OnWeekdays(visit=due.id, weekdays=names):
                     yield Allowed(self._weekdays(names, first), binding)
                 case Spacing(later=due.id, earlier=PastVisit(on=on)):
-                    window = day_window(binding, on, self.agenda.month_end)
+                    window = day_window(kept_ends(binding), on, self.agenda.month_end)
                     yield Allowed(self._near(on, window) & whole, binding)
                 case NextWorkingDay(later=due.id, earlier=PastVisit(on=on)):
                     day = working_days_after(on, binding.days)
-                    yield Allowed(whole & _bit(horizon.number_of(day)), binding)
+                    window = exactly((day - on).days)
+                    yield Allowed(self._near(on, _kept_window(binding, window)) & whole, binding)
                 case WeekApart(later=due.id, earlier=PastVisit(on=on)):
-                    yield Allowed(self._near(on, week_window(on, binding)) & whole, binding)
+                    window = _kept_window(binding, week_window(on, binding))
+                    yield Allowed(self._near(on, window) & whole, binding)
                 case _:
                     pass
 
@@ -232,15 +244,61 @@ class _Compiler:
             past = binding.earlier
             if not isinstance(past, PastVisit):
                 continue
-            if not any(isinstance(end, ElapsedSpan) for end in (binding.least, binding.most)):
+            kept = kept_ends(binding)
+            if not any(isinstance(end, ElapsedSpan) for end in (kept.least, kept.most)):
                 continue
             first, last = self._past_moments(past, binding.between)
             bits, minutes = self.slots.all, self.slots.minutes
-            if isinstance(binding.least, ElapsedSpan):
-                bits &= ~span(0, -(-(last + binding.least.minutes) // minutes))
-            if isinstance(binding.most, ElapsedSpan):
-                bits &= span(0, (first + binding.most.minutes) // minutes + 1)
+            if isinstance(kept.least, ElapsedSpan):
+                bits &= ~span(0, -(-(last + kept.least.minutes) // minutes))
+            if isinstance(kept.most, ElapsedSpan):
+                bits &= span(0, (first + kept.most.minutes) // minutes + 1)
             yield Allowed(bits, binding)
+
+    def tested(self, due: Due) -> Iterator[Allowed]:
+        """Return the starts that tests on record, or tests still to be done, allow."""
+        for binding in self.rules[due.id]:
+            if isinstance(binding, Gated):
+                bits = 0
+                for test in binding.tests:
+                    bits |= self._after_test(binding, test, binding.most)
+                if binding.again is not None:
+                    bits |= self._after_test(binding, self._at_midnight(binding.again), None)
+                yield Allowed(bits & self.slots.all, binding)
+
+    def _at_midnight(self, day: date) -> PastVisit:
+        start = datetime(day.year, day.month, day.day, tzinfo=self.clinic.zone)
+        return PastVisit("", "", day, start)
+
+    def _after_test(self, rule: Gated, test: PastVisit, most: Span | None) -> int:
+        """Return the starts at which one test counts."""
+        minutes, month_end = self.slots.minutes, self.agenda.month_end
+        earliest, latest = self._past_moments(test, Between.STARTS)
+        first, last = self._midnight(test.on), self.slots.total
+        if test.start is not None:
+            first = max(first, -(-earliest // minutes))
+        match rule.least:
+            case CalendarSpan():
+                day = landing(rule.least, test.on, month_end)
+                first = max(first, self._midnight(day))
+            case ElapsedSpan():
+                first = max(first, -(-(latest + rule.least.minutes) // minutes))
+            case None:
+                pass
+        match most:
+            case CalendarSpan():
+                day = landing(most, test.on, month_end)
+                last = self._midnight(day, after=1)
+            case ElapsedSpan():
+                last = (earliest + most.minutes) // minutes + 1
+            case None:
+                pass
+        return span(first, last) if first < last else 0
+
+    def _midnight(self, day: date, after: int = 0) -> int:
+        """Return the slot with which a date begins, cut to the horizon."""
+        number = self.horizon.number_of(day) + after
+        return self.slots.starts[min(max(number, 0), self.horizon.days)]
 
     def apart_from_past(self, shape: Shape) -> Iterator[Allowed]:
         """Return the starts at which a visit does not overlap one that was given."""
@@ -270,6 +328,25 @@ class _Compiler:
         after = past.on + timedelta(days=1)
         ends = datetime(after.year, after.month, after.day, tzinfo=zone)
         return self.horizon.tick(opens), self.horizon.tick(ends)
+
+    def broken(self, due: Due) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+        """Return the limits of a visit that cannot be kept as targets, in days and in slots."""
+        days, slots = [], []
+        for binding in self.rules[due.id]:
+            broken = binding.broken
+            if broken is None or binding.forbids:
+                continue
+            if broken.cause is BrokenBy.DEFERRED:
+                days.append(by_day(binding, self.horizon.number_of(broken.first)))
+            elif isinstance(binding, Spacing) and isinstance(binding.most, ElapsedSpan):
+                assert isinstance(binding.earlier, PastVisit)
+                first, _ = self._past_moments(binding.earlier, binding.between)
+                minutes = self.slots.minutes
+                last = (first + binding.most.minutes) // minutes
+                slots.append(Target(Window(hi=last), binding, 1440 // minutes))
+            else:
+                days.append(by_day(binding, self.horizon.number_of(broken.limit)))
+        return tuple(days), tuple(slots)
 
     # --- what people know --------------------------------------------------------------------
 
@@ -416,6 +493,8 @@ class _Compiler:
             match binding:
                 case Spacing(earlier=str(name)):
                     yield from self._spacing(binding, self.index[name], self.index[binding.later])
+                case NextWorkingDay() | WeekApart() if not binding.keeps_most:
+                    pass  # waived, and no limit from a date
                 case NextWorkingDay(earlier=str(name)):
                     windows = tuple(
                         exactly((working_days_after(day, binding.days) - day).days)
@@ -429,7 +508,7 @@ class _Compiler:
                     yield from self._at_most(binding)
                 case Spacing() | NextWorkingDay() | WeekApart() | NotBefore() | NotAfter():
                     pass
-                case OnWeekdays() | FixedAt():
+                case OnWeekdays() | FixedAt() | Gated():
                     pass
                 case _:
                     assert_never(binding)
@@ -444,16 +523,16 @@ class _Compiler:
         return [self.horizon.date_of(n) for n in range(self.horizon.days)]
 
     def _spacing(self, binding: Spacing, earlier: int, later: int) -> Iterator[Lag]:
-        target = binding.target
+        target, kept = binding.target, kept_ends(binding)
         lo: Span | None = target.least if target else None
         hi: Span | None = target.most if target else None
-        if any(isinstance(length, CalendarSpan) for length in (binding.least, binding.most, lo)):
-            spans, month_end = (binding.least, binding.most, lo, hi), self.agenda.month_end
+        if any(isinstance(length, CalendarSpan) for length in (kept.least, kept.most, lo)):
+            spans, month_end = (kept.least, kept.most, lo, hi), self.agenda.month_end
             if any(isinstance(s, CalendarSpan) and s.by_months for s in spans):
                 windows = self.calendars.once(
                     "months",
                     (),
-                    lambda: self._by_months(binding),
+                    lambda: self._by_months(kept),
                     spans,
                     month_end,
                     self.horizon,
@@ -461,7 +540,7 @@ class _Compiler:
                 )
                 yield TableLag(earlier, later, windows, binding)
             else:
-                window = day_window(binding, self.horizon.first, month_end)
+                window = day_window(kept, self.horizon.first, month_end)
                 yield DayLag(earlier, later, window, binding)
         minutes = self.slots.minutes
         ends = binding.between is Between.END_AND_START
@@ -472,7 +551,7 @@ class _Compiler:
                 return None
             return base + length.minutes // minutes
 
-        window = Window(slots(binding.least), slots(binding.most), slots(lo), slots(hi))
+        window = Window(slots(kept.least), slots(kept.most), slots(lo), slots(hi))
         if window != Window():
             yield SlotLag(earlier, later, window, binding, 1440 // minutes)
 
@@ -513,6 +592,7 @@ class _Compiler:
             own = (
                 *self.fixed(due),
                 *self.elapsed_past(due),
+                *self.tested(due),
                 *self.apart_from_past(shape),
                 *self.without_declined(due, shape),
             )
@@ -530,13 +610,17 @@ class _Compiler:
             )
         lags = tuple(self._lags())
         lags = (*lags, *self.one_at_a_time(lags))
+        breaches = [self.broken(due) for due in self.dues]
+        visits, weight, unavoidable = with_breaches(items, lags, breaches, self.slots.starts)
         return Problem(
-            tuple(items),
+            visits,
             tuple(lag if lag.earlier < lag.later else turned(lag) for lag in lags),
             self.slots.starts,
             self.slots.minutes,
             tuple((n, self.slots.wall(n)) for n in self.slots.irregular),
             tuple(self.wishes(tuple(items))),
+            weight,
+            unavoidable,
         )
 
 
@@ -587,7 +671,7 @@ def _about(binding: Rules) -> set[str]:
         case Spacing() | NextWorkingDay() | WeekApart():
             ends = {binding.earlier, binding.later}
             return {end for end in ends if isinstance(end, str)}
-        case NotBefore() | NotAfter() | OnWeekdays() | FixedAt():
+        case NotBefore() | NotAfter() | OnWeekdays() | FixedAt() | Gated():
             return {binding.visit}
         case AtMost():
             return set()
@@ -602,7 +686,7 @@ def _by_visit(agenda: Agenda) -> dict[str, list[Rules]]:
         match binding:
             case Spacing() | NextWorkingDay() | WeekApart():
                 rules[binding.later].append(binding)
-            case NotBefore() | NotAfter() | OnWeekdays() | FixedAt():
+            case NotBefore() | NotAfter() | OnWeekdays() | FixedAt() | Gated():
                 rules[binding.visit].append(binding)
             case AtMost():
                 for visit in binding.visits:
@@ -617,13 +701,15 @@ def _in_order(agenda: Agenda) -> tuple[Due, ...]:
     """Return the dues so that each comes after all that a rule measures it from."""
     waiting = [due for due in agenda.dues if not due.tentative]
     after: dict[str, set[str]] = {due.id: set() for due in waiting}
+    known = {due.id for due in agenda.dues}
     for binding in agenda.bindings:
         match binding:
             case (
                 Spacing(earlier=str(name), later=later)
                 | NextWorkingDay(earlier=str(name), later=later)
                 | WeekApart(earlier=str(name), later=later)
-            ) if later in after:  # a tentative visit is not placed, its rules bind nothing
+            ) if later in after and name in known:
+                # A tentative visit is not placed, nor one left out: their rules bind nothing.
                 after[later].add(name)
             case _:
                 pass
@@ -664,6 +750,13 @@ def _followed(row: list[int], middle: int) -> None:
     for n, after in enumerate(row):
         if after >> middle & 1:
             row[n] = after | row[middle]
+
+
+def _kept_window(binding: NextWorkingDay | WeekApart, window: Window) -> Window:
+    """Return a window with the ends that have to be kept."""
+    return Window(
+        window.least if binding.keeps_least else None, window.most if binding.keeps_most else None
+    )
 
 
 def _place(allowed: tuple[int, Allowed]) -> int:

@@ -8,23 +8,36 @@ from functools import cache
 
 from protocol_sched.engine.candidates import Holder, Shape, stage_ranges
 from protocol_sched.engine.compiler import Compiled
-from protocol_sched.engine.lags import day_window, minutes_window
-from protocol_sched.engine.problem import Option
+from protocol_sched.engine.lags import (
+    day_window,
+    exactly,
+    minutes_window,
+    week_window,
+    working_days_after,
+)
+from protocol_sched.engine.problem import Option, Window
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
+    Breach,
     Due,
+    Gated,
+    Need,
+    NextWorkingDay,
     NotAfter,
     NotBefore,
     PastVisit,
     Spacing,
+    WeekApart,
 )
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.causes import FewEscorts
 from protocol_sched.model.moments import elapsed, utc
+from protocol_sched.model.needs import need_of
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.model.standing import BrokenBy, Open, Unit
 
 
 def lift(
@@ -55,12 +68,15 @@ def lift(
         visits.append(_visit(compiled, due, shape, holders, slot, slot * minutes))
     visits.sort(key=lambda visit: utc(visit.start))
     kept = tuple(_kept(compiled.agenda, tuple(visits)))
+    open_ = {visit.tentative for visit in visits}
     return Schedule(
         course=compiled.agenda.course,
         zone=clinic.zone.key,
         visits=visits,
         past=compiled.agenda.past,
         kept=kept,
+        questions=[one for one in compiled.agenda.questions if one.id in open_],
+        breaches=tuple(_breaches(compiled, tuple(visits))),
     )
 
 
@@ -118,7 +134,18 @@ def _visit(
         waived=due.id in compiled.agenda.waived and shape.kind.ride_home is not None,
         ride=(keep.ride if keep and stays and keep.escort == escort else None) or asked,
         no_driving_until=until,
+        waits_for=tuple(_waits_for(compiled.agenda, due, moment(tick))),
+        tentative=due.open,
     )
+
+
+def _waits_for(agenda: Agenda, due: Due, start: datetime) -> Iterator[Need]:
+    """Yield the tests of which none on record counts for a visit at its planned start."""
+    for rule in agenda.bindings:
+        if isinstance(rule, Gated) and rule.visit == due.id:
+            need = need_of(rule, start.date(), agenda.month_end, start)
+            if not need.done:
+                yield need
 
 
 def _kept(agenda: Agenda, visits: tuple[Visit, ...]) -> Iterator[Kept]:
@@ -163,17 +190,101 @@ def _spacing_kept(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) ->
         on, moment = earlier.day, earlier.discharge_by if ends else earlier.start
     days = (later.day - on).days
     found, window = days, day_window(binding, on, agenda.month_end)
-    deviation = window.cost(days) or 0
+    deviation = _off(window, days)
     lengths = (binding.least, binding.most, binding.target.least if binding.target else None)
     if any(isinstance(length, ElapsedSpan) for length in lengths) and moment is not None:
         found = elapsed(moment, later.start) // timedelta(minutes=1)
         window = minutes_window(binding)
         if binding.target is not None and isinstance(binding.target.least, ElapsedSpan):
-            deviation = -(-(window.cost(found) or 0) // 1440)
+            deviation = -(-_off(window, found) // 1440)
     return Kept(
         rule=binding,
         found=found,
         to_least=None if window.least is None else found - window.least,
         to_most=None if window.most is None else window.most - found,
         deviation=deviation,
+    )
+
+
+def _off(window: Window, found: int) -> int:
+    """Return how far a distance is off target, inside the limits or not."""
+    return Window(lo=window.lo, hi=window.hi).cost(found) or 0
+
+
+# --- limits that could not be kept -------------------------------------------------------------
+
+
+def _breaches(compiled: Compiled, visits: tuple[Visit, ...]) -> Iterator[Breach]:
+    """Yield each broken or waived rule that the visits do not keep, in the agenda's order."""
+    agenda, placed = compiled.agenda, {visit.id: visit for visit in visits}
+    for rule in agenda.bindings:
+        if rule.keeps_most or not isinstance(rule, Spacing | NextWorkingDay | WeekApart):
+            continue
+        earlier, later = rule.earlier, placed.get(rule.later)
+        if later is None or isinstance(rule.status, Open):
+            continue
+        if isinstance(earlier, str) and earlier not in placed:
+            continue
+        if isinstance(rule, Spacing):
+            yield from _outside(compiled, rule, later, placed)
+        else:
+            on = earlier.on if isinstance(earlier, PastVisit) else placed[earlier].day
+            if isinstance(rule, WeekApart):
+                window = week_window(on, rule)
+            else:
+                window = exactly((working_days_after(on, rule.days) - on).days)
+            limits = window if not rule.keeps_least else Window(most=window.most)
+            yield from _breach(rule, later, (later.day - on).days, limits, Unit.DAYS)
+
+
+def _outside(
+    compiled: Compiled, rule: Spacing, later: Visit, placed: dict[str, Visit]
+) -> Iterator[Breach]:
+    """Yield how far a distance is outside each of its limits that does not hold."""
+    month_end, ends = compiled.agenda.month_end, rule.between is Between.END_AND_START
+    earlier = rule.earlier
+    if isinstance(earlier, PastVisit):
+        on, zone = earlier.on, compiled.clinic.zone
+        moment = (earlier.end if ends else earlier.start) or None
+        first = moment or datetime(on.year, on.month, on.day, tzinfo=zone)
+        after = on + timedelta(days=1)
+        last = moment or datetime(after.year, after.month, after.day, tzinfo=zone)
+    else:
+        before = placed[earlier]
+        on, first = before.day, before.discharge_by if ends else before.start
+        last = first
+    window = day_window(rule, on, month_end)
+    limits = Window(window.least if not rule.keeps_least else None, window.most)
+    yield from _breach(rule, later, (later.day - on).days, limits, Unit.DAYS)
+    minutes = minutes_window(rule)
+    if not rule.keeps_least and minutes.least is not None:
+        passed = elapsed(last, later.start) // timedelta(minutes=1)
+        yield from _breach(rule, later, passed, Window(minutes.least), Unit.MINUTES)
+    if minutes.most is not None:
+        passed = elapsed(first, later.start) // timedelta(minutes=1)
+        yield from _breach(rule, later, passed, Window(most=minutes.most), Unit.MINUTES)
+
+
+def _breach(
+    rule: Spacing | NextWorkingDay | WeekApart, later: Visit, found: int, limits: Window, unit: Unit
+) -> Iterator[Breach]:
+    earlier = rule.earlier.id if isinstance(rule.earlier, PastVisit) else rule.earlier
+    soon = 0 if limits.least is None else limits.least - found
+    far = 0 if limits.most is None else found - limits.most
+    amount = max(soon, far)
+    if amount <= 0:
+        return
+    counted, broken = 0, rule.broken
+    if broken is not None and far > 0:
+        counted = far if unit is Unit.DAYS else -(-far // 1440)
+        if broken.cause is BrokenBy.DEFERRED:
+            counted = max(0, (later.day - broken.first).days)
+    yield Breach(
+        rule=rule,
+        visits=(earlier, rule.later),
+        found=found,
+        amount=amount,
+        unit=unit,
+        too_soon=soon > 0,
+        counted=counted,
     )

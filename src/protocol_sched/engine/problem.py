@@ -73,10 +73,21 @@ class Target:
     window: Window
     origin: object
     unit: int = 1
+    weight: int = 1
+    """What one unit counts; more than 1 is a breach, see `Problem.breach`."""
+
+    @property
+    def asks(self) -> tuple[object, ...]:
+        """Return all that its costs depend on: targets that ask the same cost the same."""
+        return (self.window, self.unit, self.weight)
 
     def cost(self, at: int) -> int:
         """Return what being at this day or slot costs."""
-        return -(-(self.window.cost(at) or 0) // self.unit)
+        return -(-(self.window.cost(at) or 0) // self.unit) * self.weight
+
+    def breach(self, at: int) -> int:
+        """Return the units outside a limit that cannot be kept; 0 of any other target."""
+        return self.cost(at) // self.weight if self.weight > 1 else 0
 
 
 @attrs.frozen
@@ -178,6 +189,11 @@ class Problem:
     minutes after midnight."""
     wishes: tuple[tuple[Option, ...], ...] = ()
     """Wishes about the whole course; of each the option that serves best is taken."""
+    breach: int = 0
+    """What a day outside a limit that cannot be kept weighs in its target: more than all other
+    days off target together can be. 0 where no limit is broken."""
+    unavoidable: int = 0
+    """Days outside such limits that every course has; targets count those beyond."""
 
     @property
     def days(self) -> int:

@@ -12,15 +12,28 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.forecast import Bounds, Edge, open_question, plus_days
-from protocol_sched.expansion.gates import GateVisit, left_out, titled, window
+from protocol_sched.expansion.gates import (
+    GateVisit,
+    gate_of,
+    given_for,
+    left_out,
+    titled,
+    window,
+)
 from protocol_sched.expansion.hours import times_asked
+from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
+from protocol_sched.expansion.past_breaches import past_breaches
+from protocol_sched.expansion.standing import standing
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
+    LIBRARY,
+    WAITING,
     Agenda,
     AtMost,
+    Breach,
     DatedBy,
     Due,
     NotBefore,
@@ -30,7 +43,7 @@ from protocol_sched.model.agenda import (
     Spacing,
     Untested,
 )
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Waiting
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, SpanRange, comparable
@@ -80,29 +93,51 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     rules += [rule for one in laid for rule in one.rules]
     rules += _prompt(course, found)
     guarded = {one.id: one.guarded for one in found.gate_visits}
-    ordered = _in_order(dues, others, guarded, clocks)
+    on = {visit: at.date() for visit, at in found.track.planned.items()}
+    ordered = _in_order(dues, others, guarded, clocks, on)
     rules += _one_by_one(ordered, rules)
     past = _past(found, asides)
+    ordered = hung_open(ordered, rules)
+    track = found.track
+    broken_before = tuple(past_breaches(found, asides))
+    rules = list(_merged(rules, track.floor))
     return Agenda(
         course=course.key,
         protocol=protocol.name,
         as_of=as_of,
         month_end=found.track.month_end,
         dues=ordered,
-        bindings=_merged(rules, found.track.floor),
+        bindings=standing(rules, ordered, track.history, track.floor, track.month_end),
         past=past,
         waived=tuple(due.id for due in dues if due.id in found.track.history.waived),
         left_out=tuple(found.track.history.omitted),
         questions=(
             *questions,
             *times_asked(rules),
+            *_cut(found),
+            *_too_soon(broken_before, past, track.history.answers),
             *_unspecified(protocol, found),
             *_strangers(found, past),
             *_unread(protocol, found),
         ),
         untested=_untested(protocol, found),
         ended=found.ended,
+        overruled=[
+            *(one for aside in due_asides for one in aside.overruled),
+            *(one for visit in laid for one in visit.overruled),
+        ],
+        aliases=(*found.aliases.items(), *_former_names(found)),
+        late=tuple(planned_late(found)),
+        breaches=broken_before,
+        cut_after=len(track.laid) if found.cut else 0,
     )
+
+
+def _former_names(found: Outline) -> Iterator[tuple[str, str]]:
+    """Yield for each gate's visit that is due anew the name it had before."""
+    for one in found.gate_visits:
+        for name in one.before:
+            yield name, one.id
 
 
 def _one_by_one(dues: Sequence[Due], rules: Sequence[Rules]) -> Iterator[Rules]:
@@ -126,14 +161,30 @@ def _one_by_one(dues: Sequence[Due], rules: Sequence[Rules]) -> Iterator[Rules]:
 
 
 def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
-    """Yield the wish that the first treatment comes soon after the course's start."""
+    """
+    Yield the wish that the first treatment comes soon.
+
+    Soon is within the time that the course names, counted from its start. Without it every day
+    counts from the first date that the start and what must come before leave, unless waiting is
+    free or the visit is fixed.
+    """
     first = next(iter(found.track.laid), None)
-    if course.start is None or course.start_within is None or first is None:
+    if first is None or first.past is not None or first.tries or first.omitted:
         return
-    if first.past is None and not first.tries and not first.omitted:
+    if course.start is not None and course.start_within is not None:
         start = PastVisit("start", "start of the course", course.start)
         target = SpanRange(CalendarSpan(), course.start_within)
         yield Spacing(rule="start", earlier=start, later=first.slot.id, target=target)
+        return
+    earliest, fixed = first.bounds.earliest, first.slot.id in found.track.history.pins
+    if course.waiting is Waiting.COUNTED and earliest is not None and not fixed:
+        yield Spacing(
+            rule=WAITING,
+            source=LIBRARY,
+            earlier=PastVisit("first date", "first possible date", earliest.day),
+            later=first.slot.id,
+            target=SpanRange(CalendarSpan(), CalendarSpan()),
+        )
 
 
 def _in_order(
@@ -141,6 +192,7 @@ def _in_order(
     others: list[Due],
     guarded: Mapping[str, str],
     clocks: Mapping[str, int],
+    on: Mapping[str, date],
 ) -> list[Due]:
     """
     Return dues in order of time.
@@ -152,15 +204,17 @@ def _in_order(
     placed: list[tuple[date, int, int, Due]] = []
     last, clock = date.min, 0
     for due in treatments:
-        day = due.foreseen or (due.earliest if not placed else None)
+        dated = due.foreseen or (due.earliest if not placed else None)
+        day = on.get(due.id) or (dated.day if dated else None)
         before = last
-        last = max(last, day.day) if day else last if placed else date.max
+        last = max(last, day) if day else last if placed else date.max
         clock = max(clock, clocks[due.id]) if last == before else clocks[due.id]
         placed.append((last, clock, 0, due))
     days = {due.id: day for day, _, _, due in placed}
     for due in others:
         behind = days.get(guarded.get(due.id, ""), date.max)
-        placed.append((due.foreseen.day if due.foreseen else behind, clocks[due.id], 1, due))
+        aimed = on.get(due.id) or (due.foreseen.day if due.foreseen else behind)
+        placed.append((aimed, clocks[due.id], 1, due))
     return [due for *_, due in sorted(placed, key=lambda item: item[:3])]
 
 
@@ -176,8 +230,8 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
             latest = plus_days(latest, -1)
         if earliest is not None:
             bounds = bounds.not_before(Edge(earliest, rule))
-        latest = max(latest, track.floor)
-        bounds = bounds.not_after(Edge(latest, rule)).aimed(Edge(latest, rule), latest)
+        best = max(latest, track.floor)
+        bounds = bounds.not_after(Edge(latest, rule)).aimed(Edge(best, rule), best)
         bounds = attrs.evolve(bounds, forecast=True)
     kind = track.course.protocol.visit_type(gate.visit or "")
     return finished(
@@ -208,7 +262,9 @@ def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, i
     for name, given in found.track.history.given.items():
         runs = {gate.name: gate.visit for gate in protocol.gates}
         runs |= {milestone.name: milestone.visit for milestone in protocol.milestones}
-        stem = name if name in runs else name.rpartition("-")[0]
+        gate = gate_of(name, protocol)
+        stem = gate.name if gate is not None and name not in runs else name
+        stem = stem if stem in runs else name.rpartition("-")[0]
         if (kind := runs.get(stem)) is not None and any(event.counts for event in given):
             counts[kind] += 1
     gone = {gate.name: left_out(gate, found.track) for gate in protocol.gates if gate.visit}
@@ -251,6 +307,7 @@ def _due(laid: Laid, titles: Mapping[str, str]) -> Due:
         needs=laid.needs,
         overdue=laid.overdue,
         tentative=laid.tentative,
+        open=laid.open,
     )
 
 
@@ -297,6 +354,8 @@ def _merged(rules: list[Rules], floor: date) -> Iterator[Rules]:
 
 def _past(found: Outline, asides: Iterable[Aside]) -> tuple[PastVisit, ...]:
     visits: list[PastVisit] = [*found.gates_past]
+    if found.ended or found.complete:  # what they stand before may not be laid out any more
+        visits += given_for(found.track.course.protocol.gates, found.track)
     for laid in found.track.laid:
         visits += laid.tries
         if laid.past is not None:
@@ -317,6 +376,30 @@ def _untested(protocol: Protocol, found: Outline) -> Iterator[Untested]:
         ]
         if titles:
             yield Untested(gate=gate.name, visits=titles)
+
+
+def _cut(found: Outline) -> Iterator[Question]:
+    """Yield that a course is longer than what was laid out of it."""
+    if found.cut:
+        count = len(found.track.laid)
+        yield Question(
+            id="more-visits",
+            asks=f"the course has more than {count} treatment visits; only the first {count} are "
+            "laid out and planned. Is it meant to be this long?",
+        )
+
+
+def _too_soon(
+    breaches: Iterable[Breach], past: Iterable[PastVisit], answers: Mapping[str, str]
+) -> Iterator[Question]:
+    """Yield whether a visit given too soon counts, which no rule can say."""
+    titles = {visit.id: visit.title for visit in past}
+    for visit in dict.fromkeys(b.visits[-1] for b in breaches if b.too_soon):
+        identity = f"too-soon-{visit}"
+        if identity not in answers:
+            asks = f"{titles.get(visit, visit)} was given too soon; does it count? If not, it is "
+            asks += "recorded with counts = false"
+            yield Question(id=identity, asks=asks, about=visit)
 
 
 def _unspecified(protocol: Protocol, found: Outline) -> Iterator[Question]:

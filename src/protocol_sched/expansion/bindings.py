@@ -9,9 +9,11 @@ import attrs
 
 from protocol_sched.expansion.cadences import placed, plus, several_a_day, widened
 from protocol_sched.expansion.forecast import landing
+from protocol_sched.expansion.late_floors import late_floors
 from protocol_sched.expansion.references import find, previous
-from protocol_sched.expansion.track import Item, Role, Slot, Track
+from protocol_sched.expansion.track import Item, Laid, Role, Slot, Track
 from protocol_sched.model.agenda import (
+    SPREAD,
     AtMost,
     FixedAt,
     OnWeekdays,
@@ -23,6 +25,7 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.references import PreviousVisit
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, comparable
+from protocol_sched.model.standing import Waived
 
 Tries = tuple[PastVisit, ...]
 
@@ -32,6 +35,7 @@ def rules_of(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
     places = list(placed(slot, tries, track))
     yield from places
     yield from _separations(slot, tries, track)
+    yield from late_floors(slot, tries, track)
     yield from _caps(slot, tries, track)
     weekdays = track.course.protocol.visit_type(slot.phase.visit).weekdays
     if weekdays:
@@ -53,24 +57,41 @@ def _separations(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
             if isinstance(found, Question):
                 yield found
             elif found is not None:
-                gap = isinstance(reference, PreviousVisit) and _gap(track)
-                if rule.least is None and gap:
-                    continue
-                yield Spacing(
+                binding = Spacing(
                     rule="separation",
                     source=rule.source,
-                    safety=rule.safety,
+                    safety=rule.safety is True,
+                    safe_least=rule.safety is None and rule.least is not None,
                     earlier=found,
                     later=slot.id,
                     least=rule.least,
-                    most=None if gap else rule.most,
+                    most=rule.most,
                     between=rule.between,
                 )
+                gap = _gap(track) if isinstance(reference, PreviousVisit) else None
+                yield from (binding,) if gap is None else _over_a_gap(binding, gap, track)
 
 
-def _gap(track: Track) -> bool:
-    """Tell whether the visit just before was left out, so that no greatest distance holds."""
-    return bool(track.laid) and track.laid[-1].omitted
+def _gap(track: Track) -> Laid | None:
+    """Return the visit just before, if it was left out."""
+    return track.laid[-1] if track.laid and track.laid[-1].omitted else None
+
+
+def _over_a_gap(binding: Spacing, gap: Laid, track: Track) -> Iterator[Spacing]:
+    """
+    Yield a distance to the visit before one that was left out.
+
+    A safety rule holds from the last visit given. Any other greatest distance is waived with the
+    visit, which was left out in the knowledge that the next one keeps its own place.
+    """
+    if binding.safety or binding.most is None:
+        yield binding
+        return
+    if binding.least is not None:
+        yield attrs.evolve(binding, most=None)
+    on = track.history.omitted.get(gap.slot.id, track.as_of)
+    waived = Waived(waived_on=on, why=f"{gap.title} was left out")
+    yield attrs.evolve(binding, least=None, status=waived)
 
 
 def _caps(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
@@ -132,7 +153,11 @@ def tolerated(slot: Slot, rules: Sequence[Rules], track: Track) -> tuple[list[Ru
 
     With several targets the latest one wins, so the limits are measured as that one is.
     """
-    aims = [rule for rule in rules if isinstance(rule, Spacing) and rule.target is not None]
+    aims = [
+        rule
+        for rule in rules
+        if isinstance(rule, Spacing) and rule.target is not None and rule.rule != SPREAD
+    ]
     hard: list[Rules] = []
     soft: list[Rules] = list(_graces(slot, rules))
     aim = max(aims, key=lambda rule: _landing(rule, track), default=None)

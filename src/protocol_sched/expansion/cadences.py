@@ -13,6 +13,8 @@ from protocol_sched.expansion.references import day_of_month, find, previous
 from protocol_sched.expansion.track import Item, Laid, Origin, Position, Role, Slot, Track
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
+    LIBRARY,
+    SPREAD,
     NextWorkingDay,
     OnWeekdays,
     PastVisit,
@@ -358,6 +360,11 @@ def week_number(slot: Slot, cadence: PerWeek, track: Track) -> int:
     No week holds more than the cadence's number, so a visit made up for in a later week moves
     the rest on.
     """
+    return _least_week(_week_numbers(slot, cadence, track), cadence)
+
+
+def _week_numbers(slot: Slot, cadence: PerWeek, track: Track) -> list[int]:
+    """Return in which week each visit of the phase is that comes before one, left out or not."""
     numbers: list[int] = []
     here = _here(slot, track)
     start = next((laid.day for laid in here if not laid.omitted), None)
@@ -365,10 +372,14 @@ def week_number(slot: Slot, cadence: PerWeek, track: Track) -> int:
         number = _least_week(numbers, cadence)
         if laid.past is not None and start is not None:
             number = _week_between(start, laid.past.on, cadence.week)
-        elif laid.overdue and laid.day is not None and start is not None:
+        elif (
+            (laid.overdue or laid.slot.id in track.planned)
+            and laid.day is not None
+            and start is not None
+        ):
             number = max(number, _week_between(start, laid.day, cadence.week))
         numbers.append(number)
-    return _least_week(numbers, cadence)
+    return numbers
 
 
 def _least_week(numbers: list[int], cadence: PerWeek) -> int:
@@ -407,7 +418,40 @@ def _in_week(slot: Slot, start: Where, weeks: int, week: Week) -> Item:
 def _per_week(slot: Slot, cadence: PerWeek, track: Track) -> Iterator[Item]:
     start = next((laid.where for laid in _here(slot, track) if not laid.omitted), None)
     if start is not None:
-        yield _in_week(slot, start, week_number(slot, cadence, track), cadence.week)
+        number = week_number(slot, cadence, track)
+        yield _in_week(slot, start, number, cadence.week)
+        numbers = zip(_here(slot, track), _week_numbers(slot, cadence, track), strict=True)
+        yield from _spread(slot, cadence, [laid for laid, week in numbers if week == number])
+
+
+MOST_SPREAD = 4
+"""With more visits a week than these there is a day between at most twice: nothing to spread."""
+
+
+def _spread(slot: Slot, cadence: PerWeek, here: list[Laid]) -> Iterator[Item]:
+    """
+    Yield the target that spreads visits evenly over their week, one day either side of it.
+
+    Args:
+        here: The visits of the same week that come before, those left out too.
+    """
+    first = next((n for n, laid in enumerate(here) if not laid.omitted), None)
+    if not cadence.spread or cadence.per_week > MOST_SPREAD or first is None:
+        return
+
+    def place(step: int) -> int:
+        """Return the day of the week's n-th visit, from 0: to the nearest day, halves up."""
+        return (14 * step + cadence.per_week) // (2 * cadence.per_week)
+
+    apart, steps = place(len(here)) - place(first), len(here) - first
+    nearest = max(apart - 1, steps * (7 // cadence.per_week))
+    yield Spacing(
+        rule=SPREAD,
+        source=LIBRARY,
+        earlier=here[first].where,
+        later=slot.id,
+        target=SpanRange(CalendarSpan(days=nearest), CalendarSpan(days=apart + 1)),
+    )
 
 
 def _week_after(slot: Slot, last: Laid, track: Track) -> Iterator[Item]:

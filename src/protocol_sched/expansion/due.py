@@ -11,22 +11,16 @@ from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
+    clear_of_gaps,
     clock_aimed,
     missed_floor,
+    put_off_until,
     settled,
 )
-from protocol_sched.expansion.gates import Guarding
+from protocol_sched.expansion.gates import Guarding, needs_on
 from protocol_sched.expansion.sequence import wanted
 from protocol_sched.expansion.track import Laid, Slot, Track
-from protocol_sched.model.agenda import (
-    NextWorkingDay,
-    NotAfter,
-    NotBefore,
-    PastVisit,
-    Rules,
-    Spacing,
-    WeekApart,
-)
+from protocol_sched.model.agenda import NotAfter, NotBefore, Rules, Spacing
 
 
 def floor_of(slot: Slot, track: Track) -> NotBefore:
@@ -69,49 +63,53 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
     elif bounds.target is None and bounds.earliest is not None:
         bounds = attrs.evolve(bounds.aimed(bounds.earliest, bounds.earliest.day), forecast=True)
-    rules = [*guarding.rules, *still_binding(laid, floor.day, track)]
+    bounds = clear_of_gaps(bounds, stated, track.calendar)
+    own = _given_way(laid, track) if slot.id in track.given_way else laid.rules
+    rules = [*guarding.rules, *own]
+    planned = track.planned.get(slot.id)
+    aimed = bounds.target or bounds.earliest
+    on = planned.date() if planned is not None else aimed.day if aimed is not None else None
+    needs = guarding.needs if on is None else needs_on(on, guarding, track)
+    day, clock = (
+        bounds.target.day if bounds.target else None,
+        clock_aimed(bounds.target, track.calendar),
+    )
+    if planned is not None:
+        day, clock = planned.date(), 60 * planned.hour + planned.minute
     return attrs.evolve(
         laid,
         rules=(*rules, *_fences(slot, floor, rules, track)),
         bounds=bounds,
-        day=bounds.target.day if bounds.target else None,
-        clock=clock_aimed(bounds.target, track.calendar),
+        day=day,
+        clock=clock,
         overdue=_is_overdue(laid, bounds, track),
-        needs=guarding.needs,
+        needs=needs,
         tentative=laid.tentative or guarding.held,
     )
 
 
 def _is_overdue(laid: Laid, bounds: Bounds, track: Track) -> bool:
     last = laid.due_by if bounds.latest is None else bounds.latest.day
+    put_off = put_off_until(laid.slot.id, track.history)
+    if last is not None and put_off is not None:
+        last = max(last, put_off.day)
     return last is not None and last < track.as_of
 
 
-def still_binding(laid: Laid, floor: date, track: Track) -> Iterator[Rules]:
-    """Yield a visit's rules without the ends that have passed, or that a separation moved past."""
-    first = laid.stated.earliest
+def _given_way(laid: Laid, track: Track) -> Iterator[Rules]:
+    """
+    Yield a late visit's rules as they bind once its planned date has come; safety rules stay.
+
+    Without a planned date none of its limits has a last date.
+    """
+    at = track.planned.get(laid.slot.id)
+    on = date.max if at is None else at.date()
     for rule in laid.rules:
         latest = bounds_of(laid.slot.id, [rule], track.calendar).latest
-        moved = first is not None and rule.rule == "tolerance"
-        limit = max(floor, first.day) if first is not None and moved else floor
-        if latest is None or latest.day >= limit:
+        if latest is None or rule.safety or latest.day >= on:
             yield rule
-        else:
-            yield from without_end(rule)
-
-
-def without_end(rule: Rules) -> Iterator[Rules]:
-    """Yield what is left of a rule whose last date has passed, if anything is."""
-    match rule:
-        case Spacing() if not isinstance(rule.earlier, PastVisit):
-            yield rule
-        case Spacing():
-            if rule.least is not None or rule.target is not None:
-                yield attrs.evolve(rule, most=None)
-        case WeekApart() | NextWorkingDay():
-            return
-        case _:
-            yield rule
+        elif isinstance(rule, Spacing) and (rule.least is not None or rule.target is not None):
+            yield attrs.evolve(rule, most=None)
 
 
 def _fences(slot: Slot, floor: NotBefore, rules: Iterable[Rules], track: Track) -> Iterator[Rules]:

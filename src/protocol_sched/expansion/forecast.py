@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
@@ -12,6 +12,7 @@ from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     AtMost,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -182,27 +183,62 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     Return what rules say about one visit's date, as if the visits before it fall on their dates.
 
     The latest of several earliest dates and of several targets wins, the earliest of several
-    latest dates. The target is never before the earliest date, and a tolerance around it does
-    not end before it: where a separation moves the target, the later wins.
+    latest dates. The target is never before the earliest date; where a separation moves it past
+    a tolerance, the tolerance is still said to end where it ends.
     """
     bounds = Bounds()
     weekdays: list[OnWeekdays] = []
+    tests: list[Gated] = []
     for rule in rules:
         if isinstance(rule, OnWeekdays):
             weekdays.append(rule)
+        elif isinstance(rule, Gated):
+            tests.append(rule)
         else:
             bounds = _applied(visit, rule, bounds, calendar)
+    bounds = clear_of_gaps(bounds, tests, calendar)
     for allowed in weekdays:
         bounds = _on_weekday(bounds, allowed)
-    return settled(reached(bounds))
+    return settled(bounds)
 
 
-def reached(bounds: Bounds) -> Bounds:
-    """Return the bounds with a tolerance that ends no sooner than the earliest date."""
-    early, latest = bounds.earliest, bounds.latest
-    if early is None or latest is None or latest.day >= early.day:
-        return bounds
-    return attrs.evolve(bounds, latest=early) if latest.rule.rule == "tolerance" else bounds
+def clear_of_gaps(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
+    """
+    Return the bounds with an earliest date and a target that the tests of rules leave open.
+
+    A visit has to wait for the first date that a test on record, or one still to be done, is old
+    enough for; and past the dates on which the one is too old and the other too young.
+    """
+    for rule in rules:
+        if isinstance(rule, Gated) and (open_from := list(_open_spans(rule, calendar))):
+            bounds = _after_test(bounds.not_before(Edge(open_from[0][0], rule)), rule, open_from)
+    return bounds
+
+
+def _after_test(bounds: Bounds, rule: Gated, spans: Sequence[tuple[date, date]]) -> Bounds:
+    def allowed(edge: Edge | None) -> Edge | None:
+        if edge is None or any(first <= edge.day <= last for first, last in spans):
+            return edge
+        later = [first for first, _ in spans if first > edge.day]
+        return Edge(min(later), rule) if later else edge
+
+    return attrs.evolve(bounds, earliest=allowed(bounds.earliest), target=allowed(bounds.target))
+
+
+def _open_spans(rule: Gated, calendar: Calendar) -> Iterator[tuple[date, date]]:
+    """Yield the first and last date that each test leaves a visit, in order."""
+    month_end, spans = calendar.month_end, []
+    for test in rule.tests:
+        first, last = test.on, date.max
+        if rule.least is not None:
+            first = landing(test, rule.least, Between.STARTS, month_end)
+        if rule.most is not None and rule.again is not None:
+            last = landing(test, rule.most, Between.STARTS, month_end)
+        spans.append((first, last))
+    if rule.again is not None:
+        least = CalendarSpan() if rule.least is None else rule.least
+        spans.append((shifted(rule.again, least, month_end, clock=0), date.max))
+    yield from sorted(span for span in spans if span[0] <= span[1])
 
 
 def settled(bounds: Bounds) -> Bounds:
@@ -241,7 +277,7 @@ def _applied(visit: str, rule: Rules, bounds: Bounds, calendar: Calendar) -> Bou
             edge = Edge(rule.start.date(), rule)
             fixed = bounds.not_before(edge).not_after(edge)
             return attrs.evolve(fixed, target=edge, target_until=edge.day)
-        case OnWeekdays():
+        case OnWeekdays() | Gated():
             return bounds
         case _:
             assert_never(rule)
@@ -265,9 +301,9 @@ def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
     def at(span: Span, unknown: int = NOON) -> date:
         return landing(where, span, rule.between, calendar.month_end, clock, unknown)
 
-    if rule.least is not None:
+    if rule.least is not None and rule.keeps_least:
         bounds = bounds.not_before(Edge(at(rule.least, MINUTES_A_DAY), rule))
-    if rule.most is not None:
+    if rule.most is not None and rule.keeps_most:
         bounds = bounds.not_after(Edge(at(rule.most, 0), rule))
     if rule.target is not None:
         last = rule.target.most if rule.target.most is not None else rule.target.least
@@ -325,38 +361,11 @@ def _on_weekday(bounds: Bounds, rule: OnWeekdays) -> Bounds:
 # --- visits that a clinician put off ---------------------------------------------------------
 
 
-def put_off(
-    visit: str, rules: Iterable[Rules], history: History, calendar: Calendar
-) -> Iterator[Rules]:
-    """
-    Yield the rules of a visit as they bind it once it was put off; unchanged if it was not.
-
-    Limits that end before the first date it may be on are left out: that date was a clinician's
-    decision, and it would leave no date at all. Safety rules stay.
-    """
-    deferral = history.deferred.get(visit)
-    if deferral is None or deferral.until is None:
-        yield from rules
-        return
-    for rule in rules:
-        yield from _reached(visit, rule, deferral.until, calendar)
+def put_off(visit: str, rules: Iterable[Rules], history: History) -> Iterator[Rules]:
+    """Yield the rules of a visit, and the first date it may be on where it was put off."""
+    yield from rules
     if (floor := put_off_until(visit, history)) is not None:
         yield floor
-
-
-def _reached(visit: str, rule: Rules, until: date, calendar: Calendar) -> Iterator[Rules]:
-    latest = bounds_of(visit, [rule], calendar).latest
-    if latest is None or latest.day >= until or rule.safety:
-        yield rule
-        return
-    match rule:
-        case Spacing():
-            if rule.least is not None or rule.target is not None:
-                yield attrs.evolve(rule, most=None)
-        case WeekApart() | NextWorkingDay():
-            return
-        case _:
-            yield rule
 
 
 def put_off_until(visit: str, history: History) -> NotBefore | None:

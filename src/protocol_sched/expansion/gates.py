@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import assert_never
 
 import attrs
 
-from protocol_sched.expansion.bindings import in_order
-from protocol_sched.expansion.cadences import times
-from protocol_sched.expansion.forecast import Bounds, Edge, first_open, landing, shifted
+from protocol_sched.expansion.cadences import plus, times
+from protocol_sched.expansion.forecast import Edge, first_open, landing, plus_days, shifted
 from protocol_sched.expansion.track import Slot, Track
-from protocol_sched.model.agenda import Need, PastVisit, Question, Rules, Spacing
-from protocol_sched.model.course import Tested
+from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
+from protocol_sched.model.course import Given, Tested
+from protocol_sched.model.needs import need_of
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
 from protocol_sched.model.rules import At, Between, Gate, Milestone, Outcome
 from protocol_sched.model.spans import CalendarSpan, Span
+from protocol_sched.model.standing import Waived
 
 ONE_DAY = CalendarSpan(days=1)
 
@@ -31,6 +34,8 @@ class GateVisit:
     ordinal: int
     tries: tuple[PastVisit, ...] = ()
     """Visits given for it that are too old by now."""
+    before: tuple[str, ...] = ()
+    """The identities under which it was given before; now it is due under one of its own."""
 
 
 @attrs.frozen(kw_only=True)
@@ -50,11 +55,15 @@ class Guarding:
     def settled(self) -> tuple[Rules, ...]:
         """Return the rules whose gate has a date: a visit still due is dated back from its own."""
         due = {one.id for one in self.due}
-        return tuple(rule for rule in self.rules if getattr(rule, "earlier", None) not in due)
+        return tuple(
+            rule
+            for rule in self.rules
+            if getattr(rule, "earlier", None) not in due and rule.status is None
+        )
 
 
 def guard(
-    slot: Slot, title: str, stated: Bounds, open_from: date, track: Track, given: date | None
+    slot: Slot, title: str, open_from: date, track: Track, given: PastVisit | None
 ) -> Guarding:
     """
     Return what must come before a treatment visit, and what of it was done.
@@ -62,10 +71,9 @@ def guard(
     Args:
         slot: The treatment visit.
         title: What people call it.
-        stated: What its other rules say.
         open_from: The first date it could have otherwise.
         track: The visits before it.
-        given: The date it was given; ``None`` if it is still due.
+        given: The visit as it was given; ``None`` if it is still due.
     """
     result = Guarding()
     for gate in track.course.protocol.gates:
@@ -73,9 +81,10 @@ def guard(
         if ordinal is None:
             continue
         if gate.visit is not None:
-            found = _visit(gate, ordinal, slot, open_from, track, given)
+            on = given.on if given else None
+            found = _visit(gate, ordinal, slot, title, open_from, track, on)
         else:
-            found = _test(gate, slot, title, stated, open_from, track, given)
+            found = _test(gate, slot, title, open_from, track, given)
         result = _joined(result, found)
     return result
 
@@ -139,6 +148,30 @@ def identity(gate: Gate, ordinal: int) -> str:
     return gate.name if once(gate) else f"{gate.name}-{ordinal}"
 
 
+def gate_of(visit: str, protocol: Protocol) -> Gate | None:
+    """Return the gate whose visit has an identity: by number, or once more, or both."""
+    found = [gate for gate in protocol.gates if gate.visit and _is_of(visit, gate)]
+    return max(found, key=lambda gate: len(gate.name), default=None)
+
+
+def _is_of(visit: str, gate: Gate) -> bool:
+    numbers = 1 if once(gate) else 2
+    return re.fullmatch(rf"{re.escape(gate.name)}(-\d{{1,4}}){{0,{numbers}}}", visit) is not None
+
+
+def given_for(gates: Iterable[Gate], track: Track) -> Iterator[PastVisit]:
+    """Yield the visits given for gates, whether what they guard is laid out or not."""
+    names = {gate.name for gate in gates}
+    for visit, given in track.history.given.items():
+        gate = gate_of(visit, track.course.protocol)
+        if gate is not None and gate.name in names:
+            title = track.course.protocol.visit_type(gate.visit or "").name
+            for event in given:
+                yield PastVisit(
+                    visit, title, event.on, event.start, None, gate.visit or "", event.counts
+                )
+
+
 def once(gate: Gate) -> bool:
     """Tell whether a gate guards only one visit."""
     ranges = gate.before.ranges
@@ -160,40 +193,103 @@ def _spacing(gate: Gate, earlier: str | PastVisit, slot: Slot) -> Spacing:
 
 
 def _visit(
-    gate: Gate, ordinal: int, slot: Slot, open_from: date, track: Track, given: date | None
+    gate: Gate,
+    ordinal: int,
+    slot: Slot,
+    slot_title: str,
+    open_from: date,
+    track: Track,
+    given: date | None,
 ) -> Guarding:
     name = identity(gate, ordinal)
     title = track.course.protocol.visit_type(gate.visit or "").name
+    history = track.history
+    names = names_of(name, track)
     past = [
-        PastVisit(name, title, event.on, event.start, None, gate.visit or "", event.counts)
-        for event in track.history.given.get(name, ())
+        PastVisit(one, title, event.on, event.start, None, gate.visit or "", event.counts)
+        for one in names
+        for event in history.given.get(one, ())
     ]
     done = [visit for visit in past if visit.counts]
     if given is not None:
-        rules = (_spacing(gate, done[-1], slot),) if done else ()
+        before = [visit for visit in done if visit.on <= given] or done
+        rules = (_spacing(gate, before[-1], slot),) if before else ()
         earliest, latest = window(gate, given, track)
         need = Need(
             gate=name, earliest=earliest, latest=latest, done=bool(done), source=gate.source
         )
         return Guarding(rules=rules, past=tuple(past), needs=(need,))
-    if name in track.history.omitted:
-        return Guarding(past=tuple(past))
     fresh = [
         visit
-        for visit in past
-        if visit.counts
-        and (
-            gate.max_age is None
-            or landing(visit, gate.max_age, Between.STARTS, track.month_end) >= open_from
-        )
+        for visit in done
+        if gate.max_age is None
+        or landing(visit, gate.max_age, Between.STARTS, track.month_end) >= open_from
     ]
     if fresh:
         return Guarding(rules=(_spacing(gate, fresh[-1], slot),), past=tuple(past))
-    rule = _spacing(gate, name, slot)
-    first = first_open(name, track.history, track.floor)
+    left_out = next((one for one in reversed(names) if one in history.omitted), None)
+    if left_out is not None:
+        asked = _unguarded(left_out, title, slot, slot_title, track)
+        waived = _without_visit(gate, left_out, done, history.omitted[left_out], slot)
+        return Guarding(rules=waived, past=tuple(past), questions=asked)
+    due_as = names[-1]
+    rule = _spacing(gate, due_as, slot)
+    first = first_open(due_as, history, track.floor)
     earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
-    due = GateVisit(id=name, gate=gate, guarded=slot.id, ordinal=ordinal, tries=tuple(past))
+    due = GateVisit(
+        id=due_as,
+        gate=gate,
+        guarded=slot.id,
+        ordinal=ordinal,
+        tries=tuple(past),
+        before=tuple(names[:-1]),
+    )
     return Guarding(rules=(rule,), past=tuple(past), due=(due,), not_before=Edge(earliest, rule))
+
+
+def _without_visit(
+    gate: Gate, name: str, done: list[PastVisit], left_out: date, slot: Slot
+) -> tuple[Rules, ...]:
+    """Return the rule of a gate whose visit was left out: waived with it, and still a rule."""
+    rule = _spacing(gate, done[-1] if done else name, slot)
+    waived = Waived(waived_on=left_out, why=f"{gate.name} was left out")
+    return (attrs.evolve(rule, status=waived),)
+
+
+def names_of(name: str, track: Track) -> list[str]:
+    """
+    Return the identities of one gate's visit: the first, and one more each time it was given.
+
+    A visit given that is too old has its identity for good; the next one has the next free.
+    """
+    return names_after(name, track.history.given, track.course.protocol)
+
+
+def names_after(name: str, given: Mapping[str, Sequence[Given]], protocol: Protocol) -> list[str]:
+    """Return the identities a gate's visit had so far and the one after them; see `names_of`."""
+    names, number = [name], 1
+    taken = {gate.name for gate in protocol.gates}
+    taken |= {milestone.name for milestone in protocol.milestones}
+    while any(event.counts for event in given.get(names[-1], ())):
+        number += 1
+        while f"{name}-{number}" in taken:
+            number += 1
+        names.append(f"{name}-{number}")
+    return names
+
+
+def _unguarded(
+    name: str, title: str, slot: Slot, slot_title: str, track: Track
+) -> tuple[Question, ...]:
+    """Return who has to be asked about a visit that comes without what must come before it."""
+    on = track.history.omitted[name]
+    question = Question(
+        id=f"without-{name}",
+        asks=f"The {title} was left out on {on}, and {slot_title} is planned without it; who "
+        "decided that?",
+        about=slot.id,
+    )
+    return () if question.id in track.history.answers else (question,)
 
 
 def window(gate: Gate, guarded: date, track: Track) -> tuple[date | None, date]:
@@ -206,32 +302,71 @@ def window(gate: Gate, guarded: date, track: Track) -> tuple[date | None, date]:
 
 
 def _test(
-    gate: Gate,
-    slot: Slot,
-    title: str,
-    stated: Bounds,
-    open_from: date,
-    track: Track,
-    given: date | None,
+    gate: Gate, slot: Slot, title: str, open_from: date, track: Track, given: PastVisit | None
 ) -> Guarding:
-    target = max(open_from, stated.target.day if stated.target else open_from)
-    if given is not None:
-        target = given
-    earliest, latest = window(gate, target, track)
+    """Return what a test asks of a visit, and what follows where it was not passed."""
     since = _since(gate, track)
     tests = [
         test
         for test in track.history.tested.get(gate.name, ())
-        if (earliest is None or test.on >= earliest)
-        and (since is None or test.on > since)
-        and (given is None or test.on <= given)  # later ones are for the visits behind
+        if (since is None or test.on > since)
+        and (given is None or test.on <= given.on)  # later ones are for the visits behind
     ]
-    last = tests[-1] if tests else None
-    done = last is not None and last.passed and last.on <= latest
-    need = Need(gate=gate.name, earliest=earliest, latest=latest, done=done, source=gate.source)
-    if last is None or last.passed or given is not None:
-        return Guarding(needs=(need,))
-    return attrs.evolve(_failed(gate, last, slot, title, track), needs=(need,))
+    failed = [n for n, test in enumerate(tests) if not test.passed]
+    passed = tests[failed[-1] + 1 :] if failed else tests
+    last = tests[failed[-1]] if failed else None
+    again = None if given is not None else track.as_of
+    if again is not None and last is not None:
+        again = max(again, plus_days(last.on, 1))
+    rule = Gated(
+        rule="gate",
+        source=gate.source,
+        safety=gate.safety,
+        gate=gate.name,
+        visit=slot.id,
+        tests=tuple(_done(gate, test) for test in passed),
+        least=gate.lead,
+        most=gate.max_age,
+        again=again,
+        failed=last.on if last is not None and not passed else None,
+    )
+    rules: tuple[Rules, ...] = (rule, *_after_previous(gate, rule, slot, track))
+    if given is not None:
+        need = need_of(rule, given.on, track.month_end, given.start)
+        return Guarding(rules=rules, needs=(need,))
+    found = Guarding(rules=rules, needs=(need_of(rule, open_from, track.month_end),))
+    if last is None or passed:
+        return found
+    return _joined(found, _failed(gate, last, slot, title))
+
+
+def _done(gate: Gate, test: Tested) -> PastVisit:
+    return PastVisit(f"{gate.name} {test.on}", f"{gate.name} of {test.on}", test.on, test.at)
+
+
+def needs_on(day: date, guarding: Guarding, track: Track) -> tuple[Need, ...]:
+    """Return what a visit still due needs of its gates on a date."""
+    rules = {rule.gate: rule for rule in guarding.rules if isinstance(rule, Gated)}
+    return tuple(
+        need_of(rules[need.gate], day, track.month_end) if need.gate in rules else need
+        for need in guarding.needs
+    )
+
+
+def _after_previous(gate: Gate, rule: Gated, slot: Slot, track: Track) -> Iterator[Spacing]:
+    """Yield the distance from the visit before that a test after it needs, where none is done."""
+    if gate.lead is None or rule.tests or rule.again is None:
+        return
+    if gate.max_age is not None or once(gate) or not track.real:
+        return
+    yield Spacing(
+        rule="gate",
+        source=gate.source,
+        safety=gate.safety,
+        earlier=track.real[-1].where,
+        later=slot.id,
+        least=plus(gate.lead, ONE_DAY) if isinstance(gate.lead, CalendarSpan) else gate.lead,
+    )
 
 
 def _since(gate: Gate, track: Track) -> date | None:
@@ -242,10 +377,13 @@ def _since(gate: Gate, track: Track) -> date | None:
     left_out = track.history.omitted.get(last.slot.id) if last.omitted else None
     if left_out is not None:
         return left_out
-    return track.real[-1].day if track.real else None
+    if not track.real:
+        return None
+    # No test on record can be for the visit after one that is still due.
+    return date.max if track.real[-1].past is None else track.real[-1].day
 
 
-def _failed(gate: Gate, test: Tested, slot: Slot, title: str, track: Track) -> Guarding:
+def _failed(gate: Gate, test: Tested, slot: Slot, title: str) -> Guarding:
     said = f"{gate.name} of {test.on} was not passed"
     match gate.if_not:
         case Outcome.STOP:
@@ -258,10 +396,9 @@ def _failed(gate: Gate, test: Tested, slot: Slot, title: str, track: Track) -> G
             )
             return Guarding(held=True, questions=(question,))
         case Outcome.DELAY:
-            again = PastVisit(f"{gate.name} {test.on}", f"{gate.name} of {test.on}", test.on)
-            rule = in_order(again, slot.id, False)
-            rule = attrs.evolve(rule, rule="gate", source=gate.source, safety=gate.safety)
-            return Guarding(rules=(rule,))
+            return Guarding()  # the next test is on a later date, and the visit with it
+        case _:
+            assert_never(gate.if_not)
 
 
 # --- what people call a visit ----------------------------------------------------------------

@@ -17,6 +17,7 @@ from protocol_sched.model.course import (
     Declined,
     Deferred,
     Event,
+    Exempted,
     Given,
     Happened,
     Missed,
@@ -56,6 +57,8 @@ class History:
     """When it was said, by the visit's identity."""
     waived: tuple[str, ...]
     ceased: Ceased | None
+    exempted: Mapping[tuple[str, str], Exempted] = attrs.field(factory=dict)
+    """By the visit's identity and the kind of rule; the last one counts."""
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> History:
@@ -73,6 +76,7 @@ class History:
         omitted: dict[str, date] = {}
         waived: dict[str, None] = {}
         ceased: Ceased | None = None
+        exempted: dict[tuple[str, str], Exempted] = {}
         for event in sorted(events, key=lambda event: event.on):
             match event:
                 case Given():
@@ -103,6 +107,8 @@ class History:
                     waived[event.visit] = None
                 case Pinned():
                     pins[event.visit] = event
+                case Exempted():
+                    exempted[event.visit, event.rule] = event
                 case Told() | Withdrawn() | Confirmed() | Declined():
                     pass  # what people know binds no date; see model.known
                 case _:
@@ -121,4 +127,5 @@ class History:
             omitted=omitted,
             waived=tuple(waived),
             ceased=ceased,
+            exempted=exempted,
         )

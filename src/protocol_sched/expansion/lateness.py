@@ -146,6 +146,7 @@ ORIGINAL = "@original"
 """Ends the identity of a date as first laid out, which is a place and not a visit."""
 
 MOST_SKIPPED = 1000
+"""Grid dates looked at; the least distance itself is a rule, so none beyond is taken early."""
 
 
 def original(laid: Laid, track: Track) -> Where:
@@ -161,7 +162,8 @@ def original(laid: Laid, track: Track) -> Where:
     if re_anchored or not (returns or isinstance(laid.slot.phase.anchor, OriginalGrid)):
         return laid.where
     aimed = _fixed_target(laid, track)
-    if aimed is None or (laid.past is not None and laid.past.on == aimed):
+    known = laid.past is not None or laid.slot.id in track.planned
+    if aimed is None or (known and laid.day == aimed):
         return laid.where
     return PastVisit(laid.slot.id + ORIGINAL, f"the original date of {laid.title}", aimed)
 
@@ -172,7 +174,9 @@ def _fixed_target(laid: Laid, track: Track) -> date | None:
     target = bounds_of(laid.slot.id, aims, track.calendar).target
     if target is None or not isinstance(target.rule, Spacing):
         return None
-    return target.day if isinstance(target.rule.earlier, PastVisit) else None
+    earlier = target.rule.earlier
+    known = isinstance(earlier, PastVisit) or earlier in track.planned
+    return target.day if known else None
 
 
 def origin(laid: Laid, track: Track) -> Origin | None:
@@ -216,10 +220,12 @@ def skipped(laid: Laid, next_position: Position, apart: CalendarSpan, track: Tra
     if start is None or laid.day is None or not isinstance(cadence, Every):
         return 0
     first = shifted(laid.day, apart, track.month_end)
-    since = start.where.on if isinstance(start.where, PastVisit) else laid.day
+    where = start.where
+    since = where.on if isinstance(where, PastVisit) else track.calendar.days.get(where)
+    since = since or laid.day
     for count in range(MOST_SKIPPED):
         position = attrs.evolve(next_position, step=next_position.step + count)
         target = offset(cadence, start.position, position)
         if target is None or shifted(since, target.least, track.month_end) >= first:
             return count
-    return 0
+    return MOST_SKIPPED

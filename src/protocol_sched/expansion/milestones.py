@@ -9,12 +9,13 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
-from protocol_sched.expansion.due import without_end
+from protocol_sched.expansion.floors import floor_of, overruled
 from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
     bounds_of,
     clock_aimed,
+    first_open,
     missed_floor,
     open_question,
     put_off,
@@ -30,6 +31,7 @@ from protocol_sched.model.agenda import (
     NotAfter,
     NotBefore,
     OnWeekdays,
+    Overruled,
     PastVisit,
     Question,
     Rules,
@@ -47,7 +49,7 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import At, Between, Every, Milestone
+from protocol_sched.model.rules import At, Between, Earlier, Every, Milestone
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
 
 
@@ -73,6 +75,8 @@ class Aside:
     """Rules that do not bind a plan; a date outside them is an exception to be reported."""
     clock: int = 0
     """Minutes after midnight at which the forecast has it; 0 where no rule in hours says it."""
+    overruled: tuple[Overruled, ...] = ()
+    """Rules that a pin overrules; they are none of ``rules``."""
 
 
 def milestone_visits(found: Outline, until: date | None) -> Iterator[Aside | Question]:
@@ -221,16 +225,15 @@ def _visit(
     track: Track,
 ) -> Aside:
     kind = track.course.protocol.visit_type(milestone.visit)
-    rules: list[Rules] = [
-        Spacing(
-            rule="milestone",
-            source=milestone.source,
-            earlier=place,
-            later=identity,
-            target=span,
-            between=milestone.between,
-        )
-    ]
+    aim = Spacing(
+        rule="milestone",
+        source=milestone.source,
+        earlier=place,
+        later=identity,
+        target=span,
+        between=milestone.between,
+    )
+    rules: list[Rules] = [aim]
     soft: list[Rules] = []
     tolerance = milestone.tolerance
     if tolerance is not None and number in tolerance.visits:
@@ -245,6 +248,8 @@ def _visit(
             between=milestone.between,
         )
         (rules if tolerance.hard else soft).append(limits)
+    elif milestone.earlier is Earlier.NOT_BEFORE:
+        rules.append(floor_of(aim))
     same_day = isinstance(span.least, ElapsedSpan)
     if comparable(span.least) > 0:
         rules.append(in_order(place, identity, same_day))
@@ -253,7 +258,10 @@ def _visit(
     if given:
         past = PastVisit(identity, kind.name, given[0].on, given[0].start, None, kind.name, True)
     bounds = bounds_of(identity, [*rules, *soft], track.calendar)
-    return finished(
+    first = first_open(identity, track.history, track.floor)
+    waived = tuple(overruled(rules, identity, first, track))
+    rules = [rule for rule in rules if all(rule != one.rule for one in waived)]
+    aside = finished(
         identity,
         kind.name,
         kind.weekdays,
@@ -266,6 +274,7 @@ def _visit(
         tentative,
         soft,
     )
+    return attrs.evolve(aside, overruled=waived)
 
 
 def finished(
@@ -289,14 +298,11 @@ def finished(
         pin = FixedAt(rule="pinned", visit=identity, start=track.history.pins[identity].start)
         rules.append(pin)
         bounds = bounds_of(identity, [pin], track.calendar)
-    rules = list(put_off(identity, rules, track.history, track.calendar))
+    rules = list(put_off(identity, rules, track.history))
     written = tuple(rules)
     until = put_off_until(identity, track.history)
     if until is not None:
         edge = Edge(until.day, until)
-        if stated.latest is not None and stated.latest.day < until.day:
-            stated = attrs.evolve(stated, latest=None)
-            bounds = attrs.evolve(bounds, latest=None)
         stated, bounds = settled(stated.not_before(edge)), settled(bounds.not_before(edge))
     rule = "start" if track.course.start and track.course.start >= track.as_of else "today"
     missed = missed_floor(identity, track.history, track.floor)
@@ -308,9 +314,9 @@ def finished(
     if track.course.finish_by is not None:
         rules.append(NotAfter(rule="finish", visit=identity, day=track.course.finish_by))
     latest = stated.latest.day if stated.latest else stated.target_until
+    if latest is not None and until is not None:
+        latest = max(latest, until.day)
     overdue = latest is not None and latest < track.as_of
-    if overdue:
-        rules = [left for one in rules for left in without_end(one)]
     return Aside(
         id=identity,
         kind=kind,

@@ -151,6 +151,8 @@ class Step:
     optional: bool = False
     """Laid out only because ``until`` lies further on; past that date it is left away."""
     questions: tuple[Question, ...] = ()
+    beyond: bool = False
+    """One more than the phase has, since a visit of that name was given."""
 
 
 VISIT, CYCLE, LEAVE, HALT = Step("visit"), Step("cycle"), Step("phase"), Step("stop")
@@ -227,7 +229,7 @@ def _after_cycle(cursor: Cursor, seen: Outlook, track: Track) -> Step:
     questions = _count_questions(phase, seen.visits, cursor)
     more = cycles.most is None or cursor.cycle < cycles.most
     if seen.here:
-        return CYCLE if more else VISIT
+        return CYCLE if more else attrs.evolve(VISIT, beyond=True)
     if isinstance(phase.next_cycle, OnDemand) and more:
         if seen.asked:
             return CYCLE

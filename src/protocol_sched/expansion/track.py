@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import enum
 import functools
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
 
 import attrs
 
 from protocol_sched.expansion.forecast import NOON, Bounds, Calendar
 from protocol_sched.expansion.history import History
 from protocol_sched.expansion.wording import Where
-from protocol_sched.model.agenda import Need, PastVisit, Question, Rules
+from protocol_sched.model.agenda import Need, Overruled, PastVisit, Question, Rules
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.rules import LateTable, Tier
 from protocol_sched.model.spans import MonthEnd
+
+UNPLANNED: Mapping[str, datetime] = MappingProxyType({})
+"""No visit is taken to be at the time it is planned for."""
 
 
 class Role(enum.Enum):
@@ -112,11 +117,15 @@ class Laid:
     """A question is open, and the visits after it hang on the answer."""
     overdue: bool = False
     tentative: bool = False
+    open: str = ""
+    """The question its dates hang on, by identity, while nobody has answered it."""
     needs: tuple[Need, ...] = ()
     written: tuple[Rules, ...] = ()
     """Its rules as the protocol writes them, none of them over because time has passed."""
     gating: tuple[Rules, ...] = ()
     """For a visit given: the distances from what had to come before it."""
+    overruled: tuple[Overruled, ...] = ()
+    """Rules that a pin overrules; they are none of ``rules``."""
 
     @property
     def where(self) -> Where:
@@ -138,6 +147,10 @@ class Track:
     origin: Origin | None = None
     course_run: int = 0
     """The first run since the course was last restarted."""
+    planned: Mapping[str, datetime] = UNPLANNED
+    """When visits still due are planned, by identity: what follows is laid out from there."""
+    given_way: frozenset[str] = frozenset()
+    """Planned visits whose limits give way as they do once they have passed."""
 
     @functools.cached_property
     def real(self) -> tuple[Laid, ...]:

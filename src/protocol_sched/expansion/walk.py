@@ -8,12 +8,14 @@ rules and its forecast as soon as it is reached, and lateness changes only what 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 import attrs
 
 from protocol_sched.expansion.bindings import rules_of, tolerated
 from protocol_sched.expansion.due import forecast, open_from
+from protocol_sched.expansion.floors import floor_of, floors, overruled
 from protocol_sched.expansion.forecast import bounds_of, open_question, put_off
 from protocol_sched.expansion.gates import GateVisit, Guarding, guard, titled
 from protocol_sched.expansion.history import History
@@ -24,9 +26,26 @@ from protocol_sched.expansion.responses import (
     decisions_open,
     scores_awaited,
 )
-from protocol_sched.expansion.sequence import MOST_VISITS, Cursor, given_ahead, next_step, slot_at
-from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Slot, Track
+from protocol_sched.expansion.sequence import (
+    LEAVE,
+    MOST_VISITS,
+    Cursor,
+    given_ahead,
+    next_step,
+    slot_at,
+)
+from protocol_sched.expansion.track import (
+    UNPLANNED,
+    Effect,
+    Laid,
+    Origin,
+    Position,
+    Role,
+    Slot,
+    Track,
+)
 from protocol_sched.model.agenda import (
+    SPREAD,
     FixedAt,
     PastVisit,
     Question,
@@ -37,6 +56,7 @@ from protocol_sched.model.course import Amended, Course, Given
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import (
     Adaptation,
+    Earlier,
     Give,
     InsertVisit,
     Then,
@@ -57,15 +77,34 @@ class Outline:
     """Every phase was laid out to its end."""
     finished: frozenset[str] = frozenset()
     """Phases laid out to their end."""
+    cut: bool = False
+    """More visits follow than are laid out: there are more than `MOST_VISITS`."""
+    aliases: Mapping[str, str] = attrs.field(factory=dict)
+    """Other names of visits due."""
 
     def left(self, phase: str) -> bool:
         """Tell whether a phase was laid out to its end."""
         return phase in self.finished
 
 
-def outline(course: Course, as_of: date, until: date | None = None) -> Outline:
-    """Lay out a course as seen on a date; open runs as far as ``until``."""
-    return _Walk.begin(course, as_of, until).run()
+def outline(
+    course: Course,
+    as_of: date,
+    until: date | None = None,
+    planned: Mapping[str, datetime] = UNPLANNED,
+    given_way: frozenset[str] = frozenset(),
+) -> Outline:
+    """
+    Lay out a course as seen on a date; open runs as far as ``until``.
+
+    Args:
+        planned: When visits still due are planned, by identity. They stay due; what follows is
+            laid out as if each was given then.
+        given_way: Those of them whose limits give way as they do once they have passed.
+    """
+    walk = _Walk.begin(course, as_of, until)
+    walk.track = attrs.evolve(walk.track, planned=planned, given_way=given_way)
+    return walk.run()
 
 
 def first_free_date(course: Course, as_of: date) -> date:
@@ -79,6 +118,11 @@ def first_free_date(course: Course, as_of: date) -> date:
     if any(isinstance(event, Given) for event in course.events) or as_of == date.max:
         return as_of
     return as_of + timedelta(days=1)
+
+
+def _says_when(rule: Rules) -> bool:
+    """Tell whether a rule says when a visit is due: neither a pin nor a wish to spread does."""
+    return not isinstance(rule, FixedAt) and rule.rule != SPREAD
 
 
 @attrs.define
@@ -100,6 +144,10 @@ class _Walk:
     """The visit at hand is left away if it comes after ``until``."""
     complete: bool = False
     finished: set[str] = attrs.field(factory=set)
+    aliases: dict[str, str] = attrs.field(factory=dict)
+    """The place a visit due would have had if the course had not begun again."""
+    open: str = ""
+    """The question that the dates of the visits from here on hang on."""
     held: set[str] = attrs.field(factory=set)
     """Gates that were asked about, since a visit is held for them."""
     amended: int = 0
@@ -117,10 +165,14 @@ class _Walk:
         return cls(track=track, cursor=Cursor(), until=until)
 
     def run(self) -> Outline:
-        while len(self.track.laid) < MOST_VISITS:
+        cut = False
+        while True:
             self.optional = False
             slot = self._next()
             if slot is None:
+                break
+            if len(self.track.laid) >= MOST_VISITS:
+                cut = True
                 break
             before = self.track, len(self.gate_visits)
             self._lay(slot)
@@ -137,6 +189,8 @@ class _Walk:
             ended=self.cursor.ended,
             complete=self.complete,
             finished=frozenset(self.finished),
+            cut=cut,
+            aliases=self.aliases,
         )
 
     def _too_far(self) -> bool:
@@ -159,6 +213,8 @@ class _Walk:
             if self.cursor.extras:
                 return slot_at(self.cursor, self.track, self.tentative)
             step = next_step(self.cursor, self.track, self.until)
+            if step.beyond and self._begins_again():
+                step = LEAVE
             self._ask(*step.questions)
             self.optional = step.optional
             if step.kind == "phase":
@@ -189,6 +245,36 @@ class _Walk:
             slot = attrs.evolve(slot, tentative=True, awaiting=True)
             self.tentative = True
         return slot
+
+    def _begins_again(self) -> bool:
+        """
+        Tell whether a visit beyond those of its phase is the first of a course begun again.
+
+        It is where a later visit was given before it, or where the next phase would be so late by
+        then that the course begins again. Otherwise it is one more of its own phase.
+        """
+        name = slot_at(self.cursor, self.track, self.tentative).id
+        given = [event for event in self.track.history.given.get(name, ()) if event.counts]
+        phases = self.track.course.protocol.phases
+        if not given or self.cursor.phase + 1 >= len(phases):
+            return False
+        ahead = given_ahead(self.track.course.protocol, self.track)
+        if any(one.phase > self.cursor.phase and one.on < given[0].on for one in ahead):
+            return True
+        trial = _Walk(
+            track=self.track,
+            cursor=self.cursor,
+            until=self.until,
+            counts=Counter(self.counts),
+            named=Counter(self.named),
+        )
+        trial._begin(trial.cursor.begun(trial.cursor.phase + 1))
+        laid, _ = trial._outlined(trial._first_slot())
+        effect = lateness(laid.slot, laid.stated, laid.tries, given[0].on, laid.title, trial.track)
+        if not isinstance(effect, Effect) or effect.tier.give is not Give.RESTART_COURSE:
+            return False
+        begun = trial.cursor.begun(0, asap=True, course=True)
+        return slot_at(begun, trial.track, False).id == name
 
     def _over(self) -> bool:
         """Tell whether the course has ended; a visit given later all the same is still laid out."""
@@ -283,6 +369,20 @@ class _Walk:
         return tries if last.past is not None and last.past.on <= tries[-1].on else ()
 
     def _lay(self, slot: Slot) -> None:
+        laid, asked = self._outlined(slot)
+        if laid.past is not None:
+            self._given_visit(laid)
+        elif slot.id in self.track.history.omitted:
+            self._left_out(laid)
+        else:
+            self._ask(*asked)
+            waits = [question.id for question in asked]
+            if f"deferred-{slot.id}" in waits:
+                waits = []
+            self._missing(attrs.evolve(laid, open=next(iter(waits), "")))
+
+    def _outlined(self, slot: Slot) -> tuple[Laid, list[Question]]:
+        """Return a visit with its rules, and what is not known of them."""
         title, number = self._title(slot.phase.visit)
         past, tries = self._given(slot, title, number)
         rules: list[Rules] = []
@@ -290,18 +390,21 @@ class _Walk:
         for item in rules_of(slot, self._since_last(tries), self.track):
             asked.append(item) if isinstance(item, Question) else rules.append(item)
         hard, soft = tolerated(slot, rules, self.track)
+        own = tuple(floors(slot, rules, (*hard, *soft), self.track))
+        waived = tuple(overruled(own, slot.id, self.track.floor, self.track))
         rules = [
             *(rule for rule in rules if rule.rule != "order"),
             *hard,
+            *(floor for floor in own if all(floor != one.rule for one in waived)),
             *(rule for rule in rules if rule.rule == "order"),
         ]
         history = self.track.history
-        rules = list(put_off(slot.id, rules, history, self.track.calendar))
+        rules = list(put_off(slot.id, rules, history))
         held = open_question(slot.id, title, history) if past is None else None
         if held is not None:
             asked.append(held)
             self.tentative = True
-        known = [rule for rule in (*rules, *soft) if not isinstance(rule, FixedAt)]
+        known = [rule for rule in (*rules, *soft) if _says_when(rule)]
         stated = bounds_of(slot.id, known, self.track.calendar)
         laid = Laid(
             slot=slot,
@@ -318,23 +421,19 @@ class _Walk:
             due_by=due_by(stated),
             unsettled=bool(asked),
             tentative=slot.tentative or held is not None,
+            overruled=waived,
             deferred=slot.id in history.deferred,
             written=tuple(rules),
         )
-        if past is not None:
-            self._given_visit(laid)
-        elif slot.id in self.track.history.omitted:
-            self._left_out(laid)
-        else:
-            self._ask(*asked)
-            self._missing(laid)
+        return laid, asked
 
     def _given_visit(self, laid: Laid) -> None:
         assert laid.past is not None
+        self.open = ""  # what its date hung on is known by now
         effect = lateness(laid.slot, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
-        guarding = self._guard(laid, laid.past.on)
+        guarding = self._guard(laid, laid.past)
         self.gates_past += guarding.past
-        rules: list[Rules] = [rule for rule in laid.rules if not isinstance(rule, FixedAt)]
+        rules: list[Rules] = [rule for rule in laid.rules if _says_when(rule)]
         rules += [*guarding.rules, *laid.soft]
         stated = bounds_of(laid.slot.id, rules, self.track.calendar)
         self._close(
@@ -362,13 +461,19 @@ class _Walk:
             if one.number != slot.number or one.phase != self.cursor.phase
         ]
         known = min(ahead, default=None)
-        on = known or max(self.track.floor, self.track.as_of)
+        planned = self.track.planned.get(slot.id)
+        today = max(self.track.floor, self.track.as_of)
+        on = known or (planned.date() if planned is not None else today)
         effect = lateness(slot, laid.stated, laid.tries, on, laid.title, self.track)
         give = effect.tier.give if isinstance(effect, Effect) else Give.NOW
-        if give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not slot.asap:
+        restarts = give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not slot.asap
+        if restarts and planned is None:
             whole = give is Give.RESTART_COURSE
             begun = self.cursor.begun(0 if whole else self.cursor.phase, asap=True, course=whole)
-            if known is None or slot_at(begun, self.track, False).id in self.track.history.given:
+            again = slot_at(begun, self.track, False).id
+            if known is None or again in self.track.history.given:
+                if known is None and again != slot.id:
+                    self.aliases[slot.id] = again
                 self._begin(begun)
                 return
         if give is Give.SKIP:
@@ -387,8 +492,8 @@ class _Walk:
             return
         self._due(laid, effect)
 
-    def _guard(self, laid: Laid, given: date | None, open_from: date = date.min) -> Guarding:
-        return guard(laid.slot, laid.title, laid.stated, open_from, self.track, given)
+    def _guard(self, laid: Laid, given: PastVisit | None, open_from: date = date.min) -> Guarding:
+        return guard(laid.slot, laid.title, open_from, self.track, given)
 
     def _due(self, laid: Laid, effect: Effect | Question | None) -> None:
         guarding = self._guard(laid, None, open_from(laid, self.track))
@@ -404,6 +509,10 @@ class _Walk:
         self.gate_visits += guarding.due
         self.gates_past += guarding.past
         self.tentative = self.tentative or guarding.held
+        self.open = self.open or laid.open
+        if isinstance(effect, Question):
+            self.open = self.open or effect.id
+        laid = attrs.evolve(laid, open=self.open)
         self._close(forecast(laid, guarding, self.track), effect)
 
     # --- what comes after it -------------------------------------------------------------------
@@ -413,6 +522,7 @@ class _Walk:
         slot = laid.slot
         if isinstance(effect, Question):
             self._ask(effect)
+            self.open = self.open or effect.id
             laid = attrs.evolve(laid, unsettled=True, late=effect)
         elif effect is not None:
             laid = attrs.evolve(laid, effect=effect, late=effect)
@@ -432,7 +542,8 @@ class _Walk:
 
     def _follow(self, laid: Laid, effect: Effect) -> None:
         tier = effect.tier
-        if laid.past is not None and tier.give in (Give.RESTART_COURSE, Give.RESTART_PHASE):
+        happens = laid.past is not None or laid.slot.id in self.track.planned
+        if happens and tier.give in (Give.RESTART_COURSE, Give.RESTART_PHASE):
             self._restarted(laid, tier.give is Give.RESTART_COURSE)
             return
         if tier.extra:
@@ -448,8 +559,11 @@ class _Walk:
         """A visit given too late is the first of the run that begins again."""
         cursor = self.cursor.begun(0 if whole else self.cursor.phase, course=whole)
         cursor = attrs.evolve(cursor, index=2, place=2, first=False)
-        self._begin(cursor)
         phase = self.track.course.protocol.phases[cursor.phase]
+        if phase.name != laid.slot.phase.name:  # recorded under the place it would have had
+            number = cursor.numbers.get(phase.name, 0) + 1
+            cursor = attrs.evolve(cursor, numbers={**cursor.numbers, phase.name: number})
+        self._begin(cursor)
         slot = attrs.evolve(
             laid.slot, phase=phase, run=cursor.run, position=Position(1, 1), place=1, first=True
         )
@@ -481,12 +595,13 @@ class _Walk:
             later=slot.id,
             target=target,
         )
-        stated = bounds_of(slot.id, [rule], self.track.calendar)
+        rules = [rule] if slot.phase.earlier is Earlier.ALLOWED else [rule, floor_of(rule)]
+        stated = bounds_of(slot.id, rules, self.track.calendar)
         laid = Laid(
             slot=slot,
             title=title,
             type_ordinal=type_ordinal,
-            rules=(rule,),
+            rules=tuple(rules),
             stated=stated,
             bounds=stated,
             past=past,

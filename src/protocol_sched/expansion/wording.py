@@ -7,8 +7,11 @@ from datetime import date
 from typing import assert_never
 
 from protocol_sched.model.agenda import (
+    FLOOR,
+    SPREAD,
     AtMost,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -66,8 +69,11 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
             return f"at least {rule.least} before {name}"
         case Spacing():
             name = called(rule.earlier, titles)
+            if rule.rule == FLOOR:
+                return _floor(rule, name)
             if edge == TARGET and rule.target is not None:
-                return distance(rule.target, name)
+                spread = ", spread over the week" if rule.rule == SPREAD else ""
+                return distance(rule.target, name) + spread
             if edge == LATEST and rule.most is not None:
                 return _limit("at most", rule.most, name)
             if rule.least is not None:
@@ -94,8 +100,22 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
             return f"on {', '.join(rule.weekdays)} only"
         case FixedAt():
             return f"fixed at {rule.start:%Y-%m-%d %H:%M}"
+        case Gated():
+            if rule.least is None:
+                return f"after a test: {rule.gate}"
+            if not rule.tests:
+                return f"at least {rule.least} after a test that can be from {rule.again} on"
+            return f"at least {rule.least} after {rule.tests[0].title}"
         case _:
             assert_never(rule)
+
+
+def _floor(rule: Spacing, name: str) -> str:
+    """Return why a visit is not before its target, or not behind one that comes first."""
+    if rule.least is not None:
+        return f"not before its target, {distance(rule.least, name)}; no earlier limit is published"
+    assert rule.most is not None
+    return f"not after its target, {distance(rule.most, name)}; no later limit is published"
 
 
 def _limit(word: str, span: Span, name: str) -> str:

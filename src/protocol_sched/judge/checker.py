@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 
+from protocol_sched.judge.breaches import wrong_breaches
 from protocol_sched.judge.clock import (
     DAY,
     FIRST_YEAR,
@@ -32,6 +33,7 @@ from protocol_sched.judge.clock import (
     without,
 )
 from protocol_sched.judge.objective import wrong_numbers
+from protocol_sched.judge.prerequisites import unsettled
 from protocol_sched.judge.rules import together
 from protocol_sched.judge.violation import Case, Placed, Violation, alone, on_weekdays
 from protocol_sched.model.agenda import Agenda
@@ -53,7 +55,9 @@ def violations(
 
     A visit's length is taken from its type, not from what the schedule claims, so that a wrong
     discharge is one violation and not many. A visit pinned to a moment need not start on the
-    clinic's grid. ``kept`` may be empty; else it must hold every spacing between two visits.
+    clinic's grid. ``kept`` may be empty; else it must hold every spacing between two visits, and
+    ``breaches`` every rule that could not be kept. Those are no violations; `breaches` in
+    `judge.breaches` returns them.
 
     How what the model leaves open is read:
 
@@ -73,8 +77,11 @@ def violations(
     found: list[Violation] = [*_whole(case, schedule)]
     for one in placed:
         found += _visit(case, one)
+    found += [broken for one in placed for broken in unsettled(case, one)]
     found += together(case, placed)
     found += wrong_numbers(case, placed, schedule.kept)
+    if schedule.breaches or schedule.kept:
+        found += wrong_breaches(case, placed, schedule.breaches)
     return tuple(dict.fromkeys(found))
 
 
@@ -109,7 +116,7 @@ def _whole(case: Case, schedule: Schedule) -> Iterator[Violation]:
     known = [due.id for due in agenda.dues]
     there = [visit.id for visit in schedule.visits]
     for due in agenda.dues:
-        if due.id not in there and not due.tentative:
+        if due.id not in (*there, *schedule.later) and not due.tentative:
             found = f"{due.title or due.id} is not in the schedule"
             yield Violation(rule="missing visit", visits=(due.id,), found=found, wanted="one date")
     for identity in dict.fromkeys(there):

@@ -81,13 +81,15 @@ def objective(agenda: Agenda, schedule: Schedule, person: Person) -> Objective:
     Return what the schedule costs, worked out afresh.
 
     Dates and times are those the visits show, in the clinic's zone (`violations` reports others).
-    A judge proves nothing, so ``bound`` is 0.
+    A judge proves nothing, so ``bound`` is 0. Breaches are those the schedule names; `violations`
+    tells whether they are the right ones.
     """
     return Objective(
         deviation=deviation_of(agenda, schedule),
         preferences=preferences_of(schedule, person),
         finish=max((visit.day for visit in schedule.visits), default=None),
         time_of_day=sum(wall_clock(visit.start) // MINUTE for visit in schedule.visits),
+        breach=sum(one.counted for one in schedule.breaches),
     )
 
 

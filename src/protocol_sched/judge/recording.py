@@ -13,9 +13,11 @@ import attrs
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.bindings import shares_a_date
+from protocol_sched.expansion.gates import gate_of, names_after
+from protocol_sched.expansion.standing import about, can_be_waived
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
-from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.agenda import Agenda, Rules
 from protocol_sched.model.course import (
     Amended,
     Answered,
@@ -24,6 +26,7 @@ from protocol_sched.model.course import (
     Declined,
     Deferred,
     Event,
+    Exempted,
     Given,
     Happened,
     Missed,
@@ -38,10 +41,20 @@ from protocol_sched.model.course import (
 from protocol_sched.model.known import known
 from protocol_sched.model.moments import later_by, utc
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Gate, Outcome
+from protocol_sched.model.rules import Gate, Give, Outcome
 
 _OF_A_VISIT = (
-    Given | Missed | Deferred | Omitted | Waived | Pinned | Told | Withdrawn | Confirmed | Declined
+    Given
+    | Missed
+    | Deferred
+    | Omitted
+    | Waived
+    | Pinned
+    | Told
+    | Withdrawn
+    | Confirmed
+    | Declined
+    | Exempted
 )
 _OF_A_VISIT_DUE = Missed | Deferred | Omitted | Waived | Pinned | Told | Withdrawn
 
@@ -66,11 +79,45 @@ def record(
             course that was passed in stays as it is.
     """
     for event in sorted(events, key=lambda event: event.on):
-        added = course.after([event])
+        if course.after([event]) == course:
+            continue
+        stored = _as_stored(course, event)
+        added = course.after([stored])
         if added != course:
-            _refuse(course, added, event, as_of, now)
+            _refuse(course, added, stored, as_of, now)
             course = added
     return course
+
+
+def _as_stored(course: Course, event: Event) -> Event:
+    """
+    Return an event about a visit that has another name by then under its own identity.
+
+    What people were told stays under the name they were told.
+    """
+    if not isinstance(event, _OF_A_VISIT) or isinstance(event, Confirmed | Declined | Withdrawn):
+        return event
+    if not _may_have_names(course, event.visit):
+        return event
+    one = known(course.events).get(event.visit)
+    if one is not None and not (one.withdrawn or one.given):
+        return event
+    aliases = dict(agenda_of(outline(course, event.on)).aliases)
+    return attrs.evolve(event, visit=aliases.get(event.visit, event.visit))
+
+
+def _may_have_names(course: Course, visit: str) -> bool:
+    """Tell whether a visit can have another name: it was given, or the course begins again."""
+    if any(isinstance(one, Given) and one.visit == visit and one.counts for one in course.events):
+        return True
+    amended = [one.protocol for one in course.events if isinstance(one, Amended)]
+    return any(
+        tier.give is Give.RESTART_COURSE
+        for plan in (course.protocol, *amended)
+        for phase in plan.phases
+        for table in phase.late
+        for tier in table.tiers
+    )
 
 
 def refuse_impossible(course: Course, found: Outline, agenda: Agenda) -> None:
@@ -144,6 +191,8 @@ def _new(
         both = (*_identities(agenda), *_identities(attrs.evolve(after, left_out=())))
         if event.visit not in (*both, *told):
             yield _no_such_visit(event.visit, both)
+    if isinstance(event, Exempted):
+        yield from _exempts_nothing(event, agenda)
     if isinstance(event, Answered):
         questions = {question.id: question for question in (*agenda.questions, *after.questions)}
         asked = questions.get(event.question)
@@ -151,6 +200,19 @@ def _new(
             yield f"nothing of that name is asked; asked now: {', '.join(questions) or 'nothing'}"
         elif asked is not None and asked.choices and event.answer.strip() not in asked.choices:
             yield f"{event.answer!r} is none of its choices: {', '.join(asked.choices)}"
+
+
+def _exempts_nothing(event: Exempted, agenda: Agenda) -> Iterator[str]:
+    """Yield that the visit has no such rule, with those a clinician can exempt it from."""
+    kinds = [rule.rule for rule in agenda.bindings if _exemptible(rule, event.visit)]
+    kinds += [one.rule.rule for one in agenda.breaches if one.visits[-1] == event.visit]
+    if event.rule not in kinds:
+        here = ", ".join(dict.fromkeys(kinds)) or "none"
+        yield f"{event.visit!r} has no rule of the kind {event.rule!r}; it has: {here}"
+
+
+def _exemptible(rule: Rules, visit: str) -> bool:
+    return can_be_waived(rule) and about(rule) == visit
 
 
 def _answered(course: Course) -> set[str]:
@@ -321,14 +383,15 @@ class _History:
                     yield event, reason
 
     def _too_soon(self, gate: str, event: Given) -> str:
-        done = self.given.get(gate)
-        if done is None:
+        names = names_after(gate, self.found.track.history.given, self.found.track.course.protocol)
+        done = [self.given[name][1] for name in names if name in self.given]
+        if not done:
             return f"{gate!r} has to come before it and was not given"
-        on, start = done[1].on, done[1].start
-        late = on > event.on
-        if start is not None and event.start is not None:
-            late = utc(start) > utc(event.start)
-        return f"{gate!r} has to come before it and was given on {on}" if late else ""
+        first = done[0]
+        late = first.on > event.on
+        if first.start is not None and event.start is not None:
+            late = utc(first.start) > utc(event.start)
+        return f"{gate!r} has to come before it and was given on {first.on}" if late else ""
 
     def _failed(self, gate: Gate, event: Given, earliest: date | None) -> str:
         if gate.if_not is Outcome.DELAY:
@@ -360,4 +423,6 @@ def _could_be(visit: str, protocol: Protocol) -> bool:
     if visit in asides:
         return True
     match = re.fullmatch(r"(.+?)(?:-inserted)?-\d{1,4}(?:-extra-\d{1,4})?", visit)
-    return match is not None and match[1] in (*runs, *asides)
+    if match is not None and match[1] in (*runs, *asides):
+        return True
+    return gate_of(visit, protocol) is not None

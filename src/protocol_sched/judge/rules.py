@@ -23,6 +23,7 @@ from protocol_sched.judge.violation import Case, Placed, Violation, on_weekdays
 from protocol_sched.model.agenda import (
     AtMost,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -123,6 +124,8 @@ def mark_of(
 def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[Violation]:
     """Yield how one rule is broken; rules about visits that are not placed bind nothing."""
     zone = case.clinic.zone
+    if not (binding.keeps_least or binding.keeps_most):
+        return  # waived or open; `breaches` tells how far a waived one is not kept
 
     def broken(ids: Iterable[str], found: str, wanted: str) -> Violation:
         return Violation(
@@ -144,7 +147,9 @@ def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[V
                 while day < later.day:
                     day += DAY
                     days += day.weekday() < 5
-                if later.day < mark.day or days != binding.days or later.day.weekday() >= 5:
+                late = days > binding.days or later.day.weekday() >= 5
+                soon = later.day < mark.day or days < binding.days
+                if soon or (late and binding.keeps_most):
                     text = f"{later.title} is on {day_text(later.day)}, {mark.title} on "
                     wanted = f"{binding.days} working days later, Monday to Friday"
                     yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
@@ -153,7 +158,7 @@ def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[V
             if mark is not None and binding.later in known:
                 later = known[binding.later]
                 weeks = _week_of(later.day, binding.begins) - _week_of(mark.day, binding.begins)
-                if weeks != binding.weeks:
+                if weeks < binding.weeks or (weeks > binding.weeks and binding.keeps_most):
                     text = f"{later.title} is {weeks} calendar weeks after {mark.title}"
                     yield broken((mark.id, later.due.id), text, f"{binding.weeks}")
         case AtMost():
@@ -178,8 +183,62 @@ def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[V
                 pin = in_utc(binding.start)
                 text = f"{known[visit].title} starts on {moment_text(known[visit].start, zone)}"
                 yield broken((visit,), text, moment_text(pin, zone) if pin else str(binding.start))
+        case Gated(visit=visit):
+            if visit in known:
+                yield from _gated(case, binding, known[visit])
         case _:
             assert_never(binding)
+
+
+def _gated(case: Case, rule: Gated, one: Placed) -> Iterator[Violation]:
+    """Yield where no test on record counts for a visit and none can be done in time any more."""
+    if rule.again is None or any(counts_for(case, rule, test, one) for test in rule.tests):
+        return
+    zone, month_end = case.clinic.zone, case.agenda.month_end
+    opens = instant(zone, reckonable(rule.again), 0)
+    match rule.least:
+        case None:
+            in_time = one.day >= rule.again
+        case CalendarSpan():
+            in_time = one.day.toordinal() >= ordinal_after(rule.again, rule.least, month_end)
+        case ElapsedSpan():
+            in_time = one.start - opens >= _delta(rule.least.minutes)
+    if in_time:
+        return
+    least = f"at least {rule.least} after it" if rule.least is not None else "on its date or later"
+    tests = " or ".join(test.title for test in rule.tests) or f"no {rule.gate}"
+    text = f"{one.title} is on {day_text(one.day)}, with {tests} on record and no other "
+    yield Violation(
+        rule=rule.rule,
+        visits=(one.due.id,),
+        found=text + f"{rule.gate} before {day_text(rule.again)}",
+        wanted=f"a {rule.gate} in time, {least}",
+        source=rule.source,
+    )
+
+
+def counts_for(case: Case, rule: Gated, test: PastVisit, one: Placed) -> bool:
+    """Tell whether a test on record counts for a visit where it is placed."""
+    month_end = case.agenda.month_end
+    mark = mark_of(case, test, {}, Between.STARTS)
+    if mark is None or one.day < mark.day or (test.start is not None and one.start < mark.first):
+        return False
+    for limit, is_least in ((rule.least, True), (rule.most, False)):
+        match limit:
+            case None:
+                continue
+            case CalendarSpan():
+                beyond = one.day.toordinal() - ordinal_after(mark.day, limit, month_end)
+            case ElapsedSpan():
+                passed = one.start - (mark.last if is_least else mark.first)
+                beyond = (passed - _delta(limit.minutes)) // MINUTE
+                if passed > _delta(limit.minutes):
+                    beyond = max(beyond, 1)
+            case _:
+                assert_never(limit)
+        if beyond < 0 if is_least else beyond > 0:
+            return False
+    return True
 
 
 def _week_of(day: date, begins: Week) -> int:
@@ -212,7 +271,8 @@ def _spacing(case: Case, binding: Spacing, known: dict[str, Placed]) -> Iterator
     if mark is None or binding.later not in known:
         return
     later, month_end = known[binding.later], case.agenda.month_end
-    for limit, is_least in ((binding.least, True), (binding.most, False)):
+    most = binding.most if binding.keeps_most else None
+    for limit, is_least in ((binding.least, True), (most, False)):
         match limit:
             case None:
                 continue

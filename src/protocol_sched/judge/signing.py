@@ -29,6 +29,9 @@ def signed(
     """
     Return the plan, once the checker has found that it keeps every rule and costs what it says.
 
+    Rules that no plan can keep any more are the exception: the plan names each, with its amount,
+    and the checker refuses one that hides any.
+
     Args:
         first: The first date the plan could use.
         last: The last one.
@@ -42,6 +45,7 @@ def signed(
     found = (
         *violations(plan.agenda, plan.schedule, clinic, person, protocol),
         *_miscounted(plan, person),
+        *_closed(plan),
     )
     if not found:
         return plan
@@ -59,12 +63,22 @@ def signed(
     raise InternalFault(plan.agenda.course, found, write_json(fault_to_dict(refused)))
 
 
+def _closed(plan: Plan) -> Iterator[Violation]:
+    """Yield visits that the plan has as settled though their dates hang on an open question."""
+    open_ = {due.id: due.open for due in plan.agenda.dues}
+    for visit in plan.schedule.visits if plan.schedule is not None else ():
+        if visit.tentative != open_.get(visit.id, ""):
+            wanted = open_.get(visit.id) or "settled"
+            found = visit.tentative or "settled"
+            yield Violation(rule="tentative", visits=(visit.id,), found=found, wanted=wanted)
+
+
 def _miscounted(plan: Plan, person: Person) -> Iterator[Violation]:
     """Yield what the plan says it costs and does not."""
     if plan.schedule is None or plan.objective is None:
         return
     right = objective(plan.agenda, plan.schedule, person)
-    for name in ("deviation", "preferences", "finish", "time_of_day"):
+    for name in ("breach", "deviation", "preferences", "finish", "time_of_day"):
         said, wanted = getattr(plan.objective, name), getattr(right, name)
         if said != wanted:
             found = f"the plan says {name.replace('_', ' ')} {said}"

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import attrs
 
 from protocol_sched.expansion.due import course_fences
-from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off, reached
-from protocol_sched.expansion.gates import once, window
+from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off
+from protocol_sched.expansion.gates import gate_of, once, window
 from protocol_sched.expansion.lateness import due_by, follows, lateness
 from protocol_sched.expansion.milestones import Aside, milestone_visits
 from protocol_sched.expansion.track import Effect, Laid, Track
@@ -28,6 +28,8 @@ from protocol_sched.judge.measured import (
     zone_of,
 )
 from protocol_sched.model.agenda import (
+    FLOOR,
+    SPREAD,
     DatedBy,
     FixedAt,
     OnWeekdays,
@@ -222,7 +224,12 @@ def _of_treatment(laid: Laid, when: When, found: Outline) -> Verdict:
     ]
     judged = _against(
         _Visit(laid.slot.id, laid.title, when),
-        [*laid.written, *dict.fromkeys(gating), *course_fences(laid.slot, track)],
+        [
+            *laid.written,
+            *(one.rule for one in laid.overruled),
+            *dict.fromkeys(gating),
+            *course_fences(laid.slot, track),
+        ],
         laid.soft,
         late,
         track,
@@ -290,7 +297,8 @@ def _of_aside(one: Aside, when: When, found: Outline) -> Verdict:
     titles = _titles(found)
     fences = course_fences(one.id, found.track)
     about = _Visit(one.id, one.kind, when)
-    return _against(about, [*one.written, *fences], one.soft, None, found.track, titles)
+    rules = [*one.written, *(waived.rule for waived in one.overruled), *fences]
+    return _against(about, rules, one.soft, None, found.track, titles)
 
 
 def _of_gate(visit: str, when: When, found: Outline) -> Verdict | None:
@@ -319,11 +327,8 @@ def _of_gate(visit: str, when: When, found: Outline) -> Verdict | None:
 
 
 def _before_guarded(visit: str, when: When, laid: Laid, rule: Spacing, track: Track) -> Verdict:
-    gate = next(
-        one
-        for one in track.course.protocol.gates
-        if one.visit is not None and visit in (one.name, f"{one.name}-{visit.rpartition('-')[2]}")
-    )
+    gate = gate_of(visit, track.course.protocol)
+    assert gate is not None
     own = attrs.evolve(rule, earlier=visit)
     bounds, found = Bounds(), list[Finding]()
     fixed = pinned_at(laid.written)
@@ -360,7 +365,7 @@ def _before_guarded(visit: str, when: When, laid: Laid, rule: Spacing, track: Tr
         alone.append(OnWeekdays(rule="weekdays", visit=visit, weekdays=kind.weekdays))
     if visit in track.history.pins:
         alone.append(FixedAt(rule="pinned", visit=visit, start=track.history.pins[visit].start))
-    alone = list(put_off(visit, alone, track.history, track.calendar))
+    alone = list(put_off(visit, alone, track.history))
     found += findings(visit, when, alone, track.calendar)
     dates = bounds_of(visit, alone, track.calendar)
     bounds = bounds.not_before(dates.earliest) if dates.earliest is not None else bounds
@@ -405,7 +410,7 @@ def _against(
     graces = [rule for rule in soft if rule.rule == "grace"]
     known = [rule for rule in soft if rule.rule != "grace"]
     hard = bounds_of(visit, rules, calendar)
-    dates = reached(bounds_of(visit, [*rules, *known], calendar))
+    dates = bounds_of(visit, [*rules, *known], calendar)
     found = [
         one
         for one in findings(visit, about.when, rules, calendar)
@@ -417,7 +422,8 @@ def _against(
     aims = [
         rule
         for rule in rules
-        if not isinstance(rule, FixedAt | OnWeekdays) and rule.rule not in ("start", "finish")
+        if not isinstance(rule, FixedAt | OnWeekdays)
+        and rule.rule not in ("start", "finish", SPREAD)
     ]
     stated = bounds_of(visit, [*aims, *known], calendar)
     asides = [
@@ -425,9 +431,7 @@ def _against(
         for one in findings(visit, about.when, known, calendar)
         if not (one.side is Side.LATE and _moved(hard, about))
     ]
-    return _said(
-        about, found, forgiven, dates, stated, late, titles, asides, rules=[*rules, *known]
-    )
+    return _said(about, found, forgiven, dates, stated, late, titles, asides)
 
 
 def _moved(hard: Bounds, about: _Visit) -> bool:
@@ -444,7 +448,6 @@ def _said(
     late: Effect | Question | None,
     titles: Mapping[str, str],
     asides: Iterable[Finding] = (),
-    rules: Iterable[Rules] = (),
 ) -> Verdict:
     on, after, due = about.when.on, _what_follows(late), due_by(stated)
 
@@ -479,6 +482,8 @@ def _said(
         return says(judged, by, 0, what, one)
 
     allowed, asides = list(forgiven), list(asides)
+    floors = [one for one in found if one.rule.rule == FLOOR and one.told]
+    found = [one for one in found if one not in floors]
     early, last = worst(found, Side.EARLY), worst(found, Side.LATE)
     if early is not None:
         all_forgiven = all(one in allowed for one in found if one.side is Side.EARLY and one.told)
@@ -489,6 +494,9 @@ def _said(
     for one in found:
         if one.side is Side.WEEKDAY:
             return finding(Judged.WRONG_WEEKDAY, one, after)
+    for side in Side:
+        if (nearer := worst(floors, side)) is not None:
+            return finding(Judged.BEFORE_TARGET, nearer)
     for one in found:
         if not one.told:
             return finding(Judged.CANNOT_BE_TOLD, one, after)
@@ -501,25 +509,12 @@ def _said(
     target = stated.target
     if stated.latest is None and due is not None and on > due and target is not None:
         return says(Judged.LATE, dated(target, TARGET), (on - due).days, after)
-    if target is not None and on < target.day and not _floored(target.rule, rules):
-        return says(Judged.BEFORE_TARGET, dated(target, TARGET), (target.day - on).days)
     return says(Judged.IN_WINDOW, dated(target, TARGET), 0, after)
 
 
 def _of_protocol(rule: Rules) -> bool:
     """Tell whether a rule is the protocol's own, which a late table may answer."""
     return rule.rule not in ("finish", "pinned")
-
-
-def _floored(aim: Rules, rules: Iterable[Rules]) -> bool:
-    """Tell whether the protocol says how soon a visit may come after what its target hangs on."""
-    return not isinstance(aim, Spacing) or any(
-        isinstance(rule, Spacing)
-        and rule.earlier == aim.earlier
-        and rule.least is not None
-        and rule.rule != "order"
-        for rule in rules
-    )
 
 
 def _what_follows(late: Effect | Question | None) -> str:

@@ -14,6 +14,7 @@ import attrs
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.rules import Between, Week, as_tuple
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
+from protocol_sched.model.standing import Broken, BrokenBy, Status, Unit, Waived
 
 
 @attrs.frozen
@@ -91,13 +92,15 @@ class Due:
     """The latest date has passed on the day the agenda was made."""
     tentative: bool = False
     """Depends on a decision that is not made yet, such as one more cycle."""
+    open: str = ""
+    """The question its dates hang on, by identity: a plan may hold a place for it and no more."""
     forecast: DatedBy | None = None
     """Where the protocol names no target: the date it is expected on, the first it can have. A plan
     is no better for being near it."""
 
     @property
     def foreseen(self) -> DatedBy | None:
-        """Return the date on which it is expected: its target, or where there is none a forecast."""
+        """Return the date on which it is expected: its target, or else the forecast."""
         return self.target if self.target is not None else self.forecast
 
 
@@ -109,6 +112,32 @@ class Binding:
     """The kind of rule: ``cadence``, ``separation``, ``tolerance``, ``gate``, ``order`` ..."""
     source: str = "local"
     safety: bool = False
+    status: Status | None = None
+    """``None`` while it binds. No rule is ever taken away: one that does not bind says why."""
+
+    @property
+    def broken(self) -> Broken | None:
+        """Return how its limit cannot be kept, be that waived or not."""
+        return (
+            self.status.broken
+            if isinstance(self.status, Waived)
+            else (self.status if isinstance(self.status, Broken) else None)
+        )
+
+    @property
+    def forbids(self) -> bool:
+        """Tell whether no plan may be made: a safety rule is broken and nobody waived it."""
+        return self.safety and isinstance(self.status, Broken)
+
+    @property
+    def keeps_least(self) -> bool:
+        """Tell whether a least distance, or a first date, has to be kept."""
+        return self.status is None or isinstance(self.status, Broken)
+
+    @property
+    def keeps_most(self) -> bool:
+        """Tell whether a greatest distance, or a last date, has to be kept."""
+        return self.status is None or self.forbids
 
 
 @attrs.frozen(kw_only=True)
@@ -128,6 +157,8 @@ class Spacing(Binding):
     most: Span | None = None
     target: SpanRange | None = None
     between: Between = Between.STARTS
+    safe_least: bool = False
+    """``least`` keeps the person safe, whatever ``safety`` says of the rule as a whole."""
 
 
 @attrs.frozen(kw_only=True)
@@ -195,7 +226,82 @@ class FixedAt(Binding):
     start: datetime = attrs.field(eq=as_instant)
 
 
-Rules = Spacing | NextWorkingDay | WeekApart | AtMost | NotBefore | NotAfter | OnWeekdays | FixedAt
+@attrs.frozen(kw_only=True)
+class Gated(Binding):
+    """
+    A test comes before the visit: one of those on record, or one that can still be done.
+
+    From the test to the visit it is at least ``least`` and at most ``most``, where they are
+    given; calendar spans count dates, elapsed spans real time. A test with a date only is read
+    carefully: a least distance from the end of its date, a most from its beginning.
+    """
+
+    gate: str
+    visit: str
+    tests: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
+    """Those that were passed and may count, each by itself, in order."""
+    least: Span | None = None
+    most: Span | None = None
+    again: date | None = None
+    """The first date on which another test can be done; ``None`` if the visit was given."""
+    failed: date | None = None
+    """When it was last not passed, if nothing was passed since."""
+
+
+FLOOR = "floor"
+"""The kind of rule of a `Spacing` that keeps a visit from being before its target."""
+LIBRARY = "library"
+"""The source of a rule that is this library's own, where a protocol says nothing."""
+SPREAD = "spread"
+"""The kind of rule of a target that spreads visits over a week; no date is late by it."""
+WAITING = "waiting"
+"""The kind of rule of a target by which days count that a course waits before it starts."""
+
+
+Rules = (
+    Spacing
+    | NextWorkingDay
+    | WeekApart
+    | AtMost
+    | NotBefore
+    | NotAfter
+    | OnWeekdays
+    | FixedAt
+    | Gated
+)
+
+
+@attrs.frozen(kw_only=True)
+class Breach:
+    """A rule that is not kept because of what happened, and by how much."""
+
+    rule: Rules
+    visits: tuple[str, ...] = attrs.field(converter=as_tuple)
+    """Identities, in the order of the rule."""
+    found: int
+    """The distance found, in ``unit``; 0 of a rule that is no distance."""
+    amount: int
+    """How far outside the limit, in ``unit``."""
+    unit: Unit
+    too_soon: bool = False
+    """A least distance is broken and not a greatest one."""
+    counted: int = 0
+    """Days that count in a plan's objective: part of a day is whole, and after a clinician put
+    the visit off it is the days after the date they named."""
+
+    @property
+    def cause(self) -> BrokenBy | None:
+        """Return what broke it; ``None`` of a rule that was waived before."""
+        broken = self.rule.broken
+        return None if broken is None else broken.cause
+
+
+@attrs.frozen(kw_only=True)
+class Overruled:
+    """A floor that does not bind, since a clinician fixed a visit where it leaves no date."""
+
+    rule: Spacing
+    by: FixedAt
 
 
 @attrs.frozen(kw_only=True)
@@ -207,6 +313,20 @@ class Question:
     choices: tuple[str, ...] = ()
     about: str = ""
     """The visit, phase or rule it is about."""
+
+
+@attrs.frozen(kw_only=True)
+class Late:
+    """A visit that is planned after it was due, and what its late table says of that."""
+
+    visit: str
+    title: str
+    due_by: date
+    on: date
+    """The date it is planned for."""
+    follows: str
+    """The tier in words: ``over 1 week: give now, then from this visit``."""
+    source: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -230,6 +350,35 @@ class Agenda:
     """Tests that may have been recorded elsewhere; nothing is planned differently for them."""
     ended: str = ""
     """Why nothing more is due, where that is so."""
+    late: tuple[Late, ...] = attrs.field(default=(), converter=as_tuple)
+    """Visits that a plan has after they were due, in order."""
+    breaches: tuple[Breach, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rules that visits given did not keep; those of visits due stand in ``bindings``."""
+    cut_after: int = 0
+    """More visits follow than were laid out: this many were; 0 where all of them were."""
+    overruled: tuple[Overruled, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rules of visits still due that a pin overrules."""
+    aliases: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=as_tuple)
+    """Another name for a visit due, and the identity under which it is stored: the place it would
+    have had, where the course begins again; the one before, where that is too old."""
+
+    @property
+    def broken(self) -> tuple[Rules, ...]:
+        """Return the rules whose limit visits due cannot keep, waived or not, in order."""
+        return tuple(rule for rule in self.bindings if rule.broken is not None)
+
+    @property
+    def waived_rules(self) -> tuple[Rules, ...]:
+        """Return the rules that somebody waived, in order."""
+        return tuple(rule for rule in self.bindings if isinstance(rule.status, Waived))
+
+    def left_out_between(self, rule: Rules) -> tuple[str, ...]:
+        """Return the visits left out between the two a rule is about, by identity, in order."""
+        earlier, later = getattr(rule, "earlier", ""), getattr(rule, "later", "")
+        ends = [_place(one.id if isinstance(one, PastVisit) else one) for one in (earlier, later)]
+        places = {one: _place(one) for one in self.left_out}
+        between = [one for one, place in places.items() if ends[0] < place < ends[1]]
+        return tuple(one for one in between if places[one][0] == ends[0][0] == ends[1][0])
 
     def due(self, visit: str) -> Due:
         """
@@ -247,3 +396,9 @@ class Agenda:
 def days_after(span: CalendarSpan, day: date, month_end: MonthEnd) -> int:
     """Return how many dates after ``day`` the span ends."""
     return (span.after(day, month_end) - day).days
+
+
+def _place(visit: str) -> tuple[str, int]:
+    """Return the run an identity belongs to and its number there: ``("induction", 3)``."""
+    stem, _, number = visit.rpartition("-")
+    return (stem, int(number)) if stem and number.isdecimal() else (visit, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -67,8 +68,8 @@ class Deferred:
     A clinician puts a visit off, and every visit behind it in its series with it.
 
     Unlike an omitted visit it is still given; unlike a late one, what comes after is measured
-    from it, on a grid as well. Greatest distances that the delay goes beyond no longer bind it,
-    safety rules excepted.
+    from it, on a grid as well. A greatest distance that the delay goes beyond is broken and named
+    so; how far is counted from ``until``. A safety rule has to be waived first: see `Exempted`.
     """
 
     visit: str
@@ -198,6 +199,22 @@ class Pinned:
         zoned(f"pinned {self.visit!r}", "start", self.start)
 
 
+@attrs.frozen(kw_only=True)
+class Exempted:
+    """
+    A clinician exempts one visit from one rule, and says why.
+
+    The rule is still shown, as waived and by whom, and a plan comes as near to it as it can.
+    """
+
+    visit: str
+    rule: str
+    """The kind of rule, as an answer names it: ``separation``, ``tolerance``, ``gate`` ..."""
+    by: str
+    why: str
+    on: date = attrs.field(validator=_a_date)
+
+
 def _pairs(places: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     pairs = places.items() if isinstance(places, Mapping) else places
     return tuple((kind, name) for kind, name in pairs)
@@ -299,6 +316,7 @@ Event = (
     | Withdrawn
     | Confirmed
     | Declined
+    | Exempted
 )
 
 
@@ -348,6 +366,14 @@ def _about(event: _Said) -> tuple[str, str]:
             assert_never(event)
 
 
+class Waiting(enum.Enum):
+    """Whether a course that starts later than it could is off target by that."""
+
+    COUNTED = "counted"
+    FREE = "free"
+    """A plan may wait for as long as other rules gain by it."""
+
+
 @attrs.frozen(kw_only=True)
 class Course:
     """A protocol as one person follows it."""
@@ -359,11 +385,13 @@ class Course:
     """The first date on which a visit may be; ``None`` is the day after planning."""
     start_within: CalendarSpan | None = None
     """How long after ``start`` the first treatment visit is still on target; every day later is
-    a day off target. Without it a plan may wait for as long as other rules gain by it."""
+    a day off target. Without it ``waiting`` says what a later start costs."""
     finish_by: date | None = None
     """The last date on which a visit of the planned part may be."""
     events: tuple[Event, ...] = attrs.field(default=(), converter=distinct)
     """What happened, in the order in which it was recorded; each event counts once."""
+    waiting: Waiting = Waiting.COUNTED
+    """What days cost by which the first treatment is later than it could be."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"course {self.key!r}"

@@ -27,6 +27,7 @@ from protocol_sched.model.rules import (
     Companion,
     Consecutive,
     Count,
+    Earlier,
     Extend,
     Fasting,
     Gate,
@@ -109,6 +110,8 @@ class Phase(Rule):
     separations: tuple[Separation, ...] = attrs.field(default=(), converter=as_tuple)
     caps: tuple[Cap, ...] = attrs.field(default=(), converter=as_tuple)
     late: tuple[LateTable, ...] = attrs.field(default=(), converter=as_tuple)
+    earlier: Earlier = Earlier.NOT_BEFORE
+    """Where no tolerance and no least distance is written: whether visits may be early."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"phase {self.name!r}"

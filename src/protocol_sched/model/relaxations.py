@@ -150,6 +150,11 @@ Change = (
 )
 
 
+def weakens(change: Change) -> bool:
+    """Tell whether a change weakens a rule of treatment, so that a clinician must agree to it."""
+    return isinstance(change, Looser | OneMoreVisit | WithoutEscort)
+
+
 def longer_by(length: Span, steps: int) -> Span | None:
     """Return a length so many steps longer; ``None`` if that is less than nothing."""
     if isinstance(length, ElapsedSpan):

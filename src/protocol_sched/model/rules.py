@@ -175,6 +175,8 @@ class PerWeek:
 
     per_week: int
     week: Week = Week.FIRST_VISIT
+    spread: bool = True
+    """Whether they are best spread over the week; else any days of it are as good."""
 
     def __attrs_post_init__(self) -> None:
         if not 1 <= self.per_week <= 7:
@@ -209,6 +211,13 @@ class OnDemand:
 
 
 Cadence = Every | At | PerWeek | Consecutive | Within | OnDemand
+
+
+class Earlier(enum.Enum):
+    """Whether a visit may come before its target, where no tolerance or least distance says so."""
+
+    NOT_BEFORE = "not before target"
+    ALLOWED = "allowed"
 
 
 # --- rules: values that carry their source ---------------------------------------------------
@@ -265,8 +274,11 @@ class Separation(Rule):
     grace: CalendarSpan | None = None
     between: Between = Between.STARTS
     visits: Ordinals = EACH
-    safety: bool = False
-    """A safety rule is never offered for relaxation."""
+    safety: bool | None = None
+    """
+    A safety rule is never offered for relaxation. Where nothing is said, ``least`` is one and
+    ``most`` is not.
+    """
 
     def __attrs_post_init__(self) -> None:
         if self.least is None and self.most is None:
@@ -430,6 +442,8 @@ class Milestone(Rule):
     between: Between = Between.STARTS
     """Hours run from the start of the visit it hangs on, or from its end, as a pump's do."""
     tolerance: Tolerance | None = None
+    earlier: Earlier = Earlier.NOT_BEFORE
+    """Without a tolerance: whether it may be before its target; behind it, if it comes first."""
 
 
 # --- adapting to a response ------------------------------------------------------------------

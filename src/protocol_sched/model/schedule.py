@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from datetime import date, datetime
 
 import attrs
 
-from protocol_sched.model.agenda import Agenda, PastVisit, Rules
+from protocol_sched.model.agenda import Agenda, Breach, Need, PastVisit, Question, Rules
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.rules import as_tuple
@@ -66,6 +67,10 @@ class Visit:
     """``None`` where no ride home is needed."""
     no_driving_until: date | datetime | None = attrs.field(default=None, eq=as_instant)
     """The first date (a date) or moment (a datetime) at which driving is allowed again."""
+    waits_for: tuple[Need, ...] = attrs.field(default=(), converter=as_tuple)
+    """Tests without which it is not settled: none on record counts for this date."""
+    tentative: str = ""
+    """The question its date hangs on, by identity: provisional until a clinician answers it."""
 
     def __attrs_post_init__(self) -> None:
         for field in ("start", "discharge", "discharge_by"):
@@ -123,6 +128,14 @@ class Schedule:
     visits: tuple[Visit, ...] = attrs.field(converter=as_tuple)
     past: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
     kept: tuple[Kept, ...] = attrs.field(default=(), converter=as_tuple)
+    questions: tuple[Question, ...] = attrs.field(default=(), converter=as_tuple)
+    """What its tentative visits hang on."""
+    breaches: tuple[Breach, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rules that no schedule could keep any more, each with how far this one is outside it."""
+    until: date | None = None
+    """The last date that was asked for; ``None`` where the whole course is here."""
+    later: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Identities of the visits that are planned after it and left out here, in order."""
 
     def visit(self, identity: str) -> Visit:
         """
@@ -145,7 +158,7 @@ class Proof(enum.Enum):
     IMPOSSIBLE = "impossible"
     """No plan exists."""
     NOT_PROVED = "not proved"
-    """The allowed effort ended first."""
+    """The allowed effort ended first, or the plan rests on dates that were not all tried."""
 
 
 @attrs.frozen(kw_only=True)
@@ -172,6 +185,9 @@ class Objective:
     """Sum over those visits of how far they moved."""
     rides_changed: int = 0
     """Visits whose escort, as people know, cannot stay."""
+    breach: int = 0
+    """Days outside limits that what happened broke; see `Breach`. It comes before all the
+    others, least change too."""
 
 
 @attrs.frozen(kw_only=True)
@@ -185,6 +201,55 @@ class FirstDate:
     """Wishes not met; see `Preferences`."""
     finish: date
     """Date of the last visit."""
+    breach: int = 0
+    """Days outside limits that what happened broke."""
+
+
+class Unproved(enum.Enum):
+    """Why a plan is not proved best."""
+
+    EFFORT = "effort"
+    """The allowed effort ended first."""
+    LATE = "late"
+    """Rules of later visits hang on the date of one, and not all its dates were tried."""
+    OPEN = "open"
+    """A date hangs on a question that nobody has answered yet."""
+
+
+@attrs.frozen(kw_only=True)
+class FirstDates:
+    """The dates on which a course can begin, in order; it can be walked through like a tuple."""
+
+    dates: tuple[FirstDate, ...] = attrs.field(default=(), converter=as_tuple)
+    """In order."""
+    complete: bool = True
+    """False where the allowed effort ended first: then dates may be missing, and the best course
+    from one may cost less."""
+
+    def __iter__(self) -> Iterator[FirstDate]:
+        return iter(self.dates)
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    def __getitem__(self, place: int) -> FirstDate:
+        return self.dates[place]
+
+
+@attrs.frozen(kw_only=True)
+class Fits:
+    """How much of a course can be done by the date it must be finished by."""
+
+    by: date
+    """That date."""
+    count: int
+    """How many of the treatments still due fit, from the next one on."""
+    of: int
+    """How many are still due."""
+    next: str
+    """Identity of the first one that does not fit."""
+    next_on: date
+    """Its date in the best plan of the course without that date."""
 
 
 @attrs.frozen(kw_only=True)
@@ -199,6 +264,21 @@ class Plan:
     """Where no plan exists: rules that cannot all hold; see `protocol_sched.planning.conflicts`."""
     work: int = 0
     """Effort spent, in the solver's own units; the same on every machine."""
+    fits: Fits | None = None
+    """Where only the course's last date leaves no plan: how much of the course fits."""
+    rests_on: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Visits whose dates change the rules of others, such as one that can only be late; the rest
+    is planned from there. Where it is not empty, nothing is proved."""
+    given_way: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Those of them that can only be late: what limits them, safety aside, gave way as it does
+    once the last date has passed."""
+
+    @property
+    def unproved(self) -> Unproved:
+        """Return why it is not proved best, where it is not."""
+        if self.schedule is not None and any(visit.tentative for visit in self.schedule.visits):
+            return Unproved.OPEN
+        return Unproved.LATE if self.rests_on else Unproved.EFFORT
 
 
 # --- which stage a visit is about ------------------------------------------------------------

@@ -25,7 +25,8 @@ def tellings(
 
     A visit they do not know, or know otherwise (times, places, escort), is told; a visit they
     know that took place counts as known, and one the schedule no longer has is withdrawn. So the
-    schedule is taken for the whole of what is to come. Told once more, nothing is new.
+    schedule is taken for the whole of what is to come. Told once more, nothing is new. A tentative
+    visit is not told: people know it as before, or not yet.
 
     Args:
         at: The moment, which tells several tellings of one date apart.
@@ -42,7 +43,7 @@ def tellings(
         )
     before = known(course.events)
     events: list[Told | Withdrawn] = []
-    for visit in schedule.visits:
+    for visit in (one for one in schedule.visits if not one.tentative):
         new = telling(visit, on, at)
         old = before.get(visit.id)
         if old is None or old.withdrawn or said(old.told) != said(new):

@@ -21,6 +21,7 @@ from protocol_sched.engine.candidates import Calendars
 from protocol_sched.engine.compiler import Compiled, compile_agenda
 from protocol_sched.engine.horizon import MAX_DAYS, Horizon
 from protocol_sched.engine.problem import Allowed, Item, Problem
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.feasible import Feasibility
 from protocol_sched.engine.solvers.quickxplain import minimal_conflict
 from protocol_sched.model.agenda import Agenda, AtMost, FixedAt, NotAfter, NotBefore, Rules, Spacing
@@ -55,11 +56,15 @@ from protocol_sched.model.conflict import MANY, Conflict, Reason
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.spans import ElapsedSpan
 
+EFFORT = 20_000_000
+"""Steps for the conflicts of one course where a caller shares none."""
 LOOK_FURTHER = timedelta(days=366)
 """How far beyond its end a horizon is lengthened to see whether its end matters."""
 
 
-def conflicts(compiled: Compiled, asked: Sequence[Asked] = ()) -> tuple[Conflict, ...]:
+def conflicts(
+    compiled: Compiled, asked: Sequence[Asked] = (), budget: Budget | None = None
+) -> tuple[Conflict, ...]:
     """
     Return why a course has no room: minimal conflicts that share no rule but the last date.
 
@@ -71,22 +76,28 @@ def conflicts(compiled: Compiled, asked: Sequence[Asked] = ()) -> tuple[Conflict
 
     Args:
         asked: Wishes that shall hold as well.
+        budget: When it is spent, a conflict is not shown to be minimal, and no more are looked
+            for.
 
     Returns:
         Empty where the course has room, or where it is not known that it has none.
     """
-    search = _Search(compiled, asked)
+    search = _Search(compiled, asked, budget)
     found: list[Conflict] = []
     kept = search.all
-    while (one := search.conflict(kept)) is not None:
-        outer = _edges(compiled, search.named_by(one), asked)
+    # A safety rule that is broken forbids a plan whatever calendars say, so it is told first.
+    first = search.of_protocol if any(b.forbids for b in compiled.agenda.bindings) else kept
+    while (one := search.conflict(first) or search.conflict(kept)) is not None:
+        outer = _edges(compiled, search.named_by(one), asked, None, search.budget)
         reasons = (*search.reasons(one), *(Reason(rule=edge) for edge in outer))
         visit = compiled.dues[one.visits - 1].id
-        found.append(Conflict(visit=visit, reasons=reasons, minimal=one.minimal))
+        minimal = one.minimal and not search.budget.ended
+        found.append(Conflict(visit=visit, reasons=reasons, minimal=minimal))
         spent = [n for n in one.rules if not _of_one_date(search.rules[n])]
         if not spent:
             break
         kept &= ~_bits(spent)
+        first &= kept
     return tuple(found)
 
 
@@ -114,15 +125,18 @@ class Blocking:
 
 
 def blocking(
-    compiled: Compiled, asked: Sequence[Asked] = (), calendars: Calendars | None = None
+    compiled: Compiled,
+    asked: Sequence[Asked] = (),
+    calendars: Calendars | None = None,
+    budget: Budget | None = None,
 ) -> Blocking | None:
-    """Return the first of `conflicts`; ``None`` where the course has room."""
-    search = _Search(compiled, asked)
+    """Return the first of `conflicts`; ``None`` where the course has room, or may have."""
+    search = _Search(compiled, asked, budget)
     one = search.conflict(search.all)
     if one is None:
         return None
     rules = search.named_by(one)
-    outer = _edges(compiled, rules, asked, calendars)
+    outer = _edges(compiled, rules, asked, calendars, search.budget)
     visits = (*search.visits_about(one), *(() for _ in outer))
     timed = any(isinstance(rule, Spacing) and _elapsed(rule) for rule in rules)
     return Blocking((*rules, *outer), visits, tuple(search.open_dates(one)), timed)
@@ -209,7 +223,10 @@ def _wished(compiled: Compiled, wish: Wish) -> int:
 class _Search:
     """One course's rules, numbered in the order in which one would rather name them."""
 
-    def __init__(self, compiled: Compiled, asked: Sequence[Asked]) -> None:
+    def __init__(
+        self, compiled: Compiled, asked: Sequence[Asked], budget: Budget | None = None
+    ) -> None:
+        self.budget = budget or Budget(EFFORT)
         self.compiled = with_wishes(compiled, asked)
         items = tuple(_with_grid(self.compiled))
         self.problem = problem = attrs.evolve(self.compiled.problem, items=items)
@@ -229,7 +246,7 @@ class _Search:
         def needs(origin: object) -> int:
             return sum(1 << number[rule] for rule in self.named(origin))
 
-        return Feasibility(self.problem, needs)
+        return Feasibility(self.problem, needs, self.budget)
 
     def named(self, origin: object) -> tuple[Origin, ...]:
         """Return the rules a constraint belongs to, as people would name them."""
@@ -271,6 +288,11 @@ class _Search:
     @property
     def _last(self) -> date:
         return self.compiled.horizon.last
+
+    @property
+    def of_protocol(self) -> int:
+        """Return the rules that are of no calendar, as a bit set."""
+        return _bits(n for n, rule in enumerate(self.rules) if isinstance(rule, Rules))
 
     def conflict(self, kept: int) -> _Found | None:
         """Return the preferred conflict among some rules; ``None`` if there is none."""
@@ -389,13 +411,15 @@ def _edges(
     rules: list[Origin],
     asked: Sequence[Asked],
     calendars: Calendars | None = None,
+    budget: Budget | None = None,
 ) -> list[Origin]:
     """
     Return which of a horizon's ends a conflict needs: none if its rules alone are impossible.
 
     A visit cannot be outside the horizon, so its ends were kept by every probe. With them
-    dropped, what was impossible may not be.
+    dropped, what was impossible may not be. Both are named where the budget ends first.
     """
+    budget = budget or Budget(EFFORT)
     horizon = compiled.horizon
     first, last = horizon.first, horizon.last
     as_of = compiled.agenda.as_of
@@ -404,10 +428,12 @@ def _edges(
     begins, ends = CourseStarts(first), _end(compiled.agenda, last)
 
     def impossible(begin: date, end: date) -> bool:
+        if not budget.left:
+            return False
         days = (end - begin).days + 1 + horizon.beyond
         dates = Horizon(horizon.zone, begin, days, horizon.beyond)
         world = (compiled.agenda, compiled.protocol, compiled.clinic, compiled.person, dates)
-        search = _Search(compile_agenda(*world, compiled.keep, calendars), asked)
+        search = _Search(compile_agenda(*world, compiled.keep, calendars), asked, budget)
         kept = _bits(n for n, rule in enumerate(search.rules) if rule in rules)
         return search.feasibility.feasible(kept) is False
 

@@ -9,6 +9,7 @@ import attrs
 
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.lags import week_window
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.errors import UnknownName
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
@@ -44,9 +45,18 @@ from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, Plan, Proof, Schedule, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
 from protocol_sched.planning.conflicts import with_wishes
-from protocol_sched.planning.course import EFFORT, answer, compile_course, compile_within
+from protocol_sched.planning.course import (
+    EFFORT,
+    CourseRoad,
+    answer,
+    answer_settled,
+    compile_within,
+    road_of,
+)
+from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.relaxed import Situation
 from protocol_sched.planning.relaxing import relaxations
+from protocol_sched.planning.settling import settled
 
 
 def explain_course(
@@ -58,6 +68,7 @@ def explain_course(
     asked: Sequence[Asked] = (),
     until: date | None = None,
     count: int = 3,
+    treatment: bool = True,
     effort: int = EFFORT,
 ) -> Explanation:
     """
@@ -65,7 +76,11 @@ def explain_course(
 
     Args:
         asked: Wishes that shall hold beside every rule: a visit on a date, the course's end.
+        until: As for `plan_course`, for every plan that is named.
         count: How many relaxations at the most; 0 looks for none.
+
+        treatment: Whether changes are looked for that weaken a rule of treatment, to which a
+            clinician must agree. No text for the person ever names one.
 
     Returns:
         The plan with what was asked for; or the smallest sets of rules that cannot all hold, and
@@ -74,8 +89,14 @@ def explain_course(
     Raises:
         UnknownName: A wish names a visit that is not due.
     """
-    compiled = compile_course(course, clinic, person, as_of, until)
-    return _explained(compiled, asked, count, effort)
+    road = road_of(course, clinic, person, as_of, until)
+    found = _explained(road.laid_out(), asked, count, Budget(effort), road, treatment)
+    return attrs.evolve(
+        found,
+        plan=shown(found.plan, until),
+        without=shown(found.without, until) if found.without is not None else None,
+        relaxations=[attrs.evolve(one, plan=shown(one.plan, until)) for one in found.relaxations],
+    )
 
 
 def explain_agenda(
@@ -90,29 +111,50 @@ def explain_agenda(
     count: int = 3,
     effort: int = EFFORT,
 ) -> Explanation:
-    """Explain an agenda whose visits are from ``first`` on; see `explain_course`."""
+    """
+    Explain an agenda whose visits are from ``first`` on; see `explain_course`.
+
+    Here ``until`` is the last date on which a visit may be, as for `plan_agenda`.
+    """
     compiled = compile_within(agenda, protocol, clinic, person, first, until)
-    return _explained(compiled, asked, count, effort)
+    return _explained(compiled, asked, count, Budget(effort))
 
 
-def _explained(compiled: Compiled, asked: Sequence[Asked], count: int, effort: int) -> Explanation:
+def _explained(
+    compiled: Compiled,
+    asked: Sequence[Asked],
+    count: int,
+    budget: Budget,
+    road: CourseRoad | None = None,
+    treatment: bool = True,
+) -> Explanation:
     _refuse_unknown(compiled, asked)
-    plan = _planned(compiled, asked, effort)
-    without = _planned(compiled, (), effort) if asked else None
+    plan = _planned(compiled, asked, budget, road)
+    without = _planned(compiled, (), budget, road) if asked else None
     found: tuple[Relaxation, ...] = ()
     proved: bool | None = None
     if plan.proof is Proof.IMPOSSIBLE and count:
         dates = compiled.horizon
         world = (compiled.agenda, compiled.clinic, compiled.person, dates.first, dates.last)
         found, proved = relaxations(
-            Situation(*world), compiled.protocol, asked=asked, count=count, effort=effort
+            Situation(*world),
+            compiled.protocol,
+            asked=asked,
+            count=count,
+            treatment=treatment,
+            budget=budget,
         )
     return Explanation(plan=plan, asked=asked, without=without, relaxations=found, cheapest=proved)
 
 
-def _planned(compiled: Compiled, asked: Sequence[Asked], effort: int) -> Plan:
-    result = solve(with_wishes(compiled, asked).problem, effort)
-    return answer(compiled, result, compiled.clinic, asked)
+def _planned(
+    compiled: Compiled, asked: Sequence[Asked], budget: Budget, road: CourseRoad | None
+) -> Plan:
+    result = solve(with_wishes(compiled, asked).problem, budget)
+    if road is None:
+        return answer(compiled, result, compiled.clinic, asked, budget)
+    found = settled(road, compiled, result, budget, asked)
+    return answer_settled(road, found, asked, budget)
 
 
 def _refuse_unknown(compiled: Compiled, asked: Iterable[Asked]) -> None:
@@ -141,6 +183,7 @@ def why_course(
 
     Args:
         visits: Identities of the visits asked about; all of them if none is named.
+        until: As for `plan_course`; visits after it are said only where they are named.
 
     Returns:
         The plan, and for each visit its rules and what another time would break or cost; nothing
@@ -149,15 +192,19 @@ def why_course(
     Raises:
         UnknownName: A visit is not planned.
     """
-    compiled = compile_course(course, clinic, person, as_of, until)
+    road = road_of(course, clinic, person, as_of, until)
+    compiled = road.laid_out()
     _refuse_unknown(compiled, [Wish(visit=visit) for visit in visits])
-    plan = _planned(compiled, (), effort)
+    budget = Budget(effort)
+    plan = _planned(compiled, (), budget, road)
     if plan.schedule is None:
         return plan, ()
-    asked = visits or [visit.id for visit in plan.schedule.visits]
+    asked = visits or [
+        visit.id for visit in plan.schedule.visits if until is None or visit.day <= until
+    ]
 
     def otherwise(wish: Wish) -> Otherwise:
-        other = _planned(compiled, (wish,), effort)
+        other = _planned(compiled, (wish,), budget, road)
         if other.schedule is None:
             conflict = other.conflicts[0] if other.conflicts else None
             return Otherwise(wish=wish, conflict=conflict)
@@ -175,7 +222,7 @@ def why_course(
         answers = {key: otherwise(wish) for key, wish in tries}
         due = _as_planned(plan.agenda, plan.schedule, name)
         found.append(Why(visit=visit, due=due, kept=kept, **answers))
-    return plan, tuple(found)
+    return shown(plan, until, asked), tuple(found)
 
 
 def _as_planned(agenda: Agenda, schedule: Schedule, name: str) -> Due:

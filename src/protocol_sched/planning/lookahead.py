@@ -10,6 +10,8 @@ import attrs
 from protocol_sched.engine.bitsets import members, span
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.problem import Allowed
+from protocol_sched.engine.solvers.budget import Budget
+from protocol_sched.engine.solvers.choices import visit_starts
 from protocol_sched.engine.solvers.exact import first_days, solve
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.agenda import NotAfter, NotBefore
@@ -20,7 +22,7 @@ from protocol_sched.model.course import Course
 from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import FirstDate
 from protocol_sched.planning.conflicts import with_wishes
-from protocol_sched.planning.course import EFFORT, answer, compile_course
+from protocol_sched.planning.course import EFFORT, answer, compile_course, dates_of
 
 
 @attrs.frozen(kw_only=True)
@@ -41,6 +43,9 @@ class Startable:
     """In order; the whole course has room after each."""
     blocked: tuple[Blocked, ...] = attrs.field(converter=as_tuple)
     """In order; each names the visit that blocks."""
+    complete: bool = True
+    """False where the allowed effort ended first: then a date of which nothing is said, or that
+    is blocked without a conflict, may be possible all the same."""
 
     def on(self, day: date) -> FirstDate | Blocked | None:
         """Return what is known about one date; ``None`` if the first visit has no room on it."""
@@ -63,7 +68,7 @@ def startable(
 
     Args:
         within: How many days from the first possible date on are looked at.
-        until: The last date a visit may be on, as in `plan_course`.
+        until: The last date that is looked at; it says nothing of the rest of the course.
 
     Returns:
         The dates that can be offered, with what the best course from each costs; and the dates
@@ -77,18 +82,15 @@ def startable(
     compiled = compile_course(course, clinic, person, as_of, until)
     if not compiled.problem.items:
         return Startable(dates=(), blocked=())
+    if until is not None:
+        within = min(within, compiled.horizon.number_of(until) + 1)
     near = _narrowed(compiled, span(0, within))
-    dates = [
-        FirstDate(
-            day=compiled.horizon.date_of(one.day),
-            deviation=one.deviation,
-            preferences=one.preferences,
-            finish=compiled.horizon.date_of(one.finish),
-        )
-        for one in first_days(near.problem, effort)
-    ]
+    budget = Budget(effort)
+    found = dates_of(near, first_days(near.problem, budget))
+    offered = {one.day for one in found.dates}
+    blocked = tuple(_blocked(compiled, near, clinic, offered, budget))
     return Startable(
-        dates=dates, blocked=_blocked(compiled, near, clinic, {one.day for one in dates}, effort)
+        dates=found.dates, blocked=blocked, complete=found.complete and not budget.ended
     )
 
 
@@ -108,14 +110,15 @@ def _narrowed(compiled: Compiled, days: int) -> Compiled:
 
 
 def _blocked(
-    compiled: Compiled, near: Compiled, clinic: Clinic, offered: set[date], effort: int
+    compiled: Compiled, near: Compiled, clinic: Clinic, offered: set[date], budget: Budget
 ) -> Iterator[Blocked]:
-    own = attrs.evolve(near.problem, items=near.problem.items[:1], lags=())
-    for alone in first_days(own, effort):
-        day = compiled.horizon.date_of(alone.day)
+    for number in members(visit_starts(near.problem)[0].days):
+        day = compiled.horizon.date_of(number)
         if day not in offered:
             asked = [Wish(visit=compiled.problem.items[0].name, first=day, last=day)]
-            result = solve(with_wishes(compiled, asked).problem, effort)
-            found = answer(compiled, result, clinic, asked)
+            result = solve(with_wishes(compiled, asked).problem, budget)
+            found = answer(compiled, result, clinic, asked, budget)
+            if found.schedule is not None:
+                continue  # possible after all: the effort ended before the dates were found
             conflict = found.conflicts[0] if found.conflicts else None
             yield Blocked(day=day, conflict=conflict)

@@ -182,7 +182,11 @@ def changes_of(rule: Origin, visits: Iterable[str], situation: Situation) -> Ite
             for steps in (1, 2):
                 if rule.most is not None:
                     yield Looser(rule, False, steps)
-                if rule.least is not None and longer_by(rule.least, -steps) is not None:
+                if (
+                    rule.least is not None
+                    and not rule.safe_least
+                    and longer_by(rule.least, -steps) is not None
+                ):
                     yield Looser(rule, True, steps)
         case AtMost() if not rule.safety:
             yield OneMoreVisit(rule)

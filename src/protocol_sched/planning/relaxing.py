@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import reduce
 from itertools import combinations
@@ -13,6 +13,7 @@ import attrs
 from protocol_sched.engine.candidates import Calendars, nights
 from protocol_sched.engine.compiler import Compiled, compile_agenda
 from protocol_sched.engine.horizon import horizon
+from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.corrections import cheapest_corrections
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.model.availability import Preferences
@@ -30,6 +31,7 @@ from protocol_sched.model.relaxations import (
     Reopened,
     StartsSooner,
     WithoutEscort,
+    weakens,
 )
 from protocol_sched.planning.conflicts import Blocking, Starts, blocking, starts_on, with_wishes
 from protocol_sched.planning.course import answer
@@ -47,6 +49,8 @@ LOOKS = 60
 """Sets of changes that are tried before the search is cut short."""
 MOST_DATES = 31
 """Where calendars could give way on more dates than these, only the first are looked at."""
+COMPILING = 2_000
+"""Steps of a budget that a change takes to compile a course with it."""
 TOGETHER = 3
 """So many changes on one date are looked at together, at the most."""
 DEAREST = 10
@@ -59,7 +63,8 @@ def relaxations(
     *,
     asked: Sequence[Asked] = (),
     count: int = 3,
-    effort: int,
+    treatment: bool = True,
+    budget: Budget,
 ) -> tuple[tuple[Relaxation, ...], bool]:
     """
     Return the cheapest changes that make room, and whether it is proved that they are.
@@ -68,9 +73,10 @@ def relaxations(
         situation: Where there is no plan.
         asked: What shall hold beside the rules.
         count: How many at the most.
-        effort: Solver steps for each plan.
+        treatment: Whether a rule of treatment may be weaker after a change.
+        budget: Steps for all of it; when they are spent, what was found by then is returned.
     """
-    search = _Search(situation, protocol, asked)
+    search = _Search(situation, protocol, asked, budget, treatment)
     corrections = cheapest_corrections(
         search.offered, cost, covers=covers, count=count, looks=LOOKS
     )
@@ -80,9 +86,13 @@ def relaxations(
     proved &= corrections.complete or dearest <= corrections.bound
     for changes, price in corrections.found:
         now = after(situation, changes)
-        compiled = search.compiled(now)
-        result = solve(with_wishes(compiled, asked).problem, effort)
-        plan = answer(compiled, result, now.clinic, asked)
+        try:
+            compiled = search.compiled(now)
+        except Spent:
+            proved = False
+            break
+        result = solve(with_wishes(compiled, asked).problem, budget)
+        plan = answer(compiled, result, now.clinic, asked, budget)
         if plan.schedule is None:
             proved = False  # the effort ended before the plan was found
             continue
@@ -91,8 +101,16 @@ def relaxations(
 
 
 class _Search:
-    def __init__(self, situation: Situation, protocol: Protocol, asked: Sequence[Asked]) -> None:
-        self.protocol, self.asked = protocol, asked
+    def __init__(
+        self,
+        situation: Situation,
+        protocol: Protocol,
+        asked: Sequence[Asked],
+        budget: Budget,
+        treatment: bool,
+    ) -> None:
+        self.protocol, self.asked, self.budget = protocol, asked, budget
+        self.treatment = treatment
         if not any(isinstance(wish, PreferenceKept) for wish in asked):
             # They only cost, and nobody asks here what a plan costs.
             person = attrs.evolve(situation.person, preferences=Preferences())
@@ -104,7 +122,13 @@ class _Search:
         self._known: dict[tuple[date, frozenset[Change]], dict[str, list[Starts]]] = {}
 
     def compiled(self, now: Situation) -> Compiled:
-        """Compile a situation."""
+        """
+        Compile a situation.
+
+        Raises:
+            Spent: The budget ended first.
+        """
+        self.budget.spend(COMPILING)
         kinds = {due.kind for due in now.agenda.dues}
         beyond = nights(now.clinic, [self.protocol.visit_type(kind) for kind in sorted(kinds)])
         dates = horizon(now.clinic.zone, now.first, now.last, beyond)
@@ -113,20 +137,33 @@ class _Search:
 
     def offered(self, changes: tuple[Change, ...]) -> list[tuple[Change, ...]] | None:
         """Return what could help after some changes; see `cheapest_corrections`."""
-        now = after(self.situation, changes)
+        offered: dict[tuple[Change, ...], None] = {}
+        try:
+            return self._offered(changes, offered)
+        except Spent:
+            self.cut = True
+            return list(offered)
 
-        found = blocking(self.compiled(now), self.asked, self.calendars)
+    def _offered(
+        self, changes: tuple[Change, ...], offered: dict[tuple[Change, ...], None]
+    ) -> list[tuple[Change, ...]] | None:
+        now = after(self.situation, changes)
+        found = blocking(self.compiled(now), self.asked, self.calendars, self.budget)
         if found is None:
             return None
         before = given_way(changes)
-        offered: dict[tuple[Change, ...], None] = {}
         for rule, visits in zip(found.rules, found.visits, strict=True):
-            for change in changes_of(before.get(rule, rule), visits, self.situation):
+            for change in self._changes_of(before.get(rule, rule), visits):
                 if not isinstance(change, BY_DATE):
                     offered[change,] = None
         for day, some in self._dates(found):
             offered.update(dict.fromkeys(self._on(day, some, found, changes)))
         return list(offered)
+
+    def _changes_of(self, rule: Origin, visits: Iterable[str]) -> Iterator[Change]:
+        for change in changes_of(rule, visits, self.situation):
+            if self.treatment or not weakens(change):
+                yield change
 
     def _dates(self, found: Blocking) -> Iterator[tuple[date, list[str]]]:
         """Yield dates on which a calendar could give way, with the visits that could be then."""
@@ -156,7 +193,7 @@ class _Search:
         options: dict[Change, dict[str, list[int]]] = {}
         for rule in found.rules:
             of_date = changes_on(rule, day, self.situation)
-            of_none = changes_of(rule, visits, self.situation)
+            of_none = self._changes_of(rule, visits)
             for change in (*of_date, *(one for one in of_none if isinstance(one, BY_DATE))):
                 if change in options:
                     continue
@@ -171,6 +208,7 @@ class _Search:
         opens: list[frozenset[Change]] = []
         for size in range(1, TOGETHER + 1):
             for some in combinations(options, size):
+                self.budget.spend()
                 if sum(map(cost, some)) > DEAREST or any(less <= set(some) for less in opens):
                     continue
                 if _opens(some, rows, base, options, found.timed):

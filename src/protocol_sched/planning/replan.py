@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import assert_never
 
@@ -11,6 +11,7 @@ import attrs
 from protocol_sched.engine.candidates import Calendars
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.problem import DayLag, Lag, SlotLag, TableLag
+from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Result
 from protocol_sched.errors import InvalidValue
@@ -34,11 +35,14 @@ from protocol_sched.model.course import (
     Told,
     Waived,
 )
+from protocol_sched.model.explanation import Asked
 from protocol_sched.model.known import Known, known
 from protocol_sched.model.moments import later_by, utc, zoned
 from protocol_sched.model.schedule import Keep, Schedule, Visit
 from protocol_sched.model.telling import telling
-from protocol_sched.planning.course import EFFORT, answer, compile_course
+from protocol_sched.planning.course import EFFORT, CourseRoad, answer_settled, road_of
+from protocol_sched.planning.cutting import shown
+from protocol_sched.planning.settling import settled
 from protocol_sched.text.wording import date_text, origin_text
 
 _MINUTE = timedelta(minutes=1)
@@ -53,7 +57,7 @@ def replan_course(
     now: datetime | None = None,
     before: Schedule | None = None,
     until: date | None = None,
-    effort: int = EFFORT,
+    effort: int | Budget = EFFORT,
     calendars: Calendars | None = None,
 ) -> Replan:
     """
@@ -71,6 +75,8 @@ def replan_course(
         as_of: Today at the clinic.
         now: No visit is planned before this moment; without it, the beginning of ``as_of``.
         before: The plan people know, for visits whose telling was not recorded.
+        until: As for `plan_course`; visits that people know of are shown wherever they are.
+        effort: As for `plan_course`; or what is left of it to a call that plans more courses.
         calendars: As for `plan_course`.
 
     Returns:
@@ -99,26 +105,41 @@ class Prepared:
 
     course: Course
     clinic: Clinic
+    road: CourseRoad
     compiled: Compiled
     people_know: Mapping[str, Known]
     lapsed: Mapping[str, Missed | Deferred]
     unrecorded: tuple[PastVisit, ...]
+    until: date | None = None
+    """The last date of which visits are shown that nobody knows of."""
 
-    def replan(self, effort: int = EFFORT, result: Result | None = None) -> Replan:
+    def replan(
+        self,
+        effort: int | Budget = EFFORT,
+        result: Result | None = None,
+        asked: Sequence[Asked] = (),
+    ) -> Replan:
         """
         Return the plan of least change and what becomes of each visit.
 
         Args:
             result: What `solve` said to its problem, where that is known already.
+            asked: What its problem holds beside the rules.
         """
+        budget = Budget.of(effort)
         if result is None:
-            result = solve(self.compiled.problem, effort)
-        plan = answer(self.compiled, result, self.clinic)
-        if plan.schedule is None or result.starts is None:
+            result = solve(self.compiled.problem, budget)
+        found = settled(self.road, self.compiled, result, budget, asked)
+        plan = answer_settled(self.road, found, asked, budget)
+        if plan.schedule is None or found.result.starts is None:
             return Replan(plan=plan, unrecorded=self.unrecorded)
-        why = _Why(self.course, self.compiled, result.starts, self.lapsed)
+        why = _Why(self.course, found.compiled, found.result.starts, self.lapsed)
         past = {visit.id for visit in plan.agenda.past}
+        told = [visit for visit, one in self.people_know.items() if not one.withdrawn]
         changes = _changes(plan.schedule, self.people_know, why, past)
+        plan = shown(plan, self.until, told)
+        later = plan.schedule.later if plan.schedule is not None else ()
+        changes = tuple(change for change in changes if change.visit not in later)
         return Replan(plan=plan, changes=changes, unrecorded=self.unrecorded)
 
 
@@ -145,7 +166,7 @@ def prepare(
         for visit, one in people_know.items()
         if not one.withdrawn and not one.given and visit not in lapsed
     }
-    compiled = compile_course(
+    road = road_of(
         course,
         _still_open(clinic, as_of, started, _starts(course, people_know)),
         _without_declined(person, people_know, clinic),
@@ -155,14 +176,17 @@ def prepare(
         unrecorded=unrecorded,
         calendars=calendars,
     )
+    compiled = road.laid_out()
     ids = [event.visit for event in unrecorded]
     return Prepared(
         course=course,
         clinic=clinic,
+        road=road,
         compiled=compiled,
         people_know=people_know,
         lapsed=lapsed,
         unrecorded=tuple(visit for visit in compiled.agenda.past if visit.id in ids),
+        until=until,
     )
 
 
@@ -419,6 +443,10 @@ class _Why:
 
     def added(self, identity: str) -> str:
         due = self.agenda.due(identity)
+        former = [name for name, new in self.agenda.aliases if new == identity]
+        before = [one for one in self.agenda.past if one.id in former and one.counts]
+        if before:
+            return f"the {before[-1].title} of {self._day(before[-1].on)} is too old"
         dated = due.foreseen or due.earliest
         return dated.rule if dated is not None else ""
 

@@ -9,7 +9,7 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.model.agenda import AtMost, DatedBy, PastVisit, Rules, Spacing
+from protocol_sched.model.agenda import FLOOR, AtMost, Breach, DatedBy, PastVisit, Rules, Spacing
 from protocol_sched.model.availability import clock_text
 from protocol_sched.model.causes import (
     Closed,
@@ -48,8 +48,10 @@ from protocol_sched.model.relaxations import (
     WithoutEscort,
     loosened,
 )
-from protocol_sched.model.schedule import Kept, Objective, Proof, Visit
+from protocol_sched.model.rules import Between
+from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import Language
 from protocol_sched.text.naming import Naming, PlainNames
 from protocol_sched.text.wording import (
@@ -60,8 +62,11 @@ from protocol_sched.text.wording import (
     date_text,
     dates_text,
     elapsed_text,
+    fits_text,
+    floor_length,
     listed,
     moment_text,
+    named,
     objective_text,
     preference_text,
     proof_text,
@@ -107,8 +112,62 @@ class English(Language):
         text = _discreet(cause_text(rule, names.renamed(), dates), names)
         return _to_you(text) if names.you else text
 
+    def breach(self, breach: Breach, names: Naming) -> str:
+        rule = breach.rule
+        later = with_article(names.visit(breach.visits[-1]))
+        given = breach.cause is BrokenBy.GIVEN
+        amount = _amount(breach.amount, breach.unit)
+        if isinstance(rule, Spacing):
+            found = _amount(breach.found, breach.unit)
+            ends = "the end of " if rule.between is Between.END_AND_START else ""
+            earlier = f"{ends}{named(names.past(rule.earlier), names.renamed())}"
+            more = (
+                f"{amount} less than the least" if breach.too_soon else f"{amount} more than the "
+            )
+            more += "" if breach.too_soon else "most"
+            limit = f"at least {rule.least}" if breach.too_soon else f"at most {rule.most}"
+            text = f"{later} {'came' if given else 'comes'} {found} after {earlier}, {more} "
+            text += f"(rule: {limit}){_left_out(rule, names)}"
+        else:
+            side = "before its first" if breach.too_soon else "after its last"
+            text = f"{later} {'was' if given else 'is'} {amount} {side} date "
+            text += f"(rule: {self.rule(breach.rule, (), names)})"
+        if isinstance(rule.status, Waived):
+            return f"rule waived{_by(rule.status, names)}: {_discreet(text, names)}"
+        because = "" if given or rule.broken is None else f", {_because(rule.broken, names)}"
+        return f"rule broken: {_discreet(text + because, names)}"
+
+    def waived(self, rule: Rules, names: Naming) -> str:
+        assert isinstance(rule.status, Waived)
+        return f"rule waived{_by(rule.status, names)}: {self.rule(rule, (), names)}"
+
+    def forbidden(self, rule: Rules, names: Naming) -> str:
+        if names.you:
+            return f"{self.passed(rule, names)}; only a clinician can decide what follows"
+        visit = getattr(rule, "later", "")
+        return (
+            f"safety {self.passed(rule, names)}. There is no plan until a clinician waives this "
+            f'rule, with an event "exempted" for visit "{visit}" and rule "{rule.rule}"'
+        )
+
+    def passed(self, rule: Rules, names: Naming) -> str:
+        broken = rule.broken
+        assert broken is not None
+        over = counted((broken.first - broken.limit).days, "day")
+        text = f"rule broken: {self.rule(rule, (), names)}{_left_out(rule, names)}; "
+        text += f"the first date left is {_day(broken.first, names)}, {over} over, "
+        text += _because(broken, names)
+        return _discreet(text, names)
+
     def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
         later = names.visit(first.later)
+        if first.rule == FLOOR:
+            apart = as_calendar_days(str(floor_length(first)))
+            to = "and" if count == 2 else "to"
+            return (
+                f"{later} {to} {names.visit(last)} are each not before their target, {apart} "
+                "after the one before (no earlier limit is published)"
+            )
         apart = as_calendar_days(range_text(first.least, first.most))
         verb = "begin" if _elapsed(first) else "come"
         to = "and" if count == 2 else "to"
@@ -168,6 +227,18 @@ class English(Language):
     def alone(self) -> str:
         return "without it there is room"
 
+    def fits(self, fits: Fits, names: Naming) -> str:
+        text = fits_text(fits, names.renamed())
+        return text if names.full else text.replace("treatment", "appointment")
+
+    def later(self, number: int, until: date, names: Naming) -> str:
+        after = date_text(until, year=True)
+        noun = _discreet("visit" if number == 1 else "visits", names)
+        return f"{number} more {noun} {'is' if number == 1 else 'are'} planned after {after}"
+
+    def clinician(self) -> str:
+        return "a clinician must agree"
+
     def would_help(self) -> str:
         return "what would help, the least first"
 
@@ -223,6 +294,8 @@ class English(Language):
             case Looser(rule=rule, least=least, steps=steps):
                 unit = "hour" if _elapsed(rule) else "day"
                 side = "nearer" if least else "further apart"
+                if rule.rule == FLOOR:
+                    return self._before_target(rule, steps, unit, names)
                 said = self.rule(loosened(rule, steps, least), (), names)
                 return f"allow that {said} ({counted(steps, unit)} {side})"
             case OneMoreVisit(rule=rule):
@@ -234,6 +307,18 @@ class English(Language):
                 return f"the course may start on {_day(day, names)}"
             case _:
                 assert_never(change)
+
+    def _before_target(self, rule: Spacing, steps: int, unit: str, names: Naming) -> str:
+        """Say that a floor gives way by so many days or hours."""
+        looser = loosened(rule, steps, rule.least is not None)
+        later = with_article(names.visit(rule.later))
+        title = names.end(rule.earlier)
+        apart = as_calendar_days(str(floor_length(looser)))
+        side, way = ("before", "after") if rule.least is not None else ("after", "before")
+        return (
+            f"allow that {later} is {counted(steps, unit)} {side} its target "
+            f"({apart} {way} {with_article(title)})"
+        )
 
     def then(self, visits: str, objective: Objective, names: Naming) -> str:
         if names.you:
@@ -251,7 +336,7 @@ class English(Language):
 
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
         if not asked:
-            return "every rule can be kept"
+            return _possible(names)
         return f"it is possible that {listed([self.wish(wish, names) for wish in asked])}"
 
     def costs(self, more: str) -> str:
@@ -279,10 +364,12 @@ class English(Language):
     def more(self, number: int) -> str:
         return f"... and {number} more"
 
-    def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
-        if names.you and proof is Proof.OPTIMAL:
+    def proof(
+        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
+    ) -> str:
+        if names.you and proof is Proof.OPTIMAL and not names.agenda.broken:
             return "proved: no better dates keep every rule"
-        return proof_text(proof, objective)
+        return proof_text(proof, objective, unproved, names.agenda)
 
     def objective(self, objective: Objective, names: Naming) -> str:
         return _discreet(objective_text(objective), names)
@@ -373,6 +460,45 @@ def _clock(start: int, end: int) -> str:
 
 def _elapsed(rule: Spacing) -> bool:
     return any(isinstance(length, ElapsedSpan) for length in (rule.least, rule.most))
+
+
+def _possible(names: Naming) -> str:
+    if any(rule.broken for rule in names.agenda.bindings):
+        return "every other rule can be kept"
+    return "every rule can be kept"
+
+
+def _left_out(rule: Rules, names: Naming) -> str:
+    """Return ``, with induction-2 left out between them``, or nothing."""
+    between = names.agenda.left_out_between(rule)
+    return f", with {listed([names.visit(one) for one in between])} left out" if between else ""
+
+
+def _amount(number: int, unit: Unit) -> str:
+    return counted(number, "day") if unit is Unit.DAYS else elapsed_text(number)
+
+
+def _because(broken: Broken, names: Naming) -> str:
+    match broken.cause:
+        case BrokenBy.TODAY:
+            return f"because its last date, {_day(broken.limit, names)}, has passed"
+        case BrokenBy.DEFERRED:
+            why = names.why(broken.why)
+            put_off = f"because it was put off until {_day(broken.first, names)}"
+            return f"{put_off} ({why})" if why else put_off
+        case BrokenBy.RULES:
+            return f"because other rules leave no date before {_day(broken.first, names)}"
+        case BrokenBy.GIVEN:
+            return f"as given on {_day(broken.first, names)}"
+        case _:
+            assert_never(broken.cause)
+
+
+def _by(waived: Waived, names: Naming) -> str:
+    """Return `` by Dr Okoye on Sun 7 March (stable)``."""
+    by = f" by {names.person(waived.by)}" if waived.by else ""
+    why = names.why(waived.why)
+    return f"{by} on {_day(waived.waived_on, names)}" + (f" ({why})" if why else "")
 
 
 def _discreet(text: str, names: Naming) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.explanation import Explanation, Relaxation, Why, tight
 from protocol_sched.model.moments import as_instant
+from protocol_sched.model.relaxations import Change, Looser, OneMoreVisit, weakens
 from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.text.breaches import breach_lines
 from protocol_sched.text.english import English
 from protocol_sched.text.german import German
 from protocol_sched.text.language import Language
@@ -62,7 +64,9 @@ def why_text(
     names = _naming(plan.agenda, reader, words, privacy)
     if plan.schedule is None:
         return explanation_text(Explanation(plan=plan), reader, language=language, privacy=privacy)
-    return _text(line for why in whys for line in (*_why(why, plan, words, names), ""))
+    head = tuple(breach_lines(plan.schedule, words, names))
+    lines = (line for why in whys for line in (*_why(why, plan, words, names), ""))
+    return _text(iter((*head, *([""] if head else []), *lines)))
 
 
 def _naming(agenda: Agenda, reader: Reader, language: Language, privacy: Privacy | None) -> Naming:
@@ -80,6 +84,7 @@ def _text(lines: Iterator[str]) -> str:
 
 def _explained(explanation: Explanation, language: Language, names: Naming) -> Iterator[str]:
     plan = explanation.plan
+    yield from breach_lines(plan.schedule, language, names)
     if plan.schedule is not None and plan.objective is not None:
         yield from sentence(language.possible(explanation.asked, names))
         before = explanation.without
@@ -96,33 +101,53 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
                     yield from sentence("; ".join(filter(None, [costs, gained])))
         else:
             yield from wrapped(f"  {_visits(plan, language, names)}.", "  ")
+        if plan.schedule.later and plan.schedule.until is not None:
+            later = (len(plan.schedule.later), plan.schedule.until)
+            yield from sentence(language.later(*later, names))
         if not names.you:
             yield from sentence(language.objective(plan.objective, names))
-        yield from sentence(language.proof(plan.proof, plan.objective, names))
+        yield from sentence(language.proof(plan.proof, plan.objective, plan.unproved, names))
         return
     if plan.proof is not Proof.IMPOSSIBLE or not plan.conflicts:
-        yield from sentence(language.proof(plan.proof, None, names))
+        yield from sentence(language.proof(plan.proof, None, plan.unproved, names))
         return
     before = explanation.without
     if before is not None and before.proof is Proof.IMPOSSIBLE:
         yield from sentence(language.already(len(explanation.asked) > 1))
     yield from conflict_lines(plan.conflicts, explanation.asked, language, names)
-    found = explanation.relaxations
+    if plan.fits is not None:
+        yield from sentence(language.fits(plan.fits, names))
+    found = _offered(explanation.relaxations, names)
     if found:
         yield ""
         yield from sentence(f"{language.would_help()}:")
         for n, relaxation in enumerate(found, 1):
             yield from _relaxation(n, relaxation, language, names)
     # How far the search went is no matter of the person's.
-    if explanation.cheapest is not None and (explanation.cheapest or not (found and names.you)):
+    untold = len(found) < len(explanation.relaxations)
+    proved = explanation.cheapest and not untold
+    if explanation.cheapest is not None and (proved or not (found and names.you)):
         yield ""
-        yield from sentence(language.cheapest(explanation.cheapest, bool(found)))
+        yield from sentence(language.cheapest(bool(proved), bool(found)))
+
+
+def _offered(found: Sequence[Relaxation], names: Naming) -> tuple[Relaxation, ...]:
+    """Return what may be offered to a reader: to the person no rule of treatment made weaker."""
+    if not names.you:
+        return tuple(found)
+    return tuple(one for one in found if not any(weakens(change) for change in one.changes))
+
+
+def _said(change: Change, language: Language, names: Naming) -> str:
+    """Return a change as something to do, and who must agree to it."""
+    says = language.change(change, names)
+    return f"{says}; {language.clinician()}" if isinstance(change, Looser | OneMoreVisit) else says
 
 
 def _relaxation(
     number: int, relaxation: Relaxation, language: Language, names: Naming
 ) -> Iterator[str]:
-    says = language.listed([language.change(one, names) for one in relaxation.changes])
+    says = language.listed([_said(one, language, names) for one in relaxation.changes])
     indent = " " * (len(str(number)) + 4)
     yield from wrapped(f"  {number}. {says}", indent)
     plan = relaxation.plan

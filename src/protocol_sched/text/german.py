@@ -9,9 +9,14 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.model.agenda import (
+    FLOOR,
+    SPREAD,
+    WAITING,
     AtMost,
+    Breach,
     DatedBy,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
@@ -80,10 +85,12 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Kept, Objective, Proof, Visit
+from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
+from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.wording import floor_length
 
 _SHORT = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 _DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
@@ -107,6 +114,15 @@ def _listed(parts: Sequence[str], word: str = "und") -> str:
 
 def _counted(number: int, one: str, more: str) -> str:
     return f"{number} {one if number == 1 else more}"
+
+
+def _left_out(rule: Rules, names: Naming) -> str:
+    between = names.agenda.left_out_between(rule)
+    return f", ohne {_listed([names.visit(one) for one in between])}" if between else ""
+
+
+def _amount(number: int, unit: Unit) -> str:
+    return _tage(number) if unit is Unit.DAYS else _elapsed_text(number)
 
 
 def _tage(number: int) -> str:
@@ -301,8 +317,20 @@ class German(Language):
             case FixedAt():
                 on = self._day(rule.start.date(), names)
                 return f"{names.visit(rule.visit)} liegt fest: {on} um {rule.start:%H:%M} Uhr"
+            case Gated():
+                return self._gated(rule, names)
             case _:
                 assert_never(rule)
+
+    def _gated(self, rule: Gated, names: Naming) -> str:
+        limits = _range(rule.least, rule.most)
+        text = f"{names.visit(rule.visit)} ist {f'{limits} ' if limits else ''}nach {rule.gate}"
+        if rule.tests:
+            days = " oder ".join(self._day(test.on, names) for test in rule.tests)
+            return f"{text} (bestanden am {days})"
+        if rule.again is None:
+            return text
+        return f"{text} (noch nicht bestanden; frühestens am {self._day(rule.again, names)})"
 
     def _spacing(self, rule: Spacing, names: Naming) -> str:
         later, earlier = self._end(rule.later, names), self._end(rule.earlier, names)
@@ -311,6 +339,21 @@ class German(Language):
             after = f"nach dem Ende von {earlier}"
         if rule.rule == "order":
             return f"{later} kommt {after}"
+        if rule.rule == FLOOR:
+            apart = _length(floor_length(rule))
+            if rule.least is None:
+                before = after.replace("nach", "vor", 1)
+                return (
+                    f"{later} ist nicht nach dem Zieldatum, {apart} {before} "
+                    "(eine spätere Grenze ist nicht veröffentlicht)"
+                )
+            return (
+                f"{later} ist nicht vor dem Zieldatum, {apart} {after} "
+                "(eine frühere Grenze ist nicht veröffentlicht)"
+            )
+        if rule.rule == WAITING and isinstance(rule.earlier, PastVisit):
+            day = self._day(rule.earlier.on, names)
+            return f"{later} ist am besten am {day}, dem ersten möglichen Tag"
         limits = _range(rule.least, rule.most)
         if rule.rule == "gate" and limits and not isinstance(rule.earlier, PastVisit):
             return f"{earlier} ist {limits} vor {later}"
@@ -319,14 +362,87 @@ class German(Language):
             return f"{later} ist {limits} {after}, am besten {target}"
         if limits:
             return f"{later} ist {limits} {after}"
+        if target and rule.rule == SPREAD:
+            return f"{later} ist am besten {target} {after}, über die Woche verteilt"
         return (
             f"{later} ist am besten {target} {after}" if target else f"{later} zählt ab {earlier}"
         )
+
+    def breach(self, breach: Breach, names: Naming) -> str:
+        rule, later = breach.rule, names.visit(breach.visits[-1])
+        given = breach.cause is BrokenBy.GIVEN
+        was = "war" if given else "ist"
+        amount = _amount(breach.amount, breach.unit)
+        if isinstance(rule, Spacing):
+            after = f"nach {self._end(rule.earlier, names)}"
+            if rule.between is not Between.STARTS:
+                after = f"nach dem Ende von {self._end(rule.earlier, names)}"
+            more = f"{amount} zu früh" if breach.too_soon else f"{amount} zu spät"
+            limit = _range(rule.least, None) if breach.too_soon else _range(None, rule.most)
+            text = f"{later} {was} {_amount(breach.found, breach.unit)} {after}, {more} "
+            text += f"(Regel: {limit}){_left_out(rule, names)}"
+        else:
+            side = "vor dem ersten" if breach.too_soon else "nach dem letzten"
+            text = f"{later} {was} {amount} {side} Tag (Regel: {self._binding(rule, names)})"
+        if isinstance(rule.status, Waived):
+            return f"Regel aufgehoben{self._by(rule.status, names)}: {text}"
+        because = "" if given or rule.broken is None else f", {self._because(rule.broken, names)}"
+        return f"Regel verletzt: {text}{because}"
+
+    def waived(self, rule: Rules, names: Naming) -> str:
+        assert isinstance(rule.status, Waived)
+        by = self._by(rule.status, names)
+        return f"Regel aufgehoben{by}: {self._binding(rule, names)}"
+
+    def forbidden(self, rule: Rules, names: Naming) -> str:
+        if names.you:
+            return f"{self.passed(rule, names)}; was folgt, entscheidet eine Ärztin oder ein Arzt"
+        visit = getattr(rule, "later", "")
+        return (
+            f"Sicherheitsregel: {self.passed(rule, names)}. Es gibt keinen Plan, bis jemand "
+            "ärztlich Verantwortliches diese Regel aufhebt, mit einem Ereignis "
+            f'"exempted" für den Termin "{visit}" und die Regel "{rule.rule}"'
+        )
+
+    def passed(self, rule: Rules, names: Naming) -> str:
+        broken = rule.broken
+        assert broken is not None
+        over = _tage((broken.first - broken.limit).days)
+        left_out = _left_out(rule, names)
+        text = f"Regel verletzt: {self._binding(rule, names)}{left_out}; der erste freie Tag ist "
+        text += f"{self._day(broken.first, names)}, {over} zu spät, "
+        return text + self._because(broken, names)
+
+    def _because(self, broken: Broken, names: Naming) -> str:
+        first = self._day(broken.first, names)
+        match broken.cause:
+            case BrokenBy.TODAY:
+                return f"weil ihr letzter Tag, {self._day(broken.limit, names)}, vorbei ist"
+            case BrokenBy.DEFERRED:
+                why = names.why(broken.why)
+                return f"weil der Termin auf {first} verschoben wurde{f' ({why})' if why else ''}"
+            case BrokenBy.RULES:
+                return f"weil andere Regeln keinen Tag vor {first} lassen"
+            case BrokenBy.GIVEN:
+                return f"gegeben am {first}"
+            case _:
+                assert_never(broken.cause)
+
+    def _by(self, waived: Waived, names: Naming) -> str:
+        by = f" von {names.person(waived.by)}" if waived.by else ""
+        why = names.why(waived.why)
+        return f"{by} am {self._day(waived.waived_on, names)}" + (f" ({why})" if why else "")
 
     def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
         apart = _range(first.least, first.most)
         later = names.visit(first.later)
         to = "und" if count == 2 else "bis"
+        if first.rule == FLOOR:
+            return (
+                f"{later} {to} {names.visit(last)} sind jeweils nicht vor dem Zieldatum, "
+                f"{_length(floor_length(first))} nach dem Termin davor "
+                "(eine frühere Grenze ist nicht veröffentlicht)"
+            )
         return f"{later} {to} {names.visit(last)} sind jeweils {apart} nach dem Termin davor"
 
     def _cause(self, cause: Cause, dates: Sequence[date], names: Naming) -> str:
@@ -521,6 +637,25 @@ class German(Language):
     def alone(self) -> str:
         return "ohne das ist Platz"
 
+    def fits(self, fits: Fits, names: Naming) -> str:
+        kind = "Behandlungen" if names.full else "Terminen"
+        fit = "geht" if fits.count <= 1 else "gehen"
+        many = str(fits.count) if fits.count else "keine" if names.full else "keiner"
+        return (
+            f"von {fits.of} ausstehenden {kind} {fit} {many} bis "
+            f"{self._day(fits.by, names)}; {names.visit(fits.next)} wäre am "
+            f"{self._day(fits.next_on, names)}"
+        )
+
+    def later(self, number: int, until: date, names: Naming) -> str:
+        after = self.day(until, year=True)
+        if number == 1:
+            return f"1 weiterer Termin ist nach dem {after} geplant"
+        return f"{number} weitere Termine sind nach dem {after} geplant"
+
+    def clinician(self) -> str:
+        return "ärztliche Zustimmung nötig"
+
     def would_help(self) -> str:
         return "was helfen würde, das Kleinste zuerst"
 
@@ -568,6 +703,8 @@ class German(Language):
             case Looser(rule=rule, least=least, steps=steps):
                 unit = _counted(steps, "Stunde", "Stunden") if _is_elapsed(rule) else _tage(steps)
                 side = "näher" if least else "weiter auseinander"
+                if rule.rule == FLOOR:
+                    return self._before_target(rule, steps, unit, names)
                 said = self.rule(loosened(rule, steps, least), (), names)
                 return f"erlauben: {said} ({unit} {side})"
             case OneMoreVisit(rule=rule):
@@ -579,6 +716,16 @@ class German(Language):
                 return f"die Termine dürfen am {self._day(day, names)} beginnen"
             case _:
                 assert_never(change)
+
+    def _before_target(self, rule: Spacing, steps: int, unit: str, names: Naming) -> str:
+        looser = loosened(rule, steps, rule.least is not None)
+        other = self._end(rule.earlier, names)
+        apart = _length(floor_length(looser))
+        side, way = ("vor", "nach") if rule.least is not None else ("nach", "vor")
+        return (
+            f"erlauben: {names.visit(rule.later)} ist {unit} {side} dem Zieldatum "
+            f"({apart} {way} {other})"
+        )
 
     def then(self, visits: str, objective: Objective, names: Naming) -> str:
         return (
@@ -621,8 +768,21 @@ class German(Language):
     def more(self, number: int) -> str:
         return f"... und {number} weitere"
 
-    def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
+    def proof(
+        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
+    ) -> str:
         match proof:
+            case Proof.OPTIMAL if names.agenda.broken:
+                return (
+                    "nicht jede Regel ist eingehalten, siehe oben; bewiesen: kein Plan liegt "
+                    "weniger Tage außerhalb der verletzten Grenzen, und keiner mit ebenso wenigen "
+                    "ist bei Ziel, Wünschen, Ende und Uhrzeiten besser"
+                )
+            case Proof.OPTIMAL if names.agenda.cut_after:
+                return (
+                    f"bewiesen bester Plan nur der ersten {names.agenda.cut_after} Termine, "
+                    "nicht der ganzen Behandlung"
+                )
             case Proof.OPTIMAL if names.you:
                 return "bewiesen: keine besseren Tage halten alle Regeln ein"
             case Proof.OPTIMAL:
@@ -632,6 +792,21 @@ class German(Language):
                 )
             case Proof.IMPOSSIBLE:
                 return "bewiesen: kein Plan hält alle Regeln ein"
+            case Proof.NOT_PROVED if unproved is Unproved.OPEN:
+                return (
+                    "nicht bewiesen bester Plan: eine offene Frage entscheidet über einige "
+                    "dieser Tage"
+                )
+            case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
+                return (
+                    "kein Plan gefunden: der Tag eines Termins ändert die Regeln der späteren, "
+                    "und nicht alle seine Tage wurden versucht; keiner ist ausgeschlossen"
+                )
+            case Proof.NOT_PROVED if unproved is Unproved.LATE:
+                return (
+                    "nicht bewiesen bester Plan: der Tag eines Termins ändert die Regeln der "
+                    "späteren, und nicht alle seine Tage wurden versucht"
+                )
             case Proof.NOT_PROVED if objective is None:
                 return (
                     "der erlaubte Aufwand war zu Ende, bevor ein Plan gefunden war; "
@@ -649,6 +824,8 @@ class German(Language):
     def objective(self, objective: Objective, names: Naming) -> str:
         unmet = _counted(objective.preferences, "Wunsch", "Wünsche")
         parts = [f"{_tage(objective.deviation)} neben dem Ziel", f"{unmet} nicht erfüllt"]
+        if objective.breach:
+            parts.insert(0, f"{_tage(objective.breach)} außerhalb verletzter Grenzen")
         if objective.finish is not None:
             parts.append(f"letzter Termin {self.day(objective.finish, year=True)}")
         return ", ".join(parts)

@@ -12,12 +12,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from protocol_sched.model.agenda import DatedBy, Spacing
+from protocol_sched.model.agenda import Breach, DatedBy, Rules, Spacing
 from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise
 from protocol_sched.model.relaxations import Change
-from protocol_sched.model.schedule import Kept, Objective, Proof, Visit
+from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Unproved, Visit
 from protocol_sched.text.naming import Naming, PlainNames
 
 FEW_DATES = 3
@@ -46,6 +46,22 @@ class Language(ABC):
     @abstractmethod
     def rule(self, rule: Origin, dates: Sequence[date], names: Naming) -> str:
         """Say a rule; ``dates`` are those on which it matters, if they are few."""
+
+    @abstractmethod
+    def breach(self, breach: Breach, names: Naming) -> str:
+        """Say how a rule is not kept: by how much, and because of what or waived by whom."""
+
+    @abstractmethod
+    def waived(self, rule: Rules, names: Naming) -> str:
+        """Say that a rule is waived, by whom and why, and what it asks."""
+
+    @abstractmethod
+    def forbidden(self, rule: Rules, names: Naming) -> str:
+        """Say that a safety rule is broken, and how a clinician may waive it."""
+
+    @abstractmethod
+    def passed(self, rule: Rules, names: Naming) -> str:
+        """Say that a limit cannot be kept any more, and by how much at the least."""
 
     @abstractmethod
     def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
@@ -82,6 +98,18 @@ class Language(ABC):
     @abstractmethod
     def alone(self) -> str:
         """Say behind one reason of several that without it alone there is room."""
+
+    @abstractmethod
+    def fits(self, fits: Fits, names: Naming) -> str:
+        """Say how many treatments fit by the course's last date, and when the next would be."""
+
+    @abstractmethod
+    def later(self, number: int, until: date, names: Naming) -> str:
+        """Say that so many visits more are planned after a date, and not shown."""
+
+    @abstractmethod
+    def clinician(self) -> str:
+        """Say of a change that it weakens a rule of treatment: a clinician must agree."""
 
     @abstractmethod
     def would_help(self) -> str:
@@ -124,7 +152,9 @@ class Language(ABC):
         """Say that a list goes on with so many: ``... and 41 more``."""
 
     @abstractmethod
-    def proof(self, proof: Proof, objective: Objective | None, names: Naming) -> str:
+    def proof(
+        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
+    ) -> str:
         """Say what is proved about the answer."""
 
     @abstractmethod

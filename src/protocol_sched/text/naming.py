@@ -130,7 +130,8 @@ class Naming:
 def _titles(naming: Naming) -> dict[str, str]:
     agenda = naming.agenda
     if naming.full:
-        return {due.id: due.title for due in agenda.dues}
+        past = {visit.id: visit.title for visit in agenda.past}
+        return past | {due.id: due.title for due in agenda.dues}
     names = [*(one.id for one in agenda.past if one.kind), *(due.id for due in agenda.dues)]
     numbered = enumerate(dict.fromkeys(names), 1)
     return {name: f"{naming.plain.appointment} {n}" for n, name in numbered}

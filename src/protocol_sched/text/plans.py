@@ -6,13 +6,16 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from protocol_sched.model.agenda import (
+    FLOOR,
+    WAITING,
     Agenda,
     AtMost,
     DatedBy,
-    Due,
     FixedAt,
+    Gated,
     Need,
     NextWorkingDay,
     NotAfter,
@@ -28,6 +31,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, Plan, Ride, Schedule, Visit, main_stage
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.breaches import english_breaches
 from protocol_sched.text.prose import COLUMNS, sentence, told_conflicts, wrapped
 from protocol_sched.text.wording import (
     DAY_NAMES,
@@ -37,11 +41,14 @@ from protocol_sched.text.wording import (
     date_text,
     dates_text,
     elapsed_text,
+    fits_text,
+    later_text,
     lengths_text,
     listed,
     moment_text,
     named,
     objective_text,
+    overruled_text,
     proof_text,
     question_text,
     range_text,
@@ -54,6 +61,7 @@ PAST_ROWS = 3
 """So many visits already given are shown above those still due."""
 
 Row = tuple[str, ...]
+NO_VISITS: Mapping[str, Sequence[Need]] = MappingProxyType({})
 
 
 def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
@@ -66,19 +74,26 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
     Args:
         clinic: Names the days on which it is closed on the way; without it they are not named.
     """
-    blocks: list[list[str]] = []
+    blocks: list[list[str]] = [english_breaches(plan.agenda, plan.schedule)]
     if plan.schedule is None:
         blocks.append(list(told_conflicts(plan) if plan.conflicts else _proof_lines(plan)))
+        if plan.fits is not None:
+            blocks.append(list(sentence(fits_text(plan.fits, plan.agenda))))
+    elif not plan.schedule.visits and plan.schedule.later:
+        blocks.append([*sentence(later_text(plan.schedule)), *_proof_lines(plan)])
     elif not plan.schedule.visits:
         blocks.append(["Nothing is due."])
     else:
         blocks.append(list(_visit_lines(plan.schedule)))
         blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
         late = _late_start(plan.schedule, plan.agenda)
-        blocks.append([*_proof_lines(plan), *late, *_notes(plan.schedule, clinic)])
+        later = later_text(plan.schedule)
+        more = sentence(later) if later else ()
+        gave = _gave_way(plan)
+        blocks.append([*more, *_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
     visits = plan.schedule.visits if plan.schedule is not None else ()
-    days = {visit.id: visit.day for visit in visits}
-    blocks += [list(_open_lines(plan.agenda, days)), list(_question_lines(plan.agenda))]
+    waiting = {visit.id: visit.waits_for for visit in visits}
+    blocks += [list(_open_lines(plan.agenda, waiting)), list(_question_lines(plan.agenda))]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
 
@@ -107,13 +122,16 @@ def agenda_text(agenda: Agenda) -> str:
         if due.target and due.target_until and due.target_until != due.target.day:
             last = _weekday_cell(due.target_until)
             target += f" to {last.replace(f'{due.target.day.year}-', '')}"
-        title = f"{due.title} (if decided)" if due.tentative else due.title
+        title = due.title
+        if due.tentative or due.open:
+            title += " (if decided)" if due.tentative else " (provisional)"
         rule = due.foreseen.rule if due.foreseen else "not known yet"
         dates = (day(due.earliest), target, day(due.forecast), day(due.latest))
         rows.append((title, due.id, *dates, rule))
     if not any(due.forecast for due in agenda.dues):
         rows = [(*row[:4], *row[5:]) for row in rows]
-    lines = list(_columns(rows)) if agenda.dues else ["Nothing is due."]
+    lines = english_breaches(agenda, None)
+    lines += ["", *(_columns(rows) if agenda.dues else ["Nothing is due."])]
     lines += ["", *_empty_lines(agenda)]
     lines += ["", *_open_lines(agenda)]
     lines += ["", *_question_lines(agenda)]
@@ -155,7 +173,7 @@ def _visit_lines(schedule: Schedule) -> Iterator[str]:
         clock = _Clock(visit)
         rows.append(
             (
-                visit.title,
+                f"{visit.title} (provisional)" if visit.tentative else visit.title,
                 _day_cell(visit.day, one_year),
                 clock.text(visit.start),
                 f"{clock.text(main.start)}-{clock.text(main.end_by)}" if main else "-",
@@ -277,6 +295,9 @@ def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
         if _is_about(rule, visit.id) and not (groups and isinstance(rule, NotBefore))
     ]
     # That visits come in order is only worth a word where nothing says more.
+    waits = [found for found in groups.values() if found[0].rule.rule == WAITING]
+    if waits and not waits[0][0].deviation:
+        groups = {key: found for key, found in groups.items() if found not in waits}
     strict = [found for found in groups.values() if any(k.rule.rule != "order" for k in found)]
     shown = strict if strict or others else list(groups.values())
     yield from (_spacing_text(found, agenda) for found in shown)
@@ -289,6 +310,8 @@ def _is_about(rule: Rules, visit: str) -> bool:
             return rule.later == visit
         case FixedAt() | NotAfter() | NotBefore():
             return rule.visit == visit
+        case Gated():
+            return rule.visit == visit and rule.least is not None
         case _:
             # Spacings and caps are said elsewhere; which weekday it is, the table shows.
             return False
@@ -297,6 +320,9 @@ def _is_about(rule: Rules, visit: str) -> bool:
 def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
     """Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits."""
     rules = [kept.rule for kept in found if isinstance(kept.rule, Spacing)]
+    if rules[0].rule == WAITING:
+        days = counted(found[0].found, "day")
+        return f"{days} after {named(rules[0].earlier, agenda)} ({days} off target)"
     least = min((k for k in found if k.to_least is not None), key=_to_least, default=None)
     most = min((k for k in found if k.to_most is not None), key=_to_most, default=None)
     limits = range_text(
@@ -306,6 +332,12 @@ def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
     if all(rule.rule == "order" for rule in rules):
         limits = "in this order"
     best = [f"best {_bare(lengths_text(rule.target))}" for rule in rules if rule.target is not None]
+    if least is not None and isinstance(least.rule, Spacing) and least.rule.rule == FLOOR:
+        # The floor is the target itself, which is said already.
+        limits = range_text(
+            None, most.rule.most if most and isinstance(most.rule, Spacing) else None
+        )
+        best.append("not sooner")
     says = ", ".join([_bare(limits), *best] if limits else best)
     off = max(kept.deviation for kept in found)
     if off:
@@ -357,8 +389,11 @@ def _bare(text: str) -> str:
 
 
 def _empty_lines(agenda: Agenda) -> Iterator[str]:
-    """Name the visits whose rules leave no date."""
+    """Name the visits whose rules leave no date, where no broken rule says so."""
+    said = {getattr(rule, "later", "") for rule in agenda.broken}
     for due in agenda.dues:
+        if due.id in said:
+            continue
         earliest, latest = due.earliest, due.latest
         if earliest is not None and latest is not None and latest.day < earliest.day:
             limits = (
@@ -368,8 +403,18 @@ def _empty_lines(agenda: Agenda) -> Iterator[str]:
             yield from sentence(f"no date is left for {named(due.id, agenda)}: {', '.join(limits)}")
 
 
+def _gave_way(plan: Plan) -> Iterator[str]:
+    """Say which visits are planned after a limit of their own."""
+    titles = [due.title for due in plan.agenda.dues if due.id in plan.given_way]
+    if titles:
+        its = "its" if len(titles) == 1 else "their"
+        yield from sentence(
+            f"{titles_text(titles)} can only be late: no date is left within {its} limits"
+        )
+
+
 def _proof_lines(plan: Plan) -> Iterator[str]:
-    yield from sentence(proof_text(plan.proof, plan.objective))
+    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved, plan.agenda))
     if plan.objective is not None:
         yield from sentence(f"this plan: {objective_text(plan.objective)}")
 
@@ -380,7 +425,7 @@ LATE = timedelta(days=28)
 
 def _late_start(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     """Say that a course waits, where nothing counts the wait."""
-    starts = [rule for rule in agenda.bindings if rule.rule == "start"]
+    starts = [rule for rule in agenda.bindings if rule.rule in ("start", WAITING)]
     could = [rule.day for rule in starts if isinstance(rule, NotBefore)]
     if agenda.past or not could or any(isinstance(rule, Spacing) for rule in starts):
         return
@@ -389,8 +434,8 @@ def _late_start(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     if wait > LATE:
         who = named(first.id, agenda)
         yield from sentence(
-            f"{who} comes {wait.days} days after the course could start, because waiting costs "
-            "nothing; start_within in the course file makes it count as days off target"
+            f"{who} comes {wait.days} days after the course could start, because the course file "
+            "says that waiting is free"
         )
 
 
@@ -443,60 +488,81 @@ def _closure_text(closure: DatedHours, year: bool) -> str:
     return f"{text} ({closure.why})" if closure.why else text
 
 
-def _open_lines(agenda: Agenda, days: Mapping[str, date] | None = None) -> Iterator[str]:
+def _open_lines(
+    agenda: Agenda, waiting_for: Mapping[str, Sequence[Need]] = NO_VISITS
+) -> Iterator[str]:
     """
     Yield what is not planned and why, and which tests visits wait for.
 
     Args:
-        days: The dates of the visits planned.
+        waiting_for: What the visits planned wait for, on their dates.
     """
+    for one in agenda.overruled:
+        yield from sentence(overruled_text(one, agenda))
     if agenda.ended:
         yield from sentence(f"nothing more is due: {agenda.ended}")
     waiting = [due.title for due in agenda.dues if due.tentative]
     if waiting:
         yield from sentence(f"not planned yet, waits for a decision: {titles_text(waiting)}")
+    for question in agenda.questions:
+        open_ = [due.title for due in agenda.dues if due.open == question.id and not due.tentative]
+        if open_:
+            are = "is" if len(open_) == 1 else "are"
+            yield from sentence(
+                f"{titles_text(open_)} {are} provisional until answered: {question.asks}"
+            )
+    for late in agenda.late:
+        by = counted((late.on - late.due_by).days, "day")
+        on = date_text(late.due_by, year=True)
+        yield from sentence(f"{late.title} is {by} after it was due on {on}; {late.follows}")
     for due in agenda.dues:
         if due.overdue:
             last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""
             yield from sentence(f"{due.title} is overdue{last}; it is dated as soon as it can be")
-    yield from _test_lines(agenda, days or {})
-    for one in agenda.untested:
-        yield from sentence(f"{untested_text(one)}; is it kept elsewhere?")
+    forecast = {due.id: [need for need in due.needs if not need.done] for due in agenda.dues}
+    needs = [(due.title, waiting_for.get(due.id, forecast[due.id])) for due in agenda.dues]
+    yield from _test_lines(needs)
+    for test in agenda.untested:
+        yield from sentence(f"{untested_text(test)}; is it kept elsewhere?")
 
 
-def _test_lines(agenda: Agenda, days: Mapping[str, date]) -> Iterator[str]:
-    """Yield the tests still to be done, visits that wait for the same ones in one sentence."""
-    waiting: dict[tuple[str, ...], list[Due]] = {}
-    for due in agenda.dues:
-        needs = tuple(need.gate for need in due.needs if not need.done)
-        if needs:
-            waiting.setdefault(needs, []).append(due)
-    for needs, dues in waiting.items():
-        first, *others = dues
-        says = f"{first.title} waits for a test: "
-        if others:
-            says = f"{titles_text([due.title for due in dues])} wait for a test each: "
-        # Its window is known for the date the agenda forecasts, and not for another one.
-        known = days.get(first.id) in (None, first.foreseen and first.foreseen.day)
-        windows = [_window_text(need) if known else "" for need in first.needs if not need.done]
-        before = f" before {first.title}" if others else ""
+def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]]) -> Iterator[str]:
+    """
+    Yield the tests still to be done, visits that wait for the same ones in one sentence.
+
+    Args:
+        needs: Titles of visits, each with the tests it waits for.
+    """
+    waiting: dict[tuple[str, ...], list[tuple[str, Sequence[Need]]]] = {}
+    for title, tests in needs:
+        if tests:
+            waiting.setdefault(tuple(need.gate for need in tests), []).append((title, tests))
+    for gates, visits in waiting.items():
+        first, tests = visits[0]
+        says = f"{first} waits for a test: "
+        if len(visits) > 1:
+            says = f"{titles_text([title for title, _ in visits])} wait for a test each: "
+        windows = [_window_text(need) for need in tests]
+        before = f" before {first}" if len(visits) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:
-            says += f"{listed(needs)} ({windows[0]}{before})"
+            says += f"{listed(gates)}, {windows[0]}{before}"
         else:
-            pairs = zip(needs, windows, strict=True)
+            pairs = zip(gates, windows, strict=True)
             says += listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
         yield from sentence(says)
 
 
 def _window_text(need: Need) -> str:
-    """Return the dates on which a test counts; empty where any date before the visit does."""
-    if need.earliest is None or need.latest is None:
+    """Return the dates on which a test counts: ``between Fri 26 February and Mon 12 March``."""
+    if need.latest is None:
         return ""
-    if need.earliest == need.latest:
-        return f"on {date_text(need.latest, year=True)}"
-    year = need.earliest.year != need.latest.year
-    first = date_text(need.earliest, year=year)
-    return f"from {first} to {date_text(need.latest, year=True)}"
+    last = date_text(need.latest, year=True)
+    if need.earliest is None:
+        return f"on or before {last}"
+    if need.earliest >= need.latest:
+        return f"on {last}"
+    first = date_text(need.earliest, year=need.earliest.year != need.latest.year)
+    return f"between {first} and {last}"
 
 
 def _question_lines(agenda: Agenda) -> Iterator[str]:

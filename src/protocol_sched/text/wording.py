@@ -15,13 +15,18 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.model.agenda import (
+    FLOOR,
+    SPREAD,
+    WAITING,
     Agenda,
     AtMost,
     FixedAt,
+    Gated,
     NextWorkingDay,
     NotAfter,
     NotBefore,
     OnWeekdays,
+    Overruled,
     PastVisit,
     Question,
     Rules,
@@ -66,7 +71,7 @@ from protocol_sched.model.causes import (
     Wish,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Objective, Proof
+from protocol_sched.model.schedule import Fits, Objective, Proof, Schedule, Unproved
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
@@ -204,7 +209,8 @@ def title_of(end: str | PastVisit, agenda: Agenda) -> str:
     """Return the title of a visit given or due; an identity that is unknown stays as it is."""
     if isinstance(end, PastVisit):
         return end.title
-    titles = {due.id: due.title for due in agenda.dues}
+    titles = {visit.id: visit.title for visit in agenda.past}
+    titles |= {due.id: due.title for due in agenda.dues}
     return titles.get(end, end)
 
 
@@ -295,8 +301,22 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
         case FixedAt():
             when = f"{_day(binding.start.date(), agenda)} at {binding.start:%H:%M}"
             return f"{named(binding.visit, agenda)} is fixed on {when}"
+        case Gated():
+            return _gated(binding, agenda)
         case _:
             assert_never(binding)
+
+
+def _gated(rule: Gated, agenda: Agenda) -> str:
+    """Return ``infusion 1 comes at least 2 weeks after vaccine (passed on Wed 3 March)``."""
+    limits = as_calendar_days(range_text(rule.least, rule.most))
+    text = f"{named(rule.visit, agenda)} comes {f'{limits} ' if limits else ''}after {rule.gate}"
+    if rule.tests:
+        days = listed([_day(test.on, agenda) for test in rule.tests], "or")
+        return f"{text} (passed on {days})"
+    if rule.again is None:
+        return text
+    return f"{text} (not on record as passed; {_day(rule.again, agenda)} or later)"
 
 
 def _because(rule: str) -> str:
@@ -318,6 +338,10 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
         if isinstance(rule.least, ElapsedSpan):
             return f"{later} begins after {earlier} ends"
         return f"{later} comes on a later date than {earlier}"
+    if rule.rule == FLOOR:
+        return _floor(rule, later, earlier)
+    if rule.rule == WAITING and isinstance(rule.earlier, PastVisit):
+        return f"{later} comes best on {_day(rule.earlier.on, agenda)}, the first possible date"
     least, most, target = rule.least, rule.most, rule.target
     limits = range_text(least, most)
     elapsed = any(isinstance(span, ElapsedSpan) for span in (least, most)) or (
@@ -337,8 +361,60 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
             return f"{later} is on the day of {earlier}"
         return f"{later} {verb} {as_calendar_days(limits)} {after}"
     if target is not None:
-        return f"{later} {verb} best {as_calendar_days(lengths_text(target))} {after}"
+        says = f"{later} {verb} best {as_calendar_days(lengths_text(target))} {after}"
+        return f"{says}, spread over the week" if rule.rule == SPREAD else says
     return f"{later} is measured from {earlier}"
+
+
+def floor_length(rule: Spacing) -> Span:
+    """Return how far a floor is from what it is measured from, whichever comes first."""
+    if rule.least is not None:
+        return rule.least
+    match rule.most:
+        case CalendarSpan():
+            return rule.most.times(-1)
+        case ElapsedSpan():
+            return ElapsedSpan(-rule.most.minutes)
+        case None:
+            raise ValueError(f"floor of {rule.later!r} has no length")
+        case _:
+            assert_never(rule.most)
+
+
+def _floor(rule: Spacing, later: str, earlier: str) -> str:
+    end = "" if rule.between is Between.STARTS else "the end of "
+    apart = as_calendar_days(str(floor_length(rule)))
+    if rule.least is None:
+        return (
+            f"{later} is not after its target, {apart} before {end}{earlier} "
+            "(no later limit is published)"
+        )
+    return (
+        f"{later} is not before its target, {apart} after {end}{earlier} "
+        "(no earlier limit is published)"
+    )
+
+
+def overruled_text(one: Overruled, agenda: Agenda) -> str:
+    """Return ``infusion 2 is fixed on Mon 8 March at 09:00: that overrules ...``."""
+    return f"{binding_text(one.by, agenda)}; that overrules: {binding_text(one.rule, agenda)}"
+
+
+def fits_text(fits: Fits, agenda: Agenda) -> str:
+    """Return ``5 of 12 treatments fit by Mon 26 April; infusion 6 would be on Mon 3 May``."""
+    said = f"{fits.count or 'none'} of the {counted(fits.of, 'treatment')} still due"
+    said += f" {'fits' if fits.count <= 1 else 'fit'} by {_day(fits.by, agenda)}"
+    return f"{said}; {named(fits.next, agenda)} would be on {_day(fits.next_on, agenda)}"
+
+
+def later_text(schedule: Schedule) -> str:
+    """Return ``3 visits more come after Fri 30 April 2027``; empty where none is left out."""
+    if not schedule.later or schedule.until is None:
+        return ""
+    after = date_text(schedule.until, year=True)
+    if len(schedule.later) == 1:
+        return f"1 more visit is planned after {after} and not shown"
+    return f"{len(schedule.later)} more visits are planned after {after} and not shown"
 
 
 def _week_apart(rule: WeekApart, agenda: Agenda) -> str:
@@ -574,14 +650,39 @@ def objective_text(objective: Objective) -> str:
     unmet = objective.preferences
     wishes = f"{unmet} wish not met" if unmet == 1 else f"{unmet} wishes not met"
     parts = [f"{counted(objective.deviation, 'day')} off target", wishes]
+    if objective.breach:
+        parts.insert(0, f"{counted(objective.breach, 'day')} outside broken limits")
     if objective.finish is not None:
         parts.append(f"last visit {date_text(objective.finish, year=True)}")
     return ", ".join(parts)
 
 
-def proof_text(proof: Proof, objective: Objective | None) -> str:
-    """Return what is known about an answer, with an objective about a schedule that was found."""
+def proof_text(
+    proof: Proof,
+    objective: Objective | None,
+    unproved: Unproved = Unproved.EFFORT,
+    agenda: Agenda | None = None,
+) -> str:
+    """
+    Return what is known about an answer, with an objective about a schedule that was found.
+
+    Args:
+        agenda: Tells whether a limit was broken by what happened, and whether the course is longer
+            than what was laid out of it; then it is said what the proof is about.
+    """
     match proof:
+        case Proof.OPTIMAL if agenda is not None and agenda.broken:
+            return (
+                "not every rule is kept, as said above; proved: no plan is fewer days outside the "
+                "broken limits, nor, with as few, better on target, wishes, end and times"
+                f"{_of_first(agenda)}"
+            )
+        case Proof.OPTIMAL if agenda is not None and agenda.cut_after:
+            return (
+                f"proved best of the first {agenda.cut_after} visits alone, not of the whole "
+                "course: fewest days off target, then most wishes met, then earliest end, then "
+                "earliest times"
+            )
         case Proof.OPTIMAL:
             return (
                 "proved best: fewest days off target, then most wishes met, "
@@ -589,6 +690,18 @@ def proof_text(proof: Proof, objective: Objective | None) -> str:
             )
         case Proof.IMPOSSIBLE:
             return "proved: no plan keeps every rule"
+        case Proof.NOT_PROVED if unproved is Unproved.OPEN:
+            return "not proved best: an open question decides about some of these dates"
+        case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
+            return (
+                "no plan was found: the date of one visit changes the rules of later ones, and "
+                "not all its dates were tried; none is ruled out"
+            )
+        case Proof.NOT_PROVED if unproved is Unproved.LATE:
+            return (
+                "not proved best: the date of one visit changes the rules of later ones, and not "
+                "all its dates were tried"
+            )
         case Proof.NOT_PROVED if objective is None:
             return "the allowed effort ended before a plan was found; none is ruled out"
         case Proof.NOT_PROVED:
@@ -599,6 +712,10 @@ def proof_text(proof: Proof, objective: Objective | None) -> str:
             )
         case _:
             assert_never(proof)
+
+
+def _of_first(agenda: Agenda) -> str:
+    return f" (of the first {agenda.cut_after} visits alone)" if agenda.cut_after else ""
 
 
 def untested_text(one: Untested) -> str:

@@ -19,11 +19,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import reduce
-from itertools import repeat
+from itertools import accumulate, repeat
 from operator import add, le, or_
 
-from protocol_sched.engine.bitsets import members, numbered
-from protocol_sched.engine.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
+from protocol_sched.engine.bitsets import members, numbered, span
+from protocol_sched.engine.problem import DayLag, Lag, Problem, SlotLag, TableLag, Target, Window
+from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.choices import Choice, Starts
 from protocol_sched.engine.solvers.result import Change, Result, Status, Unlike
 from protocol_sched.engine.solvers.states import (
@@ -39,12 +40,14 @@ from protocol_sched.engine.solvers.states import (
     Path,
     Settled,
     Share,
-    Spent,
     Stage,
     State,
     T,
     Way,
 )
+
+MANY = 2
+"""With more visits than these that have targets of their own, small caps are tried first."""
 
 
 class Chain:
@@ -57,10 +60,12 @@ class Chain:
         self,
         problem: Problem,
         starts: tuple[Starts, ...],
-        effort: int,
+        budget: Budget,
         unlike: Unlike | None,
     ) -> None:
-        self.problem, self.starts, self.effort = problem, starts, effort
+        self.problem, self.starts, self.budget = problem, starts, budget
+        self.price = 1
+        """What a move of a set of candidates takes of the budget."""
         self.unlike = unlike or Unlike()
         self.count = len(problem.items)
         worst = sum(penalty.cost for item in problem.items for penalty in item.penalties)
@@ -86,18 +91,32 @@ class Chain:
         self.horizons = [self._far_enough(j) for j in range(self.count)]
         self.loosest = [[_loosest(lag) for lag in lags] for lags in self.lags_into]
         self.alike: dict[tuple[object, ...], list[Group]] = {}
-        self.levels = [sorted(self.costs_of(n)) for n in range(self.count)]
+        self.cap: int | None = None
+        self.reach: int | None = None
+        """Days that visits people know are from there at the most; ``None`` is any."""
+        self.levels: list[list[Group]] = []
         """For each visit its candidates in rising cost: days off target, then wishes."""
-        self.domain = [reduce(or_, (candidates for _, candidates in own), 0) for own in self.levels]
-        self.spans = [self._span(n) for n in range(self.count)]
-        self.shares = [self._shares(n) for n in range(self.count)]
+        self.domain: list[int] = []
+        """For each visit its candidates."""
+        self.shares: list[list[Share]] = []
+        self.spans: list[tuple[int, int]] = []
+        """For each visit the first and last day of its domain."""
+        self.least: list[int] = []
+        """What each visit costs at least by itself."""
+        self.rest: list[int] = []
+        """What that is for a visit and all after it."""
         self.known_at: dict[int, int] = {}
-        self.known_ways: dict[tuple[int, State], list[Way]] = {}
+        self.known_ways: dict[tuple[int, State, int | None], list[Way]] = {}
+        self.left: int | None = None
+        """Days of deviation that one distance may cost, where ways are being found."""
         self.bounds: list[list[tuple[int, int, int]]] = []
         """For each visit the lags into it: the earlier visit, least and most distance."""
         self.like: list[int] = []
         """For each visit but the last a number; those whose ways are alike have the same."""
-        self.work = 0
+        self.total = 0
+        """What the best courses cost, once it is known."""
+        self.proved, self.reached = 0, 0
+        """What every course costs at least, and how many visits could be placed."""
 
     def still_used(self, pairs: set[tuple[int, int]]) -> list[list[int]]:
         """Return for each visit the earlier ones that a visit after it is measured from."""
@@ -128,21 +147,31 @@ class Chain:
         item, starts = self.problem.items[n], self.starts[n]
         if item.known is not None:  # what each day costs is worked out where it is looked at
             return [(0, starts.days)] if starts.days else []
-        key = (starts, *((target.window, target.unit) for target in item.day_targets))
+        own = tuple(target.asks for target in item.day_targets)
+        key = (self.cap if own else None, starts, own)
         if key not in self.alike:
             days_at: dict[int, int] = {}
+            near = self.near_targets(n)
             for penalty, days in starts.by_penalty():
-                for off, some in self._by_target(n, days):
+                for off, some in self._by_target(n, days & near):
                     cost = penalty + self.unit * off
                     days_at[cost] = days_at.get(cost, 0) | some
             self.alike[key] = list(days_at.items())
         return self.alike[key]
 
+    def near_targets(self, n: int) -> int:
+        """Return the days of a visit that no target of its own makes cost more than the cap."""
+        days = self.starts[n].days
+        if self.cap is not None:
+            for target in self.problem.items[n].day_targets:
+                days &= near(target, self.cap, self.problem.days)
+        return days
+
     def _by_target(self, n: int, days: int) -> list[Group]:
         """Split days of a visit by how far they are off its own targets."""
         targets = self.problem.items[n].day_targets
         if not targets:
-            return [(0, days)]
+            return [(0, days)] if days else []
         found: dict[int, int] = {}
         for day in members(days):
             off = sum(target.cost(day) for target in targets)
@@ -171,7 +200,7 @@ class Chain:
         """Return the day a candidate is on."""
         return candidate // self.stride
 
-    def _span(self, n: int) -> tuple[int, int]:
+    def _first_and_last(self, n: int) -> tuple[int, int]:
         """Return the first and last day of one visit; a first after every last if it has none."""
         candidates = self.domain[n]
         if not candidates:
@@ -207,12 +236,19 @@ class Chain:
             far = max(far, window.least or 0, window.lo or 0)
         return far
 
-    def ways(self, n: int, gaps: State) -> list[Way]:
-        """Return every way from visit n with these gaps to visit n + 1."""
-        key = (self.like[n], gaps)
+    def ways(self, n: int, gaps: State, left: int | None = None) -> list[Way]:
+        """
+        Return every way from visit n with these gaps to visit n + 1.
+
+        Args:
+            left: Days of deviation that may still be paid; ways that cost more may be left out.
+        """
+        key = (self.like[n], gaps, left)
         ways = self.known_ways.get(key)
         if ways is None:
+            self.left = self.cap if left is None else left
             ways = self.known_ways[key] = list(self.each_way(n, gaps, self.spans[n + 1]))
+            self.budget.spend(len(ways))
         return ways
 
     def about_ways(self, n: int) -> tuple[object, ...]:
@@ -264,13 +300,14 @@ class Chain:
 
     def limit(self, cap: int | None) -> bool:
         """
-        Leave out distances that alone cost more days of deviation than ``cap``.
+        Leave out days and distances that alone cost more days of deviation than ``cap``.
 
         Returns:
             Whether there are any.
         """
-        self.known_ways = {}
-        self.bounds, left_out = [], False
+        self.known_ways, self.cap = {}, cap
+        left_out = self._look()
+        self.bounds = []
         for lags, loosest in zip(self.lags_into, self.loosest, strict=True):
             rows = []
             for lag, window in zip(lags, loosest, strict=True):
@@ -283,11 +320,33 @@ class Chain:
                         last, left_out = window.hi + cap, True
                 rows.append((lag.earlier, first, last))
             self.bounds.append(rows)
+        self.close()
         about: dict[tuple[object, ...], int] = {}
         self.like = [
             about.setdefault(self.about_ways(n), len(about)) for n in range(self.count - 1)
         ]
         return left_out
+
+    def close(self) -> None:
+        """Find what distances say together; here nothing, as each state holds few."""
+
+    def _look(self) -> bool:
+        """Find each visit's candidates within cap and reach; tell if the cap leaves out any."""
+        self.levels = [sorted(self.costs_of(n)) for n in range(self.count)]
+        self.domain = [reduce(or_, (candidates for _, candidates in own), 0) for own in self.levels]
+        if self.reach is not None:
+            self.domain = [self._near_known(n, self.reach) for n in range(self.count)]
+        self.shares = [self._shares(n) for n in range(self.count)]
+        self.spans = [self._first_and_last(n) for n in range(self.count)]
+        self.least = [own[0][0] if own else 0 for own in self.levels]
+        self.rest = [*accumulate(reversed(self.least), initial=0)][::-1]
+        return self.cap is not None and any(
+            self.far_from_target(n) for n, item in enumerate(self.problem.items)
+        )
+
+    def far_from_target(self, n: int) -> bool:
+        """Tell whether the cap leaves out any candidate of a visit."""
+        return self.near_targets(n) != self.starts[n].days
 
     def _with_table(
         self, lag: TableLag, distance: int, offset: int, masks: dict[int, int]
@@ -314,11 +373,14 @@ class Chain:
         """Return all candidates of the days in a bit set of day numbers."""
         return days
 
-    def arrivals(self, n: int, gaps: State, candidates: int) -> Iterator[tuple[Way, int]]:
+    def arrivals(
+        self, n: int, gaps: State, candidates: int, left: int | None = None
+    ) -> Iterator[tuple[Way, int]]:
         """Yield each way with the candidates of visit n + 1 to which it leads from some of n."""
         domain = self.domain[n + 1]
-        for way in self.ways(n, gaps):
-            self.work += 1
+        ways = self.ways(n, gaps, left)
+        self.budget.spend(len(ways))
+        for way in ways:
             arrived = ((candidates & way.mask) << way.gap) & domain
             if arrived:
                 yield way, arrived
@@ -343,6 +405,7 @@ class Chain:
         """Split candidates of a visit people know, one by one, as there few are looked at."""
         targets = self.problem.items[n].day_targets
         found: dict[int, int] = {}
+        self.budget.spend(candidates.bit_count())
         for candidate in members(candidates):
             off = sum(target.cost(self.day_of(candidate)) for target in targets)
             cost = self.choice(n, candidate).penalty + self.unit * off
@@ -350,17 +413,30 @@ class Chain:
         return list(found.items())
 
     def by_moved(self, n: int, candidates: int) -> list[Group]:
-        """Split candidates by whether people know the visit there."""
-        if self.problem.items[n].known is None:
-            return [(0, candidates)]
-        there = candidates & self.unmoved(n)
-        return [(cost, part) for cost, part in ((0, there), (1, candidates & ~there)) if part]
+        """Split candidates by days outside broken limits, then by whether people know them."""
+        item = self.problem.items[n]
+        there = candidates if item.known is None else candidates & self.unmoved(n)
+        parts = [(cost, part) for cost, part in ((0, there), (1, candidates & ~there)) if part]
+        if not self.problem.breach:
+            return parts
+        found: dict[int, int] = {}
+        for moved, part in parts:
+            for candidate in members(part):
+                cost = moved + self.breach_of(n, candidate) * (self.count + 1)
+                found[cost] = found.get(cost, 0) | 1 << candidate
+        return list(found.items())
+
+    def breach_of(self, n: int, candidate: int) -> int:
+        """Return the days a candidate is outside limits of its visit that cannot be kept."""
+        day = self.day_of(candidate)
+        return sum(target.breach(day) for target in self.problem.items[n].day_targets)
 
     def by_change(self, n: int, candidates: int) -> list[Group]:
         """Split candidates by minutes moved, then whether the ride changes."""
         if self.problem.items[n].known is None:
             return [(0, candidates)]
         found: dict[int, int] = {}
+        self.budget.spend(candidates.bit_count())
         for candidate in members(candidates):
             change = self.choice(n, candidate).change
             cost = change.minutes * (self.count + 1) + change.rides
@@ -372,24 +448,35 @@ class Chain:
         if n not in self.known_at:
             known = self.problem.items[n].known
             assert known is not None
-            free = known.slot >= 0 and self.starts[n].slots >> known.slot & 1
-            self.known_at[n] = self.domain[n] & self.candidate_of(n, known.slot) if free else 0
+            own, day = self.starts[n], self._slot_day(known.slot)
+            free = known.slot >= 0 and own.slots >> known.slot & 1 and own.days >> day & 1
+            self.known_at[n] = self.candidate_of(n, known.slot) if free else 0
         return self.known_at[n]
 
     # --- settling costs ----------------------------------------------------------------------
 
-    def solve(self) -> Result:
-        """Return the best course, or a proof that there is none."""
+    def solve(self, dearest: tuple[int, int] | None = None) -> Result:
+        """
+        Return the best course, or a proof that there is none.
+
+        Args:
+            dearest: A deviation and preferences. Unless people know of visits, a course that
+                costs more counts as none.
+        """
         try:
             if any(item.known is not None for item in self.problem.items):
                 return self._least_changed()
-            return self._within_caps(None, Change())
-        except Spent as spent:
-            bound = spent.args[0] // self.unit
-            reached = spent.args[1]
-            return Result(Status.EFFORT_SPENT, bound=bound, reached=reached, work=self.work)
+            return self._within_caps(None, Change(), dearest)
+        except Spent:
+            bound = self.proved // self.unit
+            return Result(Status.EFFORT_SPENT, bound=bound, reached=self.reached)
 
-    def _within_caps(self, index: list[dict[State, list[Entry]]] | None, change: Change) -> Result:
+    def _within_caps(
+        self,
+        index: list[dict[State, list[Entry]]] | None,
+        change: Change,
+        dearest: tuple[int, int] | None = None,
+    ) -> Result:
         """
         Settle days off target and wishes, then finish and times.
 
@@ -397,29 +484,47 @@ class Chain:
         one of them alone would is the best with them too.
         """
         stage = Stage(self.by_cost, self.unit, index)
-        for cap in CAPS:
+        end = None if dearest is None else dearest[0] * self.unit + dearest[1] + 1
+        for cap in self.caps():
+            if dearest is not None and (cap is None or cap > dearest[0]):
+                cap = dearest[0]  # what is left out costs more
             left_out = self.limit(cap)
-            below = None if cap is None or not left_out else (cap + 1) * self.unit
-            settled = self._settle(stage, below)
+            # What is left out costs that much alone; the other visits cost what each must.
+            more = self.rest[0] - max(self.least, default=0)
+            below = None if cap is None or not left_out else (cap + 1) * self.unit + more
+            last = below is None or (end is not None and end <= below)
+            settled = self._settle(stage, end if last else below)
             if settled.cost is not None:
                 return self._best(settled, change)
-            if not left_out:
+            if last:
                 return self._none(settled)
+            assert below is not None
+            self.proved = max(self.proved, below)
         raise AssertionError("the last cap leaves nothing out")
+
+    def caps(self) -> tuple[int | None, ...]:
+        """Return the caps to try; small ones too where visits have targets of their own."""
+        aiming = sum(bool(item.day_targets) for item in self.problem.items)
+        return (2, *CAPS) if aiming > MANY else CAPS
 
     def _least_changed(self) -> Result:
         """Settle how many visits move, how far and whose rides change; then all the rest."""
-        self.limit(None)
-        first = self._settle(Stage(self.by_moved, 0, None))
-        if first.cost is None:
-            return self._none(first)
-        domain = self.domain
+        fewest = self._must_move()
+        proved = False
         for reach in REACHES:
             # A course whose visits all stay within reach is the best if none moves further in all.
-            self.domain = domain
-            self.domain = [self._near(n, reach) for n in range(self.count)]
-            moved = first if reach is None else self._settle(Stage(self.by_moved, 0, None))
-            if moved.cost != first.cost:
+            self.reach = reach
+            self.limit(None)
+            moved = self._settle(Stage(self.by_moved, 0, None))
+            if moved.cost is None:
+                if reach is None:
+                    return self._none(moved)
+                continue
+            if moved.cost > fewest and not proved and reach is not None:
+                fewest, proved = self._fewer(moved.cost), True
+                self.reach = reach
+                self.limit(None)
+            if moved.cost > fewest:
                 continue
             index = self._index(moved, self.by_moved)
             changed = self._settle(Stage(self.by_change, 0, index))
@@ -427,13 +532,43 @@ class Chain:
             minutes, rides = divmod(changed.cost, self.count + 1)
             if reach is None or minutes <= reach * 24 * 60:
                 index = self._index(changed, self.by_change, self.by_moved)
-                return self._within_caps(index, Change(first.cost, minutes, rides))
+                moves = moved.cost % (self.count + 1)
+                return self._within_caps(index, Change(moves, minutes, rides))
         raise AssertionError("the last reach leaves nothing out")
 
-    def _near(self, n: int, reach: int | None) -> int:
+    def _fewer(self, moved: int) -> int:
+        """Return the fewest visits that move in any course, which some course needs ``moved``."""
+        self.reach = None
+        self.limit(None)
+        found = self._settle(Stage(self.by_moved, 0, None), moved)
+        return moved if found.cost is None else found.cost
+
+    def _must_move(self) -> int:
+        """Return how many visits must move at least: those alone, and one of two too near."""
+        known = [item.known for item in self.problem.items]
+        moving = {n for n, one in enumerate(known) if one is not None and not self.unmoved(n)}
+        found = len(moving)
+        for lag in self.problem.lags:
+            ends = known[lag.earlier], known[lag.later]
+            if ends[0] is None or ends[1] is None or moving & {lag.earlier, lag.later}:
+                continue
+            if not self._holds(lag, ends[0].slot, ends[1].slot):
+                moving |= {lag.earlier, lag.later}
+                found += 1
+        return found
+
+    def _holds(self, lag: Lag, earlier: int, later: int) -> bool:
+        """Tell whether two starts inside the horizon keep a lag."""
+        if isinstance(lag, SlotLag):
+            return lag.window.cost(later - earlier) is not None
+        first, last = self._slot_day(earlier), self._slot_day(later)
+        window = lag.windows[first] if isinstance(lag, TableLag) else lag.window
+        return window.cost(last - first) is not None
+
+    def _near_known(self, n: int, reach: int) -> int:
         """Return a visit's candidates that are at most so many days from what people know."""
         known = self.problem.items[n].known
-        if known is None or reach is None:
+        if known is None:
             return self.domain[n]
         far = -(-reach * 24 * 60 // self.problem.slot_minutes)
         return self.on_days(n, self._slot_day(known.slot - far), self._slot_day(known.slot + far))
@@ -461,6 +596,8 @@ class Chain:
             cost = min(waiting)
             if below is not None and cost >= below:
                 break
+            if stage.weight:
+                self.proved = max(self.proved, cost)
             front = waiting[cost]
             for n in range(self.count):
                 for key, candidates in front[n].items():
@@ -472,15 +609,14 @@ class Chain:
                     seen[n][key] = seen[n].get(key, 0) | new
                     layers[n][key, cost] = new
                     reached = max(reached, n + 1)
+                    self.reached = max(self.reached, reached)
                     if n < last:
-                        self._spread(stage, waiting, cost, n, key, new)
+                        self._spread(stage, waiting, cost, n, key, new, below)
             del waiting[cost]
             if cheaper is not None:
                 cheaper.add(front)
             if any(at == cost for _, at in layers[last]):
                 return Settled(cost, layers, reached, seen)
-            if self.work > self.effort:
-                raise Spent(cost if stage.weight else 0, reached)
         return Settled(None, layers, reached, seen)
 
     def _spread(
@@ -491,16 +627,22 @@ class Chain:
         n: int,
         key: Key,
         candidates: int,
+        below: int | None,
     ) -> None:
-        """Move candidates of visit n on to visit n + 1."""
+        """Move candidates of visit n on to visit n + 1, where that costs less than ``below``."""
         state, paid = key
         split = self.split[n]
         counts = state[split:]
         shares = self.shares[n + 1]
         weight, groups = stage.weight, stage.groups
         plain = stage.left is None and not counts
-        for way, arrived in self.arrivals(n, state[:split], candidates):
+        if below is not None and weight:
+            below -= self.rest[n + 1]
+        left = None if below is None or not weight else self.to_pay(below - cost)
+        for way, arrived in self.arrivals(n, state[:split], candidates, left):
             at = cost + weight * way.off
+            if below is not None and at >= below:
+                continue
             if plain:  # the same as below, for the many calls that need no more
                 for adds, some in groups(n + 1, arrived):
                     self.wait(waiting, at + adds, n + 1, (way.state, paid), some)
@@ -552,7 +694,7 @@ class Chain:
     def _none(self, settled: Settled) -> Result:
         """Say that no course is left, and how many visits could be placed."""
         reached = min(settled.reached, self.count - 1)
-        return Result(Status.INFEASIBLE, reached=reached, work=self.work)
+        return Result(Status.INFEASIBLE, reached=reached)
 
     # --- the best of the cheapest courses ----------------------------------------------------
 
@@ -589,6 +731,10 @@ class Chain:
             row += [Entry((*paid, cost), adds, part) for adds, part in parts]
         return found
 
+    def to_pay(self, below: int) -> int | None:
+        """Return how many days off target cost less than so much; here it never matters."""
+        return None
+
     def _leading(
         self,
         stage: Stage,
@@ -605,7 +751,7 @@ class Chain:
             for ((state, paid), cost), candidates in layers[n].items():
                 found = 0
                 for way, entry in self._onward(stage, n, state, (*paid, cost), after):
-                    self.work += 1
+                    self.budget.spend(self.price)
                     found |= candidates & self.back(way, entry.candidates)
                 if found:
                     here[(state, paid), cost] = found
@@ -623,7 +769,10 @@ class Chain:
         """Yield each way from a state of visit n with the entries of visit n + 1 it leads to."""
         split = self.split[n]
         counts = state[split:]
-        for way in self.ways(n, state[:split]):
+        left = self.to_pay(self.total + 1 - paid[-1]) if stage.weight else None
+        ways = self.ways(n, state[:split], left)
+        self.budget.spend(len(ways))
+        for way in ways:
             cost = (*paid[:-1], paid[-1] + stage.weight * way.off)
             for more, share in self.shares[n + 1] if counts else EVERYWHERE:
                 for entry in after.get(way.state + tuple(map(add, counts, more)), ()):
@@ -637,6 +786,7 @@ class Chain:
         """Return the earliest finish and times among the cheapest courses."""
         cost = settled.cost
         assert cost is not None
+        self.total = cost
         ends = {
             key: candidates for (key, at), candidates in settled.layers[-1].items() if at == cost
         }
@@ -660,7 +810,6 @@ class Chain:
             change=change,
             bound=cost // self.unit,
             reached=self.count,
-            work=self.work,
         )
 
     def _earliest(
@@ -699,8 +848,8 @@ class Chain:
         self, n: int, way: Way, candidates: int, table: dict[int, Path], row: dict[int, Path]
     ) -> None:
         """Put into ``row`` the best path to each of some candidates of visit n + 1 by one way."""
+        self.budget.spend(len(table))
         for candidate, (total, path) in table.items():
-            self.work += 1
             to = candidate + way.gap
             if candidates >> to & 1 and way.mask >> candidate & 1:
                 found = (total + self.choice(n + 1, to).wall, (*path, to))
@@ -736,6 +885,14 @@ class _Cheaper:
             if all(map(le, other, counts)):
                 candidates |= here
         return candidates
+
+
+def near(target: Target, cap: int, whole: int) -> int:
+    """Return the days or slots, of so many in all, that a target makes cost no more than a cap."""
+    window, far = target.window, cap * target.unit
+    first = 0 if window.lo is None else window.lo - far
+    last = whole if window.hi is None else window.hi + far
+    return span(first, min(last + 1, whole))
 
 
 def _loosest(lag: DayLag | TableLag) -> Window:

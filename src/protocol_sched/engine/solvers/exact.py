@@ -16,7 +16,7 @@ from operator import itemgetter
 
 import attrs
 
-from protocol_sched.engine.bitsets import members, numbered
+from protocol_sched.engine.bitsets import members, numbered, span
 from protocol_sched.engine.problem import (
     Allowed,
     DayLag,
@@ -26,24 +26,37 @@ from protocol_sched.engine.problem import (
     TableLag,
     Window,
 )
+from protocol_sched.engine.solvers.anchors import Dearest, anchor_of, solve_by_anchor
+from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.chain import Chain
 from protocol_sched.engine.solvers.choices import Starts, starts_of, visit_starts
 from protocol_sched.engine.solvers.first_days import first_days as of_chain
-from protocol_sched.engine.solvers.result import FirstDay, Result, Status, Unlike
+from protocol_sched.engine.solvers.folding import fold
+from protocol_sched.engine.solvers.result import (
+    Change,
+    FirstDay,
+    FirstDays,
+    Result,
+    Status,
+    Unlike,
+)
 from protocol_sched.engine.solvers.search import search
 from protocol_sched.engine.solvers.timed import Timed, days_of, untimed
 
 
-def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = None) -> Result:
+def solve(
+    problem: Problem, effort: int | Budget = 50_000_000, unlike: Unlike | None = None
+) -> Result:
     """
     Return a plan of least deviation, then preferences, then finish, then time of day.
 
     Where people know of visits, change comes before all of these: fewest visits moved, then the
-    smallest moves, then fewest rides changed.
+    smallest moves, then fewest rides changed. Days outside limits that cannot be kept come first.
 
     Args:
         problem: Visits in the order in which they come.
-        effort: Steps after which the search stops without a proof.
+        effort: Steps after which the search stops without a proof; or what is left of them to a
+            call that does more than this.
         unlike: Courses the plan must differ from; the best of all that do is returned.
 
     Returns:
@@ -51,75 +64,135 @@ def solve(problem: Problem, effort: int = 50_000_000, unlike: Unlike | None = No
     """
     if not problem.items:
         return Result(Status.OPTIMAL, ())
-    return solve_wishes(problem, effort, lambda one, left: _solve(one, left, unlike))
+    budget = Budget.of(effort)
+    began = budget.spent
+
+    def weighed(one: Problem) -> Result:
+        found = _solve(one, budget, unlike, None)
+        return _without_weight(found, one.breach) if one.breach else found
+
+    found = solve_wishes(problem, weighed)
+    return attrs.evolve(found, work=budget.spent - began)
 
 
-def _solve(problem: Problem, effort: int, unlike: Unlike | None) -> Result:
+def _solve(
+    problem: Problem, budget: Budget, unlike: Unlike | None, dearest: Dearest | None
+) -> Result:
     starts = visit_starts(problem)
+    if (empty := _without_room(starts)) is not None:
+        return empty
+    problem, starts = fold(problem, starts)
+    if (empty := _without_room(starts)) is not None:
+        return empty
+    # Day by day of an anchor, change would be settled before what was broken; see `Target.weight`.
+    told = problem.breach and any(item.known is not None for item in problem.items)
+    anchor = None if told else anchor_of(problem)
+    if anchor is not None:
+
+        def on_one_day(one: Problem, dearest: Dearest | None) -> Result:
+            return _solve(one, budget, unlike, dearest)
+
+        return solve_by_anchor(problem, starts, anchor, budget, on_one_day, dearest)
+    chain = _chain(problem, starts, budget, unlike)
+    return search(problem, starts, budget, unlike) if chain is None else chain.solve(dearest)
+
+
+def _without_room(starts: tuple[Starts, ...]) -> Result | None:
+    """Return the answer where the rules about one visit alone leave it no start."""
     for n, one in enumerate(starts):
         if not one.days:
             return Result(Status.INFEASIBLE, reached=n)
-    chain = _chain(problem, starts, effort, unlike)
-    return search(problem, starts, effort, unlike) if chain is None else chain.solve()
+    return None
+
+
+def _without_weight(found: Result, weight: int) -> Result:
+    """Return a result whose deviation holds weighted days with those told apart."""
+    breach, deviation = divmod(found.deviation, weight)
+    least, bound = divmod(found.bound, weight)
+    if found.starts is None:
+        return attrs.evolve(found, bound=0 if least else bound)
+    bound = bound if least == breach else deviation if least > breach else 0
+    return attrs.evolve(found, deviation=deviation, bound=bound, breach=found.breach + breach)
 
 
 def _chain(
-    problem: Problem, starts: tuple[Starts, ...], effort: int, unlike: Unlike | None
+    problem: Problem, starts: tuple[Starts, ...], budget: Budget, unlike: Unlike | None
 ) -> Chain | None:
     """Return the problem as a chain; ``None`` if its visits come in no fixed order."""
     kind = Chain if untimed(problem) else Timed
-    chain = kind(problem, starts, effort, unlike)
+    chain = kind(problem, starts, budget, unlike)
     if chain.in_time_order:
         return chain
     implied = in_implied_order(problem)
-    return None if implied is None else kind(implied, starts, effort, unlike)
+    return None if implied is None else kind(implied, starts, budget, unlike)
 
 
-def first_days(problem: Problem, effort: int = 50_000_000) -> tuple[FirstDay, ...]:
+def first_days(problem: Problem, effort: int | Budget = 50_000_000) -> FirstDays:
     """
     Return, for each day on which the first visit can be, what the best course from it costs.
 
     In one pass over all days where every rule counts days; else one search a day.
 
     Args:
-        effort: Steps after which a search stops; its day is left out then.
+        effort: Steps after which the search stops, as for `solve`; days not looked at by then
+            are left out, and the answer is not complete.
 
     Returns:
         In order of the day; days from which no whole course can be placed are left out.
     """
     if not problem.items:
-        return ()
+        return FirstDays(())
+    budget = Budget.of(effort)
     items = tuple(attrs.evolve(item, known=None) for item in problem.items)
     problem = attrs.evolve(problem, items=items)
     best: dict[int, FirstDay] = {}
+    complete = True
     for options in product(*problem.wishes):
         chosen = attrs.evolve(problem, wishes=())
         for option in options:
             chosen = with_option(chosen, option)
         cost = sum(option.cost for option in options)
-        for one in _first_days(chosen, effort):
-            found = attrs.evolve(one, preferences=one.preferences + cost)
-            best[one.day] = min(best.get(one.day, found), found, key=_costs)
-    return tuple(best[day] for day in sorted(best))
+        found = _first_days(chosen, budget)
+        complete &= found.complete
+        for one in found.days:
+            priced = attrs.evolve(one, preferences=one.preferences + cost)
+            best[one.day] = min(best.get(one.day, priced), priced, key=_costs)
+    return FirstDays(tuple(best[day] for day in sorted(best)), complete)
 
 
-def _costs(first: FirstDay) -> tuple[int, int, int]:
-    return first.deviation, first.preferences, first.finish
+def _costs(first: FirstDay) -> tuple[int, int, int, int]:
+    return first.breach, first.deviation, first.preferences, first.finish
 
 
-def _first_days(problem: Problem, effort: int) -> tuple[FirstDay, ...]:
+def _first_days(problem: Problem, budget: Budget) -> FirstDays:
     starts = visit_starts(problem)
-    chain = _chain(problem, starts, effort, None)
+    chain = _chain(problem, starts, budget, None) if anchor_of(problem) is None else None
     if chain is not None:
-        return of_chain(chain)
-    found = []
+        try:
+            days = of_chain(chain)
+        except Spent:
+            return FirstDays((), complete=False)
+        if problem.breach:
+            days = tuple(
+                attrs.evolve(
+                    one,
+                    breach=one.deviation // problem.breach,
+                    deviation=one.deviation % problem.breach,
+                )
+                for one in days
+            )
+        return FirstDays(days)
+    found: list[FirstDay] = []
     for day in members(starts[0].days):
         only = Allowed(1 << day, "first day")
         first = attrs.evolve(problem.items[0], days=(*problem.items[0].days, only))
-        result = solve(attrs.evolve(problem, items=(first, *problem.items[1:])), effort)
+        result = solve(attrs.evolve(problem, items=(first, *problem.items[1:])), budget)
+        if result.status is Status.EFFORT_SPENT:
+            return FirstDays(tuple(found), complete=False)
         if result.starts is not None:
-            found.append(FirstDay(day, result.deviation, result.preferences, result.finish))
-    return tuple(found)
+            costs = (result.deviation, result.preferences, result.finish, result.breach)
+            found.append(FirstDay(day, *costs))
+    return FirstDays(tuple(found))
 
 
 # --- visits that no single rule puts in order, though all rules together do ------------------
@@ -172,11 +245,11 @@ def in_implied_order(problem: Problem) -> Problem | None:
 # --- wishes about a whole course -------------------------------------------------------------
 
 
-Solver = Callable[[Problem, int], Result]
-"""From a problem without wishes about the whole course, and the effort left."""
+Solver = Callable[[Problem], Result]
+"""From a problem without wishes about the whole course; shares one budget between its calls."""
 
 
-def solve_wishes(problem: Problem, effort: int, solver: Solver) -> Result:
+def solve_wishes(problem: Problem, solver: Solver) -> Result:
     """
     Return the best plan over all options of all wishes.
 
@@ -185,37 +258,48 @@ def solve_wishes(problem: Problem, effort: int, solver: Solver) -> Result:
     one without; so options are tried in rising order of what they cost at least, until that
     is more than the best.
 
-    Args:
-        effort: Steps for all of them together; when they are spent, what was found by then is
-            returned without a proof.
+    Where the solver's budget ends first, the best plan found by then, without a proof.
     """
     if not problem.wishes:
-        return solver(problem, effort)
+        return solver(problem)
     bare = attrs.evolve(problem, wishes=())
-    loose = solver(bare, effort)
+    loose = solver(bare)
     if loose.status is not Status.OPTIMAL:
-        return loose
+        return _with_nothing(problem, loose)
     first, rest = problem.wishes[0], problem.wishes[1:]
-    tried = sorted(((_least(bare, option), option) for option in first), key=itemgetter(0))
+    tried = sorted(
+        ((_least(bare, option, loose.change), option) for option in first), key=itemgetter(0)
+    )
     best: Result | None = None
-    work = loose.work
     for least, option in tried:
-        floor = (*loose.change, loose.deviation, loose.preferences + least)
+        floor = (loose.breach, *loose.change, loose.deviation, loose.preferences + least)
         if best is not None and (*floor, loose.finish, loose.time_of_day) >= best.costs:
             break
         chosen = attrs.evolve(with_option(bare, option), wishes=rest)
-        found = solve_wishes(chosen, effort - work, solver)
-        work += found.work
-        if found.status is Status.EFFORT_SPENT:
-            spent = best or found
-            return attrs.evolve(spent, status=Status.EFFORT_SPENT, bound=loose.deviation, work=work)
+        found = solve_wishes(chosen, solver)
         if found.starts is not None:
             preferences = found.preferences + option.cost
             options = (option, *found.options)
-            found = attrs.evolve(found, preferences=preferences, options=options)
-            best = found if best is None or found.costs < best.costs else best
+            one = attrs.evolve(found, preferences=preferences, options=options)
+            best = one if best is None or one.costs < best.costs else best
+        if found.status is Status.EFFORT_SPENT:
+            plain = _with_nothing(problem, loose)
+            best = plain if best is None or plain.costs < best.costs else best
+            return attrs.evolve(best, status=Status.EFFORT_SPENT, bound=loose.deviation)
     assert best is not None, "one option of each wish asks for nothing that the course lacks"
-    return attrs.evolve(best, work=work)
+    return best
+
+
+def _with_nothing(problem: Problem, loose: Result) -> Result:
+    """Return a plan made without wishes as one that takes of each the option that asks nothing."""
+    if loose.starts is None:
+        return loose
+    options = [
+        next(o for o in some if not (o.allowed or o.penalties or o.other_rides))
+        for some in problem.wishes
+    ]
+    preferences = loose.preferences + sum(option.cost for option in options)
+    return attrs.evolve(loose, preferences=preferences, options=tuple(options))
 
 
 def with_option(problem: Problem, option: Option) -> Problem:
@@ -231,15 +315,31 @@ def with_option(problem: Problem, option: Option) -> Problem:
     return attrs.evolve(problem, items=tuple(items))
 
 
-def _least(problem: Problem, option: Option) -> int:
-    """Return what an option costs at least, looking at each visit alone."""
+def _least(problem: Problem, option: Option, change: Change) -> int:
+    """
+    Return what an option costs at least in a course of so little change.
+
+    Each visit is looked at alone: one that people know may move as far as all together do, and
+    only so many may.
+    """
     items = [problem.items[n] for n, _ in option.penalties]
     alike = numbered((None, tuple(allowed.bits for allowed in item.slots)) for item in items)
     starts: dict[int, int] = {}
-    unmet = 0
-    for number, item, (_, penalty) in zip(alike, items, option.penalties, strict=True):
+    unmet = option.cost
+    gains: dict[int, int] = {}  # what each visit meets if it moves
+    far = change.minutes // problem.slot_minutes
+    for number, item, (n, penalty) in zip(alike, items, option.penalties, strict=True):
         if number not in starts:
             starts[number] = starts_of(problem, item)
-        if not starts[number] & ~penalty.bits:
-            unmet += penalty.cost
-    return option.cost + unmet
+        known, here = item.known, starts[number]
+        stays = known is not None and known.slot >= 0 and here >> known.slot & 1
+        if known is not None:
+            here &= span(known.slot - far, known.slot + far + 1)
+        anywhere = penalty.cost if not here & ~penalty.bits else 0
+        if known is not None and stays:
+            there = penalty.cost if penalty.bits >> known.slot & 1 else 0
+            unmet += there
+            gains[n] = gains.get(n, 0) + there - anywhere
+        else:
+            unmet += anywhere
+    return unmet - sum(sorted(gains.values(), reverse=True)[: change.moved])

@@ -23,9 +23,12 @@ import attrs
 
 from protocol_sched.engine.bitsets import numbered, pieces, span
 from protocol_sched.engine.problem import Allowed, DayLag, Item, Lag, Problem, SlotLag, TableLag
+from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Status
 
+PROBE = 2_000_000
+"""Solver steps after which one question stays open."""
 TRIES = 2_000
 """Choices after which a probe is left to the full solver."""
 
@@ -49,11 +52,13 @@ class Feasibility:
         needs: Which rules a constraint belongs to. Where they are several, the constraint is
             only there while all of them are kept: that nobody can drive is no longer so once
             one of the drivers is free. None at all is a constraint that always holds.
-        effort: Solver steps a probe may take before its answer is that nothing is known.
+        budget: Steps that all questions share; once they are spent, nothing more is known.
+            `PROBE` of them at the most are for one question.
     """
 
-    def __init__(self, problem: Problem, needs: Needs, effort: int = 2_000_000) -> None:
-        self.problem, self.needs, self.effort = problem, needs, effort
+    def __init__(self, problem: Problem, needs: Needs, budget: Budget | None = None) -> None:
+        self.problem, self.needs = problem, needs
+        self.budget = budget or Budget(50 * PROBE)
         self.cut = _Days(problem.day_slots)
         self.needed = needed = cache(needs)
         self.slots = [[(needed(a.origin), a) for a in item.slots] for item in problem.items]
@@ -115,7 +120,9 @@ class Feasibility:
         """
         key = (kept, self.count, self.passed)
         if key not in self._answers:
-            self._answers[key] = self._feasible(kept)
+            part = self.budget.part(PROBE)
+            self._answers[key] = self._feasible(kept, part)
+            self.budget.take(part)
         return self._answers[key]
 
     def domains(self, kept: int) -> tuple[int, ...]:
@@ -126,23 +133,26 @@ class Feasibility:
         empty where the rules are seen to be impossible.
         """
         try:
-            return tuple(self._start(kept).days)
+            return tuple(self._start(kept, self.budget).days)
         except _Dead:
             return (0,) * self.count
+        except Spent:
+            return tuple(self._alone(n, kept)[1] for n in range(self.count))
 
     def own_days(self, n: int, kept: int) -> int:
         """Return the days on which the rules about visit n alone leave it a start."""
         return self._alone(n, kept)[1]
 
-    def _feasible(self, kept: int) -> bool | None:
+    def _feasible(self, kept: int, budget: Budget) -> bool | None:
         try:
-            state = self._start(kept)
+            found = self._start(kept, budget).search()
         except _Dead:
             return False
-        found = state.search()
+        except Spent:
+            return None
         if found is not None:
             return found
-        status = solve(self.only(kept), self.effort).status
+        status = solve(self.only(kept), budget).status
         return {Status.OPTIMAL: True, Status.INFEASIBLE: False}.get(status)
 
     def only(self, kept: int) -> Problem:
@@ -167,9 +177,10 @@ class Feasibility:
             if narrowing.earlier not in self.passed and narrowing.later not in self.passed:
                 yield narrowing
 
-    def _start(self, kept: int) -> _State:
-        state = _State(self.cut, list(self._lags(kept)), self.count)
+    def _start(self, kept: int, budget: Budget) -> _State:
+        state = _State(self.cut, list(self._lags(kept)), self.count, budget)
         timed = state.timed
+        budget.spend(self.count)
         for n in range(self.count):
             slots, days = self._alone(n, kept)
             state.days[n] = days
@@ -281,6 +292,8 @@ class _Narrowing:
         self.timed = isinstance(lag, SlotLag)
         days, slots = (1 << problem.days) - 1, (1 << problem.day_slots[-1]) - 1
         self.whole = slots if self.timed else days
+        self.price = 4 + self.whole.bit_length() // 1_000
+        """Steps of a budget that narrowing by it takes."""
         groups: dict[tuple[int | None, int | None], int] = {}
         match lag:
             case DayLag(window=window) | SlotLag(window=window):
@@ -309,8 +322,8 @@ class _Narrowing:
 class _State:
     """What each visit has left at one point of a search."""
 
-    def __init__(self, cut: _Days, lags: list[_Narrowing], count: int) -> None:
-        self.cut, self.lags, self.count = cut, lags, count
+    def __init__(self, cut: _Days, lags: list[_Narrowing], count: int, budget: Budget) -> None:
+        self.cut, self.lags, self.count, self.budget = cut, lags, count, budget
         self.days = [0] * count
         self.slots: dict[int, int] = {}
         self.timed = {n for lag in lags if lag.timed for n in (lag.earlier, lag.later)}
@@ -326,12 +339,14 @@ class _State:
 
         Raises:
             _Dead: A visit has nothing left.
+            Spent: The budget ended first.
         """
         waiting = dict.fromkeys(lags)
         while waiting:
             at = next(iter(waiting))
             del waiting[at]
             lag = self.lags[at]
+            self.budget.spend(lag.price)
             for n, left in (
                 (lag.later, lag.forth(self._of(lag.earlier, lag.timed))),
                 (lag.earlier, lag.back(self._of(lag.later, lag.timed))),
@@ -362,7 +377,12 @@ class _State:
         return True
 
     def search(self) -> bool | None:
-        """Return whether there is a course; ``None`` if it was not found within `TRIES`."""
+        """
+        Return whether there is a course; ``None`` if it was not found within `TRIES`.
+
+        Raises:
+            Spent: The budget ended first.
+        """
         days, slots = list(self.days), dict(self.slots)
         stack: list[tuple[list[int], dict[int, int], int]] = []
         n = 0

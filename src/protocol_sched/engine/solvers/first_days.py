@@ -70,7 +70,7 @@ def _settled_back(
                 groups = chain.by_cost(n, new)
                 for before, way in into[n].get(state, ()):
                     for adds, part in groups:
-                        chain.work += 1
+                        chain.budget.spend(chain.price)
                         here = chain.back(way, part) & reached[n - 1][before]
                         if here:
                             at = cost + adds + chain.unit * way.off
@@ -100,7 +100,7 @@ def _finishes(
                 groups = chain.by_cost(n, candidates)
                 for before, way in into[n].get(at, ()):
                     for adds, part in groups:
-                        chain.work += 1
+                        chain.budget.spend(chain.price)
                         total = cost + adds + chain.unit * way.off
                         new = settled[n - 1].get((before, total), 0)
                         new &= ~done[n - 1].get(before, 0)

@@ -51,11 +51,14 @@ class Result:
     """Steps taken; the same on every machine."""
     options: tuple[Option, ...] = ()
     """The option taken of each wish about the whole course."""
+    breach: int = 0
+    """Days outside limits that cannot be kept, beyond those that no course can avoid."""
 
     @property
     def costs(self) -> tuple[int, ...]:
         """Return what a plan costs, most important first."""
         return (
+            self.breach,
             *self.change,
             self.deviation,
             self.preferences,
@@ -83,3 +86,15 @@ class FirstDay:
     preferences: int
     finish: int
     """Day of its last visit."""
+    breach: int = 0
+
+
+@attrs.frozen
+class FirstDays:
+    """The days on which a course can begin."""
+
+    days: tuple[FirstDay, ...]
+    """In order."""
+    complete: bool = True
+    """False where the effort ended first: then days may be missing, and the best course from one
+    may cost less."""

@@ -19,12 +19,17 @@ import attrs
 
 from protocol_sched.engine.bitsets import members
 from protocol_sched.engine.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
+from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.choices import Choice, Starts
 from protocol_sched.engine.solvers.result import Change, Result, Status, Unlike
 from protocol_sched.engine.solvers.timed import days_of
 
 Cost = tuple[int, int, int, int, int, int, int]
-"""Visits moved, minutes moved, rides changed, deviation, preferences, last day, sum of clocks."""
+"""
+Visits moved, minutes moved, rides changed, deviation, preferences, last day, sum of clocks.
+
+The first holds days outside broken limits too, each more than all visits that can move.
+"""
 ZERO: Cost = (0, 0, 0, 0, 0, 0, 0)
 
 
@@ -40,18 +45,22 @@ class _Node:
 def search(
     problem: Problem,
     starts: tuple[Starts, ...],
-    effort: int,
+    budget: Budget,
     unlike: Unlike | None = None,
 ) -> Result:
     """
-    Return a plan of least cost, or a proof that there is none, or what was shown in ``effort``.
+    Return a plan of least cost, or a proof that there is none, or what was shown in ``budget``.
 
     Args:
         starts: Those of each visit.
-        effort: Steps after which the search stops; the bound found so far is returned.
+        budget: When it is spent, the bound found so far is returned.
         unlike: Courses the plan must differ from.
     """
-    return _Search(problem, starts, effort, unlike or Unlike()).run()
+    one = _Search(problem, starts, budget, unlike or Unlike())
+    try:
+        return one.run()
+    except Spent:
+        return Result(Status.EFFORT_SPENT, bound=one.proved, reached=one.reached)
 
 
 class _Search:
@@ -59,10 +68,10 @@ class _Search:
         self,
         problem: Problem,
         starts: tuple[Starts, ...],
-        effort: int,
+        budget: Budget,
         unlike: Unlike,
     ) -> None:
-        self.problem, self.effort, self.unlike = problem, effort, unlike
+        self.problem, self.budget, self.unlike = problem, budget, unlike
         self.count = len(problem.items)
         self.into: list[list[Lag]] = [[] for _ in range(self.count)]
         timed: set[int] = {n for n, item in enumerate(problem.items) if item.slot_targets}
@@ -86,8 +95,9 @@ class _Search:
         ]
         widths = [b - a for a, b in zip(problem.day_slots, problem.day_slots[1:], strict=False)]
         self.shortest, self.longest = min(widths), max(widths)
-        self.work = 0
-        self.to_go = self._bounds()
+        self.proved, self.reached = 0, 0
+        """A deviation that no plan is under, and how many visits could be placed."""
+        self.to_go: list[dict[int, Cost]] = []
 
     # --- the bound: the cheapest way to the end by days alone --------------------------------
 
@@ -123,12 +133,12 @@ class _Search:
             most = most if window.most is None else min(most, window.most)
         if most - least < len(rest):
             for later in range(day + least, day + most + 1):
-                self.work += 1
+                self.budget.spend()
                 if later in rest:
                     yield later, rest[later]
         else:
+            self.budget.spend(len(rest))
             for later, cost in rest.items():
-                self.work += 1
                 if least <= later - day <= most:
                     yield later, cost
 
@@ -144,10 +154,12 @@ class _Search:
 
     def _unary(self, n: int, day: int) -> Cost:
         choices = self.starts[n][day]
-        targets = sum(target.cost(day) for target in self.problem.items[n].day_targets)
+        own = self.problem.items[n].day_targets
+        targets = sum(target.cost(day) for target in own if target.weight == 1)
         penalty = min(choice.penalty for choice in choices)
         clock = min(choice.wall for choice in choices)
         moved = min(choice.change.moved for choice in choices)
+        moved += sum(target.breach(day) for target in own) * (self.count + 1)
         minutes = min(choice.change.minutes for choice in choices)
         rides = min(choice.change.rides for choice in choices)
         return (moved, minutes, rides, targets, penalty, day, clock)
@@ -156,10 +168,10 @@ class _Search:
 
     def run(self) -> Result:
         """Take the partial course with the lowest bound until a whole one is taken."""
+        self.to_go = self._bounds()
         queue: list[tuple[Cost, int, _Node]] = []
         ticket = count()
         taken: set[tuple[object, ...]] = set()
-        reached = 0
         for node in self._next(_Node((), (), ZERO)):
             heappush(queue, (self._bound(node), -next(ticket), node))
         while queue:
@@ -168,9 +180,12 @@ class _Search:
             if key in taken:
                 continue
             taken.add(key)
-            reached = max(reached, len(node.days))
+            self.budget.spend()
+            self.proved = max(self.proved, self._proved(bound))
+            self.reached = max(self.reached, len(node.days))
             if len(node.days) == self.count:
-                *change, deviation, preferences, finish, clock = node.cost
+                first, *change, deviation, preferences, finish, clock = node.cost
+                breach, moved = divmod(first, self.count + 1)
                 return Result(
                     Status.OPTIMAL,
                     node.slots,
@@ -178,22 +193,19 @@ class _Search:
                     preferences,
                     finish,
                     clock,
-                    Change(*change),
+                    Change(moved, *change),
                     bound=deviation,
                     reached=self.count,
-                    work=self.work,
-                )
-            if self.work > self.effort:
-                return Result(
-                    Status.EFFORT_SPENT, bound=self._proved(bound), reached=reached, work=self.work
+                    breach=breach,
                 )
             for child in self._next(node):
                 heappush(queue, (self._bound(child), -next(ticket), child))
-        return Result(Status.INFEASIBLE, reached=reached, work=self.work)
+        return Result(Status.INFEASIBLE, reached=self.reached)
 
     def _proved(self, bound: Cost) -> int:
         """Return the deviation that no plan is under, given the least whole cost."""
-        return 0 if any(item.known for item in self.problem.items) else bound[3]
+        known = any(item.known for item in self.problem.items)
+        return 0 if known or self.problem.breach else bound[3]
 
     def _bound(self, node: _Node) -> Cost:
         return _plus(node.cost, self.to_go[len(node.days) - 1][node.days[-1]])
@@ -215,7 +227,7 @@ class _Search:
         n = len(node.days)
         least, most = self._days_left(node)
         for day in range(least, most + 1):
-            self.work += 1
+            self.budget.spend()
             if day not in self.to_go[n]:
                 continue
             days_cost = self._day_cost(node, n, day)
@@ -223,12 +235,14 @@ class _Search:
                 continue
             if max(self._shared((*node.days, day)), default=0) > self.unlike.shared:
                 continue
+            self.budget.spend(len(self.starts[n][day]))
             for choice in self.starts[n][day]:
-                self.work += 1
                 slot_cost = self._slot_cost(node, n, choice.slot)
                 if slot_cost is not None:
                     off = days_cost + slot_cost
-                    more = (*choice.change, off, choice.penalty, day, choice.wall)
+                    moved, minutes, rides = choice.change
+                    moved += self._breach(n, day, choice.slot) * (self.count + 1)
+                    more = (moved, minutes, rides, off, choice.penalty, day, choice.wall)
                     cost = _plus(node.cost, more)
                     yield _Node((*node.days, day), (*node.slots, choice.slot), cost)
 
@@ -243,7 +257,8 @@ class _Search:
         return least, most
 
     def _day_cost(self, node: _Node, n: int, day: int) -> int | None:
-        total = sum(target.cost(day) for target in self.problem.items[n].day_targets)
+        own = self.problem.items[n].day_targets
+        total = sum(target.cost(day) for target in own if target.weight == 1)
         for lag in self.into[n]:
             if isinstance(lag, SlotLag):
                 continue
@@ -254,8 +269,15 @@ class _Search:
             total += cost
         return total
 
+    def _breach(self, n: int, day: int, slot: int) -> int:
+        """Return the days a start is outside limits of its visit that cannot be kept."""
+        item = self.problem.items[n]
+        by_day = sum(target.breach(day) for target in item.day_targets)
+        return by_day + sum(target.breach(slot) for target in item.slot_targets)
+
     def _slot_cost(self, node: _Node, n: int, slot: int) -> int | None:
-        total = sum(target.cost(slot) for target in self.problem.items[n].slot_targets)
+        own = self.problem.items[n].slot_targets
+        total = sum(target.cost(slot) for target in own if target.weight == 1)
         for lag in self.into[n]:
             if not isinstance(lag, SlotLag):
                 continue

@@ -85,10 +85,6 @@ class Settled(NamedTuple):
     seen: list[dict[Key, int]]
 
 
-class Spent(Exception):
-    """The effort ended; no course costs less than ``args[0]``."""
-
-
 Path = tuple[int, tuple[int, ...]]
 """The sum of the clock times so far, and the candidates."""
 EVERYWHERE = (Share((), -1),)

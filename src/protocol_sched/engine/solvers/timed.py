@@ -12,16 +12,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import pairwise
 from math import gcd
 
-from protocol_sched.engine.bitsets import members, pieces
-from protocol_sched.engine.problem import Item, Problem, SlotLag, Target, Window
-from protocol_sched.engine.solvers.chain import Chain
+from protocol_sched.engine.bitsets import members, pieces, span
+from protocol_sched.engine.problem import Item, Problem, SlotLag, TableLag, Target, Window
+from protocol_sched.engine.solvers.budget import Budget
+from protocol_sched.engine.solvers.chain import Chain, near
 from protocol_sched.engine.solvers.choices import Choice, Starts, change_at
+from protocol_sched.engine.solvers.closing import Most, closed
 from protocol_sched.engine.solvers.fields import Fields
 from protocol_sched.engine.solvers.result import Unlike
-from protocol_sched.engine.solvers.states import ANY, Group, Path, Spans, State, Way
+from protocol_sched.engine.solvers.states import ANY, CAPS, Group, Path, Spans, State, Way
 
 
 def untimed(problem: Problem) -> bool:
@@ -48,6 +51,10 @@ def days_of(window: Window, shortest: int, longest: int) -> Window:
     return Window(least, most)
 
 
+FEW = 40
+"""Of so few days each is looked at alone; of more all are looked at together."""
+WORD = 16_000
+"""So many candidates more make a move of a set take one step more of a budget."""
 Lags = list[tuple[int, SlotLag]]
 """Elapsed lags into a visit, each with the slots from its earlier visit to the one before."""
 
@@ -59,7 +66,7 @@ class Timed(Chain):
         self,
         problem: Problem,
         starts: tuple[Starts, ...],
-        effort: int,
+        budget: Budget,
         unlike: Unlike | None,
     ) -> None:
         slot_lags = [lag for lag in problem.lags if isinstance(lag, SlotLag)]
@@ -77,10 +84,13 @@ class Timed(Chain):
         self.chosen: dict[tuple[int, int], Choice] = {}
         self.day_gaps: dict[int, Spans] = {}
         self.slots_into = [[lag for lag in slot_lags if lag.later == n] for n in range(len(starts))]
-        super().__init__(problem, starts, effort, unlike)
+        super().__init__(problem, starts, budget, unlike)
+        self.price = 1 + self.stride * problem.days // WORD
         self.clocked = self.still_used({(lag.earlier, lag.later) for lag in slot_lags})
         """For each visit, the earlier ones whose start an elapsed rule of a later one looks at."""
         self.far_slots = [self._far_enough_slots(j, slot_lags) for j in range(self.count)]
+        self.most: Most = []
+        """For two visits the most slots from one to the other; empty where it is of no use."""
         self.split = [len(a) + len(b) for a, b in zip(self.kept, self.clocked, strict=True)]
 
     def _far_enough_slots(self, j: int, lags: list[SlotLag]) -> int:
@@ -91,7 +101,18 @@ class Timed(Chain):
                 if lag.window.most is not None or lag.window.hi is not None:
                     return self.problem.day_slots[-1]
                 far = max(far, lag.window.least or 0, lag.window.lo or 0)
-        return far
+        # Visits in the order of their days may begin sooner on one day than the visit before.
+        in_order = all(map(self._begins_after, range(j + 2, self.count)))
+        return far if in_order else far + self.longest - 1
+
+    def _begins_after(self, n: int) -> bool:
+        """Tell whether a visit never begins before the one before it."""
+        for lag in self.problem.lags:
+            if lag.earlier == n - 1 and lag.later == n and not isinstance(lag, TableLag):
+                least = lag.window.least
+                if least is not None and least >= (0 if isinstance(lag, SlotLag) else 1):
+                    return True
+        return False
 
     # --- the candidates of one visit -------------------------------------------------------------
 
@@ -103,26 +124,54 @@ class Timed(Chain):
             ]
         item = self.problem.items[n]
         targets = (item.day_targets, item.slot_targets)
-        own = tuple(tuple((one.window, one.unit) for one in some) for some in targets)
-        key = ("each start", self.starts[n], own)
+        own = tuple(tuple(one.asks for one in some) for some in targets)
+        key = ("each start", self.cap if any(own) else None, self.starts[n], own)
         if key not in self.alike:
             self.alike[key] = list(self._costs_of_starts(n, item))
         return self.alike[key]
 
+    def near_slots(self, n: int) -> int:
+        """Return the starts of a visit that no elapsed target makes cost more than the cap."""
+        slots, whole = self.starts[n].slots, self.problem.day_slots[-1]
+        if self.cap is not None:
+            for target in self.problem.items[n].slot_targets:
+                slots &= near(target, self.cap, whole)
+        return slots
+
+    def far_from_target(self, n: int) -> bool:
+        if super().far_from_target(n):
+            return True
+        return bool(self.starts[n].slots & ~self.near_slots(n))
+
     def _costs_of_starts(self, n: int, item: Item) -> Iterator[Group]:
-        starts = self.starts[n]
-        by_cost: dict[int, list[int]] = {}
+        starts, near = self.starts[n], self.near_slots(n)
+        days = self.near_targets(n)
+        by_cost: dict[int, dict[int, int]] = {}
         for level, bits in starts.levels:
-            for day, part in pieces(bits, self.problem.day_slots):
-                if not starts.days >> day & 1:
-                    continue
+            for day, part in self._pieces(bits & near, days):
                 off = sum(target.cost(day) for target in item.day_targets)
                 for more, some in self._by_slot_target(item.slot_targets, day, part):
                     cost = level + self.unit * (off + more)
-                    row = by_cost.setdefault(cost, [0] * self.problem.days)
-                    row[day] |= self._squeezed(some)
+                    row = by_cost.setdefault(cost, {})
+                    row[day] = row.get(day, 0) | self._squeezed(some)
         for cost, row in by_cost.items():
-            yield cost, self.fields.of(row)
+            if len(row) < FEW:
+                yield cost, sum(some << day * self.stride for day, some in row.items())
+            else:
+                yield cost, self.fields.of([row.get(n, 0) for n in range(self.problem.days)])
+
+    def _pieces(self, bits: int, days: int) -> Iterator[tuple[int, int]]:
+        """Yield the days of a set on which some of the starts are, with those starts."""
+        starts = self.problem.day_slots
+        if days.bit_count() < FEW:
+            for day in members(days):
+                part = bits >> starts[day] & ((1 << starts[day + 1] - starts[day]) - 1)
+                if part:
+                    yield day, part
+            return
+        for day, part in pieces(bits, starts):
+            if days >> day & 1:
+                yield day, part
 
     def _by_slot_target(
         self, targets: tuple[Target, ...], day: int, part: int
@@ -130,11 +179,17 @@ class Timed(Chain):
         """Split starts of a day by units off their elapsed targets."""
         if not targets:
             return [(0, part)]
-        split: dict[int, int] = {}
-        for offset in members(part):
-            slot = self.problem.day_slots[day] + offset
-            cost = sum(target.cost(slot) for target in targets)
-            split[cost] = split.get(cost, 0) | 1 << offset
+        first = self.problem.day_slots[day]
+        last = first + part.bit_length() - 1
+        split = {0: part}
+        for target in targets:
+            after: dict[int, int] = {}
+            for start, end, cost in _steps(target, first, last):
+                here = span(start - first, end - first + 1)
+                for so_far, some in split.items():
+                    if both := some & here:
+                        after[so_far + cost] = after.get(so_far + cost, 0) | both
+            split = after
         return list(split.items())
 
     def _squeezed(self, offsets: int) -> int:
@@ -166,6 +221,14 @@ class Timed(Chain):
             self.chosen[n, candidate] = Choice(slot, wall, 0, change)
         return self.chosen[n, candidate]
 
+    def breach_of(self, n: int, candidate: int) -> int:
+        slot_targets = self.problem.items[n].slot_targets
+        found = super().breach_of(n, candidate)
+        if not any(target.weight > 1 for target in slot_targets):
+            return found
+        slot = self.choice(n, candidate).slot
+        return found + sum(target.breach(slot) for target in slot_targets)
+
     def on_days(self, n: int, first: int, last: int) -> int:
         start, end = max(first, 0) * self.stride, (last + 1) * self.stride
         return self.domain[n] & ((1 << max(end - start, 0)) - 1) << start
@@ -184,7 +247,7 @@ class Timed(Chain):
         if not lags and not later:
             yield from super().each_way(n, gaps, nearest, apart)
             return
-        limits = self._limits(lags)
+        limits = self._limits(lags, n, away)
         by_days = days_of(limits, self.shortest, self.longest)
         for way in super().each_way(n, gaps, nearest, by_days):
             for off, distances, spans in self._spread_out(way.gap, limits, lags, later):
@@ -198,18 +261,69 @@ class Timed(Chain):
             tuple([(n - lag.earlier, lag.window, lag.unit) for lag in lags]),
             tuple([(n - j, self.far_slots[j]) for j in self.clocked[n + 1]]),
             tuple([n - j for j in self.clocked[n]]),
+            tuple([(self.most[n + 1][j], self.most[j][n + 1]) for j in self._exact(n)]),
         )
 
-    def _limits(self, lags: Lags) -> Window:
-        """Return the least and most slots from the visit before that elapsed lags allow."""
+    @cached_property
+    def remembers(self) -> bool:
+        """Tell whether a state holds starts of earlier visits however far back they are."""
+        whole = self.problem.day_slots[-1]
+        return any(self.far_slots[j] >= whole for row in self.clocked for j in row)
+
+    def caps(self) -> tuple[int | None, ...]:
+        if self.remembers:
+            return (0, 1, 2, 3, 5, *CAPS)
+        return super().caps()
+
+    def _limits(self, lags: Lags, n: int, back: dict[int, int]) -> Window:
+        """Return the least and most slots from visit n to the next that distances allow."""
         least = [lag.window.least - away for away, lag in lags if lag.window.least is not None]
         most = [lag.window.most - away for away, lag in lags if lag.window.most is not None]
-        if self.cap is not None:
+        if self.left is not None:
             for away, lag in lags:
-                far = self.cap * lag.unit
+                far = self.left * lag.unit
                 least += [] if lag.window.lo is None else [lag.window.lo - far - away]
                 most += [] if lag.window.hi is None else [lag.window.hi + far - away]
+        for j in self._exact(n):
+            least.append(-self.most[n + 1][j] - back[j])
+            most.append(self.most[j][n + 1] - back[j])
         return Window(max(least, default=None), min(most, default=None))
+
+    def to_pay(self, below: int) -> int | None:
+        if not self.remembers:
+            return None
+        left = max(below - 1, 0) // self.unit
+        return left if self.cap is None else min(left, self.cap)
+
+    def _exact(self, n: int) -> list[int]:
+        """Return the visits whose distance to visit n a state holds, however far they are."""
+        if not self.most:
+            return []
+        return [n, *(j for j in self.clocked[n] if self.far_slots[j] >= self.problem.day_slots[-1])]
+
+    def close(self) -> None:
+        if not self.remembers:
+            return
+        lags = [lag for row in self.slots_into for lag in row]
+        self.budget.spend(1 + self.count**3 // 100)
+        whole, starts, rows = self.problem.day_slots[-1], self.problem.day_slots, []
+        for lag in lags:
+            least = [bound for bound in (lag.window.least,) if bound is not None]
+            most = [bound for bound in (lag.window.most,) if bound is not None]
+            if self.cap is not None:
+                far = self.cap * lag.unit
+                least += [] if lag.window.lo is None else [lag.window.lo - far]
+                most += [] if lag.window.hi is None else [lag.window.hi + far]
+            rows.append((lag.earlier, lag.later, max(least, default=-whole), min([*most, whole])))
+        for n, into in enumerate(self.bounds):
+            for earlier, first, last in into:
+                width = self.shortest if first >= 1 else self.longest
+                wide = self.longest if last >= 0 else self.shortest
+                rows.append((earlier, n, (first - 1) * width + 1, (last + 1) * wide - 1))
+        for n, (first, last) in enumerate(self.spans):
+            if first <= last:  # from the horizon's beginning
+                rows.append((self.count, n, starts[first], starts[last + 1] - 1))
+        self.most = closed(self.count + 1, rows)
 
     def _spread_out(
         self, gap: int, limits: Window, lags: Lags, later: list[tuple[int, int]]
@@ -258,7 +372,6 @@ class Timed(Chain):
         return self.day_gaps[gap]
 
     def limit(self, cap: int | None) -> bool:
-        self.cap = cap
         left_out = super().limit(cap)
         for lags in self.slots_into:
             for lag in lags:
@@ -269,11 +382,14 @@ class Timed(Chain):
                     left_out |= window.hi is not None and (most is None or window.hi + far < most)
         return left_out
 
-    def arrivals(self, n: int, gaps: State, candidates: int) -> Iterator[tuple[Way, int]]:
+    def arrivals(
+        self, n: int, gaps: State, candidates: int, left: int | None = None
+    ) -> Iterator[tuple[Way, int]]:
         fields, domain = self.fields, self.domain[n + 1]
         filled = None
-        for way in self.ways(n, gaps):
-            self.work += 1
+        ways = self.ways(n, gaps, left)
+        self.budget.spend(len(ways) * self.price)
+        for way in ways:
             moved = 0
             if way.spans is None:
                 if way.mask == -1:
@@ -336,8 +452,8 @@ class Timed(Chain):
         best: deque[int] = deque()
         waiting = iter(befores)
         coming = next(waiting, None)
+        self.budget.spend(len(afters))
         for to in afters:
-            self.work += 1
             at = to - gap * self.stride
             while coming is not None and coming <= at - first:
                 while best and table[best[-1]] >= table[coming]:
@@ -351,6 +467,19 @@ class Timed(Chain):
                 found = (total + self.choice(n + 1, to).wall, (*path, to))
                 if to not in row or found < row[to]:
                     row[to] = found
+
+
+def _steps(target: Target, first: int, last: int) -> Iterator[tuple[int, int, int]]:
+    """Yield runs of slots, first to last of each, that a target makes cost the same."""
+    window, unit, at = target.window, target.unit, first
+    while at <= last:
+        cost, end = target.cost(at), last
+        if window.lo is not None and at < window.lo:
+            end = window.lo - (cost - 1) * unit - 1
+        elif window.hi is not None:
+            end = window.hi + cost * unit
+        yield at, min(end, last), cost
+        at = end + 1
 
 
 def _lattice(problem: Problem, starts: set[int]) -> tuple[int, int, int]:

@@ -180,7 +180,7 @@ def clinic_calendar(
 
 def _patient_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
     status = file.status(visit)
-    summary = file.title(visit) + (" (not agreed yet)" if status is STATUS.TENTATIVE else "")
+    summary = file.title(visit) + file.unsettled(visit)
     span = (visit.start, visit.discharge_by)
     lines = _patient_lines(file, visit)
     event = file.event(visit, uids.PATIENT_VISIT, span, summary, lines, status)
@@ -221,6 +221,8 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     leave = f"You may leave {file.between(visit.discharge, visit.discharge_by, since)}."
     if any(stage.until for stage in visit.stages):
         leave += " It may be later."
+    if visit.tentative:
+        yield "This date is provisional. The clinic will tell you when it is settled."
     yield f"Arrive at {file.clock(visit.start)}."
     if file.privacy is Privacy.MINIMAL:
         yield leave
@@ -490,9 +492,8 @@ def _clinic_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
     key = file.person.key
     hidden = file.privacy is Privacy.MINIMAL or tells(key, file.privacy, file.secrets())
     whose = "" if hidden else f", {key}"
-    open_ = " (not agreed yet)" if status is STATUS.TENTATIVE else ""
     span = (visit.start, visit.discharge_by)
-    summary = f"{file.title(visit)}{whose}{open_}"
+    summary = f"{file.title(visit)}{whose}{file.unsettled(visit)}"
     event = file.event(visit, role, span, summary, _clinic_lines(file, visit), status)
     _add_place(file, event)
     _add_category(file, event, visit)
@@ -583,6 +584,10 @@ def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     if visit.no_driving_until is not None:
         yield f"No driving until {_until_text(file, visit.no_driving_until, visit)}."
     yield from _spacing_lines(file, visit)
+    if file.privacy is Privacy.FULL:
+        for question in file.schedule.questions:
+            if question.id == visit.tentative:
+                yield one_line(f"Provisional until this is answered: {question.asks}")
 
 
 def _escort_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:

@@ -277,8 +277,14 @@ class CalendarFile:
         """Return whether a visit is agreed, not agreed yet, or cancelled."""
         if self.cancelled(visit):
             return STATUS.CANCELLED
-        tentative = visit.id in self.options.tentative
+        tentative = visit.tentative or visit.id in self.options.tentative
         return STATUS.TENTATIVE if tentative else STATUS.CONFIRMED
+
+    def unsettled(self, visit: Visit) -> str:
+        """Return the end of a tentative visit's title: decided on by an answer, or not agreed."""
+        if self.status(visit) is not STATUS.TENTATIVE:
+            return ""
+        return " (provisional)" if visit.tentative else " (not agreed yet)"
 
     def sequence(self, visit: Visit) -> int:
         """Return how often a visit was changed since it was first sent."""

@@ -145,6 +145,8 @@ def ride_notices(
         notices.append(_notice(file, ride.visit, Method.CANCEL, former_event(file, ride)))
     once_more = set(again)
     for visit in file.visits:
+        if visit.id not in after:
+            continue  # tentative: nobody is asked for it yet
         asked = after[visit.id].asked
         new = visit.id not in before or before[visit.id].asked != asked
         if asked is not None and (new or visit.id in once_more):

@@ -1,0 +1,136 @@
+"""Limits that visits already given did not keep: history, told with amounts and never silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+import attrs
+
+from protocol_sched.expansion.forecast import plus_days, shifted, week_of, weekday_after
+from protocol_sched.expansion.milestones import Aside
+from protocol_sched.expansion.standing import can_be_waived
+from protocol_sched.expansion.track import Laid
+from protocol_sched.expansion.walk import Outline
+from protocol_sched.model.agenda import Breach, NextWorkingDay, PastVisit, Rules, Spacing, WeekApart
+from protocol_sched.model.moments import elapsed
+from protocol_sched.model.rules import Between
+from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span
+from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
+
+MINUTE = timedelta(minutes=1)
+A_DAY = 24 * 60
+
+
+def past_breaches(found: Outline, asides: Iterable[Aside]) -> Iterator[Breach]:
+    """
+    Yield the rules that visits given did not keep, in the order of the course.
+
+    Inside its grace a visit kept its distance. A visit that came late as a late table foresees
+    broke no rule but a safety rule. What a date alone cannot tell is not held against it.
+    """
+    for laid in found.track.laid:
+        if laid.past is None or laid.omitted:
+            continue
+        graces = [rule for rule in laid.soft if rule.rule == "grace"]
+        for rule in (*laid.rules, *laid.gating):
+            for breach in _broken(rule, laid.past, found):
+                if breach.too_soon and _forgiven(breach, graces, laid, found):
+                    continue
+                if breach.too_soon or laid.late is None or rule.safety:
+                    yield breach
+    for one in asides:
+        if one.past is not None:
+            for rule in one.rules:
+                yield from _broken(rule, one.past, found)
+
+
+def _forgiven(breach: Breach, graces: Iterable[Rules], laid: Laid, found: Outline) -> bool:
+    assert laid.past is not None
+    for grace in graces:
+        if getattr(grace, "earlier", None) != getattr(breach.rule, "earlier", None):
+            continue
+        if grace.source == breach.rule.source and not any(_broken(grace, laid.past, found)):
+            return True
+    return False
+
+
+def _broken(rule: Rules, visit: PastVisit, found: Outline) -> Iterator[Breach]:
+    """Yield how a visit given is outside a rule's limits, too soon or too late."""
+    earlier = getattr(rule, "earlier", None)
+    if not can_be_waived(rule) or not isinstance(earlier, PastVisit) or rule.status is not None:
+        return
+    match rule:
+        case Spacing():
+            for limit, too_soon in ((rule.least, True), (rule.most, False)):
+                if limit is not None:
+                    yield from _apart(rule, earlier, visit, limit, too_soon, found)
+        case WeekApart():
+            first = plus_days(week_of(earlier.on, rule.begins), 7 * rule.weeks)
+            for limit_day, too_soon in ((first, True), (plus_days(first, 6), False)):
+                yield from _by_days(rule, earlier, limit_day, visit, too_soon, found)
+        case NextWorkingDay():
+            limit_day = weekday_after(earlier.on, rule.days)
+            for too_soon in (True, False):
+                yield from _by_days(rule, earlier, limit_day, visit, too_soon, found)
+        case _:
+            return
+
+
+def _apart(
+    rule: Spacing, earlier: PastVisit, visit: PastVisit, limit: Span, too_soon: bool, found: Outline
+) -> Iterator[Breach]:
+    if isinstance(limit, CalendarSpan):
+        day = shifted(earlier.on, limit, found.track.month_end)
+        yield from _by_days(rule, earlier, day, visit, too_soon, found)
+        return
+    passed = _minutes(rule, earlier, visit, too_soon)
+    over = limit.minutes - passed if too_soon else passed - limit.minutes
+    if over > 0:
+        day = shifted(earlier.on, limit, MonthEnd.CLAMP, 0)
+        broken = Broken(limit=day, cause=BrokenBy.GIVEN, first=visit.on)
+        yield Breach(
+            rule=_as_broken(rule, visit, broken, found),
+            visits=(earlier.id, visit.id),
+            found=passed,
+            amount=over,
+            unit=Unit.MINUTES,
+            too_soon=too_soon,
+            counted=-(-over // A_DAY),
+        )
+
+
+def _minutes(rule: Spacing, earlier: PastVisit, visit: PastVisit, most: bool) -> int:
+    """Return the real time between two visits; without times what the visit has in its favour."""
+    before = earlier.start
+    if rule.between is Between.END_AND_START:
+        before = earlier.end or earlier.start
+    if before is not None and visit.start is not None:
+        return elapsed(before, visit.start) // MINUTE
+    days = (visit.on - earlier.on).days
+    return A_DAY * (days + 1) if most else A_DAY * (days - 1)
+
+
+def _by_days(
+    rule: Rules, earlier: PastVisit, limit: date, visit: PastVisit, too_soon: bool, found: Outline
+) -> Iterator[Breach]:
+    over = (limit - visit.on).days if too_soon else (visit.on - limit).days
+    if over > 0:
+        broken = Broken(limit=limit, cause=BrokenBy.GIVEN, first=visit.on)
+        yield Breach(
+            rule=_as_broken(rule, visit, broken, found),
+            visits=(earlier.id, visit.id),
+            found=(visit.on - earlier.on).days,
+            amount=over,
+            unit=Unit.DAYS,
+            too_soon=too_soon,
+            counted=over,
+        )
+
+
+def _as_broken(rule: Rules, visit: PastVisit, broken: Broken, found: Outline) -> Rules:
+    event = found.track.history.exempted.get((visit.id, rule.rule))
+    if event is None:
+        return attrs.evolve(rule, status=broken)
+    waived = Waived(waived_on=event.on, by=event.by, why=event.why, broken=broken)
+    return attrs.evolve(rule, status=waived)

@@ -1,0 +1,260 @@
+"""
+How each rule of an agenda stands: it binds, is broken by what happened, is waived, or is open.
+
+No rule is taken away. A limit is broken where history, a clinician's date or today leave a visit
+no date inside it, whatever calendars say; a calendar alone never breaks one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import assert_never
+
+import attrs
+
+from protocol_sched.expansion.forecast import landing, plus_days, shifted, week_of, weekday_after
+from protocol_sched.expansion.history import History
+from protocol_sched.model.agenda import (
+    AtMost,
+    Due,
+    FixedAt,
+    Gated,
+    NextWorkingDay,
+    NotAfter,
+    NotBefore,
+    OnWeekdays,
+    PastVisit,
+    Rules,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.course import Exempted
+from protocol_sched.model.moments import later_by
+from protocol_sched.model.rules import WEEKDAYS, Between
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
+from protocol_sched.model.standing import Broken, BrokenBy, Open, Waived
+
+MIDNIGHT, A_DAY, AN_HOUR = 0, 24 * 60, 60
+"""In minutes; a day is an hour longer or shorter where a clock changes."""
+
+
+def standing(
+    rules: Iterable[Rules],
+    dues: Sequence[Due],
+    history: History,
+    floor: date,
+    month_end: MonthEnd,
+) -> Iterator[Rules]:
+    """
+    Yield the rules in their order, each with its status.
+
+    Args:
+        rules: Of the visits due; those that have a status keep it.
+        dues: The visits due.
+        floor: The first date any of them may have.
+    """
+    told = [_decided(rule, dues, history) for rule in rules]
+    planned = [due.id for due in dues if not due.tentative]
+    world = _Dates(told, planned, floor, month_end)
+    for rule in told:
+        broken = world.broken(rule, history)
+        if broken is None:
+            yield rule
+        elif isinstance(rule.status, Waived):
+            yield attrs.evolve(rule, status=attrs.evolve(rule.status, broken=broken))
+        else:
+            yield attrs.evolve(rule, status=broken)
+
+
+def about(rule: Rules) -> str | None:
+    """Return the visit a rule says the dates of; ``None`` of a cap, which is about several."""
+    match rule:
+        case Spacing() | NextWorkingDay() | WeekApart():
+            return rule.later
+        case NotBefore() | NotAfter() | OnWeekdays() | FixedAt() | Gated():
+            return rule.visit
+        case AtMost():
+            return None
+        case _:
+            assert_never(rule)
+
+
+def can_be_waived(rule: Rules) -> bool:
+    """Tell whether a clinician can exempt a visit from a rule: one of the protocol's distances."""
+    if isinstance(rule, Spacing):
+        limits = rule.least is not None or rule.most is not None
+        return limits and rule.rule != "order"
+    return isinstance(rule, NextWorkingDay | WeekApart)
+
+
+def _decided(rule: Rules, dues: Sequence[Due], history: History) -> Rules:
+    """Return a rule as waived where a clinician exempted its visit, or open where it waits."""
+    if rule.status is not None:
+        return rule
+    event = history.exempted.get((about(rule) or "", rule.rule))
+    if event is not None and can_be_waived(rule):
+        return attrs.evolve(rule, status=_waived(event))
+    tentative = {due.id for due in dues if due.tentative}
+    ends = {about(rule), getattr(rule, "earlier", None)}
+    waits = next((due.id for due in dues if due.id in tentative & ends), None)
+    return rule if waits is None else attrs.evolve(rule, status=Open(waits_for=waits))
+
+
+def _waived(event: Exempted) -> Waived:
+    return Waived(waived_on=event.on, by=event.by, why=event.why)
+
+
+class _Dates:
+    """The first and last date of each visit by rules, events and today alone."""
+
+    def __init__(
+        self, rules: Sequence[Rules], planned: Sequence[str], floor: date, month_end: MonthEnd
+    ) -> None:
+        self.rules, self.month_end = rules, month_end
+        self.floors = dict.fromkeys(planned, floor)
+        """The first date that no other visit sets: today, or a clinician's."""
+        self.today = dict.fromkeys(planned, floor)
+        """The same, visits put off aside."""
+        for rule in rules:
+            if isinstance(rule, NotBefore) and rule.visit in self.floors:
+                self.floors[rule.visit] = max(self.floors[rule.visit], rule.day)
+                if rule.rule != "deferred":
+                    self.today[rule.visit] = max(self.today[rule.visit], rule.day)
+        self.firsts = dict(self.floors)
+        self._settle(self._raised)
+        self.lasts: dict[str, date] = {}
+        self._settle(self._lowered)
+
+    def _settle(self, once: Callable[[], bool]) -> None:
+        """Look at all rules again until no date changes."""
+        for _ in range(len(self.floors) + 1):
+            if not once():
+                return
+
+    # --- the first date of each visit ------------------------------------------------------
+
+    def _raised(self) -> bool:
+        """Raise first dates by every least distance once; tell whether any rose."""
+        before = dict(self.firsts)
+        for rule in self.rules:
+            for visit, day in self._least(rule):
+                if visit in self.firsts:
+                    self.firsts[visit] = max(self.firsts[visit], day)
+        return before != self.firsts
+
+    def _least(self, rule: Rules) -> Iterator[tuple[str, date]]:
+        if not rule.keeps_least:
+            return
+        match rule:
+            case Spacing(least=CalendarSpan() | ElapsedSpan() as least):
+                day = self._after(rule.earlier, least, rule.between)
+                if day is not None:
+                    yield rule.later, day
+            case NextWorkingDay():
+                if (day := self._first(rule.earlier)) is not None:
+                    yield rule.later, weekday_after(day, rule.days)
+            case WeekApart():
+                if (day := self._first(rule.earlier)) is not None:
+                    yield rule.later, plus_days(week_of(day, rule.begins), 7 * rule.weeks)
+            case AtMost():
+                for first, last in zip(rule.visits, rule.visits[rule.most :], strict=False):
+                    day = self._first(first)
+                    if isinstance(last, str) and day is not None:
+                        yield last, plus_days(day, rule.days)
+            case OnWeekdays() if rule.visit in self.firsts and rule.weekdays:
+                day = self.firsts[rule.visit]
+                for more in range(7):
+                    if WEEKDAYS[plus_days(day, more).weekday()] in rule.weekdays:
+                        yield rule.visit, plus_days(day, more)
+                        return
+            case _:
+                return
+
+    def _first(self, where: str | PastVisit) -> date | None:
+        return where.on if isinstance(where, PastVisit) else self.firsts.get(where)
+
+    def _after(self, where: str | PastVisit, least: Span, between: Between) -> date | None:
+        """Return the first date on which a visit can be so long after another one."""
+        if isinstance(where, PastVisit):
+            if isinstance(least, CalendarSpan) or where.start is not None:
+                return landing(where, least, between, self.month_end)
+            return shifted(plus_days(where.on, 1), least, self.month_end, MIDNIGHT)
+        day = self.firsts.get(where)
+        if day is None:
+            return None
+        # Hours between two visits to come: the later one is at its earliest if the first is at
+        # midnight, and the day between them may be an hour shorter.
+        return shifted(day, least, self.month_end, -AN_HOUR)
+
+    # --- the last date of each visit ---------------------------------------------------------
+
+    def _lowered(self) -> bool:
+        """Lower last dates by every limit that can be kept once; tell whether any fell."""
+        before = dict(self.lasts)
+        for rule in self.rules:
+            if isinstance(rule, Spacing) and isinstance(rule.earlier, str):
+                self._lower_earlier(rule, rule.earlier)
+            visit, day = about(rule), self.last(rule)
+            if visit is None or day is None or not rule.keeps_most:
+                continue
+            if day >= (self.firsts if _from_past(rule) else self.floors).get(visit, date.max):
+                self.lasts[visit] = min(self.lasts.get(visit, day), day)
+        return before != self.lasts
+
+    def _lower_earlier(self, rule: Spacing, earlier: str) -> None:
+        day, least = self.lasts.get(rule.later), rule.least
+        if day is None or not rule.keeps_least or earlier not in self.firsts:
+            return
+        if isinstance(least, CalendarSpan) and not least.by_months:
+            last = plus_days(day, -least.in_days)
+            self.lasts[earlier] = min(self.lasts.get(earlier, last), last)
+
+    def last(self, rule: Rules) -> date | None:
+        """Return the last date a rule leaves its visit; ``None`` where it sets none, or not yet."""
+        match rule:
+            case Spacing(most=CalendarSpan() | ElapsedSpan() as most):
+                where = rule.earlier
+                if not isinstance(where, PastVisit):
+                    day = self.lasts.get(where)
+                    if day is None or isinstance(most, CalendarSpan):
+                        return None if day is None else shifted(day, most, self.month_end)
+                    if rule.between is Between.END_AND_START:
+                        return None  # how long the earlier visit takes is not known here
+                    # From the last minute of that date, and it may be an hour longer.
+                    return shifted(day, most, self.month_end, A_DAY + AN_HOUR)
+                moment = where.start
+                if rule.between is Between.END_AND_START:
+                    moment = where.end or where.start
+                if isinstance(most, ElapsedSpan) and moment is not None:
+                    try:
+                        return later_by(moment, most.delta).date()
+                    except OverflowError:
+                        return date.max
+                return shifted(where.on, most, self.month_end, MIDNIGHT)
+            case NextWorkingDay(earlier=PastVisit(on=on)):
+                return weekday_after(on, rule.days)
+            case WeekApart(earlier=PastVisit(on=on)):
+                return plus_days(week_of(on, rule.begins), 7 * rule.weeks + 6)
+            case _:
+                return None
+
+    # --- what is broken ----------------------------------------------------------------------
+
+    def broken(self, rule: Rules, history: History) -> Broken | None:
+        """Return how a rule's limit cannot be kept; ``None`` where it can."""
+        visit, limit = about(rule), self.last(rule)
+        if visit not in self.firsts or limit is None or isinstance(rule.status, Open):
+            return None
+        first = (self.firsts if _from_past(rule) else self.floors)[visit]
+        if limit >= first:
+            return None
+        deferral = history.deferred.get(visit)
+        if deferral is not None and deferral.until is not None and deferral.until > limit:
+            return Broken(limit=limit, cause=BrokenBy.DEFERRED, first=first, why=deferral.why)
+        cause = BrokenBy.TODAY if self.today[visit] > limit else BrokenBy.RULES
+        return Broken(limit=limit, cause=cause, first=first)
+
+
+def _from_past(rule: Rules) -> bool:
+    return isinstance(getattr(rule, "earlier", None), PastVisit)

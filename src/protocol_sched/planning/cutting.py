@@ -1,0 +1,50 @@
+"""
+A plan shown as far as a date: the whole course is planned, and later visits are left out.
+
+What is asked to be shown never changes what is planned; a date by which a course must be
+finished is the course's own ``finish_by``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+import attrs
+
+from protocol_sched.model.agenda import AtMost, PastVisit, Rules
+from protocol_sched.model.schedule import Plan, Schedule
+
+
+def shown(plan: Plan, until: date | None, told: Collection[str] = ()) -> Plan:
+    """
+    Return a plan without the visits after a date; what it costs stays that of the whole course.
+
+    Args:
+        until: The last date shown; ``None`` shows all.
+        told: Identities of visits that people know of; they are shown wherever they are.
+    """
+    if plan.schedule is None or until is None:
+        return plan
+    return attrs.evolve(plan, schedule=_cut(plan.schedule, until, told))
+
+
+def _cut(schedule: Schedule, until: date, told: Collection[str]) -> Schedule:
+    later = [one.id for one in schedule.visits if one.day > until and one.id not in told]
+    return attrs.evolve(
+        schedule,
+        visits=[one for one in schedule.visits if one.id not in later],
+        kept=[one for one in schedule.kept if not _is_about(one.rule, later)],
+        until=until,
+        later=later,
+    )
+
+
+def _is_about(rule: Rules, visits: Iterable[str]) -> bool:
+    """Tell whether a rule is about one of these visits."""
+    ends: tuple[str | PastVisit | None, ...]
+    if isinstance(rule, AtMost):
+        ends = rule.visits
+    else:
+        ends = tuple(getattr(rule, name, None) for name in ("earlier", "later", "visit"))
+    return any(visit in ends for visit in visits)

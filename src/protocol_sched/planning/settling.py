@@ -1,0 +1,230 @@
+"""
+A plan as a fixed point: its own dates, recorded as given, lead to the same plan again.
+
+What a protocol says of a late visit, and what it counts from the month or week of another, hangs
+on dates that only the plan has. So a plan is laid out again from its own dates. Where rules come
+out otherwise, the visits up to the first that changes them are settled where they are, and the
+rest is planned anew; each round settles at least one visit more, so it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from protocol_sched.engine.compiler import Compiled
+from protocol_sched.engine.problem import Problem
+from protocol_sched.engine.solvers.budget import Budget
+from protocol_sched.engine.solvers.exact import solve
+from protocol_sched.engine.solvers.result import Result, Status
+from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.causes import Wish
+from protocol_sched.model.explanation import Asked
+from protocol_sched.planning.conflicts import with_wishes
+
+Times = Mapping[str, datetime]
+
+
+class Road(Protocol):
+    """What a course is laid out and compiled again with."""
+
+    def agenda(self, planned: Times, given_way: frozenset[str]) -> Agenda:
+        """Return what is due where visits are as planned, some after their limits."""
+
+    def compiled(self, agenda: Agenda) -> Compiled:
+        """Return an agenda as a problem of integers."""
+
+
+@attrs.frozen(kw_only=True)
+class Settled:
+    """A plan that is a fixed point; or what was found instead."""
+
+    compiled: Compiled
+    result: Result
+    rests_on: tuple[str, ...] = ()
+    """Visits that were settled first, in order of time, because rules of others hang on their
+    dates; no other date of theirs was weighed against what it brings."""
+    given_way: tuple[str, ...] = ()
+    """Those of them that can only be late, so that their own limits gave way."""
+
+
+@attrs.frozen
+class _Draft:
+    """One round: what was settled before it, and what came out."""
+
+    planned: Times
+    given_way: frozenset[str]
+    compiled: Compiled
+    result: Result
+
+
+def settled(
+    road: Road, compiled: Compiled, result: Result, budget: Budget, asked: Sequence[Asked] = ()
+) -> Settled:
+    """
+    Return a plan that its own dates lead to again.
+
+    Args:
+        road: Lays out and compiles the course again.
+        compiled: The course as laid out by its forecast.
+        result: What `solve` said to it and to what was asked for.
+        budget: Solver steps for all rounds together.
+        asked: What was asked for beside the rules.
+
+    Returns:
+        The plan as it was where its dates change no rule. Where a limit leaves a visit no date
+        and its late table says what follows then, that visit is planned late. The result is as
+        it was where nothing helps.
+    """
+    first = _Draft({}, frozenset(), compiled, result)
+    draft = first
+    while True:
+        if draft.result.starts is None:
+            later = _given_way(road, draft, budget, asked)
+            if later is None:
+                return _unsettled(first, draft)
+        else:
+            times = _times(draft)
+            agenda = road.agenda(times, draft.given_way)
+            if _alike(agenda, draft.compiled.agenda):
+                told = attrs.evolve(draft.compiled.agenda, late=agenda.late)
+                done = attrs.evolve(draft.compiled, agenda=told)
+                return Settled(
+                    compiled=done,
+                    result=draft.result,
+                    rests_on=tuple(draft.planned),
+                    given_way=tuple(visit for visit in draft.planned if visit in draft.given_way),
+                )
+            later = _next(road, draft, times, budget, asked)
+        draft = later
+
+
+def _unsettled(first: _Draft, last: _Draft) -> Settled:
+    """Return the first round where it had no plan; else that no plan was found to stand."""
+    if first.result.starts is None:
+        return Settled(compiled=first.compiled, result=first.result)
+    none = Result(Status.EFFORT_SPENT, work=last.result.work)
+    return Settled(compiled=last.compiled, result=none, rests_on=tuple(last.planned))
+
+
+def _times(draft: _Draft) -> dict[str, datetime]:
+    """Return when each visit is planned, in order of time."""
+    minutes = draft.compiled.problem.slot_minutes
+    starts = sorted(
+        zip(draft.result.starts or (), draft.compiled.dues, strict=True), key=lambda one: one[0]
+    )
+    placed = {due.id: draft.compiled.horizon.moment(slot * minutes) for slot, due in starts}
+    return {**draft.planned, **placed}
+
+
+def _next(
+    road: Road, draft: _Draft, times: Times, budget: Budget, asked: Sequence[Asked]
+) -> _Draft:
+    """Return the round after one whose dates change its own rules, from the first that does."""
+    prefix = dict(draft.planned)
+    agenda = draft.compiled.agenda
+    for visit, at in times.items():
+        prefix[visit] = at
+        agenda = road.agenda(prefix, draft.given_way)
+        if not _alike(agenda, draft.compiled.agenda):
+            break
+    return _solved(road, agenda, prefix, draft.given_way, budget, asked)
+
+
+def _alike(one: Agenda, other: Agenda) -> bool:
+    """Tell whether two agendas ask the same of a plan."""
+    return _asks(one) == _asks(other) and one.questions == other.questions
+
+
+def _asks(agenda: Agenda) -> tuple[object, ...]:
+    """Return what an agenda asks; that visits come one by one, any plan keeps in its own order."""
+    rules = [rule for rule in agenda.bindings if rule.rule != "order"]
+    dues = sorted((due.id, due.kind, due.tentative, due.open) for due in agenda.dues)
+    return rules, dues
+
+
+def _solved(
+    road: Road,
+    agenda: Agenda,
+    planned: Times,
+    given_way: frozenset[str],
+    budget: Budget,
+    asked: Sequence[Asked],
+) -> _Draft:
+    compiled = road.compiled(agenda)
+    pinned = with_wishes(compiled, (*asked, *_pins(compiled, planned)))
+    return _Draft(planned, given_way, compiled, solve(pinned.problem, budget))
+
+
+def _pins(compiled: Compiled, planned: Times) -> list[Wish]:
+    """Return wishes that hold visits where they are planned."""
+    due = {due.id for due in compiled.dues}
+    return [
+        Wish(
+            visit=visit,
+            first=at.date(),
+            last=at.date(),
+            earliest=60 * at.hour + at.minute,
+            latest=60 * at.hour + at.minute,
+        )
+        for visit, at in planned.items()
+        if visit in due
+    ]
+
+
+# --- a visit that can only be late -----------------------------------------------------------
+
+
+def _given_way(road: Road, draft: _Draft, budget: Budget, asked: Sequence[Asked]) -> _Draft | None:
+    """
+    Return a round in which the first visit without a date is planned late, as its table says.
+
+    Its own limits give way then as they do once their last date has passed. ``None`` where it
+    has no table, or no date even so.
+    """
+    tables = any(phase.late for phase in draft.compiled.protocol.phases)
+    if draft.result.status is not Status.INFEASIBLE or not tables:
+        return None
+    compiled = with_wishes(draft.compiled, (*asked, *_pins(draft.compiled, draft.planned)))
+    number = _first_without(compiled.problem, budget)
+    if number is None:
+        return None
+    due = draft.compiled.dues[number]
+    if due.id in draft.given_way or not _has_table(draft.compiled, due.phase):
+        return None
+    way = draft.given_way | {due.id}
+    open_ended = road.compiled(road.agenda(draft.planned, way))
+    ids = [one.id for one in open_ended.dues]
+    wished = with_wishes(open_ended, (*asked, *_pins(open_ended, draft.planned)))
+    part = _first_of(wished.problem, ids.index(due.id) + 1)
+    result = solve(part, budget)
+    if result.starts is None:
+        return None
+    slot = result.starts[-1] * part.slot_minutes
+    planned = {**draft.planned, due.id: open_ended.horizon.moment(slot)}
+    return _solved(road, road.agenda(planned, way), planned, way, budget, asked)
+
+
+def _has_table(compiled: Compiled, phase: str) -> bool:
+    return any(one.name == phase and one.late for one in compiled.protocol.phases)
+
+
+def _first_without(problem: Problem, budget: Budget) -> int | None:
+    """Return the number of the first visit that has no date after those before it."""
+    low, high = 0, len(problem.items)
+    while low < high:
+        middle = (low + high) // 2
+        if solve(_first_of(problem, middle + 1), budget).status is Status.INFEASIBLE:
+            high = middle
+        else:
+            low = middle + 1
+    return low if low < len(problem.items) else None
+
+
+def _first_of(problem: Problem, count: int) -> Problem:
+    """Return the problem of the first visits alone, without wishes about the whole course."""
+    lags = tuple(lag for lag in problem.lags if max(lag.earlier, lag.later) < count)
+    return attrs.evolve(problem, items=problem.items[:count], lags=lags, wishes=())

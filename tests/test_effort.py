@@ -1,0 +1,240 @@
+"""Effort ends every call: soon, at the same step everywhere, and with an honest answer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from problems import anchored, problems
+from protocol_sched.clinic.courses import Case, replan_in_turn
+from protocol_sched.clinic.jobs import Job, replan_many
+from protocol_sched.clinic.waiting import Opening, waiting_list, who_can_take
+from protocol_sched.engine.problem import Problem
+from protocol_sched.engine.solvers.budget import Budget, Spent
+from protocol_sched.engine.solvers.exact import first_days, solve
+from protocol_sched.engine.solvers.feasible import Feasibility
+from protocol_sched.engine.solvers.result import Result, Status
+from protocol_sched.expansion import expand
+from protocol_sched.model.availability import Clinic, Hours, Person, Place, Preferences
+from protocol_sched.model.causes import Wish
+from protocol_sched.model.course import Course, Missed
+from protocol_sched.model.protocol import Phase, Protocol, VisitType
+from protocol_sched.model.references import CoursePoint, parse_reference
+from protocol_sched.model.rules import WEEKDAYS, At, Count, Every, Milestone, Stage
+from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.model.spans import parse_range
+from protocol_sched.model.telling import tellings
+from protocol_sched.planning.course import best_courses, first_dates, plan_agenda, plan_course
+from protocol_sched.planning.explain import explain_agenda, explain_course, why_course
+from protocol_sched.planning.lookahead import startable
+from protocol_sched.planning.replan import replan_course
+
+ASKED = date(2027, 2, 20)
+UTC = ZoneInfo("UTC")
+EFFORTS = [1, 100, 10_000]
+
+
+def hard_course() -> tuple[Course, Clinic, Person]:
+    """Four treatments and six visits measured from the first, most of them before it."""
+    stage = Stage(
+        name="infusion", length=parse_range("1 hour"), needs=(("chair", 1),), source="local"
+    )
+    kind = VisitType(name="infusion", stages=[stage])
+    points = ["- 9 days", "- 6 days", "- 4 days", "- 2 days", "3 days", "50 hours"]
+    asides = [
+        Milestone(
+            name=f"sample-{n}",
+            visit="infusion",
+            anchor=parse_reference("visit 1"),
+            cadence=At(at=[CoursePoint(point)]),
+            source="local",
+        )
+        for n, point in enumerate(points)
+    ]
+    phase = Phase(
+        name="dosing",
+        visit="infusion",
+        visits=Count(4, 4),
+        cadence=Every(every=parse_range("24 to 36 hours")),
+        source="local",
+    )
+    protocol = Protocol(
+        name="hard", title="Hard", visit_types=[kind], phases=[phase], milestones=asides
+    )
+    week = dict.fromkeys(WEEKDAYS[:5], "08:00-17:00")
+    place = Place(name="chair 1", kind="chair")
+    clinic = Clinic(name="Ward", zone=UTC, hours=Hours.of(week), places=[place], grid=15)
+    course = Course(key="c", protocol=protocol, start=date(2027, 3, 1))
+    return course, clinic, Person(key="p", preferences=Preferences(same_time=True))
+
+
+COURSE, CLINIC, PERSON = hard_course()
+UNTIL = date(2027, 4, 12)
+BEST = plan_course(COURSE, CLINIC, PERSON, as_of=ASKED, until=UNTIL)
+SHORT = date(2027, 3, 3)
+"""A last date that leaves the course no room."""
+
+
+def honest(plan: Plan, impossible: bool = False) -> None:
+    """A plan claims no more than what is true of the hard course."""
+    if plan.proof is Proof.IMPOSSIBLE:
+        assert impossible
+    if plan.proof is Proof.OPTIMAL:
+        assert not impossible
+    if plan.schedule is None:
+        return
+    assert plan.objective is not None
+    assert BEST.objective is not None
+    assert plan.objective.bound <= BEST.objective.deviation or plan.objective.moved
+    if plan.proof is Proof.OPTIMAL and not plan.objective.moved:
+        assert plan.objective.deviation >= BEST.objective.deviation
+
+
+def test_the_hard_course_has_a_best_plan() -> None:
+    assert BEST.proof is Proof.OPTIMAL
+    assert BEST.objective is not None
+    assert BEST.objective.bound == BEST.objective.deviation
+
+
+def told_course() -> Course:
+    assert BEST.schedule is not None
+    first = BEST.schedule.visits[0]
+    told = COURSE.after(tellings(BEST.schedule, COURSE, on=ASKED))
+    return told.after([Missed(visit=first.id, on=first.day)])
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_planning_ends(effort: int) -> None:
+    plan = plan_course(COURSE, CLINIC, PERSON, as_of=ASKED, until=UNTIL, effort=effort)
+    honest(plan)
+    agenda = expand(COURSE, as_of=ASKED)
+    first = date(2027, 3, 1)
+    world = (agenda, COURSE.protocol, CLINIC, PERSON)
+    honest(plan_agenda(*world, first=first, until=UNTIL, effort=effort))
+    for one in best_courses(COURSE, CLINIC, PERSON, as_of=ASKED, until=UNTIL, effort=effort):
+        honest(one)
+    none = plan_course(COURSE, CLINIC, PERSON, as_of=ASKED, until=SHORT, effort=effort)
+    honest(none, impossible=True)
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_first_dates_say_whether_they_are_all(effort: int) -> None:
+    until = date(2027, 3, 26)
+    whole = first_dates(COURSE, CLINIC, PERSON, as_of=ASKED, until=until)
+    assert whole.complete
+    some = first_dates(COURSE, CLINIC, PERSON, as_of=ASKED, until=until, effort=effort)
+    assert {one.day for one in some.dates} <= {one.day for one in whole.dates}
+    assert some == whole or not some.complete
+    begin = startable(COURSE, CLINIC, PERSON, as_of=ASKED, until=until, within=10, effort=effort)
+    offered = {one.day for one in whole.dates}
+    assert {one.day for one in begin.dates} <= offered
+    for one in begin.blocked:
+        assert one.day not in offered or (one.conflict is None and not begin.complete)
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_explaining_ends(effort: int) -> None:
+    calls = (COURSE, CLINIC, PERSON)
+    honest(explain_course(*calls, as_of=ASKED, until=UNTIL, effort=effort).plan)
+    asked = [Wish(visit="dosing-1", first=date(2027, 3, 1), last=date(2027, 3, 1))]
+    for wishes in ((), asked):
+        found = explain_course(*calls, as_of=ASKED, until=SHORT, asked=wishes, effort=effort)
+        honest(found.plan, impossible=True)
+        assert found.relaxations == () or found.plan.proof is Proof.IMPOSSIBLE
+        for one in found.relaxations:
+            assert one.plan.schedule is not None
+    agenda = expand(COURSE, as_of=ASKED)
+    world = (agenda, COURSE.protocol, CLINIC, PERSON)
+    answer = explain_agenda(*world, first=date(2027, 3, 1), until=UNTIL, effort=effort)
+    honest(answer.plan)
+    plan, whys = why_course(*calls, as_of=ASKED, until=UNTIL, visits=["dosing-1"], effort=effort)
+    honest(plan)
+    for why in whys:
+        for other in (why.nearer, why.sooner, why.earlier):
+            if other is not None and other.objective is not None:
+                assert other.objective.bound <= other.objective.deviation
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_planning_anew_ends(effort: int) -> None:
+    course = told_course()
+    on = date(2027, 3, 2)
+    honest(replan_course(course, CLINIC, PERSON, as_of=on, until=UNTIL, effort=effort).plan)
+    jobs = [Job(course=course, clinic=CLINIC, person=PERSON, as_of=on, until=UNTIL, effort=effort)]
+    honest(next(replan_many(jobs)).plan)
+    cases = [
+        Case(course=attrs.evolve(course, key=key), person=attrs.evolve(PERSON, key=key))
+        for key in ("a", "b")
+    ]
+    for one in replan_in_turn(cases, CLINIC, as_of=on, effort=effort):
+        honest(one.plan)
+    ready = waiting_list(cases, CLINIC, as_of=on)
+    opening = Opening(
+        place="chair 1",
+        start=datetime(2027, 3, 3, 8, tzinfo=UTC),
+        end=datetime(2027, 3, 3, 17, tzinfo=UTC),
+    )
+    for offer in who_can_take(opening, ready, effort=effort):
+        honest(offer.replan.plan)
+
+
+# --- the solver -------------------------------------------------------------------------------
+
+ANY = problems() | problems(ordered=True) | problems(wishes=True) | problems(known=True)
+
+
+def value(result: Result) -> tuple[object, ...]:
+    """Return how good an answer is; the greater the better."""
+    if result.status is not Status.EFFORT_SPENT:
+        return (2,)
+    if result.starts is None:
+        return (0, result.bound)
+    return (1, [-cost for cost in result.costs], result.bound)
+
+
+@settings(max_examples=150, deadline=None)
+@given(problem=ANY | anchored(), efforts=st.lists(st.integers(0, 400), min_size=2, max_size=2))
+def test_more_effort_never_makes_an_answer_worse(problem: Problem, efforts: list[int]) -> None:
+    less, more = (solve(problem, effort) for effort in sorted(efforts))
+    assert value(less) <= value(more)
+    proved = solve(problem)
+    for one in (less, more):
+        if one.status is not Status.EFFORT_SPENT:
+            assert attrs.evolve(one, work=0) == attrs.evolve(proved, work=0)
+        elif proved.starts is not None:
+            assert one.bound <= proved.deviation
+            assert one.starts is None or one.costs >= proved.costs
+        else:
+            assert one.starts is None
+
+
+@settings(max_examples=80, deadline=None)
+@given(problem=ANY | anchored(), effort=st.integers(0, 300))
+def test_first_days_are_incomplete_where_the_effort_ends(problem: Problem, effort: int) -> None:
+    some, whole = first_days(problem, effort), first_days(problem)
+    assert whole.complete
+    assert {one.day for one in some.days} <= {one.day for one in whole.days}
+    assert not some.complete or some == whole
+
+
+@settings(max_examples=80, deadline=None)
+@given(problem=ANY | anchored(), effort=st.integers(0, 100))
+def test_a_probe_whose_effort_ends_knows_nothing(problem: Problem, effort: int) -> None:
+    found = Feasibility(problem, lambda _: 0, Budget(effort)).feasible(0)
+    assert found in (None, solve(problem).status is Status.OPTIMAL)
+
+
+def test_steps_are_counted_alike_for_a_call_and_its_parts() -> None:
+    budget = Budget(10)
+    part = budget.part(4)
+    part.spend(3)
+    budget.take(part)
+    assert (budget.left, budget.ended) == (7, False)
+    with pytest.raises(Spent):
+        budget.spend(8)
+    assert (budget.left, budget.ended) == (0, True)
