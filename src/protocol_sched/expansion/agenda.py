@@ -43,6 +43,7 @@ from protocol_sched.model.agenda import (
     Spacing,
     Untested,
 )
+from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Waiting
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
@@ -63,7 +64,14 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
         each, as if every visit before it falls on its target; the bindings a plan has to keep;
         and a question for everything the protocol's source leaves open. Nothing is guessed and
         nothing is refused: a history that fits no protocol still has an agenda.
+
+    Raises:
+        InvalidValue: An argument is no course, or no date.
     """
+    need_a("agenda", "course", course, Course)
+    need_date("agenda", "as_of", as_of)
+    if until is not None:
+        need_date("agenda", "until", until)
     return agenda_of(outline(course, as_of, until), until)
 
 

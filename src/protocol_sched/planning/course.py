@@ -22,6 +22,7 @@ from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.judge.signing import signed
 from protocol_sched.model.agenda import Agenda, FixedAt
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.protocol import Protocol
@@ -282,8 +283,12 @@ def road_of(
 
     Visits ``unrecorded`` are taken to be given, and not judged as recorded ones are.
     """
-    if not isinstance(as_of, date) or isinstance(as_of, datetime):
-        raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
+    need_date("plan", "as_of", as_of)
+    if until is not None:
+        need_date("plan", "until", until)
+    need_a("plan", "course", course, Course)
+    need_a("plan", "clinic", clinic, Clinic)
+    need_a("plan", "person", person, Person)
     course = by_the_clock_of(clinic, course)
     found = outline(course, as_of)
     agenda = agenda_of(found)
