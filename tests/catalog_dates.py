@@ -47,7 +47,7 @@ def given(visit: str, days: int) -> Given:
 
 def targets(agenda: Agenda) -> dict[str, int | None]:
     """Return the first target date of every visit due, in days from the start."""
-    return {due.id: _days(due.target.day if due.target else None) for due in agenda.dues}
+    return {due.id: _days(due.foreseen.day if due.foreseen else None) for due in agenda.dues}
 
 
 def windows(agenda: Agenda) -> dict[str, tuple[int | None, int | None]]:
@@ -72,7 +72,7 @@ def run(name: str, *days: int) -> dict[str, int | None]:
 
 
 def _first(due: Due) -> date | None:
-    return due.target.day if due.target else None
+    return due.foreseen.day if due.foreseen else None
 
 
 def _days(day: date | None) -> int | None:

@@ -437,7 +437,7 @@ def _events(
                 visit=told.visit, escort=told.escort, on=today, at=moment(today, 0, (7,))
             )
     for due in expand(course, today).dues[:2]:
-        dated = due.target or due.earliest
+        dated = due.foreseen or due.earliest
         base = max(today, dated.day if dated is not None else today)
         on = base + timedelta(days=draw(st.sampled_from([0, 0, 0, 1, 2, 4, 9])))
         at = moment(on, draw(minutes))

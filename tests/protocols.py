@@ -167,13 +167,13 @@ def target(agenda: Agenda, visit: str) -> str:
 
 
 def dates(agenda: Agenda, visit: str) -> tuple[str, str, str]:
-    """Return earliest, target and latest date of a due visit; ``-`` where there is none."""
+    """Return earliest, target or forecast, and latest date of a due visit; ``-`` for none."""
     due = agenda.due(visit)
     return _written(due, "earliest"), _written(due, "target"), _written(due, "latest")
 
 
 def _written(due: Due, which: str) -> str:
-    dated = getattr(due, which)
+    dated = due.foreseen if which == "target" else getattr(due, which)
     return str(dated.day) if dated is not None else "-"
 
 

@@ -594,7 +594,7 @@ def _events(draw: st.DrawFn, course: Course, today: date) -> Event:
     if not dues or draw(st.integers(0, 4)) == 0:
         return draw(st.sampled_from(others))
     due = draw(st.sampled_from(dues[:2]))
-    dated = due.target or due.earliest
+    dated = due.foreseen or due.earliest
     base = dated.day if dated is not None else today
     on = max(today, base + timedelta(days=draw(st.sampled_from([0, 0, 1, 3, 4, 15, 60]))))
     own: list[Event] = [

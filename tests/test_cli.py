@@ -387,13 +387,13 @@ def test_check_refuses_a_file_that_is_no_plan(here: Path) -> None:
 DATES = """\
 Infliximab, weeks 0, 2 and 6, then every 8 weeks
 
-visit       recorded as    earliest    target      latest  rule of the target
-----------  -------------  ----------  ----------  ------  ----------------------------------------------
-infusion 1  induction-1    2027-03-01  2027-03-01  -       not before 2027-03-01, the start of the course
-infusion 2  induction-2    2027-03-02  2027-03-15  -       2 weeks after infusion 1
-infusion 3  induction-3    2027-03-16  2027-04-12  -       6 weeks after infusion 1
-infusion 4  maintenance-1  2027-04-13  2027-06-07  -       8 weeks after infusion 3
-infusion 5  maintenance-2  2027-06-08  2027-08-02  -       8 weeks after infusion 4
+visit       recorded as    earliest        target          forecast        latest  rule
+----------  -------------  --------------  --------------  --------------  ------  ----------------------------------------------
+infusion 1  induction-1    Mon 2027-03-01  -               Mon 2027-03-01  -       not before 2027-03-01, the start of the course
+infusion 2  induction-2    Tue 2027-03-02  Mon 2027-03-15  -               -       2 weeks after infusion 1
+infusion 3  induction-3    Tue 2027-03-16  Mon 2027-04-12  -               -       6 weeks after infusion 1
+infusion 4  maintenance-1  Tue 2027-04-13  Mon 2027-06-07  -               -       8 weeks after infusion 3
+infusion 5  maintenance-2  Tue 2027-06-08  Mon 2027-08-02  -               -       8 weeks after infusion 4
 
 Infusion 1 waits for a test: tuberculosis-screening and hepatitis-b-screening, on or before Mon 1
   March 2027.

@@ -110,7 +110,7 @@ def table(agenda: Agenda) -> str:
     lines = []
     for due in agenda.dues:
         lines.append(f"{due.id}: {due.title}")
-        for which in ("earliest", "target", "latest"):
+        for which in ("earliest", "target", "forecast", "latest"):
             dated = getattr(due, which)
             if dated is not None:
                 lines.append(f"  {which} {dated.day} {dated.rule}")
@@ -124,11 +124,11 @@ def test_the_founding_course_is_laid_out_with_the_rule_behind_each_date() -> Non
         == """\
 evaluation: evaluation
   earliest 2026-03-02 not before 2026-03-02, the start of the course
-  target 2026-03-02 at least 1 day before infusion 1
+  forecast 2026-03-02 at least 1 day before infusion 1
   latest 2026-03-02 at least 1 day before infusion 1
 induction-1: infusion 1
   earliest 2026-03-03 at least 1 day after evaluation
-  target 2026-03-03 at least 1 day after evaluation
+  forecast 2026-03-03 at least 1 day after evaluation
 induction-2: infusion 2
   earliest 2026-03-05 at least 2 days after infusion 1
   target 2026-03-05 2 to 3 days after infusion 1
@@ -245,7 +245,7 @@ def test_an_open_phase_shows_one_visit_ahead_and_more_up_to_a_date() -> None:
     run = course(protocol(phase("dose", every("4 weeks"), "open")), *given(dose_1="2026-01-05"))
     assert [due.id for due in seen(run, "2026-01-06").dues] == ["dose-2"]
     more = seen(run, "2026-01-06", until="2026-04-30")
-    assert [str(due.target.day) for due in more.dues if due.target] == [
+    assert [str(due.foreseen.day) for due in more.dues if due.foreseen] == [
         "2026-02-02",
         "2026-03-02",
         "2026-03-30",
@@ -315,7 +315,7 @@ def test_nothing_is_due_after_a_course_ceased() -> None:
 
 def forecast(plan: Protocol, start: str) -> list[str]:
     agenda = seen(course(plan, start=start), "2025-01-01")
-    return [str(due.target.day) if due.target else "-" for due in agenda.dues]
+    return [str(due.foreseen.day) if due.foreseen else "-" for due in agenda.dues]
 
 
 def test_points_of_a_cycle_repeat_with_its_length() -> None:
@@ -440,7 +440,7 @@ def test_a_poor_response_makes_weekly_visits_twice_as_frequent() -> None:
         adaptations=[adaptation(NewCadence(cadence=every("3 days"), phase="dose"))],
     )
     agenda = seen(course(plan, *THREE, POOR), "2026-01-20")
-    assert [str(due.target.day) for due in agenda.dues if due.target] == [
+    assert [str(due.foreseen.day) for due in agenda.dues if due.foreseen] == [
         "2026-01-22",
         "2026-01-25",
         "2026-01-28",

@@ -15,7 +15,7 @@ from protocol_sched.model.course import Course, Given, Pinned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import parse_reference
 from protocol_sched.model.rules import WEEKDAYS, Milestone
-from protocol_sched.model.schedule import Proof, Schedule
+from protocol_sched.model.schedule import Plan, Proof, Schedule
 from protocol_sched.model.spans import parse_range
 from protocol_sched.planning.course import plan_course
 from protocols import at, course, day, every, given, phase, protocol, starts
@@ -112,13 +112,13 @@ def long_visit() -> Protocol:
     return attrs.evolve(one, visit_types=(attrs.evolve(kind, stages=(stage,)), *others))
 
 
-@pytest.mark.parametrize("by", ["finish_by", "until"])
-def test_on_the_last_date_a_visit_may_run_past_midnight(by: str) -> None:
-    last = day("2027-03-01")
-    run = course(long_visit(), start="2027-03-01")
-    if by == "finish_by":
-        run = attrs.evolve(run, finish_by=last)
-    plan = plan_course(run, NIGHT, PERSON, as_of=last, until=last if by == "until" else None)
+def over_by(monday: date, clinic: Clinic) -> Plan:
+    run = attrs.evolve(course(long_visit(), start=str(monday)), finish_by=monday)
+    return plan_course(run, clinic, PERSON, as_of=monday)
+
+
+def test_on_the_last_date_a_visit_may_run_past_midnight() -> None:
+    plan = over_by(day("2027-03-01"), NIGHT)
     assert plan.proof is Proof.OPTIMAL
     assert plan.schedule is not None
     assert f"{plan.schedule.visits[0].start:%Y-%m-%d %H:%M}" == "2027-03-01 22:00"
@@ -126,7 +126,4 @@ def test_on_the_last_date_a_visit_may_run_past_midnight(by: str) -> None:
 
 def test_after_the_last_date_no_visit_begins() -> None:
     tuesday = attrs.evolve(OPEN, hours=Hours.of({"Tuesday": "00:00-24:00"}))
-    run = course(long_visit(), start="2027-03-01")
-    monday = day("2027-03-01")
-    plan = plan_course(run, tuesday, PERSON, as_of=monday, until=monday)
-    assert plan.proof is Proof.IMPOSSIBLE
+    assert over_by(day("2027-03-01"), tuesday).proof is Proof.IMPOSSIBLE

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import attrs
+import hypothesis
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
 
+from courses import EFFORT, Lived, lived
 from protocol_sched import catalog
+from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import read_course, read_protocol
 from protocol_sched.judge.verdicts import Judged, Verdict, compliance, nearest, verdict
-from protocol_sched.model.course import Course, Missed, Pinned
+from protocol_sched.model.agenda import Agenda, AtMost, Due, NotAfter, NotBefore, Rules
+from protocol_sched.model.availability import Escort, Hours, Person
+from protocol_sched.model.course import Course, Given, Missed, Pinned
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import (
-    Clock,
-    Gate,
-    Give,
-    Milestone,
-    Tier,
-)
+from protocol_sched.model.rules import WEEKDAYS, Clock, Gate, Give, Milestone, Tier
+from protocol_sched.model.schedule import Plan
 from protocol_sched.model.spans import calendar_span
+from protocol_sched.planning.course import plan_agenda
 from protocols import (
     TREATMENT,
     apart,
@@ -164,7 +168,7 @@ def test_sooner_than_a_target_without_a_limit_is_called_so() -> None:
     assert said(verdict(run, "dose-2", day("2025-02-20"))) == (
         "before its target",
         55,
-        "8 weeks after infusion 1",
+        "not before its target, 8 weeks after infusion 1; no earlier limit is published",
     )
     assert verdict(run, "dose-2", day("2025-04-16")).judged is Judged.IN_WINDOW
 
@@ -236,3 +240,100 @@ def test_a_date_on_which_it_was_missed_or_before_it_is_asked_for_is_too_early() 
         1,
         "not before 2027-03-09, the day after it was missed",
     )
+
+
+# --- one answer, whoever is asked ------------------------------------------------------------
+
+EARLY = {Judged.TOO_EARLY, Judged.GRACE, Judged.BEFORE_TARGET}
+NO_PLAN = EARLY | {Judged.TOO_LATE, Judged.WRONG_WEEKDAY}
+"""What no plan does: a grace counts once it was so, and a plan does not go there."""
+A_PLAN = {Judged.IN_WINDOW, Judged.EXCEPTION}
+
+
+def next_visits(agenda: Agenda) -> Iterator[Due]:
+    """Yield the visits due that hang on nothing still due, and whose rules all bind."""
+    for due in agenda.dues:
+        rules = [rule for rule in agenda.bindings if due.id in about(rule)]
+        hangs = any(later_than_a_due(rule, due.id) for rule in rules)
+        bound = all(rule.status is None for rule in rules)
+        if not (due.tentative or due.open or hangs) and bound and not due.overdue:
+            yield due
+
+
+def about(rule: Rules) -> set[str]:
+    if isinstance(rule, AtMost):
+        return {visit for visit in rule.visits if isinstance(visit, str)}
+    ends = [getattr(rule, field, None) for field in ("visit", "earlier", "later")]
+    return {end for end in ends if isinstance(end, str)}
+
+
+def later_than_a_due(rule: Rules, visit: str) -> bool:
+    if isinstance(rule, AtMost):
+        return rule.visits.index(visit) > 0 and bool(about(rule) - {visit})
+    return getattr(rule, "later", None) == visit and isinstance(getattr(rule, "earlier", ""), str)
+
+
+def place_for(world: Lived, agenda: Agenda, due: Due, on: date) -> Plan:
+    """Plan one visit by itself on one date, where every calendar is open."""
+    rules = [rule for rule in agenda.bindings if about(rule) == {due.id}]
+    rules += [
+        NotBefore(rule="asked", visit=due.id, day=on),
+        NotAfter(rule="asked", visit=due.id, day=on),
+    ]
+    alone = attrs.evolve(agenda, dues=(due,), bindings=tuple(rules), questions=())
+    always = Hours.of(dict.fromkeys(WEEKDAYS, "00:00-24:00"))
+    clinic = attrs.evolve(world.clinic, hours=always, closures=(), extra_openings=(), grid=15)
+    person = Person(key="p", escorts=[Escort(name="anyone", free=always)])
+    protocol = world.course.protocol_on(world.today)
+    return plan_agenda(alone, protocol, clinic, person, first=on, until=on, effort=EFFORT)
+
+
+@settings(max_examples=40)
+@hypothesis.given(world=lived(small=True))
+def test_dates_verdict_plan_check_and_compliance_give_one_answer(world: Lived) -> None:
+    course, agenda = world.course, expand(world.course, world.today)
+    phases = {phase.name: phase for phase in course.protocol.phases}
+    for due in next_visits(agenda):
+        for n in range(7):
+            on = world.today + timedelta(days=n)
+            found = verdict(course, due.id, on)
+            hypothesis.event(found.judged.value)
+            late = due.phase in phases and bool(phases[due.phase].late)
+            if found.judged is Judged.NOT_DUE:
+                assert late or course.protocol.adaptations or course.protocol.gates
+                continue
+            # What the list of dates says.
+            if found.judged in EARLY:
+                assert due.earliest is not None
+                assert on < due.earliest.day
+            if found.judged is Judged.TOO_LATE:
+                assert due.latest is not None
+                assert on > due.latest.day
+            # What is said once it was given.
+            given = Given(visit=due.id, on=on)
+            after = [one for one in compliance(course.after([given])) if one.visit == due.id]
+            assert said(after[-1]) == said(found)
+            # What a plan does; tests that are missing are asked for, and do not move a date.
+            if found.unmet or found.untold or (course.start is not None and on < course.start):
+                continue
+            plan = place_for(world, agenda, due, on)
+            if found.judged in NO_PLAN:
+                assert plan.schedule is None
+            if found.judged in A_PLAN:
+                assert plan.schedule is not None
+
+
+@settings(max_examples=40)
+@hypothesis.given(world=lived(small=True), hour=st.integers(0, 23))
+def test_a_moment_is_judged_as_it_is_once_it_is_on_record(world: Lived, hour: int) -> None:
+    course, zone = world.course, world.clinic.zone
+    for due in next_visits(expand(course, world.today)):
+        for n in range(4):
+            on = world.today + timedelta(days=n)
+            start = datetime(on.year, on.month, on.day, hour, tzinfo=zone)
+            start = start.astimezone(UTC).astimezone(zone)
+            found = verdict(course, due.id, start)
+            given = Given(visit=due.id, on=start.date(), start=start)
+            after = [one for one in compliance(course.after([given])) if one.visit == due.id]
+            if found.judged is not Judged.NOT_DUE:
+                assert (*said(after[-1]), after[-1].minutes) == (*said(found), found.minutes)

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "engine": "errors model engine.bitsets engine.problem",
     "engine.bitsets": "",
     "engine.problem": "",
-    "engine.solvers": "engine.bitsets engine.problem",
+    "engine.solvers": "errors engine.bitsets engine.problem",
     "engine.solvers.quickxplain": "",
     "engine.solvers.corrections": "",
     "text": "model",

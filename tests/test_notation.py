@@ -104,7 +104,7 @@ def test_phases_of_a_notation_give_its_dates() -> None:
         month_end=MonthEnd.CLAMP,
     )
     course = Course(key="c", protocol=protocol, start=date(2027, 3, 1))
-    targets = [due.target.day for due in expand(course, date(2027, 2, 1)).dues if due.target]
+    targets = [due.foreseen.day for due in expand(course, date(2027, 2, 1)).dues if due.foreseen]
     assert targets[-4:] == [
         date(2027, 3, 15),
         date(2027, 4, 12),

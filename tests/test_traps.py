@@ -383,7 +383,7 @@ def nusinersen(maintenance_2: str) -> list[tuple[str, str]]:
         maintenance_2=maintenance_2,
     )
     agenda = seen(course(NUSINERSEN, *history), maintenance_2)
-    return [(due.id, str(due.target.day)) for due in agenda.dues if due.target]
+    return [(due.id, str(due.foreseen.day)) for due in agenda.dues if due.foreseen]
 
 
 def test_nusinersens_loading_shifts_with_a_late_dose() -> None:
@@ -472,7 +472,7 @@ PALIPERIDONE = protocol(
 def paliperidone(**visits: str) -> list[tuple[str, str]]:
     last = max(visits.values())
     agenda = seen(course(PALIPERIDONE, *given(**visits)), last)
-    return [(due.id, str(due.target.day)) for due in agenda.dues if due.target]
+    return [(due.id, str(due.foreseen.day)) for due in agenda.dues if due.foreseen]
 
 
 def test_paliperidones_third_dose_is_5_weeks_after_the_first_whatever_the_second_did() -> None:

@@ -43,6 +43,7 @@ from protocol_sched.model.agenda import (
     Spacing,
     Untested,
 )
+from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Waiting
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
@@ -63,7 +64,14 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
         each, as if every visit before it falls on its target; the bindings a plan has to keep;
         and a question for everything the protocol's source leaves open. Nothing is guessed and
         nothing is refused: a history that fits no protocol still has an agenda.
+
+    Raises:
+        InvalidValue: An argument is no course, or no date.
     """
+    need_a("agenda", "course", course, Course)
+    need_date("agenda", "as_of", as_of)
+    if until is not None:
+        need_date("agenda", "until", until)
     return agenda_of(outline(course, as_of, until), until)
 
 
@@ -204,7 +212,7 @@ def _in_order(
     placed: list[tuple[date, int, int, Due]] = []
     last, clock = date.min, 0
     for due in treatments:
-        dated = due.target or (due.earliest if not placed else None)
+        dated = due.foreseen or (due.earliest if not placed else None)
         day = on.get(due.id) or (dated.day if dated else None)
         before = last
         last = max(last, day) if day else last if placed else date.max
@@ -213,7 +221,7 @@ def _in_order(
     days = {due.id: day for day, _, _, due in placed}
     for due in others:
         behind = days.get(guarded.get(due.id, ""), date.max)
-        aimed = on.get(due.id) or (due.target.day if due.target else behind)
+        aimed = on.get(due.id) or (due.foreseen.day if due.foreseen else behind)
         placed.append((aimed, clocks[due.id], 1, due))
     return [due for *_, due in sorted(placed, key=lambda item: item[:3])]
 
@@ -232,6 +240,7 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
             bounds = bounds.not_before(Edge(earliest, rule))
         best = max(latest, track.floor)
         bounds = bounds.not_after(Edge(latest, rule)).aimed(Edge(best, rule), best)
+        bounds = attrs.evolve(bounds, forecast=True)
     kind = track.course.protocol.visit_type(gate.visit or "")
     return finished(
         one.id,
@@ -299,8 +308,9 @@ def _due(laid: Laid, titles: Mapping[str, str]) -> Due:
         ordinal=slot.number,
         type_ordinal=laid.type_ordinal,
         earliest=_dated(bounds.earliest, EARLIEST, slot.id, titles),
-        target=target,
-        target_until=bounds.target_until,
+        target=None if bounds.forecast else target,
+        target_until=None if bounds.forecast else bounds.target_until,
+        forecast=target if bounds.forecast else None,
         latest=_dated(bounds.latest, LATEST, slot.id, titles),
         needs=laid.needs,
         overdue=laid.overdue,
@@ -315,6 +325,7 @@ def _overdue(bounds: Bounds, due_by: date | None) -> str:
 
 
 def _aside_due(one: Aside, named: tuple[str, int], titles: Mapping[str, str]) -> Due:
+    expected = _dated(one.bounds.target, TARGET, one.id, titles)
     return Due(
         id=one.id,
         title=named[0],
@@ -323,8 +334,9 @@ def _aside_due(one: Aside, named: tuple[str, int], titles: Mapping[str, str]) ->
         ordinal=one.ordinal,
         type_ordinal=named[1],
         earliest=_dated(one.bounds.earliest, EARLIEST, one.id, titles),
-        target=_dated(one.bounds.target, TARGET, one.id, titles),
-        target_until=one.bounds.target_until,
+        target=None if one.bounds.forecast else expected,
+        target_until=None if one.bounds.forecast else one.bounds.target_until,
+        forecast=expected if one.bounds.forecast else None,
         latest=_dated(one.bounds.latest, LATEST, one.id, titles),
         overdue=one.overdue,
         tentative=one.tentative,

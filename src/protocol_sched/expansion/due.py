@@ -62,7 +62,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     if guarding.held or laid.unsettled or blocked or bounds.unknown:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
     elif bounds.target is None and bounds.earliest is not None:
-        bounds = bounds.aimed(bounds.earliest, bounds.earliest.day)
+        bounds = attrs.evolve(bounds.aimed(bounds.earliest, bounds.earliest.day), forecast=True)
     bounds = clear_of_gaps(bounds, stated, track.calendar)
     own = _given_way(laid, track) if slot.id in track.given_way else laid.rules
     rules = [*guarding.rules, *own]

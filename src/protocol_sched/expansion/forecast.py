@@ -50,6 +50,8 @@ class Bounds:
     latest: Edge | None = None
     unknown: bool = False
     """A reference of a target or limit has no date yet."""
+    forecast: bool = False
+    """The target is none that the protocol names, only the date that is expected."""
 
     def not_before(self, edge: Edge) -> Bounds:
         """Return the bounds with one more earliest date; the later one wins."""

@@ -18,6 +18,7 @@ from protocol_sched.expansion.standing import about, can_be_waived
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.model.agenda import Agenda, Rules
+from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (
     Amended,
     Answered,
@@ -78,6 +79,8 @@ def record(
             waits for, is at the same time as another, or contradicts what was recorded. The
             course that was passed in stays as it is.
     """
+    need_a("record", "course", course, Course)
+    need_date("record", "as_of", as_of)
     for event in sorted(events, key=lambda event: event.on):
         if course.after([event]) == course:
             continue

@@ -38,6 +38,7 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
+from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (
     Amended,
     Ceased,
@@ -50,7 +51,7 @@ from protocol_sched.model.course import (
     Reviewed,
     Tested,
 )
-from protocol_sched.model.moments import as_instant, utc
+from protocol_sched.model.moments import as_instant, utc, zoned
 from protocol_sched.model.rules import Gate
 from protocol_sched.model.spans import ElapsedSpan, comparable
 from protocol_sched.model.verdict import Judged as Judged
@@ -71,8 +72,17 @@ def verdict(course: Course, visit_id: str, on: date) -> Verdict:
         on: The date, which may be past or to come; or the moment, with which rules in hours are
             judged to the minute. With a date alone such a rule is kept if it is at every minute
             of the date and broken if it is at none; else it cannot be told.
+
+    Raises:
+        InvalidValue: ``on`` is neither a date nor a moment.
+        NaiveMoment: The moment carries no zone.
     """
+    need_a("verdict", "course", course, Course)
+    need_a("verdict", "on", on, date)
     when = When.of(on)
+    need_date("verdict", "on", when.on)
+    if when.start is not None:
+        zoned("verdict", "on", when.start)
     own = next(
         (
             n

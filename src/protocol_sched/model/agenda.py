@@ -66,7 +66,7 @@ class Due:
     """
     One visit still due.
 
-    The dates are those it has if every visit before it falls on its target date; a plan is
+    The dates are those it has if every visit before it falls on its target or forecast; a plan is
     bound by the agenda's ``bindings``, which follow the visits as they are really placed.
     """
 
@@ -94,6 +94,14 @@ class Due:
     """Depends on a decision that is not made yet, such as one more cycle."""
     open: str = ""
     """The question its dates hang on, by identity: a plan may hold a place for it and no more."""
+    forecast: DatedBy | None = None
+    """Where the protocol names no target: the date it is expected on, the first it can have. A plan
+    is no better for being near it."""
+
+    @property
+    def foreseen(self) -> DatedBy | None:
+        """Return the date on which it is expected: its target, or else the forecast."""
+        return self.target if self.target is not None else self.forecast
 
 
 @attrs.frozen(kw_only=True)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from protocol_sched.errors import InvalidValue, UnknownName
+from protocol_sched.model.checks import a, a_text
 from protocol_sched.model.moments import as_instant, zoned
 from protocol_sched.model.references import require_least
 from protocol_sched.model.rules import WEEKDAYS, as_tuple
@@ -211,9 +212,9 @@ class Staff:
 class Clinic:
     """Where and when visits can be: hours, closures, places, staff, time zone."""
 
-    name: str
-    zone: ZoneInfo
-    hours: Hours
+    name: str = attrs.field(validator=a_text)
+    zone: ZoneInfo = attrs.field(validator=a(ZoneInfo, "a ZoneInfo, as ZoneInfo('Europe/Berlin')"))
+    hours: Hours = attrs.field(validator=a(Hours, "Hours"))
     closures: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
     extra_openings: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
     """Dates and hours it is open beside ``hours``; a closure on the same minutes wins."""
@@ -285,8 +286,8 @@ class Preferences:
 class Escort:
     """An adult who takes the person home, and when they are free to."""
 
-    name: str
-    free: Hours
+    name: str = attrs.field(validator=a_text)
+    free: Hours = attrs.field(validator=a(Hours, "Hours"))
     away: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
     zone: ZoneInfo | None = None
     """``None`` is the clinic's zone."""
@@ -298,9 +299,9 @@ class Escort:
 class Person:
     """The person whose course it is. ``key`` stands for them where a name must not."""
 
-    key: str
-    name: str = ""
-    available: Hours = Hours()
+    key: str = attrs.field(validator=a_text)
+    name: str = attrs.field(default="", validator=a_text)
+    available: Hours = attrs.field(default=Hours(), validator=a(Hours, "Hours"))
     away: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
     commitments: tuple[Commitment, ...] = attrs.field(default=(), converter=as_tuple)
     preferences: Preferences = Preferences()

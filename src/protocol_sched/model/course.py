@@ -12,16 +12,17 @@ from typing import Any, assert_never
 import attrs
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model.checks import (
+    a,
+    a_date,
+    a_date_or_none,
+    a_flag,
+    a_text,
+    a_text_or_none,
+)
 from protocol_sched.model.moments import as_instant, utc, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.spans import CalendarSpan
-
-
-def _a_date(event: object, field: Any, value: Any) -> None:
-    """Refuse what is no date, or a date with a time."""
-    if not isinstance(value, date) or isinstance(value, datetime):
-        owner = type(event).__name__.lower()
-        raise InvalidValue(owner, field.name, repr(value), "a date without a time")
 
 
 @attrs.frozen(kw_only=True)
@@ -33,11 +34,11 @@ class Given:
     starts the clock where a rule measures from the previous visit; it stays due.
     """
 
-    visit: str
-    on: date = attrs.field(validator=_a_date)
+    visit: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
     start: datetime | None = attrs.field(default=None, eq=as_instant)
-    counts: bool = True
-    why_not: str = ""
+    counts: bool = attrs.field(default=True, validator=a_flag)
+    why_not: str = attrs.field(default="", validator=a_text)
 
     def __attrs_post_init__(self) -> None:
         if self.start is not None:
@@ -52,14 +53,14 @@ class Missed:
     It stays due, from the next date on. A moment it was pinned to is over with it.
     """
 
-    visit: str
-    on: date = attrs.field(validator=_a_date)
+    visit: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
     """
     The date on which it should have been: the one people know, if they were told of one.
 
     A visit called off before that date is put off: see `Deferred`.
     """
-    why: str = ""
+    why: str = attrs.field(default="", validator=a_text)
 
 
 @attrs.frozen(kw_only=True)
@@ -72,11 +73,11 @@ class Deferred:
     so; how far is counted from ``until``. A safety rule has to be waived first: see `Exempted`.
     """
 
-    visit: str
-    on: date = attrs.field(validator=_a_date)
-    until: date | None = None
+    visit: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
+    until: date | None = attrs.field(default=None, validator=a_date_or_none)
     """The first date on which it may be; ``None`` holds it until a clinician names one."""
-    why: str = ""
+    why: str = attrs.field(default="", validator=a_text)
 
     def __attrs_post_init__(self) -> None:
         if self.until is not None and self.until < self.on:
@@ -88,17 +89,17 @@ class Deferred:
 class Omitted:
     """A visit that will not be made up for: the next one keeps its own place."""
 
-    visit: str
-    on: date = attrs.field(validator=_a_date)
-    why: str = ""
+    visit: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
+    why: str = attrs.field(default="", validator=a_text)
 
 
 @attrs.frozen(kw_only=True)
 class Ceased:
     """No further treatment visits from this date on."""
 
-    on: date = attrs.field(validator=_a_date)
-    why: str = ""
+    on: date = attrs.field(validator=a_date)
+    why: str = attrs.field(default="", validator=a_text)
 
 
 @attrs.frozen(kw_only=True)
@@ -110,27 +111,27 @@ class Amended:
     phase of the same name.
     """
 
-    protocol: Protocol
-    on: date = attrs.field(validator=_a_date)
-    why: str = ""
+    protocol: Protocol = attrs.field(validator=a(Protocol, "a Protocol"))
+    on: date = attrs.field(validator=a_date)
+    why: str = attrs.field(default="", validator=a_text)
 
 
 @attrs.frozen(kw_only=True)
 class Happened:
     """Something outside the course took place, such as a transplant or a dialysis session."""
 
-    event: str
-    on: date = attrs.field(validator=_a_date)
+    event: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
 
 
 @attrs.frozen(kw_only=True)
 class Tested:
     """A gate's test was done; ``passed`` is what a clinician made of it."""
 
-    gate: str
-    on: date = attrs.field(validator=_a_date)
+    gate: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
     at: datetime | None = attrs.field(default=None, eq=as_instant)
-    passed: bool = True
+    passed: bool = attrs.field(default=True, validator=a_flag)
 
     def __attrs_post_init__(self) -> None:
         if self.at is not None:
@@ -154,7 +155,7 @@ def _numbers(_: object, field: Any, scores: tuple[tuple[str, float], ...]) -> No
 class Reviewed:
     """A response was recorded: named measures with their values, as a mapping or as pairs."""
 
-    on: date = attrs.field(validator=_a_date)
+    on: date = attrs.field(validator=a_date)
     scores: tuple[tuple[str, float], ...] = attrs.field(converter=_scores, validator=_numbers)
 
 
@@ -162,9 +163,9 @@ class Reviewed:
 class Requested:
     """A clinician asks for the next visit or cycle of a phase that runs on demand."""
 
-    phase: str
-    on: date = attrs.field(validator=_a_date)
-    wanted: date | None = None
+    phase: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
+    wanted: date | None = attrs.field(default=None, validator=a_date_or_none)
     """The date it is asked for; ``None`` is as soon as the rules allow."""
 
 
@@ -172,28 +173,28 @@ class Requested:
 class Answered:
     """A clinician answered a question that the protocol's source leaves open."""
 
-    question: str
-    answer: str
-    on: date = attrs.field(validator=_a_date)
+    question: str = attrs.field(validator=a_text)
+    answer: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
 
 
 @attrs.frozen(kw_only=True)
 class Waived:
     """A clinician exempts one visit from the ride home, and says why."""
 
-    visit: str
-    by: str
-    why: str
-    on: date = attrs.field(validator=_a_date)
+    visit: str = attrs.field(validator=a_text)
+    by: str = attrs.field(validator=a_text)
+    why: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
 
 
 @attrs.frozen(kw_only=True)
 class Pinned:
     """A visit is fixed at a moment; planning may not move it."""
 
-    visit: str
+    visit: str = attrs.field(validator=a_text)
     start: datetime = attrs.field(eq=as_instant)
-    on: date = attrs.field(validator=_a_date)
+    on: date = attrs.field(validator=a_date)
 
     def __attrs_post_init__(self) -> None:
         zoned(f"pinned {self.visit!r}", "start", self.start)
@@ -207,12 +208,12 @@ class Exempted:
     The rule is still shown, as waived and by whom, and a plan comes as near to it as it can.
     """
 
-    visit: str
+    visit: str = attrs.field(validator=a_text)
     rule: str
     """The kind of rule, as an answer names it: ``separation``, ``tolerance``, ``gate`` ..."""
-    by: str
-    why: str
-    on: date = attrs.field(validator=_a_date)
+    by: str = attrs.field(validator=a_text)
+    why: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
 
 
 def _pairs(places: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -229,8 +230,8 @@ class Told:
     last telling; see `known`.
     """
 
-    visit: str
-    on: date = attrs.field(validator=_a_date)
+    visit: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
     start: datetime = attrs.field(eq=as_instant)
     """Arrival."""
     discharge: datetime = attrs.field(eq=as_instant)
@@ -239,7 +240,7 @@ class Told:
     """The latest."""
     places: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
     """Kind and name of each place, as a mapping or as pairs: ``(("chair", "chair 2"),)``."""
-    escort: str | None = None
+    escort: str | None = attrs.field(default=None, validator=a_text_or_none)
     at: datetime | None = attrs.field(default=None, eq=as_instant)
     """When they were told; tells two tellings of one date apart."""
 
@@ -263,9 +264,9 @@ class Told:
 class Withdrawn:
     """The people concerned were told that a visit they knew of no longer takes place."""
 
-    visit: str
-    on: date = attrs.field(validator=_a_date)
-    why: str = ""
+    visit: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
+    why: str = attrs.field(default="", validator=a_text)
     at: datetime | None = attrs.field(default=None, eq=as_instant)
 
     def __attrs_post_init__(self) -> None:
@@ -277,9 +278,9 @@ class Withdrawn:
 class RideAnswer:
     """What an escort answered about the ride home from a visit, as it was last told."""
 
-    visit: str
-    escort: str
-    on: date = attrs.field(validator=_a_date)
+    visit: str = attrs.field(validator=a_text)
+    escort: str = attrs.field(validator=a_text)
+    on: date = attrs.field(validator=a_date)
     at: datetime | None = attrs.field(default=None, eq=as_instant)
     """When they answered, where that is known; answers count in this order."""
 
@@ -378,15 +379,15 @@ class Waiting(enum.Enum):
 class Course:
     """A protocol as one person follows it."""
 
-    key: str
+    key: str = attrs.field(validator=a_text)
     """Stable identity; calendar entries are known by it, so it holds no name."""
-    protocol: Protocol
-    start: date | None = None
+    protocol: Protocol = attrs.field(validator=a(Protocol, "a Protocol"))
+    start: date | None = attrs.field(default=None, validator=a_date_or_none)
     """The first date on which a visit may be; ``None`` is the day after planning."""
     start_within: CalendarSpan | None = None
     """How long after ``start`` the first treatment visit is still on target; every day later is
     a day off target. Without it ``waiting`` says what a later start costs."""
-    finish_by: date | None = None
+    finish_by: date | None = attrs.field(default=None, validator=a_date_or_none)
     """The last date on which a visit of the planned part may be."""
     events: tuple[Event, ...] = attrs.field(default=(), converter=distinct)
     """What happened, in the order in which it was recorded; each event counts once."""
@@ -397,10 +398,6 @@ class Course:
         owner = f"course {self.key!r}"
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.key):
             raise InvalidValue(owner, "key", repr(self.key), "letters, digits, '.', '_' and '-'")
-        for field in ("start", "finish_by"):
-            if isinstance(getattr(self, field), datetime):
-                found = str(getattr(self, field))
-                raise InvalidValue(owner, field, found, "a date without a time")
         if self.start_within is not None and (self.start is None or self.start_within.in_days < 0):
             found = f"{self.start_within} with start {self.start}"
             raise InvalidValue(owner, "start_within", found, "zero or longer, and given with start")

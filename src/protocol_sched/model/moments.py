@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from protocol_sched.errors import NaiveMoment
+from protocol_sched.errors import InvalidValue, NaiveMoment
 
 
 def zoned(owner: str, field: str, moment: datetime) -> datetime:
@@ -20,7 +20,10 @@ def zoned(owner: str, field: str, moment: datetime) -> datetime:
 
     Raises:
         NaiveMoment: It carries none.
+        InvalidValue: It is no moment at all.
     """
+    if not isinstance(moment, datetime):
+        raise InvalidValue(owner, field, repr(moment), "a moment with a time zone")
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise NaiveMoment(owner, field, moment.isoformat())
     return moment

@@ -28,7 +28,7 @@ class Judged(enum.Enum):
     NOT_DUE = "not due"
     """No such visit is due in this course on that date."""
     BEFORE_TARGET = "before its target"
-    """Nearer than the protocol's distance, which gives no limit on that side."""
+    """Nearer than the protocol's distance, which publishes no limit on that side."""
     WRONG_WEEKDAY = "wrong weekday"
     """On a weekday on which the visit may not be."""
     CANNOT_BE_TOLD = "cannot be told"

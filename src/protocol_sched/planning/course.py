@@ -22,6 +22,7 @@ from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.judge.signing import signed
 from protocol_sched.model.agenda import Agenda, FixedAt, PastVisit
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.known import known
@@ -34,7 +35,7 @@ from protocol_sched.planning.settling import Settled, Times, settled
 from protocol_sched.planning.told import unrecorded_visits, without_declined
 
 LOOK_AHEAD = timedelta(days=366)
-"""How far beyond the last target date a plan may look, unless told otherwise."""
+"""How far beyond the last target or forecast a plan may look, unless told otherwise."""
 EFFORT = 20_000_000
 """Steps of all parts of one call, after which its answer may stay unproved: about a minute on a
 laptop at worst. See `Budget`."""
@@ -73,7 +74,7 @@ def plan_course(
         person: With the escorts who can take them home.
         as_of: The date on which the plan is made; no visit is before it.
         until: The last date of which visits are shown. The whole course is planned as without
-            it, a year beyond the last target date at the most; later visits are left out of
+            it, a year beyond the last target or forecast at the most; later visits are left out of
             the schedule, which names them. A date after that year lets planning look as far.
             The date by which a course must be over is its own ``finish_by``.
         keep: How people know visits, by identity; those that are not due are passed over.
@@ -293,8 +294,12 @@ def road_of(
     they are those people were told of for a date before ``as_of``; and an escort who said no to a
     visit is not asked again for its date.
     """
-    if not isinstance(as_of, date) or isinstance(as_of, datetime):
-        raise InvalidValue("plan", "as_of", repr(as_of), "a date without a time")
+    need_date("plan", "as_of", as_of)
+    if until is not None:
+        need_date("plan", "until", until)
+    need_a("plan", "course", course, Course)
+    need_a("plan", "clinic", clinic, Clinic)
+    need_a("plan", "person", person, Person)
     course = by_the_clock_of(clinic, course)
     found = outline(course, as_of)
     agenda = agenda_of(found)
@@ -385,8 +390,8 @@ def by_the_clock_of(clinic: Clinic, course: Course) -> Course:
 
 
 def look_ahead(agenda: Agenda, first: date) -> date:
-    """Return how far a plan from ``first`` on looks: a year beyond the last target, 4 in all."""
-    targets = [due.target.day for due in agenda.dues if due.target and not due.tentative]
+    """Return how far a plan looks: a year beyond the last target or forecast, 4 years in all."""
+    targets = [due.foreseen.day for due in agenda.dues if due.foreseen and not due.tentative]
     return min(max([first, *targets]) + LOOK_AHEAD, first + timedelta(days=MAX_DAYS - 1))
 
 

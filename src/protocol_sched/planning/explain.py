@@ -251,6 +251,7 @@ def _as_planned(agenda: Agenda, schedule: Schedule, name: str) -> Due:
         target=dated(TARGET, max),
         target_until=max((day for day, _ in edges.get(UNTIL, ())), default=None),
         latest=dated(LATEST, min),
+        forecast=None,
     )
 
 

@@ -406,7 +406,7 @@ class _Why:
         before = [one for one in self.agenda.past if one.id in former and one.counts]
         if before:
             return f"the {before[-1].title} of {self._day(before[-1].on)} is too old"
-        dated = due.target or due.earliest
+        dated = due.foreseen or due.earliest
         return dated.rule if dated is not None else ""
 
     def other_ride(self, visit: Visit, told: Told) -> str:

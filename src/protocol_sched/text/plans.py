@@ -103,7 +103,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
 # --- the visits ------------------------------------------------------------------------------
 
 
-AGENDA_HEADS = ("visit", "recorded as", "earliest", "target", "latest", "rule of the target")
+AGENDA_HEADS = ("visit", "recorded as", "earliest", "target", "forecast", "latest", "rule")
 
 
 def agenda_text(agenda: Agenda) -> str:
@@ -111,28 +111,37 @@ def agenda_text(agenda: Agenda) -> str:
     Return every visit still due with its dates, and the rule that set each target.
 
     Dates are those of a course in which every earlier visit falls on its target; a range is a
-    target of several dates. Ends with a line feed; what a clinician must decide comes last.
+    target of several dates. Where the protocol names no target, the date that is expected is a
+    forecast. Ends with a line feed; what a clinician must decide comes last.
     """
 
     def day(of: DatedBy | None) -> str:
-        return str(of.day) if of else "-"
+        return _weekday_cell(of.day) if of else "-"
 
     rows: list[Row] = [AGENDA_HEADS]
     for due in agenda.dues:
         target = day(due.target)
         if due.target and due.target_until and due.target_until != due.target.day:
-            target += f" to {due.target_until}"
+            last = _weekday_cell(due.target_until)
+            target += f" to {last.replace(f'{due.target.day.year}-', '')}"
         title = due.title
         if due.tentative or due.open:
             title += " (if decided)" if due.tentative else " (provisional)"
-        rule = due.target.rule if due.target else "not known yet"
-        rows.append((title, due.id, day(due.earliest), target, day(due.latest), rule))
+        rule = due.foreseen.rule if due.foreseen else "not known yet"
+        dates = (day(due.earliest), target, day(due.forecast), day(due.latest))
+        rows.append((title, due.id, *dates, rule))
+    if not any(due.forecast for due in agenda.dues):
+        rows = [(*row[:4], *row[5:]) for row in rows]
     lines = english_breaches(agenda, None)
     lines += ["", *(_columns(rows) if agenda.dues else ["Nothing is due."])]
     lines += ["", *_empty_lines(agenda)]
     lines += ["", *_open_lines(agenda)]
     lines += ["", *_question_lines(agenda)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+def _weekday_cell(day: date) -> str:
+    return f"{DAY_NAMES[day.weekday()]} {day}"
 
 
 def _visit_lines(schedule: Schedule) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from protocol_sched.errors import InvalidValue
+
 
 class Spent(Exception):
     """The steps of a budget are used up."""
@@ -17,9 +19,14 @@ class Budget:
 
     Args:
         steps: How many there are.
+
+    Raises:
+        InvalidValue: They are no whole number, or less than none.
     """
 
     def __init__(self, steps: int) -> None:
+        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+            raise InvalidValue("plan", "effort", repr(steps), "a whole number of steps, 0 or more")
         self.steps, self.spent = steps, 0
 
     @classmethod
