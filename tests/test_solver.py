@@ -122,7 +122,8 @@ def answer(problem: Problem, unlike: Unlike | None = None) -> Costs | None:
     assert result.status is Status.OPTIMAL
     assert result.starts is not None
     assert result.bound == result.deviation
-    moved, minutes, rides, deviation, wishes, finish, clocks = result.costs
+    breach, moved, minutes, rides, deviation, wishes, finish, clocks = result.costs
+    assert breach == 0
     return moved, minutes, rides, deviation, wishes, finish, clocks
 
 

@@ -8,7 +8,7 @@ that a mistake in the planner cannot hide in a mistake made twice. It knows the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from protocol_sched.judge.breaches import wrong_breaches
@@ -37,7 +37,7 @@ from protocol_sched.judge.prerequisites import unsettled
 from protocol_sched.judge.rules import together
 from protocol_sched.judge.violation import Case, Placed, Violation, alone, on_weekdays
 from protocol_sched.model.agenda import Agenda
-from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.availability import Clinic, HoursOver, Person
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Ride, Schedule, Visit
@@ -266,7 +266,11 @@ def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
         when = _when(one, zone)
         yield alone("opening hours", one, when, f"inside the hours of {clinic.name}")
     for closure in clinic.closures:
-        if meets(windows_of(closure.on, zone, start, end), start, end):
+        if isinstance(closure, HoursOver):  # over up to a moment, and not by the clock
+            shut = bool(closure.on(one.day)) and start < closure.until.astimezone(UTC)
+        else:
+            shut = meets(windows_of(closure.on, zone, start, end), start, end)
+        if shut:
             why = f" ({closure.why})" if closure.why else ""
             when = _when(one, zone)
             yield alone("closure", one, when, f"a time when {clinic.name} is not closed{why}")

@@ -291,15 +291,28 @@ def solve_wishes(problem: Problem, solver: Solver) -> Result:
 
 
 def _with_nothing(problem: Problem, loose: Result) -> Result:
-    """Return a plan made without wishes as one that takes of each the option that asks nothing."""
+    """Return a plan made without wishes with the option of each that serves it as it is best."""
     if loose.starts is None:
         return loose
-    options = [
-        next(o for o in some if not (o.allowed or o.penalties or o.other_rides))
-        for some in problem.wishes
-    ]
-    preferences = loose.preferences + sum(option.cost for option in options)
-    return attrs.evolve(loose, preferences=preferences, options=tuple(options))
+    taken: list[Option] = []
+    preferences = loose.preferences
+    for some in problem.wishes:
+        priced = [(_price(option, loose.starts), option) for option in some]
+        serving = [(price, option) for price, option in priced if price is not None]
+        if not serving:  # none of its starts is one that any option allows
+            return Result(Status.EFFORT_SPENT, bound=loose.bound, reached=loose.reached)
+        price, option = min(serving, key=itemgetter(0))
+        taken.append(option)
+        preferences += price
+    return attrs.evolve(loose, preferences=preferences, options=tuple(taken))
+
+
+def _price(option: Option, starts: tuple[int, ...]) -> int | None:
+    """Return what an option costs a plan as it is; ``None`` where the plan would have to change."""
+    if option.other_rides or any(not one.bits >> starts[n] & 1 for n, one in option.allowed):
+        return None
+    unmet = sum(one.cost for n, one in option.penalties if one.bits >> starts[n] & 1)
+    return option.cost + unmet
 
 
 def with_option(problem: Problem, option: Option) -> Problem:
