@@ -96,26 +96,37 @@ def test_tellings_of_the_two_passages_are_two_and_of_one_instant_one() -> None:
 
 ON_THEIR_OWN = {
     "model.moments": "what all others use",
-    "checker": "judges the planner and shares nothing with it; puts all it is given into UTC",
-    "horizon": "asks the zones themselves, in UTC",
-    "formats.ics_clocks": "asks the zones of a file themselves, in UTC",
-    "formats.ics_zones": "asks the zones themselves, in UTC and by bare clocks",
-    "formats.ics_busy": "cuts stretches that are in UTC at midnights and changes of a clock",
+    "judge.breaches": "judges the planner and shares nothing with it; puts all into UTC",
+    "judge.measured": "reckons with stretches that are in UTC",
+    "judge.verdicts": "compares stretches that are in UTC",
+    "judge.checker": "judges the planner and shares nothing with it; puts all into UTC",
+    "judge.clock": "judges the planner and shares nothing with it; puts all into UTC",
+    "judge.rules": "judges the planner and shares nothing with it; puts all into UTC",
+    "judge.violation": "judges the planner and shares nothing with it; puts all into UTC",
+    "judge.objective": "judges the planner and shares nothing with it; puts all into UTC",
+    "engine.horizon": "asks the zones themselves, in UTC",
+    "formats.ics.reading.clocks": "asks the zones of a file themselves, in UTC",
+    "formats.ics.zones": "asks the zones themselves, in UTC and by bare clocks",
+    "formats.ics.reading.busy": "cuts stretches that are in UTC at midnights and changes of a clock",
     "formats.svg.days._instants": "reckons with a bare clock before it has a zone",
 }
 """Modules and functions that compare moments by themselves, and why they may."""
 
 BY_OTHER_MEANS = {
-    ("formats.ics_zones", "Observance", "onset"): "a bare clock",
-    ("horizon", "Horizon", "opens"): "follows from its other fields",
-    ("formats.ics_busy", "Busy", "times"): "all in UTC",
-    ("formats.ics_replies", "Reply", "proposed"): "both in UTC",
-    ("checker", "_Placed", "start"): "in UTC",
-    ("checker", "_Placed", "discharge"): "in UTC",
-    ("checker", "_Placed", "discharge_by"): "in UTC",
-    ("checker", "_Mark", "first"): "in UTC",
-    ("checker", "_Mark", "last"): "in UTC",
-    ("checker", "_Seen", "moment"): "in UTC",
+    ("formats.ics.zones", "Observance", "onset"): "a bare clock",
+    ("engine.horizon", "Horizon", "opens"): "follows from its other fields",
+    ("formats.ics.reading.busy", "Busy", "times"): "all in UTC",
+    ("formats.ics.reading.replies", "Reply", "proposed"): "both in UTC",
+    ("judge.violation", "Placed", "start"): "in UTC",
+    ("judge.violation", "Placed", "discharge"): "in UTC",
+    ("judge.violation", "Placed", "discharge_by"): "in UTC",
+    ("judge.rules", "_Mark", "first"): "in UTC",
+    ("judge.rules", "_Mark", "last"): "in UTC",
+    ("judge.rules", "Seen", "moment"): "in UTC",
+    ("judge.measured", "Stretch", "first"): "in UTC",
+    ("judge.measured", "Stretch", "last"): "in UTC",
+    ("judge.measured", "When", "start"): "compared by its stretch, in UTC",
+    ("expansion.track", "Track", "planned"): "a table of moments, never compared",
 }
 """Fields with moments that are not equal by `as_instant`, and why they need not be."""
 
