@@ -107,7 +107,7 @@ ON_THEIR_OWN = {
     "engine.horizon": "asks the zones themselves, in UTC",
     "formats.ics.reading.clocks": "asks the zones of a file themselves, in UTC",
     "formats.ics.zones": "asks the zones themselves, in UTC and by bare clocks",
-    "formats.ics.reading.busy": "cuts stretches that are in UTC at midnights and changes of a clock",
+    "formats.ics.reading.busy": "cuts stretches that are in UTC at midnights and clock changes",
     "formats.svg.days._instants": "reckons with a bare clock before it has a zone",
 }
 """Modules and functions that compare moments by themselves, and why they may."""

@@ -25,6 +25,5 @@ UNSETTLED = {
     "test_solver.py::test_moves_further_than_the_planner_looks_at_first_are_weighed_too": SHARED,
     "test_solver.py::test_of_plans_that_cost_the_same_the_roads_choose_the_same": SHARED,
     "test_table.py::test_what_is_not_planned_and_what_is_waited_for_comes_last": TEXTS,
-    "test_effort.py::": "the hard course has a last date, which no longer bounds the plan",
 }
 """By the beginning of their names."""
