@@ -1,4 +1,4 @@
-"""Tests that do not hold yet since rules mean more than before, each with what is left to decide."""
+"""Tests that do not hold yet since rules mean more than before, each with what is open."""
 
 from __future__ import annotations
 
