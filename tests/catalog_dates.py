@@ -62,7 +62,11 @@ def windows(agenda: Agenda) -> dict[str, tuple[int | None, int | None]]:
 
 
 def ranges(agenda: Agenda) -> dict[str, tuple[int | None, int | None]]:
-    """Return the first and last target date of every visit due, in days from the start."""
+    """
+    Return the first and last target date of every visit due, in days from the start.
+
+    A visit the protocol names no target for has its forecast, and no last date.
+    """
     return {due.id: (_days(_first(due)), _days(due.target_until)) for due in agenda.dues}
 
 

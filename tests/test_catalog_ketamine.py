@@ -167,7 +167,7 @@ def test_four_or_eight_days_back_to_back_leave_no_day_between() -> None:
 def test_refractory_headache_calls_come_three_to_six_months_later() -> None:
     # 1 June to 1 September
     assert ranges(laid_out("ketamine-headache-inpatient-lauritsen")) == {
-        "stay-1": (0, 0),
+        "stay-1": (0, None),
         "call": (92, 184),
     }
 
@@ -295,7 +295,7 @@ def test_three_months_and_twelve_weeks_drift_apart() -> None:
     # 1 June, 1 September and 1 December against 84, 168 and 252 days
     months = ranges(laid_out("eptinezumab-3-months", until=280))
     assert months == {
-        "treatment-1": (0, 0),
+        "treatment-1": (0, None),
         "treatment-2": (92, 92),
         "treatment-3": (184, 184),
         "treatment-4": (275, 275),
@@ -303,7 +303,7 @@ def test_three_months_and_twelve_weeks_drift_apart() -> None:
     }
     weeks = ranges(laid_out("eptinezumab-12-weeks", until=280))
     assert weeks == {
-        "treatment-1": (0, 0),
+        "treatment-1": (0, None),
         "treatment-2": (84, 84),
         "treatment-3": (168, 168),
         "treatment-4": (252, 252),

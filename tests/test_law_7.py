@@ -67,8 +67,8 @@ infusion 3 (provisional)  Mon 20 Jan  08:00   08:30-09:30  10:30      3 days    
 infusion 4 (provisional)  Mon 27 Jan  08:00   08:30-09:30  10:30      7 days      -
 
 Why these dates
-  infusion 3  14 days after infusion 1 on Mon 6 January (rule: best 2 weeks)
-  infusion 4  21 days after infusion 1 on Mon 6 January (rule: best 3 weeks)
+  infusion 3  14 days after infusion 1 on Mon 6 January (rule: best 2 weeks, not sooner)
+  infusion 4  21 days after infusion 1 on Mon 6 January (rule: best 3 weeks, not sooner)
 
 Not proved best: an open question decides about some of these dates.
 This plan: 0 days off target, 0 wishes not met, last visit Mon 27 January 2025.

@@ -463,8 +463,9 @@ def test_a_pinned_evaluation_moves_the_dose_it_guards_behind_it() -> None:
     assert found.plan.schedule is not None
     assert [visit.id for visit in found.plan.schedule.visits][:2] == ["evaluation", "dose-1"]
     due = found.plan.agenda.due("dose-1")
-    assert due.target is not None
-    assert due.target.day == on(5)
+    assert due.target is None, "the protocol names no date for the first dose"
+    assert due.forecast is not None
+    assert due.forecast.day == on(5)
 
 
 def test_a_gates_visit_without_a_date_comes_before_the_visit_it_guards() -> None:

@@ -18,13 +18,12 @@ from protocol_sched.expansion import expand
 from protocol_sched.model.availability import Booking, Clinic, Person
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course
-from protocol_sched.model.known import known
+from protocol_sched.model.known import known, lapsed_visits
 from protocol_sched.model.moments import as_instant, later_by
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Visit
 from protocol_sched.planning.course import EFFORT
 from protocol_sched.planning.replan import replan_course
-from protocol_sched.planning.told import lapsed_visits
 
 
 @attrs.frozen(kw_only=True)

@@ -101,8 +101,14 @@ def joined(windows: Iterable[tuple[datetime, datetime]]) -> Windows:
 def windows_of(
     hours: Callable[[date], Iterable[LocalWindow]], zone: tzinfo, start: datetime, end: datetime
 ) -> Windows:
-    """Return local hours as real windows, for the dates of a stretch of real time."""
+    """
+    Return local hours as real windows, for the dates of a stretch of real time.
+
+    Hours until 24:00 still hold at the midnight they end with, which is of the next date.
+    """
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    if start <= _midnight(zone, day)[0]:
+        day -= DAY
     found: Windows = []
     while day <= last:
         for opens, closes in hours(day):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from itertools import combinations, pairwise
 
@@ -39,7 +39,7 @@ from protocol_sched.model.course import (
     Waived,
     Withdrawn,
 )
-from protocol_sched.model.known import known
+from protocol_sched.model.known import known, unrecorded_visits
 from protocol_sched.model.moments import later_by, utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Gate, Give, Outcome
@@ -192,7 +192,7 @@ def _new(
                 yield "nobody was ever told when this visit is"
             return
         both = (*_identities(agenda), *_identities(attrs.evolve(after, left_out=())))
-        if event.visit not in (*both, *told):
+        if event.visit not in (*both, *told, *_of_what_is_told(before, as_of)):
             yield _no_such_visit(event.visit, both)
     if isinstance(event, Exempted):
         yield from _exempts_nothing(event, agenda)
@@ -216,6 +216,18 @@ def _exempts_nothing(event: Exempted, agenda: Agenda) -> Iterator[str]:
 
 def _exemptible(rule: Rules, visit: str) -> bool:
     return can_be_waived(rule) and about(rule) == visit
+
+
+def _of_what_is_told(course: Course, as_of: date) -> tuple[str, ...]:
+    """
+    Return the visits of the course if those people were told of took place as they were told.
+
+    A plan is made so where one of them is not recorded yet, and may hold visits that follow from
+    it.
+    """
+    begins = datetime.combine(as_of + _A_ZONE, time(), UTC)
+    presumed = tuple(unrecorded_visits(course, known(course.events), begins, UTC))
+    return _identities(agenda_of(outline(course.after(presumed), as_of))) if presumed else ()
 
 
 def _answered(course: Course) -> set[str]:

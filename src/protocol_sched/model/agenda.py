@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 import attrs
 
+from protocol_sched.errors import InvalidValue
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.rules import Between, Week, as_tuple
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
@@ -288,6 +289,10 @@ class Breach:
     counted: int = 0
     """Days that count in a plan's objective: part of a day is whole, and after a clinician put
     the visit off it is the days after the date they named."""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.visits:
+            raise InvalidValue("breach", "visits", "an empty list", "one identity or more")
 
     @property
     def cause(self) -> BrokenBy | None:

@@ -7,11 +7,23 @@ anew finds the same state without a store of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, tzinfo
 
 import attrs
 
-from protocol_sched.model.course import Confirmed, Course, Declined, Event, Given, Told, Withdrawn
+from protocol_sched.model.course import (
+    Confirmed,
+    Course,
+    Declined,
+    Deferred,
+    Event,
+    Given,
+    Missed,
+    Omitted,
+    Told,
+    Withdrawn,
+)
 from protocol_sched.model.moments import utc
 from protocol_sched.model.schedule import Ride
 
@@ -124,3 +136,30 @@ def _answered(event: Confirmed | Declined, now: Known) -> Known:
         return attrs.evolve(now, ride=Ride.CONFIRMED, answer=event, declined=declined)
     declined = tuple(dict.fromkeys((*now.declined, event.escort)))
     return attrs.evolve(now, ride=Ride.DECLINED, answer=event, declined=declined)
+
+
+def lapsed_visits(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
+    """Yield visits that were missed or put off since people were last told when they are."""
+    last: dict[str, Missed | Deferred] = {}
+    for event in course.events:
+        match event:
+            case Told():
+                last.pop(event.visit, None)
+            case Missed() | Deferred():
+                last[event.visit] = event
+            case _:
+                pass
+    yield from last.items()
+
+
+def unrecorded_visits(
+    course: Course, people_know: Mapping[str, Known], now: datetime, zone: tzinfo
+) -> Iterator[Given]:
+    """Yield visits whose time has come and of which nothing was recorded, as if given."""
+    over = {visit for visit, _ in lapsed_visits(course)}
+    over |= {event.visit for event in course.events if isinstance(event, Omitted)}
+    for visit, one in people_know.items():
+        if one.given or one.withdrawn or visit in over or utc(one.told.start) >= utc(now):
+            continue
+        start = one.told.start.astimezone(zone)
+        yield Given(visit=visit, on=start.date(), start=start)

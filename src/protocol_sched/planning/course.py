@@ -25,14 +25,14 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
 from protocol_sched.model.explanation import Asked
-from protocol_sched.model.known import known
+from protocol_sched.model.known import known, unrecorded_visits
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Objective, Plan, Proof
 from protocol_sched.planning.conflicts import conflicts
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.fitting import fits
 from protocol_sched.planning.settling import Settled, Times, settled
-from protocol_sched.planning.told import unrecorded_visits, without_declined
+from protocol_sched.planning.told import without_declined
 
 LOOK_AHEAD = timedelta(days=366)
 """How far beyond the last target or forecast a plan may look, unless told otherwise."""
@@ -312,7 +312,7 @@ def road_of(
     if unrecorded is None:
         people_know = known(course.events)
         begins = datetime.combine(as_of, time(), clinic.zone)
-        unrecorded = unrecorded_visits(course, people_know, begins, clinic)
+        unrecorded = unrecorded_visits(course, people_know, begins, clinic.zone)
         person = without_declined(person, people_know, clinic)
     taken = tuple(unrecorded)
     course = course.after(taken)

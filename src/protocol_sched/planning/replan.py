@@ -36,14 +36,14 @@ from protocol_sched.model.course import (
     Waived,
 )
 from protocol_sched.model.explanation import Asked
-from protocol_sched.model.known import Known, known
+from protocol_sched.model.known import Known, known, lapsed_visits, unrecorded_visits
 from protocol_sched.model.moments import later_by, utc, zoned
 from protocol_sched.model.schedule import Keep, Schedule, Visit
 from protocol_sched.model.telling import telling
 from protocol_sched.planning.course import EFFORT, CourseRoad, answer_settled, road_of
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.settling import settled
-from protocol_sched.planning.told import lapsed_visits, unrecorded_visits, without_declined
+from protocol_sched.planning.told import without_declined
 from protocol_sched.text.wording import date_text, origin_text
 
 _MINUTE = timedelta(minutes=1)
@@ -161,7 +161,7 @@ def prepare(
         course = as_if_told(course, before, as_of)
     people_know = known(course.events)
     lapsed = dict(lapsed_visits(course))
-    unrecorded = tuple(unrecorded_visits(course, people_know, started, clinic))
+    unrecorded = tuple(unrecorded_visits(course, people_know, started, clinic.zone))
     keep = {
         visit: _keep(one, clinic)
         for visit, one in people_know.items()

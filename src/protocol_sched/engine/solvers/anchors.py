@@ -95,7 +95,7 @@ def solve_by_anchor(
     best: Result | None = None
     reached = anchor
     for bound, day in tried:
-        if best is not None and bound > best.costs[:6]:
+        if best is not None and bound > _bounded(best):
             break
         if dearest is not None and bound[3:5] > dearest and not people_know:
             break
@@ -122,6 +122,12 @@ def solve_by_anchor(
         reached = min(reached, len(problem.items) - 1)
         return Result(Status.INFEASIBLE, reached=reached, work=work)
     return attrs.evolve(best, work=work)
+
+
+def _bounded(result: Result) -> Bound:
+    """Return the costs of a plan that a bound speaks of."""
+    moved, minutes, rides = result.change
+    return moved, minutes, rides, result.deviation, result.preferences, result.finish
 
 
 def _rank(result: Result) -> tuple[tuple[int, ...], tuple[int, ...]]:
