@@ -20,7 +20,7 @@ from protocol_sched.formats.ics.entries import (
     patient_calendar,
 )
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Confirmed, Course, Given
+from protocol_sched.model.course import Confirmed, Course, Given, Missed
 from protocol_sched.model.schedule import Schedule
 from protocol_sched.model.telling import tellings
 
@@ -63,11 +63,12 @@ def main(out: Path) -> None:
     course = course.after(tellings(schedule, course, on=date(2027, 2, 20)))
     hand_out(schedule, clinic, person, course, datetime(2027, 2, 20, 9, tzinfo=UTC), out / "first")
 
-    # An escort says yes, the evaluation is given, and the first infusion has to wait a day.
+    # An escort says yes, the evaluation is given, and the first infusion is missed.
     course = course.after(
         [
             Confirmed(visit="induction-1", escort="Priya Nair", on=date(2027, 2, 21)),
             Given(visit="evaluation", on=date(2027, 3, 1)),
+            Missed(visit="induction-1", on=date(2027, 3, 3), why="a cold"),
         ]
     )
     schedule = planned(course, clinic, person, date(2027, 3, 4))

@@ -10,11 +10,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-import pytest
 from hypothesis import settings
 
 import protocol_sched
-from unsettled import UNSETTLED
 
 settings.register_profile(
     "gate", derandomize=True, database=None, deadline=None, print_blob=True, max_examples=100
@@ -26,15 +24,6 @@ settings.load_profile("gate")
 # them are loaded first, so that what a test draws does not depend on the tests run before it.
 for _module in pkgutil.walk_packages(protocol_sched.__path__, "protocol_sched."):
     importlib.import_module(_module.name)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that are known not to hold yet; they are run and shown as such."""
-    for item in items:
-        name = item.nodeid.removeprefix("tests/")
-        for beginning, reason in UNSETTLED.items():
-            if name.startswith(beginning):
-                item.add_marker(pytest.mark.xfail(reason=reason, strict=False))
 
 
 # Its hard course is planned when it is imported; a last date no longer bounds that plan, so it

@@ -21,7 +21,7 @@ from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.replan import replan_course
 from protocol_sched.text.changes import changes_text, spoken_text, summary_text
 from protocol_sched.text.plans import agenda_text, plan_text
-from protocols import every
+from protocols import every, window
 
 TODAY = date(2027, 11, 1)
 LABS = Gate(name="labs", before=Ordinals.parse("each"), source="local")
@@ -39,7 +39,11 @@ def again(course: Course, as_of: date = TODAY) -> Replan:
 
 
 def known_to_all(visits: int, **kwargs: tuple[Gate, ...]) -> Course:
-    course = Course(key="c1", protocol=weekly(visits, **kwargs), start=TODAY)
+    return told(weekly(visits, **kwargs))
+
+
+def told(protocol: Protocol) -> Course:
+    course = Course(key="c1", protocol=protocol, start=TODAY)
     return record(course, again(course).events(TODAY), as_of=TODAY)
 
 
@@ -132,7 +136,10 @@ def test_a_long_course_that_ends_is_one_line() -> None:
 
 @pytest.mark.parametrize("visits", [9, 10, 12])
 def test_what_stays_of_a_long_course_is_counted(visits: int) -> None:
-    course = known_to_all(visits, gates=())
+    plan = weekly(visits, gates=())
+    (run,) = plan.phases
+    run = attrs.evolve(run, tolerances=[window("1 day", "1 day")])
+    course = told(attrs.evolve(plan, phases=[run]))
     away = DatedHours(first=TODAY, why="travels")
     person = attrs.evolve(PERSON, away=[away])
     now = datetime(2027, 11, 1, 8, tzinfo=NEW_YORK)
@@ -232,3 +239,15 @@ def test_the_window_of_a_test_is_that_of_the_date_planned() -> None:
         "Dose waits for a test: blood-count, on Mon 1 November 2027.",
         "Dose waits for a test: blood-count, between Fri 5 November and Mon 8 November 2027.",
     ]
+
+
+def test_a_target_without_an_earlier_limit_is_said_as_what_may_not_be() -> None:
+    course = known_to_all(2, gates=())
+    person = attrs.evolve(PERSON, away=[DatedHours(first=TODAY, why="travels")])
+    now = datetime(2027, 11, 1, 8, tzinfo=NEW_YORK)
+    found = replan_course(course, CLINIC, person, as_of=TODAY, now=now)
+    assert spoken_text(found, CLINIC, person).splitlines()[-1] == (
+        "Dose 2 was on Monday, 8 November, at 09:00 and is now on Tuesday, 9 November, at 09:00, "
+        "because it may not be before its target, 7 days after dose 1 (no earlier limit is "
+        "published). Tomas takes you home between 10:00 and 10:30."
+    )

@@ -59,7 +59,7 @@ def test_a_foreign_calendar_is_judged_whatever_it_is_called(here: Path) -> None:
     assert (result.returncode, result.stderr) == (1, "")
     answer = json.loads(result.stdout)
     assert [(one["visit"], one["by"], one["judged"]) for one in answer["visits"]] == [
-        ("evaluation", "title", None),
+        ("evaluation", "title", "in window"),
         ("induction-1", "kind and order", "in window"),
         ("induction-2", "kind and order", "too early"),
     ]

@@ -201,8 +201,8 @@ def test_what_is_not_planned_and_what_is_waited_for_comes_last() -> None:
     one = attrs.evolve(one, waits_for=needs)
     expected = """\
 Not planned yet, waits for a decision: booster 1.
-Infusion 1 waits for a test: MRI (between Fri 26 February and Thu 11 March 2027) and blood test
-  (on or before Tue 9 March 2027).
+Infusion 1 waits for a test: MRI (between Fri 26 February and Thu 11 March 2027) and blood test (on
+  or before Tue 9 March 2027).
 """
     assert plan_text(proved(due, schedule(one))).split("\n\n")[-1] == expected
 

@@ -284,7 +284,11 @@ def _to_you(reason: str, change: Change, person: Person) -> str:
     name, title = person.name or person.key, with_article(change.title)
     for said, spoken in (("is", "you are"), ("has to", "you have to"), ("was", "you were")):
         reason = re.sub(rf"^{re.escape(name)} {said}\b", spoken, reason)
-    for said, spoken in (("comes", "it has to come"), ("begins", "it has to begin")):
+    for said, spoken in (
+        ("comes", "it has to come"),
+        ("begins", "it has to begin"),
+        ("is not", "it may not be"),
+    ):
         reason = re.sub(rf"^{re.escape(title)} {said}\b", spoken, reason)
     reason = re.sub(rf"^{re.escape(title)} is\b", "it has to be", reason)
     reason = re.sub(r"\bcalendar (days?)\b", r"\1", reason)

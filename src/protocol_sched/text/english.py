@@ -236,8 +236,8 @@ class English(Language):
         noun = _discreet("visit" if number == 1 else "visits", names)
         return f"{number} more {noun} {'is' if number == 1 else 'are'} planned after {after}"
 
-    def clinician(self) -> str:
-        return "a clinician must agree"
+    def clinician(self, names: Naming) -> str:
+        return "a clinician must agree" if names.full else "this needs approval"
 
     def would_help(self) -> str:
         return "what would help, the least first"

@@ -653,8 +653,8 @@ class German(Language):
             return f"1 weiterer Termin ist nach dem {after} geplant"
         return f"{number} weitere Termine sind nach dem {after} geplant"
 
-    def clinician(self) -> str:
-        return "ärztliche Zustimmung nötig"
+    def clinician(self, names: Naming) -> str:
+        return "ärztliche Zustimmung nötig" if names.full else "Zustimmung nötig"
 
     def would_help(self) -> str:
         return "was helfen würde, das Kleinste zuerst"

@@ -108,8 +108,12 @@ class Language(ABC):
         """Say that so many visits more are planned after a date, and not shown."""
 
     @abstractmethod
-    def clinician(self) -> str:
-        """Say of a change that it weakens a rule of treatment: a clinician must agree."""
+    def clinician(self, names: Naming) -> str:
+        """
+        Say of a change that it weakens a rule of treatment: a clinician must agree.
+
+        Below the full level only that somebody has to.
+        """
 
     @abstractmethod
     def would_help(self) -> str:
