@@ -108,9 +108,11 @@ def _untargeted(binding: Rules) -> Rules:
     return attrs.evolve(binding, target=None) if isinstance(binding, Spacing) else binding
 
 
-def possible(world: World) -> bool:
+def possible(world: World, *, at_once: bool = False) -> bool:
     """
     Tell whether a world has room.
+
+    With ``at_once`` visits that nothing else keeps apart may be at the same time.
 
     By `engine.solvers.feasible`, which looks at no costs, so that a world almost without rules is
     soon judged; `test_feasible` holds it against the full solver.
@@ -118,7 +120,11 @@ def possible(world: World) -> bool:
     compiled = compile_within(
         world.agenda, world.protocol, world.clinic, world.person, world.first, world.last
     )
-    found = Feasibility(compiled.problem, lambda _: 0).feasible(0)
+    problem = compiled.problem
+    if at_once:
+        lags = [lag for lag in problem.lags if lag.origin != InOrder()]
+        problem = attrs.evolve(problem, lags=tuple(lags))
+    found = Feasibility(problem, lambda _: 0).feasible(0)
     assert found is not None
     return found
 

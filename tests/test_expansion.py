@@ -125,7 +125,6 @@ def test_the_founding_course_is_laid_out_with_the_rule_behind_each_date() -> Non
 evaluation: evaluation
   earliest 2026-03-02 not before 2026-03-02, the start of the course
   forecast 2026-03-02 at least 1 day before infusion 1
-  latest 2026-03-02 at least 1 day before infusion 1
 induction-1: infusion 1
   earliest 2026-03-03 at least 1 day after evaluation
   forecast 2026-03-03 at least 1 day after evaluation

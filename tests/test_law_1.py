@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TypeGuard
 
 import attrs
 import hypothesis
@@ -17,7 +18,7 @@ from protocol_sched import catalog
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import read_course, read_protocol
 from protocol_sched.judge.verdicts import Judged, Verdict, compliance, nearest, verdict
-from protocol_sched.model.agenda import Agenda, AtMost, Due, NotAfter, NotBefore, Rules
+from protocol_sched.model.agenda import Agenda, AtMost, Due, NotAfter, NotBefore, Rules, Spacing
 from protocol_sched.model.availability import Escort, Hours, Person
 from protocol_sched.model.course import Course, Given, Missed, Pinned
 from protocol_sched.model.references import parse_reference
@@ -126,7 +127,7 @@ def test_the_courses_own_dates_and_a_pin_are_limits() -> None:
     assert said(verdict(run, "dose-2", day("2027-03-08"))) == (
         "too late",
         3,
-        "on 2027-03-05 at the latest",
+        "not after 2027-03-05, the end of the course",
     )
     assert verdict(run, "dose-1", day("2027-02-26")).judged is Judged.TOO_EARLY
     pin = Pinned(visit="dose-2", start=datetime(2027, 3, 8, 10, tzinfo=UTC), on=day("2027-03-02"))
@@ -254,7 +255,12 @@ def next_visits(agenda: Agenda) -> Iterator[Due]:
     """Yield the visits due that hang on nothing still due, and whose rules all bind."""
     for due in agenda.dues:
         rules = [rule for rule in agenda.bindings if due.id in about(rule)]
-        hangs = any(later_than_a_due(rule, due.id) for rule in rules)
+        behind = {rule.later for rule in rules if is_gate(rule) and rule.earlier == due.id}
+        hangs = any(
+            later_than_a_due(rule, visit, {due.id})
+            for visit in (due.id, *behind)
+            for rule in agenda.bindings
+        )
         bound = all(rule.status is None for rule in rules)
         if not (due.tentative or due.open or hangs) and bound and not due.overdue:
             yield due
@@ -267,25 +273,44 @@ def about(rule: Rules) -> set[str]:
     return {end for end in ends if isinstance(end, str)}
 
 
-def later_than_a_due(rule: Rules, visit: str) -> bool:
+def is_gate(rule: Rules) -> TypeGuard[Spacing]:
+    return isinstance(rule, Spacing) and rule.rule == "gate"
+
+
+def later_than_a_due(rule: Rules, visit: str, aside: set[str]) -> bool:
+    """Tell whether a rule makes a visit wait for one that is due, some aside."""
     if isinstance(rule, AtMost):
-        return rule.visits.index(visit) > 0 and bool(about(rule) - {visit})
-    return getattr(rule, "later", None) == visit and isinstance(getattr(rule, "earlier", ""), str)
+        return visit in rule.visits[1:] and bool(about(rule) - {visit} - aside)
+    earlier = getattr(rule, "earlier", "")
+    return (
+        getattr(rule, "later", None) == visit and isinstance(earlier, str) and earlier not in aside
+    )
 
 
 def place_for(world: Lived, agenda: Agenda, due: Due, on: date) -> Plan:
-    """Plan one visit by itself on one date, where every calendar is open."""
-    rules = [rule for rule in agenda.bindings if about(rule) == {due.id}]
+    """
+    Plan one visit by itself on one date, where every calendar is open.
+
+    A gate's visit is planned with those that wait for it, which it is too late or too early for.
+    """
+    visits = {due.id} | {
+        rule.later
+        for rule in agenda.bindings
+        if is_gate(rule) and rule.earlier == due.id
+    }
+    dues = tuple(one for one in agenda.dues if one.id in visits)
+    rules = [rule for rule in agenda.bindings if about(rule) <= visits]
     rules += [
         NotBefore(rule="asked", visit=due.id, day=on),
         NotAfter(rule="asked", visit=due.id, day=on),
     ]
-    alone = attrs.evolve(agenda, dues=(due,), bindings=tuple(rules), questions=())
+    alone = attrs.evolve(agenda, dues=dues, bindings=tuple(rules), questions=())
     always = Hours.of(dict.fromkeys(WEEKDAYS, "00:00-24:00"))
     clinic = attrs.evolve(world.clinic, hours=always, closures=(), extra_openings=(), grid=15)
     person = Person(key="p", escorts=[Escort(name="anyone", free=always)])
     protocol = world.course.protocol_on(world.today)
-    return plan_agenda(alone, protocol, clinic, person, first=on, until=on, effort=EFFORT)
+    until = on if len(dues) == 1 else on + timedelta(days=60)
+    return plan_agenda(alone, protocol, clinic, person, first=on, until=until, effort=EFFORT)
 
 
 @settings(max_examples=40)

@@ -25,7 +25,7 @@ from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
 from protocol_sched.expansion.past_breaches import past_breaches
 from protocol_sched.expansion.standing import standing
-from protocol_sched.expansion.track import Laid
+from protocol_sched.expansion.track import Laid, Track
 from protocol_sched.expansion.walk import Outline, outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
@@ -46,7 +46,7 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Waiting
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Between
+from protocol_sched.model.rules import Between, Gate
 from protocol_sched.model.spans import CalendarSpan, SpanRange, comparable
 
 
@@ -233,14 +233,14 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
     rule = next(rule for rule in guarded.rules if getattr(rule, "earlier", None) == one.id)
     bounds = Bounds()
     if guarded.day is not None:
-        earliest, latest = window(gate, guarded.day, track)
-        if gate.lead is None:
-            latest = plus_days(latest, -1)
-        if earliest is not None:
-            bounds = bounds.not_before(Edge(earliest, rule))
-        best = max(latest, track.floor)
-        bounds = bounds.not_after(Edge(latest, rule)).aimed(Edge(best, rule), best)
-        bounds = attrs.evolve(bounds, forecast=True)
+        best = max(_before(gate, guarded.day, track)[1], track.floor)
+        bounds = attrs.evolve(bounds.aimed(Edge(best, rule), best), forecast=True)
+    limits = guarded.bounds
+    if limits.earliest is not None:
+        first, _ = _before(gate, limits.earliest.day, track)
+        bounds = bounds if first is None else bounds.not_before(Edge(first, rule))
+    if limits.latest is not None:
+        bounds = bounds.not_after(Edge(_before(gate, limits.latest.day, track)[1], rule))
     kind = track.course.protocol.visit_type(gate.visit or "")
     return finished(
         one.id,
@@ -253,6 +253,12 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
         track,
         tentative=guarded.tentative and not guarded.slot.awaiting,
     )
+
+
+def _before(gate: Gate, day: date, track: Track) -> tuple[date | None, date]:
+    """Return the first and last date on which a gate's visit counts for a visit on ``day``."""
+    first, last = window(gate, day, track)
+    return first, plus_days(last, -1) if gate.lead is None else last
 
 
 def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, int]]:

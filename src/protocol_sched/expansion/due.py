@@ -79,13 +79,21 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     return attrs.evolve(
         laid,
         rules=(*rules, *_fences(slot, floor, rules, track)),
-        bounds=bounds,
+        bounds=ended(bounds, slot.id, track),
         day=day,
         clock=clock,
         overdue=_is_overdue(laid, bounds, track),
         needs=needs,
         tentative=laid.tentative or guarding.held,
     )
+
+
+def ended(bounds: Bounds, visit: str, track: Track) -> Bounds:
+    """Return the bounds of a visit with the last date of its course as a latest date."""
+    last = track.course.finish_by
+    if last is None:
+        return bounds
+    return bounds.not_after(Edge(last, NotAfter(rule="finish", visit=visit, day=last)))
 
 
 def _is_overdue(laid: Laid, bounds: Bounds, track: Track) -> bool:

@@ -9,6 +9,7 @@ import attrs
 
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.cadences import plus, times, widened
+from protocol_sched.expansion.due import ended
 from protocol_sched.expansion.floors import floor_of, overruled
 from protocol_sched.expansion.forecast import (
     Bounds,
@@ -323,7 +324,7 @@ def finished(
         run=run,
         ordinal=ordinal,
         rules=tuple(rules),
-        bounds=settled(bounds.not_before(Edge(floor.day, floor))),
+        bounds=ended(settled(bounds.not_before(Edge(floor.day, floor))), identity, track),
         stated=stated,
         past=past,
         overdue=overdue and past is None,

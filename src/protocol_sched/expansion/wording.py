@@ -95,6 +95,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
         case NotBefore():
             return _from_day(rule.rule, rule.day)
         case NotAfter():
+            if rule.rule == "finish":
+                return f"not after {rule.day}, the end of the course"
             return f"on {rule.day} at the latest"
         case OnWeekdays():
             return f"on {', '.join(rule.weekdays)} only"

@@ -64,7 +64,9 @@ def _is_end(rule: Rules) -> bool:
 def _planned(
     compiled: Compiled, agenda: Agenda, last: date, budget: Budget
 ) -> dict[str, date] | None:
-    """Return the dates of the best plan of an agenda; ``None`` where none is known."""
+    """Return the dates of the best plan of an agenda; ``None`` where none is known or left."""
+    if last < compiled.horizon.first:
+        return None
     dates = horizon(compiled.horizon.zone, compiled.horizon.first, last)
     world = (agenda, compiled.protocol, compiled.clinic, compiled.person, dates)
     found = compile_agenda(*world, compiled.keep)

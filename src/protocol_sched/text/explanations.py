@@ -141,7 +141,9 @@ def _offered(found: Sequence[Relaxation], names: Naming) -> tuple[Relaxation, ..
 def _said(change: Change, language: Language, names: Naming) -> str:
     """Return a change as something to do, and who must agree to it."""
     says = language.change(change, names)
-    return f"{says}; {language.clinician(names)}" if isinstance(change, Looser | OneMoreVisit) else says
+    if not isinstance(change, Looser | OneMoreVisit):
+        return says
+    return f"{says}; {language.clinician(names)}"
 
 
 def _relaxation(
