@@ -294,9 +294,7 @@ def place_for(world: Lived, agenda: Agenda, due: Due, on: date) -> Plan:
     A gate's visit is planned with those that wait for it, which it is too late or too early for.
     """
     visits = {due.id} | {
-        rule.later
-        for rule in agenda.bindings
-        if is_gate(rule) and rule.earlier == due.id
+        rule.later for rule in agenda.bindings if is_gate(rule) and rule.earlier == due.id
     }
     dues = tuple(one for one in agenda.dues if one.id in visits)
     rules = [rule for rule in agenda.bindings if about(rule) <= visits]

@@ -115,7 +115,11 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         as_of=as_of,
         month_end=found.track.month_end,
         dues=ordered,
-        bindings=standing(rules, ordered, track.history, track.floor, track.month_end),
+        bindings=standing(
+            *(rules, ordered, track.history, track.floor, track.month_end),
+            planned={visit: at.date() for visit, at in track.planned.items()},
+            given_way=track.given_way,
+        ),
         past=past,
         waived=tuple(due.id for due in dues if due.id in found.track.history.waived),
         left_out=tuple(found.track.history.omitted),

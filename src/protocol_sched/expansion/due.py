@@ -64,8 +64,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     elif bounds.target is None and bounds.earliest is not None:
         bounds = attrs.evolve(bounds.aimed(bounds.earliest, bounds.earliest.day), forecast=True)
     bounds = clear_of_gaps(bounds, stated, track.calendar)
-    own = _given_way(laid, track) if slot.id in track.given_way else laid.rules
-    rules = [*guarding.rules, *own]
+    rules = [*guarding.rules, *laid.rules]
     planned = track.planned.get(slot.id)
     aimed = bounds.target or bounds.earliest
     on = planned.date() if planned is not None else aimed.day if aimed is not None else None
@@ -102,22 +101,6 @@ def _is_overdue(laid: Laid, bounds: Bounds, track: Track) -> bool:
     if last is not None and put_off is not None:
         last = max(last, put_off.day)
     return last is not None and last < track.as_of
-
-
-def _given_way(laid: Laid, track: Track) -> Iterator[Rules]:
-    """
-    Yield a late visit's rules as they bind once its planned date has come; safety rules stay.
-
-    Without a planned date none of its limits has a last date.
-    """
-    at = track.planned.get(laid.slot.id)
-    on = date.max if at is None else at.date()
-    for rule in laid.rules:
-        latest = bounds_of(laid.slot.id, [rule], track.calendar).latest
-        if latest is None or rule.safety or latest.day >= on:
-            yield rule
-        elif isinstance(rule, Spacing) and (rule.least is not None or rule.target is not None):
-            yield attrs.evolve(rule, most=None)
 
 
 def _fences(slot: Slot, floor: NotBefore, rules: Iterable[Rules], track: Track) -> Iterator[Rules]:

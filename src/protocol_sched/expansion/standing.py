@@ -2,13 +2,15 @@
 How each rule of an agenda stands: it binds, is broken by what happened, is waived, or is open.
 
 No rule is taken away. A limit is broken where history, a clinician's date or today leave a visit
-no date inside it, whatever calendars say; a calendar alone never breaks one.
+no date inside it, whatever calendars say. A calendar breaks one only of a visit that is planned
+late, as its late table has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import assert_never
 
 import attrs
@@ -35,6 +37,7 @@ from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Open, Waived
 
+NOWHERE: Mapping[str, date] = MappingProxyType({})
 MIDNIGHT, A_DAY, AN_HOUR = 0, 24 * 60, 60
 """In minutes; a day is an hour longer or shorter where a clock changes."""
 
@@ -45,6 +48,8 @@ def standing(
     history: History,
     floor: date,
     month_end: MonthEnd,
+    planned: Mapping[str, date] = NOWHERE,
+    given_way: frozenset[str] = frozenset(),
 ) -> Iterator[Rules]:
     """
     Yield the rules in their order, each with its status.
@@ -53,12 +58,27 @@ def standing(
         rules: Of the visits due; those that have a status keep it.
         dues: The visits due.
         floor: The first date any of them may have.
+        planned: The dates of visits that are settled.
+        given_way: Visits that calendars leave no date inside their limits: these are broken, as
+            they are once their last date has passed. Those of safety rules never are.
     """
     told = [_decided(rule, dues, history) for rule in rules]
-    planned = [due.id for due in dues if not due.tentative]
-    world = _Dates(told, planned, floor, month_end)
+    settled = [due.id for due in dues if not due.tentative]
+    world = _Dates(told, settled, floor, month_end)
+    late = {
+        visit: _Dates(
+            *(told, settled, floor, month_end),
+            {other: day for other, day in planned.items() if other != visit},
+        )
+        for visit in given_way
+    }
     for rule in told:
-        broken = world.broken(rule, history)
+        visit = about(rule) or ""
+        if visit in late and not rule.safety:
+            broken = late[visit].broken(rule, history)
+            broken = broken or late[visit].without_room(rule, planned.get(visit))
+        else:
+            broken = world.broken(rule, history)
         if broken is None:
             yield rule
         elif isinstance(rule.status, Waived):
@@ -106,15 +126,20 @@ def _waived(event: Exempted) -> Waived:
 
 
 class _Dates:
-    """The first and last date of each visit by rules, events and today alone."""
+    """The first and last date of each visit by rules, events and today; by settled dates too."""
 
     def __init__(
-        self, rules: Sequence[Rules], planned: Sequence[str], floor: date, month_end: MonthEnd
+        self,
+        rules: Sequence[Rules],
+        dues: Sequence[str],
+        floor: date,
+        month_end: MonthEnd,
+        settled: Mapping[str, date] = NOWHERE,
     ) -> None:
         self.rules, self.month_end = rules, month_end
-        self.floors = dict.fromkeys(planned, floor)
+        self.floors = {visit: max(floor, settled.get(visit, floor)) for visit in dues}
         """The first date that no other visit sets: today, or a clinician's."""
-        self.today = dict.fromkeys(planned, floor)
+        self.today = dict.fromkeys(dues, floor)
         """The same, visits put off aside."""
         for rule in rules:
             if isinstance(rule, NotBefore) and rule.visit in self.floors:
@@ -123,7 +148,7 @@ class _Dates:
                     self.today[rule.visit] = max(self.today[rule.visit], rule.day)
         self.firsts = dict(self.floors)
         self._settle(self._raised)
-        self.lasts: dict[str, date] = {}
+        self.lasts: dict[str, date] = dict(settled)
         self._settle(self._lowered)
 
     def _settle(self, once: Callable[[], bool]) -> None:
@@ -254,6 +279,14 @@ class _Dates:
             return Broken(limit=limit, cause=BrokenBy.DEFERRED, first=first, why=deferral.why)
         cause = BrokenBy.TODAY if self.today[visit] > limit else BrokenBy.RULES
         return Broken(limit=limit, cause=cause, first=first)
+
+    def without_room(self, rule: Rules, planned: date | None) -> Broken | None:
+        """Return that calendars leave a visit no date inside a limit or before the planned one."""
+        limit = self.last(rule)
+        if limit is None or isinstance(rule.status, Open):
+            return None
+        first = plus_days(limit, 1) if planned is None else planned
+        return Broken(limit=limit, cause=BrokenBy.CALENDARS, first=first) if first > limit else None
 
 
 def _from_past(rule: Rules) -> bool:

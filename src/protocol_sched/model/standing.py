@@ -14,6 +14,7 @@ class BrokenBy(enum.Enum):
     TODAY = "its last date has passed"
     DEFERRED = "the visit was put off"
     RULES = "other rules leave no earlier date"
+    CALENDARS = "no calendar leaves an earlier date"
     GIVEN = "the visit was given then"
 
 

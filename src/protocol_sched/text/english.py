@@ -488,6 +488,8 @@ def _because(broken: Broken, names: Naming) -> str:
             return f"{put_off} ({why})" if why else put_off
         case BrokenBy.RULES:
             return f"because other rules leave no date before {_day(broken.first, names)}"
+        case BrokenBy.CALENDARS:
+            return f"because calendars leave no date before {_day(broken.first, names)}"
         case BrokenBy.GIVEN:
             return f"as given on {_day(broken.first, names)}"
         case _:

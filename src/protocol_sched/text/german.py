@@ -423,6 +423,8 @@ class German(Language):
                 return f"weil der Termin auf {first} verschoben wurde{f' ({why})' if why else ''}"
             case BrokenBy.RULES:
                 return f"weil andere Regeln keinen Tag vor {first} lassen"
+            case BrokenBy.CALENDARS:
+                return f"weil die Kalender keinen Tag vor {first} lassen"
             case BrokenBy.GIVEN:
                 return f"gegeben am {first}"
             case _:
