@@ -25,7 +25,7 @@ demo: $(VENV)/.package
 
 # More than eight workers cost more to start than they save.
 test: $(VENV)/.test
-	@$(BIN)/pytest --numprocesses auto --maxprocesses 8
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 # New random worlds for every law, where `make test` draws the same ones each time.
 fuzz: $(VENV)/.test

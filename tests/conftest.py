@@ -24,8 +24,3 @@ settings.load_profile("gate")
 # them are loaded first, so that what a test draws does not depend on the tests run before it.
 for _module in pkgutil.walk_packages(protocol_sched.__path__, "protocol_sched."):
     importlib.import_module(_module.name)
-
-
-# Its hard course is planned when it is imported; a last date no longer bounds that plan, so it
-# takes too long until the course is made anew.
-collect_ignore = ["test_effort.py"]

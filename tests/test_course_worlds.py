@@ -67,7 +67,7 @@ def broken(world: Lived, plan: Plan) -> list[str]:
     return [str(one) for one in found]
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(world=lived())
 def test_a_plan_of_any_course_keeps_every_rule_and_is_the_same_again(world: Lived) -> None:
     for kind in kinds(world):
@@ -79,7 +79,7 @@ def test_a_plan_of_any_course_keeps_every_rule_and_is_the_same_again(world: Live
     assert write_json(plan_to_dict(planned(world))) == write_json(plan_to_dict(plan))
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(world=lived())
 def test_what_is_told_of_any_course_can_be_recorded_and_stays(world: Lived) -> None:
     found = replanned(world, world.course)

@@ -26,7 +26,7 @@ from protocol_sched.model.course import Course, Missed
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import CoursePoint, parse_reference
 from protocol_sched.model.rules import WEEKDAYS, At, Count, Every, Milestone, Stage
-from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.model.schedule import FirstDates, Plan, Proof
 from protocol_sched.model.spans import parse_range
 from protocol_sched.model.telling import tellings
 from protocol_sched.planning.course import best_courses, first_dates, plan_agenda, plan_course
@@ -66,18 +66,18 @@ def hard_course() -> tuple[Course, Clinic, Person]:
     protocol = Protocol(
         name="hard", title="Hard", visit_types=[kind], phases=[phase], milestones=asides
     )
-    week = dict.fromkeys(WEEKDAYS[:5], "08:00-17:00")
+    week = dict.fromkeys(WEEKDAYS[:5], "08:00-13:00")
     place = Place(name="chair 1", kind="chair")
-    clinic = Clinic(name="Ward", zone=UTC, hours=Hours.of(week), places=[place], grid=15)
-    course = Course(key="c", protocol=protocol, start=date(2027, 3, 1))
+    clinic = Clinic(name="Ward", zone=UTC, hours=Hours.of(week), places=[place], grid=60)
+    course = Course(key="c", protocol=protocol, start=date(2027, 3, 1), finish_by=date(2027, 4, 12))
     return course, clinic, Person(key="p", preferences=Preferences(same_time=True))
 
 
 COURSE, CLINIC, PERSON = hard_course()
+BEST = plan_course(COURSE, CLINIC, PERSON, as_of=ASKED)
 UNTIL = date(2027, 4, 12)
-BEST = plan_course(COURSE, CLINIC, PERSON, as_of=ASKED, until=UNTIL)
-SHORT = date(2027, 3, 3)
-"""A last date that leaves the course no room."""
+SHORT = attrs.evolve(COURSE, finish_by=date(2027, 3, 3))
+"""The course with a last date that leaves it no room."""
 
 
 def honest(plan: Plan, impossible: bool = False) -> None:
@@ -110,27 +110,35 @@ def told_course() -> Course:
 
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_planning_ends(effort: int) -> None:
-    plan = plan_course(COURSE, CLINIC, PERSON, as_of=ASKED, until=UNTIL, effort=effort)
+    plan = plan_course(COURSE, CLINIC, PERSON, as_of=ASKED, effort=effort)
     honest(plan)
     agenda = expand(COURSE, as_of=ASKED)
     first = date(2027, 3, 1)
     world = (agenda, COURSE.protocol, CLINIC, PERSON)
     honest(plan_agenda(*world, first=first, until=UNTIL, effort=effort))
-    for one in best_courses(COURSE, CLINIC, PERSON, as_of=ASKED, until=UNTIL, effort=effort):
+    for one in best_courses(COURSE, CLINIC, PERSON, as_of=ASKED, effort=effort):
         honest(one)
-    none = plan_course(COURSE, CLINIC, PERSON, as_of=ASKED, until=SHORT, effort=effort)
+    none = plan_course(SHORT, CLINIC, PERSON, as_of=ASKED, effort=effort)
     honest(none, impossible=True)
 
 
+NARROW = attrs.evolve(COURSE, finish_by=date(2027, 3, 26))
+
+
+@pytest.fixture(scope="module")
+def whole() -> FirstDates:
+    """Return every first date, at any effort."""
+    return first_dates(NARROW, CLINIC, PERSON, as_of=ASKED)
+
+
 @pytest.mark.parametrize("effort", EFFORTS)
-def test_first_dates_say_whether_they_are_all(effort: int) -> None:
-    until = date(2027, 3, 26)
-    whole = first_dates(COURSE, CLINIC, PERSON, as_of=ASKED, until=until)
+def test_first_dates_say_whether_they_are_all(whole: FirstDates, effort: int) -> None:
+    course = NARROW
     assert whole.complete
-    some = first_dates(COURSE, CLINIC, PERSON, as_of=ASKED, until=until, effort=effort)
+    some = first_dates(course, CLINIC, PERSON, as_of=ASKED, effort=effort)
     assert {one.day for one in some.dates} <= {one.day for one in whole.dates}
     assert some == whole or not some.complete
-    begin = startable(COURSE, CLINIC, PERSON, as_of=ASKED, until=until, within=10, effort=effort)
+    begin = startable(course, CLINIC, PERSON, as_of=ASKED, within=10, effort=effort)
     offered = {one.day for one in whole.dates}
     assert {one.day for one in begin.dates} <= offered
     for one in begin.blocked:
@@ -139,11 +147,11 @@ def test_first_dates_say_whether_they_are_all(effort: int) -> None:
 
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_explaining_ends(effort: int) -> None:
-    calls = (COURSE, CLINIC, PERSON)
-    honest(explain_course(*calls, as_of=ASKED, until=UNTIL, effort=effort).plan)
+    calls, short = (COURSE, CLINIC, PERSON), (SHORT, CLINIC, PERSON)
+    honest(explain_course(*calls, as_of=ASKED, effort=effort).plan)
     asked = [Wish(visit="dosing-1", first=date(2027, 3, 1), last=date(2027, 3, 1))]
     for wishes in ((), asked):
-        found = explain_course(*calls, as_of=ASKED, until=SHORT, asked=wishes, effort=effort)
+        found = explain_course(*short, as_of=ASKED, asked=wishes, effort=effort)
         honest(found.plan, impossible=True)
         assert found.relaxations == () or found.plan.proof is Proof.IMPOSSIBLE
         for one in found.relaxations:
@@ -152,7 +160,7 @@ def test_explaining_ends(effort: int) -> None:
     world = (agenda, COURSE.protocol, CLINIC, PERSON)
     answer = explain_agenda(*world, first=date(2027, 3, 1), until=UNTIL, effort=effort)
     honest(answer.plan)
-    plan, whys = why_course(*calls, as_of=ASKED, until=UNTIL, visits=["dosing-1"], effort=effort)
+    plan, whys = why_course(*calls, as_of=ASKED, visits=["dosing-1"], effort=effort)
     honest(plan)
     for why in whys:
         for other in (why.nearer, why.sooner, why.earlier):
@@ -164,8 +172,8 @@ def test_explaining_ends(effort: int) -> None:
 def test_planning_anew_ends(effort: int) -> None:
     course = told_course()
     on = date(2027, 3, 2)
-    honest(replan_course(course, CLINIC, PERSON, as_of=on, until=UNTIL, effort=effort).plan)
-    jobs = [Job(course=course, clinic=CLINIC, person=PERSON, as_of=on, until=UNTIL, effort=effort)]
+    honest(replan_course(course, CLINIC, PERSON, as_of=on, effort=effort).plan)
+    jobs = [Job(course=course, clinic=CLINIC, person=PERSON, as_of=on, effort=effort)]
     honest(next(replan_many(jobs)).plan)
     cases = [
         Case(course=attrs.evolve(course, key=key), person=attrs.evolve(PERSON, key=key))

@@ -105,7 +105,7 @@ def test_what_is_enough_alone_is_what_brute_force_finds(world: World) -> None:
         assert reason.enough is (costs is not None)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(world=impossible_worlds())
 def test_each_relaxation_gives_a_plan_the_checker_has_nothing_against(world: World) -> None:
     found = explained(world)
@@ -133,7 +133,7 @@ def every_change(world: World) -> list[Change]:
     return list(found)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(world=impossible_worlds())
 def test_nothing_cheaper_than_the_first_relaxation_makes_room(world: World) -> None:
     found = explained(world, count=1)

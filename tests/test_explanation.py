@@ -152,7 +152,7 @@ def test_the_examples_write_no_medical_word_below_the_full_level(
         assert not any(who in text for who in ("Maya", "Lindqvist", "Priya", "Tomas"))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(world=worlds())
 def test_a_plan_with_its_conflicts_comes_back_from_json(world: World) -> None:
     found = explained(world, count=1)

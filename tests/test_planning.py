@@ -59,7 +59,7 @@ def costs_of(plan: Plan) -> Costs | None:
     return (*changed, one.deviation, one.preferences, one.finish, one.time_of_day)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(world=worlds())
 def test_checker_finds_nothing_in_any_plan(world: World) -> None:
     plan = planned(world)
@@ -68,7 +68,7 @@ def test_checker_finds_nothing_in_any_plan(world: World) -> None:
         assert [str(one) for one in found] == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(world=worlds())
 def test_plan_is_as_good_as_brute_force(world: World) -> None:
     plan = planned(world)
@@ -78,7 +78,7 @@ def test_plan_is_as_good_as_brute_force(world: World) -> None:
         assert plan.conflicts
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(world=worlds(), data=st.data())
 def test_least_change_is_as_little_as_brute_force_finds(world: World, data: st.DataObject) -> None:
     keep = data.draw(kept(world, planned(world).schedule))

@@ -298,7 +298,7 @@ def test_every_stage_has_its_own_letter() -> None:
     assert len(set(letters.values())) == len(names)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(course=schedules(), place=clinics(), person=persons(), protocol=protocols())
 def test_any_schedule_gives_a_sound_picture(
     course: Schedule, place: Clinic, person: Person, protocol: Protocol
