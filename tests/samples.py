@@ -10,6 +10,7 @@ import attrs
 
 from protocol_sched.model.agenda import Agenda, Due, PastVisit, Rules, Spacing
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Place
+from protocol_sched.model.objective import Objective
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import (
     ONE,
@@ -23,7 +24,6 @@ from protocol_sched.model.rules import (
 )
 from protocol_sched.model.schedule import (
     Kept,
-    Objective,
     Plan,
     PlannedStage,
     Proof,

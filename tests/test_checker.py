@@ -42,6 +42,7 @@ from protocol_sched.model.availability import (
     Preferences,
     Staff,
 )
+from protocol_sched.model.objective import Objective
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import (
     Between,
@@ -52,7 +53,7 @@ from protocol_sched.model.rules import (
     Stage,
     Week,
 )
-from protocol_sched.model.schedule import Kept, Objective, PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.spans import (
     ElapsedSpan,
     MonthEnd,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import attrs
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from problems import anchored, problems
 from protocol_sched.engine.problem import (
+    USUAL,
     Allowed,
     DayLag,
     Item,
@@ -59,22 +61,35 @@ def shares_days(problem: Problem, starts: tuple[int, ...], unlike: Unlike) -> bo
     return max(shared, default=0) > unlike.shared
 
 
-def brute_force(problem: Problem, unlike: Unlike | None = None) -> Costs | None:
-    """Return the least cost over every combination of allowed starts, and of options."""
+def brute_force(
+    problem: Problem, unlike: Unlike | None = None, order: tuple[int, ...] = USUAL
+) -> Costs | None:
+    """
+    Return the least cost over every combination of allowed starts, and of options.
+
+    Args:
+        order: As a problem has it; costs are returned in the usual one.
+    """
+
+    def rank(costs: Costs) -> list[int]:
+        return [costs[place - 1] for place in order if place]
+
     best: Costs | None = None
     for options in product(*problem.wishes):
         chosen = attrs.evolve(problem, wishes=())
         for option in options:
             chosen = with_option(chosen, option)
-        found = _brute_force(chosen, unlike)
+        found = _brute_force(chosen, unlike, rank)
         if found is not None:
             wishes = found[4] + sum(option.cost for option in options)
             found = (*found[:4], wishes, *found[5:])
-            best = found if best is None else min(best, found)
+            best = found if best is None else min(best, found, key=rank)
     return best
 
 
-def _brute_force(problem: Problem, unlike: Unlike | None) -> Costs | None:
+def _brute_force(
+    problem: Problem, unlike: Unlike | None, rank: Callable[[Costs], list[int]]
+) -> Costs | None:
     starts = []
     for item in problem.items:
         starts.append(
@@ -109,7 +124,7 @@ def _brute_force(problem: Problem, unlike: Unlike | None) -> Costs | None:
         finish = max(day_of(problem, slot) for slot in combination)
         clocks = sum(clock(problem, slot) for slot in combination)
         total = (moved, minutes, rides, deviation, wishes, finish, clocks)
-        best = total if best is None else min(best, total)
+        best = total if best is None else min(best, total, key=rank)
     return best
 
 

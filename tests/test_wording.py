@@ -46,8 +46,9 @@ from protocol_sched.model.causes import (
     StartGrid,
     Wish,
 )
+from protocol_sched.model.objective import Objective
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Objective, Proof
+from protocol_sched.model.schedule import Proof
 from protocol_sched.model.spans import MonthEnd, parse_range, parse_span
 from protocol_sched.text.wording import (
     binding_text,

@@ -73,6 +73,8 @@ from protocol_sched.model.course import Waived as Waived
 from protocol_sched.model.course import Withdrawn as Withdrawn
 from protocol_sched.model.known import Known as Known
 from protocol_sched.model.known import known as known
+from protocol_sched.model.objective import Level as Level
+from protocol_sched.model.objective import Objective as Objective
 from protocol_sched.model.protocol import Protocol as Protocol
 from protocol_sched.model.schedule import FirstDates as FirstDates
 from protocol_sched.model.schedule import Keep as Keep

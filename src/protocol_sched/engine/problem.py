@@ -175,6 +175,11 @@ class Option:
     """Visits whose ride home, as people know it, cannot stay with this option."""
 
 
+USUAL: tuple[int, ...] = tuple(range(8))
+"""The costs of a plan in their usual order: days outside broken limits, visits moved, minutes
+moved, rides changed, days off target, preferences, finish, time of day."""
+
+
 @attrs.frozen
 class Problem:
     """Visits in order and the lags between them; ``earlier`` is always the lower index."""
@@ -194,6 +199,8 @@ class Problem:
     days off target together can be. 0 where no limit is broken."""
     unavoidable: int = 0
     """Days outside such limits that every course has; targets count those beyond."""
+    order: tuple[int, ...] = USUAL
+    """Which cost is minimised first, which next: places in the usual order."""
 
     @property
     def days(self) -> int:

@@ -11,8 +11,9 @@ from protocol_sched.judge.rules import Seen, count_text, crowded, mark_of, outsi
 from protocol_sched.judge.violation import Case, Placed, Violation
 from protocol_sched.model.agenda import Agenda, AtMost, PastVisit, Rules, Spacing
 from protocol_sched.model.availability import Person, Preferences
+from protocol_sched.model.objective import Objective
 from protocol_sched.model.rules import WEEKDAYS, Between
-from protocol_sched.model.schedule import Kept, Objective, Schedule
+from protocol_sched.model.schedule import Kept, Schedule
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
 

@@ -12,8 +12,12 @@ from protocol_sched.judge.objective import objective
 from protocol_sched.judge.violation import Violation
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.fault import Refused
+from protocol_sched.model.objective import Level
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Keep, Plan
+
+CHANGE = (Level.MOVED, Level.MINUTES_MOVED, Level.RIDES_CHANGED)
+"""What a plan costs beside what people know, which a schedule does not show."""
 
 
 def signed(
@@ -77,9 +81,8 @@ def _miscounted(plan: Plan, person: Person) -> Iterator[Violation]:
     """Yield what the plan says it costs and does not."""
     if plan.schedule is None or plan.objective is None:
         return
-    right = objective(plan.agenda, plan.schedule, person)
-    for name in ("breach", "deviation", "preferences", "finish", "time_of_day"):
-        said, wanted = getattr(plan.objective, name), getattr(right, name)
-        if said != wanted:
-            found = f"the plan says {name.replace('_', ' ')} {said}"
+    right = dict(objective(plan.agenda, plan.schedule, person).levels)
+    for level, said in plan.objective.levels:
+        if level not in CHANGE and said != (wanted := right[level]):
+            found = f"the plan says {level.value.replace('_', ' ')} {said}"
             yield Violation(rule="objective", visits=(), found=found, wanted=str(wanted))

@@ -7,9 +7,10 @@ import attrs
 from protocol_sched.model.agenda import Due
 from protocol_sched.model.causes import PreferenceKept, Wish
 from protocol_sched.model.conflict import Conflict
+from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
 from protocol_sched.model.rules import as_tuple
-from protocol_sched.model.schedule import Kept, Objective, Plan, Visit
+from protocol_sched.model.schedule import Kept, Plan, Visit
 
 Asked = Wish | PreferenceKept
 """What can be asked for beside the rules."""

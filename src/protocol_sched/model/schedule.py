@@ -11,6 +11,7 @@ import attrs
 from protocol_sched.model.agenda import Agenda, Breach, Need, PastVisit, Question, Rules
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.moments import as_instant, elapsed, zoned
+from protocol_sched.model.objective import Objective
 from protocol_sched.model.rules import as_tuple
 
 
@@ -159,35 +160,6 @@ class Proof(enum.Enum):
     """No plan exists."""
     NOT_PROVED = "not proved"
     """The allowed effort ended first, or the plan rests on dates that were not all tried."""
-
-
-@attrs.frozen(kw_only=True)
-class Objective:
-    """
-    What a plan costs, most important first; each is minimised before the next is looked at.
-
-    ``bound`` is a deviation no plan can be under; equal to ``deviation`` when proved.
-    """
-
-    deviation: int
-    """Days outside the target, over all spacings."""
-    preferences: int
-    """Wishes not met; see `Preferences`."""
-    finish: date | None
-    """Date of the last visit; ``None`` for a plan without visits."""
-    time_of_day: int
-    """Sum of the arrivals, in minutes after midnight."""
-    bound: int = 0
-    moved: int = 0
-    """Visits that begin at another time than people know. This and the next two come before
-    everything above."""
-    minutes_moved: int = 0
-    """Sum over those visits of how far they moved."""
-    rides_changed: int = 0
-    """Visits whose escort, as people know, cannot stay."""
-    breach: int = 0
-    """Days outside limits that what happened broke; see `Breach`. It comes before all the
-    others, least change too."""
 
 
 @attrs.frozen(kw_only=True)

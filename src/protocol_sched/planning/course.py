@@ -26,8 +26,9 @@ from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.known import known, unrecorded_visits
+from protocol_sched.model.objective import ORDER, Level, Objective, ordered
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Objective, Plan, Proof
+from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Plan, Proof
 from protocol_sched.planning.conflicts import conflicts
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.fitting import fits
@@ -56,6 +57,7 @@ def plan_course(
     until: date | None = None,
     keep: Mapping[str, Keep] = NOTHING,
     calendars: Calendars | None = None,
+    order: Iterable[Level] = ORDER,
     effort: int = EFFORT,
 ) -> Plan:
     """
@@ -80,6 +82,8 @@ def plan_course(
         keep: How people know visits, by identity; those that are not due are passed over.
         calendars: Give one `Calendars` to calls that share a clinic or a person, and what they
             have in common is worked out once; a plan never depends on it.
+        order: What matters most first; levels that are not named follow in the order above. In
+            another order than that the search is slower.
         effort: Solver steps after which the search stops without a proof.
 
     Returns:
@@ -93,7 +97,7 @@ def plan_course(
         UnknownName: A rule of the protocol names something it does not have.
         InternalFault: The judge refuses the plan that was made, so that none is handed out.
     """
-    road = road_of(course, clinic, person, as_of, until, keep, calendars)
+    road = road_of(course, clinic, person, as_of, until, keep, calendars, order=order)
     return shown(settled_answer(road, Budget(effort)), until)
 
 
@@ -107,6 +111,7 @@ def plan_agenda(
     until: date | None = None,
     keep: Mapping[str, Keep] = NOTHING,
     calendars: Calendars | None = None,
+    order: Iterable[Level] = ORDER,
     effort: int = EFFORT,
 ) -> Plan:
     """
@@ -114,7 +119,9 @@ def plan_agenda(
 
     Here ``until`` is the last date of the horizon, on or before which every visit must be.
     """
-    compiled = compile_within(agenda, protocol, clinic, person, first, until, keep, calendars)
+    compiled = compile_within(
+        agenda, protocol, clinic, person, first, until, keep, calendars, order
+    )
     budget = Budget(effort)
     return answer(compiled, solve(compiled.problem, budget), clinic, budget=budget)
 
@@ -129,6 +136,7 @@ def best_courses(
     shared: int | None = None,
     until: date | None = None,
     calendars: Calendars | None = None,
+    order: Iterable[Level] = ORDER,
     effort: int = EFFORT,
 ) -> tuple[Plan, ...]:
     """
@@ -151,7 +159,7 @@ def best_courses(
     """
     if count < 1:
         raise InvalidValue("best courses", "count", str(count), "1 or more")
-    road = road_of(course, clinic, person, as_of, until, NOTHING, calendars)
+    road = road_of(course, clinic, person, as_of, until, NOTHING, calendars, order=order)
     compiled = road.laid_out()
     visits = len(compiled.problem.items)
     unlike = Unlike((), visits // 2 if shared is None else shared)
@@ -224,6 +232,8 @@ class CourseRoad:
     calendars: Calendars
     unrecorded: tuple[str, ...] = ()
     """Identities of visits taken to be given, since their time has come."""
+    order: tuple[Level, ...] = ORDER
+    """What of a plan matters most, first."""
 
     def unrecorded_in(self, agenda: Agenda) -> tuple[PastVisit, ...]:
         """Return the visits that nobody recorded as an agenda of the course has them."""
@@ -244,6 +254,7 @@ class CourseRoad:
             self.last,
             self.keep,
             self.calendars,
+            self.order,
         )
 
     def laid_out(self) -> Compiled:
@@ -286,6 +297,7 @@ def road_of(
     keep: Mapping[str, Keep] = NOTHING,
     calendars: Calendars | None = None,
     unrecorded: Iterable[Given] | None = None,
+    order: Iterable[Level] = ORDER,
 ) -> CourseRoad:
     """
     Return a course ready to be laid out and compiled; arguments and errors as for `plan_course`.
@@ -325,6 +337,7 @@ def road_of(
         keep=keep,
         calendars=Calendars() if calendars is None else calendars,
         unrecorded=tuple(event.visit for event in taken),
+        order=ordered(order),
     )
 
 
@@ -348,6 +361,7 @@ def compile_within(
     until: date | None,
     keep: Mapping[str, Keep] = NOTHING,
     calendars: Calendars | None = None,
+    order: Iterable[Level] = ORDER,
 ) -> Compiled:
     """Compile an agenda for the dates from ``first`` to ``until`` or as far as it looks."""
     dues = [due for due in agenda.dues if not due.tentative]
@@ -358,7 +372,9 @@ def compile_within(
     beyond = nights(clinic, [protocol.visit_type(kind) for kind in sorted(kinds)]) if until else 0
     stretch = horizon(clinic.zone, first, last, beyond)
     agenda = _at_the_clinic(agenda, clinic)
-    return compile_agenda(agenda, protocol, clinic, person, stretch, keep, calendars)
+    compiled = compile_agenda(agenda, protocol, clinic, person, stretch, keep, calendars)
+    places = tuple(ORDER.index(level) for level in ordered(order))
+    return attrs.evolve(compiled, problem=attrs.evolve(compiled.problem, order=places))
 
 
 def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
@@ -431,6 +447,7 @@ def answer(
         minutes_moved=result.change.minutes,
         rides_changed=result.change.rides,
         breach=compiled.problem.unavoidable + result.breach,
+        order=tuple(ORDER[place] for place in compiled.problem.order),
     )
     schedule = lift(compiled, result.starts, clinic, result.options)
     if proof is Proof.OPTIMAL and any(visit.tentative for visit in schedule.visits):

@@ -38,6 +38,7 @@ from protocol_sched.model.course import (
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.known import Known, known, lapsed_visits, unrecorded_visits
 from protocol_sched.model.moments import later_by, utc, zoned
+from protocol_sched.model.objective import ORDER, Level
 from protocol_sched.model.schedule import Keep, Schedule, Visit
 from protocol_sched.model.telling import telling
 from protocol_sched.planning.course import EFFORT, CourseRoad, answer_settled, road_of
@@ -60,6 +61,7 @@ def replan_course(
     until: date | None = None,
     effort: int | Budget = EFFORT,
     calendars: Calendars | None = None,
+    order: Iterable[Level] = ORDER,
 ) -> Replan:
     """
     Plan a course anew so that as little as possible changes for the people who know of it.
@@ -79,6 +81,7 @@ def replan_course(
         until: As for `plan_course`; visits that people know of are shown wherever they are.
         effort: As for `plan_course`; or what is left of it to a call that plans more courses.
         calendars: As for `plan_course`.
+        order: As for `plan_course`.
 
     Returns:
         The plan and, for each visit, whether it is kept, moved, added or dropped, and why. If
@@ -96,6 +99,7 @@ def replan_course(
         before=before,
         until=until,
         calendars=calendars,
+        order=order,
     )
     return prepared.replan(effort)
 
@@ -154,6 +158,7 @@ def prepare(
     before: Schedule | None = None,
     until: date | None = None,
     calendars: Calendars | None = None,
+    order: Iterable[Level] = ORDER,
 ) -> Prepared:
     """Return a course ready to be planned anew; arguments and errors as for `replan_course`."""
     started = _moment(as_of, now, clinic)
@@ -176,6 +181,7 @@ def prepare(
         keep,
         unrecorded=unrecorded,
         calendars=calendars,
+        order=order,
     )
     compiled = road.laid_out()
     return Prepared(

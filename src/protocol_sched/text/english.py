@@ -29,6 +29,7 @@ from protocol_sched.model.causes import (
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, room
 from protocol_sched.model.moments import utc
+from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import (
     ALL_DAY,
     AnotherEscort,
@@ -49,7 +50,7 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Kept, Proof, Unproved, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import Language

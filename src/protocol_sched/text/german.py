@@ -65,6 +65,7 @@ from protocol_sched.model.causes import (
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, room
 from protocol_sched.model.moments import utc
+from protocol_sched.model.objective import ORDER, Level, Objective
 from protocol_sched.model.relaxations import (
     ALL_DAY,
     AnotherEscort,
@@ -85,7 +86,7 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Kept, Proof, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import FEW_DATES, Language
@@ -221,6 +222,15 @@ _STILL = "stünde noch etwas anderes im Weg"
 def _later(now: Objective, than: Objective) -> int:
     """Return how many days the last visit is later than in another plan; 0 if not known."""
     return (now.finish - than.finish).days if now.finish and than.finish else 0
+
+
+_BEST = {
+    Level.DEVIATION: "am wenigsten Tage neben dem Ziel",
+    Level.PREFERENCES: "die meisten Wünsche",
+    Level.FINISH: "das früheste Ende",
+    Level.TIME_OF_DAY: "die frühesten Uhrzeiten",
+}
+"""What is best in each level of a plan's costs."""
 
 
 class German(Language):
@@ -788,10 +798,9 @@ class German(Language):
             case Proof.OPTIMAL if names.you:
                 return "bewiesen: keine besseren Tage halten alle Regeln ein"
             case Proof.OPTIMAL:
-                return (
-                    "bewiesen bester Plan: am wenigsten Tage neben dem Ziel, dann die meisten "
-                    "Wünsche, dann das früheste Ende, dann die frühesten Uhrzeiten"
-                )
+                order = ORDER if objective is None else objective.order
+                best = ", dann ".join(_BEST[level] for level in order if level in _BEST)
+                return f"bewiesen bester Plan: {best}"
             case Proof.IMPOSSIBLE:
                 return "bewiesen: kein Plan hält alle Regeln ein"
             case Proof.NOT_PROVED if unproved is Unproved.OPEN:
@@ -824,13 +833,20 @@ class German(Language):
                 assert_never(proof)
 
     def objective(self, objective: Objective, names: Naming) -> str:
-        unmet = _counted(objective.preferences, "Wunsch", "Wünsche")
-        parts = [f"{_tage(objective.deviation)} neben dem Ziel", f"{unmet} nicht erfüllt"]
-        if objective.breach:
-            parts.insert(0, f"{_tage(objective.breach)} außerhalb verletzter Grenzen")
-        if objective.finish is not None:
-            parts.append(f"letzter Termin {self.day(objective.finish, year=True)}")
-        return ", ".join(parts)
+        return ", ".join(filter(None, (self._cost(one, objective) for one in objective.order)))
+
+    def _cost(self, level: Level, objective: Objective) -> str:
+        match level:
+            case Level.BREACH if objective.breach:
+                return f"{_tage(objective.breach)} außerhalb verletzter Grenzen"
+            case Level.DEVIATION:
+                return f"{_tage(objective.deviation)} neben dem Ziel"
+            case Level.PREFERENCES:
+                return f"{_counted(objective.preferences, 'Wunsch', 'Wünsche')} nicht erfüllt"
+            case Level.FINISH if objective.finish is not None:
+                return f"letzter Termin {self.day(objective.finish, year=True)}"
+            case _:
+                return ""
 
     def compared(self, now: Objective, without: Objective, names: Naming) -> str:
         parts = []

@@ -16,8 +16,9 @@ from protocol_sched.model.agenda import Breach, DatedBy, Rules, Spacing
 from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise
+from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
-from protocol_sched.model.schedule import Fits, Kept, Objective, Proof, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Kept, Proof, Unproved, Visit
 from protocol_sched.text.naming import Naming, PlainNames
 
 FEW_DATES = 3

@@ -8,7 +8,7 @@ as after a colon. Everything people read about a plan is said here and nowhere e
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import assert_never
 
@@ -70,8 +70,9 @@ from protocol_sched.model.causes import (
     StartGrid,
     Wish,
 )
+from protocol_sched.model.objective import ORDER, Level, Objective
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
-from protocol_sched.model.schedule import Fits, Objective, Proof, Schedule, Unproved
+from protocol_sched.model.schedule import Fits, Proof, Schedule, Unproved
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
@@ -646,15 +647,37 @@ def _dated(dated: DatedHours, agenda: Agenda) -> str:
 
 
 def objective_text(objective: Objective) -> str:
-    """Return what a plan costs: ``0 days off target, 1 wish not met, ends Mon 12 April 2027``."""
-    unmet = objective.preferences
-    wishes = f"{unmet} wish not met" if unmet == 1 else f"{unmet} wishes not met"
-    parts = [f"{counted(objective.deviation, 'day')} off target", wishes]
-    if objective.breach:
-        parts.insert(0, f"{counted(objective.breach, 'day')} outside broken limits")
-    if objective.finish is not None:
-        parts.append(f"last visit {date_text(objective.finish, year=True)}")
-    return ", ".join(parts)
+    """Return what a plan costs: ``0 days off target, 1 wish not met, last visit Mon 12 April``."""
+    return ", ".join(filter(None, (_cost(level, objective) for level in objective.order)))
+
+
+def _cost(level: Level, objective: Objective) -> str:
+    """Return what a plan costs in a level, or nothing where that goes without saying."""
+    match level:
+        case Level.BREACH if objective.breach:
+            return f"{counted(objective.breach, 'day')} outside broken limits"
+        case Level.DEVIATION:
+            return f"{counted(objective.deviation, 'day')} off target"
+        case Level.PREFERENCES:
+            unmet = objective.preferences
+            return f"{unmet} wish not met" if unmet == 1 else f"{unmet} wishes not met"
+        case Level.FINISH if objective.finish is not None:
+            return f"last visit {date_text(objective.finish, year=True)}"
+        case _:
+            return ""
+
+
+_BEST = {
+    Level.DEVIATION: "fewest days off target",
+    Level.PREFERENCES: "most wishes met",
+    Level.FINISH: "earliest end",
+    Level.TIME_OF_DAY: "earliest times",
+}
+
+
+def best_text(order: Iterable[Level] = ORDER) -> str:
+    """Return ``fewest days off target, then most wishes met, ...``: what is best, in order."""
+    return ", then ".join(_BEST[level] for level in order if level in _BEST)
 
 
 def proof_text(
@@ -670,6 +693,7 @@ def proof_text(
         agenda: Tells whether a limit was broken by what happened, and whether the course is longer
             than what was laid out of it; then it is said what the proof is about.
     """
+    order = ORDER if objective is None else objective.order
     match proof:
         case Proof.OPTIMAL if agenda is not None and agenda.broken:
             return (
@@ -680,14 +704,10 @@ def proof_text(
         case Proof.OPTIMAL if agenda is not None and agenda.cut_after:
             return (
                 f"proved best of the first {agenda.cut_after} visits alone, not of the whole "
-                "course: fewest days off target, then most wishes met, then earliest end, then "
-                "earliest times"
+                f"course: {best_text(order)}"
             )
         case Proof.OPTIMAL:
-            return (
-                "proved best: fewest days off target, then most wishes met, "
-                "then earliest end, then earliest times"
-            )
+            return f"proved best: {best_text(order)}"
         case Proof.IMPOSSIBLE:
             return "proved: no plan keeps every rule"
         case Proof.NOT_PROVED if unproved is Unproved.OPEN:

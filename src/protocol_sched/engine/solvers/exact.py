@@ -18,6 +18,7 @@ import attrs
 
 from protocol_sched.engine.bitsets import members, numbered, span
 from protocol_sched.engine.problem import (
+    USUAL,
     Allowed,
     DayLag,
     Option,
@@ -52,6 +53,8 @@ def solve(
 
     Where people know of visits, change comes before all of these: fewest visits moved, then the
     smallest moves, then fewest rides changed. Days outside limits that cannot be kept come first.
+    In another order than this usual one, every problem goes to the best-first search, which is
+    slower.
 
     Args:
         problem: Visits in the order in which they come.
@@ -84,6 +87,8 @@ def _solve(
     problem, starts = fold(problem, starts)
     if (empty := _without_room(starts)) is not None:
         return empty
+    if problem.order != USUAL:
+        return search(problem, starts, budget, unlike)
     # Day by day of an anchor, change would be settled before what was broken; see `Target.weight`.
     told = problem.breach and any(item.known is not None for item in problem.items)
     anchor = None if told else anchor_of(problem)
@@ -245,6 +250,8 @@ def in_implied_order(problem: Problem) -> Problem | None:
 # --- wishes about a whole course -------------------------------------------------------------
 
 
+ANY_CHANGE = Change(10**6, 10**9, 10**6)
+"""More than visits can move."""
 Solver = Callable[[Problem], Result]
 """From a problem without wishes about the whole course; shares one budget between its calls."""
 
@@ -267,13 +274,13 @@ def solve_wishes(problem: Problem, solver: Solver) -> Result:
     if loose.status is not Status.OPTIMAL:
         return _with_nothing(problem, loose)
     first, rest = problem.wishes[0], problem.wishes[1:]
-    tried = sorted(
-        ((_least(bare, option, loose.change), option) for option in first), key=itemgetter(0)
-    )
+    # A plan may be as good with more change where change is not settled first.
+    change = loose.change if problem.order == USUAL else ANY_CHANGE
+    tried = sorted(((_least(bare, option, change), option) for option in first), key=itemgetter(0))
     best: Result | None = None
     for least, option in tried:
-        floor = (loose.breach, *loose.change, loose.deviation, loose.preferences + least)
-        if best is not None and (*floor, loose.finish, loose.time_of_day) >= best.costs:
+        floor = attrs.evolve(loose, preferences=loose.preferences + least)
+        if best is not None and floor.ranked(problem.order) >= best.ranked(problem.order):
             break
         chosen = attrs.evolve(with_option(bare, option), wishes=rest)
         found = solve_wishes(chosen, solver)
@@ -281,10 +288,12 @@ def solve_wishes(problem: Problem, solver: Solver) -> Result:
             preferences = found.preferences + option.cost
             options = (option, *found.options)
             one = attrs.evolve(found, preferences=preferences, options=options)
-            best = one if best is None or one.costs < best.costs else best
+            if best is None or one.ranked(problem.order) < best.ranked(problem.order):
+                best = one
         if found.status is Status.EFFORT_SPENT:
             plain = _with_nothing(problem, loose)
-            best = plain if best is None or plain.costs < best.costs else best
+            if best is None or plain.ranked(problem.order) < best.ranked(problem.order):
+                best = plain
             return attrs.evolve(best, status=Status.EFFORT_SPENT, bound=loose.deviation)
     assert best is not None, "one option of each wish asks for nothing that the course lacks"
     return best

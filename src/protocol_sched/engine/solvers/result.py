@@ -56,7 +56,7 @@ class Result:
 
     @property
     def costs(self) -> tuple[int, ...]:
-        """Return what a plan costs, most important first."""
+        """Return what a plan costs, most important first in the usual order."""
         return (
             self.breach,
             *self.change,
@@ -65,6 +65,11 @@ class Result:
             self.finish,
             self.time_of_day,
         )
+
+    def ranked(self, order: tuple[int, ...]) -> tuple[int, ...]:
+        """Return what a plan costs, most important first in another order."""
+        costs = self.costs
+        return tuple(costs[place] for place in order)
 
 
 @attrs.frozen

@@ -18,19 +18,20 @@ from itertools import count
 import attrs
 
 from protocol_sched.engine.bitsets import members
-from protocol_sched.engine.problem import DayLag, Lag, Problem, SlotLag, TableLag, Window
+from protocol_sched.engine.problem import USUAL, DayLag, Lag, Problem, SlotLag, TableLag, Window
 from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.choices import Choice, Starts
 from protocol_sched.engine.solvers.result import Change, Result, Status, Unlike
 from protocol_sched.engine.solvers.timed import days_of
 
-Cost = tuple[int, int, int, int, int, int, int]
+Cost = tuple[int, int, int, int, int, int, int, int]
 """
-Visits moved, minutes moved, rides changed, deviation, preferences, last day, sum of clocks.
-
-The first holds days outside broken limits too, each more than all visits that can move.
+Days outside broken limits, visits moved, minutes moved, rides changed, deviation, preferences,
+last day, sum of clocks.
 """
-ZERO: Cost = (0, 0, 0, 0, 0, 0, 0)
+DEVIATION, LAST_DAY = 4, 6
+"""Places in a cost."""
+ZERO: Cost = (0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @attrs.frozen
@@ -82,7 +83,10 @@ class _Search:
         self.timed = timed
         """Visits whose time of day matters to another."""
         self.starts: list[dict[int, list[Choice]]] = [
-            {day: own.on(day) if n in timed else [own[day]] for day in members(own.days)}
+            {
+                day: own.on(day) if n in timed or problem.order != USUAL else [own[day]]
+                for day in members(own.days)
+            }
             for n, own in enumerate(starts)
         ]
         self.kept = [
@@ -117,7 +121,7 @@ class _Search:
                         lag_cost = -1 if here is None or lag_cost < 0 else lag_cost + here
                     if lag_cost < 0:
                         continue
-                    found = _plus((0, 0, 0, lag_cost, 0, 0, 0), cost)
+                    found = _plus((0, 0, 0, 0, lag_cost, 0, 0, 0), cost)
                     best = found if best is None else _least(best, found)
                 if best is not None:
                     to_go[n][day] = best
@@ -158,34 +162,33 @@ class _Search:
         targets = sum(target.cost(day) for target in own if target.weight == 1)
         penalty = min(choice.penalty for choice in choices)
         clock = min(choice.wall for choice in choices)
+        breach = sum(target.breach(day) for target in own)
         moved = min(choice.change.moved for choice in choices)
-        moved += sum(target.breach(day) for target in own) * (self.count + 1)
         minutes = min(choice.change.minutes for choice in choices)
         rides = min(choice.change.rides for choice in choices)
-        return (moved, minutes, rides, targets, penalty, day, clock)
+        return (breach, moved, minutes, rides, targets, penalty, day, clock)
 
     # --- the search --------------------------------------------------------------------------
 
     def run(self) -> Result:
         """Take the partial course with the lowest bound until a whole one is taken."""
         self.to_go = self._bounds()
-        queue: list[tuple[Cost, int, _Node]] = []
+        queue: list[tuple[tuple[int, ...], int, _Node]] = []
         ticket = count()
         taken: set[tuple[object, ...]] = set()
         for node in self._next(_Node((), (), ZERO)):
-            heappush(queue, (self._bound(node), -next(ticket), node))
+            heappush(queue, (self._rank(node), -next(ticket), node))
         while queue:
-            bound, _, node = heappop(queue)
+            rank, _, node = heappop(queue)
             key = self._key(node)
             if key in taken:
                 continue
             taken.add(key)
             self.budget.spend()
-            self.proved = max(self.proved, self._proved(bound))
+            self.proved = max(self.proved, self._proved(rank))
             self.reached = max(self.reached, len(node.days))
             if len(node.days) == self.count:
-                first, *change, deviation, preferences, finish, clock = node.cost
-                breach, moved = divmod(first, self.count + 1)
+                breach, moved, minutes, rides, deviation, preferences, finish, clock = node.cost
                 return Result(
                     Status.OPTIMAL,
                     node.slots,
@@ -193,28 +196,31 @@ class _Search:
                     preferences,
                     finish,
                     clock,
-                    Change(moved, *change),
+                    Change(moved, minutes, rides),
                     bound=deviation,
                     reached=self.count,
                     breach=breach,
                 )
             for child in self._next(node):
-                heappush(queue, (self._bound(child), -next(ticket), child))
+                heappush(queue, (self._rank(child), -next(ticket), child))
         return Result(Status.INFEASIBLE, reached=self.reached)
 
-    def _proved(self, bound: Cost) -> int:
+    def _proved(self, rank: tuple[int, ...]) -> int:
         """Return the deviation that no plan is under, given the least whole cost."""
+        usual = self.problem.order == USUAL
         known = any(item.known for item in self.problem.items)
-        return 0 if known or self.problem.breach else bound[3]
+        return rank[DEVIATION] if usual and not known and not self.problem.breach else 0
 
-    def _bound(self, node: _Node) -> Cost:
-        return _plus(node.cost, self.to_go[len(node.days) - 1][node.days[-1]])
+    def _rank(self, node: _Node) -> tuple[int, ...]:
+        """Return what a course from here costs at least, most important first."""
+        least = _plus(node.cost, self.to_go[len(node.days) - 1][node.days[-1]])
+        return tuple(least[place] for place in self.problem.order)
 
     def _key(self, node: _Node) -> tuple[object, ...]:
         """Return what the rest of the course depends on."""
         n = len(node.days) - 1
         seen = tuple(node.slots[j] if j in self.timed else node.days[j] for j in self.kept[n])
-        return (n, node.days[-1], node.cost[5], seen, self._shared(node.days))
+        return (n, node.days[-1], node.cost[LAST_DAY], seen, self._shared(node.days))
 
     def _shared(self, days: tuple[int, ...]) -> tuple[int, ...]:
         """Return for each course to differ from how many visits so far are on its days."""
@@ -241,8 +247,8 @@ class _Search:
                 if slot_cost is not None:
                     off = days_cost + slot_cost
                     moved, minutes, rides = choice.change
-                    moved += self._breach(n, day, choice.slot) * (self.count + 1)
-                    more = (moved, minutes, rides, off, choice.penalty, day, choice.wall)
+                    breach = self._breach(n, day, choice.slot)
+                    more = (breach, moved, minutes, rides, off, choice.penalty, day, choice.wall)
                     cost = _plus(node.cost, more)
                     yield _Node((*node.days, day), (*node.slots, choice.slot), cost)
 
@@ -289,19 +295,20 @@ class _Search:
 
 
 def _plus(a: Cost, b: Cost) -> Cost:
-    moved, minutes, rides, off, wishes, day, clock = b
+    breach, moved, minutes, rides, off, wishes, day, clock = b
     return (
-        a[0] + moved,
-        a[1] + minutes,
-        a[2] + rides,
-        a[3] + off,
-        a[4] + wishes,
-        max(a[5], day),
-        a[6] + clock,
+        a[0] + breach,
+        a[1] + moved,
+        a[2] + minutes,
+        a[3] + rides,
+        a[4] + off,
+        a[5] + wishes,
+        max(a[6], day),
+        a[7] + clock,
     )
 
 
 def _least(a: Cost, b: Cost) -> Cost:
     """Return a bound under both, part by part, so that no later part asks too much."""
-    moved, minutes, rides, off, wishes, day, clock = map(min, a, b)
-    return (moved, minutes, rides, off, wishes, day, clock)
+    breach, moved, minutes, rides, off, wishes, day, clock = map(min, a, b)
+    return (breach, moved, minutes, rides, off, wishes, day, clock)
