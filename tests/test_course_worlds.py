@@ -16,19 +16,21 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Preferences
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.course import Course, Reviewed, Told
-from protocol_sched.model.references import CoursePoint
+from protocol_sched.model.course import Course, Given, Reviewed, Told
+from protocol_sched.model.references import CoursePoint, parse_reference
 from protocol_sched.model.rules import (
     WEEKDAYS,
     Adaptation,
+    At,
     Gate,
     InsertVisit,
+    Milestone,
     Ordinals,
     RideHome,
     Stage,
 )
 from protocol_sched.model.schedule import Plan, Proof
-from protocol_sched.model.spans import parse_range
+from protocol_sched.model.spans import parse_range, parse_span
 from protocol_sched.planning.course import best_courses, plan_course
 from protocol_sched.planning.replan import replan_course
 from protocols import TREATMENT, course, day, every, phase, protocol, starts
@@ -198,3 +200,43 @@ def test_a_wish_for_one_time_of_day_needs_no_proof(effort: int) -> None:
     )
     assert plan.proof is not Proof.IMPOSSIBLE
     assert plan.schedule is not None or plan.proof is Proof.NOT_PROVED
+
+
+@pytest.mark.parametrize("kind", ["milestone", "gate"])
+def test_nobody_is_at_two_visits_when_one_beside_the_treatments_was_given(kind: str) -> None:
+    """A visit beside the treatments takes its time, like any other that was given."""
+    day_2 = At(at=[CoursePoint("day 2")])
+    sample = Milestone(
+        name="sample",
+        visit="review",
+        anchor=parse_reference("start of run"),
+        cadence=day_2,
+        source="local",
+    )
+    check = Gate(
+        name="sample",
+        visit="review",
+        before=Ordinals.parse("2"),
+        lead=parse_span("0 minutes"),
+        source="local",
+    )
+    of = protocol(
+        phase("run", every("1 days"), "2"),
+        milestones=[sample] if kind == "milestone" else [],
+        gates=[check] if kind == "gate" else [],
+    )
+    nine = datetime(2027, 3, 2, 9, tzinfo=UTC)
+    known = course(
+        of,
+        Given(visit="run-1", on=day("2027-03-01"), start=nine - timedelta(days=1)),
+        Given(visit="sample", on=day("2027-03-02"), start=nine),
+        start="2027-03-01",
+    )
+    plan = plan_course(known, MORNINGS, ANYONE, as_of=day("2027-03-02"))
+    assert plan.schedule is not None
+    [dose] = plan.schedule.visits
+    assert dose.start >= nine + timedelta(minutes=30)
+    at_once = attrs.evolve(dose, start=nine, discharge=nine + timedelta(minutes=30))
+    overlapping = attrs.evolve(plan.schedule, visits=[at_once])
+    found = violations(plan.agenda, overlapping, MORNINGS, ANYONE, of)
+    assert "overlap" in {one.rule for one in found}

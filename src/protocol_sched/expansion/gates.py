@@ -11,6 +11,7 @@ import attrs
 
 from protocol_sched.expansion.cadences import plus, times
 from protocol_sched.expansion.forecast import Edge, first_open, landing, plus_days, shifted
+from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.track import Slot, Track
 from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.course import Given, Tested
@@ -165,11 +166,9 @@ def given_for(gates: Iterable[Gate], track: Track) -> Iterator[PastVisit]:
     for visit, given in track.history.given.items():
         gate = gate_of(visit, track.course.protocol)
         if gate is not None and gate.name in names:
-            title = track.course.protocol.visit_type(gate.visit or "").name
+            kind = track.course.protocol.visit_type(gate.visit or "")
             for event in given:
-                yield PastVisit(
-                    visit, title, event.on, event.start, None, gate.visit or "", event.counts
-                )
+                yield as_given(event, kind.name, kind)
 
 
 def once(gate: Gate) -> bool:
@@ -202,14 +201,11 @@ def _visit(
     given: date | None,
 ) -> Guarding:
     name = identity(gate, ordinal)
-    title = track.course.protocol.visit_type(gate.visit or "").name
+    kind = track.course.protocol.visit_type(gate.visit or "")
+    title = kind.name
     history = track.history
     names = names_of(name, track)
-    past = [
-        PastVisit(one, title, event.on, event.start, None, gate.visit or "", event.counts)
-        for one in names
-        for event in history.given.get(one, ())
-    ]
+    past = [as_given(event, title, kind) for one in names for event in history.given.get(one, ())]
     done = [visit for visit in past if visit.counts]
     if given is not None:
         before = [visit for visit in done if visit.on <= given] or done

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import assert_never
 
 import attrs
 
+from protocol_sched.model.agenda import PastVisit
 from protocol_sched.model.course import (
     Amended,
     Answered,
@@ -30,6 +31,8 @@ from protocol_sched.model.course import (
     Waived,
     Withdrawn,
 )
+from protocol_sched.model.moments import later_by
+from protocol_sched.model.protocol import VisitType
 
 
 @attrs.frozen(kw_only=True)
@@ -129,3 +132,17 @@ class History:
             ceased=ceased,
             exempted=exempted,
         )
+
+
+def as_given(event: Given, title: str, kind: VisitType, number: int | None = None) -> PastVisit:
+    """
+    Return a visit that took place, with its longest end, so that no distance is too short.
+
+    Args:
+        number: Which of its type it was; without it the longest of the first two counts.
+    """
+    end = event.start
+    if end is not None:
+        numbers = (1, 2) if number is None else (number,)
+        end = later_by(end, timedelta(minutes=max(map(kind.most, numbers))))
+    return PastVisit(event.visit, title, event.on, event.start, end, kind.name, event.counts)

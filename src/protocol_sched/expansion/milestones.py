@@ -23,6 +23,7 @@ from protocol_sched.expansion.forecast import (
     put_off_until,
     settled,
 )
+from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.references import event
 from protocol_sched.expansion.track import Laid, Track
 from protocol_sched.expansion.walk import Outline
@@ -257,7 +258,7 @@ def _visit(
     given = [event for event in track.history.given.get(identity, ()) if event.counts]
     past = None
     if given:
-        past = PastVisit(identity, kind.name, given[0].on, given[0].start, None, kind.name, True)
+        past = as_given(given[0], kind.name, kind)
     bounds = bounds_of(identity, [*rules, *soft], track.calendar)
     first = first_open(identity, track.history, track.floor)
     waived = tuple(overruled(rules, identity, first, track))

@@ -18,7 +18,7 @@ from protocol_sched.expansion.due import forecast, open_from
 from protocol_sched.expansion.floors import floor_of, floors, overruled
 from protocol_sched.expansion.forecast import bounds_of, open_question, put_off
 from protocol_sched.expansion.gates import GateVisit, Guarding, guard, titled
-from protocol_sched.expansion.history import History
+from protocol_sched.expansion.history import History, as_given
 from protocol_sched.expansion.lateness import due_by, lateness, origin, original, skipped
 from protocol_sched.expansion.responses import (
     adapted,
@@ -53,7 +53,6 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.course import Amended, Course, Given
-from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import (
     Adaptation,
     Earlier,
@@ -352,10 +351,7 @@ class _Walk:
         tries: list[PastVisit] = []
         kind = self.track.course.protocol.visit_type(slot.phase.visit)
         for event in self.track.history.given.get(slot.id, ()):
-            end = event.start
-            if end is not None:  # its longest, so that a least distance is never too short
-                end = later_by(end, timedelta(minutes=kind.most(number)))
-            visit = PastVisit(slot.id, title, event.on, event.start, end, kind.name, event.counts)
+            visit = as_given(event, title, kind, number)
             if event.counts:
                 return visit, tuple(tries)
             tries.append(visit)

@@ -23,6 +23,7 @@ from protocol_sched.engine.solvers.result import Result, Status
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.causes import Wish
 from protocol_sched.model.explanation import Asked
+from protocol_sched.model.moments import utc
 from protocol_sched.planning.conflicts import with_wishes
 
 Times = Mapping[str, datetime]
@@ -182,8 +183,9 @@ def _given_way(road: Road, draft: _Draft, budget: Budget, asked: Sequence[Asked]
     """
     Return a round in which the first visit without a date is planned late, as its table says.
 
-    Its own limits give way then as they do once their last date has passed. ``None`` where it
-    has no table, or no date even so.
+    Its own limits give way then as they do once their last date has passed. One that is planned
+    late already is planned later still, where others turned out to come before it. ``None`` where
+    it has no table, or no date even so.
     """
     tables = any(phase.late for phase in draft.compiled.protocol.phases)
     if draft.result.status is not Status.INFEASIBLE or not tables:
@@ -193,18 +195,22 @@ def _given_way(road: Road, draft: _Draft, budget: Budget, asked: Sequence[Asked]
     if number is None:
         return None
     due = draft.compiled.dues[number]
-    if due.id in draft.given_way or not _has_table(draft.compiled, due.phase):
+    if not _has_table(draft.compiled, due.phase):
         return None
     way = draft.given_way | {due.id}
     open_ended = road.compiled(road.agenda(draft.planned, way))
     ids = [one.id for one in open_ended.dues]
-    wished = with_wishes(open_ended, (*asked, *_pins(open_ended, draft.planned)))
+    others = {visit: at for visit, at in draft.planned.items() if visit != due.id}
+    wished = with_wishes(open_ended, (*asked, *_pins(open_ended, others)))
     part = _first_of(wished.problem, ids.index(due.id) + 1)
     result = solve(part, budget)
     if result.starts is None:
         return None
-    slot = result.starts[-1] * part.slot_minutes
-    planned = {**draft.planned, due.id: open_ended.horizon.moment(slot)}
+    at = open_ended.horizon.moment(result.starts[-1] * part.slot_minutes)
+    before = draft.planned.get(due.id)
+    if before is not None and utc(at) <= utc(before):
+        return None
+    planned = {**others, due.id: at}
     return _solved(road, road.agenda(planned, way), planned, way, budget, asked)
 
 
