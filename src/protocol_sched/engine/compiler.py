@@ -338,8 +338,11 @@ class _Compiler:
                 continue
             if broken.cause is BrokenBy.DEFERRED:
                 days.append(by_day(binding, self.horizon.number_of(broken.first)))
-            elif isinstance(binding, Spacing) and isinstance(binding.most, ElapsedSpan):
-                assert isinstance(binding.earlier, PastVisit)
+            elif (
+                isinstance(binding, Spacing)
+                and isinstance(binding.most, ElapsedSpan)
+                and isinstance(binding.earlier, PastVisit)
+            ):
                 first, _ = self._past_moments(binding.earlier, binding.between)
                 minutes = self.slots.minutes
                 last = (first + binding.most.minutes) // minutes

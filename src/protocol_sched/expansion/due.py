@@ -57,6 +57,8 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     bounds = bounds_of(slot.id, stated, track.calendar).not_before(Edge(floor.day, floor))
     if guarding.not_before is not None:
         bounds = bounds.not_before(guarding.not_before)
+    if guarding.not_after is not None:
+        bounds = bounds.not_after(guarding.not_after)
     bounds = settled(bounds)
     blocked = bool(track.real) and track.real[-1].unsettled
     if guarding.held or laid.unsettled or blocked or bounds.unknown:

@@ -82,6 +82,8 @@ class Calendar:
     """The earliest dates of visits whose own date is not known yet."""
     clocks: Mapping[str, int] = attrs.field(factory=dict)
     """Minutes after midnight of visits that hang on others by the hour; noon for the rest."""
+    lengths: Mapping[str, int] = attrs.field(factory=dict)
+    """How many minutes visits that are fixed to a moment take, at the most."""
 
 
 def shifted(day: date, span: Span, month_end: MonthEnd, clock: int = NOON) -> date:
@@ -297,6 +299,8 @@ def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
         return attrs.evolve(bounds, unknown=True)
 
     clock = clock_of(rule.earlier, calendar)
+    if rule.between is Between.END_AND_START and isinstance(rule.earlier, str):
+        clock += calendar.lengths.get(rule.earlier, 0)
 
     def at(span: Span, unknown: int = NOON) -> date:
         return landing(where, span, rule.between, calendar.month_end, clock, unknown)

@@ -49,6 +49,8 @@ class Guarding:
     needs: tuple[Need, ...] = ()
     questions: tuple[Question, ...] = ()
     not_before: Edge | None = None
+    not_after: Edge | None = None
+    """Set by a gate's visit that is fixed to a moment and grows too old."""
     held: bool = False
     stopped: str = ""
 
@@ -92,6 +94,7 @@ def guard(
 
 def _joined(one: Guarding, other: Guarding) -> Guarding:
     later = [edge for edge in (one.not_before, other.not_before) if edge is not None]
+    sooner = [edge for edge in (one.not_after, other.not_after) if edge is not None]
     return Guarding(
         rules=one.rules + other.rules,
         past=one.past + other.past,
@@ -99,6 +102,7 @@ def _joined(one: Guarding, other: Guarding) -> Guarding:
         needs=one.needs + other.needs,
         questions=one.questions + other.questions,
         not_before=max(later, key=lambda edge: edge.day, default=None),
+        not_after=min(sooner, key=lambda edge: edge.day, default=None),
         held=one.held or other.held,
         stopped=one.stopped or other.stopped,
     )
@@ -231,7 +235,13 @@ def _visit(
     due_as = names[-1]
     rule = _spacing(gate, due_as, slot)
     first = first_open(due_as, history, track.floor)
-    earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
+    earliest, latest = shifted(first, rule.least or ONE_DAY, track.month_end), None
+    pin = history.pins.get(due_as)
+    if pin is not None:
+        fixed = PastVisit(due_as, title, pin.start.date(), pin.start)
+        earliest = landing(fixed, rule.least or ONE_DAY, Between.STARTS, track.month_end)
+        if gate.max_age is not None:
+            latest = Edge(landing(fixed, gate.max_age, Between.STARTS, track.month_end), rule)
     due = GateVisit(
         id=due_as,
         gate=gate,
@@ -240,7 +250,13 @@ def _visit(
         tries=tuple(past),
         before=tuple(names[:-1]),
     )
-    return Guarding(rules=(rule,), past=tuple(past), due=(due,), not_before=Edge(earliest, rule))
+    return Guarding(
+        rules=(rule,),
+        past=tuple(past),
+        due=(due,),
+        not_before=Edge(earliest, rule),
+        not_after=latest,
+    )
 
 
 def _without_visit(

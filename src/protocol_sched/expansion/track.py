@@ -167,6 +167,10 @@ class Track:
                 return laid.effect
         return None
 
+    def _longest(self, laid: Laid) -> int:
+        """Return how many minutes a visit takes at the most."""
+        return self.course.protocol.visit_type(laid.slot.phase.visit).most(laid.type_ordinal)
+
     @functools.cached_property
     def calendar(self) -> Calendar:
         """Return the dates of the visits laid out so far."""
@@ -178,6 +182,11 @@ class Track:
                 if laid.bounds.earliest is not None
             },
             clocks={laid.slot.id: laid.clock for laid in self.laid if laid.clock != NOON},
+            lengths={
+                laid.slot.id: self._longest(laid)
+                for laid in self.laid
+                if laid.slot.id in self.history.pins or laid.slot.id in self.planned
+            },
             month_end=self.month_end,
         )
 

@@ -117,9 +117,11 @@ def _breach(
         return
     counted, broken = 0, rule.broken
     if broken is not None and not too_soon:
-        in_days = amount if unit is Unit.DAYS else -(-amount // (24 * 60))
-        put_off = broken.cause is BrokenBy.DEFERRED
-        counted = max(0, (later.day - broken.first).days) if put_off else in_days
+        counted = amount if unit is Unit.DAYS else -(-amount // (24 * 60))
+        if unit is Unit.MINUTES and isinstance(rule.earlier, str):
+            counted = max(0, (later.day - broken.limit).days)
+        if broken.cause is BrokenBy.DEFERRED:
+            counted = max(0, (later.day - broken.first).days)
     yield Breach(
         rule=rule,
         visits=(_name(rule.earlier), rule.later),
