@@ -7,6 +7,8 @@ windows, the same targets, the same rules named.
 
 from __future__ import annotations
 
+import re
+
 import hypothesis
 from hypothesis import settings
 
@@ -27,10 +29,17 @@ def windows(agenda: Agenda, beside: str) -> dict[str, tuple[object, ...]]:
     def of(due: Due) -> tuple[object, ...]:
         earliest = due.earliest and due.earliest.day
         forecast = due.forecast and due.forecast.day
-        said = [(one.day, one.rule) if one else None for one in (due.target, due.latest)]
+        said = [
+            (one.day, unnumbered(one.rule)) if one else None for one in (due.target, due.latest)
+        ]
         return (earliest, forecast, *said, due.target_until, due.open)
 
     return {due.id: of(due) for due in agenda.dues if due.id != beside}
+
+
+def unnumbered(rule: str) -> str:
+    """Return a rule without the number of a visit beside the treatments, which a past one lacks."""
+    return re.sub(r"(check) \d+", r"\1", rule)
 
 
 @settings(max_examples=60, deadline=None)
@@ -46,6 +55,8 @@ def test_a_visit_planned_and_the_same_visit_given_leave_others_the_same_dates(
         return
     pin = Pinned(visit=first.id, on=world.today, start=first.start)
     took_place = Given(visit=first.id, on=first.day, start=first.start)
-    fixed = expand(world.course.after([pin]), first.day)
-    given = expand(world.course.after([took_place]), first.day)
+    # What people were told of and nobody recorded is taken to have happened.
+    before = [Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
+    fixed = expand(world.course.after([*before, pin]), first.day)
+    given = expand(world.course.after([*before, took_place]), first.day)
     assert windows(given, first.id) == windows(fixed, first.id)

@@ -5,19 +5,27 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import attrs
+import hypothesis
+from hypothesis import settings
 
+from courses import EFFORT, Lived, lived
 from protocol_sched import catalog
 from protocol_sched.formats.documents.documents import plan_from_dict, plan_to_dict
 from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
 from protocol_sched.formats.ics.file import CalendarOptions
 from protocol_sched.model import course as events
+from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.availability import Place, Staff
-from protocol_sched.model.course import Answered, Course, Event
+from protocol_sched.model.course import Answered, Course, Deferred, Event
+from protocol_sched.model.rules import Gate, Ordinals
 from protocol_sched.model.schedule import Proof
 from protocol_sched.model.telling import tellings
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import agenda_text, plan_text
 from protocol_sched.text.privacy import Privacy
+from protocols import course as course_of
+from protocols import day, every, phase, protocol
+from test_course_worlds import ANYONE, MORNINGS
 from test_law_3 import CLINIC, ZONE, away, dates, given
 
 PROTOCOL = catalog.load("efgartigimod-2022")
@@ -131,3 +139,39 @@ def test_calendars_hold_a_provisional_visit_as_tentative() -> None:
 
 def unfolded(calendar: bytes) -> str:
     return calendar.decode().replace("\r\n ", "").replace("\r\n", "\n")
+
+
+GUARDED = protocol(
+    phase("run", every("1 week"), "2"),
+    gates=[Gate(name="talk", visit="review", before=Ordinals.parse("1"), source="local")],
+)
+
+
+def test_what_waits_for_a_visit_put_off_without_a_date_waits_too() -> None:
+    put_off = Deferred(visit="talk", on=day("2027-03-01"), why="ill")
+    known = course_of(GUARDED, put_off, start="2027-03-01")
+    plan = plan_course(known, MORNINGS, ANYONE, as_of=day("2027-03-01"))
+    assert (
+        plan_text(plan)
+        == """\
+Nothing can be planned yet.
+
+Not planned yet, waits for a decision: the review, infusion 1 and infusion 2.
+
+For a clinician to decide:
+  - review was put off on 2027-03-01 (ill); from which date on may it be?
+"""
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@hypothesis.given(world=lived())
+def test_no_visit_of_any_course_is_planned_before_one_it_waits_for_has_a_date(
+    world: Lived,
+) -> None:
+    plan = plan_course(world.course, world.clinic, world.person, as_of=world.today, effort=EFFORT)
+    planned = {visit.id for visit in plan.schedule.visits} if plan.schedule is not None else set()
+    undated = {due.id for due in plan.agenda.dues} - planned
+    for rule in plan.agenda.bindings if planned else ():
+        if isinstance(rule, Spacing) and rule.rule in ("gate", "cadence", "separation"):
+            assert not (rule.later in planned and rule.earlier in undated), rule

@@ -10,7 +10,14 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.expansion.cadences import plus, times
-from protocol_sched.expansion.forecast import Edge, first_open, landing, plus_days, shifted
+from protocol_sched.expansion.forecast import (
+    Edge,
+    first_open,
+    landing,
+    open_question,
+    plus_days,
+    shifted,
+)
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.track import Slot, Track
 from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
@@ -256,6 +263,8 @@ def _visit(
         due=(due,),
         not_before=Edge(earliest, rule),
         not_after=latest,
+        # Nobody said when it may be, so nothing that waits for it has a date either.
+        held=open_question(due_as, title, history) is not None,
     )
 
 

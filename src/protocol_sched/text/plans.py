@@ -83,7 +83,8 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
     elif not plan.schedule.visits and plan.schedule.later:
         blocks.append([*sentence(later_text(plan.schedule)), *_proof_lines(plan)])
     elif not plan.schedule.visits:
-        blocks.append(["Nothing is due."])
+        waits = any(due.tentative for due in plan.agenda.dues)
+        blocks.append(["Nothing can be planned yet." if waits else "Nothing is due."])
     else:
         blocks.append(list(_visit_lines(plan.schedule)))
         blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
