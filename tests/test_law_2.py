@@ -38,8 +38,8 @@ def windows(agenda: Agenda, beside: str) -> dict[str, tuple[object, ...]]:
 
 
 def unnumbered(rule: str) -> str:
-    """Return a rule without the number of a visit beside the treatments, which a past one lacks."""
-    return re.sub(r"(check) \d+", r"\1", rule)
+    """Return a rule without the numbers of visits; a try that did not count has the next one's."""
+    return re.sub(r"(check|dose) \d+", r"\1", rule)
 
 
 @settings(max_examples=60, deadline=None)

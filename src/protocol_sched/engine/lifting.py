@@ -277,7 +277,7 @@ def _breach(
     counted, broken = 0, rule.broken
     if broken is not None and far > 0:
         counted = far if unit is Unit.DAYS else -(-far // 1440)
-        if unit is Unit.MINUTES and isinstance(rule.earlier, str):
+        if isinstance(rule.earlier, str):
             counted = max(0, (later.day - broken.limit).days)
         if broken.cause is BrokenBy.DEFERRED:
             counted = max(0, (later.day - broken.first).days)

@@ -82,8 +82,8 @@ class Calendar:
     """The earliest dates of visits whose own date is not known yet."""
     clocks: Mapping[str, int] = attrs.field(factory=dict)
     """Minutes after midnight of visits that hang on others by the hour; noon for the rest."""
-    lengths: Mapping[str, int] = attrs.field(factory=dict)
-    """How many minutes visits that are fixed to a moment take, at the most."""
+    fixed: Mapping[str, PastVisit] = attrs.field(factory=dict)
+    """Visits still due that are fixed to a moment, as if given then: hours count from there."""
 
 
 def shifted(day: date, span: Span, month_end: MonthEnd, clock: int = NOON) -> date:
@@ -290,7 +290,9 @@ def _day(where: str | PastVisit, calendar: Calendar) -> date | None:
 
 
 def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
-    where = rule.earlier if isinstance(rule.earlier, PastVisit) else calendar.days.get(rule.earlier)
+    where: PastVisit | date | None = rule.earlier if isinstance(rule.earlier, PastVisit) else None
+    if isinstance(rule.earlier, str):
+        where = calendar.fixed.get(rule.earlier) or calendar.days.get(rule.earlier)
     if where is None:
         floor = calendar.floors.get(str(rule.earlier))
         if floor is not None and rule.least is not None:
@@ -299,8 +301,6 @@ def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
         return attrs.evolve(bounds, unknown=True)
 
     clock = clock_of(rule.earlier, calendar)
-    if rule.between is Between.END_AND_START and isinstance(rule.earlier, str):
-        clock += calendar.lengths.get(rule.earlier, 0)
 
     def at(span: Span, unknown: int = NOON) -> date:
         return landing(where, span, rule.between, calendar.month_end, clock, unknown)

@@ -242,13 +242,14 @@ def _visit(
     due_as = names[-1]
     rule = _spacing(gate, due_as, slot)
     first = first_open(due_as, history, track.floor)
-    earliest, latest = shifted(first, rule.least or ONE_DAY, track.month_end), None
+    earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
+    too_old: Edge | None = None
     pin = history.pins.get(due_as)
     if pin is not None:
         fixed = PastVisit(due_as, title, pin.start.date(), pin.start)
         earliest = landing(fixed, rule.least or ONE_DAY, Between.STARTS, track.month_end)
         if gate.max_age is not None:
-            latest = Edge(landing(fixed, gate.max_age, Between.STARTS, track.month_end), rule)
+            too_old = Edge(landing(fixed, gate.max_age, Between.STARTS, track.month_end), rule)
     due = GateVisit(
         id=due_as,
         gate=gate,
@@ -262,7 +263,7 @@ def _visit(
         past=tuple(past),
         due=(due,),
         not_before=Edge(earliest, rule),
-        not_after=latest,
+        not_after=too_old,
         # Nobody said when it may be, so nothing that waits for it has a date either.
         held=open_question(due_as, title, history) is not None,
     )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 
 import attrs
 
 from protocol_sched.expansion.forecast import NOON, Bounds, Calendar
-from protocol_sched.expansion.history import History
+from protocol_sched.expansion.history import History, as_given
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import Need, Overruled, PastVisit, Question, Rules
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.rules import LateTable, Tier
 from protocol_sched.model.spans import MonthEnd
@@ -167,9 +167,16 @@ class Track:
                 return laid.effect
         return None
 
-    def _longest(self, laid: Laid) -> int:
-        """Return how many minutes a visit takes at the most."""
-        return self.course.protocol.visit_type(laid.slot.phase.visit).most(laid.type_ordinal)
+    def _fixed(self) -> Iterator[tuple[str, PastVisit]]:
+        """Yield the visits that are planned for a moment or fixed to it, as if given then."""
+        pins = {visit: pin.start for visit, pin in self.history.pins.items()}
+        moments = {**pins, **self.planned}
+        for laid in self.laid:
+            start = moments.get(laid.slot.id)
+            if start is not None and laid.day == start.date() and laid.past is None:
+                kind = self.course.protocol.visit_type(laid.slot.phase.visit)
+                given = Given(visit=laid.slot.id, on=laid.day, start=start)
+                yield laid.slot.id, as_given(given, laid.title, kind, laid.type_ordinal)
 
     @functools.cached_property
     def calendar(self) -> Calendar:
@@ -182,11 +189,7 @@ class Track:
                 if laid.bounds.earliest is not None
             },
             clocks={laid.slot.id: laid.clock for laid in self.laid if laid.clock != NOON},
-            lengths={
-                laid.slot.id: self._longest(laid)
-                for laid in self.laid
-                if laid.slot.id in self.history.pins or laid.slot.id in self.planned
-            },
+            fixed=dict(self._fixed()),
             month_end=self.month_end,
         )
 

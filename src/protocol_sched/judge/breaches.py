@@ -118,7 +118,7 @@ def _breach(
     counted, broken = 0, rule.broken
     if broken is not None and not too_soon:
         counted = amount if unit is Unit.DAYS else -(-amount // (24 * 60))
-        if unit is Unit.MINUTES and isinstance(rule.earlier, str):
+        if isinstance(rule.earlier, str):
             counted = max(0, (later.day - broken.limit).days)
         if broken.cause is BrokenBy.DEFERRED:
             counted = max(0, (later.day - broken.first).days)

@@ -288,8 +288,8 @@ class Breach:
     """A least distance is broken and not a greatest one."""
     counted: int = 0
     """Days that count in a plan's objective: part of a day is whole. After a clinician put the
-    visit off it is the days after the date they named; of a limit in hours after a visit that is
-    itself only planned, the dates after the last one inside it."""
+    visit off it is the days after the date they named; of a limit that counts from a visit still
+    due, the dates after the last one inside it wherever that visit is."""
 
     def __attrs_post_init__(self) -> None:
         if not self.visits:
