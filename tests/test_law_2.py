@@ -8,15 +8,22 @@ windows, the same targets, the same rules named.
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
+import attrs
 import hypothesis
 from hypothesis import settings
 
 from courses import EFFORT, Lived, lived
 from protocol_sched.expansion import expand
+from protocol_sched.judge.verdicts import Judged, verdict
 from protocol_sched.model.agenda import Agenda, Due
-from protocol_sched.model.course import Given, Pinned
+from protocol_sched.model.course import Course, Given, Pinned
+from protocol_sched.model.references import parse_reference
+from protocol_sched.model.rules import Milestone
 from protocol_sched.planning.course import plan_course
+from protocols import at, course, day, every, phase, protocol, window
+from test_course_worlds import ANYONE, MORNINGS
 
 
 def windows(agenda: Agenda, beside: str) -> dict[str, tuple[object, ...]]:
@@ -60,3 +67,61 @@ def test_a_visit_planned_and_the_same_visit_given_leave_others_the_same_dates(
     fixed = expand(world.course.after([*before, pin]), first.day)
     given = expand(world.course.after([*before, took_place]), first.day)
     assert windows(given, first.id) == windows(fixed, first.id)
+
+
+SCREENED = protocol(
+    phase("dosing", every("1 week"), "2"),
+    milestones=[
+        Milestone(
+            name="screening",
+            visit="review",
+            anchor=parse_reference("visit 1"),
+            cadence=at("- 14 days"),
+            source="local",
+        )
+    ],
+)
+
+
+def first_dose(known: Course, as_of: str) -> tuple[date, str]:
+    due = expand(known, day(as_of)).due("dosing-1")
+    assert due.earliest is not None
+    plan = plan_course(known, MORNINGS, ANYONE, as_of=day(as_of))
+    assert plan.schedule is not None
+    [dose] = [visit for visit in plan.schedule.visits if visit.id == "dosing-1"]
+    assert dose.day == due.earliest.day
+    assert plan.objective is not None
+    assert plan.objective.deviation == 0
+    early = verdict(known, "dosing-1", dose.day - timedelta(days=1))
+    if known.events:
+        assert early.judged is Judged.BEFORE_TARGET
+    return dose.day, due.earliest.rule
+
+
+def test_a_screening_binds_the_first_dose_before_and_after_it_was_given() -> None:
+    unscreened = course(SCREENED, start="2027-03-01")
+    assert first_dose(unscreened, "2027-03-01") == (
+        day("2027-03-15"),
+        "not before its target, 14 days after review; no earlier limit is published",
+    )
+    late = unscreened.after([Given(visit="screening", on=day("2027-03-05"))])
+    assert first_dose(late, "2027-03-06")[0] == day("2027-03-19")
+
+
+def test_a_screening_grows_too_old_and_that_is_named() -> None:
+    """Fourteen days with a day of room: the first dose is 13 to 15 days after the screening."""
+    (screening,) = SCREENED.milestones
+    near = attrs.evolve(screening, tolerance=window("1 day", "1 day"))
+    known = course(
+        attrs.evolve(SCREENED, milestones=[near]),
+        Given(visit="screening", on=day("2027-03-01")),
+        start="2027-03-01",
+    )
+    due = expand(known, day("2027-03-02")).due("dosing-1")
+    assert due.earliest is not None
+    assert due.latest is not None
+    assert (due.earliest.day, due.latest.day) == (day("2027-03-14"), day("2027-03-16"))
+    plan = plan_course(known, MORNINGS, ANYONE, as_of=day("2027-03-20"))
+    assert plan.schedule is not None
+    [breach] = plan.schedule.breaches
+    assert (breach.visits, breach.amount) == (("screening", "dosing-1"), 4)

@@ -10,7 +10,7 @@ from protocol_sched import catalog
 from protocol_sched.cli.inputs import DONE, NOT_SO, course_reader, read_text
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
-from protocol_sched.expansion.walk import outline
+from protocol_sched.expansion.outline import outline
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.documents.schema import protocol_schema
 from protocol_sched.judge.recording import refuse_impossible

@@ -23,10 +23,11 @@ from protocol_sched.expansion.gates import (
 from protocol_sched.expansion.hours import times_asked
 from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
+from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.past_breaches import past_breaches
 from protocol_sched.expansion.standing import standing
 from protocol_sched.expansion.track import Laid, Track
-from protocol_sched.expansion.walk import Outline, outline
+from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
     LIBRARY,

@@ -57,6 +57,9 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     bounds = bounds_of(slot.id, stated, track.calendar).not_before(Edge(floor.day, floor))
     if guarding.not_before is not None:
         bounds = bounds.not_before(guarding.not_before)
+    behind = track.behind.get(slot.id)
+    if behind is not None and behind.not_before is not None:
+        bounds = bounds.not_before(behind.not_before)
     if guarding.not_after is not None:
         bounds = bounds.not_after(guarding.not_after)
     bounds = settled(bounds)

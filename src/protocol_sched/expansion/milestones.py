@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 import attrs
@@ -22,10 +22,11 @@ from protocol_sched.expansion.forecast import (
     put_off,
     put_off_until,
     settled,
+    shifted,
 )
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.references import event
-from protocol_sched.expansion.track import Laid, Track
+from protocol_sched.expansion.track import Behind, Laid, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
@@ -52,7 +53,7 @@ from protocol_sched.model.references import (
     VisitNumber,
 )
 from protocol_sched.model.rules import At, Between, Earlier, Every, Milestone
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 
 @attrs.frozen(kw_only=True)
@@ -199,6 +200,75 @@ def _spans(
                     )
                     if number >= least and (day is None or day >= ahead or number >= 500):
                         return
+
+
+def before_anchors(found: Outline) -> Mapping[str, Behind]:
+    """
+    Return what the visits before the treatment they are measured from ask of it, by its identity.
+
+    A distance binds both its ends: one given holds the treatment back and may grow too old, and
+    one still due leaves it no date before the distance is over.
+    """
+    protocol = found.track.course.protocol
+    if not any(_may_come_before(milestone) for milestone in protocol.milestones):
+        return {}
+    asked: dict[str, Behind] = {}
+    for one in milestone_visits(found, None):
+        if isinstance(one, Question) or one.tentative:
+            continue
+        for rule in one.written:
+            if not isinstance(rule, Spacing) or not _comes_before(rule):
+                continue
+            anchor = rule.earlier if isinstance(rule.earlier, str) else rule.earlier.id
+            now = asked.get(anchor, Behind())
+            if one.past is not None:
+                turned = _turned(rule, one.past, anchor)
+                asked[anchor] = attrs.evolve(now, rules=(*now.rules, turned))
+            elif isinstance(rule.earlier, str):
+                turned = _turned(rule, one.id, anchor)
+                edge = _first_after(one.id, turned, found.track)
+                if now.not_before is None or (edge and edge.day > now.not_before.day):
+                    asked[anchor] = attrs.evolve(now, not_before=edge)
+    return asked
+
+
+def _may_come_before(milestone: Milestone) -> bool:
+    points = milestone.cadence.at if isinstance(milestone.cadence, At) else ()
+    return any(comparable(point.span) < 0 for point in points)
+
+
+def _comes_before(rule: Spacing) -> bool:
+    """Tell whether a rule puts a visit before the one it is measured from."""
+    spans = [rule.most, rule.least, rule.target.least if rule.target is not None else None]
+    return any(comparable(span) < 0 for span in spans if span is not None)
+
+
+def _turned(rule: Spacing, before: str | PastVisit, anchor: str) -> Spacing:
+    """Return the same distance as a rule about the visit it was measured from."""
+
+    def back(span: Span | None) -> Span | None:
+        return None if span is None else times(span, -1)
+
+    target = rule.target
+    if target is not None:
+        last = target.least if target.most is None else target.most
+        target = SpanRange(times(last, -1), times(target.least, -1))
+    return attrs.evolve(
+        rule,
+        earlier=before,
+        later=anchor,
+        least=back(rule.most),
+        most=back(rule.least),
+        target=target,
+    )
+
+
+def _first_after(visit: str, rule: Spacing, track: Track) -> Edge | None:
+    """Return the first date of a treatment that leaves room for a visit still due before it."""
+    if rule.least is None:
+        return None
+    first = first_open(visit, track.history, track.floor)
+    return Edge(shifted(first, rule.least, track.month_end, clock=0), rule)
 
 
 def _given(milestone: Milestone, track: Track) -> int:

@@ -10,10 +10,10 @@ from types import MappingProxyType
 
 import attrs
 
-from protocol_sched.expansion.forecast import NOON, Bounds, Calendar
+from protocol_sched.expansion.forecast import NOON, Bounds, Calendar, Edge
 from protocol_sched.expansion.history import History, as_given
 from protocol_sched.expansion.wording import Where
-from protocol_sched.model.agenda import Need, Overruled, PastVisit, Question, Rules
+from protocol_sched.model.agenda import Need, Overruled, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.rules import LateTable, Tier
@@ -133,6 +133,19 @@ class Laid:
         return self.slot.id if self.past is None else self.past
 
 
+@attrs.frozen
+class Behind:
+    """What visits that come before the treatment they are measured from ask of it."""
+
+    rules: tuple[Spacing, ...] = ()
+    """How far it comes after those that were given."""
+    not_before: Edge | None = None
+    """The first date that those still due leave it."""
+
+
+NOTHING_BEFORE: Mapping[str, Behind] = MappingProxyType({})
+
+
 @attrs.frozen(kw_only=True)
 class Track:
     """Everything a rule of the next visit can look at."""
@@ -151,6 +164,9 @@ class Track:
     """When visits still due are planned, by identity: what follows is laid out from there."""
     given_way: frozenset[str] = frozenset()
     """Planned visits whose limits give way as they do once they have passed."""
+
+    behind: Mapping[str, Behind] = NOTHING_BEFORE
+    """What visits measured from a treatment that they come before ask of it, by its identity."""
 
     @functools.cached_property
     def real(self) -> tuple[Laid, ...]:

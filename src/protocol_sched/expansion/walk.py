@@ -35,7 +35,7 @@ from protocol_sched.expansion.sequence import (
     slot_at,
 )
 from protocol_sched.expansion.track import (
-    UNPLANNED,
+    Behind,
     Effect,
     Laid,
     Origin,
@@ -86,23 +86,17 @@ class Outline:
         return phase in self.finished
 
 
-def outline(
+def walked(
     course: Course,
     as_of: date,
-    until: date | None = None,
-    planned: Mapping[str, datetime] = UNPLANNED,
-    given_way: frozenset[str] = frozenset(),
+    until: date | None,
+    planned: Mapping[str, datetime],
+    given_way: frozenset[str],
+    behind: Mapping[str, Behind],
 ) -> Outline:
-    """
-    Lay out a course as seen on a date; open runs as far as ``until``.
-
-    Args:
-        planned: When visits still due are planned, by identity. They stay due; what follows is
-            laid out as if each was given then.
-        given_way: Those of them whose limits give way as they do once they have passed.
-    """
+    """Walk a course once; arguments as for `outline`, with what is asked of the anchors."""
     walk = _Walk.begin(course, as_of, until)
-    walk.track = attrs.evolve(walk.track, planned=planned, given_way=given_way)
+    walk.track = attrs.evolve(walk.track, planned=planned, given_way=given_way, behind=behind)
     return walk.run()
 
 
@@ -391,6 +385,7 @@ class _Walk:
         rules = [
             *(rule for rule in rules if rule.rule != "order"),
             *hard,
+            *self.track.behind.get(slot.id, Behind()).rules,
             *(floor for floor in own if all(floor != one.rule for one in waived)),
             *(rule for rule in rules if rule.rule == "order"),
         ]

@@ -14,9 +14,10 @@ from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.bindings import shares_a_date
 from protocol_sched.expansion.gates import gate_of, names_after
+from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.standing import about, can_be_waived
 from protocol_sched.expansion.track import Laid
-from protocol_sched.expansion.walk import Outline, outline
+from protocol_sched.expansion.walk import Outline
 from protocol_sched.model.agenda import Agenda, Rules
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (

@@ -13,8 +13,9 @@ from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off
 from protocol_sched.expansion.gates import gate_of, once, window
 from protocol_sched.expansion.lateness import due_by, follows, lateness
 from protocol_sched.expansion.milestones import Aside, milestone_visits
+from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.track import Effect, Laid, Track
-from protocol_sched.expansion.walk import Outline, outline
+from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.judge.measured import (
     Finding,

@@ -16,8 +16,8 @@ from protocol_sched.engine.solvers.exact import first_days, solve
 from protocol_sched.engine.solvers.result import FirstDays, Result, Status, Unlike
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
+from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.track import UNPLANNED
-from protocol_sched.expansion.walk import outline
 from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.judge.signing import signed
 from protocol_sched.model.agenda import Agenda, FixedAt, PastVisit

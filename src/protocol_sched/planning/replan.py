@@ -16,7 +16,7 @@ from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Result
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
-from protocol_sched.expansion.walk import outline
+from protocol_sched.expansion.outline import outline
 from protocol_sched.model import causes
 from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit, Question
 from protocol_sched.model.availability import Clinic, HoursOver, Person
