@@ -67,8 +67,8 @@ def verdict(course: Course, visit_id: str, on: date) -> Verdict:
     the moment a visit is fixed at, and the first and last date of the course count as well.
 
     Args:
-        course: The course; what it records of the visit itself, and of treatments and tests
-            after the date, is left out of view.
+        course: The course; what it records of the visit itself, tries that did not count aside,
+            and of treatments and tests after the date, is left out of view.
         visit_id: The visit's identity in the agenda.
         on: The date, which may be past or to come; or the moment, with which rules in hours are
             judged to the minute. With a date alone such a rule is kept if it is at every minute
@@ -90,6 +90,7 @@ def verdict(course: Course, visit_id: str, on: date) -> Verdict:
             for n, event in enumerate(course.events)
             if isinstance(event, Given)
             and event.visit == visit_id
+            and event.counts
             and event.on == when.on
             and (when.start is None or as_instant(event.start) == as_instant(when.start))
         ),
@@ -194,7 +195,9 @@ def _before(events: Iterable[Event], visit: str, when: When, own: int | None) ->
                 later = own is not None and n >= own and event.on == on
                 if event.on == on and event.start is not None and when.start is not None:
                     later = later or utc(event.start) > utc(when.start)
-                if event.on > on or later or (event.visit == visit and event.on >= on):
+                tried = not event.counts and event.on == on and (own is None or n < own)
+                same = event.visit == visit and event.on >= on and not tried
+                if event.on > on or later or same:
                     continue
                 if event.visit == visit and event.counts:
                     continue
