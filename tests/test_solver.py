@@ -19,13 +19,16 @@ from protocol_sched.engine.problem import (
     Lag,
     Problem,
     SlotLag,
+    Target,
     Window,
 )
 from protocol_sched.engine.solvers.budget import Budget
+from protocol_sched.engine.solvers.chain import near
 from protocol_sched.engine.solvers.choices import visit_starts
 from protocol_sched.engine.solvers.exact import first_days, in_implied_order, solve, with_option
 from protocol_sched.engine.solvers.result import FirstDay, Status, Unlike
 from protocol_sched.engine.solvers.search import search
+from protocol_sched.engine.solvers.timed import _steps
 
 Costs = tuple[int, int, int, int, int, int, int]
 """Visits moved, minutes moved, rides changed, deviation, preferences, finish, time of day."""
@@ -195,6 +198,27 @@ def test_plan_unlike_others_around_an_anchor_is_as_good_as_brute_force(
 def test_of_plans_that_cost_the_same_the_roads_choose_the_same(problem: Problem) -> None:
     plain = search(problem, visit_starts(problem), Budget(10**9))
     assert solve(problem).costs == plain.costs
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    window=st.builds(Window, lo=st.none() | st.integers(0, 9), hi=st.none() | st.integers(10, 30)),
+    unit=st.integers(1, 9),
+    weight=st.sampled_from([1, 2, 50]),
+    cap=st.integers(0, 200),
+)
+def test_runs_of_slots_that_cost_the_same_do(
+    window: Window, unit: int, weight: int, cap: int
+) -> None:
+    target = Target(window, "lag", unit, weight)
+    runs = list(_steps(target, 0, 60))
+    assert [slot for start, end, _ in runs for slot in range(start, end + 1)] == list(range(61))
+    for start, end, cost in runs:
+        assert {target.cost(slot) for slot in range(start, end + 1)} == {cost}
+    close = near(target, cap, 61)
+    assert [n for n in range(61) if close >> n & 1] == [
+        n for n in range(61) if target.cost(n) <= cap
+    ]
 
 
 def test_moves_further_than_the_planner_looks_at_first_are_weighed_too() -> None:

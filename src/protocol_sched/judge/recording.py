@@ -193,7 +193,7 @@ def _new(
                 yield "nobody was ever told when this visit is"
             return
         both = (*_identities(agenda), *_identities(attrs.evolve(after, left_out=())))
-        if event.visit not in (*both, *told, *_of_what_is_told(before, as_of)):
+        if event.visit not in (*both, *told, *_of_what_is_told(before, event, as_of)):
             yield _no_such_visit(event.visit, both)
     if isinstance(event, Exempted):
         yield from _exempts_nothing(event, agenda)
@@ -219,16 +219,23 @@ def _exemptible(rule: Rules, visit: str) -> bool:
     return can_be_waived(rule) and about(rule) == visit
 
 
-def _of_what_is_told(course: Course, as_of: date) -> tuple[str, ...]:
+def _of_what_is_told(course: Course, event: Event, as_of: date) -> tuple[str, ...]:
     """
-    Return the visits of the course if those people were told of took place as they were told.
+    Return the visits of the course if all people were told of take place as they were told.
 
     A plan is made so where one of them is not recorded yet, and may hold visits that follow from
-    it.
+    it, or from one that it has late.
     """
+    people_know = known([*course.events, event])
     begins = datetime.combine(as_of + _A_ZONE, time(), UTC)
-    presumed = tuple(unrecorded_visits(course, known(course.events), begins, UTC))
-    return _identities(agenda_of(outline(course.after(presumed), as_of))) if presumed else ()
+    presumed = tuple(unrecorded_visits(course, people_know, begins, UTC))
+    past = {one.visit for one in presumed}
+    planned = {
+        visit: one.told.start
+        for visit, one in people_know.items()
+        if not (one.given or one.withdrawn or visit in past)
+    }
+    return _identities(agenda_of(outline(course.after(presumed), as_of, None, planned)))
 
 
 def _answered(course: Course) -> set[str]:

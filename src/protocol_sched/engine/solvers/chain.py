@@ -889,7 +889,7 @@ class _Cheaper:
 
 def near(target: Target, cap: int, whole: int) -> int:
     """Return the days or slots, of so many in all, that a target makes cost no more than a cap."""
-    window, far = target.window, cap * target.unit
+    window, far = target.window, cap // target.weight * target.unit
     first = 0 if window.lo is None else window.lo - far
     last = whole if window.hi is None else window.hi + far
     return span(first, min(last + 1, whole))

@@ -474,10 +474,11 @@ def _steps(target: Target, first: int, last: int) -> Iterator[tuple[int, int, in
     window, unit, at = target.window, target.unit, first
     while at <= last:
         cost, end = target.cost(at), last
+        units = cost // target.weight
         if window.lo is not None and at < window.lo:
-            end = window.lo - (cost - 1) * unit - 1
+            end = window.lo - (units - 1) * unit - 1
         elif window.hi is not None:
-            end = window.hi + cost * unit
+            end = window.hi + units * unit
         yield at, min(end, last), cost
         at = end + 1
 
