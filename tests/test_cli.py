@@ -625,3 +625,14 @@ def test_calendar_entries_bear_the_domain_that_was_named(here: Path) -> None:
         "protocol-sched: calendar options: domain must be free of medical words, because the "
         "escort sees it (not 'clinic'), got 'clinic.org'\n"
     )
+
+
+def test_a_terminal_that_lacks_a_letter_shows_another_sign(here: Path) -> None:
+    person = here / "person.toml"
+    text = person.read_text("utf-8").replace("Priya Nair", "\u0141ucja Nair")
+    person.write_text(text, "utf-8")
+    command = [sys.executable, "-m", "protocol_sched", *f"plan {INPUTS} {AS_OF}".split()]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    result = subprocess.run(command, cwd=here, capture_output=True, env=environment)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert b"?ucja Nair" in result.stdout

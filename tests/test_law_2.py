@@ -22,6 +22,7 @@ from protocol_sched.model.course import Course, Given, Pinned
 from protocol_sched.model.references import parse_reference
 from protocol_sched.model.rules import Milestone
 from protocol_sched.planning.course import plan_course
+from protocol_sched.text.plans import plan_text
 from protocols import at, course, day, every, phase, protocol, window
 from test_course_worlds import ANYONE, MORNINGS
 
@@ -125,3 +126,22 @@ def test_a_screening_grows_too_old_and_that_is_named() -> None:
     assert plan.schedule is not None
     [breach] = plan.schedule.breaches
     assert (breach.visits, breach.amount) == (("screening", "dosing-1"), 4)
+
+
+def test_a_screening_with_room_is_aimed_at_its_best_date_from_both_sides() -> None:
+    """A design's screening window of 16 to 11 days before the first dose."""
+    (screening,) = SCREENED.milestones
+    roomy = attrs.evolve(screening, tolerance=window("2 days", "3 days"))
+    of = attrs.evolve(SCREENED, milestones=[roomy])
+    due_still = course(of, start="2027-03-01")
+    given = due_still.after([Given(visit="screening", on=day("2027-03-01"))])
+    for known in (due_still, given):
+        plan = plan_course(known, MORNINGS, ANYONE, as_of=day("2027-03-01"))
+        assert plan.schedule is not None
+        [dose] = [visit for visit in plan.schedule.visits if visit.id == "dosing-1"]
+        assert (dose.day, plan.objective and plan.objective.deviation) == (day("2027-03-15"), 0)
+        due = expand(known, day("2027-03-01")).due("dosing-1")
+        assert due.foreseen is not None
+        assert due.foreseen.day == day("2027-03-15")
+    text = plan_text(plan_course(due_still, MORNINGS, ANYONE, as_of=day("2027-03-01")))
+    assert "  review      14 days before infusion 1 (rule: 11 to 16, best 14)\n" in text

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 
 from protocol_sched.cli.check import CHECK_ABOUT, CHECK_USAGE, run_check
@@ -80,6 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The words after the program's name; those of this process if not given.
     """
+    # A terminal that lacks a letter of a name shows another sign in its place.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
         text, code = options.command(options)

@@ -189,7 +189,9 @@ def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
         target = SpanRange(CalendarSpan(), course.start_within)
         yield Spacing(rule="start", earlier=start, later=first.slot.id, target=target)
         return
-    earliest, fixed = first.bounds.earliest, first.slot.id in found.track.history.pins
+    # A date that the protocol aims at is not waited for.
+    earliest = first.bounds.target or first.bounds.earliest
+    fixed = first.slot.id in found.track.history.pins
     if course.waiting is Waiting.COUNTED and earliest is not None and not fixed:
         yield Spacing(
             rule=WAITING,

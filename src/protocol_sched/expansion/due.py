@@ -67,7 +67,10 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     if guarding.held or laid.unsettled or blocked or bounds.unknown:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
     elif bounds.target is None and bounds.earliest is not None:
-        bounds = attrs.evolve(bounds.aimed(bounds.earliest, bounds.earliest.day), forecast=True)
+        first = bounds.earliest
+        if behind is not None and behind.aimed is not None and behind.aimed.day > first.day:
+            first = behind.aimed
+        bounds = attrs.evolve(bounds.aimed(first, first.day), forecast=True)
     bounds = clear_of_gaps(bounds, stated, track.calendar)
     rules = [*guarding.rules, *laid.rules]
     planned = track.planned.get(slot.id)

@@ -226,9 +226,14 @@ def before_anchors(found: Outline) -> Mapping[str, Behind]:
                 asked[anchor] = attrs.evolve(now, rules=(*now.rules, turned))
             elif isinstance(rule.earlier, str):
                 turned = _turned(rule, one.id, anchor)
-                edge = _first_after(one.id, turned, found.track)
-                if now.not_before is None or (edge and edge.day > now.not_before.day):
-                    asked[anchor] = attrs.evolve(now, not_before=edge)
+                least = _first_after(one.id, turned, turned.least, found.track)
+                aim = turned.target.least if turned.target is not None else None
+                best = _first_after(one.id, turned, aim, found.track)
+                asked[anchor] = attrs.evolve(
+                    now,
+                    not_before=_later(now.not_before, least),
+                    aimed=_later(now.aimed, best),
+                )
     return asked
 
 
@@ -263,12 +268,19 @@ def _turned(rule: Spacing, before: str | PastVisit, anchor: str) -> Spacing:
     )
 
 
-def _first_after(visit: str, rule: Spacing, track: Track) -> Edge | None:
-    """Return the first date of a treatment that leaves room for a visit still due before it."""
-    if rule.least is None:
+def _first_after(visit: str, rule: Spacing, span: Span | None, track: Track) -> Edge | None:
+    """Return the first date of a treatment so long after a visit that is still due before it."""
+    if span is None:
         return None
     first = first_open(visit, track.history, track.floor)
-    return Edge(shifted(first, rule.least, track.month_end, clock=0), rule)
+    return Edge(shifted(first, span, track.month_end, clock=0), rule)
+
+
+def _later(one: Edge | None, other: Edge | None) -> Edge | None:
+    """Return the later of two first dates."""
+    if one is None or other is None:
+        return one or other
+    return other if other.day > one.day else one
 
 
 def _given(milestone: Milestone, track: Track) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -131,11 +132,20 @@ def given_ahead(protocol: Protocol, track: Track) -> list[Ahead]:
     laid = {one.slot.id for one in track.laid}
     found = []
     for visit, given in track.history.given.items():
-        match = re.fullmatch(r"(.+)-(\d{1,4})", visit)
+        if visit in laid:
+            continue
+        run, number = _numbered(visit)
         counted = [event.on for event in given if event.counts]
-        if match and counted and match[1] in names and visit not in laid:
-            found.append(Ahead(names[match[1]], int(match[2]), counted[0]))
+        if counted and run in names:
+            found.append(Ahead(names[run], number, counted[0]))
     return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _numbered(visit: str) -> tuple[str, int]:
+    """Return the phase and number that an identity names; asked for at every step of a walk."""
+    match = re.fullmatch(r"(.+)-(\d{1,4})", visit)
+    return (match[1], int(match[2])) if match else ("", 0)
 
 
 # --- how many ----------------------------------------------------------------------------------
@@ -302,6 +312,8 @@ def _end_questions(phase: Phase, cursor: Cursor, track: Track) -> tuple[Question
 def _requests(phase: str, track: Track) -> int:
     """Return how many visits or cycles were asked for and neither given nor laid out yet."""
     marks = [(event.on, 0) for event in track.history.requested if event.phase == phase]
+    if not marks:
+        return 0
     for laid in track.laid:
         if laid.slot.phase.name == phase and laid.past is not None:
             begins = laid.slot.position.step == 1 or isinstance(laid.slot.phase.cadence, OnDemand)

@@ -141,6 +141,8 @@ class Behind:
     """How far it comes after those that were given."""
     not_before: Edge | None = None
     """The first date that those still due leave it."""
+    aimed: Edge | None = None
+    """The first date on which all of those can be on target."""
 
 
 NOTHING_BEFORE: Mapping[str, Behind] = MappingProxyType({})
@@ -187,7 +189,7 @@ class Track:
         """Yield the visits that are planned for a moment or fixed to it, as if given then."""
         pins = {visit: pin.start for visit, pin in self.history.pins.items()}
         moments = {**pins, **self.planned}
-        for laid in self.laid:
+        for laid in self.laid if moments else ():
             start = moments.get(laid.slot.id)
             if start is not None and laid.day == start.date() and laid.past is None:
                 kind = self.course.protocol.visit_type(laid.slot.phase.visit)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+import attrs
+
 from protocol_sched.model.agenda import (
     FLOOR,
     WAITING,
@@ -30,7 +32,7 @@ from protocol_sched.model.moments import elapsed, later_by, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, Plan, Ride, Schedule, Visit, main_stage
-from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.model.spans import ElapsedSpan, Span, SpanRange
 from protocol_sched.text.breaches import english_breaches
 from protocol_sched.text.prose import COLUMNS, sentence, told_conflicts, wrapped
 from protocol_sched.text.wording import (
@@ -322,6 +324,8 @@ def _is_about(rule: Rules, visit: str) -> bool:
 
 def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
     """Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits."""
+    before = found[0].found < 0
+    found = [_turned(kept) for kept in found] if before else found
     rules = [kept.rule for kept in found if isinstance(kept.rule, Spacing)]
     if rules[0].rule == WAITING:
         days = counted(found[0].found, "day")
@@ -340,7 +344,7 @@ def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
         limits = range_text(
             None, most.rule.most if most and isinstance(most.rule, Spacing) else None
         )
-        best.append("not sooner")
+        best.append("not nearer" if before else "not sooner")
     says = ", ".join([_bare(limits), *best] if limits else best)
     off = max(kept.deviation for kept in found)
     if off:
@@ -349,9 +353,31 @@ def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
     distance = elapsed_text if _elapsed(first) else _days_text
     if distance is elapsed_text and limits == "in this order" and found[0].found > TWO_DAYS:
         distance = _rounded_text
-    after = "the end of " if first.between is Between.END_AND_START else ""
-    text = f"{distance(found[0].found)} after {after}{named(first.earlier, agenda)}"
+    end = "the end of " if first.between is Between.END_AND_START else ""
+    side = "before" if before else "after"
+    text = f"{distance(found[0].found)} {side} {end}{named(first.earlier, agenda)}"
     return f"{text} (rule: {says})" if says else text
+
+
+def _turned(kept: Kept) -> Kept:
+    """Return a distance from a visit that comes later as one before it."""
+    rule = kept.rule
+    assert isinstance(rule, Spacing)
+
+    def back(span: Span | None) -> Span | None:
+        if span is None:
+            return None
+        return ElapsedSpan(-span.minutes) if isinstance(span, ElapsedSpan) else span.times(-1)
+
+    target, least = rule.target, None
+    if target is not None:
+        least = back(target.least if target.most is None else target.most)
+    if target is not None and least is not None:
+        target = SpanRange(least, back(target.least))
+    rule = attrs.evolve(rule, least=back(rule.most), most=back(rule.least), target=target)
+    return attrs.evolve(
+        kept, rule=rule, found=-kept.found, to_least=kept.to_most, to_most=kept.to_least
+    )
 
 
 def _to_least(kept: Kept) -> int:
