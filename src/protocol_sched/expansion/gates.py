@@ -10,7 +10,8 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.expansion.cadences import plus, times
-from protocol_sched.expansion.forecast import Edge, first_open, landing, plus_days, shifted
+from protocol_sched.expansion.dates import plus_days
+from protocol_sched.expansion.forecast import Edge, first_open, landing, shifted
 from protocol_sched.expansion.track import Slot, Track
 from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.course import Given, Tested
