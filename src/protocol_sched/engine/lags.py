@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import attrs
 
 from protocol_sched.engine.problem import Lag, TableLag, Window
-from protocol_sched.model.agenda import NextWorkingDay, OfDates, Spacing, WeekApart
+from protocol_sched.model.agenda import NextWorkingDay, OfDates, OtherWeekday, Spacing, WeekApart
 from protocol_sched.model.rules import Week
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
@@ -80,6 +80,9 @@ def date_window(binding: OfDates, day: date, reach: int) -> Window:
             return exactly((working_days_after(day, binding.days) - day).days)
         case WeekApart():
             return week_window(day, binding)
+        case OtherWeekday():
+            weeks = reach // 7
+            return Window(holes=frozenset(7 * week for week in range(-weeks, weeks + 1)))
         case _:
             raise TypeError(f"a rule about two dates is needed, got {type(binding).__name__}")
 

@@ -9,6 +9,7 @@ from protocol_sched.model.agenda import (
     NextWorkingDay,
     OfDates,
     OnWeekdays,
+    OtherWeekday,
     WeekApart,
 )
 from protocol_sched.model.rules import WEEKDAYS, Week
@@ -39,6 +40,8 @@ def weekdays_left(rule: Binding, day: date | None) -> tuple[str, ...]:
     match rule:
         case OnWeekdays(weekdays=names) if names:
             return names
+        case OtherWeekday() if day is not None and rule.keeps_least:
+            return tuple(name for name in WEEKDAYS if name != WEEKDAYS[day.weekday()])
         case _:
             return WEEKDAYS
 
@@ -58,6 +61,8 @@ def dates_in_words(rule: OfDates, name: str) -> str:
             weeks = f"{rule.weeks} week" if rule.weeks == 1 else f"{rule.weeks} weeks"
             apart = f"{weeks} after the week of" if rule.weeks else "in the week of"
             return f"{apart} {name}, weeks from {rule.begins.value}"
+        case OtherWeekday():
+            return f"on another weekday than {name}"
         case _:
             raise TypeError(f"a rule about two dates is needed, got {type(rule).__name__}")
 

@@ -258,6 +258,11 @@ class WeekApart(OfDates):
 
 
 @attrs.frozen(kw_only=True)
+class OtherWeekday(OfDates, ByWeekday):
+    """``later`` is on another weekday than ``earlier``, however many weeks lie between them."""
+
+
+@attrs.frozen(kw_only=True)
 class AtMost(Binding):
     """At most ``most`` of these visits in any ``days`` days in a row."""
 
@@ -335,6 +340,7 @@ Rules = (
     Spacing
     | NextWorkingDay
     | WeekApart
+    | OtherWeekday
     | AtMost
     | NotBefore
     | NotAfter

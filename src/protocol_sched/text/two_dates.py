@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocol_sched.model.agenda import NextWorkingDay, OfDates, WeekApart
+from protocol_sched.model.agenda import NextWorkingDay, OfDates, OtherWeekday, WeekApart
 from protocol_sched.model.rules import Week
 
 
@@ -27,6 +27,8 @@ def in_english(rule: OfDates, later: str, earlier: str) -> str:
                 case more:
                     apart = f"{more} weeks after the week of"
             return f"{later} is {apart} {earlier} ({weeks})"
+        case OtherWeekday():
+            return f"{later} is on another weekday than {earlier}"
         case _:
             raise TypeError(f"a rule about two dates is needed, got {type(rule).__name__}")
 
@@ -48,5 +50,7 @@ def in_german(rule: OfDates, later: str, earlier: str) -> str:
                 return f"{later} ist in derselben Woche wie {earlier} ({weeks})"
             apart = "1 Woche" if rule.weeks == 1 else f"{rule.weeks} Wochen"
             return f"{later} ist {apart} nach der Woche von {earlier} ({weeks})"
+        case OtherWeekday():
+            return f"{later} ist an einem anderen Wochentag als {earlier}"
         case _:
             raise TypeError(f"a rule about two dates is needed, got {type(rule).__name__}")
