@@ -19,6 +19,7 @@ from protocol_sched.engine.problem import (
     Lag,
     Problem,
     SlotLag,
+    TableLag,
     Target,
     Window,
 )
@@ -198,6 +199,37 @@ def test_plan_unlike_others_around_an_anchor_is_as_good_as_brute_force(
 def test_of_plans_that_cost_the_same_the_roads_choose_the_same(problem: Problem) -> None:
     plain = search(problem, visit_starts(problem), Budget(10**9))
     assert solve(problem).costs == plain.costs
+
+
+def with_holes(problem: Problem, holes: frozenset[int]) -> Problem:
+    """Return the problem with distances barred between visits whose rules count days."""
+    return attrs.evolve(
+        problem,
+        lags=tuple(
+            TableLag(
+                lag.earlier,
+                lag.later,
+                (attrs.evolve(lag.window, holes=holes),) * problem.days,
+                lag.origin,
+            )
+            if isinstance(lag, DayLag)
+            else lag
+            for lag in problem.lags
+        ),
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    problem=problems(ordered=True, timed=False)
+    | problems(ordered=True)
+    | problems(known=True)
+    | anchored(),
+    holes=st.frozensets(st.integers(-3, 5), min_size=1, max_size=3),
+)
+def test_distances_that_are_barred_are_never_taken(problem: Problem, holes: frozenset[int]) -> None:
+    barred = with_holes(problem, holes)
+    assert answer(barred) == brute_force(barred)
 
 
 @settings(max_examples=200, deadline=None)

@@ -212,7 +212,8 @@ def _within_reach(problem: Problem) -> tuple[int, ...]:
                 continue
             earlier, later = days[lag.earlier], days[lag.later]
             days[lag.later] &= _spread(earlier, lag.window, problem.days)
-            back = Window(*(None if b is None else -b for b in (lag.window.most, lag.window.least)))
+            least, most = (None if b is None else -b for b in (lag.window.most, lag.window.least))
+            back = Window(least, most)
             days[lag.earlier] &= _spread(days[lag.later], back, problem.days)
             changed = changed or (earlier, later) != (days[lag.earlier], days[lag.later])
     return tuple(days)

@@ -8,7 +8,6 @@ from functools import reduce
 from itertools import combinations
 from operator import and_, or_
 from types import MappingProxyType
-from typing import assert_never
 
 import attrs
 
@@ -24,12 +23,10 @@ from protocol_sched.engine.candidates import (
 )
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.engine.lags import (
+    date_window,
     day_window,
-    exactly,
     minutes_window,
     turned,
-    week_window,
-    working_days_after,
 )
 from protocol_sched.engine.problem import (
     Allowed,
@@ -52,14 +49,14 @@ from protocol_sched.model.agenda import (
     Due,
     FixedAt,
     Gated,
-    NextWorkingDay,
     NotAfter,
     NotBefore,
+    OfDates,
+    OfTwo,
     OnWeekdays,
     PastVisit,
     Rules,
     Spacing,
-    WeekApart,
 )
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.needs import landing
@@ -181,12 +178,9 @@ class _Compiler:
                 case Spacing(later=due.id, earlier=PastVisit(on=on)):
                     window = day_window(kept_ends(binding), on, self.agenda.month_end)
                     yield Allowed(self._near(on, window) & whole, binding)
-                case NextWorkingDay(later=due.id, earlier=PastVisit(on=on)):
-                    day = working_days_after(on, binding.days)
-                    window = exactly((day - on).days)
-                    yield Allowed(self._near(on, _kept_window(binding, window)) & whole, binding)
-                case WeekApart(later=due.id, earlier=PastVisit(on=on)):
-                    window = _kept_window(binding, week_window(on, binding))
+                case OfDates(later=due.id, earlier=PastVisit(on=on)):
+                    reach = abs((horizon.last - on).days)
+                    window = _kept_window(binding, date_window(binding, on, reach))
                     yield Allowed(self._near(on, window) & whole, binding)
                 case _:
                     pass
@@ -225,7 +219,7 @@ class _Compiler:
         base = self.horizon.number_of(on)
         least = 0 if window.least is None else base + window.least
         most = self.horizon.days if window.most is None else base + window.most + 1
-        return span(least, most)
+        return span(least, most) & ~sum(_bit(base + hole) for hole in window.holes)
 
     def fixed(self, due: Due) -> Iterator[Allowed]:
         """Return the start grid, or the moment at which the visit is pinned."""
@@ -491,30 +485,20 @@ class _Compiler:
     def _lags(self) -> Iterator[Lag]:
         """Yield every rule between two visits that are both still due."""
         for binding in self.agenda.bindings:
-            if not _about(binding) <= self.index.keys():
-                continue  # a visit that is only tentative is not placed
+            if not isinstance(binding, AtMost) and not binding.due <= self.index.keys():
+                continue  # a visit that is only tentative is not placed; a cap may lose some
             match binding:
                 case Spacing(earlier=str(name)):
                     yield from self._spacing(binding, self.index[name], self.index[binding.later])
-                case NextWorkingDay() | WeekApart() if not binding.keeps_most:
-                    pass  # waived, and no limit from a date
-                case NextWorkingDay(earlier=str(name)):
-                    windows = tuple(
-                        exactly((working_days_after(day, binding.days) - day).days)
-                        for day in self._dates()
-                    )
-                    yield TableLag(self.index[name], self.index[binding.later], windows, binding)
-                case WeekApart(earlier=str(name)):
-                    windows = tuple(week_window(day, binding) for day in self._dates())
+                case OfDates(earlier=str(name)) if binding.keeps_most:
+                    found: dict[Window, Window] = {}
+                    each = (date_window(binding, day, self.horizon.days) for day in self._dates())
+                    windows = tuple([found.setdefault(window, window) for window in each])
                     yield TableLag(self.index[name], self.index[binding.later], windows, binding)
                 case AtMost():
                     yield from self._at_most(binding)
-                case Spacing() | NextWorkingDay() | WeekApart() | NotBefore() | NotAfter():
-                    pass
-                case OnWeekdays() | FixedAt() | Gated():
-                    pass
                 case _:
-                    assert_never(binding)
+                    pass  # about one visit, or waived, and no limit from a date
 
     def _by_months(self, binding: Spacing) -> tuple[Window, ...]:
         """Return the window from each date; equal ones are one value."""
@@ -668,35 +652,13 @@ def compile_agenda(
     )
 
 
-def _about(binding: Rules) -> set[str]:
-    """Return the visits still due that a rule is about; for a cap none, since it may lose some."""
-    match binding:
-        case Spacing() | NextWorkingDay() | WeekApart():
-            ends = {binding.earlier, binding.later}
-            return {end for end in ends if isinstance(end, str)}
-        case NotBefore() | NotAfter() | OnWeekdays() | FixedAt() | Gated():
-            return {binding.visit}
-        case AtMost():
-            return set()
-        case _:
-            assert_never(binding)
-
-
 def _by_visit(agenda: Agenda) -> dict[str, list[Rules]]:
     """Return for each visit the rules that say where it may be, in the agenda's order."""
     rules: dict[str, list[Rules]] = {due.id: [] for due in agenda.dues}
     for binding in agenda.bindings:
-        match binding:
-            case Spacing() | NextWorkingDay() | WeekApart():
-                rules[binding.later].append(binding)
-            case NotBefore() | NotAfter() | OnWeekdays() | FixedAt() | Gated():
-                rules[binding.visit].append(binding)
-            case AtMost():
-                for visit in binding.visits:
-                    if isinstance(visit, str):
-                        rules[visit].append(binding)
-            case _:
-                assert_never(binding)
+        for visit in (binding.dated,) if binding.dated is not None else binding.about:
+            if isinstance(visit, str):
+                rules[visit].append(binding)
     return rules
 
 
@@ -707,11 +669,7 @@ def _in_order(agenda: Agenda) -> tuple[Due, ...]:
     known = {due.id for due in agenda.dues}
     for binding in agenda.bindings:
         match binding:
-            case (
-                Spacing(earlier=str(name), later=later)
-                | NextWorkingDay(earlier=str(name), later=later)
-                | WeekApart(earlier=str(name), later=later)
-            ) if later in after and name in known:
+            case OfTwo(earlier=str(name), later=later) if later in after and name in known:
                 # A tentative visit is not placed, nor one left out: their rules bind nothing.
                 after[later].add(name)
             case _:
@@ -755,10 +713,13 @@ def _followed(row: list[int], middle: int) -> None:
             row[n] = after | row[middle]
 
 
-def _kept_window(binding: NextWorkingDay | WeekApart, window: Window) -> Window:
+def _kept_window(binding: OfDates, window: Window) -> Window:
     """Return a window with the ends that have to be kept."""
-    return Window(
-        window.least if binding.keeps_least else None, window.most if binding.keeps_most else None
+    return attrs.evolve(
+        window,
+        least=window.least if binding.keeps_least else None,
+        most=window.most if binding.keeps_most else None,
+        holes=window.holes if binding.keeps_least else frozenset(),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import attrs
 
 from protocol_sched.engine.problem import Lag, TableLag, Window
-from protocol_sched.model.agenda import Spacing, WeekApart
+from protocol_sched.model.agenda import NextWorkingDay, OfDates, OtherWeekday, Spacing, WeekApart
 from protocol_sched.model.rules import Week
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
@@ -38,7 +38,13 @@ def _window_back(lag: TableLag, day: int) -> Window:
     if not allowed:
         return Window(least=1, most=0)
     best = [away for away, cost in allowed.items() if cost == min(allowed.values())]
-    return Window(min(allowed), max(allowed), min(best), max(best))
+    first, last = min(allowed), max(allowed)
+    holes = frozenset(range(first, last)) - allowed.keys() if _has_holes(lag) else frozenset()
+    return Window(first, last, min(best), max(best), holes)
+
+
+def _has_holes(lag: TableLag) -> bool:
+    return any(window.holes for window in lag.days_of_window)
 
 
 def exactly(days: int) -> Window:
@@ -60,6 +66,25 @@ def day_window(binding: Spacing, day: date, month_end: MonthEnd) -> Window:
         days(target.least) if target else None,
         days(target.most) if target else None,
     )
+
+
+def date_window(binding: OfDates, day: date, reach: int) -> Window:
+    """
+    Return in days what a rule about two dates leaves, from a visit on ``day``.
+
+    Args:
+        reach: How many days apart the two visits can be at the most.
+    """
+    match binding:
+        case NextWorkingDay():
+            return exactly((working_days_after(day, binding.days) - day).days)
+        case WeekApart():
+            return week_window(day, binding)
+        case OtherWeekday():
+            weeks = reach // 7
+            return Window(holes=frozenset(7 * week for week in range(-weeks, weeks + 1)))
+        case _:
+            raise TypeError(f"a rule about two dates is needed, got {type(binding).__name__}")
 
 
 def working_days_after(day: date, count: int) -> date:

@@ -8,13 +8,7 @@ from functools import cache
 
 from protocol_sched.engine.candidates import Holder, Shape, stage_ranges
 from protocol_sched.engine.compiler import Compiled
-from protocol_sched.engine.lags import (
-    day_window,
-    exactly,
-    minutes_window,
-    week_window,
-    working_days_after,
-)
+from protocol_sched.engine.lags import date_window, day_window, minutes_window
 from protocol_sched.engine.problem import Option, Window
 from protocol_sched.model.agenda import (
     Agenda,
@@ -23,12 +17,13 @@ from protocol_sched.model.agenda import (
     Due,
     Gated,
     Need,
-    NextWorkingDay,
     NotAfter,
     NotBefore,
+    OfDates,
+    OfTwo,
     PastVisit,
+    Rules,
     Spacing,
-    WeekApart,
 )
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.causes import FewEscorts
@@ -218,7 +213,7 @@ def _breaches(compiled: Compiled, visits: tuple[Visit, ...]) -> Iterator[Breach]
     """Yield each broken or waived rule that the visits do not keep, in the agenda's order."""
     agenda, placed = compiled.agenda, {visit.id: visit for visit in visits}
     for rule in agenda.bindings:
-        if rule.keeps_most or not isinstance(rule, Spacing | NextWorkingDay | WeekApart):
+        if rule.keeps_most or not isinstance(rule, OfTwo):
             continue
         earlier, later = rule.earlier, placed.get(rule.later)
         if later is None or isinstance(rule.status, Open):
@@ -227,14 +222,12 @@ def _breaches(compiled: Compiled, visits: tuple[Visit, ...]) -> Iterator[Breach]
             continue
         if isinstance(rule, Spacing):
             yield from _outside(compiled, rule, later, placed)
-        else:
+        elif isinstance(rule, OfDates):
             on = earlier.on if isinstance(earlier, PastVisit) else placed[earlier].day
-            if isinstance(rule, WeekApart):
-                window = week_window(on, rule)
-            else:
-                window = exactly((working_days_after(on, rule.days) - on).days)
+            found = (later.day - on).days
+            window = date_window(rule, on, abs(found))
             limits = window if not rule.keeps_least else Window(most=window.most)
-            yield from _breach(rule, later, (later.day - on).days, limits, Unit.DAYS)
+            yield from _breach(rule, later, found, limits, Unit.DAYS)
 
 
 def _outside(
@@ -265,10 +258,7 @@ def _outside(
         yield from _breach(rule, later, passed, Window(most=minutes.most), Unit.MINUTES)
 
 
-def _breach(
-    rule: Spacing | NextWorkingDay | WeekApart, later: Visit, found: int, limits: Window, unit: Unit
-) -> Iterator[Breach]:
-    earlier = rule.earlier.id if isinstance(rule.earlier, PastVisit) else rule.earlier
+def _breach(rule: Rules, later: Visit, found: int, limits: Window, unit: Unit) -> Iterator[Breach]:
     soon = 0 if limits.least is None else limits.least - found
     far = 0 if limits.most is None else found - limits.most
     amount = max(soon, far)
@@ -277,13 +267,13 @@ def _breach(
     counted, broken = 0, rule.broken
     if broken is not None and far > 0:
         counted = far if unit is Unit.DAYS else -(-far // 1440)
-        if isinstance(rule.earlier, str):
+        if isinstance(rule.about[0], str):
             counted = max(0, (later.day - broken.limit).days)
         if broken.cause is BrokenBy.DEFERRED:
             counted = max(0, (later.day - broken.first).days)
     yield Breach(
         rule=rule,
-        visits=(earlier, rule.later),
+        visits=[one.id if isinstance(one, PastVisit) else one for one in rule.about],
         found=found,
         amount=amount,
         unit=unit,

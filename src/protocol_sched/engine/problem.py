@@ -8,7 +8,7 @@ looks into.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import attrs
@@ -44,12 +44,16 @@ class Window:
     most: int | None = None
     lo: int | None = None
     hi: int | None = None
+    holes: frozenset[int] = frozenset()
+    """Distances between the bounds that are not allowed; only a `TableLag` has any."""
 
     def cost(self, distance: int) -> int | None:
         """Return what a distance costs; ``None`` where it is not allowed."""
         if self.least is not None and distance < self.least:
             return None
         if self.most is not None and distance > self.most:
+            return None
+        if distance in self.holes:
             return None
         if self.lo is not None and distance < self.lo:
             return self.lo - distance
@@ -63,7 +67,17 @@ class Window:
         def move(bound: int | None) -> int | None:
             return None if bound is None else bound + by
 
-        return Window(move(self.least), move(self.most), move(self.lo), move(self.hi))
+        holes = frozenset(hole + by for hole in self.holes)
+        return Window(move(self.least), move(self.most), move(self.lo), move(self.hi), holes)
+
+    def runs(self) -> Iterator[tuple[int | None, int | None]]:
+        """Yield the bounds of each stretch of distances that has no hole in it, in order."""
+        first = self.least
+        for hole in sorted(self.holes):
+            if first is None or hole > first:
+                yield first, hole - 1
+            first = hole + 1 if first is None else max(first, hole + 1)
+        yield first, self.most
 
 
 @attrs.frozen

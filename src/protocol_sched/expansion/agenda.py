@@ -11,7 +11,8 @@ from itertools import pairwise
 import attrs
 
 from protocol_sched.expansion.bindings import in_order
-from protocol_sched.expansion.forecast import Bounds, Edge, open_question, plus_days
+from protocol_sched.expansion.dates import plus_days
+from protocol_sched.expansion.forecast import Bounds, Edge, open_question
 from protocol_sched.expansion.gates import (
     GateVisit,
     gate_of,

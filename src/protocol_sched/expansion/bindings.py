@@ -17,11 +17,13 @@ from protocol_sched.model.agenda import (
     AtMost,
     FixedAt,
     OnWeekdays,
+    OtherWeekday,
     PastVisit,
     Question,
     Rules,
     Spacing,
 )
+from protocol_sched.model.protocol import SameWeekday
 from protocol_sched.model.references import PreviousVisit
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, comparable
@@ -37,6 +39,7 @@ def rules_of(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
     yield from _separations(slot, tries, track)
     yield from late_floors(slot, tries, track)
     yield from _caps(slot, tries, track)
+    yield from _other_weekday(slot, tries, track)
     weekdays = track.course.protocol.visit_type(slot.phase.visit).weekdays
     if weekdays:
         yield OnWeekdays(
@@ -106,6 +109,17 @@ def _caps(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
             most=cap.most,
             days=cap.in_any.in_days,
             visits=(*before, *tries, slot.id),
+        )
+
+
+def _other_weekday(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+    """Yield that two visits of a phase in a row are on two weekdays, where it says so."""
+    earlier = previous(tries, track)
+    if earlier is None or slot.phase.same_weekday is SameWeekday.ALLOWED:
+        return
+    if tries or track.real[-1].slot.phase.name == slot.phase.name:
+        yield OtherWeekday(
+            rule="weekday in a row", source=slot.phase.source, earlier=earlier, later=slot.id
         )
 
 

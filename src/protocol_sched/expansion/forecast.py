@@ -8,26 +8,26 @@ from typing import assert_never
 
 import attrs
 
+from protocol_sched.expansion.dates import first_and_last, plus_days, weekdays_left
 from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     AtMost,
+    ByWeekday,
     FixedAt,
     Gated,
-    NextWorkingDay,
     NotAfter,
     NotBefore,
-    OnWeekdays,
+    OfDates,
+    OfTwo,
     PastVisit,
     Question,
     Rules,
     Spacing,
-    WeekApart,
 )
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.rules import WEEKDAYS, Between, Week
+from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
-ONE_DAY = timedelta(days=1)
 NOON = 12 * 60
 MINUTES_A_DAY = 24 * 60
 
@@ -111,11 +111,6 @@ def _forward(span: Span) -> bool:
     return 365 * span.years + 30 * span.months + 7 * span.weeks + span.days > 0
 
 
-def plus_days(day: date, days: int) -> date:
-    """Return the date so many days later, or the last or first possible one."""
-    return shifted(day, CalendarSpan(days=days), MonthEnd.CLAMP)
-
-
 def landing(
     where: PastVisit | date,
     span: Span,
@@ -164,22 +159,6 @@ def moment_of(past: PastVisit, between: Between, ends: bool = True) -> datetime 
     return None if foreign else moment
 
 
-def weekday_after(day: date, count: int) -> date:
-    """Return the ``count``-th date from Monday to Friday after ``day``."""
-    while count > 0:
-        if day == date.max:
-            return day
-        day += ONE_DAY
-        count -= day.weekday() < 5
-    return day
-
-
-def week_of(day: date, begins: Week) -> date:
-    """Return the first date of the calendar week of ``day``."""
-    back = day.weekday() if begins is Week.MONDAY else (day.weekday() + 1) % 7
-    return plus_days(day, -back)
-
-
 def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     """
     Return what rules say about one visit's date, as if the visits before it fall on their dates.
@@ -189,19 +168,17 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     a tolerance, the tolerance is still said to end where it ends.
     """
     bounds = Bounds()
-    weekdays: list[OnWeekdays] = []
+    weekdays: list[Rules] = []
     tests: list[Gated] = []
     for rule in rules:
-        if isinstance(rule, OnWeekdays):
+        if isinstance(rule, ByWeekday):
             weekdays.append(rule)
         elif isinstance(rule, Gated):
             tests.append(rule)
         else:
             bounds = _applied(visit, rule, bounds, calendar)
     bounds = clear_of_gaps(bounds, tests, calendar)
-    for allowed in weekdays:
-        bounds = _on_weekday(bounds, allowed)
-    return settled(bounds)
+    return settled(_on_weekdays(bounds, weekdays, calendar))
 
 
 def clear_of_gaps(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
@@ -256,19 +233,11 @@ def _applied(visit: str, rule: Rules, bounds: Bounds, calendar: Calendar) -> Bou
     match rule:
         case Spacing():
             return _spaced(rule, bounds, calendar)
-        case NextWorkingDay():
+        case OfDates():
             day = _day(rule.earlier, calendar)
             if day is None:
                 return attrs.evolve(bounds, unknown=True)
-            edge = Edge(weekday_after(day, rule.days), rule)
-            return bounds.not_before(edge).not_after(edge).aimed(edge, edge.day)
-        case WeekApart():
-            day = _day(rule.earlier, calendar)
-            if day is None:
-                return attrs.evolve(bounds, unknown=True)
-            monday = plus_days(week_of(day, rule.begins), 7 * rule.weeks)
-            first, last = Edge(monday, rule), Edge(plus_days(monday, 6), rule)
-            return bounds.not_before(first).not_after(last)
+            return _between(rule, *first_and_last(rule, day), bounds)
         case AtMost():
             return _capped(visit, rule, bounds, calendar)
         case NotBefore():
@@ -279,14 +248,20 @@ def _applied(visit: str, rule: Rules, bounds: Bounds, calendar: Calendar) -> Bou
             edge = Edge(rule.start.date(), rule)
             fixed = bounds.not_before(edge).not_after(edge)
             return attrs.evolve(fixed, target=edge, target_until=edge.day)
-        case OnWeekdays() | Gated():
-            return bounds
         case _:
-            assert_never(rule)
+            return bounds
 
 
 def _day(where: str | PastVisit, calendar: Calendar) -> date | None:
     return where.on if isinstance(where, PastVisit) else calendar.days.get(where)
+
+
+def _between(rule: Rules, first: date | None, last: date | None, bounds: Bounds) -> Bounds:
+    if first is not None:
+        bounds = bounds.not_before(Edge(first, rule))
+    if last is not None:
+        bounds = bounds.not_after(Edge(last, rule))
+    return bounds if first is None or first != last else bounds.aimed(Edge(first, rule), first)
 
 
 def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
@@ -349,17 +324,28 @@ def _capped(visit: str, rule: AtMost, bounds: Bounds, calendar: Calendar) -> Bou
     return bounds.not_before(Edge(plus_days(day, rule.days), rule))
 
 
-def _on_weekday(bounds: Bounds, rule: OnWeekdays) -> Bounds:
+def _on_weekdays(bounds: Bounds, rules: Sequence[Rules], calendar: Calendar) -> Bounds:
+    """Return the bounds with an earliest date and a target on a weekday that all rules leave."""
+
     def allowed(edge: Edge | None) -> Edge | None:
-        if edge is None or not rule.weekdays:
-            return edge
+        if edge is None:
+            return None
+        by = edge.rule
         for later in range(7):
             day = plus_days(edge.day, later)
-            if WEEKDAYS[day.weekday()] in rule.weekdays:
-                return Edge(day, rule) if later else edge
+            bars = [rule for rule in rules if not on_its_weekday(rule, day, calendar)]
+            if not bars:
+                return Edge(day, by) if later else edge
+            by = bars[0]
         return edge
 
     return attrs.evolve(bounds, earliest=allowed(bounds.earliest), target=allowed(bounds.target))
+
+
+def on_its_weekday(rule: Rules, day: date, calendar: Calendar) -> bool:
+    """Tell whether a rule leaves a visit the weekday of a date."""
+    measured = _day(rule.earlier, calendar) if isinstance(rule, OfTwo) else None
+    return WEEKDAYS[day.weekday()] in weekdays_left(rule, measured)
 
 
 # --- visits that a clinician put off ---------------------------------------------------------

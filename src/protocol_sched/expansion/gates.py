@@ -10,14 +10,8 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.expansion.cadences import plus, times
-from protocol_sched.expansion.forecast import (
-    Edge,
-    first_open,
-    landing,
-    open_question,
-    plus_days,
-    shifted,
-)
+from protocol_sched.expansion.dates import plus_days
+from protocol_sched.expansion.forecast import Edge, first_open, landing, open_question, shifted
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.track import Slot, Track
 from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing

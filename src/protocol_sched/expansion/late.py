@@ -9,7 +9,7 @@ import attrs
 from protocol_sched.expansion.lateness import tier_in_words
 from protocol_sched.expansion.track import Effect
 from protocol_sched.expansion.walk import Outline
-from protocol_sched.model.agenda import Due, Late, NextWorkingDay, Rules, Spacing, WeekApart
+from protocol_sched.model.agenda import Due, Late, OfTwo, Rules, Spacing
 
 
 def planned_late(found: Outline) -> Iterator[Late]:
@@ -49,8 +49,7 @@ def _hangs(rule: Rules) -> Iterator[tuple[str, str]]:
             return
         case Spacing(rule="gate", earlier=str(earlier), later=later):
             yield earlier, later  # dated back from what it stands before
-        case Spacing() | NextWorkingDay() | WeekApart():
-            if isinstance(rule.earlier, str):
-                yield rule.later, rule.earlier
+        case OfTwo(earlier=str(earlier), later=later):
+            yield later, earlier
         case _:
             return

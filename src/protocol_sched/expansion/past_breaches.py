@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 import attrs
 
-from protocol_sched.expansion.forecast import plus_days, shifted, week_of, weekday_after
+from protocol_sched.expansion.dates import first_and_last
+from protocol_sched.expansion.forecast import shifted
 from protocol_sched.expansion.milestones import Aside
-from protocol_sched.expansion.standing import can_be_waived
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline
-from protocol_sched.model.agenda import Breach, NextWorkingDay, PastVisit, Rules, Spacing, WeekApart
+from protocol_sched.model.agenda import Breach, OfDates, OfTwo, PastVisit, Rules, Spacing
 from protocol_sched.model.moments import elapsed
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span
@@ -57,22 +57,19 @@ def _forgiven(breach: Breach, graces: Iterable[Rules], laid: Laid, found: Outlin
 
 def _broken(rule: Rules, visit: PastVisit, found: Outline) -> Iterator[Breach]:
     """Yield how a visit given is outside a rule's limits, too soon or too late."""
-    earlier = getattr(rule, "earlier", None)
-    if not can_be_waived(rule) or not isinstance(earlier, PastVisit) or rule.status is not None:
+    earlier = rule.earlier if isinstance(rule, OfTwo) else None
+    if not rule.can_be_waived or not isinstance(earlier, PastVisit) or rule.status is not None:
         return
     match rule:
         case Spacing():
             for limit, too_soon in ((rule.least, True), (rule.most, False)):
                 if limit is not None:
                     yield from _apart(rule, earlier, visit, limit, too_soon, found)
-        case WeekApart():
-            first = plus_days(week_of(earlier.on, rule.begins), 7 * rule.weeks)
-            for limit_day, too_soon in ((first, True), (plus_days(first, 6), False)):
-                yield from _by_days(rule, earlier, limit_day, visit, too_soon, found)
-        case NextWorkingDay():
-            limit_day = weekday_after(earlier.on, rule.days)
-            for too_soon in (True, False):
-                yield from _by_days(rule, earlier, limit_day, visit, too_soon, found)
+        case OfDates():
+            first, last = first_and_last(rule, earlier.on)
+            for limit_day, too_soon in ((first, True), (last, False)):
+                if limit_day is not None:
+                    yield from _by_days(rule, earlier, limit_day, visit, too_soon, found)
         case _:
             return
 

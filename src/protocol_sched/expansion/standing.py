@@ -11,25 +11,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import assert_never
 
 import attrs
 
-from protocol_sched.expansion.forecast import landing, plus_days, shifted, week_of, weekday_after
+from protocol_sched.expansion.dates import first_and_last, plus_days, weekdays_left
+from protocol_sched.expansion.forecast import landing, shifted
 from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     AtMost,
+    ByWeekday,
     Due,
-    FixedAt,
-    Gated,
-    NextWorkingDay,
-    NotAfter,
     NotBefore,
-    OnWeekdays,
+    OfDates,
+    OfTwo,
     PastVisit,
     Rules,
     Spacing,
-    WeekApart,
 )
 from protocol_sched.model.course import Exempted
 from protocol_sched.model.moments import later_by
@@ -73,7 +70,7 @@ def standing(
         for visit in given_way
     }
     for rule in told:
-        visit = about(rule) or ""
+        visit = rule.dated or ""
         if visit in late and not rule.safety:
             broken = late[visit].broken(rule, history)
             broken = broken or late[visit].without_room(rule, planned.get(visit))
@@ -87,37 +84,16 @@ def standing(
             yield attrs.evolve(rule, status=broken)
 
 
-def about(rule: Rules) -> str | None:
-    """Return the visit a rule says the dates of; ``None`` of a cap, which is about several."""
-    match rule:
-        case Spacing() | NextWorkingDay() | WeekApart():
-            return rule.later
-        case NotBefore() | NotAfter() | OnWeekdays() | FixedAt() | Gated():
-            return rule.visit
-        case AtMost():
-            return None
-        case _:
-            assert_never(rule)
-
-
-def can_be_waived(rule: Rules) -> bool:
-    """Tell whether a clinician can exempt a visit from a rule: one of the protocol's distances."""
-    if isinstance(rule, Spacing):
-        limits = rule.least is not None or rule.most is not None
-        return limits and rule.rule != "order"
-    return isinstance(rule, NextWorkingDay | WeekApart)
-
-
 def _decided(rule: Rules, dues: Sequence[Due], history: History) -> Rules:
     """Return a rule as waived where a clinician exempted its visit, or open where it waits."""
     if rule.status is not None:
         return rule
-    event = history.exempted.get((about(rule) or "", rule.rule))
-    if event is not None and can_be_waived(rule):
+    event = history.exempted.get((rule.dated or "", rule.rule))
+    if event is not None and rule.can_be_waived:
         return attrs.evolve(rule, status=_waived(event))
     tentative = {due.id for due in dues if due.tentative}
-    ends = {about(rule), getattr(rule, "earlier", None)}
-    waits = next((due.id for due in dues if due.id in tentative & ends), None)
+    ends = set() if rule.dated is None else tentative & rule.due
+    waits = next((due.id for due in dues if due.id in ends), None)
     return rule if waits is None else attrs.evolve(rule, status=Open(waits_for=waits))
 
 
@@ -176,28 +152,34 @@ class _Dates:
                 day = self._after(rule.earlier, least, rule.between)
                 if day is not None:
                     yield rule.later, day
-            case NextWorkingDay():
+            case ByWeekday():
+                visit = rule.dated
+                if visit in self.firsts:
+                    left = weekdays_left(rule, self._given(rule))
+                    days = (plus_days(self.firsts[visit], more) for more in range(7))
+                    opens = next((day for day in days if WEEKDAYS[day.weekday()] in left), None)
+                    if opens is not None:
+                        yield visit, opens
+            case OfDates():
                 if (day := self._first(rule.earlier)) is not None:
-                    yield rule.later, weekday_after(day, rule.days)
-            case WeekApart():
-                if (day := self._first(rule.earlier)) is not None:
-                    yield rule.later, plus_days(week_of(day, rule.begins), 7 * rule.weeks)
+                    opens, _ = first_and_last(rule, day)
+                    if opens is not None:
+                        yield rule.later, opens
             case AtMost():
                 for first, last in zip(rule.visits, rule.visits[rule.most :], strict=False):
                     day = self._first(first)
                     if isinstance(last, str) and day is not None:
                         yield last, plus_days(day, rule.days)
-            case OnWeekdays() if rule.visit in self.firsts and rule.weekdays:
-                day = self.firsts[rule.visit]
-                for more in range(7):
-                    if WEEKDAYS[plus_days(day, more).weekday()] in rule.weekdays:
-                        yield rule.visit, plus_days(day, more)
-                        return
             case _:
                 return
 
     def _first(self, where: str | PastVisit) -> date | None:
         return where.on if isinstance(where, PastVisit) else self.firsts.get(where)
+
+    def _given(self, rule: Rules) -> date | None:
+        """Return the date of the visit given that a rule measures from; ``None`` of any other."""
+        earlier = rule.earlier if isinstance(rule, OfTwo) else None
+        return earlier.on if isinstance(earlier, PastVisit) else None
 
     def _after(self, where: str | PastVisit, least: Span, between: Between) -> date | None:
         """Return the first date on which a visit can be so long after another one."""
@@ -220,10 +202,10 @@ class _Dates:
         for rule in self.rules:
             if isinstance(rule, Spacing) and isinstance(rule.earlier, str):
                 self._lower_earlier(rule, rule.earlier)
-            visit, day = about(rule), self.last(rule)
+            visit, day = rule.dated, self.last(rule)
             if visit is None or day is None or not rule.keeps_most:
                 continue
-            if day >= (self.firsts if _from_past(rule) else self.floors).get(visit, date.max):
+            if day >= (self.firsts if rule.from_past else self.floors).get(visit, date.max):
                 self.lasts[visit] = min(self.lasts.get(visit, day), day)
         return before != self.lasts
 
@@ -257,10 +239,8 @@ class _Dates:
                     except OverflowError:
                         return date.max
                 return shifted(where.on, most, self.month_end, MIDNIGHT)
-            case NextWorkingDay(earlier=PastVisit(on=on)):
-                return weekday_after(on, rule.days)
-            case WeekApart(earlier=PastVisit(on=on)):
-                return plus_days(week_of(on, rule.begins), 7 * rule.weeks + 6)
+            case OfDates(earlier=PastVisit(on=on)):
+                return first_and_last(rule, on)[1]
             case _:
                 return None
 
@@ -268,10 +248,10 @@ class _Dates:
 
     def broken(self, rule: Rules, history: History) -> Broken | None:
         """Return how a rule's limit cannot be kept; ``None`` where it can."""
-        visit, limit = about(rule), self.last(rule)
+        visit, limit = rule.dated, self.last(rule)
         if visit not in self.firsts or limit is None or isinstance(rule.status, Open):
             return None
-        first = (self.firsts if _from_past(rule) else self.floors)[visit]
+        first = (self.firsts if rule.from_past else self.floors)[visit]
         if limit >= first:
             return None
         deferral = history.deferred.get(visit)
@@ -287,7 +267,3 @@ class _Dates:
             return None
         first = plus_days(limit, 1) if planned is None else planned
         return Broken(limit=limit, cause=BrokenBy.CALENDARS, first=first) if first > limit else None
-
-
-def _from_past(rule: Rules) -> bool:
-    return isinstance(getattr(rule, "earlier", None), PastVisit)

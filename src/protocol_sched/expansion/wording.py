@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from datetime import date
 from typing import assert_never
 
+from protocol_sched.expansion.dates import dates_in_words
 from protocol_sched.model.agenda import (
     FLOOR,
     SPREAD,
     AtMost,
     FixedAt,
     Gated,
-    NextWorkingDay,
     NotAfter,
     NotBefore,
+    OfDates,
     OnWeekdays,
     PastVisit,
     Rules,
     Spacing,
-    WeekApart,
 )
 from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
 
@@ -81,15 +81,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
                     return f"after {name}"
                 return _limit("at least", rule.least, name)
             return f"after {name}"
-        case NextWorkingDay():
-            name = called(rule.earlier, titles)
-            day = "the next working day" if rule.days == 1 else f"{rule.days} working days"
-            return f"{day} after {name}"
-        case WeekApart():
-            name = called(rule.earlier, titles)
-            weeks = number_of(rule.weeks, "week")
-            apart = f"{weeks} after the week of" if rule.weeks else "in the week of"
-            return f"{apart} {name}, weeks from {rule.begins.value}"
+        case OfDates():
+            return dates_in_words(rule, called(rule.earlier, titles))
         case AtMost():
             return f"at most {rule.most} in any {number_of(rule.days, 'day')}"
         case NotBefore():

@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import attrs
 
-from protocol_sched.expansion.forecast import Bounds, Calendar, bounds_of
-from protocol_sched.model.agenda import FixedAt, OnWeekdays, PastVisit, Rules, Spacing
+from protocol_sched.expansion.forecast import Bounds, Calendar, bounds_of, on_its_weekday
+from protocol_sched.model.agenda import ByWeekday, FixedAt, PastVisit, Rules, Spacing
 from protocol_sched.model.moments import utc
-from protocol_sched.model.rules import WEEKDAYS, Between
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import ElapsedSpan, Span
 
 MINUTE = timedelta(minutes=1)
@@ -133,8 +133,8 @@ def findings(
     """Yield every rule that a visit does not keep, or of which that cannot be told."""
     for rule in rules:
         match rule:
-            case OnWeekdays():
-                if rule.weekdays and WEEKDAYS[when.on.weekday()] not in rule.weekdays:
+            case ByWeekday():
+                if not on_its_weekday(rule, when.on, calendar):
                     yield Finding(rule=rule, side=Side.WEEKDAY)
             case Spacing(earlier=PastVisit()) if _in_hours(rule):
                 dates = attrs.evolve(

@@ -15,7 +15,6 @@ from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.bindings import shares_a_date
 from protocol_sched.expansion.gates import gate_of, names_after
 from protocol_sched.expansion.outline import outline
-from protocol_sched.expansion.standing import about, can_be_waived
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.model.agenda import Agenda, Rules
@@ -219,7 +218,7 @@ def _exempts_nothing(event: Exempted, agenda: Agenda) -> Iterator[str]:
 
 
 def _exemptible(rule: Rules, visit: str) -> bool:
-    return can_be_waived(rule) and about(rule) == visit
+    return rule.can_be_waived and rule.dated == visit
 
 
 def _of_what_is_told(course: Course, event: Event, as_of: date) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from protocol_sched.model.agenda import (
     NotAfter,
     NotBefore,
     OnWeekdays,
+    OtherWeekday,
     PastVisit,
     Rules,
     Spacing,
@@ -161,6 +162,14 @@ def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[V
                 if weeks < binding.weeks or (weeks > binding.weeks and binding.keeps_most):
                     text = f"{later.title} is {weeks} calendar weeks after {mark.title}"
                     yield broken((mark.id, later.due.id), text, f"{binding.weeks}")
+        case OtherWeekday():
+            mark = mark_of(case, binding.earlier, known, Between.STARTS)
+            if mark is not None and binding.later in known:
+                later = known[binding.later]
+                if later.day.weekday() == mark.day.weekday():
+                    text = f"{later.title} is on {day_text(later.day)}, {mark.title} on "
+                    wanted = "another weekday"
+                    yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
         case AtMost():
             found = crowded(binding, known)
             if found is not None and found[0] > binding.most:

@@ -31,6 +31,7 @@ from protocol_sched.judge.measured import (
 from protocol_sched.model.agenda import (
     FLOOR,
     SPREAD,
+    ByWeekday,
     DatedBy,
     FixedAt,
     OnWeekdays,
@@ -431,7 +432,7 @@ def _against(
     aims = [
         rule
         for rule in rules
-        if not isinstance(rule, FixedAt | OnWeekdays)
+        if not isinstance(rule, FixedAt | ByWeekday)
         and rule.rule not in ("start", "finish", SPREAD)
     ]
     stated = bounds_of(visit, [*aims, *known], calendar)

@@ -117,6 +117,31 @@ class Binding:
     """``None`` while it binds. No rule is ever taken away: one that does not bind says why."""
 
     @property
+    def about(self) -> tuple[str | PastVisit, ...]:
+        """Return the visits it is about, in order of time."""
+        raise NotImplementedError
+
+    @property
+    def dated(self) -> str | None:
+        """Return the visit it says the dates of; ``None`` of a rule about several alike."""
+        return None
+
+    @property
+    def due(self) -> frozenset[str]:
+        """Return the visits it is about that are still due."""
+        return frozenset(one for one in self.about if isinstance(one, str))
+
+    @property
+    def from_past(self) -> bool:
+        """Tell whether it measures from a visit already given."""
+        return False
+
+    @property
+    def can_be_waived(self) -> bool:
+        """Tell whether a clinician can exempt a visit from it: one of the protocol's distances."""
+        return False
+
+    @property
     def broken(self) -> Broken | None:
         """Return how its limit cannot be kept, be that waived or not."""
         return (
@@ -142,7 +167,57 @@ class Binding:
 
 
 @attrs.frozen(kw_only=True)
-class Spacing(Binding):
+class OfOne(Binding):
+    """A rule about one visit still due, by itself."""
+
+    visit: str
+
+    @property
+    def about(self) -> tuple[str | PastVisit, ...]:
+        return (self.visit,)
+
+    @property
+    def dated(self) -> str:
+        return self.visit
+
+
+@attrs.frozen(kw_only=True)
+class OfTwo(Binding):
+    """A rule that says where a visit still due may be, measured from another one."""
+
+    earlier: str | PastVisit
+    """The identity of a visit that is still due, or a visit already given."""
+    later: str
+
+    @property
+    def about(self) -> tuple[str | PastVisit, ...]:
+        return (self.earlier, self.later)
+
+    @property
+    def dated(self) -> str:
+        return self.later
+
+    @property
+    def from_past(self) -> bool:
+        return isinstance(self.earlier, PastVisit)
+
+
+@attrs.frozen(kw_only=True)
+class OfDates(OfTwo):
+    """A rule about the dates of two visits and nothing else: no hours, no target, no limits."""
+
+    @property
+    def can_be_waived(self) -> bool:
+        return True
+
+
+@attrs.frozen(kw_only=True)
+class ByWeekday(Binding):
+    """A rule that leaves a visit some weekdays, and sets it no first and no last date."""
+
+
+@attrs.frozen(kw_only=True)
+class Spacing(OfTwo):
     """
     How far ``later`` comes after ``earlier``.
 
@@ -151,9 +226,6 @@ class Spacing(Binding):
     real time between the two moments ``between`` names.
     """
 
-    earlier: str | PastVisit
-    """The identity of a visit that is still due, or a visit already given."""
-    later: str
     least: Span | None = None
     most: Span | None = None
     target: SpanRange | None = None
@@ -161,28 +233,33 @@ class Spacing(Binding):
     safe_least: bool = False
     """``least`` keeps the person safe, whatever ``safety`` says of the rule as a whole."""
 
+    @property
+    def can_be_waived(self) -> bool:
+        return self.rule != "order" and not (self.least is None and self.most is None)
+
 
 @attrs.frozen(kw_only=True)
-class NextWorkingDay(Binding):
+class NextWorkingDay(OfDates):
     """
     ``later`` comes so many of the clinic's weekdays, Monday to Friday, after ``earlier``.
 
     Weekends do not count and a visit is never on one.
     """
 
-    earlier: str | PastVisit
-    later: str
     days: int = 1
 
 
 @attrs.frozen(kw_only=True)
-class WeekApart(Binding):
+class WeekApart(OfDates):
     """``later`` is so many calendar weeks after ``earlier``; 0 is the same week."""
 
-    earlier: str | PastVisit
-    later: str
     weeks: int
     begins: Week
+
+
+@attrs.frozen(kw_only=True)
+class OtherWeekday(OfDates, ByWeekday):
+    """``later`` is on another weekday than ``earlier``, however many weeks lie between them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -194,41 +271,41 @@ class AtMost(Binding):
     visits: tuple[str | PastVisit, ...] = attrs.field(converter=as_tuple)
     """In order of time."""
 
+    @property
+    def about(self) -> tuple[str | PastVisit, ...]:
+        return self.visits
+
 
 @attrs.frozen(kw_only=True)
-class NotBefore(Binding):
+class NotBefore(OfOne):
     """The visit is on this date or later."""
 
-    visit: str
     day: date
 
 
 @attrs.frozen(kw_only=True)
-class NotAfter(Binding):
+class NotAfter(OfOne):
     """The visit is on this date or earlier."""
 
-    visit: str
     day: date
 
 
 @attrs.frozen(kw_only=True)
-class OnWeekdays(Binding):
+class OnWeekdays(OfOne, ByWeekday):
     """The visit is on one of these weekdays."""
 
-    visit: str
     weekdays: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True)
-class FixedAt(Binding):
+class FixedAt(OfOne):
     """The visit begins at this moment."""
 
-    visit: str
     start: datetime = attrs.field(eq=as_instant)
 
 
 @attrs.frozen(kw_only=True)
-class Gated(Binding):
+class Gated(OfOne):
     """
     A test comes before the visit: one of those on record, or one that can still be done.
 
@@ -263,6 +340,7 @@ Rules = (
     Spacing
     | NextWorkingDay
     | WeekApart
+    | OtherWeekday
     | AtMost
     | NotBefore
     | NotAfter
@@ -380,8 +458,9 @@ class Agenda:
 
     def left_out_between(self, rule: Rules) -> tuple[str, ...]:
         """Return the visits left out between the two a rule is about, by identity, in order."""
-        earlier, later = getattr(rule, "earlier", ""), getattr(rule, "later", "")
-        ends = [_place(one.id if isinstance(one, PastVisit) else one) for one in (earlier, later)]
+        if not isinstance(rule, OfTwo):
+            return ()
+        ends = [_place(one.id if isinstance(one, PastVisit) else one) for one in rule.about]
         places = {one: _place(one) for one in self.left_out}
         between = [one for one, place in places.items() if ends[0] < place < ends[1]]
         return tuple(one for one in between if places[one][0] == ends[0][0] == ends[1][0])

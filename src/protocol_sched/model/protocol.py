@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -88,6 +89,13 @@ class VisitType:
         return sum(stage.most for stage in self.stages_of(ordinal))
 
 
+class SameWeekday(enum.Enum):
+    """Whether visits of a phase may fall on one weekday."""
+
+    ALLOWED = "allowed"
+    NOT_IN_A_ROW = "not twice in a row"
+
+
 @attrs.frozen(kw_only=True)
 class Phase(Rule):
     """A run of visits with shared spacing, such as the induction."""
@@ -112,6 +120,8 @@ class Phase(Rule):
     late: tuple[LateTable, ...] = attrs.field(default=(), converter=as_tuple)
     earlier: Earlier = Earlier.NOT_BEFORE
     """Where no tolerance and no least distance is written: whether visits may be early."""
+    same_weekday: SameWeekday = SameWeekday.ALLOWED
+    """Whether two visits in a row may be on the same weekday."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"phase {self.name!r}"

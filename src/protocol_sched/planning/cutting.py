@@ -7,12 +7,11 @@ finished is the course's own ``finish_by``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 
 import attrs
 
-from protocol_sched.model.agenda import AtMost, PastVisit, Rules
 from protocol_sched.model.schedule import Plan, Schedule
 
 
@@ -34,17 +33,7 @@ def _cut(schedule: Schedule, until: date, told: Collection[str]) -> Schedule:
     return attrs.evolve(
         schedule,
         visits=[one for one in schedule.visits if one.id not in later],
-        kept=[one for one in schedule.kept if not _is_about(one.rule, later)],
+        kept=[one for one in schedule.kept if one.rule.due.isdisjoint(later)],
         until=until,
         later=later,
     )
-
-
-def _is_about(rule: Rules, visits: Iterable[str]) -> bool:
-    """Tell whether a rule is about one of these visits."""
-    ends: tuple[str | PastVisit | None, ...]
-    if isinstance(rule, AtMost):
-        ends = rule.visits
-    else:
-        ends = tuple(getattr(rule, name, None) for name in ("earlier", "later", "visit"))
-    return any(visit in ends for visit in visits)

@@ -8,24 +8,22 @@ from datetime import date, timedelta
 import attrs
 
 from protocol_sched.engine.compiler import Compiled
-from protocol_sched.engine.lags import week_window
+from protocol_sched.engine.lags import date_window
 from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.errors import UnknownName
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
     Agenda,
-    AtMost,
     DatedBy,
     Due,
     FixedAt,
-    NextWorkingDay,
     NotAfter,
     NotBefore,
+    OfDates,
     PastVisit,
     Rules,
     Spacing,
-    WeekApart,
 )
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.causes import Wish
@@ -281,14 +279,19 @@ def _edges(agenda: Agenda, schedule: Schedule, name: str) -> Iterator[tuple[str,
             yield LATEST, _moved(visit, further, kept), kept.rule
     for rule in agenda.bindings:
         match rule:
-            case FixedAt(visit=of) | NextWorkingDay(later=of) if of == name:
+            case FixedAt(visit=of) if of == name:
                 for edge in (EARLIEST, TARGET, LATEST):
                     yield edge, visit.day, rule
-            case WeekApart(later=later, earlier=earlier) if later == name:
+            case OfDates(later=later, earlier=earlier) if later == name:
                 on = earlier.on if isinstance(earlier, PastVisit) else schedule.visit(earlier).day
-                window = week_window(on, rule)
-                yield EARLIEST, on + timedelta(days=window.least or 0), rule
-                yield LATEST, on + timedelta(days=window.most or 0), rule
+                apart = (visit.day - on).days
+                window = date_window(rule, on, abs(apart))
+                ends = {EARLIEST: window.least, LATEST: window.most}
+                if window.least is not None and window.least == window.most:
+                    ends = dict.fromkeys((EARLIEST, TARGET, LATEST), apart)
+                for edge, days in ends.items():
+                    if days is not None:
+                        yield edge, on + timedelta(days=days), rule
             case _:
                 pass
 
@@ -357,12 +360,5 @@ def _is_short(kept: Kept) -> bool:
 
 
 def _is_about(kept: Kept, visit: str) -> bool:
-    match kept.rule:
-        case Spacing(later=later) | NextWorkingDay(later=later) | WeekApart(later=later):
-            return later == visit
-        case NotBefore(visit=name) | NotAfter(visit=name):
-            return name == visit
-        case AtMost(visits=names):
-            return visit in names
-        case _:
-            return False
+    rule = kept.rule
+    return visit in rule.about if rule.dated is None else visit == rule.dated

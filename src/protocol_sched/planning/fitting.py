@@ -86,7 +86,7 @@ def _prefix(agenda: Agenda, visit: str) -> Agenda:
     bindings = [
         one if not isinstance(one, AtMost) else _of_these(one, there)
         for one in agenda.bindings
-        if isinstance(one, AtMost) or _ends(one) <= there
+        if isinstance(one, AtMost) or one.due <= there
     ]
     return attrs.evolve(agenda, dues=dues, bindings=bindings)
 
@@ -94,9 +94,3 @@ def _prefix(agenda: Agenda, visit: str) -> Agenda:
 def _of_these(cap: AtMost, there: Collection[str]) -> AtMost:
     visits = [one for one in cap.visits if isinstance(one, PastVisit) or one in there]
     return attrs.evolve(cap, visits=visits)
-
-
-def _ends(rule: Rules) -> set[str]:
-    """Return the visits still due that a rule is about."""
-    ends = (getattr(rule, name, None) for name in ("earlier", "later", "visit"))
-    return {one for one in ends if isinstance(one, str)}

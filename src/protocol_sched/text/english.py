@@ -145,7 +145,7 @@ class English(Language):
     def forbidden(self, rule: Rules, names: Naming) -> str:
         if names.you:
             return f"{self.passed(rule, names)}; only a clinician can decide what follows"
-        visit = getattr(rule, "later", "")
+        visit = rule.dated
         return (
             f"safety {self.passed(rule, names)}. There is no plan until a clinician waives this "
             f'rule, with an event "exempted" for visit "{visit}" and rule "{rule.rule}"'

@@ -17,14 +17,13 @@ from protocol_sched.model.agenda import (
     DatedBy,
     FixedAt,
     Gated,
-    NextWorkingDay,
     NotAfter,
     NotBefore,
+    OfDates,
     OnWeekdays,
     PastVisit,
     Rules,
     Spacing,
-    WeekApart,
 )
 from protocol_sched.model.availability import (
     ALWAYS,
@@ -85,12 +84,13 @@ from protocol_sched.model.relaxations import (
     WithoutEscort,
     loosened,
 )
-from protocol_sched.model.rules import WEEKDAYS, Between, Week
+from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.schedule import Fits, Kept, Proof, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.two_dates import in_german
 from protocol_sched.text.wording import floor_length
 
 _SHORT = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
@@ -295,24 +295,8 @@ class German(Language):
         match rule:
             case Spacing():
                 return self._spacing(rule, names)
-            case NextWorkingDay():
-                later, earlier = self._end(rule.later, names), self._end(rule.earlier, names)
-                if rule.days == 1:
-                    when = "am nächsten Werktag (Montag bis Freitag)"
-                else:
-                    when = f"{rule.days} Werktage (Montag bis Freitag)"
-                return f"{later} ist {when} nach {earlier}"
-            case WeekApart():
-                later, earlier = self._end(rule.later, names), self._end(rule.earlier, names)
-                weeks = {
-                    Week.FIRST_VISIT: "Wochen ab dem Wochentag des ersten Termins",
-                    Week.MONDAY: "Wochen ab Montag",
-                    Week.SUNDAY: "Wochen ab Sonntag",
-                }[rule.begins]
-                if rule.weeks == 0:
-                    return f"{later} ist in derselben Woche wie {earlier} ({weeks})"
-                apart = _counted(rule.weeks, "Woche", "Wochen")
-                return f"{later} ist {apart} nach der Woche von {earlier} ({weeks})"
+            case OfDates():
+                return in_german(rule, self._end(rule.later, names), self._end(rule.earlier, names))
             case AtMost():
                 titles = [names.end(visit) for visit in rule.visits]
                 of = titles[0] if len(titles) == 1 else f"{titles[0]} bis {titles[-1]}"
@@ -407,7 +391,7 @@ class German(Language):
     def forbidden(self, rule: Rules, names: Naming) -> str:
         if names.you:
             return f"{self.passed(rule, names)}; was folgt, entscheidet eine Ärztin oder ein Arzt"
-        visit = getattr(rule, "later", "")
+        visit = rule.dated
         return (
             f"Sicherheitsregel: {self.passed(rule, names)}. Es gibt keinen Plan, bis jemand "
             "ärztlich Verantwortliches diese Regel aufhebt, mit einem Ereignis "

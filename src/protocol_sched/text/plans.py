@@ -16,16 +16,13 @@ from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
     DatedBy,
-    FixedAt,
     Gated,
     Need,
-    NextWorkingDay,
-    NotAfter,
     NotBefore,
+    OnWeekdays,
     PastVisit,
     Rules,
     Spacing,
-    WeekApart,
 )
 from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
 from protocol_sched.model.moments import elapsed, later_by, zoned
@@ -311,15 +308,11 @@ def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
 
 def _is_about(rule: Rules, visit: str) -> bool:
     match rule:
-        case NextWorkingDay() | WeekApart():
-            return rule.later == visit
-        case FixedAt() | NotAfter() | NotBefore():
-            return rule.visit == visit
-        case Gated():
-            return rule.visit == visit and rule.least is not None
-        case _:
+        case Spacing() | AtMost() | OnWeekdays() | Gated(least=None):
             # Spacings and caps are said elsewhere; which weekday it is, the table shows.
             return False
+        case _:
+            return rule.dated == visit
 
 
 def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
@@ -419,7 +412,7 @@ def _bare(text: str) -> str:
 
 def _empty_lines(agenda: Agenda) -> Iterator[str]:
     """Name the visits whose rules leave no date, where no broken rule says so."""
-    said = {getattr(rule, "later", "") for rule in agenda.broken}
+    said = {rule.dated for rule in agenda.broken}
     for due in agenda.dues:
         if due.id in said:
             continue

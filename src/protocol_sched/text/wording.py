@@ -22,9 +22,9 @@ from protocol_sched.model.agenda import (
     AtMost,
     FixedAt,
     Gated,
-    NextWorkingDay,
     NotAfter,
     NotBefore,
+    OfDates,
     OnWeekdays,
     Overruled,
     PastVisit,
@@ -32,7 +32,6 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
     Untested,
-    WeekApart,
 )
 from protocol_sched.model.availability import (
     ALWAYS,
@@ -71,9 +70,10 @@ from protocol_sched.model.causes import (
     Wish,
 )
 from protocol_sched.model.objective import ORDER, Level, Objective
-from protocol_sched.model.rules import WEEKDAYS, Between, Week
+from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.schedule import Fits, Proof, Schedule, Unproved
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
+from protocol_sched.text.two_dates import in_english
 
 DAY_NAMES = tuple(name[:3] for name in WEEKDAYS)
 """Weekdays in three letters, Monday first, the same in every locale."""
@@ -280,13 +280,8 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
     match binding:
         case Spacing():
             return _spacing(binding, agenda)
-        case NextWorkingDay():
-            later, earlier = named(binding.later, agenda), named(binding.earlier, agenda)
-            if binding.days == 1:
-                return f"{later} comes on the next working day after {earlier} (Monday to Friday)"
-            return f"{later} comes {binding.days} working days (Monday to Friday) after {earlier}"
-        case WeekApart():
-            return _week_apart(binding, agenda)
+        case OfDates():
+            return in_english(binding, named(binding.later, agenda), named(binding.earlier, agenda))
         case AtMost():
             titles = titles_text([title_of(visit, agenda) for visit in binding.visits])
             days = "on any day" if binding.days == 1 else f"in any {binding.days} days"
@@ -416,23 +411,6 @@ def later_text(schedule: Schedule) -> str:
     if len(schedule.later) == 1:
         return f"1 more visit is planned after {after} and not shown"
     return f"{len(schedule.later)} more visits are planned after {after} and not shown"
-
-
-def _week_apart(rule: WeekApart, agenda: Agenda) -> str:
-    later, earlier = named(rule.later, agenda), named(rule.earlier, agenda)
-    weeks = {
-        Week.FIRST_VISIT: "weeks begin on the weekday of the first visit",
-        Week.MONDAY: "weeks begin on Mondays",
-        Week.SUNDAY: "weeks begin on Sundays",
-    }[rule.begins]
-    match rule.weeks:
-        case 0:
-            apart = "in the same week as"
-        case 1:
-            apart = "in the week after that of"
-        case more:
-            apart = f"{more} weeks after the week of"
-    return f"{later} is {apart} {earlier} ({weeks})"
 
 
 def _weekdays(names: Sequence[str]) -> str:

@@ -290,18 +290,18 @@ class _Narrowing:
     def __init__(self, lag: Lag, problem: Problem) -> None:
         self.lag, self.earlier, self.later = lag, lag.earlier, lag.later
         self.timed = isinstance(lag, SlotLag)
-        days, slots = (1 << problem.days) - 1, (1 << problem.day_slots[-1]) - 1
-        self.whole = slots if self.timed else days
+        by_day, by_slot = (1 << problem.days) - 1, (1 << problem.day_slots[-1]) - 1
+        self.whole = by_slot if self.timed else by_day
         self.price = 4 + self.whole.bit_length() // 1_000
         """Steps of a budget that narrowing by it takes."""
         groups: dict[tuple[int | None, int | None], int] = {}
         match lag:
             case DayLag(window=window) | SlotLag(window=window):
                 groups[window.least, window.most] = self.whole
-            case TableLag(windows=windows):
-                for day, window in enumerate(windows):
-                    key = (window.least, window.most)
-                    groups[key] = groups.get(key, 0) | 1 << day
+            case TableLag():
+                for window, days in lag.days_of_window.items():
+                    for run in window.runs():
+                        groups[run] = groups.get(run, 0) | days
         self.groups = list(groups.items())
 
     def forth(self, earlier: int) -> int:

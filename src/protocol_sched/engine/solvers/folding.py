@@ -122,8 +122,9 @@ def _measured(problem: Problem, item: Item, lag: Lag, end: int, place: Place) ->
     whole = problem.day_slots[-1] if timed else problem.days
     first = 0 if window.least is None else window.least
     last = whole - 1 if window.most is None else min(window.most, whole - 1)
-    allowed = [Allowed(span(first, last + 1), lag.origin)]
-    if window.least is None and window.most is None:
+    inside = span(first, last + 1) & ~_set(hole for hole in window.holes if hole >= 0)
+    allowed = [Allowed(inside, lag.origin)]
+    if window.least is None and window.most is None and not window.holes:
         allowed = []
     targets = []
     if window.lo is not None or window.hi is not None:
