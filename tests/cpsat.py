@@ -210,6 +210,9 @@ class CourseModel:
             self.model.add(distance >= least)
         if most is not None:
             self.model.add(distance <= most)
+        barred = [(n, n + hole) for n, one in enumerate(lag.windows) for hole in one.holes]
+        if barred:
+            self.model.add_forbidden_assignments([earlier, self.days[lag.later]], barred)
         self._off_target(distance, bound("lo", -far), bound("hi", far), 1)
 
     def _off_target(

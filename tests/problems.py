@@ -38,6 +38,12 @@ def windows(draw: st.DrawFn, low: int, high: int) -> Window:
     return Window(least, most, lo, hi)
 
 
+def windows_with_holes(low: int, high: int) -> st.SearchStrategy[Window]:
+    """Draw a window that bars some distances between its bounds, or none."""
+    holes = st.frozensets(st.integers(low, high), max_size=3)
+    return st.builds(lambda one, some: attrs.evolve(one, holes=some), windows(low, high), holes)
+
+
 @st.composite
 def problems(
     draw: st.DrawFn,
@@ -98,7 +104,7 @@ def problems(
         elif kind == "day":
             lags.append(DayLag(earlier, later, draw(windows(-days, days)), "day"))
         elif kind == "table":
-            table = tuple(draw(windows(-2, days)) for _ in range(days))
+            table = tuple(draw(windows_with_holes(-2, days)) for _ in range(days))
             lags.append(TableLag(earlier, later, table, "table"))
         else:
             window = draw(windows(-total, total))

@@ -21,7 +21,7 @@ from operator import and_, or_
 
 import attrs
 
-from protocol_sched.engine.bitsets import numbered, pieces, span
+from protocol_sched.engine.bitsets import members, numbered, pieces, span
 from protocol_sched.engine.problem import Allowed, DayLag, Item, Lag, Problem, SlotLag, TableLag
 from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.exact import solve
@@ -284,6 +284,26 @@ def _minus(bound: int | None) -> int | None:
     return None if bound is None else -bound
 
 
+class _Barred:
+    """Distances that are not allowed, where all others are."""
+
+    def __init__(self, holes: frozenset[int]) -> None:
+        self.low = min(holes)
+        self.bits = sum(1 << (hole - self.low) for hole in holes)
+
+    def clear(self, some: int, whole: int) -> int:
+        """Return every number of ``whole`` that is at an allowed distance from one of some."""
+        if not some:
+            return 0
+        barred = whole
+        for n in members(some):
+            at = n + self.low
+            barred &= self.bits << at if at >= 0 else self.bits >> -at
+            if not barred:
+                break  # two numbers that bar nothing in common leave the rest, as most do
+        return whole & ~barred
+
+
 class _Narrowing:
     """One lag as two ways of narrowing: what its later end has left, and its earlier end."""
 
@@ -294,12 +314,18 @@ class _Narrowing:
         self.whole = by_slot if self.timed else by_day
         self.price = 4 + self.whole.bit_length() // 1_000
         """Steps of a budget that narrowing by it takes."""
+        self.barred: list[tuple[_Barred, _Barred, int]] = []
+        """Of windows that only bar distances: forth and back, with the earlier visit's days."""
         groups: dict[tuple[int | None, int | None], int] = {}
         match lag:
             case DayLag(window=window) | SlotLag(window=window):
                 groups[window.least, window.most] = self.whole
             case TableLag():
                 for window, days in lag.days_of_window.items():
+                    if window.holes and window.least is window.most is None:
+                        back = frozenset(-hole for hole in window.holes)
+                        self.barred.append((_Barred(window.holes), _Barred(back), days))
+                        continue
                     for run in window.runs():
                         groups[run] = groups.get(run, 0) | days
         self.groups = list(groups.items())
@@ -309,6 +335,8 @@ class _Narrowing:
         found = 0
         for (least, most), days in self.groups:
             found |= _apart(earlier & days, least, most, self.whole)
+        for forth, _, days in self.barred:
+            found |= forth.clear(earlier & days, self.whole)
         return found
 
     def back(self, later: int) -> int:
@@ -316,6 +344,8 @@ class _Narrowing:
         found = 0
         for (least, most), days in self.groups:
             found |= days & _apart(later, _minus(most), _minus(least), self.whole)
+        for _, back, days in self.barred:
+            found |= days & back.clear(later, self.whole)
         return found
 
 
