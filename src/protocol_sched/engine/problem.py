@@ -74,6 +74,8 @@ class Window:
         """Yield the bounds of each stretch of distances that has no hole in it, in order."""
         first = self.least
         for hole in sorted(self.holes):
+            if self.most is not None and hole > self.most:
+                break
             if first is None or hole > first:
                 yield first, hole - 1
             first = hole + 1 if first is None else max(first, hole + 1)
