@@ -231,7 +231,7 @@ infusion 5  Tue  5 Jan 2027  09:30                did not count         7 days
 infusion 5  Fri  8 Jan 2027  10:00   10:45-11:45  from 12:30, by 12:45  3 days      Sam Poe
 
 Why these dates
-  infusion 5  3 days after infusion 5 on Tue 5 January (rule: at least 2)"""
+  infusion 5  3 days after infusion 5 on Tue 5 January, which did not count (rule: at least 2)"""
     assert "\n\n".join(plan_text(plan).split("\n\n")[:2]) == expected
 
 

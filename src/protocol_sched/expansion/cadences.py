@@ -9,7 +9,7 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.expansion.forecast import landing
-from protocol_sched.expansion.references import day_of_month, find, previous
+from protocol_sched.expansion.references import day_of_month, find, monthly, previous
 from protocol_sched.expansion.track import Item, Laid, Origin, Position, Role, Slot, Track
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
@@ -319,7 +319,7 @@ def _on_day_of_month(
     day = landing(
         day, CalendarSpan(weeks=span.weeks, days=span.days), Between.STARTS, track.month_end
     )
-    fixed = PastVisit(f"{slot.id}@month", f"the day of the month, {day}", day)
+    fixed = PastVisit(f"{slot.id}@month", monthly(wanted), day)
     yield _aim(slot, fixed, SpanRange(NO_DAYS, NO_DAYS), "cadence", slot.phase.source)
 
 

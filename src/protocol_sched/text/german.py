@@ -286,7 +286,9 @@ class German(Language):
 
     def _end(self, end: str | PastVisit, names: Naming) -> str:
         title = names.end(end)
-        return f"{title} am {self._day(end.on, names)}" if isinstance(end, PastVisit) else title
+        if isinstance(end, str):
+            return title
+        return f"{title} am {self._day(end.on, names)}{'' if end.counts else ' (zählte nicht)'}"
 
     def _day(self, day: date, names: Naming) -> str:
         return self.day(day, year=names.far(day))

@@ -35,6 +35,7 @@ from protocol_sched.text.prose import COLUMNS, sentence, told_conflicts, wrapped
 from protocol_sched.text.wording import (
     DAY_NAMES,
     MONTH_NAMES,
+    around_text,
     binding_text,
     counted,
     date_text,
@@ -42,7 +43,6 @@ from protocol_sched.text.wording import (
     elapsed_text,
     fits_text,
     later_text,
-    lengths_text,
     listed,
     moment_text,
     named,
@@ -51,6 +51,7 @@ from protocol_sched.text.wording import (
     proof_text,
     question_text,
     range_text,
+    target_text,
     titles_text,
     unrecorded_text,
     untested_text,
@@ -325,13 +326,14 @@ def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
         return f"{days} after {named(rules[0].earlier, agenda)} ({days} off target)"
     least = min((k for k in found if k.to_least is not None), key=_to_least, default=None)
     most = min((k for k in found if k.to_most is not None), key=_to_most, default=None)
-    limits = range_text(
+    ends = (
         least.rule.least if least and isinstance(least.rule, Spacing) else None,
         most.rule.most if most and isinstance(most.rule, Spacing) else None,
     )
+    limits = around_text(*ends).removesuffix(" of") or range_text(*ends)
     if all(rule.rule == "order" for rule in rules):
         limits = "in this order"
-    best = [f"best {_bare(lengths_text(rule.target))}" for rule in rules if rule.target is not None]
+    best = [f"best {_bare(target_text(rule.target))}" for rule in rules if rule.target is not None]
     if least is not None and isinstance(least.rule, Spacing) and least.rule.rule == FLOOR:
         # The floor is the target itself, which is said already.
         limits = range_text(
@@ -348,7 +350,10 @@ def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
         distance = _rounded_text
     end = "the end of " if first.between is Between.END_AND_START else ""
     side = "before" if before else "after"
-    text = f"{distance(found[0].found)} {side} {end}{named(first.earlier, agenda)}"
+    name = named(first.earlier, agenda)
+    text = f"{distance(found[0].found)} {side} {end}{name}"
+    if not found[0].found and name.startswith("day "):
+        text = f"on {name}"
     return f"{text} (rule: {says})" if says else text
 
 
