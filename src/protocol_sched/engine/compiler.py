@@ -126,6 +126,7 @@ class _Compiler:
             if shape.kind.ride_home is not None:
                 yield shape.kind.ride_home.stay_with.minutes
             yield shape.no_driving or 0
+            yield shape.rest or 0
         for due in self.dues:
             if due.id in self.keep:
                 yield self.horizon.tick(self.keep[due.id].start)

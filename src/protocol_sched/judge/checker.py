@@ -233,6 +233,33 @@ def _barred_until(case: Case, one: Placed) -> datetime | None:
     return instant(zone, one.discharge_by.astimezone(zone).date() + DAY, 0)
 
 
+def _rested_by(case: Case, one: Placed) -> datetime | None:
+    """
+    Return when a person's commitments have left them the rest that driving asks for.
+
+    It is the end of the first stretch long enough that nothing breaks; ``None`` where no rule
+    asks for a rest.
+    """
+    rule = None if one.kind is None else one.kind.no_driving
+    if rule is None or rule.rest is None:
+        return None
+    zone = case.person.zone or case.clinic.zone
+    for nights in (3, 30, 1500):  # the first nights nearly always hold it
+        begins, far = one.discharge_by, minutes_after(one.discharge_by, nights * 24 * 60)
+        taken = (
+            window
+            for commitment in case.person.commitments
+            for window in windows_of(commitment.hours.on, zone, begins, far)
+        )
+        for start, end in joined(taken):
+            if minutes_after(begins, rule.rest.minutes) <= start:
+                break
+            begins = max(begins, end)
+        if minutes_after(begins, rule.rest.minutes) <= far:
+            break
+    return minutes_after(begins, rule.rest.minutes)
+
+
 def _no_driving_until(case: Case, one: Placed, kind: VisitType) -> Iterator[Violation]:
     zone, found = case.clinic.zone, one.visit.no_driving_until
     until = _barred_until(case, one)
@@ -363,7 +390,9 @@ def _person(case: Case, one: Placed) -> Iterator[Violation]:
             why = f" ({away.why})" if away.why else ""
             when = _when(one, zone)
             yield alone("person away", one, when, f"a time when the person is not away{why}")
-    until = _barred_until(case, one)
+    until, rested = _barred_until(case, one), _rested_by(case, one)
+    if until is not None and rested is not None:
+        until = max(until, rested)
     for commitment in person.commitments:
         what = f"{commitment.what!r}"
         if meets(windows_of(commitment.hours.on, own, start, end), start, end):

@@ -12,11 +12,13 @@ import enum
 import math
 import re
 from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import attrs
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model.moments import later_by
 from protocol_sched.model.references import CoursePoint, PreviousVisit, Reference, require_least
 from protocol_sched.model.spans import (
     CalendarSpan,
@@ -634,29 +636,58 @@ class RideHome(Rule):
     """A ride not confirmed so long before the visit puts the visit at risk."""
 
 
+NEXT_DAY = "next day"
+
+
 @attrs.frozen(kw_only=True)
 class NoDriving(Rule):
     """
-    No driving until the next calendar day, or for real hours after the discharge.
+    No driving until the next calendar day, there until after a night's rest, or for real hours.
 
-    Two published rules that differ: a date (``until = "next day"``) and a duration
-    (``until = "24 hours"``).
+    Three published rules that differ: a date (``until = "next day"``), an act (the same with
+    ``rest``) and a duration after the discharge (``until = "24 hours"``). A rest is over once the
+    person had so long without a break between the discharge and the drive: what a commitment
+    takes is no rest.
+
+    Source:
+        Esketamine's label: no driving until the next day after a restful sleep. How long a
+        restful sleep is, it does not say.
     """
 
     until: str
+    rest: ElapsedSpan | None = None
+    """How long a night's rest is at least; only with ``next day``."""
 
     def __attrs_post_init__(self) -> None:
-        if self.until != "next day":
-            try:
-                elapsed_span(self.until)
-            except InvalidValue:
-                wanted = "'next day' or a length such as '24 hours'"
-                raise InvalidValue("no driving", "until", repr(self.until), wanted) from None
+        owner = "no driving"
+        if self.rest is not None:
+            require_least(1, owner, "rest", self.rest.minutes)
+        if self.until == NEXT_DAY:
+            return
+        if self.rest is not None:
+            wanted = f"nothing where until is not {NEXT_DAY!r}"
+            raise InvalidValue(owner, "rest", str(self.rest), wanted)
+        try:
+            elapsed_span(self.until)
+        except InvalidValue:
+            wanted = f"{NEXT_DAY!r} or a length such as '24 hours'"
+            raise InvalidValue(owner, "until", repr(self.until), wanted) from None
 
     @property
     def hours(self) -> ElapsedSpan | None:
-        """Return the duration; ``None`` where the rule is the next calendar day."""
-        return None if self.until == "next day" else elapsed_span(self.until)
+        """Return the duration; ``None`` where the rule is a date or an act."""
+        return None if self.until == NEXT_DAY else elapsed_span(self.until)
+
+    def over(self, leaves: datetime) -> date | datetime:
+        """
+        Return until when driving is barred; a night's rest has no hour, so it is the next date.
+
+        Args:
+            leaves: The latest discharge, told by the clinic's clock.
+        """
+        if self.hours is not None:
+            return later_by(leaves, self.hours.delta)
+        return leaves.date() + timedelta(days=1)
 
 
 @attrs.frozen(kw_only=True)

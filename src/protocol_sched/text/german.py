@@ -479,7 +479,8 @@ class German(Language):
                 return f"{who} {_week(hours)} verhindert{drives} ({what})"
             case MustDrive():
                 who = self._who(cause.person, names)
-                return f"{who} dann am Steuer: {names.what(cause.commitment.what)}"
+                when = "vor einer erholsamen Nacht" if cause.rest else "dann"
+                return f"{who} {when} am Steuer: {names.what(cause.commitment.what)}"
             case EscortFree():
                 if not cause.escorts:
                     return "niemand ist da, der für die Fahrt nach Hause gefragt werden kann"

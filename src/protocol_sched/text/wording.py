@@ -488,7 +488,8 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
         case PersonBusy():
             return f"{_who(cause.person)} is busy {_commitment(cause.commitment)}"
         case MustDrive():
-            return f"{_who(cause.person)} has to drive while it is barred: {cause.commitment.what}"
+            barred = "before a night's rest" if cause.rest else "while it is barred"
+            return f"{_who(cause.person)} has to drive {barred}: {cause.commitment.what}"
         case EscortFree():
             free = "free for the whole time in which the ride home can begin"
             match cause.escorts:

@@ -200,7 +200,7 @@ def _patient_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
         else (visit.discharge.astimezone(file.zone).date(), until)
     )
     status = STATUS.CANCELLED if file.cancelled(visit) else STATUS.CONFIRMED
-    lines = iter([f"Until {_until_text(file, until, visit)}."])
+    lines = iter([f"Until {_until_text(file, until, visit)}{_rested(file, visit)}."])
     no_driving = file.event(
         visit, uids.NO_DRIVING, window, "Do not drive", lines, status, transparent=True
     )
@@ -213,6 +213,12 @@ def _until_text(file: CalendarFile, until: date | datetime, visit: Visit) -> str
     if isinstance(until, datetime):
         return file.clock(until, visit.start)
     return day_text(until)
+
+
+def _rested(file: CalendarFile, visit: Visit) -> str:
+    """Return what a date alone does not say: the person must have slept."""
+    rule = file.protocol.visit_type(visit.kind).no_driving
+    return "" if rule is None or rule.rest is None else ", and not before a night's rest"
 
 
 def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
@@ -236,7 +242,8 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     yield leave
     yield from _ride_lines(file, visit)
     if visit.no_driving_until is not None:
-        yield f"Do not drive until {_until_text(file, visit.no_driving_until, visit)}."
+        until = _until_text(file, visit.no_driving_until, visit)
+        yield f"Do not drive until {until}{_rested(file, visit)}."
     yield from _spacing_lines(file, visit)
     if file.privacy is Privacy.FULL and kind.note:
         yield one_line(kind.note)
@@ -582,7 +589,8 @@ def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
             yield f"No {_what(fast)} from {begins}."
     yield from _escort_lines(file, visit)
     if visit.no_driving_until is not None:
-        yield f"No driving until {_until_text(file, visit.no_driving_until, visit)}."
+        until = _until_text(file, visit.no_driving_until, visit)
+        yield f"No driving until {until}{_rested(file, visit)}."
     yield from _spacing_lines(file, visit)
     if file.privacy is Privacy.FULL:
         for question in file.schedule.questions:

@@ -587,12 +587,7 @@ def as_told(told: Told, zone: str, course: Course) -> Visit:
     found = (_kind_of(told.visit, protocol) for protocol in (*reversed(amended), course.protocol))
     kind, phase, ordinal = next((one for one in found if one[0] is not None), (None, "", 1))
     leave, by = local(told.discharge), local(told.discharge_by)
-    until: date | datetime | None = None
-    if kind is not None and kind.no_driving is not None:
-        hours = kind.no_driving.hours
-        until = by.date() + timedelta(days=1)
-        if hours is not None:
-            until = local(later_by(told.discharge_by, hours.delta))
+    no_driving = None if kind is None else kind.no_driving
     type_ordinal = 1 if kind is None else _type_ordinal(told, kind)
     return Visit(
         id=told.visit,
@@ -608,7 +603,7 @@ def as_told(told: Told, zone: str, course: Course) -> Visit:
         places=told.places,
         escort=told.escort,
         ride=None if told.escort is None else Ride.UNCONFIRMED,
-        no_driving_until=until,
+        no_driving_until=None if no_driving is None else no_driving.over(by),
     )
 
 

@@ -614,7 +614,4 @@ def _stages(
 def _no_driving(kind: VisitType | None, leaves: datetime, zone: ZoneInfo) -> date | datetime | None:
     if kind is None or kind.no_driving is None:
         return None
-    if kind.no_driving.hours is None:
-        return leaves.date() + timedelta(days=1)
-    minutes = timedelta(minutes=kind.no_driving.hours.minutes)
-    return later_by(leaves, minutes).astimezone(zone)
+    return kind.no_driving.over(leaves.astimezone(zone))
