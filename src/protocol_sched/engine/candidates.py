@@ -223,9 +223,7 @@ class Candidates:
             if commitment.driving and shape.kind.no_driving is not None:
                 barred = self._barred(shape, commitment)
                 must = causes.MustDrive(who, commitment, rest=shape.rest is not None)
-                yield Allowed(
-                    slots.all & ~barred, causes.MustDrive(who, commitment, shape.rest is not None)
-                )
+                yield Allowed(slots.all & ~barred, must)
         yield from self._resources(shape)
         if shape.escorted:
             starts = 0
