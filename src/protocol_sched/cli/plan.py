@@ -108,10 +108,11 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
             inputs.course, inputs.clinic, inputs.person, as_of=as_of, until=options.until
         )
     as_json = documents.write_json(documents.plan_to_dict(plan))
+    protocol = inputs.course.protocol_on(as_of)
     text = (
         as_json
         if options.json
-        else f"{inputs.course.protocol.title}\n\n{plan_text(plan, inputs.clinic)}"
+        else f"{inputs.course.protocol.title}\n\n{plan_text(plan, inputs.clinic, protocol)}"
     )
     if plan.schedule is None:
         return text, NOT_SO

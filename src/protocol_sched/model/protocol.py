@@ -75,6 +75,10 @@ class VisitType:
         for name in self.weekdays:
             if name not in WEEKDAYS:
                 raise UnknownName(owner, "weekdays", name, WEEKDAYS)
+        names = tuple(stage.name for stage in self.stages)
+        for fast in self.fasting:
+            if fast.before and fast.before not in names:
+                raise UnknownName(f"{owner}: fasting {fast.what!r}", "before", fast.before, names)
 
     def stages_of(self, ordinal: int) -> tuple[Stage, ...]:
         """Return the stages of the n-th visit of this type in a course, counted from 1."""

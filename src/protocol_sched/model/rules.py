@@ -581,6 +581,35 @@ class Adaptation(Rule):
 
 
 @attrs.frozen(kw_only=True)
+class Check(Rule):
+    """
+    Something looked at or measured during a stage: every so often, or so long after its start.
+
+    It takes no place and no time of its own; a plan says when each is due.
+    """
+
+    what: str
+    every: ElapsedSpan | None = None
+    at: tuple[ElapsedSpan, ...] = attrs.field(default=(), converter=as_tuple)
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"check {self.what!r}"
+        if (self.every is None) == (not self.at):
+            found = "neither" if self.every is None else "both"
+            raise InvalidValue(owner, "every, at", found, "one of the two")
+        if self.every is not None:
+            require_least(1, owner, "every", self.every.minutes)
+        for one in self.at:
+            require_least(0, owner, "at", one.minutes)
+
+    def after(self, minutes: int) -> tuple[int, ...]:
+        """Return when it is due in a stage of so many minutes, in minutes from its start."""
+        if self.every is not None:
+            return tuple(range(self.every.minutes, minutes + 1, self.every.minutes))
+        return tuple(sorted({one.minutes for one in self.at if one.minutes <= minutes}))
+
+
+@attrs.frozen(kw_only=True)
 class Stage(Rule):
     """
     One part of a visit, such as check-in, infusion or recovery; stages follow one another.
@@ -597,6 +626,7 @@ class Stage(Rule):
     needs: tuple[tuple[str, int], ...] = ()
     """Kinds of place or staff held during the stage, with the units: ``(("chair", 1),)``."""
     visits: Ordinals = EACH
+    checks: tuple[Check, ...] = attrs.field(default=(), converter=as_tuple)
 
     def __attrs_post_init__(self) -> None:
         owner = f"stage {self.name!r}"
@@ -692,10 +722,12 @@ class NoDriving(Rule):
 
 @attrs.frozen(kw_only=True)
 class Fasting(Rule):
-    """Nothing of this kind so long before the visit's fasting stage or arrival."""
+    """Nothing of this kind so long before a stage of the visit begins, or before the arrival."""
 
     what: str
     lead: ElapsedSpan
+    before: str = ""
+    """The stage it is counted from, as early as that may begin; empty for the arrival."""
 
     def __attrs_post_init__(self) -> None:
         require_least(1, f"fasting {self.what!r}", "lead", self.lead.minutes)
@@ -714,3 +746,4 @@ class Companion(Rule):
     before: SpanRange | None = None
     after: SpanRange | None = None
     barred: bool = False
+    visits: Ordinals = EACH

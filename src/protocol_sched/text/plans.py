@@ -24,12 +24,14 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
+from protocol_sched.model.around import fasts
 from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
 from protocol_sched.model.moments import elapsed, later_by, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Kept, Plan, Ride, Schedule, Visit, main_stage
 from protocol_sched.model.spans import ElapsedSpan, Span, SpanRange
+from protocol_sched.text.around import checks_text, companions_foreseen, companions_text
 from protocol_sched.text.breaches import english_breaches
 from protocol_sched.text.prose import COLUMNS, sentence, told_conflicts, wrapped
 from protocol_sched.text.wording import (
@@ -65,7 +67,7 @@ Row = tuple[str, ...]
 NO_VISITS: Mapping[str, Sequence[Need]] = MappingProxyType({})
 
 
-def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
+def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | None = None) -> str:
     """
     Return the whole answer: visits, the rule each date keeps, and what is proved of them.
 
@@ -74,6 +76,8 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
 
     Args:
         clinic: Names the days on which it is closed on the way; without it they are not named.
+        protocol: Says what is given or barred around each visit and what is checked during it;
+            without it nothing is said of that.
     """
     blocks: list[list[str]] = [english_breaches(plan.agenda, plan.schedule)]
     if plan.schedule is None:
@@ -88,6 +92,8 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
     else:
         blocks.append(list(_visit_lines(plan.schedule)))
         blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
+        if protocol is not None:
+            blocks.append(list(_around_lines(plan.schedule, protocol)))
         late = _late_start(plan.schedule, plan.agenda)
         later = later_text(plan.schedule)
         more = sentence(later) if later else ()
@@ -107,13 +113,17 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
 AGENDA_HEADS = ("visit", "recorded as", "earliest", "target", "forecast", "latest", "rule")
 
 
-def agenda_text(agenda: Agenda) -> str:
+def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
     """
     Return every visit still due with its dates, and the rule that set each target.
 
     Dates are those of a course in which every earlier visit falls on its target; a range is a
     target of several dates. Where the protocol names no target, the date that is expected is a
     forecast. Ends with a line feed; what a clinician must decide comes last.
+
+    Args:
+        protocol: Says what is given or barred around each visit, as far as days say it; without
+            it nothing is said of that.
     """
 
     def day(of: DatedBy | None) -> str:
@@ -136,6 +146,11 @@ def agenda_text(agenda: Agenda) -> str:
     lines = english_breaches(agenda, None)
     lines += ["", *(_columns(rows) if agenda.dues else ["Nothing is due."])]
     lines += ["", *_empty_lines(agenda)]
+    if protocol is not None:
+        foreseen = [
+            (due.title, "; ".join(companions_foreseen(due, protocol))) for due in agenda.dues
+        ]
+        lines += ["", *_labelled("Around these visits", [one for one in foreseen if one[1]])]
     lines += ["", *_open_lines(agenda)]
     lines += ["", *_question_lines(agenda)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
@@ -274,15 +289,7 @@ def _rule_lines(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     ]
     caps = [rule for rule in agenda.bindings if isinstance(rule, AtMost)]
     lines += [("together", binding_text(rule, agenda)) for rule in caps]
-    said = [(label, text) for label, text in lines if text]
-    if not said:
-        return
-    yield "Why these dates"
-    indent = max(width(label) for label, _ in said) + 4
-    for label, text in said:
-        first, *more = wrapped(text, "", COLUMNS - indent)
-        yield f"  {label}" + " " * (indent - 2 - width(label)) + first
-        yield from (" " * indent + line for line in more)
+    yield from _labelled("Why these dates", [(label, text) for label, text in lines if text])
 
 
 def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
@@ -305,6 +312,28 @@ def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     shown = strict if strict or others else list(groups.values())
     yield from (_spacing_text(found, agenda) for found in shown)
     yield from others
+
+
+def _around_lines(schedule: Schedule, protocol: Protocol) -> Iterator[str]:
+    """Yield what is given, barred or checked around each visit."""
+    said = []
+    for visit in schedule.visits:
+        texts = [*companions_text(visit, protocol), *checks_text(visit, protocol)]
+        if texts:
+            said.append((visit.title, "; ".join(texts)))
+    yield from _labelled("Around these visits", said)
+
+
+def _labelled(heading: str, said: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield a heading and texts with their labels in a column; nothing where there are none."""
+    if not said:
+        return
+    yield heading
+    indent = max(width(label) for label, _ in said) + 4
+    for label, text in said:
+        first, *more = wrapped(text, "", COLUMNS - indent)
+        yield f"  {label}" + " " * (indent - 2 - width(label)) + first
+        yield from (" " * indent + line for line in more)
 
 
 def _is_about(rule: Rules, visit: str) -> bool:
@@ -631,9 +660,9 @@ def _nearer(visit: Visit, protocol: Protocol, now: datetime) -> Iterator[str]:
     if left < timedelta(0):
         yield f"{name} would have begun on {moment_text(visit.start)}, which is over"
         return
-    begun = [fast for fast in kind.fasting if fast.lead.delta > left]
+    begun = [fast for fast in fasts(kind, visit.type_ordinal, visit.start) if fast.lead > left]
     if begun:
-        what = listed([f"no {fast.what} for {fast.lead}" for fast in begun])
+        what = listed([f"no {fast.what} for {ElapsedSpan(fast.lead // _MINUTE)}" for fast in begun])
         in_ = elapsed_text(left // _MINUTE) if left else "no time"
         yield f"{name} begins in {in_}; its instructions are {what} before it"
     ride = kind.ride_home

@@ -36,12 +36,14 @@ from protocol_sched.formats.ics.file import (
     open_file,
 )
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
+from protocol_sched.model.around import Fast, fasts
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.moments import elapsed, later_by, utc
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import Between, Fasting
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, comparable
+from protocol_sched.text.around import checks_text, companions_text
 from protocol_sched.text.privacy import Privacy, tells
 
 __all__ = [
@@ -232,7 +234,12 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     yield f"Arrive at {file.clock(visit.start)}."
     if file.privacy is Privacy.MINIMAL:
         yield leave
-        if kind.fasting or visit.ride is not None or visit.no_driving_until is not None:
+        if (
+            kind.fasting
+            or kind.companions
+            or visit.ride is not None
+            or visit.no_driving_until is not None
+        ):
             yield "Follow the instructions you were given."
         yield from file.elsewhere(file.person.zone)
         return
@@ -254,24 +261,33 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
 def _fasting_lines(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[str]:
     """Yield what to leave out from when on, first things first, as times of day."""
     unsaid = False
-    for fast in sorted(kind.fasting, key=lambda fast: -fast.lead.minutes):
+    for fast in fasts(kind, visit.type_ordinal, visit.start):
         if _sayable(file, fast):
-            begins = file.clock(later_by(visit.start, -fast.lead.delta), visit.start)
-            yield f"No {_what(fast)} from {begins}."
+            yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
         else:
             unsaid = True
+    companions = [*companions_text(visit, file.protocol, year=True)]
+    if file.privacy is Privacy.FULL:
+        yield from (one_line(f"{text[:1].upper()}{text[1:]}.") for text in companions)
+    elif companions:
+        unsaid = True
     if unsaid:
         yield "Follow the other instructions you were given for the time before."
 
 
-def _sayable(file: CalendarFile, fast: Fasting) -> bool:
+def _sayable(file: CalendarFile, fast: Fast) -> bool:
     """Tell whether what to fast from may be said: food and drink may, a drug may not."""
     return file.privacy is Privacy.FULL or is_plain(fast.what)
 
 
-def _what(fast: Fasting) -> str:
+def _what(fast: Fast) -> str:
     """Return what to leave out, as it stands after ``no``."""
     return re.sub(r"^(?:no|any)\s+", "", one_line(fast.what), flags=re.IGNORECASE)
+
+
+def _last(fast: Fast) -> str:
+    """Return what to leave out so long before an appointment; no time of day, so it stays true."""
+    return f"No {_what(fast)} in the last {ElapsedSpan(fast.lead // MINUTE)} before it."
 
 
 def _ride_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
@@ -306,24 +322,24 @@ def _alarms(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[tuple
     no times of day, so they stay true if someone moves the entry by hand.
     """
     hidden = file.privacy is Privacy.MINIMAL
-    fasts = sorted(
-        (f for f in kind.fasting if not hidden and is_plain(f.what)),
-        key=lambda f: -f.lead.minutes,
-    )
-    instructed = bool(kind.fasting) or visit.ride is not None
+    known = [
+        fast
+        for fast in fasts(kind, visit.type_ordinal, visit.start)
+        if not hidden and is_plain(fast.what) and fast.lead > timedelta(0)
+    ]
+    instructed = bool(kind.fasting) or bool(kind.companions) or visit.ride is not None
     follow = ["Follow the instructions you were given."] if instructed else []
     day_before = visit.start.astimezone(file.zone).date() - timedelta(days=1)
     evening = datetime.combine(day_before, EVENING, tzinfo=file.zone)
-    told = [f"No {_what(fast)} in the last {fast.lead} before it." for fast in fasts]
+    told = [_last(fast) for fast in known]
     first = elapsed(evening, visit.start) // MINUTE * MINUTE
     alarms = {first: ["Appointment tomorrow.", *(told or follow)]}
-    for fast in reversed(fasts):
-        begins = later_by(visit.start, -fast.lead.delta).astimezone(file.zone)
-        if LAST_ALARM < fast.lead.delta != first and begins.hour in WAKING:
-            alarms[fast.lead.delta] = [f"No {_what(fast)} from now until your appointment."]
+    for fast in reversed(known):
+        begins = fast.begins.astimezone(file.zone)
+        if LAST_ALARM < fast.lead != first and begins.hour in WAKING:
+            alarms[fast.lead] = [f"No {_what(fast)} from now until your appointment."]
             break
-    late = [f for f in fasts if f.lead.delta <= LAST_ALARM]
-    told = [f"No {_what(fast)} in the last {fast.lead} before it." for fast in late]
+    told = [_last(fast) for fast in known if fast.lead <= LAST_ALARM]
     ride = follow if hidden else [*_ride_lines(file, visit)]
     start = f"Appointment in {ElapsedSpan(LAST_ALARM // MINUTE)}."
     alarms[LAST_ALARM] = [start, *told, *ride]
@@ -584,9 +600,12 @@ def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     if file.privacy is Privacy.FULL:
         for what, name in visit.places:
             yield one_line(f"{what}: {name}")
-        for fast in sorted(kind.fasting, key=lambda fast: -fast.lead.minutes):
-            begins = file.clock(later_by(visit.start, -fast.lead.delta), visit.start)
-            yield f"No {_what(fast)} from {begins}."
+        for fast in fasts(kind, visit.type_ordinal, visit.start):
+            yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
+        for text in companions_text(visit, file.protocol, year=True):
+            yield one_line(f"{text[:1].upper()}{text[1:]}.")
+        for text in checks_text(visit, file.protocol):
+            yield one_line(f"{text[:1].upper()}{text[1:]}.")
     yield from _escort_lines(file, visit)
     if visit.no_driving_until is not None:
         until = _until_text(file, visit.no_driving_until, visit)

@@ -94,7 +94,7 @@ class _Picture:
         self.stages = tuple(dict.fromkeys(stages))
         self.colours = _colours(self.stages, self.mains)
         self.letters = _letters(self.stages, self.mains)
-        self.days = Days(schedule, clinic, person)
+        self.days = Days(schedule, clinic, person, protocol)
         self.weeks = self.days.weeks()
         self.scale = self._scale()
         self.columns = self._columns()
