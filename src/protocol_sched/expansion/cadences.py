@@ -73,10 +73,17 @@ def _minutes(span: Span) -> int:
     return 1440 * (365 * span.years + 30 * span.months + 7 * span.weeks + span.days)
 
 
-def widened(target: SpanRange, before: CalendarSpan, after: CalendarSpan) -> tuple[Span, Span]:
-    """Return the least and most distance of a target with days either side of it."""
+def widened(target: SpanRange, before: Span, after: Span) -> tuple[Span, Span]:
+    """Return the least and most distance of a target with days or hours either side of it."""
     last = target.least if target.most is None else target.most
-    return _in_one_unit(plus(target.least, before.times(-1))), _in_one_unit(plus(last, after))
+    return _in_one_unit(_shifted(target.least, times(before, -1))), _in_one_unit(
+        _shifted(last, after)
+    )
+
+
+def _shifted(target: Span, by: Span) -> Span:
+    """Return a target so much earlier or later; no days either side leave hours as they are."""
+    return target if by == NO_DAYS else plus(target, by)
 
 
 def _in_one_unit(span: Span) -> Span:

@@ -19,7 +19,14 @@ import attrs
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.references import CoursePoint, PreviousVisit, Reference, require_least
+from protocol_sched.model.references import (
+    CoursePoint,
+    EndOf,
+    PreviousVisit,
+    Reference,
+    StartOf,
+    require_least,
+)
 from protocol_sched.model.spans import (
     CalendarSpan,
     ElapsedSpan,
@@ -236,13 +243,15 @@ class Rule:
 @attrs.frozen(kw_only=True)
 class Tolerance(Rule):
     """
-    Days either side of the target date, both included (clinics say window).
+    Days or hours either side of the target, both included (clinics say window).
 
+    Days count from the target's date. Hours, such as those of a sample 5 minutes either side of
+    its time, count from the target in real time; there a target in days is so many times 24 hours.
     A hard tolerance is a limit. A soft one says which dates are an exception to be reported.
     """
 
-    before: CalendarSpan = CalendarSpan()
-    after: CalendarSpan = CalendarSpan()
+    before: Span = CalendarSpan()
+    after: Span = CalendarSpan()
     visits: Ordinals = EACH
     hard: bool = True
 
@@ -446,6 +455,11 @@ class Milestone(Rule):
     tolerance: Tolerance | None = None
     earlier: Earlier = Earlier.NOT_BEFORE
     """Without a tolerance: whether it may be before its target; behind it, if it comes first."""
+
+    @property
+    def hangs_on(self) -> str:
+        """Return the phase, gate or milestone whose start or end it hangs on; empty for others."""
+        return self.anchor.what if isinstance(self.anchor, StartOf | EndOf) else ""
 
 
 # --- adapting to a response ------------------------------------------------------------------
