@@ -16,10 +16,12 @@ from protocol_sched.expansion.cadences import times
 from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Bounds, Edge, first_open, shifted
 from protocol_sched.expansion.gates import GateVisit, gate_of, window
+from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.milestones import finished, milestone_visits
 from protocol_sched.expansion.track import Aside, Behind, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.model.agenda import PastVisit, Question, Spacing
+from protocol_sched.model.course import Given
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import At, Gate, Milestone
 from protocol_sched.model.spans import Span, SpanRange, comparable
@@ -121,7 +123,10 @@ def before_anchors(found: Outline) -> Mapping[str, Behind]:
                 now = attrs.evolve(now, rules=(*now.rules, turned))
                 first = aimed = one.past.on
             elif isinstance(rule.earlier, str):
-                turned = _turned(rule, one.id, anchor)
+                fixed = _fixed(one, found.track)
+                turned = _turned(rule, fixed or one.id, anchor)
+                if fixed is not None:
+                    now = attrs.evolve(now, settled=(*now.settled, turned))
                 first = first_open(one.id, found.track.history, found.track.floor)
                 own = asked.get(one.id, Behind())
                 first = max([first, *(edge.day for edge in (own.not_before,) if edge)])
@@ -139,6 +144,16 @@ def before_anchors(found: Outline) -> Mapping[str, Behind]:
                 )
             asked[anchor] = now
     return asked
+
+
+def _fixed(one: Aside, track: Track) -> PastVisit | None:
+    """Return a visit that is planned for a moment or fixed to it, as if given then."""
+    pin = track.history.pins.get(one.id)
+    start = track.planned.get(one.id, None if pin is None else pin.start)
+    if start is None:
+        return None
+    kind = track.course.protocol.visit_type(one.kind)
+    return as_given(Given(visit=one.id, on=start.date(), start=start), one.kind, kind)
 
 
 def _may_come_before(milestone: Milestone) -> bool:

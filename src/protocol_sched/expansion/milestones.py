@@ -238,7 +238,7 @@ def _visit(
     past = None
     if given:
         past = as_given(given[0], kind.name, kind)
-    bounds = bounds_of(identity, [*rules, *soft], track.calendar)
+    bounds = bounds_of(identity, [*rules, *soft, *behind.settled], track.calendar)
     if behind.not_before is not None:
         bounds = bounds.not_before(behind.not_before)
     first = first_open(identity, track.history, track.floor)

@@ -173,6 +173,8 @@ class Behind:
 
     rules: tuple[Spacing, ...] = ()
     """How far it comes after those that were given."""
+    settled: tuple[Spacing, ...] = ()
+    """The same after those fixed to a moment: they say its dates, and bind from their own end."""
     not_before: Edge | None = None
     """The first date that those still due leave it."""
     aimed: Edge | None = None

@@ -395,7 +395,8 @@ class _Walk:
         if held is not None:
             asked.append(held)
             self.tentative = True
-        known = [rule for rule in (*rules, *soft) if _says_when(rule)]
+        fixed = self.track.behind.get(slot.id, Behind()).settled
+        known = [rule for rule in (*rules, *soft, *fixed) if _says_when(rule)]
         stated = bounds_of(slot.id, known, self.track.calendar)
         laid = Laid(
             slot=slot,
