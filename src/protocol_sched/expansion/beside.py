@@ -148,8 +148,7 @@ def before_anchors(found: Outline) -> Mapping[str, Behind]:
 
 def _fixed(one: Aside, track: Track) -> PastVisit | None:
     """Return a visit that is planned for a moment or fixed to it, as if given then."""
-    pin = track.history.pins.get(one.id)
-    start = track.planned.get(one.id, None if pin is None else pin.start)
+    start = track.fixed_at(one.id)
     if start is None:
         return None
     kind = track.course.protocol.visit_type(one.kind)

@@ -380,7 +380,7 @@ def _week_numbers(slot: Slot, cadence: PerWeek, track: Track) -> list[int]:
         if laid.past is not None and start is not None:
             number = _week_between(start, laid.past.on, cadence.week)
         elif (
-            (laid.overdue or laid.slot.id in track.planned)
+            (laid.overdue or track.fixed_at(laid.slot.id) is not None)
             and laid.day is not None
             and start is not None
         ):

@@ -19,7 +19,7 @@ from protocol_sched.expansion.forecast import (
 )
 from protocol_sched.expansion.gates import Guarding, needs_on
 from protocol_sched.expansion.sequence import wanted
-from protocol_sched.expansion.track import Behind, Laid, Slot, Track
+from protocol_sched.expansion.track import Laid, Slot, Track
 from protocol_sched.model.agenda import NotAfter, NotBefore, Rules, Spacing
 
 
@@ -53,8 +53,8 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     it has no target either.
     """
     slot, floor = laid.slot, floor_of(laid.slot, track)
-    behind = track.behind.get(slot.id, Behind())
-    stated = [*laid.rules, *laid.soft, *guarding.settled, *behind.settled]
+    behind = track.behind_of(slot.id)
+    stated = [*behind.settled, *laid.rules, *laid.soft, *guarding.settled]
     bounds = bounds_of(slot.id, stated, track.calendar).not_before(Edge(floor.day, floor))
     if guarding.not_before is not None:
         bounds = bounds.not_before(guarding.not_before)

@@ -25,7 +25,7 @@ from protocol_sched.expansion.forecast import (
 )
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.references import event
-from protocol_sched.expansion.track import Aside, Behind, Laid, Track
+from protocol_sched.expansion.track import Aside, Laid, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
@@ -213,7 +213,7 @@ def _visit(
         target=span,
         between=milestone.between,
     )
-    behind = track.behind.get(identity, Behind())
+    behind = track.behind_of(identity)
     rules: list[Rules] = [aim, *behind.rules]
     soft: list[Rules] = []
     tolerance = milestone.tolerance
@@ -238,7 +238,8 @@ def _visit(
     past = None
     if given:
         past = as_given(given[0], kind.name, kind)
-    bounds = bounds_of(identity, [*rules, *soft, *behind.settled], track.calendar)
+    stated = [aim, *behind.rules, *behind.settled, *rules, *soft]
+    bounds = bounds_of(identity, stated, track.calendar)
     if behind.not_before is not None:
         bounds = bounds.not_before(behind.not_before)
     first = first_open(identity, track.history, track.floor)

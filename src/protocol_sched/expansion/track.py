@@ -223,6 +223,18 @@ class Track:
                 return laid.effect
         return None
 
+    def behind_of(self, visit: str) -> Behind:
+        """Return what visits that come before one ask of it; one that is fixed is not forecast."""
+        behind = self.behind.get(visit, Behind())
+        if visit not in self.history.pins:
+            return behind
+        return attrs.evolve(behind, not_before=None, aimed=None)
+
+    def fixed_at(self, visit: str) -> datetime | None:
+        """Return the moment that a visit still due is planned for or fixed to."""
+        pin = self.history.pins.get(visit)
+        return self.planned.get(visit, None if pin is None else pin.start)
+
     def _fixed(self) -> Iterator[tuple[str, PastVisit]]:
         """Yield the visits that are planned for a moment or fixed to it, as if given then."""
         pins = {visit: pin.start for visit, pin in self.history.pins.items()}
