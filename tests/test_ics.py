@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -700,6 +700,29 @@ def test_a_date_on_which_the_clock_changes_is_written_in_utc() -> None:
     found = [event["DTSTART"] for event in events(written(of)) if "LOCATION" in event]
     zone = "TZID=America/New_York:"
     assert found == [f"{zone}20270313T090000", ":20270314T130000Z", f"{zone}20270315T090000"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "wanted"),
+    [
+        # The clock is put back, or forward, at 22:00 the evening before, when the alarm has rung.
+        ("Pacific/Easter", (2027, 4, 4, 12), ":20270404T180000Z"),
+        ("Pacific/Easter", (2027, 9, 5, 12), ":20270905T170000Z"),
+        ("Pacific/Easter", (2027, 4, 5, 12), "TZID=Pacific/Easter:20270405T120000"),
+        ("America/New_York", (2027, 3, 13, 12), "TZID=America/New_York:20270313T120000"),
+        ("America/New_York", (2027, 3, 15, 12), "TZID=America/New_York:20270315T120000"),
+    ],
+)
+def test_no_alarm_rings_across_a_change_of_the_clock_it_is_told_by(
+    zone: str, start: tuple[int, int, int, int], wanted: str
+) -> None:
+    noon = datetime(*start, tzinfo=ZoneInfo(zone))
+    raw = written(visits_at(noon))
+    assert events(raw)[0]["DTSTART"] == wanted
+    event = read_back(raw)[0]
+    evening = noon.replace(hour=18) - timedelta(days=1)
+    rings = event.start.astimezone(UTC) + event.walk("VALARM")[0].TRIGGER
+    assert rings == evening.astimezone(UTC)
 
 
 def test_an_odd_zone_is_written_in_utc_without_a_vtimezone() -> None:

@@ -25,6 +25,7 @@ from protocol_sched.formats.ics.zones import (
     Observance,
     doubled,
     observances,
+    steady,
     vtimezone,
     written,
     zone_of,
@@ -338,7 +339,15 @@ class CalendarFile:
         return event
 
     def alarm(self, event: Event, text: str, before: timedelta) -> None:
-        """Add an alarm; it keeps its UID (RFC 9074), so that one put off is known again."""
+        """
+        Add an alarm; it keeps its UID (RFC 9074), so that one put off is known again.
+
+        If the clock changes after it rings the entry is told in UTC, for some programs reckon
+        back by the clock on the wall.
+        """
+        times = [time for time in (event.DTSTART, event.DTEND) if isinstance(time, datetime)]
+        if times and not steady(later_by(times[0], -before), times[0]):
+            event.start, event.end = map(utc, times)
         number = len(event.walk("VALARM")) + 1
         alarm = Alarm.new_display(one_line(text), -before)
         alarm.uid = uids.alarm(str(event.uid), number)
