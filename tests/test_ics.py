@@ -26,6 +26,7 @@ from protocol_sched.formats.ics.entries import (
     Reader,
     clinic_calendar,
     escort_calendar,
+    escort_file_names,
     file_name,
     patient_calendar,
 )
@@ -575,6 +576,19 @@ def test_a_visit_not_agreed_yet_is_tentative_in_words_too() -> None:
     assert event["STATUS"] == ":TENTATIVE"
     assert event["TRANSP"] == ":OPAQUE"
     assert event["X-MICROSOFT-CDO-BUSYSTATUS"] == ":TENTATIVE"
+
+
+def test_names_of_escorts_files_differ_on_every_file_system_and_hold_no_medical_word() -> None:
+    names = ["Priya Nair", "priya nair", "../etc", "\u674e\u660e", "?!", "Dr. Infusion", "Ann/Poe"]
+    assert escort_file_names(names) == {
+        "Priya Nair": "escort-Priya-Nair.ics",
+        "priya nair": "escort-priya-nair-2.ics",
+        "../etc": "escort-etc.ics",
+        "\u674e\u660e": "escort-\u674e\u660e.ics",
+        "?!": "escort-5.ics",
+        "Dr. Infusion": "escort-6.ics",
+        "Ann/Poe": "escort-Ann-Poe.ics",
+    }
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from protocol_sched.errors import InvalidDocument
 from protocol_sched.formats.ics.reading.busy import Busy, read_busy, read_closures
 from protocol_sched.formats.ics.reading.lines import Limits
+from test_ics_back import back
 
 BERLIN, NEW_YORK, AUCKLAND = map(
     ZoneInfo, ("Europe/Berlin", "America/New_York", "Pacific/Auckland")
@@ -514,3 +515,10 @@ def test_an_entry_that_does_not_count_is_not_followed() -> None:
     text = calendar(("DTSTART:20240301T100000Z", "DURATION:PT1S", "RRULE:FREQ=SECONDLY"))
     free = text.replace("DURATION", "TRANSP:TRANSPARENT\nDURATION")
     assert busy(free, limits=Limits(steps=200)).times == ()
+
+
+def test_what_goes_on_for_ever_has_an_end_by_every_clock() -> None:
+    ever = ("DTSTART:00010101T000000", "DURATION:P9999999D")
+    assert days(busy(calendar(ever))) == [*range(1, 32)]
+    found = back(calendar((*ever, "SUMMARY:Infusion 1 of 6")))
+    assert [one.line for one in found.unmatched] == [3]

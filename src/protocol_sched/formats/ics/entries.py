@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
@@ -34,6 +35,7 @@ from protocol_sched.formats.ics.file import (
     is_plain,
     one_line,
     open_file,
+    safe,
 )
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
 from protocol_sched.model.availability import Clinic, Person
@@ -51,6 +53,8 @@ __all__ = [
     "Reader",
     "clinic_calendar",
     "escort_calendar",
+    "escort_calendars",
+    "escort_file_names",
     "file_name",
     "patient_calendar",
 ]
@@ -150,6 +154,60 @@ def escort_calendar(
     entries += [(r.visit, former_event(file, r)) for r in taken.values() if r.visit.id not in held]
     entries.sort(key=lambda entry: (utc(entry[0].start), entry[0].id))
     return file.written(event for _, event in entries)
+
+
+def escort_calendars(
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    *,
+    now: datetime,
+    options: CalendarOptions = NO_OPTIONS,
+) -> dict[str, bytes]:
+    """
+    Return a calendar file for each escort who drives or was asked to, by their names.
+
+    In one file for all of them a ride that changes hands would become another escort's entry, and
+    who lost it would never learn so: in a file of their own it is struck.
+
+    Returns:
+        In the person's order of escorts, then those the person no longer has. Nobody without an
+        entry.
+
+    Raises:
+        InvalidValue, NaiveMoment, UnknownName: As `escort_calendar` raises them.
+    """
+    visits = [*schedule.visits, *options.cancelled, *(ride.visit for ride in options.former)]
+    asked = {visit.escort for visit in visits if visit.ride is not None and not visit.waived}
+    names = dict.fromkeys(escort.name for escort in person.escorts)
+    names |= dict.fromkeys(visit.escort for visit in visits if visit.escort is not None)
+    return {
+        name: escort_calendar(
+            schedule, clinic, person, protocol, now=now, escort=name, options=options
+        )
+        for name in names
+        if name in asked
+    }
+
+
+def escort_file_names(names: Iterable[str]) -> dict[str, str]:
+    """
+    Return the suggested name of each escort's file: ``escort-Priya-Nair.ics``.
+
+    Names have letters, digits and hyphens, and differ on every file system. A name with no letter
+    or with a medical word in it is a number.
+    """
+    found: dict[str, str] = {}
+    for number, name in enumerate(dict.fromkeys(names), 1):
+        plain = unicodedata.normalize("NFC", safe(name))
+        shown = "-".join(re.findall(r"[^\W_]+", plain))[:80]
+        if not shown or tells(shown, Privacy.MINIMAL):
+            shown = str(number)
+        if shown.casefold() in (one.casefold() for one in found.values()):
+            shown = f"{shown}-{number}"
+        found[name] = shown
+    return {name: f"escort-{shown}.ics" for name, shown in found.items()}
 
 
 def clinic_calendar(

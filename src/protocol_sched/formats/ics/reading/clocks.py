@@ -18,7 +18,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache, partial
+from functools import cache
 from itertools import accumulate
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -28,6 +28,7 @@ import attrs
 from protocol_sched.formats.ics.reading.lines import (
     DAY,
     HOUR,
+    LOOK,
     MINUTE,
     Component,
     Property,
@@ -224,15 +225,17 @@ class Clocks:
             last = None
             if rule.until is not None:
                 last = rule.until.wall + (old if rule.until.zone else 0)
-            spend = partial(self.reading.spend, line=one.line)
+            spend = self.reading.looking(one.line)
             # Times before 1970 go by the first change of all: nobody plans for them.
-            walls.update(starts(rule, first, _FROM, self.until + 2 * DAY, spend, last))
+            for wall in starts(rule, first, _FROM, self.until + 2 * DAY, spend, last):
+                spend(1)
+                walls.add(wall)
         for one in part.all("RDATE"):
             walls.update(when.wall + (old if when.zone == "UTC" else 0) for when in self._list(one))
         return [(wall - old, old, new) for wall in walls]
 
     def _list(self, one: Property) -> list[When]:
-        self.reading.spend(one.value.count(",") + 1, one.line)
+        self.reading.spend(LOOK * (one.value.count(",") + 1), one.line)
         items = one.value.split(",")
         return value_of(one, lambda _: [read_when(at.partition("/")[0], "") for at in items])
 

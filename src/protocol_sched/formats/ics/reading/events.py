@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator
+from datetime import date
 from functools import partial
 from typing import TypeVar
 
@@ -49,10 +50,11 @@ EVENT_PROPERTIES = PROPERTIES | {
 
 _T = TypeVar("_T")
 
-_RULE, _ENTRY, _FOUND, _ITEM = 10, 12, 8, 4
-"""Steps that it costs to read a rule, an entry, an occurrence and an item of a list. A step is what
-looking at one date takes, so that all files of so many steps take about as long."""
+_RULE, _ENTRY, _FOUND, _ITEM = 10, 12, 8, 8
+"""Steps that it costs to read a rule, an entry, an occurrence and an item of a list; in proportion
+to what each takes, so that all files of so many steps take about as long."""
 _A_YEAR = 366 * DAY
+_FIRST, _LAST = 3 * DAY, (date.max.toordinal() - 2) * DAY
 
 
 @attrs.frozen(kw_only=True)
@@ -313,7 +315,7 @@ def _could(component: Component, scope: _Scope) -> bool:
                 continue
             rule = value_of(one, read_rule)
             last = None if rule.until is None else (rule.until.day + 2) * DAY
-            spend = partial(scope.reading.spend, line=one.line)
+            spend = scope.reading.looking(one.line)
             for _ in starts(rule, start, low - longest, high, spend, last):
                 return True
     except Unreadable:
@@ -510,6 +512,8 @@ def _placed(
         end = clock.instant(wall + length.days * DAY)
     end += length.seconds
     if at < scope.until and (end > scope.since or at == end == scope.since):
+        # What goes on for ever still has an end by every clock.
+        at, end = max(at, _FIRST), min(end, _LAST)
         all_day = event.start is not None and event.start.is_date
         yield Occurrence(start=at, end=end, all_day=all_day, event=event.component)
 
@@ -590,7 +594,7 @@ def _starts(
         last, edge = until.wall + 2 * DAY, until.wall
     elif until is not None:
         last = until.wall
-    for wall in starts(rule, start.wall, low, high, partial(reading.spend, line=one.line), last):
+    for wall in starts(rule, start.wall, low, high, reading.looking(one.line), last):
         if edge is not None and clock.instant(wall) > edge:
             return
         yield wall

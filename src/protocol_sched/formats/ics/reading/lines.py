@@ -40,12 +40,17 @@ class Limits:
     depth: int = 8
     """How deep components may stand in one another; calendars need three or four."""
     steps: int = 1_000_000
-    """Values in lists, and dates and times looked at to expand recurrences."""
+    """Work: a line costs 1, a property that is kept 2 more, an entry 12, a value in a list 8, a
+    date or time looked at to expand recurrences 3, and each occurrence found 8."""
     faults: int = 20
     """After so many no more are looked for."""
 
 
 LIMITS = Limits()
+LOOK = 3
+"""Steps that it costs to look at a date or a time."""
+_KEPT = 2
+"""Steps that it costs to keep a property, beside one for its line."""
 MOST_PASSED = 100
 """So many lines that were passed over are listed."""
 
@@ -136,6 +141,10 @@ class Reading:
         if self._left < 0:
             says = f"costs more than {self.limits.steps} steps to read up to here"
             raise self.refuse(line, f"{says}: too many values or an endless recurrence")
+
+    def looking(self, line: int) -> Callable[[int], None]:
+        """Return a function that counts dates and times looked at, `LOOK` steps each."""
+        return lambda count: self.spend(LOOK * count, line)
 
     def tried(self, line: int, read: Callable[[], _T]) -> _T | None:
         """Return what ``read`` returns; ``None``, and a fault on the line, if it cannot."""
@@ -282,6 +291,7 @@ def calendars(
     stack: list[Component] = []
     name = "BEGIN"
     for line, text in _lines(file, reading):
+        reading.spend(1, line)
         match = _NAME.match(text)
         if match is None or ":" not in text:
             says = f"must be NAME:VALUE or begin with a space, got {_shown(text)}"
@@ -306,6 +316,7 @@ def calendars(
         elif name == "END":
             _end(text[match.end() + 1 :].strip().upper(), line, stack, reading)
         elif wanted is None or name in wanted:
+            reading.spend(_KEPT, line)
             found = _property(name, text, match.end(), line, reading)
             if found is not None:
                 stack[-1].properties.append(found)
