@@ -641,6 +641,8 @@ def test_replan_all_plans_each_course_of_a_directory_and_counts(here: Path, work
         "\n1 of 2 courses planned, 1 changed\n2 of 2 courses planned, 2 changed\n"
     )
     told = [(here / "out" / name / "told.toml").read_text("utf-8") for name in ("ada", "ben")]
+    whole = (here / "out" / "clinic.ics").read_text("utf-8").replace("\r\n ", "")
+    assert whole.count("\nSUMMARY:evaluation\\, ") == 2
     # In turn, the one after the other gets another chair; by workers, both take the first.
     assert (told[0] == told[1]) == bool(workers)
 

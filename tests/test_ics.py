@@ -17,11 +17,12 @@ import pytest
 from hypothesis import given, settings
 from icalendar import Calendar
 
-from ics_entries import events, read_back, unfolded, written
+from ics_entries import PLAIN, events, read_back, unfolded, written
 from ics_lint import lint
 from protocol_sched.errors import InvalidValue, NaiveMoment, UnknownName
 from protocol_sched.formats.ics.entries import (
     CalendarOptions,
+    ClinicCourse,
     Privacy,
     Reader,
     clinic_calendar,
@@ -29,6 +30,7 @@ from protocol_sched.formats.ics.entries import (
     escort_file_names,
     file_name,
     patient_calendar,
+    whole_clinic_calendar,
 )
 from protocol_sched.formats.ics.file import place, safe
 from protocol_sched.formats.ics.zones import observances
@@ -576,6 +578,48 @@ def test_a_visit_not_agreed_yet_is_tentative_in_words_too() -> None:
     assert event["STATUS"] == ":TENTATIVE"
     assert event["TRANSP"] == ":OPAQUE"
     assert event["X-MICROSOFT-CDO-BUSYSTATUS"] == ":TENTATIVE"
+
+
+def in_clinic(key: str, person: str, *starts: datetime) -> ClinicCourse:
+    of = attrs.evolve(visits_at(*starts), course=key)
+    return ClinicCourse(
+        schedule=of, person=attrs.evolve(PERSON, key=person), protocol=PROTOCOL, options=PLAIN
+    )
+
+
+def test_the_whole_clinic_is_one_calendar_with_the_entries_of_each_course_in_order_of_time() -> (
+    None
+):
+    one = in_clinic("c-1", "p-1", *(datetime(2027, 3, day, 9, tzinfo=NEW_YORK) for day in (2, 9)))
+    two = in_clinic("c-2", "p-2", datetime(2027, 3, 8, 9, tzinfo=NEW_YORK))
+    own = clinic(NEW_YORK)
+    raw = whole_clinic_calendar([one, two], own, now=NOW)
+    assert lint(raw) == []
+    found = events(raw)
+    visits = [event for event in found if "LOCATION" in event]
+    assert [event["SUMMARY"][-3:] for event in visits] == ["p-1", "p-2", "p-1"]
+    alone = [
+        event
+        for each in (one, two)
+        for event in events(
+            clinic_calendar(each.schedule, own, each.person, PROTOCOL, now=NOW, options=PLAIN)
+        )
+    ]
+    assert sorted(found, key=lambda one: one["UID"]) == sorted(alone, key=lambda one: one["UID"])
+    assert unfolded(raw).count("BEGIN:VTIMEZONE") == 1
+    assert f"NAME:{own.name}" in unfolded(raw)
+
+
+def test_courses_of_a_clinic_are_each_there_once_and_at_one_level_of_privacy() -> None:
+    one = in_clinic("c-1", "p-1", datetime(2027, 3, 2, 9, tzinfo=NEW_YORK))
+    hidden = attrs.evolve(
+        one,
+        schedule=attrs.evolve(one.schedule, course="c-2"),
+        options=CalendarOptions(privacy=Privacy.MINIMAL),
+    )
+    for courses in ([], [one, one], [one, hidden]):
+        with pytest.raises(InvalidValue, match="calendar of the clinic"):
+            whole_clinic_calendar(courses, clinic(NEW_YORK), now=NOW)
 
 
 def test_names_of_escorts_files_differ_on_every_file_system_and_hold_no_medical_word() -> None:

@@ -53,7 +53,7 @@ protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as
 
 REPLAN_ALL_USAGE = """\
 protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
-                              [--workers N] [--out DIR] [--progress]"""
+                              [--workers N] [--out DIR] [--domain DOMAIN] [--progress]"""
 
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
@@ -102,7 +102,8 @@ with --workers, so many processes plan the courses at the same time, each around
 the clinic's file and nothing else: for courses that share no places.
 
 with --out, each course gets a directory of its name, with changes.txt, aloud.txt, told.toml and
-plan.json as `replan` writes them."""
+plan.json as `replan` writes them; and beside them stands clinic.ics, one calendar for the clinic
+with the visits of all courses that have a plan."""
 
 
 def run_plan(options: argparse.Namespace) -> tuple[str, int]:
@@ -285,6 +286,7 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
     at = None if options.as_of is not None and options.now is None else now
     lines, code = [], DONE
     ready: dict[Path, dict[str, bytes]] = {}
+    planned: list[tuple[Case, Replan]] = []
     answers = _answers(list(cases.values()), clinic, as_of, now, options.workers)
     with _counting(len(cases), options.progress or sys.stderr.isatty()) as count:
         for (name, case), found in zip(cases.items(), answers, strict=True):
@@ -299,10 +301,40 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
                     "told.toml": documents.write_events(found.events(as_of, at)),
                     "plan.json": documents.write_json(documents.plan_to_dict(found.plan)),
                 }
+                planned.append((case, found))
                 ready[options.out / name] = {key: text.encode() for key, text in files.items()}
+    if planned:
+        ready[options.out] = {
+            "clinic.ics": _whole_clinic(planned, clinic, as_of, now, options.domain)
+        }
     for directory, content in ready.items():
         write_files(directory, content)
     return "".join(lines), code
+
+
+def _whole_clinic(
+    planned: Sequence[tuple[Case, Replan]], clinic: Clinic, as_of: date, now: datetime, domain: str
+) -> bytes:
+    """Return one calendar of the visits of all courses that have a plan."""
+    from protocol_sched.formats.ics import entries
+
+    courses = []
+    for case, found in planned:
+        schedule = found.plan.schedule
+        assert schedule is not None
+        past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
+        course = case.course.after([*past, *found.events(as_of)])
+        tentative = tuple(due.id for due in found.plan.agenda.dues if due.tentative)
+        chosen = entries.CalendarOptions(tentative=tentative, domain=domain)
+        courses.append(
+            entries.ClinicCourse(
+                schedule=schedule,
+                person=case.person,
+                protocol=course.protocol_on(now.astimezone(clinic.zone).date()),
+                options=chosen.knowing(course, schedule),
+            )
+        )
+    return entries.whole_clinic_calendar(courses, clinic, now=now)
 
 
 def _cases(options: argparse.Namespace) -> dict[str, Case]:

@@ -17,9 +17,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
+import attrs
 from icalendar import STATUS, Component, Event, vCalAddress, vText
 
-from protocol_sched.errors import UnknownName
+from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.formats.ics import uids
 from protocol_sched.formats.ics.file import (
     DEFAULT,
@@ -36,6 +37,7 @@ from protocol_sched.formats.ics.file import (
     one_line,
     open_file,
     safe,
+    sharing,
 )
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
 from protocol_sched.model.availability import Clinic, Person
@@ -48,6 +50,7 @@ from protocol_sched.text.privacy import Privacy, tells
 
 __all__ = [
     "CalendarOptions",
+    "ClinicCourse",
     "FormerRide",
     "Privacy",
     "Reader",
@@ -57,6 +60,7 @@ __all__ = [
     "escort_file_names",
     "file_name",
     "patient_calendar",
+    "whole_clinic_calendar",
 ]
 
 AT_THE_DOOR = timedelta(minutes=15)
@@ -231,6 +235,56 @@ def clinic_calendar(
     """
     file = open_file(Reader.CLINIC, schedule, clinic, person, protocol, now, options)
     return file.written(event for visit in file.visits for event in _clinic_events(file, visit))
+
+
+@attrs.frozen(kw_only=True)
+class ClinicCourse:
+    """One course in a calendar of the whole clinic."""
+
+    schedule: Schedule
+    person: Person
+    protocol: Protocol
+    options: CalendarOptions = NO_OPTIONS
+    """`CalendarOptions.knowing` its course; the level of privacy is one for all courses."""
+
+
+def whole_clinic_calendar(
+    courses: Iterable[ClinicCourse], clinic: Clinic, *, now: datetime
+) -> bytes:
+    """
+    Return one calendar file with the entries that `clinic_calendar` has for each course.
+
+    Entries have the same identities as there, so either file replaces the other's entries. They
+    stand in order of time.
+
+    Raises:
+        InvalidValue: No course, one course twice, different levels of privacy; or as in
+            `clinic_calendar`.
+        NaiveMoment, UnknownName: As in `clinic_calendar`.
+    """
+    listed = tuple(courses)
+    keys = [one.schedule.course for one in listed]
+    if len(dict.fromkeys(keys)) != len(keys) or not keys:
+        found = ", ".join(map(repr, keys)) or "none"
+        raise InvalidValue("calendar of the clinic", "courses", found, "one or more, each once")
+    levels = {one.options.privacy for one in listed}
+    if len(levels) > 1:
+        found = ", ".join(sorted("none" if one is None else one.value for one in levels))
+        raise InvalidValue("calendar of the clinic", "privacy", found, "one for all courses")
+    files = sharing(
+        (
+            open_file(
+                Reader.CLINIC, one.schedule, clinic, one.person, one.protocol, now, one.options
+            )
+            for one in listed
+        ),
+        clinic.name,
+    )
+    visits = [(visit, file) for file in files for visit in file.visits]
+    visits.sort(key=lambda item: (utc(item[0].start), item[1].schedule.course, item[0].id))
+    return files[0].written(
+        event for visit, file in visits for event in _clinic_events(file, visit)
+    )
 
 
 # --- the person's file -----------------------------------------------------------------------

@@ -206,6 +206,8 @@ class CalendarFile:
     """Cancelled ones included, in order of time."""
     numbers: Mapping[str, int]
     """Each visit's number in the course, visits already given counted; none for cancelled ones."""
+    called: str = ""
+    """The calendar's name where it is not that of a course."""
 
     def uid(self, role: str, visit: str) -> str:
         """
@@ -388,6 +390,8 @@ class CalendarFile:
 
     def name(self) -> str:
         """Return the calendar's name."""
+        if self.called and self.privacy is Privacy.FULL:
+            return one_line(self.called)
         if self.reader is Reader.ESCORT:
             return "Rides"
         match self.privacy:
@@ -455,6 +459,25 @@ def open_file(
         visits=in_order(visits),
         numbers={visit.id: n for n, visit in enumerate(in_order(schedule.visits), given + 1)},
     )
+
+
+def sharing(files: Iterable[CalendarFile], called: str) -> tuple[CalendarFile, ...]:
+    """
+    Return files whose entries can stand in one calendar, by the name ``called``.
+
+    Their zone is written once, for the years of them all; if they have several, all is in UTC.
+    """
+    several = tuple(files)
+    zones = {file.zone.key for file in several}
+    years = [at.astimezone(UTC).year for f in several for v in f.visits for at in _span(v)]
+    told: tuple[Observance, ...] = ()
+    if len(zones) == 1 and years:
+        told = observances(*zones, min(years), max(years))
+    return tuple(attrs.evolve(file, told=told, called=called) for file in several)
+
+
+def _span(visit: Visit) -> tuple[datetime, datetime]:
+    return visit.start, visit.discharge_by
 
 
 def in_order(visits: Iterable[Visit]) -> tuple[Visit, ...]:
