@@ -38,6 +38,7 @@ from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.telling import once_told
 from protocol_sched.text.privacy import Privacy, folded, medical_words, tells, words_of
+from protocol_sched.text.shown import secrets_of
 
 MINUTE = timedelta(minutes=1)
 GONE = "This no longer takes place."
@@ -235,8 +236,7 @@ class CalendarFile:
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no text below the full level may have beside the listed words."""
-        title = f"{self.protocol.name} {self.protocol.title}"
-        return (self.person.name, *re.findall(r"[^\W\d_]{5,}", title))
+        return secrets_of(self.person, self.protocol)
 
     def location(self) -> str:
         """Return the name and address of the clinic as far as the level tells them."""
