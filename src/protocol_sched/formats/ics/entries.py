@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
+import attrs
 from icalendar import STATUS, Component, Event, vCalAddress, vText
 
-from protocol_sched.errors import UnknownName
+from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.formats.ics import uids
 from protocol_sched.formats.ics.file import (
     DEFAULT,
@@ -34,6 +36,8 @@ from protocol_sched.formats.ics.file import (
     is_plain,
     one_line,
     open_file,
+    safe,
+    sharing,
 )
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
 from protocol_sched.model.around import Fast, fasts
@@ -48,13 +52,17 @@ from protocol_sched.text.privacy import Privacy, tells
 
 __all__ = [
     "CalendarOptions",
+    "ClinicCourse",
     "FormerRide",
     "Privacy",
     "Reader",
     "clinic_calendar",
     "escort_calendar",
+    "escort_calendars",
+    "escort_file_names",
     "file_name",
     "patient_calendar",
+    "whole_clinic_calendar",
 ]
 
 AT_THE_DOOR = timedelta(minutes=15)
@@ -154,6 +162,60 @@ def escort_calendar(
     return file.written(event for _, event in entries)
 
 
+def escort_calendars(
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    *,
+    now: datetime,
+    options: CalendarOptions = NO_OPTIONS,
+) -> dict[str, bytes]:
+    """
+    Return a calendar file for each escort who drives or was asked to, by their names.
+
+    In one file for all of them a ride that changes hands would become another escort's entry, and
+    who lost it would never learn so: in a file of their own it is struck.
+
+    Returns:
+        In the person's order of escorts, then those the person no longer has. Nobody without an
+        entry.
+
+    Raises:
+        InvalidValue, NaiveMoment, UnknownName: As `escort_calendar` raises them.
+    """
+    visits = [*schedule.visits, *options.cancelled, *(ride.visit for ride in options.former)]
+    asked = {visit.escort for visit in visits if visit.ride is not None and not visit.waived}
+    names = dict.fromkeys(escort.name for escort in person.escorts)
+    names |= dict.fromkeys(visit.escort for visit in visits if visit.escort is not None)
+    return {
+        name: escort_calendar(
+            schedule, clinic, person, protocol, now=now, escort=name, options=options
+        )
+        for name in names
+        if name in asked
+    }
+
+
+def escort_file_names(names: Iterable[str]) -> dict[str, str]:
+    """
+    Return the suggested name of each escort's file: ``escort-Priya-Nair.ics``.
+
+    Names have letters, digits and hyphens, and differ on every file system. A name with no letter
+    or with a medical word in it is a number.
+    """
+    found: dict[str, str] = {}
+    for number, name in enumerate(dict.fromkeys(names), 1):
+        plain = unicodedata.normalize("NFC", safe(name))
+        shown = "-".join(re.findall(r"[^\W_]+", plain))[:80]
+        if not shown or tells(shown, Privacy.MINIMAL):
+            shown = str(number)
+        if shown.casefold() in (one.casefold() for one in found.values()):
+            shown = f"{shown}-{number}"
+        found[name] = shown
+    return {name: f"escort-{shown}.ics" for name, shown in found.items()}
+
+
 def clinic_calendar(
     schedule: Schedule,
     clinic: Clinic,
@@ -175,6 +237,56 @@ def clinic_calendar(
     """
     file = open_file(Reader.CLINIC, schedule, clinic, person, protocol, now, options)
     return file.written(event for visit in file.visits for event in _clinic_events(file, visit))
+
+
+@attrs.frozen(kw_only=True)
+class ClinicCourse:
+    """One course in a calendar of the whole clinic."""
+
+    schedule: Schedule
+    person: Person
+    protocol: Protocol
+    options: CalendarOptions = NO_OPTIONS
+    """`CalendarOptions.knowing` its course; the level of privacy is one for all courses."""
+
+
+def whole_clinic_calendar(
+    courses: Iterable[ClinicCourse], clinic: Clinic, *, now: datetime
+) -> bytes:
+    """
+    Return one calendar file with the entries that `clinic_calendar` has for each course.
+
+    Entries have the same identities as there, so either file replaces the other's entries. They
+    stand in order of time.
+
+    Raises:
+        InvalidValue: No course, one course twice, different levels of privacy; or as in
+            `clinic_calendar`.
+        NaiveMoment, UnknownName: As in `clinic_calendar`.
+    """
+    listed = tuple(courses)
+    keys = [one.schedule.course for one in listed]
+    if len(dict.fromkeys(keys)) != len(keys) or not keys:
+        found = ", ".join(map(repr, keys)) or "none"
+        raise InvalidValue("calendar of the clinic", "courses", found, "one or more, each once")
+    levels = {one.options.privacy for one in listed}
+    if len(levels) > 1:
+        found = ", ".join(sorted("none" if one is None else one.value for one in levels))
+        raise InvalidValue("calendar of the clinic", "privacy", found, "one for all courses")
+    files = sharing(
+        (
+            open_file(
+                Reader.CLINIC, one.schedule, clinic, one.person, one.protocol, now, one.options
+            )
+            for one in listed
+        ),
+        clinic.name,
+    )
+    visits = [(visit, file) for file in files for visit in file.visits]
+    visits.sort(key=lambda item: (utc(item[0].start), item[1].schedule.course, item[0].id))
+    return files[0].written(
+        event for visit, file in visits for event in _clinic_events(file, visit)
+    )
 
 
 # --- the person's file -----------------------------------------------------------------------

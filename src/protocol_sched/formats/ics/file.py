@@ -25,6 +25,7 @@ from protocol_sched.formats.ics.zones import (
     Observance,
     doubled,
     observances,
+    steady,
     vtimezone,
     written,
     zone_of,
@@ -37,6 +38,7 @@ from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.telling import once_told
 from protocol_sched.text.privacy import Privacy, folded, medical_words, tells, words_of
+from protocol_sched.text.shown import secrets_of
 
 MINUTE = timedelta(minutes=1)
 GONE = "This no longer takes place."
@@ -205,6 +207,8 @@ class CalendarFile:
     """Cancelled ones included, in order of time."""
     numbers: Mapping[str, int]
     """Each visit's number in the course, visits already given counted; none for cancelled ones."""
+    called: str = ""
+    """The calendar's name where it is not that of a course."""
 
     def uid(self, role: str, visit: str) -> str:
         """
@@ -232,8 +236,7 @@ class CalendarFile:
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no text below the full level may have beside the listed words."""
-        title = f"{self.protocol.name} {self.protocol.title}"
-        return (self.person.name, *re.findall(r"[^\W\d_]{5,}", title))
+        return secrets_of(self.person, self.protocol)
 
     def location(self) -> str:
         """Return the name and address of the clinic as far as the level tells them."""
@@ -338,7 +341,15 @@ class CalendarFile:
         return event
 
     def alarm(self, event: Event, text: str, before: timedelta) -> None:
-        """Add an alarm; it keeps its UID (RFC 9074), so that one put off is known again."""
+        """
+        Add an alarm; it keeps its UID (RFC 9074), so that one put off is known again.
+
+        If the clock changes after it rings the entry is told in UTC, for some programs reckon
+        back by the clock on the wall.
+        """
+        times = [time for time in (event.DTSTART, event.DTEND) if isinstance(time, datetime)]
+        if times and not steady(later_by(times[0], -before), times[0]):
+            event.start, event.end = map(utc, times)
         number = len(event.walk("VALARM")) + 1
         alarm = Alarm.new_display(one_line(text), -before)
         alarm.uid = uids.alarm(str(event.uid), number)
@@ -379,6 +390,8 @@ class CalendarFile:
 
     def name(self) -> str:
         """Return the calendar's name."""
+        if self.called and self.privacy is Privacy.FULL:
+            return one_line(self.called)
         if self.reader is Reader.ESCORT:
             return "Rides"
         match self.privacy:
@@ -446,6 +459,25 @@ def open_file(
         visits=in_order(visits),
         numbers={visit.id: n for n, visit in enumerate(in_order(schedule.visits), given + 1)},
     )
+
+
+def sharing(files: Iterable[CalendarFile], called: str) -> tuple[CalendarFile, ...]:
+    """
+    Return files whose entries can stand in one calendar, by the name ``called``.
+
+    Their zone is written once, for the years of them all; if they have several, all is in UTC.
+    """
+    several = tuple(files)
+    zones = {file.zone.key for file in several}
+    years = [at.astimezone(UTC).year for f in several for v in f.visits for at in _span(v)]
+    told: tuple[Observance, ...] = ()
+    if len(zones) == 1 and years:
+        told = observances(*zones, min(years), max(years))
+    return tuple(attrs.evolve(file, told=told, called=called) for file in several)
+
+
+def _span(visit: Visit) -> tuple[datetime, datetime]:
+    return visit.start, visit.discharge_by
 
 
 def in_order(visits: Iterable[Visit]) -> tuple[Visit, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -58,6 +58,8 @@ class RideNotice:
 
     visit: str
     """The visit's identity."""
+    day: date
+    """The date of the ride, at the clinic."""
     escort: str
     """Their name."""
     method: Method
@@ -176,7 +178,8 @@ def _notice(file: CalendarFile, visit: Visit, method: Method, event: Event) -> R
     to = addresses[0].strip() if addresses else ""
     if is_mail_address(to):
         event.attendees = [_attendee(file, visit, to, method)]
-    day = day_text(visit.discharge.astimezone(file.zone).date())
+    on = visit.discharge.astimezone(file.zone).date()
+    day = day_text(on)
     when = f"on {day}, {file.between(visit.discharge, visit.discharge_by, visit.discharge)}"
     where = str(event.get("LOCATION", ""))
     lines = [f"Pick-up {when}.", *([f"Where: {where}"] if where else [])]
@@ -188,6 +191,7 @@ def _notice(file: CalendarFile, visit: Visit, method: Method, event: Event) -> R
         lines += ["", CANCELS]
     return RideNotice(
         visit=visit.id,
+        day=on,
         escort=name,
         method=method,
         to=to,
