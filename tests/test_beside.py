@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
-from protocol_sched.errors import InvalidDocument
+from protocol_sched.errors import InvalidDocument, InvalidEvent, InvalidValue
 from protocol_sched.expansion import expand
+from protocol_sched.judge.recording import record
 from protocol_sched.judge.verdicts import compliance
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Hours, Person
-from protocol_sched.model.course import Event, Given, Pinned
+from protocol_sched.model.course import Event, Given, Happened, Pinned, Requested
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import WEEKDAYS, Gate, Milestone, Ordinals, Tolerance
-from protocol_sched.model.spans import parse_span
+from protocol_sched.model.rules import WEEKDAYS, Gate, Milestone, OnDemand, Ordinals, Tolerance
+from protocol_sched.model.spans import MonthEnd, parse_span
 from protocol_sched.model.verdict import Judged
 from protocol_sched.planning.course import plan_course
-from protocols import at, course, day, phase, protocol, window
+from protocols import at, course, day, every, phase, protocol, window
 
 EVERY_DAY = Clinic(
     name="Clinic",
@@ -162,3 +165,111 @@ def test_a_plan_keeps_windows_in_minutes() -> None:
         "sample-2": "02 17:00",
         "next day": "03 09:00",
     }
+
+
+# --- asked for, never to happen, and again and again -----------------------------------------
+
+
+def weekly(*milestones: Milestone) -> Protocol:
+    return protocol(phase("dose", every("1 week"), "4"), milestones=milestones)
+
+
+UNPLANNED = Milestone(
+    name="unscheduled",
+    visit="review",
+    cadence=OnDemand(on_demand="the person is worse"),
+    source="local",
+)
+"""Trial designs have an unscheduled visit that may be asked for at any time of the course."""
+
+
+def test_a_visit_asked_for_in_mid_course_is_on_its_date_and_moves_no_other() -> None:
+    of = weekly(UNPLANNED)
+    given = Given(visit="dose-1", on=day("2027-03-01"))
+    before = dates(seen(of, "2027-03-02", given))
+    asked = Requested(phase="unscheduled", on=day("2027-03-02"), wanted=day("2027-03-04"))
+    found = dates(seen(of, "2027-03-02", given, asked))
+    assert found == {**before, "unscheduled-1": "03-04"}
+    agenda = seen(of, "2027-03-02", given, asked)
+    assert agenda.due("unscheduled-1").target is not None
+    assert [one.rule for one in [agenda.due("unscheduled-1").target] if one] == [
+        "on the day asked for"
+    ]
+
+
+def test_visits_asked_for_are_told_apart_and_one_that_took_place_is_over() -> None:
+    of = weekly(UNPLANNED)
+    first = Requested(phase="unscheduled", on=day("2027-03-01"), wanted=day("2027-03-02"))
+    second = Requested(phase="unscheduled", on=day("2027-03-03"))
+    took_place = Given(visit="unscheduled-1", on=day("2027-03-02"))
+    agenda = seen(of, "2027-03-03", first, took_place, second)
+    assert dates(agenda)["unscheduled-2"] == "03-03"
+    assert "unscheduled-1" not in dates(agenda)
+    assert "unscheduled-1" in [one.id for one in agenda.past]
+
+
+def test_a_visit_that_nobody_asked_for_but_took_place_is_on_record() -> None:
+    known = course(weekly(UNPLANNED), start="2027-03-01")
+    took_place = Given(visit="unscheduled-1", on=day("2027-03-02"))
+    told = record(known, [took_place], as_of=day("2027-03-02"))
+    assert [one.id for one in expand(told, day("2027-03-02")).past] == ["unscheduled-1"]
+    [found] = compliance(told)
+    assert found.judged is Judged.NOT_DUE  # nobody asked for it
+    asked = Requested(phase="unscheduled", on=day("2027-03-01"), wanted=day("2027-03-02"))
+    [found] = compliance(known.after([asked, took_place]))
+    assert found.judged is Judged.IN_WINDOW
+
+
+def test_only_what_comes_on_demand_can_be_asked_for() -> None:
+    known = course(weekly(UNPLANNED), start="2027-03-01")
+    asked = Requested(phase="visit around", on=day("2027-03-01"))
+    with pytest.raises(InvalidEvent, match="known here: dose, unscheduled"):
+        record(known, [asked], as_of=day("2027-03-01"))
+
+
+LEAVING = visit("leaving", "event withdrawal", "day 1", "day 30")
+
+
+def test_an_event_that_may_never_happen_is_not_asked_about() -> None:
+    asked = seen(weekly(LEAVING), "2027-03-01")
+    assert [one.about for one in asked.questions] == ["withdrawal"]
+    quiet = weekly(attrs.evolve(LEAVING, if_it_happens=True))
+    assert seen(quiet, "2027-03-01").questions == ()
+    happened = Happened(event="withdrawal", on=day("2027-03-10"))
+    found = dates(seen(quiet, "2027-03-10", happened))
+    assert {name: found[name] for name in ("leaving-1", "leaving-2")} == {
+        "leaving-1": "03-10",
+        "leaving-2": "04-08",
+    }
+
+
+def test_tests_go_on_each_month_until_so_long_after_the_last_dose() -> None:
+    """Alemtuzumab: laboratory tests each month until 48 months after the last infusion."""
+    monthly = Milestone(
+        name="laboratory",
+        visit="review",
+        anchor=parse_reference("end of dose"),
+        cadence=every("1 month"),
+        until=parse_span("48 months"),
+        source="local",
+    )
+    of = attrs.evolve(design(monthly), month_end=MonthEnd.CLAMP)
+    found = seen(of, "2027-03-02", Given(visit="dose-1", on=day("2027-03-01")))
+    labs = [due.foreseen.day for due in found.dues if due.foreseen is not None]
+    assert len(labs) == 48
+    assert (labs[0], labs[-1]) == (day("2027-04-01"), day("2031-03-01"))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"until": parse_span("2 weeks")}, "until must be left out, except where visits come"),
+        ({"if_it_happens": True}, "if_it_happens must be left out, except where it hangs"),
+        ({"anchor": None}, "anchor must be what it hangs on"),
+    ],
+)
+def test_what_a_milestone_says_goes_together(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidValue, match=says):
+        attrs.evolve(visit("review", "start of dose", "day 8"), **change)
+    with pytest.raises(InvalidValue, match="anchor must be left out where visits come on demand"):
+        attrs.evolve(UNPLANNED, anchor=parse_reference("start of dose"))

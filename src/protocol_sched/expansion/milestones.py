@@ -22,6 +22,7 @@ from protocol_sched.expansion.forecast import (
     put_off,
     put_off_until,
     settled,
+    shifted,
 )
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.references import event
@@ -50,8 +51,8 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import At, Between, Earlier, Every, Milestone
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
+from protocol_sched.model.rules import At, Between, Earlier, Every, Milestone, OnDemand
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 
 def milestone_visits(
@@ -85,12 +86,15 @@ def _several(milestone: Milestone) -> bool:
         return True
     if milestone.visits is not None:
         return milestone.visits.most != 1
-    return isinstance(milestone.cadence, Every) or len(milestone.cadence.at) > 1
+    return not isinstance(milestone.cadence, At) or len(milestone.cadence.at) > 1
 
 
 def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Question, bool]]:
     """Yield the visits or dates a milestone hangs on; most hang on one."""
     track, anchor = found.track, milestone.anchor
+    if isinstance(milestone.cadence, OnDemand):
+        yield from ((day, False) for day in _asked_for(milestone, track))
+        return
     if isinstance(anchor, StartOf | EndOf):
         beside = [one for one in track.asides if one.run == anchor.what]
         for one in beside[:1] if isinstance(anchor, StartOf) else beside[-1:]:
@@ -113,7 +117,10 @@ def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Ques
         case PreviousVisit() | OriginalGrid() | DayOfMonth():
             here = real[-1:]
         case OutsideEvent(name=name):
-            yield event(name, track), False
+            if name in track.history.happened or not milestone.if_it_happens:
+                yield event(name, track), False
+            return
+        case None:
             return
         case AnotherSeries(name=name):
             for day in track.history.happened.get(name, ()):
@@ -121,6 +128,20 @@ def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Ques
             return
     for laid in here:
         yield _whole(laid, milestone, track), laid.tentative
+
+
+def _asked_for(milestone: Milestone, track: Track) -> Iterator[PastVisit]:
+    """Yield the dates for which visits on demand were asked, and those of more that were given."""
+    wanted = [
+        event.wanted or event.on
+        for event in track.history.requested
+        if event.phase == milestone.name
+    ]
+    for number in range(len(wanted) + 1, _given(milestone, track) + 1):
+        given = track.history.given.get(f"{milestone.name}-{number}", ())
+        wanted += [given[0].on] if given else wanted[-1:]
+    for number, day in enumerate(wanted, 1):
+        yield PastVisit(f"{milestone.name}-{number} asked", "the day asked for", day)
 
 
 def _whole(laid: Laid, milestone: Milestone, track: Track) -> Where:
@@ -161,10 +182,20 @@ def _spans(
             ]
             for span in spans if count is None else spans[: max(count.least, len(at))]:
                 yield SpanRange(span, span)
+        case OnDemand():
+            yield SpanRange(CalendarSpan(), CalendarSpan())
         case Every(every=every):
             number = 0
             while True:
                 number += 1
+                if milestone.until is not None:
+                    passed = _after(place, times(every.least, number), milestone.until, track)
+                    if passed or number > MOST_REPEATED:
+                        return
+                    yield SpanRange(
+                        times(every.least, number), times(every.most or every.least, number)
+                    )
+                    continue
                 most = times(every.most or every.least, number)
                 yield SpanRange(times(every.least, number), most)
                 if count is not None and count.most is not None and number >= count.least:
@@ -177,6 +208,18 @@ def _spans(
                     )
                     if number >= least and (day is None or day >= ahead or number >= 500):
                         return
+
+
+MOST_REPEATED = 500
+"""No milestone is laid out further."""
+
+
+def _after(place: Where, span: Span, last: Span, track: Track) -> bool:
+    """Tell whether one distance from a visit lands after another, in its own calendar."""
+    day = place.on if isinstance(place, PastVisit) else track.calendar.days.get(place)
+    if day is None or type(span) is not type(last):
+        return comparable(span) > comparable(last)
+    return shifted(day, span, track.month_end) > shifted(day, last, track.month_end)
 
 
 def _given(milestone: Milestone, track: Track) -> int:

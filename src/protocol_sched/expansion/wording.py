@@ -50,7 +50,7 @@ def distance(span: Span | SpanRange, name: str) -> str:
 
 def on_the_day_of(name: str) -> str:
     """Return ``on the day of infusion 1``; what is itself a day is ``on day 15 of the month``."""
-    return f"on {name}" if name.startswith("day ") else f"on the day of {name}"
+    return f"on {name}" if name.startswith(("day ", "the day ")) else f"on the day of {name}"
 
 
 def number_of(count: int, thing: str) -> str:

@@ -248,7 +248,7 @@ def _references(owner: object, path: str) -> Iterator[tuple[str, Reference]]:
             for n, separation in enumerate(owner.separations):
                 for reference in separation.from_:
                     yield f"{path}.separations[{n}].from", reference
-        case Milestone():
+        case Milestone() if owner.anchor is not None:
             yield f"{path}.anchor", owner.anchor
 
 

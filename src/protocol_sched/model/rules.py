@@ -22,6 +22,7 @@ from protocol_sched.model.moments import later_by
 from protocol_sched.model.references import (
     CoursePoint,
     EndOf,
+    OutsideEvent,
     PreviousVisit,
     Reference,
     StartOf,
@@ -446,15 +447,37 @@ class Milestone(Rule):
 
     name: str
     visit: str
-    cadence: Every | At
-    anchor: Reference
+    cadence: Every | At | OnDemand
+    """On demand, each is aimed at the date for which it was asked, and hangs on nothing else."""
+    anchor: Reference | None = None
+    """What it hangs on; ``None`` on demand, and only there."""
     visits: Count | None = None
     """How many; ``None`` is once through the list of points."""
+    until: Span | None = None
+    """How long after the anchor the last of those that come ``every`` so often may be."""
+    if_it_happens: bool = False
+    """Nobody is asked about the event it hangs on, which may never happen."""
     between: Between = Between.STARTS
     """Hours run from the start of the visit it hangs on, or from its end, as a pump's do."""
     tolerance: Tolerance | None = None
     earlier: Earlier = Earlier.NOT_BEFORE
     """Without a tolerance: whether it may be before its target; behind it, if it comes first."""
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"milestone {self.name!r}"
+        asked_for = isinstance(self.cadence, OnDemand)
+        if asked_for != (self.anchor is None):
+            found = "nothing" if self.anchor is None else str(self.anchor)
+            wanted = "left out where visits come on demand" if asked_for else "what it hangs on"
+            raise InvalidValue(owner, "anchor", found, wanted)
+        if self.until is not None:
+            if not isinstance(self.cadence, Every) or self.visits is not None:
+                wanted = "left out, except where visits come every so often and are not counted"
+                raise InvalidValue(owner, "until", str(self.until), wanted)
+            require_least(1, owner, "until", comparable(self.until))
+        if self.if_it_happens and not isinstance(self.anchor, OutsideEvent):
+            wanted = "left out, except where it hangs on an outside event"
+            raise InvalidValue(owner, "if_it_happens", "true", wanted)
 
     @property
     def hangs_on(self) -> str:
