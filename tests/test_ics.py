@@ -29,7 +29,7 @@ from protocol_sched.formats.ics.entries import (
     file_name,
     patient_calendar,
 )
-from protocol_sched.formats.ics.file import place, safe
+from protocol_sched.formats.ics.words import place, safe
 from protocol_sched.formats.ics.zones import observances
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.rules import Fasting, NoDriving

@@ -30,11 +30,9 @@ from protocol_sched.formats.ics.file import (
     FormerRide,
     Reader,
     day_text,
-    is_mail_address,
-    is_plain,
-    one_line,
     open_file,
 )
+from protocol_sched.formats.ics.words import is_mail_address, is_plain, one_line
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.moments import elapsed, later_by, utc
