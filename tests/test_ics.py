@@ -32,7 +32,7 @@ from protocol_sched.formats.ics.entries import (
     patient_calendar,
     whole_clinic_calendar,
 )
-from protocol_sched.formats.ics.file import place, safe
+from protocol_sched.formats.ics.words import place, safe
 from protocol_sched.formats.ics.zones import observances
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.rules import Fasting, NoDriving

@@ -31,7 +31,8 @@ from protocol_sched.model.rules import WEEKDAYS, Between, Stage
 from protocol_sched.model.schedule import Plan, Proof, Ride, Schedule, main_stage
 from protocol_sched.model.spans import CalendarSpan, parse_range, parse_span
 from protocol_sched.planning.course import plan_course
-from protocol_sched.text.plans import agenda_text, plan_text, width, zone_abbreviation
+from protocol_sched.text.plans import agenda_text, plan_text, zone_abbreviation
+from protocol_sched.text.table import width
 from protocols import every, phase, protocol
 from samples import EVALUATION, agenda, kept, proved, schedule, visit
 from samples import clinic as sample_clinic

@@ -188,8 +188,9 @@ def _messages(
         inputs: With the course as it is before people are told of the schedule.
     """
     from protocol_sched.formats.ics.entries import escort_file_names
-    from protocol_sched.formats.ics.file import CalendarOptions, is_mail_address
+    from protocol_sched.formats.ics.file import CalendarOptions
     from protocol_sched.formats.ics.messages import ride_notices
+    from protocol_sched.formats.ics.words import is_mail_address
 
     try:
         notices = ride_notices(

@@ -36,7 +36,7 @@ def breaches(
     already given did not keep stands in the agenda.
     """
     case = Case(agenda, clinic, person, protocol)
-    return tuple(breaches_of(case, case.places(claims_of(schedule.visits))))
+    return tuple(breaches_of(case, case.placed(claims_of(schedule.visits))))
 
 
 def breaches_of(case: Case, placed: Sequence[Placed]) -> Iterator[Breach]:

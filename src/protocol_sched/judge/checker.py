@@ -81,7 +81,7 @@ def violations(
     """
     case = Case(agenda, clinic, person, protocol)
     claims = claims_of(schedule.visits)
-    placed = case.places(claims)
+    placed = case.placed(claims)
     found: list[Violation] = [*_whole(case, schedule, claims)]
     for one in placed:
         found += _visit(case, one)
@@ -98,7 +98,7 @@ def visit_violations(
 ) -> tuple[Violation, ...]:
     """Return what is wrong with one visit by itself: calendars, resources, escort, stages."""
     case = Case(agenda, clinic, person, protocol)
-    return tuple(broken for one in case.places(claims_of([visit])) for broken in _visit(case, one))
+    return tuple(broken for one in case.placed(claims_of([visit])) for broken in _visit(case, one))
 
 
 def rule_violations(
@@ -106,7 +106,7 @@ def rule_violations(
 ) -> tuple[Violation, ...]:
     """Return overlaps, and the agenda's rules broken among these visits and the past alone."""
     case = Case(agenda, clinic, person, protocol)
-    return tuple(together(case, case.places(claims_of(visits))))
+    return tuple(together(case, case.placed(claims_of(visits))))
 
 
 # --- moments, dates and windows --------------------------------------------------------------
@@ -355,21 +355,18 @@ def _needs(one: Placed) -> dict[str, list[Need]]:
 
 
 def _resources(case: Case, one: Placed) -> Iterator[Violation]:
-    clinic = case.clinic
-    needs = _needs(one)
-    places = {place.kind for place in clinic.places}
-    staff = {staff.kind for staff in clinic.staff}
+    clinic, needs = case.clinic, _needs(one)
     for kind, stretches in needs.items():
-        if kind in staff:
+        if kind in case.staff:
             yield from _staff(case, one, kind, stretches)
-        elif kind in places:
+        elif kind in case.place_kinds:
             yield from _held(case, one, kind, stretches)
         else:
             text = f"{one.title} needs a {kind}, which {clinic.name} does not have"
-            known = ", ".join(sorted(places | staff)) or "nothing"
+            known = ", ".join(sorted(case.place_kinds | case.staff.keys())) or "nothing"
             yield alone("resource", one, text, f"one of {known}")
     for kind, name in one.visit.places:
-        if one.kind is not None and (kind not in needs or kind in staff):
+        if one.kind is not None and (kind not in needs or kind in case.staff):
             text = f"{one.title} holds {kind} {name!r}"
             yield alone("place", one, text, "only places that its stages need")
 
@@ -382,7 +379,7 @@ def _held(case: Case, one: Placed, kind: str, stretches: list[Need]) -> Iterator
         text = f"{one.title} holds {len(names)} places of kind {kind!r}"
         yield alone("place", one, text, "one for the whole time it is needed")
     for name in dict.fromkeys(names):
-        place = next((p for p in case.clinic.places if p.name == name and p.kind == kind), None)
+        place = case.places.get((kind, name))
         if place is None:
             text = f"{one.title} holds {name!r}, which is no {kind} of {case.clinic.name}"
             known = ", ".join(p.name for p in case.clinic.places if p.kind == kind)
@@ -395,7 +392,7 @@ def _held(case: Case, one: Placed, kind: str, stretches: list[Need]) -> Iterator
 def _staff(case: Case, one: Placed, kind: str, stretches: list[Need]) -> Iterator[Violation]:
     """Look at every stretch in which neither the need nor the bookings change."""
     zone = case.clinic.zone
-    staff = next(staff for staff in case.clinic.staff if staff.kind == kind)
+    staff = case.staff[kind]
     start, end = min(need[0] for need in stretches), max(need[1] for need in stretches)
     taken: list[Need] = []
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 import attrs
 
@@ -65,8 +66,7 @@ def claims_of(visits: Iterable[Visit]) -> list[Claim]:
     ]
 
 
-@attrs.frozen
-class Placed:
+class Placed(NamedTuple):
     """A visit that is due, with its real times worked out from its type; moments in UTC."""
 
     visit: Visit
@@ -113,6 +113,20 @@ class Case:
         return frozenset(pin.visit for pin in pins)
 
     @cached_property
+    def places(self) -> dict[tuple[str, str], Place]:
+        """Return the clinic's places by kind and name."""
+        return {(place.kind, place.name): place for place in reversed(self.clinic.places)}
+
+    @cached_property
+    def place_kinds(self) -> frozenset[str]:
+        return frozenset(place.kind for place in self.clinic.places)
+
+    @cached_property
+    def staff(self) -> dict[str, Staff]:
+        """Return the clinic's staff by kind."""
+        return {staff.kind: staff for staff in reversed(self.clinic.staff)}
+
+    @cached_property
     def waiting(self) -> dict[str, list[Gated]]:
         """Return for each visit the tests that it waits for unless one on record counts."""
         found: dict[str, list[Gated]] = {}
@@ -128,7 +142,7 @@ class Case:
             self._booked[name] = _by_day(what.booked, self._days)
         return self._booked[name]
 
-    def places(self, claims: Iterable[Claim]) -> list[Placed]:
+    def placed(self, claims: Iterable[Claim]) -> list[Placed]:
         """Return the visits that are due and lie in years that can be reckoned with."""
         dues = {due.id: due for due in self.agenda.dues}
         kinds = {kind.name: kind for kind in reversed(self.protocol.visit_types)}

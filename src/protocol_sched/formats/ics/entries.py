@@ -32,13 +32,10 @@ from protocol_sched.formats.ics.file import (
     FormerRide,
     Reader,
     day_text,
-    is_mail_address,
-    is_plain,
-    one_line,
     open_file,
-    safe,
     sharing,
 )
+from protocol_sched.formats.ics.words import is_mail_address, is_plain, one_line, safe
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
 from protocol_sched.model.around import Fast, fasts
 from protocol_sched.model.availability import Clinic, Person

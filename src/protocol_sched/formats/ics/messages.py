@@ -27,13 +27,11 @@ from protocol_sched.formats.ics.file import (
     CalendarOptions,
     FormerRide,
     Reader,
-    as_told,
     day_text,
-    is_mail_address,
-    mail_address,
-    one_line,
     open_file,
 )
+from protocol_sched.formats.ics.told import as_told
+from protocol_sched.formats.ics.words import is_mail_address, mail_address, one_line
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Told
 from protocol_sched.model.known import Known, known
