@@ -20,6 +20,7 @@ from protocol_sched.engine.solvers.exact import first_days, solve
 from protocol_sched.engine.solvers.feasible import Feasibility
 from protocol_sched.engine.solvers.result import Result, Status
 from protocol_sched.expansion import expand
+from protocol_sched.judge.checker import violations
 from protocol_sched.model.availability import Clinic, Hours, Person, Place, Preferences
 from protocol_sched.model.causes import Wish
 from protocol_sched.model.course import Course, Missed
@@ -33,6 +34,7 @@ from protocol_sched.planning.course import best_courses, first_dates, plan_agend
 from protocol_sched.planning.explain import explain_agenda, explain_course, why_course
 from protocol_sched.planning.lookahead import startable
 from protocol_sched.planning.replan import replan_course
+from worlds import World, kept, worlds
 
 ASKED = date(2027, 2, 20)
 UTC = ZoneInfo("UTC")
@@ -246,3 +248,17 @@ def test_steps_are_counted_alike_for_a_call_and_its_parts() -> None:
     with pytest.raises(Spent):
         budget.spend(8)
     assert (budget.left, budget.ended) == (0, True)
+
+
+@given(st.data(), worlds(), st.sampled_from([100, 1000, 5000, 20_000]))
+def test_a_plan_cut_short_costs_what_it_says(
+    data: st.DataObject, world: World, effort: int
+) -> None:
+    """With wishes about the whole course and rides that people know of; the judge signs it."""
+    wishes = attrs.evolve(world.person.preferences, few_escorts=True, same_time=True)
+    person = attrs.evolve(world.person, preferences=wishes)
+    keep = data.draw(kept(world))
+    of = (world.agenda, world.protocol, world.clinic, person)
+    plan = plan_agenda(*of, first=world.first, until=world.last, keep=keep, effort=effort)
+    if plan.schedule is not None:
+        assert not violations(world.agenda, plan.schedule, world.clinic, person, world.protocol)

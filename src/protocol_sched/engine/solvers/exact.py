@@ -308,7 +308,7 @@ def _with_nothing(problem: Problem, loose: Result) -> Result:
     taken: list[Option] = []
     preferences = loose.preferences
     for some in problem.wishes:
-        priced = [(_price(option, loose.starts), option) for option in some]
+        priced = [(_price(problem, option, loose.starts), option) for option in some]
         serving = [(price, option) for price, option in priced if price is not None]
         if not serving:  # none of its starts is one that any option allows
             return Result(Status.EFFORT_SPENT, bound=loose.bound, reached=loose.reached)
@@ -318,9 +318,13 @@ def _with_nothing(problem: Problem, loose: Result) -> Result:
     return attrs.evolve(loose, preferences=preferences, options=tuple(taken))
 
 
-def _price(option: Option, starts: tuple[int, ...]) -> int | None:
+def _price(problem: Problem, option: Option, starts: tuple[int, ...]) -> int | None:
     """Return what an option costs a plan as it is; ``None`` where the plan would have to change."""
-    if option.other_rides or any(not one.bits >> starts[n] & 1 for n, one in option.allowed):
+    for n in option.other_rides:
+        known = problem.items[n].known
+        if known is not None and known.rides >> starts[n] & 1:
+            return None  # the ride that people know of stays in this plan
+    if any(not one.bits >> starts[n] & 1 for n, one in option.allowed):
         return None
     unmet = sum(one.cost for n, one in option.penalties if one.bits >> starts[n] & 1)
     return option.cost + unmet
