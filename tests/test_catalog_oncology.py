@@ -52,8 +52,14 @@ TARGETS = [
         run("twice-weekly", *cycles(VMP_TWICE, 42, 4))
         | run("weekly", *cycles(VMP_ONCE, 42, 5, start=168)),
     ),
-    # weeks 0 to 51, every 3
-    ("trastuzumab-eu", 0, run("treatment", *range(0, 364, 21))),
+    # weeks 0 to 51, every 3; the heart 6, 12, 18 and 24 months after the last, 21 February 2028:
+    # 21 August, 21 February, 21 August and 21 February 2030
+    (
+        "trastuzumab-eu",
+        0,
+        run("treatment", *range(0, 364, 21))
+        | run("heart-function-afterwards", 539, 723, 904, 1088),
+    ),
     # weeks 0 to 11, then week 12 and every 3 weeks to week 51
     (
         "trastuzumab-us-12-weeks",
@@ -229,7 +235,7 @@ def test_lutetium_bars_other_drugs_before_a_treatment_and_wants_one_after_it() -
         for one in kind.companions
     ] == [
         ("long-acting somatostatin analogue", "", "4 to 24 hours", False),
-        ("long-acting somatostatin analogue", "0 days to 4 weeks", "", True),
+        ("long-acting somatostatin analogue", "0 to 27 days", "", True),
         ("short-acting somatostatin analogue", "0 minutes to 24 hours", "", True),
     ]
 

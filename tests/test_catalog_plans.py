@@ -140,12 +140,13 @@ PLANS: list[tuple[str, tuple[str, str], int]] = [
     ("ravulizumab-from-eculizumab", ORDINARY, 50),
     ("rituximab-arthritis", ORDINARY, 60),
     ("rituximab-lymphoma-blocks", ORDINARY, 580),
-    ("rituximab-lymphoma-maintenance", ORDINARY, 60),
+    ("rituximab-lymphoma-maintenance", ORDINARY, 640),
+    ("rituximab-lymphoma-weekly", ORDINARY, 60),
     ("rozanolixizumab-eu", ORDINARY, 50),
     ("rozanolixizumab-us", ORDINARY, 50),
     ("rtms-depression", ORDINARY, 80),
     ("teplizumab", WARD, 30),
-    ("trastuzumab-eu", ORDINARY, 380),
+    ("trastuzumab-eu", ORDINARY, 1100),
     ("trastuzumab-us-12-weeks", ORDINARY, 380),
     ("trastuzumab-us-18-weeks", ORDINARY, 380),
     ("ublituximab", ORDINARY, 190),
@@ -165,6 +166,7 @@ ASKED: dict[str, list[Event]] = {
     "ketamine-migraine-response": [
         Reviewed(on=date(2027, 2, 19), scores=[("HIT-6", 64), ("monthly headache days", 20)])
     ],
+    "rituximab-lymphoma-maintenance": [Happened(event="end of chemotherapy", on=on(-56))],
     "ravulizumab-from-eculizumab": [Happened(event="next eculizumab date", on=on(9))],
 }
 

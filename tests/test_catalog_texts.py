@@ -1,0 +1,185 @@
+"""
+The catalog against the texts it rests on, rule by rule: published worked cases as data.
+
+Each row names the file, the words of its source in our own and where they stand. Dates are worked
+out by hand; day 0 is the start of the course, Monday 1 March 2027.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog_dates import given, laid_out, on, run, targets, windows
+from protocol_sched import catalog
+from protocol_sched.model.course import Event
+from protocol_sched.model.rules import Gate, Outcome
+
+# --- the test before the dose ----------------------------------------------------------------
+
+
+def gate(file: str, name: str) -> Gate:
+    (found,) = [one for one in catalog.load(file).gates if one.name == name]
+    return found
+
+
+GATES = [
+    # everyone is screened for hepatitis B (MHRA 2013; US boxed warning)
+    ("rituximab-lymphoma-blocks", "hepatitis-b-screening", "first", "-", "-", "hbv_mhra"),
+    ("rituximab-lymphoma-maintenance", "hepatitis-b-screening", "first", "-", "-", "hbv_mhra"),
+    ("rituximab-lymphoma-weekly", "hepatitis-b-screening", "first", "-", "-", "hbv_mhra"),
+    # "at baseline and prior to each dose"
+    ("nusinersen", "platelets-clotting-times-and-urine-protein", "each", "-", "-", "nusi_lab"),
+    (
+        "nusinersen-older-label",
+        "platelets-clotting-times-and-urine-protein",
+        "each",
+        "-",
+        "-",
+        "nusi_lab",
+    ),
+    # a recent MRI first, then before the 2nd, 3rd, 4th and 7th; the trial: within 49 days
+    ("donanemab", "mri", "1, 2, 3, 4, 7", "-", "-", "dona_mri"),
+    ("donanemab-trial", "baseline-mri", "first", "49 days", "-", "dona_mri"),
+    ("donanemab", "amyloid-shown", "first", "-", "-", "dona_amyloid"),
+    # within 2 to 4 weeks before each infusion
+    ("lutetium-dotatate", "blood-count-kidney-and-liver", "each", "4 weeks", "-", "luta_hk"),
+    # defer until clear of infection and of visible blood
+    ("bcg-bladder", "no-visible-blood-and-no-urinary-infection", "each", "-", "-", "bcg_checks"),
+    # two weeks before, or under antibacterial cover: a person decides, so it holds
+    ("eculizumab-eu", "meningococcal-vaccine", "first", "-", "2 weeks", "cover_eu"),
+    ("eculizumab-us", "meningococcal-vaccine", "first", "-", "2 weeks", "cover_us"),
+    ("ravulizumab", "meningococcal-vaccine", "first", "-", "2 weeks", "cover_eu"),
+    # a switch only checks that the vaccination is current
+    (
+        "ravulizumab-from-eculizumab",
+        "meningococcal-vaccination-current",
+        "first",
+        "-",
+        "-",
+        "cover_eu",
+    ),
+    # stopped before, and not begun while on it; flare protection a week before
+    ("pegloticase", "no-oral-urate-lowering-drug", "each", "-", "-", "peg_label"),
+    ("pegloticase", "gout-flare-protection-begun", "first", "-", "1 week", "peg_flare"),
+    # baseline and every 3 months; baseline and about every 12 weeks
+    ("trastuzumab-eu", "ejection-fraction", "each", "3 months", "-", "tras_heart"),
+    ("pertuzumab-trastuzumab", "ejection-fraction", "each", "12 weeks", "-", "phesgo_heart"),
+    # at least 7 days by mouth first
+    ("buprenorphine-monthly", "buprenorphine-by-mouth-for-7-days", "first", "-", "7 days", "sublo"),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "before", "max_age", "lead", "source"),
+    GATES,
+    ids=[f"{row[0]}-{row[1]}" for row in GATES],
+)
+def test_the_test_that_the_text_asks_for_stands_before_the_visits_it_names(
+    file: str, name: str, before: str, max_age: str, lead: str, source: str
+) -> None:
+    one = gate(file, name)
+    assert (str(one.before), str(one.max_age or "-"), str(one.lead or "-")) == (
+        before,
+        max_age,
+        lead,
+    )
+    assert any(key.startswith(source) for key in one.source.split(", "))
+    assert (one.if_not, one.safety) == (Outcome.HOLD, True)
+
+
+# --- lengths by ordinal, and what comes before the drug --------------------------------------
+
+MINUTES = [
+    # 30 before, antiemetic 30, amino acids 30 before, 30 to 40 during and 3 hours after
+    ("lutetium-dotatate", "treatment", [(30 + 30 + 30 + 40 + 180)] * 2),
+    # check-in 15, instillation 30, two hours in the bladder at most
+    ("bcg-bladder", "instillation", [15 + 30 + 120] * 2),
+    # a corticosteroid on the first three days of a course: not on days 4 and 5 of the first
+    ("alemtuzumab", "infusion", [450, 450, 450, 390, 390, 450, 450, 450, 450]),
+    # six hours from the start the first time, then two (memory)
+    ("trastuzumab-eu", "infusion", [30 + 360, 30 + 120, 30 + 120]),
+]
+
+
+@pytest.mark.parametrize(("file", "kind", "minutes"), MINUTES, ids=[row[0] for row in MINUTES])
+def test_a_visit_takes_as_long_as_the_text_says(file: str, kind: str, minutes: list[int]) -> None:
+    visit = catalog.load(file).visit_type(kind)
+    assert [visit.most(ordinal) for ordinal in range(1, len(minutes) + 1)] == minutes
+
+
+# --- late ------------------------------------------------------------------------------------
+
+# Months 0, 1 and 3: 1 March, 1 April, 1 June (day 92). The next is due 1 August (153); three
+# months after 1 June is 1 September (184).
+CABOTEGRAVIR: list[Event] = [
+    given("initiation-1", 0),
+    given("initiation-2", 31),
+    given("continuation-1", 92),
+]
+LATE_CABOTEGRAVIR = [
+    # within 7 days of its day: back to the 1st, 1 October
+    (160, {"continuation-3": 214}),
+    # 9 August: the new day is the 9th, 9 October
+    (161, {"continuation-3": 222}),
+    # 1 September, three months since the last: 1 November
+    (184, {"continuation-3": 245}),
+    # 2 September: one more on 2 October, then every two months from it, 2 December
+    (185, {"continuation-2-extra-1": 215, "continuation-3": 276}),
+]
+
+
+@pytest.mark.parametrize(("late", "days"), LATE_CABOTEGRAVIR)
+def test_late_cabotegravir_goes_on_or_begins_again_by_the_time_since_the_last(
+    late: int, days: dict[str, int | None]
+) -> None:
+    events = [*CABOTEGRAVIR, given("continuation-2", late)]
+    assert targets(laid_out("cabotegravir-2-monthly", *events, as_of=on(late))) == days
+
+
+INFLIXIMAB: list[Event] = [given("induction-1", 0), given("induction-2", 14)]
+INFLIXIMAB += [given("induction-3", 42)]
+GAPS = [
+    # 16 weeks after day 42 is day 154; 8 weeks after it, day 98
+    ("infliximab", 154, 210, []),
+    ("infliximab", 155, None, ["late-maintenance-1"]),
+    ("infliximab", 468, None, ["late-maintenance-1"]),
+    ("infliximab-ankylosing", 98, 140, []),
+    ("infliximab-ankylosing", 99, None, ["late-maintenance-1"]),
+]
+
+
+@pytest.mark.parametrize(("file", "late", "second", "asked"), GAPS)
+def test_a_long_gap_in_infliximab_is_asked_about(
+    file: str, late: int, second: int | None, asked: list[str]
+) -> None:
+    agenda = laid_out(file, *INFLIXIMAB, given("maintenance-1", late), as_of=on(late))
+    assert targets(agenda)["maintenance-2"] == second
+    assert [one.id for one in agenda.questions if one.id.startswith("late-")] == asked
+
+
+@pytest.mark.parametrize("file", ["nusinersen", "nusinersen-older-label"])
+def test_a_late_loading_injection_of_nusinersen_is_14_days_before_the_next(file: str) -> None:
+    events = [given("loading-1", 0), given("loading-2", 21)]
+    assert windows(laid_out(file, *events, as_of=on(21)))["loading-3"][0] == 35
+
+
+def test_late_buprenorphine_always_has_a_date() -> None:
+    late = laid_out("buprenorphine-monthly", given("treatment-1", 0), as_of=on(90))
+    assert windows(late)["treatment-2"] == (90, None)
+
+
+def test_lutetium_is_seven_weeks_apart_and_a_late_one_is_only_reported() -> None:
+    agenda = laid_out("lutetium-dotatate", given("treatment-1", 0), as_of=on(1))
+    assert windows(agenda)["treatment-2"][0] == 49
+    late = laid_out("lutetium-dotatate", given("treatment-1", 0), as_of=on(80))
+    assert targets(late)["treatment-2"] == 80
+
+
+# --- after the last --------------------------------------------------------------------------
+
+
+def test_alemtuzumab_has_blood_every_month_and_the_skin_every_year() -> None:
+    found = targets(laid_out("alemtuzumab", until=367))
+    months = (31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337, 366)
+    published = run("monthly-tests", *months) | run("skin-check", 366)
+    assert {visit: found[visit] for visit in published} == published
