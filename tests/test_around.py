@@ -30,7 +30,7 @@ def planned(name: str, clinic: str) -> Schedule:
 
 
 def test_lutetium_bars_and_asks_for_companions_on_both_sides_of_a_dose() -> None:
-    """Source luta: an injection 4 to 24 h after, none in the 4 weeks before the next dose."""
+    """Source luta: one 4 to 24 h after, none less than 4 weeks before the next dose."""
     (kind,) = catalog.load("lutetium-dotatate").visit_types
     start = datetime(2027, 3, 14, 13, tzinfo=NEW_YORK)  # the clocks went forward that night
     found = [
@@ -40,7 +40,7 @@ def test_lutetium_bars_and_asks_for_companions_on_both_sides_of_a_dose() -> None
     after = datetime(2027, 3, 14, 19, tzinfo=NEW_YORK)
     assert found == [
         ("long", False, after + timedelta(hours=4), after + timedelta(hours=24)),
-        ("long", True, date(2027, 2, 14), date(2027, 3, 14)),
+        ("long", True, date(2027, 2, 15), date(2027, 3, 14)),
         # 24 real hours before 13:00 summer time is 12:00 winter time.
         ("short", True, datetime(2027, 3, 13, 12, tzinfo=NEW_YORK), start),
     ]

@@ -29,13 +29,22 @@ TARGETS = [
     ),
     (
         "vedolizumab-crohn-eu",
-        run("induction", 0, 14, 42) | run("maintenance", 98, 154, 210, 266, 322),
+        run("induction", 0, 14, 42)
+        | run("maintenance", 98, 154, 210, 266, 322)
+        | {"benefit-check": 98},
     ),
     (
         "vedolizumab-colitis-eu",
-        run("induction", 0, 14, 42) | run("maintenance", 98, 154, 210, 266, 322),
+        run("induction", 0, 14, 42)
+        | run("maintenance", 98, 154, 210, 266, 322)
+        | {"benefit-check": 70},
     ),
-    ("vedolizumab-us", run("induction", 0, 14, 42) | run("maintenance", 98, 154, 210, 266, 322)),
+    (
+        "vedolizumab-us",
+        run("induction", 0, 14, 42)
+        | run("maintenance", 98, 154, 210, 266, 322)
+        | {"benefit-check": 98},
+    ),
     # days 1, 15, 29, then every 4 weeks
     ("abatacept", run("induction", 0, 14, 28) | run("maintenance", *range(56, 366, 28))),
     # weeks 0, 2, 4, then every 4 weeks
@@ -89,11 +98,12 @@ def test_an_extra_vedolizumab_infusion_in_week_10_leaves_week_14_alone() -> None
     assert targets(agenda) == {
         "induction-inserted-1": 70,
         "maintenance-1": 98,
+        "benefit-check": 98,
         "maintenance-2": 154,
     }
     events.append(given("induction-inserted-1", 72))
     agenda = laid_out("vedolizumab-crohn-eu", *events, as_of=on(72), until=160)
-    assert targets(agenda) == {"maintenance-1": 98, "maintenance-2": 154}
+    assert targets(agenda) == {"maintenance-1": 98, "benefit-check": 98, "maintenance-2": 154}
 
 
 STOPS = [
@@ -113,7 +123,8 @@ def test_without_benefit_the_course_ends(name: str, finding: str) -> None:
         Reviewed(on=on(70), scores=[(finding, 1)]),
     ]
     agenda = laid_out(name, *events, as_of=on(70))
-    assert (agenda.dues, agenda.ended) == ((), finding)
+    assert [due.id for due in agenda.dues if due.kind == "infusion"] == []
+    assert agenda.ended == finding
 
 
 @pytest.mark.parametrize("name", ["infliximab", "vedolizumab-crohn-eu", "vedolizumab-colitis-eu"])
@@ -126,12 +137,15 @@ def test_the_interval_may_become_four_weeks(name: str) -> None:
         Reviewed(on=on(98), scores=[("weeks between infusions", 4)]),
     ]
     agenda = laid_out(name, *events, as_of=on(98), until=154)
-    assert list(targets(agenda).values()) == [126, 154]
+    treatments = [day for visit, day in targets(agenda).items() if visit != "benefit-check"]
+    assert treatments == [126, 154]
 
 
 OBSERVED = [
     # half an hour of preparation, then as published: the first visits, and the ones after them
-    ("vedolizumab-us", "infusion", [180, 180, 120, 120]),
+    ("vedolizumab-crohn-eu", "infusion", [180, 180, 120, 120]),
+    # in the US until the infusion is complete
+    ("vedolizumab-us", "infusion", [60, 60, 60, 60]),
     ("omalizumab-2-weeks", "injection", [135, 135, 135, 45]),
     ("omalizumab-4-weeks", "injection", [135, 135, 135, 45]),
 ]

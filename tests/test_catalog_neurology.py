@@ -46,6 +46,7 @@ TARGETS = [
     # one cycle; the next only on request
     ("efgartigimod-2022", run("cycle", 0, 7, 14, 21)),
     ("efgartigimod", run("cycle", 0, 7, 14, 21)),
+    ("efgartigimod-eu", run("cycle", 0, 7, 14, 21)),
     ("rozanolixizumab-us", run("cycle", 0, 7, 14, 21, 28, 35)),
     ("rozanolixizumab-eu", run("cycle", 0, 7, 14, 21, 28, 35)),
     # days 0, 14, 28, then 30 days on: 28 April; every 4 months: 28 August, 28 December
@@ -130,6 +131,8 @@ def test_vaccines_are_four_and_two_weeks_before_the_first_infusion() -> None:
     }
     assert needs == {
         "hepatitis-b-screening": on(0),
+        "immunoglobulins": on(0),
+        "liver-tests": on(0),
         "live-vaccines": on(-28),
         "other-vaccines": on(-14),
         "no-active-infection": on(0),
@@ -207,6 +210,9 @@ def six(last: int) -> list[Event]:
 CYCLES = [
     ("efgartigimod-2022", four(21), run("cycle", 50, 57, 64, 71)),
     ("efgartigimod", four(21), run("cycle", 49, 56, 63, 70)),
+    # the EU text: 7 weeks from the start
+    ("efgartigimod-eu", four(21), run("cycle", 49, 56, 63, 70)),
+    ("efgartigimod-eu", four(24), run("cycle", 49, 56, 63, 70)),
     ("efgartigimod-2022", four(24), run("cycle", 50, 57, 64, 71)),
     ("efgartigimod", four(24), run("cycle", 52, 59, 66, 73)),
     ("rozanolixizumab-us", six(35), run("cycle", 63, 70, 77, 84, 91, 98)),
@@ -239,6 +245,8 @@ def test_vaccines_are_checked_before_the_first_infusion_of_each_cycle() -> None:
 LATE_IN_A_CYCLE = [
     ("efgartigimod", 10, 14, []),
     ("efgartigimod", 11, None, ["late-cycle-2"]),
+    # the EU text knows what follows: it is left out, and the next keeps its date
+    ("efgartigimod-eu", 11, 14, []),
     ("rozanolixizumab-us", 11, 14, []),
     ("rozanolixizumab-us", 12, None, ["late-cycle-2"]),
 ]
@@ -251,6 +259,16 @@ def test_a_late_infusion_leaves_the_next_date_alone_until_the_source_falls_silen
     agenda = laid_out(name, given("cycle-1", 0), given("cycle-2", second), as_of=on(second))
     assert targets(agenda)["cycle-3"] == third
     assert [q.id for q in agenda.questions if q.id.startswith("late")] == asks
+
+
+def test_efgartigimod_in_the_eu_leaves_out_what_is_more_than_3_days_late() -> None:
+    still = laid_out("efgartigimod-eu", given("cycle-1", 0), as_of=on(10))
+    assert windows(still)["cycle-2"] == (10, 10)
+    # given on day 10 it is 3 days from the earliest date of the third
+    late = laid_out("efgartigimod-eu", given("cycle-1", 0), given("cycle-2", 10), as_of=on(10))
+    assert windows(late)["cycle-3"] == (13, 17)
+    gone = laid_out("efgartigimod-eu", given("cycle-1", 0), as_of=on(11))
+    assert targets(gone) == {"cycle-3": 14, "cycle-4": 21}
 
 
 # --- nusinersen ------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ TARGETS = [
     ),
     ("paclitaxel-weekly-3-of-4", 83, run("treatment", *cycles((1, 8, 15), 28, 3))),
     ("paclitaxel-weekly", 50, run("treatment", *range(0, 50, 7))),
-    ("bortezomib-21-days", 62, run("treatment", *cycles((1, 4, 8, 11), 21, 3))),
+    ("bortezomib-21-days", 0, run("treatment", *cycles((1, 4, 8, 11), 21, 8))),
     ("bortezomib-35-days", 69, run("treatment", *cycles((1, 8, 15, 22), 35, 2))),
     # four cycles of 42 days end on day 168; five more
     (
@@ -64,12 +64,16 @@ TARGETS = [
     (
         "trastuzumab-us-12-weeks",
         0,
-        run("weekly", *range(0, 84, 7)) | run("three-weekly", *range(84, 364, 21)),
+        run("weekly", *range(0, 84, 7))
+        | run("three-weekly", *range(84, 364, 21))
+        | run("heart-function-afterwards", 539, 723, 904, 1088),
     ),
     (
         "trastuzumab-us-18-weeks",
         0,
-        run("weekly", *range(0, 126, 7)) | run("three-weekly", *range(126, 364, 21)),
+        run("weekly", *range(0, 126, 7))
+        | run("three-weekly", *range(126, 364, 21))
+        | run("heart-function-afterwards", 539, 723, 904, 1088),
     ),
     ("pertuzumab-trastuzumab", 0, run("treatment", *range(0, 378, 21))),
     ("lutetium-dotatate", 0, run("treatment", 0, 56, 112, 168)),
@@ -175,9 +179,9 @@ def test_a_late_second_injection_pushes_the_third_by_72_hours_and_not_the_next_c
         given("treatment-1", 0),
         Given(visit="treatment-2", on=on(5), start=late),
     ]
-    found = targets(laid_out("bortezomib-21-days", *events, as_of=on(5), until=21))
+    found = targets(laid_out("bortezomib-21-days", *events, as_of=on(5)))
     # due on days 7 and 10; 72 hours after 15:00 on day 5 is day 8; the next cycle is on 21, 24 ...
-    assert list(found.values()) == [8, 11, 21, 24, 28, 31]
+    assert list(found.values())[:6] == [8, 11, 21, 24, 28, 31]
 
 
 def test_the_next_cycle_hangs_on_the_start_of_this_one_as_given() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from catalog_dates import given, laid_out, on, run, targets, windows
 from protocol_sched import catalog
-from protocol_sched.model.course import Event
+from protocol_sched.model.course import Event, Requested
 from protocol_sched.model.rules import Gate, Outcome
 
 # --- the test before the dose ----------------------------------------------------------------
@@ -66,6 +66,26 @@ GATES = [
     ("pertuzumab-trastuzumab", "ejection-fraction", "each", "12 weeks", "-", "phesgo_heart"),
     # at least 7 days by mouth first
     ("buprenorphine-monthly", "buprenorphine-by-mouth-for-7-days", "first", "-", "7 days", "sublo"),
+    # the antibody once; again only where it was negative (below)
+    ("natalizumab", "jc-virus-antibody-test", "first", "-", "-", "tysabri_pdr"),
+    ("natalizumab-crohn", "jc-virus-antibody-test", "first", "-", "-", "tysabri_pdr"),
+    ("lecanemab", "amyloid-shown", "first", "-", "-", "leca"),
+    ("lecanemab", "apoe-genotype-known", "first", "-", "-", "leca"),
+    # carriers of hepatitis B go to an expert: nothing stops by itself
+    ("ocrelizumab-weeks", "hepatitis-b-screening", "first", "-", "-", "ocr_weeks"),
+    ("ocrelizumab-months", "hepatitis-b-screening", "first", "-", "-", "ocr_months"),
+    ("ublituximab", "hepatitis-b-screening", "first", "-", "-", "briumvi"),
+    ("ocrelizumab-weeks", "immunoglobulins", "first", "-", "-", "ocr_label"),
+    ("belimumab", "live-vaccines", "first", "-", "30 days", "belim_vaccine"),
+    ("belatacept-transplant", "tuberculosis-ruled-out", "first", "-", "-", "belat_tb"),
+    (
+        "teplizumab",
+        "no-acute-epstein-barr-cytomegalovirus-or-serious-infection",
+        "first",
+        "-",
+        "-",
+        "tepl_rx",
+    ),
 ]
 
 
@@ -87,6 +107,26 @@ def test_the_test_that_the_text_asks_for_stands_before_the_visits_it_names(
     assert (one.if_not, one.safety) == (Outcome.HOLD, True)
 
 
+NOT_FOR_EVERYONE = [
+    # retest of people without the antibody, and of a low index after two years (MIMS Singapore)
+    ("natalizumab", "jc-virus-antibody-test-again-if-negative"),
+    ("natalizumab-crohn", "jc-virus-antibody-test-again-if-negative"),
+    # "whenever possible"
+    ("ocrelizumab-weeks", "other-vaccines"),
+    ("ocrelizumab-months", "other-vaccines"),
+    ("ublituximab", "other-vaccines"),
+    # considered
+    ("vedolizumab-us", "tuberculosis-screening-considered"),
+    # none in week 6 in three of six groups
+    ("ferric-carboxymaltose-heart-failure", "week-6-needed-by-weight-and-haemoglobin"),
+]
+
+
+@pytest.mark.parametrize(("file", "name"), NOT_FOR_EVERYONE)
+def test_a_gate_is_no_harder_than_its_text(file: str, name: str) -> None:
+    assert not gate(file, name).safety
+
+
 # --- lengths by ordinal, and what comes before the drug --------------------------------------
 
 MINUTES = [
@@ -96,6 +136,16 @@ MINUTES = [
     ("bcg-bladder", "instillation", [15 + 30 + 120] * 2),
     # a corticosteroid on the first three days of a course: not on days 4 and 5 of the first
     ("alemtuzumab", "infusion", [450, 450, 450, 390, 390, 450, 450, 450, 450]),
+    # one and a half hours twice, then two and a half; check-in 15, watch 30
+    ("iron-sucrose-peritoneal", "infusion", [15 + 90 + 30, 15 + 90 + 30, 15 + 150 + 30]),
+    # two and a half hours twice, then three and a half at most; 15, premedication 60, watch 60
+    ("ocrelizumab-weeks", "infusion", [15 + 60 + 150 + 60] * 2 + [15 + 60 + 210 + 60] * 2),
+    # premedication on each of the first five days
+    ("teplizumab", "infusion", [90] * 5 + [60] * 9),
+    # watched for an hour after the first twelve
+    ("natalizumab", "infusion", [150] * 12 + [90]),
+    # premedicated for half an hour; 30 preparation, 4 hours
+    ("rituximab-arthritis", "infusion", [300, 300]),
     # six hours from the start the first time, then two (memory)
     ("trastuzumab-eu", "infusion", [30 + 360, 30 + 120, 30 + 120]),
 ]
@@ -173,6 +223,34 @@ def test_lutetium_is_seven_weeks_apart_and_a_late_one_is_only_reported() -> None
     assert windows(agenda)["treatment-2"][0] == 49
     late = laid_out("lutetium-dotatate", given("treatment-1", 0), as_of=on(80))
     assert targets(late)["treatment-2"] == 80
+
+
+# Day 1, day 8, then five weeks after day 1: 5 April (day 35).
+THIRD = [
+    # a week late, then 6 weeks since the second (8 March), on 19 April, and a day more
+    (42, {"monthly-2": 72}),
+    (49, {"monthly-2": 79}),
+    (50, {"monthly-1-extra-1": 57, "monthly-2": 87}),
+]
+
+
+@pytest.mark.parametrize(("late", "days"), THIRD)
+def test_paliperidones_third_injection_is_a_monthly_one(
+    late: int, days: dict[str, int | None]
+) -> None:
+    second = [given("initiation-1", 0), given("initiation-2", 7)]
+    early = laid_out("paliperidone-monthly", *second, as_of=on(7))
+    assert windows(early)["monthly-1"] == (28, 42)
+    events = [*second, given("monthly-1", late)]
+    assert targets(laid_out("paliperidone-monthly", *events, as_of=on(late))) == days
+
+
+def test_two_ketamine_boosters_are_14_days_apart() -> None:
+    asked = [Requested(phase="boosters", on=on(day), wanted=on(day)) for day in (0, 1)]
+    agenda = laid_out("ketamine-boosters", *asked, as_of=on(1))
+    first, second = targets(agenda).values()
+    assert first is not None
+    assert second == first + 14
 
 
 # --- after the last --------------------------------------------------------------------------
