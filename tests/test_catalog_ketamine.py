@@ -323,3 +323,28 @@ def test_eptinezumab_is_counted_from_the_infusion_as_given() -> None:
     events: list[Event] = [given("treatment-1", 0), given("treatment-2", 100)]
     agenda = laid_out("eptinezumab-12-weeks", *events, as_of=on(100))
     assert targets(agenda)["treatment-3"] == 184
+
+
+# --- the seed case ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "open_in_the_article",
+    [
+        "How many infusions",
+        "How far apart the infusions are",
+        "How long the recovery lasts",
+        "When the response is reviewed",
+        "How far apart boosters are",
+        "How long nobody drives",
+        "How long before it nobody eats or drinks",
+        "Whether the response was reviewed before the first booster",
+    ],
+)
+def test_the_clinic_is_asked_what_the_article_leaves_open(open_in_the_article: str) -> None:
+    asked = [question.asks for question in laid_out("ketamine-migraine").questions]
+    assert [one for one in asked if one.startswith(open_in_the_article)] != []
+
+
+def test_the_six_infusions_are_the_clinics_own_number() -> None:
+    assert catalog.load("ketamine-migraine").phase("induction").source == "local"

@@ -7,12 +7,16 @@ out by hand; day 0 is the start of the course, Monday 1 March 2027.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+import attrs
 import pytest
 
 from catalog_dates import given, laid_out, on, run, targets, windows
 from protocol_sched import catalog
 from protocol_sched.model.course import Event, Requested
-from protocol_sched.model.rules import Gate, Outcome
+from protocol_sched.model.rules import Gate, Outcome, Rule
 
 # --- the test before the dose ----------------------------------------------------------------
 
@@ -261,3 +265,64 @@ def test_alemtuzumab_has_blood_every_month_and_the_skin_every_year() -> None:
     months = (31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337, 366)
     published = run("monthly-tests", *months) | run("skin-check", 366)
     assert {visit: found[visit] for visit in published} == published
+
+
+# --- every file: provenance, doses, claims ---------------------------------------------------
+
+
+def rules(part: object) -> Iterator[Rule]:
+    """Yield every rule of a protocol, however deep it lies."""
+    if isinstance(part, Rule):
+        yield part
+    if isinstance(part, tuple):
+        for one in part:
+            yield from rules(one)
+    elif attrs.has(type(part)):
+        for field in attrs.fields(type(part)):
+            yield from rules(getattr(part, field.name))
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_a_machine_written_answer_is_never_the_only_witness_of_a_checked_number(name: str) -> None:
+    protocol = catalog.load(name)
+    machine = {
+        key
+        for key, source in protocol.sources
+        if "droracle" in source.address + source.title or source.title.startswith("Machine")
+    }
+    alone = [
+        (type(rule).__name__, rule.source)
+        for rule in rules(protocol)
+        if (keys := set(rule.source.split(", ")) - {"local", "memory"})
+        and keys <= machine
+        and not rule.unverified
+    ]
+    assert alone == []
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_a_file_holds_no_dose(name: str) -> None:
+    amount = r"\b\d[\d.,]*\s?(?:mg|mcg|\u00b5g|ug|IU|mL|mg/kg|mg/m2|GBq|mCi)\b(?!/dL)"
+    assert re.findall(amount, catalog.text(name)) == []
+
+
+CLAIMS = (
+    "effective",
+    "efficacy",
+    "best given",
+    "may be enough",
+    "weigh it against",
+    "recommend",
+    "first choice",
+    "well tolerated",
+    "superior",
+    "should be treated",
+)
+"""Words that say a treatment is good, or better than another."""
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_a_file_makes_no_claim(name: str) -> None:
+    lines = [one for one in catalog.text(name).splitlines() if not one.startswith("address = ")]
+    text = "\n".join(lines).lower()
+    assert [word for word in CLAIMS if word in text] == []
