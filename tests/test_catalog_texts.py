@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import attrs
 import pytest
 
 from catalog_dates import given, laid_out, on, run, targets, windows
@@ -257,6 +256,120 @@ def test_two_ketamine_boosters_are_14_days_apart() -> None:
     assert second == first + 14
 
 
+# --- courses that came later -----------------------------------------------------------------
+
+# The 1st of June, August, October, December and February.
+EVERY_2_MONTHS = (92, 153, 214, 275, 337)
+YEAR = 366
+
+COURSES = [
+    # two a week for three weeks; six months after the last, 18 March, is 18 September
+    ("ketamine-depression-twice-weekly", {"follow-up": 201}),
+    # every 12 weeks
+    ("onabotulinumtoxina-migraine", run("treatment", *range(0, YEAR, 84))),
+    # one infusion, 8 weeks later an injection, then every 8 weeks
+    ("ustekinumab", {"induction-1": 0} | run("maintenance", *range(56, YEAR, 56))),
+    # weeks 0, 4 and 8; week 12 and every 8 weeks
+    (
+        "risankizumab-crohn",
+        run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 56)),
+    ),
+    ("pembrolizumab-3-weeks", run("treatment", *range(0, YEAR, 21))),
+    ("pembrolizumab-6-weeks", run("treatment", *range(0, YEAR, 42))),
+    # 3 to 8 days later; the blood a month after the second, 4 March
+    ("ferumoxytol", run("treatment", 0, 3) | {"blood-test": 34}),
+    # 1 March, 1 September, 1 March
+    ("denosumab-osteoporosis", run("treatment", 0, 184, 366)),
+    # weeks 1 to 8, 9 to 23 every 2, from 25 every 4: week 9 begins on day 56, week 25 on day 168
+    (
+        "daratumumab",
+        run("weekly", *range(0, 56, 7))
+        | run("every-2-weeks", *range(56, 168, 14))
+        | run("every-4-weeks", *range(168, YEAR, 28)),
+    ),
+    ("tocilizumab", run("treatment", *range(0, YEAR, 28))),
+    ("immunoglobulin-immunodeficiency", run("treatment", *range(0, YEAR, 21))),
+    ("anifrolumab", run("treatment", *range(0, YEAR, 28))),
+    ("teprotumumab", run("treatment", *range(0, 168, 21))),
+    ("cabotegravir-prevention", run("initiation", 0, 31) | run("continuation", *EVERY_2_MONTHS)),
+    ("benralizumab", run("initial", 0, 28, 56) | run("maintenance", *range(112, YEAR, 56))),
+    ("reslizumab", run("treatment", *range(0, YEAR, 28))),
+    # days 0, 14, 28 and 63, 3 May; every 4 months: 3 September, 3 January
+    ("nusinersen-eu", run("loading", 0, 14, 28, 63) | run("maintenance", 186, 308)),
+    ("infliximab-eu", run("induction", 0, 14, 42) | run("maintenance", *range(98, YEAR, 56))),
+    ("trastuzumab-eu-weekly", run("treatment", *range(0, YEAR, 7))),
+    ("trastuzumab-eu-metastatic", run("treatment", *range(0, YEAR, 21))),
+    ("pertuzumab-trastuzumab-injection", run("treatment", *range(0, 378, 21))),
+]
+
+
+@pytest.mark.parametrize(("file", "days"), COURSES, ids=[row[0] for row in COURSES])
+def test_a_course_that_came_later_has_its_published_days(
+    file: str, days: dict[str, int | None]
+) -> None:
+    found = targets(laid_out(file, until=YEAR))
+    assert {visit: found.get(visit) for visit in days} == days
+
+
+@pytest.mark.parametrize(
+    ("file", "weeks"),
+    [("ketamine-depression-twice-weekly", [2] * 3), ("ketamine-depression-thrice-weekly", [3] * 4)],
+)
+def test_infusions_counted_by_the_week(file: str, weeks: list[int]) -> None:
+    found = [due.latest for due in laid_out(file).dues if due.latest is not None]
+    last = [(one.day - on(0)).days // 7 for one in found]
+    # the first has no latest date
+    assert [last.count(week) + (week == 0) for week in range(len(weeks))] == weeks
+
+
+LATE_LATER = [
+    # due on day 28, 14 days late: the next on day 56, 14 days on; 15 days late: it is skipped
+    ("anifrolumab", ["treatment-1"], "treatment-2", 42, "treatment-3", 56),
+    ("anifrolumab", ["treatment-1"], "treatment-2", 43, "treatment-3", 84),
+    # two days late: the distance is kept from it
+    ("daratumumab", ["weekly-1"], "weekly-2", 9, "weekly-3", 16),
+    # given 20 September: 20 March
+    ("denosumab-osteoporosis", ["treatment-1"], "treatment-2", 203, "treatment-3", 385),
+    # week 12 is day 84; a late one leaves day 140
+    (
+        "risankizumab-crohn",
+        ["induction-1", "induction-2", "induction-3"],
+        "maintenance-1",
+        95,
+        "maintenance-2",
+        140,
+    ),
+    # 7 or 21 days after the late one
+    ("trastuzumab-eu-weekly", ["treatment-1"], "treatment-2", 14, "treatment-3", 21),
+    ("trastuzumab-eu-weekly", ["treatment-1"], "treatment-2", 15, "treatment-3", 22),
+    ("trastuzumab-eu-metastatic", ["treatment-1"], "treatment-2", 28, "treatment-3", 49),
+    ("trastuzumab-eu-metastatic", ["treatment-1"], "treatment-2", 29, "treatment-3", 50),
+]
+
+
+@pytest.mark.parametrize(("file", "before", "late", "day", "following", "due"), LATE_LATER)
+def test_a_late_visit_of_a_later_course_is_followed_as_published(
+    file: str, before: list[str], late: str, day: int, following: str, due: int
+) -> None:
+    events = [given(visit, 28 * n) for n, visit in enumerate(before)]
+    agenda = laid_out(file, *events, given(late, day), as_of=on(day))
+    assert targets(agenda)[following] == due
+
+
+@pytest.mark.parametrize(("late", "asked"), [(112 + 42, []), (113 + 42, ["late-maintenance-1"])])
+def test_infliximab_in_the_eu_is_not_given_again_after_16_weeks_without_a_question(
+    late: int, asked: list[str]
+) -> None:
+    agenda = laid_out("infliximab-eu", *INFLIXIMAB, given("maintenance-1", late), as_of=on(late))
+    assert [one.id for one in agenda.questions if one.id.startswith("late-")] == asked
+
+
+def test_aripiprazole_is_never_less_than_26_days_apart() -> None:
+    agenda = laid_out("aripiprazole-monthly", given("treatment-1", 0), as_of=on(1))
+    assert windows(agenda)["treatment-2"][0] == 26
+    assert targets(agenda)["treatment-2"] == 31
+
+
 # --- after the last --------------------------------------------------------------------------
 
 
@@ -277,8 +390,8 @@ def rules(part: object) -> Iterator[Rule]:
     if isinstance(part, tuple):
         for one in part:
             yield from rules(one)
-    elif attrs.has(type(part)):
-        for field in attrs.fields(type(part)):
+    else:
+        for field in getattr(part, "__attrs_attrs__", ()):
             yield from rules(getattr(part, field.name))
 
 
