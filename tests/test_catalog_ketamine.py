@@ -54,8 +54,8 @@ def test_every_visit_is_due_on_its_published_day(name: str, days: dict[str, int 
 
 # Visits counted for each week, without a date: how many fall into week 0, week 1 and so on.
 WEEKS = [
-    # six in two weeks, then four weekly ones
-    ("ketamine-depression", {"induction": [3, 3], "weekly": [0, 0, 1, 1, 1, 1]}),
+    # six in two weeks
+    ("ketamine-depression", {"induction": [3, 3]}),
     # weeks 1 to 4 two each, weeks 5 to 8 one each
     ("esketamine-depression", {"weeks-1-to-4": [2] * 4, "weeks-5-to-8": [0] * 4 + [1] * 4}),
     ("esketamine-suicidality", {"weeks-1-to-4": [2] * 4}),
@@ -92,6 +92,23 @@ def test_visits_counted_by_the_week_have_the_whole_week(
 
 
 # --- ketamine --------------------------------------------------------------------------------
+
+
+def test_weekly_ketamine_is_a_week_after_the_sixth_and_a_week_apart() -> None:
+    found = targets(laid_out("ketamine-depression"))
+    # the sixth is best on Friday of the second week, day 11
+    assert [found[f"weekly-{n}"] for n in range(1, 5)] == [18, 25, 32, 39]
+
+
+def test_esketamine_every_week_or_two_begins_in_week_9() -> None:
+    events: list[Event] = [given(f"weeks-1-to-4-{n}", 3 * n) for n in range(1, 9)]
+    events += [given(f"weeks-5-to-8-{n}", 26 + 7 * n) for n in range(1, 5)]
+    # the twelfth was a day early, on day 54; week 9 begins eight weeks after the first, day 59
+    agenda = laid_out("esketamine-depression", *events, as_of=on(54))
+    assert windows(agenda)["maintenance-1"][0] == 61
+    late = [*events[:-1], given("weeks-5-to-8-4", 50)]
+    agenda = laid_out("esketamine-depression", *late, as_of=on(54))
+    assert windows(agenda)["maintenance-1"][0] == 59
 
 
 def test_weekly_ketamine_waits_for_the_response() -> None:

@@ -346,9 +346,11 @@ def test_ravulizumabs_late_infusion_makes_the_next_gap_shorter() -> None:
     assert windows(agenda)["maintenance-3"] == (119, 133)
 
 
-def test_ravulizumabs_first_maintenance_infusion_is_not_before_its_target() -> None:
+def test_ravulizumabs_first_maintenance_infusion_is_on_its_day_and_may_be_late() -> None:
     agenda = laid_out("ravulizumab", given("loading-1", 0), as_of=on(1), until=80)
-    assert windows(agenda) == {"maintenance-1": (14, None), "maintenance-2": (63, 77)}
+    assert windows(agenda) == {"maintenance-1": (14, 14), "maintenance-2": (63, 77)}
+    late = laid_out("ravulizumab", given("loading-1", 0), as_of=on(20), until=80)
+    assert targets(late)["maintenance-1"] == 20
 
 
 def test_ravulizumab_after_eculizumab_begins_on_the_next_eculizumab_date() -> None:

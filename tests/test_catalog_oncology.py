@@ -153,11 +153,13 @@ def test_more_than_18_days_after_the_cycle_before_is_late_and_not_forbidden() ->
     assert {rule.later for rule in limits if rule.most is not None} == {"disconnect-2"}
 
 
-def test_low_counts_move_a_cycle_and_the_ones_after_it() -> None:
+def test_low_counts_hold_a_cycle_and_a_later_test_lets_it_go_on() -> None:
     low = GateTested(gate="blood-counts", on=on(14), passed=False)
-    agenda = laid_out("folfox-6", given("treatment-1", 0), low, as_of=on(14))
-    found = targets(agenda)
-    assert (found["treatment-2"], found["treatment-3"]) == (15, 29)
+    held = laid_out("folfox-6", given("treatment-1", 0), low, as_of=on(14))
+    assert targets(held)["treatment-2"] is None
+    enough = GateTested(gate="blood-counts", on=on(18))
+    agenda = laid_out("folfox-6", given("treatment-1", 0), low, enough, as_of=on(18))
+    assert (targets(agenda)["treatment-2"], targets(agenda)["treatment-3"]) == (18, 32)
 
 
 # --- bortezomib ------------------------------------------------------------------------------
