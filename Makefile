@@ -30,6 +30,7 @@ test: $(VENV)/.test
 # New random worlds for every law, where `make test` draws the same ones each time.
 fuzz: $(VENV)/.test
 	@$(BIN)/python tests/fuzz.py $(MINUTES)
+	@PYTHONPATH=tests $(BIN)/python tests/fuzz_calendars.py $(MINUTES)
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check .

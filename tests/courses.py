@@ -249,8 +249,11 @@ def gates(draw: st.DrawFn) -> Gate:
 def milestones() -> st.SearchStrategy[Milestone]:
     """Milestones before and after the visit they hang on, in days and in hours."""
     points = st.sampled_from(["- 3 days", "- 2 days", "- 24 hours", "day 2", "30 hours"])
-    around = st.just(
-        Tolerance(before=CalendarSpan(days=1), after=CalendarSpan(days=1), source="local")
+    around = st.sampled_from(
+        [
+            Tolerance(before=CalendarSpan(days=1), after=CalendarSpan(days=1), source="local"),
+            Tolerance(before=ElapsedSpan(180), after=ElapsedSpan(90), source="local"),
+        ]
     )
     return st.builds(
         Milestone,
@@ -284,6 +287,14 @@ def adaptations(phase: str) -> st.SearchStrategy[Adaptation]:
     )
 
 
+def milestones_of(draw: st.DrawFn, count: int) -> list[Milestone]:
+    """Draw milestones, the second of which hangs on the first."""
+    drawn = [draw(milestones()) for _ in range(count)]
+    if count == 2:
+        drawn[1] = attrs.evolve(drawn[1], name="visit after", anchor=StartOf(drawn[0].name))
+    return drawn
+
+
 @st.composite
 def protocols(draw: st.DrawFn, about: About) -> Protocol:
     """Draw a protocol of one or two phases, each further kind of rule there or not."""
@@ -302,7 +313,7 @@ def protocols(draw: st.DrawFn, about: About) -> Protocol:
         ],
         phases=phases,
         gates=draw(st.lists(gates(), max_size=1)),
-        milestones=draw(st.lists(milestones(), max_size=draw(st.sampled_from([0, 1])))),
+        milestones=milestones_of(draw, draw(st.sampled_from([0, 0, 0, 1, 1, 2]))),
         adaptations=draw(st.lists(adaptations(last), max_size=draw(st.sampled_from([0, 0, 1])))),
         month_end=MonthEnd.NEXT_DAY,
     )
@@ -486,6 +497,7 @@ def kinds(world: Lived) -> Iterator[str]:
             for one in protocol.milestones
             if isinstance(one.cadence, At) and one.cadence.at[0].text.startswith("-")
         ],
+        "milestone on a milestone": protocol.milestones[1:],
         "late table": [phase for phase in protocol.phases if phase.late],
         "restart": [
             tier

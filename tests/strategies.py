@@ -72,11 +72,13 @@ from protocol_sched.model.rules import (
     At,
     Cadence,
     Cap,
+    Check,
     Clock,
     Consecutive,
     Count,
     Every,
     Extend,
+    Fasting,
     Gate,
     Give,
     GoTo,
@@ -416,6 +418,8 @@ def _places() -> SearchStrategy[tuple[tuple[str, str], ...]]:
 # How to draw a field that its class would refuse most random values of.
 _GIVEN: Mapping[type, Mapping[str, SearchStrategy[Any]]] = {
     Cap: {"in_any": _days(1)},
+    Check: {"every": st.builds(ElapsedSpan, st.integers(1, 90)), "at": st.just(())},
+    Fasting: {"before": st.just("")},  # it names a stage of its visit type
     Stage: {"length": _lengths()},
     Tolerance: {"before": _days(0), "after": _days(0)},
     Visit: {"places": _places()},

@@ -283,6 +283,7 @@ def test_esketamine_observation_is_two_hours_and_until_judged_stable() -> None:
         )
         assert session.no_driving is not None
         assert session.no_driving.until == "next day"
+        assert str(session.no_driving.rest) == "8 hours"
         leads = {fast.what: str(fast.lead) for fast in session.fasting}
         assert leads == {"food": "2 hours", "liquids": "30 minutes"}
 

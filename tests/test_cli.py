@@ -19,7 +19,8 @@ from protocol_sched.formats.documents.schema import protocol_schema
 EXAMPLES = Path(__file__).parents[1] / "examples"
 INPUTS = "course.toml --protocol ketamine-migraine.toml --clinic clinic.toml --person person.toml"
 AS_OF = "--as-of 2027-02-20"
-FILES = {"patient.ics", "escort.ics", "clinic.ics", "course.svg", "plan.json", "told.toml"}
+ESCORTS = ("escort-Tomas-Lindqvist.ics", "escort-Priya-Nair.ics")
+FILES = {"patient.ics", *ESCORTS, "clinic.ics", "course.svg", "plan.json", "told.toml"}
 
 
 @pytest.fixture
@@ -51,7 +52,8 @@ def nobody_drives(here: Path) -> None:
 
 
 def written(directory: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in directory.iterdir()}
+    """Return the files of a directory, messages to escorts aside."""
+    return {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
 
 
 # --- plan ------------------------------------------------------------------------------------
@@ -61,7 +63,10 @@ def test_plan_writes_all_files_and_says_where(here: Path) -> None:
     result = run(here, f"plan {INPUTS} {AS_OF} --out new/out")
     assert (result.returncode, result.stderr) == (0, "")
     assert set(written(here / "new" / "out")) == FILES
-    said = "patient.ics, escort.ics, clinic.ics, course.svg, plan.json, told.toml"
+    said = (
+        f"patient.ics, {', '.join(ESCORTS)}, clinic.ics, course.svg, plan.json, told.toml, "
+        "6 messages to escorts in messages/"
+    )
     assert result.stdout.splitlines()[-1] == f"Written to new/out/: {said}"
 
 
@@ -95,6 +100,64 @@ def test_what_was_told_travels_in_the_course_and_numbers_the_next_files(
     run(here, f"replan {INPUTS} --as-of 2027-03-04 --out three")
     assert sequences(here / "three" / "patient.ics") == after
     assert (here / "three" / "told.toml").read_text("utf-8") == ""
+
+
+def entries(file: Path) -> dict[str, tuple[str, str]]:
+    """Return each ride's STATUS and SEQUENCE by its UID."""
+    events = file.read_text("utf-8").split("BEGIN:VEVENT")[1:]
+    said = [dict(line.split(":", 1) for line in one.splitlines() if ":" in line) for one in events]
+    uids = [re.findall(r"^UID:(\S+)", one, re.MULTILINE)[0] for one in events]
+    return {uid: (one["STATUS"], one["SEQUENCE"]) for uid, one in zip(uids, said, strict=True)}
+
+
+def messages(directory: Path) -> dict[str, str]:
+    """Return the messages to escorts by their names."""
+    return {one.name: one.read_text("utf-8") for one in sorted(directory.iterdir())}
+
+
+def test_a_ride_that_changes_hands_is_struck_for_one_and_asked_of_the_other(here: Path) -> None:
+    run(here, f"plan {INPUTS} {AS_OF} --out out")
+    tomas, priya = (here / "out" / name for name in ESCORTS)
+    before = entries(priya)
+    assert set(before.values()) == {("TENTATIVE", "0")}
+    assert len(messages(here / "out" / "messages")) == 6
+    course, person = here / "course.toml", here / "person.toml"
+    course.write_text(course.read_text("utf-8") + (here / "out" / "told.toml").read_text("utf-8"))
+    given = '\n[[events]]\nkind = "given"\nvisit = "evaluation"\non = 2027-03-01\n'
+    course.write_text(course.read_text("utf-8") + given)
+    # From 3 March on Priya is away, and Tomas is free on all days and travels no more.
+    text = person.read_text("utf-8").replace("first = 2027-03-08\n", "first = 2027-06-08\n")
+    text = text.replace('Tuesday = "12:00-20:00"', 'Friday = "08:00-20:00"')
+    text += "[[escorts.away]]\nfirst = 2027-03-05\n"
+    person.write_text(text, "utf-8")
+    result = run(here, f"replan {INPUTS} --as-of 2027-03-02 --out out")
+    assert (result.returncode, result.stderr) == (0, "")
+    changes = (here / "out" / "changes.txt").read_text("utf-8")
+    assert "Tomas Lindqvist instead of Priya Nair" in changes
+    lost = [uid for uid, said in entries(priya).items() if said == ("CANCELLED", "1")]
+    assert len(lost) == 1
+    assert entries(tomas)[lost[0]] == ("TENTATIVE", "1")
+    new = [name for name in messages(here / "out" / "messages") if name.startswith("2027-03-02")]
+    assert new == [
+        "2027-03-02T0000-cancel-Priya-Nair-2027-03-05.eml",
+        "2027-03-02T0000-request-Tomas-Lindqvist-2027-03-05.eml",
+    ]
+
+
+def test_who_has_no_address_is_told_in_words_and_a_clinic_without_one_writes_to_nobody(
+    here: Path,
+) -> None:
+    change(here / "person.toml", 'email = "tomas@lindqvist.example"\n', "")
+    run(here, f"plan {INPUTS} {AS_OF} --out one")
+    name = "2027-02-20T0000-request-Tomas-Lindqvist-2027-03-15.txt"
+    assert messages(here / "one" / "messages")[name].startswith("Pick-up on Mon 15 Mar 2027, ")
+    change(here / "clinic.toml", 'email = "desk@harbourstreet.example"\n', "")
+    result = run(here, f"plan {INPUTS} {AS_OF} --out two")
+    assert result.stdout.splitlines()[-1] == (
+        "No messages to escorts are written: ride notices: organizer must be an e-mail address for "
+        "answers, as CalendarOptions.organizer or the clinic's email, got none"
+    )
+    assert not (here / "two" / "messages").exists()
 
 
 def test_a_plan_that_nobody_recorded_as_told_is_counted_with_before(here: Path) -> None:
@@ -580,6 +643,8 @@ def test_replan_all_plans_each_course_of_a_directory_and_counts(here: Path, work
         "\n1 of 2 courses planned, 1 changed\n2 of 2 courses planned, 2 changed\n"
     )
     told = [(here / "out" / name / "told.toml").read_text("utf-8") for name in ("ada", "ben")]
+    whole = (here / "out" / "clinic.ics").read_text("utf-8").replace("\r\n ", "")
+    assert whole.count("\nSUMMARY:evaluation\\, ") == 2
     # In turn, the one after the other gets another chair; by workers, both take the first.
     assert (told[0] == told[1]) == bool(workers)
 
@@ -621,7 +686,7 @@ def test_dates_of_a_history_that_cannot_be_say_so(here: Path) -> None:
 def test_calendar_entries_bear_the_domain_that_was_named(here: Path) -> None:
     result = run(here, f"plan {INPUTS} --as-of 2027-02-20 --out out --domain rides.example.org")
     assert result.returncode == 0, result.stderr
-    for name in ("patient.ics", "escort.ics", "clinic.ics"):
+    for name in ("patient.ics", *ESCORTS, "clinic.ics"):
         assert "@rides.example.org" in (here / "out" / name).read_text()
     assert refused(here, f"plan {INPUTS} --as-of 2027-02-20 --out out2 --domain clinic.org") == (
         "protocol-sched: calendar options: domain must be free of medical words, because the "

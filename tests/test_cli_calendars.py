@@ -111,7 +111,7 @@ def test_a_plan_is_made_around_the_calendars_of_the_person_and_of_escorts(here: 
         "utf-8",
     )
     own, escorts = ["--busy", "busy.ics"], ["--busy", "Priya Nair=nair.ics"]
-    arrivals = []
+    arrivals, said = [], []
     for busy in ([], own, [*own, *escorts]):
         words = ["plan", *INPUTS.split(), *AS_OF.split(), "--json", *busy]
         result = subprocess.run(
@@ -120,7 +120,8 @@ def test_a_plan_is_made_around_the_calendars_of_the_person_and_of_escorts(here: 
             capture_output=True,
             text=True,
         )
-        assert (result.returncode, result.stderr) == (0, "")
+        assert result.returncode == 0
+        said.append(result.stderr)
         visits = json.loads(result.stdout)["schedule"]["visits"]
         arrivals.append([visit["start"][:16] for visit in visits[1:3]])
     assert arrivals == [
@@ -128,6 +129,34 @@ def test_a_plan_is_made_around_the_calendars_of_the_person_and_of_escorts(here: 
         ["2027-03-03T09:00", "2027-03-05T11:00"],
         ["2027-03-05T11:00", "2027-03-08T11:00"],
     ]
+
+    own_said = (
+        "busy.ics: 5 entries that begin 2027-03-02 to 2027-03-24, 4 of which take time on the "
+        "dates looked at.\n"
+    )
+    escorts_said = (
+        "Priya Nair=nair.ics: 1 entry that begins on 2027-03-03, which takes time on the dates "
+        "looked at.\n"
+    )
+    assert said == ["", own_said, own_said + escorts_said]
+
+
+def test_a_busy_calendar_that_is_empty_or_damaged_is_seen_to_be(here: Path) -> None:
+    (here / "todo.ics").write_text(
+        "BEGIN:VCALENDAR\nBEGIN:VTODO\nSUMMARY:x\nEND:VTODO\nEND:VCALENDAR\n", "utf-8"
+    )
+    (here / "old.ics").write_bytes(
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:caf\xe9\nDTSTART:20190303\nEND:VEVENT\n"
+        b"END:VCALENDAR\n"
+    )
+    result = run(here, f"plan {INPUTS} {AS_OF} --busy todo.ics --busy old.ics")
+    assert (result.returncode, result.stderr) == (
+        0,
+        "todo.ics: no entries, so no time is taken on the dates looked at; not looked at: "
+        "1 VTODO.\n"
+        "old.ics: 1 entry that begins on 2019-03-03, which takes no time on the dates looked at.\n"
+        "old.ics: passed over: line 3: must be UTF-8 text, got the octet 0xe9; read as Latin-1\n",
+    )
 
 
 def test_a_busy_calendar_that_is_broken_is_told_with_what_else_is(here: Path) -> None:

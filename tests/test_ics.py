@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,19 +17,22 @@ import pytest
 from hypothesis import given, settings
 from icalendar import Calendar
 
-from ics_entries import events, read_back, unfolded, written
+from ics_entries import PLAIN, events, read_back, unfolded, written
 from ics_lint import lint
 from protocol_sched.errors import InvalidValue, NaiveMoment, UnknownName
 from protocol_sched.formats.ics.entries import (
     CalendarOptions,
+    ClinicCourse,
     Privacy,
     Reader,
     clinic_calendar,
     escort_calendar,
+    escort_file_names,
     file_name,
     patient_calendar,
+    whole_clinic_calendar,
 )
-from protocol_sched.formats.ics.file import place, safe
+from protocol_sched.formats.ics.words import place, safe
 from protocol_sched.formats.ics.zones import observances
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.rules import Fasting, NoDriving
@@ -577,6 +580,61 @@ def test_a_visit_not_agreed_yet_is_tentative_in_words_too() -> None:
     assert event["X-MICROSOFT-CDO-BUSYSTATUS"] == ":TENTATIVE"
 
 
+def in_clinic(key: str, person: str, *starts: datetime) -> ClinicCourse:
+    of = attrs.evolve(visits_at(*starts), course=key)
+    return ClinicCourse(
+        schedule=of, person=attrs.evolve(PERSON, key=person), protocol=PROTOCOL, options=PLAIN
+    )
+
+
+def test_the_whole_clinic_is_one_calendar_with_the_entries_of_each_course_in_order_of_time() -> (
+    None
+):
+    one = in_clinic("c-1", "p-1", *(datetime(2027, 3, day, 9, tzinfo=NEW_YORK) for day in (2, 9)))
+    two = in_clinic("c-2", "p-2", datetime(2027, 3, 8, 9, tzinfo=NEW_YORK))
+    own = clinic(NEW_YORK)
+    raw = whole_clinic_calendar([one, two], own, now=NOW)
+    assert lint(raw) == []
+    found = events(raw)
+    visits = [event for event in found if "LOCATION" in event]
+    assert [event["SUMMARY"][-3:] for event in visits] == ["p-1", "p-2", "p-1"]
+    alone = [
+        event
+        for each in (one, two)
+        for event in events(
+            clinic_calendar(each.schedule, own, each.person, PROTOCOL, now=NOW, options=PLAIN)
+        )
+    ]
+    assert sorted(found, key=lambda one: one["UID"]) == sorted(alone, key=lambda one: one["UID"])
+    assert unfolded(raw).count("BEGIN:VTIMEZONE") == 1
+    assert f"NAME:{own.name}" in unfolded(raw)
+
+
+def test_courses_of_a_clinic_are_each_there_once_and_at_one_level_of_privacy() -> None:
+    one = in_clinic("c-1", "p-1", datetime(2027, 3, 2, 9, tzinfo=NEW_YORK))
+    hidden = attrs.evolve(
+        one,
+        schedule=attrs.evolve(one.schedule, course="c-2"),
+        options=CalendarOptions(privacy=Privacy.MINIMAL),
+    )
+    for courses in ([], [one, one], [one, hidden]):
+        with pytest.raises(InvalidValue, match="calendar of the clinic"):
+            whole_clinic_calendar(courses, clinic(NEW_YORK), now=NOW)
+
+
+def test_names_of_escorts_files_differ_on_every_file_system_and_hold_no_medical_word() -> None:
+    names = ["Priya Nair", "priya nair", "../etc", "\u674e\u660e", "?!", "Dr. Infusion", "Ann/Poe"]
+    assert escort_file_names(names) == {
+        "Priya Nair": "escort-Priya-Nair.ics",
+        "priya nair": "escort-priya-nair-2.ics",
+        "../etc": "escort-etc.ics",
+        "\u674e\u660e": "escort-\u674e\u660e.ics",
+        "?!": "escort-5.ics",
+        "Dr. Infusion": "escort-6.ics",
+        "Ann/Poe": "escort-Ann-Poe.ics",
+    }
+
+
 @pytest.mark.parametrize(
     ("ride", "status"),
     [
@@ -700,6 +758,29 @@ def test_a_date_on_which_the_clock_changes_is_written_in_utc() -> None:
     found = [event["DTSTART"] for event in events(written(of)) if "LOCATION" in event]
     zone = "TZID=America/New_York:"
     assert found == [f"{zone}20270313T090000", ":20270314T130000Z", f"{zone}20270315T090000"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "wanted"),
+    [
+        # The clock is put back, or forward, at 22:00 the evening before, when the alarm has rung.
+        ("Pacific/Easter", (2027, 4, 4, 12), ":20270404T180000Z"),
+        ("Pacific/Easter", (2027, 9, 5, 12), ":20270905T170000Z"),
+        ("Pacific/Easter", (2027, 4, 5, 12), "TZID=Pacific/Easter:20270405T120000"),
+        ("America/New_York", (2027, 3, 13, 12), "TZID=America/New_York:20270313T120000"),
+        ("America/New_York", (2027, 3, 15, 12), "TZID=America/New_York:20270315T120000"),
+    ],
+)
+def test_no_alarm_rings_across_a_change_of_the_clock_it_is_told_by(
+    zone: str, start: tuple[int, int, int, int], wanted: str
+) -> None:
+    noon = datetime(*start, tzinfo=ZoneInfo(zone))
+    raw = written(visits_at(noon))
+    assert events(raw)[0]["DTSTART"] == wanted
+    event = read_back(raw)[0]
+    evening = noon.replace(hour=18) - timedelta(days=1)
+    rings = event.start.astimezone(UTC) + event.walk("VALARM")[0].TRIGGER
+    assert rings == evening.astimezone(UTC)
 
 
 def test_an_odd_zone_is_written_in_utc_without_a_vtimezone() -> None:

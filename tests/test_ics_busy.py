@@ -367,7 +367,7 @@ def test_all_faults_of_a_file_come_with_their_lines() -> None:
 
 def hostile() -> dict[str, tuple[bytes, str]]:
     start = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20270301T100000Z\n"
-    end = b"END:VEVENT\nEND:VCALENDAR\n"
+    end = b"DURATION:PT1S\nEND:VEVENT\nEND:VCALENDAR\n"
     rule = start + b"RRULE:%s\n" + end
     return {
         "50 MB": (

@@ -146,7 +146,7 @@ def test_two_files_may_mean_two_zones_by_one_name() -> None:
         ("(UTC+01:00) Amsterdam, Berlin", None),
         ("America", None),
         ("../etc/passwd", None),
-        ("Europe/Paris\0", None),
+        ("Europe/Paris\0\0", "Europe/Paris"),
         ("", "Asia/Tokyo"),
     ],
 )

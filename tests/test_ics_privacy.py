@@ -23,8 +23,8 @@ from protocol_sched.formats.ics.entries import (
     escort_calendar,
     patient_calendar,
 )
-from protocol_sched.formats.ics.file import place
 from protocol_sched.formats.ics.messages import ride_notices
+from protocol_sched.formats.ics.words import place
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Protocol

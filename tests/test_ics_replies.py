@@ -519,6 +519,105 @@ def test_an_answer_written_by_icalendar_counts() -> None:
     assert read_reply(calendar.to_ical(), course(), WHO).outcome is Outcome.CONFIRMED
 
 
+# --- times that cannot be --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stamp", ["20990101T000000Z", "20270312T180001Z"])
+def test_an_answer_from_after_the_ride_is_unclear_and_locks_no_later_one_out(stamp: str) -> None:
+    said = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+    future = read_reply(answer(stamp=stamp), course(), WHO)
+    assert (*outcome(future), future.event) == (
+        Outcome.UNCLEAR,
+        f"It says it was given on {said} UTC, after the ride: the clock it was written by must be "
+        "wrong. Ask again.",
+        None,
+    )
+    no = read_reply(answer("DECLINED", stamp="20270302T130000Z"), course(), WHO)
+    assert no.outcome is Outcome.DECLINED
+
+
+@pytest.mark.parametrize(("hour", "counts"), [(13, False), (12, True)])
+def test_an_answer_from_more_than_a_day_after_it_arrived_is_unclear(
+    hour: int, counts: bool
+) -> None:
+    text = answer(stamp=f"20270303T{hour}0000Z")
+    reply = read_reply(text, course(), WHO, now=at(2))
+    assert (reply.outcome is Outcome.CONFIRMED) is counts
+    assert read_reply(text, course(), WHO).outcome is Outcome.CONFIRMED
+
+
+# --- several at once -------------------------------------------------------------------------
+
+
+def test_of_several_answers_in_one_file_the_latest_decides_and_that_is_said() -> None:
+    yes = answer(stamp="20270302T120000Z")
+    no = answer("DECLINED", stamp="20270302T130000Z")
+    for text in (yes + no, no + yes):
+        assert outcome(read_reply(text, course(), WHO)) == (
+            Outcome.DECLINED,
+            "Sam Poe does not take the person home. Of 2 answers in it the latest decides.",
+        )
+
+
+def test_answers_that_differ_and_are_as_late_are_unclear() -> None:
+    assert outcome(read_reply(answer() + answer("DECLINED"), course(), WHO)) == (
+        Outcome.UNCLEAR,
+        "It holds 2 answers that differ, and none is the latest.",
+    )
+    assert read_reply(answer() + answer(), course(), WHO).outcome is Outcome.CONFIRMED
+
+
+def test_answers_about_two_rides_in_one_file_are_unclear() -> None:
+    other = ride_uid("c-1", "induction-2", "calendar.example")
+    reply = read_reply(answer() + answer(uid=other), course(), WHO)
+    assert outcome(reply) == (Outcome.UNCLEAR, "It answers 2 entries; a ride is one.")
+
+
+def test_a_quoted_request_does_not_hide_the_answer_and_is_told() -> None:
+    request = answer("NEEDS-ACTION", method="REQUEST")
+    said = (
+        Outcome.CONFIRMED,
+        "Sam Poe takes the person home. Beside it stands a calendar that answers nothing.",
+    )
+    for text in (request + answer(), answer() + request):
+        assert outcome(read_reply(text, course(), WHO)) == said
+    message = EmailMessage()
+    message.set_content("Yes. You wrote:")
+    for text, method in ((request, "REQUEST"), (answer(), "REPLY")):
+        message.add_attachment(
+            text.encode(), maintype="text", subtype="calendar", params={"method": method}
+        )
+    assert outcome(read_reply(message, course(), WHO)) == said
+
+
+def test_an_answer_that_says_yes_and_no_is_unclear() -> None:
+    text = answer().replace("PARTSTAT=ACCEPTED", "PARTSTAT=ACCEPTED;PARTSTAT=DECLINED")
+    assert outcome(read_reply(text, course(), WHO)) == (
+        Outcome.UNCLEAR,
+        "It says ACCEPTED and DECLINED at once: ask Sam Poe.",
+    )
+
+
+@pytest.mark.parametrize("line", ["SEQUENCE:", "SUMMARY:caf\udce9", 'X-A;B="c:d'])
+def test_what_cannot_change_an_answer_is_passed_over(line: str) -> None:
+    file = answer("ACCEPTED", line).encode("utf-8", "surrogateescape")
+    assert read_reply(file, course(), WHO).outcome is Outcome.CONFIRMED
+
+
+def test_a_parameter_with_a_space_before_its_value_is_read() -> None:
+    text = answer().replace(";PARTSTAT", ';SENT-BY= "mailto:o@x.example";PARTSTAT')
+    reply = read_reply(text, course(), WHO)
+    assert (reply.outcome, reply.sent_by) == (Outcome.CONFIRMED, "o@x.example")
+
+
+def test_a_counter_whose_times_cannot_be_read_is_a_counter_all_the_same() -> None:
+    times = "DTSTART;TZID=Customized Time Zone:20270312T164500"
+    text = answer(method="COUNTER").replace("DTSTART:20270312T164500Z", times)
+    reply = read_reply(text, course(), WHO)
+    assert (reply.outcome, reply.proposed) == (Outcome.COUNTERED, None)
+    assert [fault.path for fault in reply.passed] == ["line 7"]
+
+
 # --- mail ------------------------------------------------------------------------------------
 
 

@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "judge.violation": "model judge.clock",
     "judge.rules": "model judge.clock judge.violation",
     "judge.objective": "model judge.clock judge.violation judge.rules",
-    "judge.prerequisites": "model judge.clock judge.violation judge.rules",
+    "judge.prerequisites": "judge.clock judge.violation judge.rules",
     "judge.breaches": "model judge.clock judge.violation judge.rules",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
     "judge.prerequisites judge.breaches",

@@ -77,7 +77,7 @@ def test_every_interval_prints_back_the_same(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("days 0, 8 of 28", "course point: day must be day 1 or later; day 1 is the first, got"),
+        ("days 0, 8 of 28", "course point: day must be day 1 or later, or day -1 or earlier, got"),
         ("days 8, 1 of 28", "cadence: at must be in order, each later than the one before, got"),
         ("days 1, 28 of 20", "cadence: cycle must be longer than day 28, got 20 days"),
         ("Q0D", "cadence: every must be longer than zero, got 0 days"),

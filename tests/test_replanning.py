@@ -152,7 +152,7 @@ def test_a_visit_missed_moves_to_a_later_date_and_one_behind_it_says_why_it_move
     found = again(missed, on(4))
     assert changes_text(found, CLINIC) == (
         "Moved: dose 2 from Fri 12 March 2027 at 09:00 to Mon 15 March 2027 at 09:00 "
-        "(ride: Tomas): it could not take place on Fri 12 March (a cold)\n"
+        "(ride: Tomas instead of Priya): it could not take place on Fri 12 March (a cold)\n"
         "Moved: dose 3 from Mon 15 March 2027 at 09:00 to Wed 17 March 2027 at 09:00 "
         "(ride: Tomas): dose 3 comes 2 to 7 calendar days after dose 2\n"
     )

@@ -24,12 +24,12 @@ from protocol_sched.engine.problem import (
     Window,
 )
 from protocol_sched.engine.solvers.budget import Budget
-from protocol_sched.engine.solvers.chain import near
 from protocol_sched.engine.solvers.choices import visit_starts
+from protocol_sched.engine.solvers.elapsed import steps
 from protocol_sched.engine.solvers.exact import first_days, in_implied_order, solve, with_option
 from protocol_sched.engine.solvers.result import FirstDay, Status, Unlike
 from protocol_sched.engine.solvers.search import search
-from protocol_sched.engine.solvers.timed import _steps
+from protocol_sched.engine.solvers.visits import near
 
 Costs = tuple[int, int, int, int, int, int, int]
 """Visits moved, minutes moved, rides changed, deviation, preferences, finish, time of day."""
@@ -243,7 +243,7 @@ def test_runs_of_slots_that_cost_the_same_do(
     window: Window, unit: int, weight: int, cap: int
 ) -> None:
     target = Target(window, "lag", unit, weight)
-    runs = list(_steps(target, 0, 60))
+    runs = list(steps(target, 0, 60))
     assert [slot for start, end, _ in runs for slot in range(start, end + 1)] == list(range(61))
     for start, end, cost in runs:
         assert {target.cost(slot) for slot in range(start, end + 1)} == {cost}

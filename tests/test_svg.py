@@ -21,6 +21,7 @@ from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import WEEKDAYS, Stage
 from protocol_sched.model.schedule import Ride, Schedule
 from protocol_sched.model.spans import parse_range
+from protocol_sched.text.privacy import Privacy
 from samples import EVALUATION, PERSON, PROTOCOL, clinic, schedule, visit
 from strategies import clinics, persons, protocols, schedules
 
@@ -317,3 +318,24 @@ def test_any_schedule_gives_a_sound_picture(
         *("rect", "line", "polygon", "text", "g"),
     }
     assert "href" not in text
+
+
+# --- how much it tells -----------------------------------------------------------------------
+
+
+def test_a_picture_at_a_lower_level_numbers_visits_and_leaves_out_what_they_are() -> None:
+    of = schedule(
+        visit("induction-1", at(3, 8, 9), escort="Sam Poe", ride=Ride.CONFIRMED),
+        visit("induction-2", at(3, 10, 9), escort="Sam Poe", ride=Ride.CONFIRMED),
+    )
+    for privacy, title, escort in (
+        (Privacy.NEUTRAL, "Clinic appointment 2", "Sam Poe"),
+        (Privacy.MINIMAL, "Appointment", "escort"),
+    ):
+        raw = course_picture(of, WEEK, PERSON, PROTOCOL, names=True, privacy=privacy)
+        picture = ElementTree.fromstring(raw)
+        said = [*texts(picture), *tips(picture)]
+        assert any(one.startswith(f"{title}, ") for one in said)
+        assert any(escort in one for one in said)
+        for word in ("infusion", "recovery", PERSON.name, PROTOCOL.title):
+            assert word.casefold() not in raw.casefold()

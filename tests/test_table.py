@@ -31,7 +31,8 @@ from protocol_sched.model.rules import WEEKDAYS, Between, Stage
 from protocol_sched.model.schedule import Plan, Proof, Ride, Schedule, main_stage
 from protocol_sched.model.spans import CalendarSpan, parse_range, parse_span
 from protocol_sched.planning.course import plan_course
-from protocol_sched.text.plans import agenda_text, plan_text, width, zone_abbreviation
+from protocol_sched.text.plans import agenda_text, plan_text, zone_abbreviation
+from protocol_sched.text.table import width
 from protocols import every, phase, protocol
 from samples import EVALUATION, agenda, kept, proved, schedule, visit
 from samples import clinic as sample_clinic
@@ -231,7 +232,7 @@ infusion 5  Tue  5 Jan 2027  09:30                did not count         7 days
 infusion 5  Fri  8 Jan 2027  10:00   10:45-11:45  from 12:30, by 12:45  3 days      Sam Poe
 
 Why these dates
-  infusion 5  3 days after infusion 5 on Tue 5 January (rule: at least 2)"""
+  infusion 5  3 days after infusion 5 on Tue 5 January, which did not count (rule: at least 2)"""
     assert "\n\n".join(plan_text(plan).split("\n\n")[:2]) == expected
 
 

@@ -44,7 +44,13 @@ from protocol_sched.model.rules import (
     Then,
     Tier,
 )
-from protocol_sched.model.spans import MonthEnd, calendar_span, elapsed_span
+from protocol_sched.model.spans import (
+    CalendarSpan,
+    MonthEnd,
+    calendar_span,
+    elapsed_span,
+    parse_span,
+)
 from protocols import (
     apart,
     at,
@@ -541,7 +547,10 @@ def test_a_dose_that_did_not_count_stays_due_and_starts_the_clock() -> None:
     agenda = seen(course(plan, *given(dose_1="2026-01-05"), failed), "2026-01-21")
     due = agenda.due("dose-2")
     assert due.target is not None
-    assert (str(due.target.day), due.target.rule) == ("2026-02-17", "4 weeks after infusion 2")
+    assert (str(due.target.day), due.target.rule) == (
+        "2026-02-17",
+        "4 weeks after infusion 2 that did not count",
+    )
 
 
 # --- blocks, sets and hours --------------------------------------------------------------------
@@ -772,6 +781,8 @@ def test_a_monthly_grid_over_a_leap_day_does_not_drift() -> None:
 
 def test_day_1_and_week_0_are_the_same_date_and_day_0_is_refused() -> None:
     assert CoursePoint("day 1").span == CoursePoint("week 0").span
+    assert CoursePoint("day -1").span == parse_span("- 1 day")
+    assert CoursePoint("week -2 + 1 day").span == CalendarSpan(weeks=-2, days=1)
     with pytest.raises(InvalidValue, match="day 1 or later"):
         CoursePoint("day 0")
 
@@ -803,3 +814,10 @@ def test_pegloticases_lab_is_at_most_48_hours_old() -> None:
         ],
     )
     assert needs(plan) == {"dose-2": ("2026-01-17", "2026-01-19")}
+
+
+def test_the_same_day_of_each_month_is_said_as_that_day() -> None:
+    plan = protocol(phase("dose", every("1 month"), "4", anchor="same day of the month"))
+    found = seen(course(plan, *given(dose_1="2026-01-31")), "2026-02-01").due("dose-2")
+    assert found.target is not None
+    assert found.target.rule == "on day 31 of the month"

@@ -240,7 +240,9 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
                 st.sampled_from([RideHome(source="local"), *([] if escorted else [None])])
             ),
             no_driving=draw(
-                st.sampled_from([None, *(NoDriving(until=u, source="local") for u in UNTIL)])
+                st.sampled_from(
+                    [None, *(NoDriving(until=u, source="local") for u in UNTIL), *RESTS]
+                )
             ),
         )
         for kind in ("long", "short")
@@ -376,6 +378,10 @@ def kept(draw: st.DrawFn, world: World, known: Schedule | None = None) -> dict[s
 
 
 UNTIL = ("next day", "24 hours", "90 minutes")
+RESTS = tuple(
+    NoDriving(until="next day", rest=ElapsedSpan(60 * hours), source="local")
+    for hours in (3, 8, 20)
+)
 
 
 @st.composite

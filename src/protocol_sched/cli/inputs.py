@@ -22,7 +22,7 @@ from protocol_sched import catalog
 from protocol_sched.errors import ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
-from protocol_sched.formats.ics.reading.busy import away_escort, away_person, read_busy
+from protocol_sched.formats.ics.reading.busy import Account, away_escort, away_person, read_busy
 from protocol_sched.formats.ics.reading.lines import LIMITS
 from protocol_sched.formats.ics.uids import known_digests
 from protocol_sched.model.availability import Clinic, Person
@@ -161,13 +161,19 @@ def inputs_of(options: argparse.Namespace) -> Inputs:
     )
     clinic = tried(lambda: read_text(options.clinic, documents.read_clinic))
     person = tried(lambda: read_text(options.person, documents.read_person))
+    read: list[str] = []
     for busy in options.busy:
         if course is not None and clinic is not None and person is not None:
             first = options.as_of or course.start or datetime.now(clinic.zone).date()
             taken = functools.partial(_with_busy, busy, person, clinic, course, first)
-            person = tried(taken) or person
+            found = tried(taken)
+            if found is not None:
+                person, account = found
+                read += [f"{busy}: {line}" for line in account.lines()]
     if troubles or course is None or clinic is None or person is None:
         raise Refused("\n".join(troubles))
+    for line in read:
+        print(line, file=sys.stderr)
     return Inputs(course=course, clinic=clinic, person=person)
 
 
@@ -175,9 +181,11 @@ _BUSY_DAYS = 5 * 366
 """How far ahead calendars are followed: five years."""
 
 
-def _with_busy(busy: str, person: Person, clinic: Clinic, course: Course, first: date) -> Person:
+def _with_busy(
+    busy: str, person: Person, clinic: Clinic, course: Course, first: date
+) -> tuple[Person, Account]:
     """
-    Return the person with the times away that ``NAME=FILE`` or ``FILE`` says.
+    Return the person with the times away that ``NAME=FILE`` or ``FILE`` says, and what was read.
 
     The course's own entries in it do not count, or no visit could stay where it is.
     """
@@ -201,8 +209,8 @@ def _with_busy(busy: str, person: Person, clinic: Clinic, course: Course, first:
     )
     why = f"own calendar {path.name}"
     if escort is None:
-        return away_person(person, taken, why)
-    return away_escort(person, escort.name, taken, why)
+        return away_person(person, taken, why), taken.account
+    return away_escort(person, escort.name, taken, why), taken.account
 
 
 def course_reader(
@@ -251,6 +259,8 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
     """
     Write all files or none: each is complete beside its place before the first one is put there.
 
+    Names may have one directory in them, parted by ``/``.
+
     Raises:
         Refused: The directory or a file cannot be written.
     """
@@ -260,7 +270,8 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
         for name, content in files.items():
             if (directory / name).is_dir():
                 raise IsADirectoryError(EISDIR, "Is a directory", str(directory / name))
-            beside = directory / f".{name}.{os.getpid()}"
+            (directory / name).parent.mkdir(exist_ok=True)
+            beside = (directory / name).with_name(f".{Path(name).name}.{os.getpid()}")
             ready.append((beside, directory / name))
             beside.write_bytes(content)
         for beside, place in ready:

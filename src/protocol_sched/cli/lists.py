@@ -52,7 +52,7 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
         code = DONE
     if options.json:
         return documents.write_json(documents.agenda_to_dict(agenda)), code
-    return f"{course.protocol.title}\n\n{agenda_text(agenda)}", code
+    return f"{course.protocol.title}\n\n{agenda_text(agenda, course.protocol_on(as_of))}", code
 
 
 def run_schema(_: argparse.Namespace) -> tuple[str, int]:

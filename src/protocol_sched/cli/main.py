@@ -251,6 +251,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="count on the error stream, as is done at a terminal anyway",
     )
+    add_domain(many)
     many.set_defaults(command=run_replan_all)
 
     explain = commands.add_parser(

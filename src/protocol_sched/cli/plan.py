@@ -28,7 +28,7 @@ from protocol_sched.cli.inputs import (
 )
 from protocol_sched.clinic.courses import Case, replan_in_turn
 from protocol_sched.clinic.jobs import Job, replan_many
-from protocol_sched.errors import ProtocolSchedError
+from protocol_sched.errors import InvalidValue, ProtocolSchedError
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
@@ -53,7 +53,7 @@ protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as
 
 REPLAN_ALL_USAGE = """\
 protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
-                              [--workers N] [--out DIR] [--progress]"""
+                              [--workers N] [--out DIR] [--domain DOMAIN] [--progress]"""
 
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
@@ -62,12 +62,17 @@ can be, and print the plan. If there is no such plan, name the fewest rules that
 PLAN_MORE = """\
 with --out, these files are written, all of them or none:
   patient.ics   for the person: every visit, what to do before it, no driving until when
-  escort.ics    for whoever takes them home: when and where to fetch them, no medical word
+  escort-NAME.ics
+                for each escort: when and where to fetch them, no medical word; a ride that
+                another escort has taken over is struck
   clinic.ics    for the clinic: stages and places
   course.svg    the course as a picture, a line for each week
   plan.json     the whole answer, for programs and for `protocol-sched check`
   told.toml     what these files tell, as events: add them to the course once people were told,
                 and the next files replace these ones
+  messages/     what escorts must be told by e-mail, ready to be sent (.eml): who is asked, and
+                who need not drive any more; to be read out to who has no address (.txt); the
+                names begin with the moment of --now
 
 example:
   protocol-sched plan course.toml --clinic clinic.toml --person person.toml --out out"""
@@ -97,7 +102,8 @@ with --workers, so many processes plan the courses at the same time, each around
 the clinic's file and nothing else: for courses that share no places.
 
 with --out, each course gets a directory of its name, with changes.txt, aloud.txt, told.toml and
-plan.json as `replan` writes them."""
+plan.json as `replan` writes them; and beside them stands clinic.ics, one calendar for the clinic
+with the visits of all courses that have a plan."""
 
 
 def run_plan(options: argparse.Namespace) -> tuple[str, int]:
@@ -108,10 +114,11 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
             inputs.course, inputs.clinic, inputs.person, as_of=as_of, until=options.until
         )
     as_json = documents.write_json(documents.plan_to_dict(plan))
+    protocol = inputs.course.protocol_on(as_of)
     text = (
         as_json
         if options.json
-        else f"{inputs.course.protocol.title}\n\n{plan_text(plan, inputs.clinic)}"
+        else f"{inputs.course.protocol.title}\n\n{plan_text(plan, inputs.clinic, protocol)}"
     )
     if plan.schedule is None:
         return text, NOT_SO
@@ -125,9 +132,10 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
             "plan.json": as_json.encode(),
             "told.toml": documents.write_events(told).encode(),
         }
-        write_files(options.out, files)
+        messages, trouble = _messages(plan.schedule, known, now, options.domain)
+        write_files(options.out, files | messages)
         if not options.json:
-            text += f"\nWritten to {options.out}{os.sep}: {', '.join(files)}\n"
+            text += _written(options.out, files, messages, trouble)
     return text, DONE
 
 
@@ -160,12 +168,67 @@ def _exports(
     tentative = tuple(due.id for due in plan.agenda.dues if due.tentative)
     options = calendar_file.CalendarOptions(tentative=tentative, domain=domain)
     options = options.knowing(inputs.course, schedule)
+    escorts = entries.escort_calendars(*of, now=now, options=options)
+    names = entries.escort_file_names(escorts)
     return {
         "patient.ics": entries.patient_calendar(*of, now=now, options=options),
-        "escort.ics": entries.escort_calendar(*of, now=now, options=options),
+        **{names[name]: raw for name, raw in escorts.items()},
         "clinic.ics": entries.clinic_calendar(*of, now=now, options=options),
         "course.svg": picture.course_picture(*of).encode(),
     }
+
+
+def _messages(
+    schedule: Schedule, inputs: Inputs, now: datetime, domain: str
+) -> tuple[dict[str, bytes], str]:
+    """
+    Return what escorts must be told as files, or why nothing can be written to them.
+
+    Args:
+        inputs: With the course as it is before people are told of the schedule.
+    """
+    from protocol_sched.formats.ics.entries import escort_file_names
+    from protocol_sched.formats.ics.file import CalendarOptions
+    from protocol_sched.formats.ics.messages import ride_notices
+    from protocol_sched.formats.ics.words import is_mail_address
+
+    try:
+        notices = ride_notices(
+            schedule,
+            inputs.clinic,
+            inputs.person,
+            inputs.course,
+            now=now,
+            options=CalendarOptions(domain=domain),
+        )
+    except InvalidValue as error:
+        return {}, str(error)
+    names = escort_file_names(notice.escort for notice in notices)
+    made = now.astimezone(inputs.clinic.zone)
+    files: dict[str, bytes] = {}
+    for notice in notices:
+        who = names[notice.escort].removeprefix("escort-").removesuffix(".ics")
+        mailed = is_mail_address(notice.to)
+        content = notice.email().as_bytes() if mailed else notice.text.encode()
+        stem = f"messages/{made:%Y-%m-%dT%H%M}-{notice.method.value.lower()}-{who}-{notice.day}"
+        ending = "eml" if mailed else "txt"
+        number, name = 1, f"{stem}.{ending}"
+        while name in files:
+            number, name = number + 1, f"{stem}-{number + 1}.{ending}"
+        files[name] = content
+    return files, ""
+
+
+def _written(
+    directory: Path, files: Mapping[str, bytes], messages: Mapping[str, bytes], trouble: str
+) -> str:
+    """Return which files were written, and why no messages were."""
+    said = [*files]
+    if messages:
+        count = "1 message" if len(messages) == 1 else f"{len(messages)} messages"
+        said.append(f"{count} to escorts in messages{os.sep}")
+    text = f"\nWritten to {directory}{os.sep}: {', '.join(said)}\n"
+    return f"{text}No messages to escorts are written: {trouble}\n" if trouble else text
 
 
 def run_replan(options: argparse.Namespace) -> tuple[str, int]:
@@ -208,9 +271,11 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
             "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
             "told.toml": documents.write_events([*earlier, *new]).encode(),
         }
-        write_files(options.out, files)
+        before_told = attrs.evolve(inputs, course=inputs.course.after(past))
+        messages, trouble = _messages(found.plan.schedule, before_told, now, options.domain)
+        write_files(options.out, files | messages)
         if not options.json:
-            text += f"\nWritten to {options.out}{os.sep}: {', '.join(files)}\n"
+            text += _written(options.out, files, messages, trouble)
     return text, DONE
 
 
@@ -223,6 +288,7 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
     at = None if options.as_of is not None and options.now is None else now
     lines, code = [], DONE
     ready: dict[Path, dict[str, bytes]] = {}
+    planned: list[tuple[Case, Replan]] = []
     answers = _answers(list(cases.values()), clinic, as_of, now, options.workers)
     with _counting(len(cases), options.progress or sys.stderr.isatty()) as count:
         for (name, case), found in zip(cases.items(), answers, strict=True):
@@ -237,10 +303,40 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
                     "told.toml": documents.write_events(found.events(as_of, at)),
                     "plan.json": documents.write_json(documents.plan_to_dict(found.plan)),
                 }
+                planned.append((case, found))
                 ready[options.out / name] = {key: text.encode() for key, text in files.items()}
+    if planned:
+        ready[options.out] = {
+            "clinic.ics": _whole_clinic(planned, clinic, as_of, now, options.domain)
+        }
     for directory, content in ready.items():
         write_files(directory, content)
     return "".join(lines), code
+
+
+def _whole_clinic(
+    planned: Sequence[tuple[Case, Replan]], clinic: Clinic, as_of: date, now: datetime, domain: str
+) -> bytes:
+    """Return one calendar of the visits of all courses that have a plan."""
+    from protocol_sched.formats.ics import entries
+
+    courses = []
+    for case, found in planned:
+        schedule = found.plan.schedule
+        assert schedule is not None
+        past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
+        course = case.course.after([*past, *found.events(as_of)])
+        tentative = tuple(due.id for due in found.plan.agenda.dues if due.tentative)
+        chosen = entries.CalendarOptions(tentative=tentative, domain=domain)
+        courses.append(
+            entries.ClinicCourse(
+                schedule=schedule,
+                person=case.person,
+                protocol=course.protocol_on(now.astimezone(clinic.zone).date()),
+                options=chosen.knowing(course, schedule),
+            )
+        )
+    return entries.whole_clinic_calendar(courses, clinic, now=now)
 
 
 def _cases(options: argparse.Namespace) -> dict[str, Case]:

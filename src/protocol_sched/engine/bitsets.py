@@ -13,6 +13,11 @@ def span(start: int, end: int) -> int:
     return ((1 << (end - start)) - 1) << start if end > start else 0
 
 
+def bit(number: int) -> int:
+    """Return the set of one number; empty where that is negative."""
+    return 1 << number if number >= 0 else 0
+
+
 def shifted(bits: int, by: int) -> int:
     """Return the set with every number moved by ``by``; what falls below 0 is lost."""
     return bits << by if by >= 0 else bits >> -by

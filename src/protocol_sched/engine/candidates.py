@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import pairwise
 from operator import and_
 from typing import Any, TypeVar
@@ -222,7 +222,8 @@ class Candidates:
             yield Allowed(self._outside(busy, length), causes.PersonBusy(who, commitment))
             if commitment.driving and shape.kind.no_driving is not None:
                 barred = self._barred(shape, commitment)
-                yield Allowed(slots.all & ~barred, causes.MustDrive(who, commitment))
+                must = causes.MustDrive(who, commitment, rest=shape.rest is not None)
+                yield Allowed(slots.all & ~barred, must)
         yield from self._resources(shape)
         if shape.escorted:
             starts = 0
@@ -235,17 +236,41 @@ class Candidates:
     def _barred(self, shape: Shape, commitment: Commitment) -> int:
         """Return the starts after which the person would have to drive while it is barred."""
         horizon, slots, bits = self.horizon, self.slots, 0
-        hours = shape.no_driving
         for start, end in foreign(horizon, commitment.hours, self.zone):
-            if hours is None:
-                if start >= horizon.midnights[-1]:
-                    continue
+            firsts = []
+            if shape.no_driving is not None:
+                firsts.append(start - shape.most - shape.no_driving + slots.minutes)
+            elif start < horizon.midnights[-1]:
                 # Barred to the end of the day of the discharge: that day is this one or later.
-                first = horizon.midnights[horizon.day_of(start)] - shape.most
-            else:
-                first = start - shape.most - hours + slots.minutes
-            bits |= slots.slots(first, end - shape.least)
+                firsts.append(horizon.midnights[horizon.day_of(start)] - shape.most)
+            if shape.rest is not None:
+                # A visit that ends later than this leaves no time to rest before the drive.
+                last = self._last_rest(start, shape.rest)
+                firsts.append(last - shape.most + slots.minutes)
+            if firsts:
+                bits |= slots.slots(min(firsts), end - shape.least)
         return bits
+
+    def _last_rest(self, drive: int, rest: int) -> int:
+        """Return the last minute at which so long a rest before a drive can begin."""
+        ends = drive
+        for start, end in reversed(self._taken):
+            if start >= ends:
+                continue
+            if end < ends and ends - end >= rest:
+                break
+            ends = min(ends, start)
+        return ends - rest
+
+    @cached_property
+    def _taken(self) -> list[tuple[int, int]]:
+        """When commitments of any kind take the person, in order of their ends."""
+        found = [
+            window
+            for commitment in self.person.commitments
+            for window in foreign(self.horizon, commitment.hours, self.zone)
+        ]
+        return sorted(found, key=lambda window: window[1])
 
     def _resources(self, shape: Shape) -> Iterator[Allowed]:
         slots = self.slots
@@ -418,6 +443,12 @@ class Shape:
         """Return minutes without driving after the discharge; ``None`` for the next day."""
         rule = self.kind.no_driving
         return None if rule is None or rule.hours is None else rule.hours.minutes
+
+    @property
+    def rest(self) -> int | None:
+        """Return how many minutes a night's rest takes; ``None`` where none is asked for."""
+        rule = self.kind.no_driving
+        return None if rule is None or rule.rest is None else rule.rest.minutes
 
 
 def stage_ranges(stages: Iterable[Stage]) -> Iterator[tuple[Stage, int, int, int, int]]:

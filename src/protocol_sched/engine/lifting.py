@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from protocol_sched.engine.candidates import Holder, Shape, stage_ranges
@@ -95,14 +95,7 @@ def _visit(
     escort = found.pop("escort", None) if shape.escorted else None
     asked = Ride.UNCONFIRMED if shape.escorted else None
     discharge_by = moment(tick + shape.most)
-    until: date | datetime | None = None
-    if shape.kind.no_driving is not None:
-        hours = shape.no_driving
-        until = (
-            discharge_by.date() + timedelta(days=1)
-            if hours is None
-            else moment(tick + shape.most + hours)
-        )
+    no_driving = shape.kind.no_driving
     return Visit(
         id=due.id,
         title=due.title,
@@ -128,7 +121,7 @@ def _visit(
         escort=escort,
         waived=due.id in compiled.agenda.waived and shape.kind.ride_home is not None,
         ride=(keep.ride if keep and stays and keep.escort == escort else None) or asked,
-        no_driving_until=until,
+        no_driving_until=None if no_driving is None else no_driving.over(discharge_by),
         waits_for=tuple(_waits_for(compiled.agenda, due, moment(tick))),
         tentative=due.open,
     )

@@ -10,24 +10,22 @@ from itertools import pairwise
 
 import attrs
 
+from protocol_sched.expansion.beside import visits_beside
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Bounds, Edge, open_question
 from protocol_sched.expansion.gates import (
-    GateVisit,
     gate_of,
     given_for,
     left_out,
     titled,
-    window,
 )
 from protocol_sched.expansion.hours import times_asked
 from protocol_sched.expansion.late import hung_open, planned_late
-from protocol_sched.expansion.milestones import Aside, finished, milestone_visits
 from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.past_breaches import past_breaches
 from protocol_sched.expansion.standing import standing
-from protocol_sched.expansion.track import Laid, Track
+from protocol_sched.expansion.track import Aside, Laid
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
@@ -48,7 +46,7 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Waiting
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Between, Gate
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, SpanRange, comparable
 
 
@@ -80,9 +78,9 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
 def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     """Return the agenda of a course laid out by `outline`; ``until`` as there."""
     course, as_of = found.track.course, found.track.as_of  # its protocol as amended
-    asides = [_gate_visit(one, found) for one in found.gate_visits]
+    asides: list[Aside] = []
     questions = list(found.questions)
-    for item in milestone_visits(found, until):
+    for item in visits_beside(found, until):
         if isinstance(item, Question):
             questions.append(item)
         else:
@@ -232,41 +230,6 @@ def _in_order(
         aimed = on.get(due.id) or (due.foreseen.day if due.foreseen else behind)
         placed.append((aimed, clocks[due.id], 1, due))
     return [due for *_, due in sorted(placed, key=lambda item: item[:3])]
-
-
-def _gate_visit(one: GateVisit, found: Outline) -> Aside:
-    """Return a gate's visit, dated back from the visit behind it."""
-    track, gate = found.track, one.gate
-    guarded = next(laid for laid in track.laid if laid.slot.id == one.guarded)
-    rule = next(rule for rule in guarded.rules if getattr(rule, "earlier", None) == one.id)
-    bounds = Bounds()
-    if guarded.day is not None:
-        best = max(_before(gate, guarded.day, track)[1], track.floor)
-        bounds = attrs.evolve(bounds.aimed(Edge(best, rule), best), forecast=True)
-    limits = guarded.bounds
-    if limits.earliest is not None:
-        first, _ = _before(gate, limits.earliest.day, track)
-        bounds = bounds if first is None else bounds.not_before(Edge(first, rule))
-    if limits.latest is not None:
-        bounds = bounds.not_after(Edge(_before(gate, limits.latest.day, track)[1], rule))
-    kind = track.course.protocol.visit_type(gate.visit or "")
-    return finished(
-        one.id,
-        kind.name,
-        kind.weekdays,
-        gate.name,
-        one.ordinal,
-        [],
-        bounds,
-        track,
-        tentative=guarded.tentative and not guarded.slot.awaiting,
-    )
-
-
-def _before(gate: Gate, day: date, track: Track) -> tuple[date | None, date]:
-    """Return the first and last date on which a gate's visit counts for a visit on ``day``."""
-    first, last = window(gate, day, track)
-    return first, plus_days(last, -1) if gate.lead is None else last
 
 
 def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, int]]:

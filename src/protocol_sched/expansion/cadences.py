@@ -9,7 +9,7 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.expansion.forecast import landing
-from protocol_sched.expansion.references import day_of_month, find, previous
+from protocol_sched.expansion.references import day_of_month, find, monthly, previous
 from protocol_sched.expansion.track import Item, Laid, Origin, Position, Role, Slot, Track
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
@@ -73,10 +73,17 @@ def _minutes(span: Span) -> int:
     return 1440 * (365 * span.years + 30 * span.months + 7 * span.weeks + span.days)
 
 
-def widened(target: SpanRange, before: CalendarSpan, after: CalendarSpan) -> tuple[Span, Span]:
-    """Return the least and most distance of a target with days either side of it."""
+def widened(target: SpanRange, before: Span, after: Span) -> tuple[Span, Span]:
+    """Return the least and most distance of a target with days or hours either side of it."""
     last = target.least if target.most is None else target.most
-    return _in_one_unit(plus(target.least, before.times(-1))), _in_one_unit(plus(last, after))
+    return _in_one_unit(_shifted(target.least, times(before, -1))), _in_one_unit(
+        _shifted(last, after)
+    )
+
+
+def _shifted(target: Span, by: Span) -> Span:
+    """Return a target so much earlier or later; no days either side leave hours as they are."""
+    return target if by == NO_DAYS else plus(target, by)
 
 
 def _in_one_unit(span: Span) -> Span:
@@ -319,7 +326,7 @@ def _on_day_of_month(
     day = landing(
         day, CalendarSpan(weeks=span.weeks, days=span.days), Between.STARTS, track.month_end
     )
-    fixed = PastVisit(f"{slot.id}@month", f"the day of the month, {day}", day)
+    fixed = PastVisit(f"{slot.id}@month", monthly(wanted), day)
     yield _aim(slot, fixed, SpanRange(NO_DAYS, NO_DAYS), "cadence", slot.phase.source)
 
 
@@ -373,7 +380,7 @@ def _week_numbers(slot: Slot, cadence: PerWeek, track: Track) -> list[int]:
         if laid.past is not None and start is not None:
             number = _week_between(start, laid.past.on, cadence.week)
         elif (
-            (laid.overdue or laid.slot.id in track.planned)
+            (laid.overdue or track.fixed_at(laid.slot.id) is not None)
             and laid.day is not None
             and start is not None
         ):

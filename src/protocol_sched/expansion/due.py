@@ -53,12 +53,12 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     it has no target either.
     """
     slot, floor = laid.slot, floor_of(laid.slot, track)
-    stated = [*laid.rules, *laid.soft, *guarding.settled]
+    behind = track.behind_of(slot.id)
+    stated = [*behind.settled, *laid.rules, *laid.soft, *guarding.settled]
     bounds = bounds_of(slot.id, stated, track.calendar).not_before(Edge(floor.day, floor))
     if guarding.not_before is not None:
         bounds = bounds.not_before(guarding.not_before)
-    behind = track.behind.get(slot.id)
-    if behind is not None and behind.not_before is not None:
+    if behind.not_before is not None:
         bounds = bounds.not_before(behind.not_before)
     if guarding.not_after is not None:
         bounds = bounds.not_after(guarding.not_after)
@@ -68,7 +68,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
     elif bounds.target is None and bounds.earliest is not None:
         first = bounds.earliest
-        if behind is not None and behind.aimed is not None and behind.aimed.day > first.day:
+        if behind.aimed is not None and behind.aimed.day > first.day:
             first = behind.aimed
         bounds = attrs.evolve(bounds.aimed(first, first.day), forecast=True)
     bounds = clear_of_gaps(bounds, stated, track.calendar)

@@ -162,7 +162,7 @@ def original(laid: Laid, track: Track) -> Where:
     if re_anchored or not (returns or isinstance(laid.slot.phase.anchor, OriginalGrid)):
         return laid.where
     aimed = _fixed_target(laid, track)
-    known = laid.past is not None or laid.slot.id in track.planned
+    known = laid.past is not None or track.fixed_at(laid.slot.id) is not None
     if aimed is None or (known and laid.day == aimed):
         return laid.where
     return PastVisit(laid.slot.id + ORIGINAL, f"the original date of {laid.title}", aimed)
@@ -170,12 +170,17 @@ def original(laid: Laid, track: Track) -> Where:
 
 def _fixed_target(laid: Laid, track: Track) -> date | None:
     """Return a target's own date, before a floor moved it; ``None`` while it can still move."""
-    aims = [rule for rule in laid.rules if isinstance(rule, Spacing) and rule.target]
+    turned = track.behind_of(laid.slot.id).rules  # of visits that come before it
+    aims = [
+        rule
+        for rule in laid.rules
+        if isinstance(rule, Spacing) and rule.target and rule not in turned
+    ]
     target = bounds_of(laid.slot.id, aims, track.calendar).target
     if target is None or not isinstance(target.rule, Spacing):
         return None
     earlier = target.rule.earlier
-    known = isinstance(earlier, PastVisit) or earlier in track.planned
+    known = isinstance(earlier, PastVisit) or track.fixed_at(earlier) is not None
     return target.day if known else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 import attrs
@@ -26,7 +26,7 @@ from protocol_sched.expansion.forecast import (
 )
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.references import event
-from protocol_sched.expansion.track import Behind, Laid, Track
+from protocol_sched.expansion.track import Aside, Laid, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
@@ -34,7 +34,6 @@ from protocol_sched.model.agenda import (
     NotAfter,
     NotBefore,
     OnWeekdays,
-    Overruled,
     PastVisit,
     Question,
     Rules,
@@ -52,45 +51,20 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import At, Between, Earlier, Every, Milestone
+from protocol_sched.model.rules import At, Between, Earlier, Every, Milestone, OnDemand
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 
-@attrs.frozen(kw_only=True)
-class Aside:
-    """A visit beside the treatment visits: a milestone or a gate's visit."""
-
-    id: str
-    kind: str
-    run: str
-    """The milestone or gate it belongs to."""
-    ordinal: int
-    rules: tuple[Rules, ...]
-    bounds: Bounds
-    stated: Bounds = Bounds()
-    """What the rules alone say, wherever today is."""
-    past: PastVisit | None = None
-    overdue: bool = False
-    tentative: bool = False
-    written: tuple[Rules, ...] = ()
-    """Its rules as the protocol writes them, none of them over because time has passed."""
-    soft: tuple[Rules, ...] = ()
-    """Rules that do not bind a plan; a date outside them is an exception to be reported."""
-    clock: int = 0
-    """Minutes after midnight at which the forecast has it; 0 where no rule in hours says it."""
-    overruled: tuple[Overruled, ...] = ()
-    """Rules that a pin overrules; they are none of ``rules``."""
-
-
-def milestone_visits(found: Outline, until: date | None) -> Iterator[Aside | Question]:
-    """Yield the visits of every milestone, given and due, and what is not known about them."""
-    for milestone in found.track.course.protocol.milestones:
-        visits = list(_visits(milestone, found, until))
-        given = [n for n, one in enumerate(visits) if isinstance(one, Aside) and one.past]
-        last = max(given, default=-1)
-        for n, one in enumerate(visits):
-            if n >= last or isinstance(one, Question) or one.past is not None:
-                yield one
+def milestone_visits(
+    milestone: Milestone, found: Outline, until: date | None
+) -> Iterator[Aside | Question]:
+    """Yield the visits of a milestone, given and due, and what is not known about them."""
+    visits = list(_visits(milestone, found, until))
+    given = [n for n, one in enumerate(visits) if isinstance(one, Aside) and one.past]
+    last = max(given, default=-1)
+    for n, one in enumerate(visits):
+        if n >= last or isinstance(one, Question) or one.past is not None:
+            yield one
 
 
 def _visits(milestone: Milestone, found: Outline, until: date | None) -> Iterator[Aside | Question]:
@@ -112,12 +86,19 @@ def _several(milestone: Milestone) -> bool:
         return True
     if milestone.visits is not None:
         return milestone.visits.most != 1
-    return isinstance(milestone.cadence, Every) or len(milestone.cadence.at) > 1
+    return not isinstance(milestone.cadence, At) or len(milestone.cadence.at) > 1
 
 
 def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Question, bool]]:
     """Yield the visits or dates a milestone hangs on; most hang on one."""
     track, anchor = found.track, milestone.anchor
+    if isinstance(milestone.cadence, OnDemand):
+        yield from ((day, False) for day in _asked_for(milestone, track))
+        return
+    if isinstance(anchor, StartOf | EndOf):
+        beside = [one for one in track.asides if one.run == anchor.what]
+        for one in beside[:1] if isinstance(anchor, StartOf) else beside[-1:]:
+            yield one.past or one.id, one.tentative
     real = [laid for laid in track.laid if not laid.omitted]
     match anchor:
         case EachVisit(phase=phase):
@@ -136,7 +117,10 @@ def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Ques
         case PreviousVisit() | OriginalGrid() | DayOfMonth():
             here = real[-1:]
         case OutsideEvent(name=name):
-            yield event(name, track), False
+            if name in track.history.happened or not milestone.if_it_happens:
+                yield event(name, track), False
+            return
+        case None:
             return
         case AnotherSeries(name=name):
             for day in track.history.happened.get(name, ()):
@@ -144,6 +128,20 @@ def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Ques
             return
     for laid in here:
         yield _whole(laid, milestone, track), laid.tentative
+
+
+def _asked_for(milestone: Milestone, track: Track) -> Iterator[PastVisit]:
+    """Yield the dates for which visits on demand were asked, and those of more that were given."""
+    wanted = [
+        event.wanted or event.on
+        for event in track.history.requested
+        if event.phase == milestone.name
+    ]
+    for number in range(len(wanted) + 1, _given(milestone, track) + 1):
+        given = track.history.given.get(f"{milestone.name}-{number}", ())
+        wanted += [given[0].on] if given else wanted[-1:]
+    for number, day in enumerate(wanted, 1):
+        yield PastVisit(f"{milestone.name}-{number} asked", "the day asked for", day)
 
 
 def _whole(laid: Laid, milestone: Milestone, track: Track) -> Where:
@@ -184,10 +182,20 @@ def _spans(
             ]
             for span in spans if count is None else spans[: max(count.least, len(at))]:
                 yield SpanRange(span, span)
+        case OnDemand():
+            yield SpanRange(CalendarSpan(), CalendarSpan())
         case Every(every=every):
             number = 0
             while True:
                 number += 1
+                if milestone.until is not None:
+                    passed = _after(place, times(every.least, number), milestone.until, track)
+                    if passed or number > MOST_REPEATED:
+                        return
+                    yield SpanRange(
+                        times(every.least, number), times(every.most or every.least, number)
+                    )
+                    continue
                 most = times(every.most or every.least, number)
                 yield SpanRange(times(every.least, number), most)
                 if count is not None and count.most is not None and number >= count.least:
@@ -202,85 +210,16 @@ def _spans(
                         return
 
 
-def before_anchors(found: Outline) -> Mapping[str, Behind]:
-    """
-    Return what the visits before the treatment they are measured from ask of it, by its identity.
-
-    A distance binds both its ends: one given holds the treatment back and may grow too old, and
-    one still due leaves it no date before the distance is over.
-    """
-    protocol = found.track.course.protocol
-    if not any(_may_come_before(milestone) for milestone in protocol.milestones):
-        return {}
-    asked: dict[str, Behind] = {}
-    for one in milestone_visits(found, None):
-        if isinstance(one, Question) or one.tentative:
-            continue
-        for rule in one.written:
-            if not isinstance(rule, Spacing) or not _comes_before(rule):
-                continue
-            anchor = rule.earlier if isinstance(rule.earlier, str) else rule.earlier.id
-            now = asked.get(anchor, Behind())
-            if one.past is not None:
-                turned = _turned(rule, one.past, anchor)
-                asked[anchor] = attrs.evolve(now, rules=(*now.rules, turned))
-            elif isinstance(rule.earlier, str):
-                turned = _turned(rule, one.id, anchor)
-                least = _first_after(one.id, turned, turned.least, found.track)
-                aim = turned.target.least if turned.target is not None else None
-                best = _first_after(one.id, turned, aim, found.track)
-                asked[anchor] = attrs.evolve(
-                    now,
-                    not_before=_later(now.not_before, least),
-                    aimed=_later(now.aimed, best),
-                )
-    return asked
+MOST_REPEATED = 500
+"""No milestone is laid out further."""
 
 
-def _may_come_before(milestone: Milestone) -> bool:
-    points = milestone.cadence.at if isinstance(milestone.cadence, At) else ()
-    return any(comparable(point.span) < 0 for point in points)
-
-
-def _comes_before(rule: Spacing) -> bool:
-    """Tell whether a rule puts a visit before the one it is measured from."""
-    spans = [rule.most, rule.least, rule.target.least if rule.target is not None else None]
-    return any(comparable(span) < 0 for span in spans if span is not None)
-
-
-def _turned(rule: Spacing, before: str | PastVisit, anchor: str) -> Spacing:
-    """Return the same distance as a rule about the visit it was measured from."""
-
-    def back(span: Span | None) -> Span | None:
-        return None if span is None else times(span, -1)
-
-    target = rule.target
-    if target is not None:
-        last = target.least if target.most is None else target.most
-        target = SpanRange(times(last, -1), times(target.least, -1))
-    return attrs.evolve(
-        rule,
-        earlier=before,
-        later=anchor,
-        least=back(rule.most),
-        most=back(rule.least),
-        target=target,
-    )
-
-
-def _first_after(visit: str, rule: Spacing, span: Span | None, track: Track) -> Edge | None:
-    """Return the first date of a treatment so long after a visit that is still due before it."""
-    if span is None:
-        return None
-    first = first_open(visit, track.history, track.floor)
-    return Edge(shifted(first, span, track.month_end, clock=0), rule)
-
-
-def _later(one: Edge | None, other: Edge | None) -> Edge | None:
-    """Return the later of two first dates."""
-    if one is None or other is None:
-        return one or other
-    return other if other.day > one.day else one
+def _after(place: Where, span: Span, last: Span, track: Track) -> bool:
+    """Tell whether one distance from a visit lands after another, in its own calendar."""
+    day = place.on if isinstance(place, PastVisit) else track.calendar.days.get(place)
+    if day is None or type(span) is not type(last):
+        return comparable(span) > comparable(last)
+    return shifted(day, span, track.month_end) > shifted(day, last, track.month_end)
 
 
 def _given(milestone: Milestone, track: Track) -> int:
@@ -317,7 +256,8 @@ def _visit(
         target=span,
         between=milestone.between,
     )
-    rules: list[Rules] = [aim]
+    behind = track.behind_of(identity)
+    rules: list[Rules] = [aim, *behind.rules]
     soft: list[Rules] = []
     tolerance = milestone.tolerance
     if tolerance is not None and number in tolerance.visits:
@@ -341,7 +281,10 @@ def _visit(
     past = None
     if given:
         past = as_given(given[0], kind.name, kind)
-    bounds = bounds_of(identity, [*rules, *soft], track.calendar)
+    stated = [aim, *behind.rules, *behind.settled, *rules, *soft]
+    bounds = bounds_of(identity, stated, track.calendar)
+    if behind.not_before is not None:
+        bounds = bounds.not_before(behind.not_before)
     first = first_open(identity, track.history, track.floor)
     waived = tuple(overruled(rules, identity, first, track))
     rules = [rule for rule in rules if all(rule != one.rule for one in waived)]

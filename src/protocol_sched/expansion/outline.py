@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from protocol_sched.expansion.milestones import before_anchors
+from protocol_sched.expansion.beside import before_anchors
 from protocol_sched.expansion.track import NOTHING_BEFORE, UNPLANNED
 from protocol_sched.expansion.walk import Outline, walked
 from protocol_sched.model.course import Course

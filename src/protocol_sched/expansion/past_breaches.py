@@ -9,8 +9,7 @@ import attrs
 
 from protocol_sched.expansion.dates import first_and_last
 from protocol_sched.expansion.forecast import shifted
-from protocol_sched.expansion.milestones import Aside
-from protocol_sched.expansion.track import Laid
+from protocol_sched.expansion.track import Aside, Laid
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.model.agenda import Breach, OfDates, OfTwo, PastVisit, Rules, Spacing
 from protocol_sched.model.moments import elapsed

@@ -142,7 +142,12 @@ def _next_day_of_month(reference: DayOfMonth, slot: Slot, track: Track) -> PastV
     day = day_of_month(start, 0, wanted, track.month_end)
     if day <= start:
         day = day_of_month(start, 1, wanted, track.month_end)
-    return PastVisit(f"day {day}", str(day), day)
+    return PastVisit(f"day {day}", monthly(wanted), day)
+
+
+def monthly(wanted: int) -> str:
+    """Return ``day 31 of the month``: what a date fixed in each month is called."""
+    return f"day {wanted} of the month"
 
 
 def day_of_month(day: date, months: int, wanted: int, month_end: MonthEnd) -> date:

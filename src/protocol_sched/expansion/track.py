@@ -133,12 +133,48 @@ class Laid:
         return self.slot.id if self.past is None else self.past
 
 
+@attrs.frozen(kw_only=True)
+class Aside:
+    """A visit beside the treatment visits: a milestone or a gate's visit."""
+
+    id: str
+    kind: str
+    run: str
+    """The milestone or gate it belongs to."""
+    ordinal: int
+    rules: tuple[Rules, ...]
+    bounds: Bounds
+    stated: Bounds = Bounds()
+    """What the rules alone say, wherever today is."""
+    past: PastVisit | None = None
+    overdue: bool = False
+    tentative: bool = False
+    written: tuple[Rules, ...] = ()
+    """Its rules as the protocol writes them, none of them over because time has passed."""
+    soft: tuple[Rules, ...] = ()
+    """Rules that do not bind a plan; a date outside them is an exception to be reported."""
+    clock: int = 0
+    """Minutes after midnight at which the forecast has it; 0 where no rule in hours says it."""
+    overruled: tuple[Overruled, ...] = ()
+    """Rules that a pin overrules; they are none of ``rules``."""
+
+    @property
+    def foreseen(self) -> date | None:
+        """Return the date given or forecast."""
+        if self.past is not None:
+            return self.past.on
+        edge = self.bounds.target or self.bounds.earliest
+        return None if edge is None else edge.day
+
+
 @attrs.frozen
 class Behind:
     """What visits that come before the treatment they are measured from ask of it."""
 
     rules: tuple[Spacing, ...] = ()
     """How far it comes after those that were given."""
+    settled: tuple[Spacing, ...] = ()
+    """The same after those fixed to a moment: they say its dates, and bind from their own end."""
     not_before: Edge | None = None
     """The first date that those still due leave it."""
     aimed: Edge | None = None
@@ -168,7 +204,9 @@ class Track:
     """Planned visits whose limits give way as they do once they have passed."""
 
     behind: Mapping[str, Behind] = NOTHING_BEFORE
-    """What visits measured from a treatment that they come before ask of it, by its identity."""
+    """What visits measured from a visit that they come before ask of it, by its identity."""
+    asides: tuple[Aside, ...] = ()
+    """The visits beside the treatments that others can hang on."""
 
     @functools.cached_property
     def real(self) -> tuple[Laid, ...]:
@@ -185,6 +223,18 @@ class Track:
                 return laid.effect
         return None
 
+    def behind_of(self, visit: str) -> Behind:
+        """Return what visits that come before one ask of it; one that is fixed is not forecast."""
+        behind = self.behind.get(visit, Behind())
+        if visit not in self.history.pins:
+            return behind
+        return attrs.evolve(behind, not_before=None, aimed=None)
+
+    def fixed_at(self, visit: str) -> datetime | None:
+        """Return the moment that a visit still due is planned for or fixed to."""
+        pin = self.history.pins.get(visit)
+        return self.planned.get(visit, None if pin is None else pin.start)
+
     def _fixed(self) -> Iterator[tuple[str, PastVisit]]:
         """Yield the visits that are planned for a moment or fixed to it, as if given then."""
         pins = {visit: pin.start for visit, pin in self.history.pins.items()}
@@ -195,18 +245,31 @@ class Track:
                 kind = self.course.protocol.visit_type(laid.slot.phase.visit)
                 given = Given(visit=laid.slot.id, on=laid.day, start=start)
                 yield laid.slot.id, as_given(given, laid.title, kind, laid.type_ordinal)
+        for one in self.asides if moments else ():
+            start = moments.get(one.id)
+            if start is not None and one.foreseen == start.date() and one.past is None:
+                kind = self.course.protocol.visit_type(one.kind)
+                given = Given(visit=one.id, on=one.foreseen, start=start)
+                yield one.id, as_given(given, one.kind, kind)
 
     @functools.cached_property
     def calendar(self) -> Calendar:
         """Return the dates of the visits laid out so far."""
+        days = {laid.slot.id: laid.day for laid in self.laid if not laid.omitted}
+        bounds = {laid.slot.id: laid.bounds for laid in self.laid}
+        clocks = {laid.slot.id: laid.clock for laid in self.laid if laid.clock != NOON}
+        for one in self.asides:
+            days[one.id], bounds[one.id] = one.foreseen, one.bounds
+            if one.clock:
+                clocks[one.id] = one.clock
         return Calendar(
-            days={laid.slot.id: laid.day for laid in self.laid if not laid.omitted},
+            days=days,
             floors={
-                laid.slot.id: laid.bounds.earliest.day
-                for laid in self.laid
-                if laid.bounds.earliest is not None
+                visit: found.earliest.day
+                for visit, found in bounds.items()
+                if found.earliest is not None
             },
-            clocks={laid.slot.id: laid.clock for laid in self.laid if laid.clock != NOON},
+            clocks=clocks,
             fixed=dict(self._fixed()),
             month_end=self.month_end,
         )

@@ -380,12 +380,13 @@ class _Walk:
         for item in rules_of(slot, self._since_last(tries), self.track):
             asked.append(item) if isinstance(item, Question) else rules.append(item)
         hard, soft = tolerated(slot, rules, self.track)
+        behind = self.track.behind_of(slot.id)
         own = tuple(floors(slot, rules, (*hard, *soft), self.track))
         waived = tuple(overruled(own, slot.id, self.track.floor, self.track))
         rules = [
+            *behind.rules,
             *(rule for rule in rules if rule.rule != "order"),
             *hard,
-            *self.track.behind.get(slot.id, Behind()).rules,
             *(floor for floor in own if all(floor != one.rule for one in waived)),
             *(rule for rule in rules if rule.rule == "order"),
         ]
@@ -395,7 +396,7 @@ class _Walk:
         if held is not None:
             asked.append(held)
             self.tentative = True
-        known = [rule for rule in (*rules, *soft) if _says_when(rule)]
+        known = [rule for rule in (*behind.settled, *rules, *soft) if _says_when(rule)]
         stated = bounds_of(slot.id, known, self.track.calendar)
         laid = Laid(
             slot=slot,
@@ -452,7 +453,7 @@ class _Walk:
             if one.number != slot.number or one.phase != self.cursor.phase
         ]
         known = min(ahead, default=None)
-        planned = self.track.planned.get(slot.id)
+        planned = self.track.fixed_at(slot.id)
         today = max(self.track.floor, self.track.as_of)
         on = known or (planned.date() if planned is not None else today)
         effect = lateness(slot, laid.stated, laid.tries, on, laid.title, self.track)
@@ -533,7 +534,7 @@ class _Walk:
 
     def _follow(self, laid: Laid, effect: Effect) -> None:
         tier = effect.tier
-        happens = laid.past is not None or laid.slot.id in self.track.planned
+        happens = laid.past is not None or self.track.fixed_at(laid.slot.id) is not None
         if happens and tier.give in (Give.RESTART_COURSE, Give.RESTART_PHASE):
             self._restarted(laid, tier.give is Give.RESTART_COURSE)
             return

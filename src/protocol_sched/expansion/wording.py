@@ -30,20 +30,27 @@ EARLIEST, TARGET, LATEST = "earliest", "target", "latest"
 
 
 def called(where: Where, titles: Mapping[str, str]) -> str:
-    """Return what people call a visit: ``infusion 3``."""
-    return where.title if isinstance(where, PastVisit) else titles.get(where, where)
+    """Return what people call a visit: ``infusion 3``, ``infusion 3 that did not count``."""
+    if isinstance(where, str):
+        return titles.get(where, where)
+    return where.title if where.counts else f"{where.title} that did not count"
 
 
 def distance(span: Span | SpanRange, name: str) -> str:
     """Return ``2 days after infusion 1``, ``4 days before ...`` or ``on the day of ...``."""
     if span in (CalendarSpan(), SpanRange(CalendarSpan(), CalendarSpan())):
-        return f"on the day of {name}"
+        return on_the_day_of(name)
     if isinstance(span, SpanRange) and span.least == span.most:
         span = span.least
     words = str(span)
     if words.startswith("- ") and " + " not in words:
         return f"{words.removeprefix('- ').replace(' - ', ' + ')} before {name}"
     return f"{words} after {name}"
+
+
+def on_the_day_of(name: str) -> str:
+    """Return ``on the day of infusion 1``; what is itself a day is ``on day 15 of the month``."""
+    return f"on {name}" if name.startswith(("day ", "the day ")) else f"on the day of {name}"
 
 
 def number_of(count: int, thing: str) -> str:
@@ -115,7 +122,7 @@ def _floor(rule: Spacing, name: str) -> str:
 
 def _limit(word: str, span: Span, name: str) -> str:
     words = distance(span, name)
-    return words if words.startswith("on the day") else f"{word} {words}"
+    return words if words.startswith("on ") else f"{word} {words}"
 
 
 def _from_day(rule: str, day: date) -> str:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from protocol_sched.judge.clock import DAY, MINUTE, ordinal_after
 from protocol_sched.judge.rules import mark_of
-from protocol_sched.judge.violation import Case, Placed, Violation
+from protocol_sched.judge.violation import Case, Placed, Violation, claims_of
 from protocol_sched.model.agenda import (
     Agenda,
     Breach,
@@ -36,7 +36,7 @@ def breaches(
     already given did not keep stands in the agenda.
     """
     case = Case(agenda, clinic, person, protocol)
-    return tuple(breaches_of(case, case.places(schedule.visits)))
+    return tuple(breaches_of(case, case.placed(claims_of(schedule.visits))))
 
 
 def breaches_of(case: Case, placed: Sequence[Placed]) -> Iterator[Breach]:

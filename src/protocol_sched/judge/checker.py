@@ -7,6 +7,7 @@ that a mistake in the planner cannot hide in a mistake made twice. It knows the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -25,21 +26,27 @@ from protocol_sched.judge.clock import (
     meets,
     minutes_after,
     moment_text,
+    of_all,
     of_bookings,
-    of_dated,
     range_text,
-    wall_clock,
     windows_of,
     without,
 )
 from protocol_sched.judge.objective import wrong_numbers
 from protocol_sched.judge.prerequisites import unsettled
 from protocol_sched.judge.rules import together
-from protocol_sched.judge.violation import Case, Placed, Violation, alone, on_weekdays
+from protocol_sched.judge.violation import (
+    Case,
+    Claim,
+    Placed,
+    Violation,
+    alone,
+    claims_of,
+    on_weekdays,
+)
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, HoursOver, Person
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Ride, Schedule, Visit
 
 
@@ -73,8 +80,9 @@ def violations(
     - A past visit takes its longest; one without a time overlaps nothing.
     """
     case = Case(agenda, clinic, person, protocol)
-    placed = case.places(schedule.visits)
-    found: list[Violation] = [*_whole(case, schedule)]
+    claims = claims_of(schedule.visits)
+    placed = case.placed(claims)
+    found: list[Violation] = [*_whole(case, schedule, claims)]
     for one in placed:
         found += _visit(case, one)
     found += [broken for one in placed for broken in unsettled(case, one)]
@@ -90,7 +98,7 @@ def visit_violations(
 ) -> tuple[Violation, ...]:
     """Return what is wrong with one visit by itself: calendars, resources, escort, stages."""
     case = Case(agenda, clinic, person, protocol)
-    return tuple(broken for one in case.places([visit]) for broken in _visit(case, one))
+    return tuple(broken for one in case.placed(claims_of([visit])) for broken in _visit(case, one))
 
 
 def rule_violations(
@@ -98,13 +106,13 @@ def rule_violations(
 ) -> tuple[Violation, ...]:
     """Return overlaps, and the agenda's rules broken among these visits and the past alone."""
     case = Case(agenda, clinic, person, protocol)
-    return tuple(together(case, case.places(visits)))
+    return tuple(together(case, case.placed(claims_of(visits))))
 
 
 # --- moments, dates and windows --------------------------------------------------------------
 
 
-def _whole(case: Case, schedule: Schedule) -> Iterator[Violation]:
+def _whole(case: Case, schedule: Schedule, claims: Sequence[Claim]) -> Iterator[Violation]:
     """Yield what is wrong with the list of visits as a list."""
     agenda = case.agenda
     if schedule.course != agenda.course:
@@ -113,27 +121,26 @@ def _whole(case: Case, schedule: Schedule) -> Iterator[Violation]:
     if schedule.zone != str(case.clinic.zone):
         found = f"the schedule is in zone {schedule.zone!r}"
         yield Violation(rule="zone", visits=(), found=found, wanted=f"{case.clinic.zone}")
-    known = [due.id for due in agenda.dues]
-    there = [visit.id for visit in schedule.visits]
+    known = {due.id for due in agenda.dues}
+    there = Counter(visit.id for visit in schedule.visits)
     for due in agenda.dues:
-        if due.id not in (*there, *schedule.later) and not due.tentative:
+        if due.id not in there and due.id not in schedule.later and not due.tentative:
             found = f"{due.title or due.id} is not in the schedule"
             yield Violation(rule="missing visit", visits=(due.id,), found=found, wanted="one date")
-    for identity in dict.fromkeys(there):
+    for identity, times in there.items():
         if identity not in known:
             found, wanted = f"{identity!r} is in the schedule", "only visits that are due"
             yield Violation(rule="unknown visit", visits=(identity,), found=found, wanted=wanted)
-        if there.count(identity) > 1:
-            found = f"{identity!r} is in the schedule {there.count(identity)} times"
+        if times > 1:
+            found = f"{identity!r} is in the schedule {times} times"
             yield Violation(rule="doubled visit", visits=(identity,), found=found, wanted="once")
-    for visit in schedule.visits:
-        if any(in_utc(m) is None for m in (visit.start, visit.discharge, visit.discharge_by)):
+    for visit, *moments in claims:
+        if None in moments:
             found = f"{visit.title or visit.id} starts in the year {visit.start.year} and ends in "
             found += f"{visit.discharge_by.year}"
             wanted = f"years from {FIRST_YEAR} to {LAST_YEAR}"
             yield Violation(rule="moment", visits=(visit.id,), found=found, wanted=wanted)
-    timed = [(visit, in_utc(visit.start)) for visit in schedule.visits]
-    starts = [(visit, start) for visit, start in timed if start is not None]
+    starts = [(visit, start) for visit, start, _, _ in claims if start is not None]
     for (a, first), (b, second) in pairwise(starts):
         if second < first:
             found = f"{b.title or b.id} is listed after {a.title or a.id}"
@@ -144,6 +151,9 @@ def _whole(case: Case, schedule: Schedule) -> Iterator[Violation]:
 
 # --- one visit by itself ---------------------------------------------------------------------
 
+VISIT_MOMENTS = ("start", "discharge", "discharge_by")
+STAGE_MOMENTS = ("start", "start_by", "end", "end_by")
+
 
 def _visit(case: Case, one: Placed) -> Iterator[Violation]:
     yield from _identity(one)
@@ -151,9 +161,11 @@ def _visit(case: Case, one: Placed) -> Iterator[Violation]:
         found = f"{one.title} is of type {one.due.kind!r}, which the protocol does not have"
         names = ", ".join(kind.name for kind in case.protocol.visit_types)
         yield alone("visit type", one, found, f"one of {names}")
-    yield from _clock_faces(case, one)
+    plain = _on_one_usual_date(case, one)
+    if not plain:
+        yield from _clock_faces(case, one)
     if one.kind is not None:
-        yield from _timeline(case, one, one.kind)
+        yield from _timeline(case, one, one.kind, plain)
     yield from _clinic(case, one)
     yield from _resources(case, one)
     yield from _person(case, one)
@@ -172,22 +184,34 @@ def _identity(one: Placed) -> Iterator[Violation]:
             yield alone("identity", one, text, f"{wanted!r} as in the agenda")
 
 
+def _on_one_usual_date(case: Case, one: Placed) -> bool:
+    """
+    Tell whether all moments of a visit are in the clinic's zone, on one date of 24 hours.
+
+    Then each shows the clinic's wall clock, and clock times are as far apart as they say.
+    """
+    zone, visit, day = case.clinic.zone, one.visit, one.visit.start.date()
+    moments = [visit.start, visit.discharge, visit.discharge_by]
+    for stage in visit.stages:
+        moments += (stage.start, stage.start_by, stage.end, stage.end_by)
+    for moment in moments:
+        if moment.tzinfo is not zone or moment.date() != day:
+            return False
+    return is_usual(zone, visit.start)
+
+
 def _clock_faces(case: Case, one: Placed) -> Iterator[Violation]:
     """Check that every moment shows the clinic's wall clock; other offsets show another time."""
     zone = case.clinic.zone
-    moments = [("start", one.visit.start), ("discharge", one.visit.discharge)]
-    moments.append(("discharge_by", one.visit.discharge_by))
+    moments = [(field, getattr(one.visit, field)) for field in VISIT_MOMENTS]
     for stage in one.visit.stages:
-        moments.append((f"{stage.name} start", stage.start))
-        moments.append((f"{stage.name} start_by", stage.start_by))
-        moments.append((f"{stage.name} end", stage.end))
-        moments.append((f"{stage.name} end_by", stage.end_by))
+        moments += [(f"{stage.name} {field}", getattr(stage, field)) for field in STAGE_MOMENTS]
     for field, moment in moments:
         if moment.tzinfo is zone and is_usual(zone, moment):
             continue
         real = in_utc(moment)
         if real is None:
-            if field not in ("start", "discharge", "discharge_by"):
+            if field not in VISIT_MOMENTS:
                 text = f"{one.title}: {field} is {moment.isoformat()}"
                 yield alone("moment", one, text, "a moment with a zone, in reach")
         elif moment.utcoffset() != real.astimezone(zone).utcoffset():
@@ -195,12 +219,25 @@ def _clock_faces(case: Case, one: Placed) -> Iterator[Violation]:
             yield alone("zone", one, text, f"{real.astimezone(zone).isoformat()} in {zone}")
 
 
-def _timeline(case: Case, one: Placed, kind: VisitType) -> Iterator[Violation]:
-    """Check discharge and stages against the lengths the visit's type gives."""
+def _timeline(case: Case, one: Placed, kind: VisitType, plain: bool) -> Iterator[Violation]:
+    """
+    Check discharge and stages against the lengths the visit's type gives.
+
+    Args:
+        plain: Whether the clock times of the visit are as far apart as they say.
+    """
     zone, visit = case.clinic.zone, one.visit
+
+    def wrong(moment: datetime, after: timedelta) -> datetime | None:
+        """Return a moment that is not so long after the start, in UTC, where it has a zone."""
+        if plain and moment - visit.start == after:
+            return None
+        real = in_utc(moment)
+        return None if real is None or real - one.start == after else real
+
     for field, wanted in (("discharge", one.discharge), ("discharge_by", one.discharge_by)):
-        found = in_utc(getattr(visit, field))
-        if found is not None and found != wanted:
+        found = wrong(getattr(visit, field), wanted - one.start)
+        if found is not None:
             text = f"{one.title}: {field} is {moment_text(found, zone)}"
             yield alone("discharge", one, text, moment_text(wanted, zone))
     names = [(stage.name, stage.until) for stage in visit.stages]
@@ -214,10 +251,11 @@ def _timeline(case: Case, one: Placed, kind: VisitType) -> Iterator[Violation]:
         yield alone("stages", one, text, order or "no stage")
     else:
         for planned, stage, times in zip(visit.stages, one.stages, one.ranges, strict=True):
-            for field, after in zip(("start", "start_by", "end", "end_by"), times, strict=True):
-                real = in_utc(getattr(planned, field))
-                if real is not None and real != one.start + after:
-                    text = f"{one.title}: {stage.name} {field} is {moment_text(real, zone)}"
+            shown = (planned.start, planned.start_by, planned.end, planned.end_by)
+            for field, moment, after in zip(STAGE_MOMENTS, shown, times, strict=True):
+                found = wrong(moment, after)
+                if found is not None:
+                    text = f"{one.title}: {stage.name} {field} is {moment_text(found, zone)}"
                     yield alone("stages", one, text, moment_text(one.start + after, zone))
     yield from _no_driving_until(case, one, kind)
 
@@ -231,6 +269,33 @@ def _barred_until(case: Case, one: Placed) -> datetime | None:
         return minutes_after(one.discharge_by, hours.minutes)
     zone = case.clinic.zone
     return instant(zone, one.discharge_by.astimezone(zone).date() + DAY, 0)
+
+
+def _rested_by(case: Case, one: Placed) -> datetime | None:
+    """
+    Return when a person's commitments have left them the rest that driving asks for.
+
+    It is the end of the first stretch long enough that nothing breaks; ``None`` where no rule
+    asks for a rest.
+    """
+    rule = None if one.kind is None else one.kind.no_driving
+    if rule is None or rule.rest is None:
+        return None
+    zone = case.person.zone or case.clinic.zone
+    for nights in (3, 30, 1500):  # the first nights nearly always hold it
+        begins, far = one.discharge_by, minutes_after(one.discharge_by, nights * 24 * 60)
+        taken = (
+            window
+            for commitment in case.person.commitments
+            for window in windows_of(commitment.hours.on, zone, begins, far)
+        )
+        for start, end in joined(taken):
+            if minutes_after(begins, rule.rest.minutes) <= start:
+                break
+            begins = max(begins, end)
+        if minutes_after(begins, rule.rest.minutes) <= far:
+            break
+    return minutes_after(begins, rule.rest.minutes)
 
 
 def _no_driving_until(case: Case, one: Placed, kind: VisitType) -> Iterator[Violation]:
@@ -254,15 +319,15 @@ def _no_driving_until(case: Case, one: Placed, kind: VisitType) -> Iterator[Viol
 def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
     clinic, zone = case.clinic, case.clinic.zone
     local = one.start.astimezone(zone)
-    if wall_clock(local) % timedelta(minutes=clinic.grid) and one.due.id not in case.pinned:
+    off_grid = (60 * local.hour + local.minute) % clinic.grid or local.second or local.microsecond
+    if off_grid and one.due.id not in case.pinned:
         text = f"{one.title} starts on {moment_text(local, zone)}"
         yield alone("grid", one, text, f"a multiple of {clinic.grid} minutes after midnight")
-    if one.kind is not None:
-        yield from on_weekdays("weekdays", "", one, one.kind.weekdays or WEEKDAYS)
+    if one.kind is not None and one.kind.weekdays:
+        yield from on_weekdays("weekdays", "", one, one.kind.weekdays)
     start, end = one.start, one.discharge_by
-    hours = windows_of(clinic.hours.on, zone, start, end)
-    extra = windows_of(of_dated(clinic.extra_openings), zone, start, end)
-    if not covers(joined([*hours, *extra]), start, end):
+    hours = of_all((clinic.hours, *clinic.extra_openings))
+    if not covers(windows_of(hours, zone, start, end), start, end):
         when = _when(one, zone)
         yield alone("opening hours", one, when, f"inside the hours of {clinic.name}")
     for closure in clinic.closures:
@@ -290,21 +355,18 @@ def _needs(one: Placed) -> dict[str, list[Need]]:
 
 
 def _resources(case: Case, one: Placed) -> Iterator[Violation]:
-    clinic = case.clinic
-    needs = _needs(one)
-    places = {place.kind for place in clinic.places}
-    staff = {staff.kind for staff in clinic.staff}
+    clinic, needs = case.clinic, _needs(one)
     for kind, stretches in needs.items():
-        if kind in staff:
+        if kind in case.staff:
             yield from _staff(case, one, kind, stretches)
-        elif kind in places:
+        elif kind in case.place_kinds:
             yield from _held(case, one, kind, stretches)
         else:
             text = f"{one.title} needs a {kind}, which {clinic.name} does not have"
-            known = ", ".join(sorted(places | staff)) or "nothing"
+            known = ", ".join(sorted(case.place_kinds | case.staff.keys())) or "nothing"
             yield alone("resource", one, text, f"one of {known}")
     for kind, name in one.visit.places:
-        if one.kind is not None and (kind not in needs or kind in staff):
+        if one.kind is not None and (kind not in needs or kind in case.staff):
             text = f"{one.title} holds {kind} {name!r}"
             yield alone("place", one, text, "only places that its stages need")
 
@@ -317,7 +379,7 @@ def _held(case: Case, one: Placed, kind: str, stretches: list[Need]) -> Iterator
         text = f"{one.title} holds {len(names)} places of kind {kind!r}"
         yield alone("place", one, text, "one for the whole time it is needed")
     for name in dict.fromkeys(names):
-        place = next((p for p in case.clinic.places if p.name == name and p.kind == kind), None)
+        place = case.places.get((kind, name))
         if place is None:
             text = f"{one.title} holds {name!r}, which is no {kind} of {case.clinic.name}"
             known = ", ".join(p.name for p in case.clinic.places if p.kind == kind)
@@ -330,7 +392,7 @@ def _held(case: Case, one: Placed, kind: str, stretches: list[Need]) -> Iterator
 def _staff(case: Case, one: Placed, kind: str, stretches: list[Need]) -> Iterator[Violation]:
     """Look at every stretch in which neither the need nor the bookings change."""
     zone = case.clinic.zone
-    staff = next(staff for staff in case.clinic.staff if staff.kind == kind)
+    staff = case.staff[kind]
     start, end = min(need[0] for need in stretches), max(need[1] for need in stretches)
     taken: list[Need] = []
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
@@ -363,7 +425,9 @@ def _person(case: Case, one: Placed) -> Iterator[Violation]:
             why = f" ({away.why})" if away.why else ""
             when = _when(one, zone)
             yield alone("person away", one, when, f"a time when the person is not away{why}")
-    until = _barred_until(case, one)
+    until, rested = _barred_until(case, one), _rested_by(case, one)
+    if until is not None and rested is not None:
+        until = max(until, rested)
     for commitment in person.commitments:
         what = f"{commitment.what!r}"
         if meets(windows_of(commitment.hours.on, own, start, end), start, end):
@@ -389,9 +453,9 @@ def _ride(case: Case, one: Placed) -> Iterator[Violation]:
             text = f"{one.title} has the escort {visit.escort!r}"
             yield alone("escort", one, text, "none, as no ride home is needed")
         return
-    names = [escort.name for escort in case.person.escorts]
     escort = next((e for e in case.person.escorts if e.name == visit.escort), None)
     if escort is None:
+        names = [escort.name for escort in case.person.escorts]
         text = f"{one.title} has {'no escort' if visit.escort is None else repr(visit.escort)}"
         yield alone("escort", one, text, f"one of {', '.join(names) or 'nobody: none is named'}")
         return
@@ -402,10 +466,9 @@ def _ride(case: Case, one: Placed) -> Iterator[Violation]:
         yield alone("escort", one, text, "a ride that is unconfirmed or confirmed")
     own = escort.zone or case.clinic.zone
     start, end = one.discharge, minutes_after(one.discharge_by, rule.stay_with.minutes)
-    free = without(
-        windows_of(escort.free.on, own, start, end),
-        windows_of(of_dated(escort.away), own, start, end),
-    )
+    free = windows_of(escort.free.on, own, start, end)
+    if escort.away:
+        free = without(free, windows_of(of_all(escort.away), own, start, end))
     if not covers(free, start, end):
         text = f"{escort.name} is not free for all of {range_text(start, end, case.clinic.zone)}"
         yield alone("escort", one, text, f"an escort free for the discharge of {one.title}")

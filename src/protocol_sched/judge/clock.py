@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
-from protocol_sched.model.availability import Booking, DatedHours, LocalWindow
+from protocol_sched.model.availability import Booking, DatedHours, Hours, LocalWindow
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
@@ -106,13 +106,20 @@ def windows_of(
 
     Hours until 24:00 still hold at the midnight they end with, which is of the next date.
     """
-    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
-    if start <= _midnight(zone, day)[0]:
+    day = last = start.astimezone(zone).date()
+    begins, regular = _midnight(zone, day)
+    if not regular or end >= begins + DAY:
+        last = end.astimezone(zone).date()
+    if start <= begins:
         day -= DAY
     found: Windows = []
     while day <= last:
+        begins, regular = _midnight(zone, day)
         for opens, closes in hours(day):
-            found.append((instant(zone, day, opens), instant(zone, day, closes, end=True)))
+            if regular:
+                found.append((begins + opens * MINUTE, begins + closes * MINUTE))
+            else:
+                found.append((instant(zone, day, opens), instant(zone, day, closes, end=True)))
         day += DAY
     return joined(found)
 
@@ -136,9 +143,9 @@ def meets(windows: Windows, start: datetime, end: datetime) -> bool:
     return any(a < end and start < b for a, b in windows)
 
 
-def of_dated(dated: Iterable[DatedHours]) -> Callable[[date], list[LocalWindow]]:
-    """Return the windows of several dated hours on a date."""
-    several = tuple(dated)
+def of_all(hours: Iterable[Hours | DatedHours]) -> Callable[[date], list[LocalWindow]]:
+    """Return the windows of several hours on a date."""
+    several = tuple(hours)
     return lambda day: [window for one in several for window in one.on(day)]
 
 

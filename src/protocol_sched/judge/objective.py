@@ -125,18 +125,21 @@ def wrong_numbers(case: Case, placed: list[Placed], kept: Sequence[Kept]) -> Ite
     listed = Counter(entry.rule for entry in kept)
     there = Counter(case.agenda.bindings if kept else ())
     for entry in kept:
-        wanted = _kept(case, entry.rule, known)
+        said = (entry.found, entry.to_least, entry.to_most, entry.deviation)
+        wanted = _numbers(case, entry.rule, known)
         if entry.rule not in there:
             text = f"kept names a rule of kind {entry.rule.rule!r} that the agenda does not have"
             yield Violation(rule="kept", visits=(), found=text, wanted="only the agenda's rules")
-        elif wanted is not None and entry != wanted:
-            names = ("found", "to_least", "to_most", "deviation")
-            found = ", ".join(f"{name} {getattr(entry, name)}" for name in names)
-            right = ", ".join(f"{name} {getattr(wanted, name)}" for name in names)
+        elif wanted is not None and said != wanted:
+            found, right = _numbers_text(said), _numbers_text(wanted)
             yield Violation(rule="kept", visits=_about(entry.rule), found=found, wanted=right)
     for binding, wanted_times in there.items():
         times = listed[binding]
-        if times != wanted_times and isinstance(binding, Spacing) and _kept(case, binding, known):
+        if (
+            times != wanted_times
+            and isinstance(binding, Spacing)
+            and _numbers(case, binding, known)
+        ):
             text = f"kept lists the rule {binding.rule!r} {count_text(times, 'time')}"
             wanted_text = count_text(wanted_times, "time")
             yield Violation(rule="kept", visits=_about(binding), found=text, wanted=wanted_text)
@@ -149,12 +152,21 @@ def _about(binding: Rules) -> tuple[str, ...]:
     return (earlier.id if isinstance(earlier, PastVisit) else earlier, binding.later)
 
 
-def _kept(case: Case, binding: Rules, known: dict[str, Placed]) -> Kept | None:
+_Numbers = tuple[int, int | None, int | None, int]
+"""What `Kept` says of a rule: the distance found, the room to its least and most, the deviation."""
+
+
+def _numbers_text(numbers: _Numbers) -> str:
+    found, to_least, to_most, deviation = numbers
+    return f"found {found}, to_least {to_least}, to_most {to_most}, deviation {deviation}"
+
+
+def _numbers(case: Case, binding: Rules, known: dict[str, Placed]) -> _Numbers | None:
     """Return the right numbers of a rule; ``None`` for a rule that has none."""
     if isinstance(binding, AtMost):
         crowd = crowded(binding, known)
         count = crowd[0] if crowd else 0
-        return Kept(rule=binding, found=count, to_most=binding.most - count)
+        return count, None, binding.most - count, 0
     if not isinstance(binding, Spacing) or binding.later not in known:
         return None
     mark = mark_of(case, binding.earlier, known, binding.between)
@@ -177,10 +189,9 @@ def _kept(case: Case, binding: Rules, known: dict[str, Placed]) -> Kept | None:
 
     least, most = limit(binding.least), limit(binding.most)
     seen = Seen(mark.day, mark.first if exact else None)
-    return Kept(
-        rule=binding,
-        found=found,
-        to_least=None if least is None else found - least,
-        to_most=None if most is None else most - found,
-        deviation=_deviation(binding, seen, later.day, later.start, month_end),
+    return (
+        found,
+        None if least is None else found - least,
+        None if most is None else most - found,
+        _deviation(binding, seen, later.day, later.start, month_end),
     )

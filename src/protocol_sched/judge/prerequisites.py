@@ -7,18 +7,12 @@ from collections.abc import Iterator
 from protocol_sched.judge.clock import day_text
 from protocol_sched.judge.rules import counts_for
 from protocol_sched.judge.violation import Case, Placed, Violation
-from protocol_sched.model.agenda import Gated
 
 
 def unsettled(case: Case, one: Placed) -> Iterator[Violation]:
     """Yield where a schedule does not say that a visit waits for a test, or says so wrongly."""
-    rules = [
-        rule
-        for rule in case.agenda.bindings
-        if isinstance(rule, Gated) and rule.visit == one.due.id and rule.again is not None
-    ]
     said = {need.gate for need in one.visit.waits_for}
-    for rule in rules:
+    for rule in case.waiting.get(one.due.id, ()):
         done = any(counts_for(case, rule, test, one) for test in rule.tests)
         if done == (rule.gate in said):
             text = f"{one.title} on {day_text(one.day)} {'waits' if done else 'does not wait'} "

@@ -42,7 +42,7 @@ from protocol_sched.model.course import (
 from protocol_sched.model.known import known, unrecorded_visits
 from protocol_sched.model.moments import later_by, utc
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Gate, Give, Outcome
+from protocol_sched.model.rules import Gate, Give, OnDemand, Outcome
 
 _OF_A_VISIT = (
     Given
@@ -295,9 +295,15 @@ class _History:
                 if event.gate not in gates:
                     yield f"the protocol has no gate of that name; known here: {_names(gates)}"
             case Requested():
-                phases = tuple(phase.name for plan in self.protocols for phase in plan.phases)
-                if event.phase not in phases:
-                    yield f"the protocol has no phase of that name; known here: {_names(phases)}"
+                known = tuple(phase.name for plan in self.protocols for phase in plan.phases)
+                known += tuple(
+                    milestone.name
+                    for plan in self.protocols
+                    for milestone in plan.milestones
+                    if isinstance(milestone.cadence, OnDemand)
+                )
+                if event.phase not in known:
+                    yield f"the protocol has no phase of that name; known here: {_names(known)}"
             case _ if isinstance(event, _OF_A_VISIT):
                 if not any(_could_be(event.visit, plan) for plan in self.protocols):
                     yield _no_such_visit(event.visit, _identities(self.agenda))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import assert_never
-
-import attrs
+from typing import NamedTuple, assert_never
 
 from protocol_sched.judge.clock import (
     DAY,
@@ -42,7 +40,9 @@ def together(case: Case, placed: list[Placed]) -> Iterator[Violation]:
     ordered = sorted(placed, key=lambda one: one.start)
     for n, a in enumerate(ordered):
         for b in ordered[n + 1 :]:
-            if a.due.id != b.due.id and a.start < b.discharge_by and b.start < a.discharge_by:
+            if b.start >= a.discharge_by:
+                break  # and so do all that start after it
+            if a.due.id != b.due.id and a.start < b.discharge_by:
                 text = f"{b.title} starts on {moment_text(b.start, case.clinic.zone)}"
                 wanted = f"a start after {a.title} ends on "
                 yield Violation(
@@ -51,41 +51,41 @@ def together(case: Case, placed: list[Placed]) -> Iterator[Violation]:
                     found=text,
                     wanted=wanted + moment_text(a.discharge_by, case.clinic.zone),
                 )
-    for one in ordered:
-        yield from _with_past(case, one)
+    yield from _with_past(case, ordered)
     known = {one.due.id: one for one in reversed(placed)}
     for binding in case.agenda.bindings:
         yield from _binding(case, binding, known)
 
 
-def _with_past(case: Case, one: Placed) -> Iterator[Violation]:
+def _with_past(case: Case, placed: list[Placed]) -> Iterator[Violation]:
     """Yield where a visit is at the same time as one that was given."""
+    given: list[tuple[PastVisit, datetime, datetime]] = []
     for past in case.agenda.past:
         start = None if past.start is None else in_utc(past.start)
         end = None if past.end is None else in_utc(past.end)
-        if start is None or end is None:
-            continue
-        if start < one.discharge_by and one.start < end:
-            text = f"{one.title} starts on {moment_text(one.start, case.clinic.zone)}"
-            yield Violation(
-                rule="overlap",
-                visits=(past.id, one.due.id),
-                found=text,
-                wanted=f"a start after {past.title or past.id} ends on "
-                + moment_text(end, case.clinic.zone),
-            )
+        if start is not None and end is not None:
+            given.append((past, start, end))
+    for one in placed:
+        for past, start, end in given:
+            if start < one.discharge_by and one.start < end:
+                text = f"{one.title} starts on {moment_text(one.start, case.clinic.zone)}"
+                yield Violation(
+                    rule="overlap",
+                    visits=(past.id, one.due.id),
+                    found=text,
+                    wanted=f"a start after {past.title or past.id} ends on "
+                    + moment_text(end, case.clinic.zone),
+                )
 
 
-@attrs.frozen
-class Seen:
+class Seen(NamedTuple):
     """Something measured from: its date, and its moment where that is known."""
 
     day: date
     moment: datetime | None
 
 
-@attrs.frozen
-class _Mark:
+class _Mark(NamedTuple):
     """What a rule measures from: a date, and the moments a most and a least count from, in UTC."""
 
     id: str
@@ -265,11 +265,10 @@ def crowded(binding: AtMost, known: dict[str, Placed]) -> tuple[int, date, tuple
         elif visit in known:
             days.append((known[visit].day, visit))
     fullest: tuple[int, date, tuple[str, ...]] | None = None
+    days.sort()
     # A fullest window can always be moved on until it begins with a visit.
-    for first, _ in sorted(days):
-        inside = [
-            (day, name) for day, name in sorted(days) if 0 <= (day - first).days < binding.days
-        ]
+    for first, _ in days:
+        inside = [(day, name) for day, name in days if 0 <= (day - first).days < binding.days]
         if fullest is None or len(inside) > fullest[0]:
             fullest = (len(inside), first, tuple(name for _, name in inside))
     return fullest

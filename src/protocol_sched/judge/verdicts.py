@@ -8,13 +8,13 @@ from datetime import date, timedelta
 
 import attrs
 
+from protocol_sched.expansion.beside import visits_beside
 from protocol_sched.expansion.due import course_fences
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off
 from protocol_sched.expansion.gates import gate_of, once, window
 from protocol_sched.expansion.lateness import due_by, follows, lateness
-from protocol_sched.expansion.milestones import Aside, milestone_visits
 from protocol_sched.expansion.outline import outline
-from protocol_sched.expansion.track import Effect, Laid, Track
+from protocol_sched.expansion.track import Aside, Effect, Laid, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.judge.measured import (
@@ -178,8 +178,16 @@ def _judged(course: Course, visit: str, when: When, own: int | None) -> Verdict:
 
 
 def _aside(visit: str, found: Outline, on: date) -> Aside | None:
-    visits = milestone_visits(found, on)
-    return next((one for one in visits if isinstance(one, Aside) and one.id == visit), None)
+    gates = {one.id for one in found.gate_visits}
+    visits = visits_beside(found, on)
+    return next(
+        (
+            one
+            for one in visits
+            if isinstance(one, Aside) and one.id == visit and visit not in gates
+        ),
+        None,
+    )
 
 
 def _backward(rule: Spacing) -> bool:

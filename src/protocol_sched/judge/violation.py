@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 import attrs
 
 from protocol_sched.judge.clock import _FAR, MINUTE, day_text, in_utc
-from protocol_sched.model.agenda import Agenda, Due, FixedAt
+from protocol_sched.model.agenda import Agenda, Due, FixedAt, Gated
 from protocol_sched.model.availability import Booking, Clinic, Person, Place, Staff
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import WEEKDAYS, Stage
@@ -37,10 +38,11 @@ class Violation:
         return self.says
 
 
-def _by_day(bookings: Iterable[Booking]) -> dict[date, list[Booking]]:
+def _by_day(bookings: Iterable[Booking], days: set[date]) -> dict[date, list[Booking]]:
     found: dict[date, list[Booking]] = {}
     for one in bookings:
-        found.setdefault(one.day, []).append(one)
+        if one.day in days:
+            found.setdefault(one.day, []).append(one)
     return found
 
 
@@ -49,8 +51,22 @@ _Range = tuple[timedelta, timedelta, timedelta, timedelta]
 _NO_TIME = timedelta()
 
 
-@attrs.frozen
-class Placed:
+Claim = tuple[Visit, datetime | None, datetime | None, datetime | None]
+"""
+A visit with its start and its discharge, earliest and latest, as it shows them, in UTC; ``None``
+for a moment that cannot be reckoned with.
+"""
+
+
+def claims_of(visits: Iterable[Visit]) -> list[Claim]:
+    """Return visits with the moments they show."""
+    return [
+        (visit, in_utc(visit.start), in_utc(visit.discharge), in_utc(visit.discharge_by))
+        for visit in visits
+    ]
+
+
+class Placed(NamedTuple):
     """A visit that is due, with its real times worked out from its type; moments in UTC."""
 
     visit: Visit
@@ -96,26 +112,48 @@ class Case:
         pins = (rule for rule in self.agenda.bindings if isinstance(rule, FixedAt))
         return frozenset(pin.visit for pin in pins)
 
+    @cached_property
+    def places(self) -> dict[tuple[str, str], Place]:
+        """Return the clinic's places by kind and name."""
+        return {(place.kind, place.name): place for place in reversed(self.clinic.places)}
+
+    @cached_property
+    def place_kinds(self) -> frozenset[str]:
+        return frozenset(place.kind for place in self.clinic.places)
+
+    @cached_property
+    def staff(self) -> dict[str, Staff]:
+        """Return the clinic's staff by kind."""
+        return {staff.kind: staff for staff in reversed(self.clinic.staff)}
+
+    @cached_property
+    def waiting(self) -> dict[str, list[Gated]]:
+        """Return for each visit the tests that it waits for unless one on record counts."""
+        found: dict[str, list[Gated]] = {}
+        for rule in self.agenda.bindings:
+            if isinstance(rule, Gated) and rule.again is not None:
+                found.setdefault(rule.visit, []).append(rule)
+        return found
+
     def booked(self, what: Place | Staff) -> dict[date, list[Booking]]:
         """Return the bookings of a place or of staff on the visits' dates, looked through once."""
         name = f"{type(what).__name__} {what.name if isinstance(what, Place) else what.kind}"
         if name not in self._booked:
-            days = self._days
-            self._booked[name] = _by_day(one for one in what.booked if one.day in days)
+            self._booked[name] = _by_day(what.booked, self._days)
         return self._booked[name]
 
-    def places(self, visits: Iterable[Visit]) -> list[Placed]:
+    def placed(self, claims: Iterable[Claim]) -> list[Placed]:
         """Return the visits that are due and lie in years that can be reckoned with."""
         dues = {due.id: due for due in self.agenda.dues}
+        kinds = {kind.name: kind for kind in reversed(self.protocol.visit_types)}
         lengths: dict[tuple[object, ...], tuple[_Range, ...]] = {}
+        zone = self.clinic.zone
         found: list[Placed] = []
-        for visit in visits:
-            claimed = [in_utc(m) for m in (visit.start, visit.discharge, visit.discharge_by)]
-            start, leaves, leaves_by = claimed
+        for visit, start, leaves, leaves_by in claims:
             if visit.id not in dues or start is None or leaves is None or leaves_by is None:
                 continue
             due = dues[visit.id]
-            kind = next((k for k in self.protocol.visit_types if k.name == due.kind), None)
+            kind = kinds.get(due.kind)
             stages = kind.stages_of(due.type_ordinal) if kind else ()
             key = (due.kind, tuple(stage.name for stage in stages))
             if key not in lengths:
@@ -123,12 +161,11 @@ class Case:
             if kind is not None:
                 last = lengths[key][-1] if stages else (_NO_TIME,) * 4
                 leaves, leaves_by = start + last[2], start + last[3]
-            day = start.astimezone(self.clinic.zone).date()
+            day = start.astimezone(zone).date()
+            self._days.update((day, leaves_by.astimezone(zone).date()))
             found.append(
                 Placed(visit, due, kind, stages, lengths[key], day, start, leaves, leaves_by)
             )
-        self._days.update(one.day for one in found)
-        self._days.update(one.discharge_by.astimezone(self.clinic.zone).date() for one in found)
         return found
 
 

@@ -107,7 +107,11 @@ class Due:
 
 @attrs.frozen(kw_only=True)
 class Binding:
-    """What every binding rule has."""
+    """
+    What every binding rule has.
+
+    Each keeps its hash, since a rule is looked up again and again while a plan is made and judged.
+    """
 
     rule: str
     """The kind of rule: ``cadence``, ``separation``, ``tolerance``, ``gate``, ``order`` ..."""
@@ -216,7 +220,7 @@ class ByWeekday(Binding):
     """A rule that leaves a visit some weekdays, and sets it no first and no last date."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Spacing(OfTwo):
     """
     How far ``later`` comes after ``earlier``.
@@ -238,7 +242,7 @@ class Spacing(OfTwo):
         return self.rule != "order" and not (self.least is None and self.most is None)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class NextWorkingDay(OfDates):
     """
     ``later`` comes so many of the clinic's weekdays, Monday to Friday, after ``earlier``.
@@ -249,7 +253,7 @@ class NextWorkingDay(OfDates):
     days: int = 1
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class WeekApart(OfDates):
     """``later`` is so many calendar weeks after ``earlier``; 0 is the same week."""
 
@@ -257,12 +261,12 @@ class WeekApart(OfDates):
     begins: Week
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class OtherWeekday(OfDates, ByWeekday):
     """``later`` is on another weekday than ``earlier``, however many weeks lie between them."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class AtMost(Binding):
     """At most ``most`` of these visits in any ``days`` days in a row."""
 
@@ -276,35 +280,35 @@ class AtMost(Binding):
         return self.visits
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class NotBefore(OfOne):
     """The visit is on this date or later."""
 
     day: date
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class NotAfter(OfOne):
     """The visit is on this date or earlier."""
 
     day: date
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class OnWeekdays(OfOne, ByWeekday):
     """The visit is on one of these weekdays."""
 
     weekdays: tuple[str, ...]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class FixedAt(OfOne):
     """The visit begins at this moment."""
 
     start: datetime = attrs.field(eq=as_instant)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Gated(OfOne):
     """
     A test comes before the visit: one of those on record, or one that can still be done.

@@ -1,9 +1,9 @@
-"""When companion drugs are given or barred around one visit, as dates and moments."""
+"""What a person does or leaves out around one visit and what is checked in it, as moments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import attrs
 
@@ -23,14 +23,90 @@ class CompanionWindow:
 
     name: str
     barred: bool
-    first: date | datetime = attrs.field(eq=as_instant)
+    first: date | datetime | None = attrs.field(eq=as_instant)
+    """``None`` where the rule has no beginning: so long before the visit, or longer."""
     last: date | datetime | None = attrs.field(eq=as_instant)
     """``None`` where the rule has no end."""
     source: str
 
 
+@attrs.frozen(kw_only=True)
+class Fast:
+    """What to leave out before a visit, and from when."""
+
+    what: str
+    begins: datetime = attrs.field(eq=as_instant)
+    """In the zone of the visit's arrival."""
+    lead: timedelta
+    """How long before the arrival it begins; negative where it begins during the visit."""
+
+
+def fasts(kind: VisitType, ordinal: int, start: datetime) -> tuple[Fast, ...]:
+    """
+    Return what to leave out before the n-th visit of a type, what begins first, first.
+
+    What is counted from a stage that this visit does not have is left away.
+
+    Args:
+        start: Arrival.
+
+    Raises:
+        NaiveMoment: The moment carries no zone.
+    """
+    zoned(f"visit type {kind.name!r}", "start", start)
+    begins = {"": 0}
+    minutes = 0
+    for stage in kind.stages_of(ordinal):
+        begins.setdefault(stage.name, minutes)
+        minutes += stage.least
+    found = []
+    for fast in kind.fasting:
+        if fast.before in begins:
+            lead = timedelta(minutes=fast.lead.minutes - begins[fast.before])
+            found.append(Fast(what=fast.what, begins=later_by(start, -lead), lead=lead))
+    return tuple(sorted(found, key=lambda one: -one.lead))
+
+
+@attrs.frozen(kw_only=True)
+class DueCheck:
+    """When something is checked during a visit."""
+
+    what: str
+    stage: str
+    due: tuple[datetime, ...]
+    """In the zone of the visit's arrival, in order; never empty."""
+
+
+def due_checks(kind: VisitType, ordinal: int, start: datetime) -> tuple[DueCheck, ...]:
+    """
+    Return when each check of the n-th visit of a type is due if its stages take their least time.
+
+    A stage that lasts longer goes on being checked, as long as the clinic sets time aside for it.
+
+    Args:
+        start: Arrival.
+
+    Raises:
+        NaiveMoment: The moment carries no zone.
+    """
+    zoned(f"visit type {kind.name!r}", "start", start)
+    found, begins = [], 0
+    for stage in kind.stages_of(ordinal):
+        for check in stage.checks:
+            due = check.after(stage.most)
+            moments = tuple(later_by(start, timedelta(minutes=begins + one)) for one in due)
+            if moments:
+                found.append(DueCheck(what=check.what, stage=stage.name, due=moments))
+        begins += stage.least
+    return tuple(found)
+
+
 def companion_windows(
-    kind: VisitType, start: datetime, end: datetime, month_end: MonthEnd = MonthEnd.NEXT_DAY
+    kind: VisitType,
+    start: datetime,
+    end: datetime,
+    month_end: MonthEnd = MonthEnd.NEXT_DAY,
+    ordinal: int | None = None,
 ) -> tuple[CompanionWindow, ...]:
     """
     Return the companions' windows around a visit, in the order of its type.
@@ -39,6 +115,7 @@ def companion_windows(
         start: Arrival; what comes ``before`` is measured back from it.
         end: Discharge; what comes ``after`` is measured from it.
         month_end: For rules that count in months.
+        ordinal: Its number among the visits of its type, from 1; ``None`` for rules of any.
 
     Raises:
         NaiveMoment: A moment carries no zone.
@@ -46,7 +123,10 @@ def companion_windows(
     zoned(f"visit type {kind.name!r}", "start", start)
     zoned(f"visit type {kind.name!r}", "end", end)
     return tuple(
-        window for rule in kind.companions for window in _windows(rule, start, end, month_end)
+        window
+        for rule in kind.companions
+        if ordinal is None or ordinal in rule.visits
+        for window in _windows(rule, start, end, month_end)
     )
 
 
@@ -54,7 +134,8 @@ def _windows(
     rule: Companion, start: datetime, end: datetime, month_end: MonthEnd
 ) -> Iterator[CompanionWindow]:
     if rule.before is not None:
-        first = _back(start, rule.before.most or rule.before.least, month_end)
+        most = rule.before.most
+        first = None if most is None else _back(start, most, month_end)
         last = _back(start, rule.before.least, month_end)
         yield CompanionWindow(
             name=rule.name, barred=rule.barred, first=first, last=last, source=rule.source

@@ -94,6 +94,8 @@ class MustDrive:
 
     person: str
     commitment: Commitment
+    rest: bool = False
+    """Driving is barred until a night's rest, and the commitments leave no time for it."""
 
 
 @attrs.frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import attrs
@@ -75,6 +75,10 @@ class VisitType:
         for name in self.weekdays:
             if name not in WEEKDAYS:
                 raise UnknownName(owner, "weekdays", name, WEEKDAYS)
+        names = tuple(stage.name for stage in self.stages)
+        for fast in self.fasting:
+            if fast.before and fast.before not in names:
+                raise UnknownName(f"{owner}: fasting {fast.what!r}", "before", fast.before, names)
 
     def stages_of(self, ordinal: int) -> tuple[Stage, ...]:
         """Return the stages of the n-th visit of this type in a course, counted from 1."""
@@ -244,7 +248,7 @@ def _references(owner: object, path: str) -> Iterator[tuple[str, Reference]]:
             for n, separation in enumerate(owner.separations):
                 for reference in separation.from_:
                     yield f"{path}.separations[{n}].from", reference
-        case Milestone():
+        case Milestone() if owner.anchor is not None:
             yield f"{path}.anchor", owner.anchor
 
 
@@ -340,8 +344,12 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
     for n, milestone in enumerate(protocol.milestones):
         path = f"milestones[{n}]"
         yield from unknown(f"{path}.visit", milestone.visit, kinds)
+        beside = [one.name for one in protocol.milestones]
+        beside += [gate.name for gate in protocol.gates if gate.visit is not None]
         for where, reference in _references(milestone, path):
-            yield from _misplaced(where, reference, phases, None)
+            yield from _misplaced(where, reference, phases, None, beside)
+        if milestone.name in _hung(milestone.hangs_on, protocol):
+            yield Fault(f"{path}.anchor", f"{milestone.name!r} hangs on itself, step by step")
     for n, gate in enumerate(protocol.gates):
         yield from unknown(f"gates[{n}].visit", gate.visit, kinds)
         yield from unknown(f"gates[{n}].phase", gate.phase, phases)
@@ -364,12 +372,26 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
                 pass
 
 
+def _hung(name: str, protocol: Protocol) -> set[str]:
+    """Return the milestone of that name and those it hangs on, step by step."""
+    anchors = {one.name: one.hangs_on for one in protocol.milestones}
+    found: set[str] = set()
+    while name in anchors and name not in found:
+        found.add(name)
+        name = anchors[name]
+    return found
+
+
 def _misplaced(
-    path: str, reference: Reference, phases: list[str], phase: int | None
+    path: str,
+    reference: Reference,
+    phases: list[str],
+    phase: int | None,
+    beside: Sequence[str] = (),
 ) -> Iterator[Fault]:
     match reference:
-        case StartOf(what=name) | EndOf(what=name) if name not in (*_SPECIAL, *phases):
-            known = ", ".join([*phases, *_SPECIAL])
+        case StartOf(what=name) | EndOf(what=name) if name not in (*_SPECIAL, *phases, *beside):
+            known = ", ".join([*phases, *beside, *_SPECIAL])
             yield Fault(path, f"names {name!r}; known here: {known}")
         case EachVisit(phase=name) if name not in phases:
             yield Fault(path, f"names {name!r}; known here: {', '.join(phases)}")

@@ -167,22 +167,28 @@ class CoursePoint:
     """
     A point on course time: ``day 8``, ``week 6``, ``month 3 + 1 week``, or ``46 hours``.
 
-    Days are counted from 1 (day 1 is the anchor's own date; there is no day 0), weeks, months
-    and years from 0 (week 0 is the anchor's week).
+    Days are counted from 1: day 1 is the anchor's own date, day -1 the one before it; there is
+    no day 0. Weeks, months and years are counted from 0: week 0 is the anchor's week, week -2
+    two weeks before it.
+
+    Source:
+        CDISC's Study Data Tabulation Model counts study days so (variable --DY): no day 0.
     """
 
     text: str
     span: Span = attrs.field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        match = re.fullmatch(r"(day|week|month|year) (\d{1,5})\s*([+-].*)?", self.text)
+        match = re.fullmatch(r"(day|week|month|year) (-?\d{1,5})\s*([+-].*)?", self.text)
         if not match:
             object.__setattr__(self, "span", parse_span(self.text))
             return
         unit, number = match[1], int(match[2])
         if unit == "day" and number == 0:
-            raise InvalidValue("course point", "day", "day 0", "day 1 or later; day 1 is the first")
-        count = number - 1 if unit == "day" else number
+            raise InvalidValue(
+                "course point", "day", "day 0", "day 1 or later, or day -1 or earlier"
+            )
+        count = number - 1 if unit == "day" and number > 0 else number
         span: Span = CalendarSpan(**{unit + "s": count})
         if match[3]:
             more = parse_span(match[3])

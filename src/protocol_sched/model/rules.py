@@ -12,12 +12,22 @@ import enum
 import math
 import re
 from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import attrs
 
 from protocol_sched.errors import InvalidValue
-from protocol_sched.model.references import CoursePoint, PreviousVisit, Reference, require_least
+from protocol_sched.model.moments import later_by
+from protocol_sched.model.references import (
+    CoursePoint,
+    EndOf,
+    OutsideEvent,
+    PreviousVisit,
+    Reference,
+    StartOf,
+    require_least,
+)
 from protocol_sched.model.spans import (
     CalendarSpan,
     ElapsedSpan,
@@ -234,13 +244,15 @@ class Rule:
 @attrs.frozen(kw_only=True)
 class Tolerance(Rule):
     """
-    Days either side of the target date, both included (clinics say window).
+    Days or hours either side of the target, both included (clinics say window).
 
+    Days count from the target's date. Hours, such as those of a sample 5 minutes either side of
+    its time, count from the target in real time; there a target in days is so many times 24 hours.
     A hard tolerance is a limit. A soft one says which dates are an exception to be reported.
     """
 
-    before: CalendarSpan = CalendarSpan()
-    after: CalendarSpan = CalendarSpan()
+    before: Span = CalendarSpan()
+    after: Span = CalendarSpan()
     visits: Ordinals = EACH
     hard: bool = True
 
@@ -435,15 +447,42 @@ class Milestone(Rule):
 
     name: str
     visit: str
-    cadence: Every | At
-    anchor: Reference
+    cadence: Every | At | OnDemand
+    """On demand, each is aimed at the date for which it was asked, and hangs on nothing else."""
+    anchor: Reference | None = None
+    """What it hangs on; ``None`` on demand, and only there."""
     visits: Count | None = None
     """How many; ``None`` is once through the list of points."""
+    until: Span | None = None
+    """How long after the anchor the last of those that come ``every`` so often may be."""
+    if_it_happens: bool = False
+    """Nobody is asked about the event it hangs on, which may never happen."""
     between: Between = Between.STARTS
     """Hours run from the start of the visit it hangs on, or from its end, as a pump's do."""
     tolerance: Tolerance | None = None
     earlier: Earlier = Earlier.NOT_BEFORE
     """Without a tolerance: whether it may be before its target; behind it, if it comes first."""
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"milestone {self.name!r}"
+        asked_for = isinstance(self.cadence, OnDemand)
+        if asked_for != (self.anchor is None):
+            found = "nothing" if self.anchor is None else str(self.anchor)
+            wanted = "left out where visits come on demand" if asked_for else "what it hangs on"
+            raise InvalidValue(owner, "anchor", found, wanted)
+        if self.until is not None:
+            if not isinstance(self.cadence, Every) or self.visits is not None:
+                wanted = "left out, except where visits come every so often and are not counted"
+                raise InvalidValue(owner, "until", str(self.until), wanted)
+            require_least(1, owner, "until", comparable(self.until))
+        if self.if_it_happens and not isinstance(self.anchor, OutsideEvent):
+            wanted = "left out, except where it hangs on an outside event"
+            raise InvalidValue(owner, "if_it_happens", "true", wanted)
+
+    @property
+    def hangs_on(self) -> str:
+        """Return the phase, gate or milestone whose start or end it hangs on; empty for others."""
+        return self.anchor.what if isinstance(self.anchor, StartOf | EndOf) else ""
 
 
 # --- adapting to a response ------------------------------------------------------------------
@@ -579,6 +618,35 @@ class Adaptation(Rule):
 
 
 @attrs.frozen(kw_only=True)
+class Check(Rule):
+    """
+    Something looked at or measured during a stage: every so often, or so long after its start.
+
+    It takes no place and no time of its own; a plan says when each is due.
+    """
+
+    what: str
+    every: ElapsedSpan | None = None
+    at: tuple[ElapsedSpan, ...] = attrs.field(default=(), converter=as_tuple)
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"check {self.what!r}"
+        if (self.every is None) == (not self.at):
+            found = "neither" if self.every is None else "both"
+            raise InvalidValue(owner, "every, at", found, "one of the two")
+        if self.every is not None:
+            require_least(1, owner, "every", self.every.minutes)
+        for one in self.at:
+            require_least(0, owner, "at", one.minutes)
+
+    def after(self, minutes: int) -> tuple[int, ...]:
+        """Return when it is due in a stage of so many minutes, in minutes from its start."""
+        if self.every is not None:
+            return tuple(range(self.every.minutes, minutes + 1, self.every.minutes))
+        return tuple(sorted({one.minutes for one in self.at if one.minutes <= minutes}))
+
+
+@attrs.frozen(kw_only=True)
 class Stage(Rule):
     """
     One part of a visit, such as check-in, infusion or recovery; stages follow one another.
@@ -595,6 +663,7 @@ class Stage(Rule):
     needs: tuple[tuple[str, int], ...] = ()
     """Kinds of place or staff held during the stage, with the units: ``(("chair", 1),)``."""
     visits: Ordinals = EACH
+    checks: tuple[Check, ...] = attrs.field(default=(), converter=as_tuple)
 
     def __attrs_post_init__(self) -> None:
         owner = f"stage {self.name!r}"
@@ -634,37 +703,68 @@ class RideHome(Rule):
     """A ride not confirmed so long before the visit puts the visit at risk."""
 
 
+NEXT_DAY = "next day"
+
+
 @attrs.frozen(kw_only=True)
 class NoDriving(Rule):
     """
-    No driving until the next calendar day, or for real hours after the discharge.
+    No driving until the next calendar day, there until after a night's rest, or for real hours.
 
-    Two published rules that differ: a date (``until = "next day"``) and a duration
-    (``until = "24 hours"``).
+    Three published rules that differ: a date (``until = "next day"``), an act (the same with
+    ``rest``) and a duration after the discharge (``until = "24 hours"``). A rest is over once the
+    person had so long without a break between the discharge and the drive: what a commitment
+    takes is no rest.
+
+    Source:
+        Esketamine's label: no driving until the next day after a restful sleep. How long a
+        restful sleep is, it does not say.
     """
 
     until: str
+    rest: ElapsedSpan | None = None
+    """How long a night's rest is at least; only with ``next day``."""
 
     def __attrs_post_init__(self) -> None:
-        if self.until != "next day":
-            try:
-                elapsed_span(self.until)
-            except InvalidValue:
-                wanted = "'next day' or a length such as '24 hours'"
-                raise InvalidValue("no driving", "until", repr(self.until), wanted) from None
+        owner = "no driving"
+        if self.rest is not None:
+            require_least(1, owner, "rest", self.rest.minutes)
+        if self.until == NEXT_DAY:
+            return
+        if self.rest is not None:
+            wanted = f"nothing where until is not {NEXT_DAY!r}"
+            raise InvalidValue(owner, "rest", str(self.rest), wanted)
+        try:
+            elapsed_span(self.until)
+        except InvalidValue:
+            wanted = f"{NEXT_DAY!r} or a length such as '24 hours'"
+            raise InvalidValue(owner, "until", repr(self.until), wanted) from None
 
     @property
     def hours(self) -> ElapsedSpan | None:
-        """Return the duration; ``None`` where the rule is the next calendar day."""
-        return None if self.until == "next day" else elapsed_span(self.until)
+        """Return the duration; ``None`` where the rule is a date or an act."""
+        return None if self.until == NEXT_DAY else elapsed_span(self.until)
+
+    def over(self, leaves: datetime) -> date | datetime:
+        """
+        Return until when driving is barred; a night's rest has no hour, so it is the next date.
+
+        Args:
+            leaves: The latest discharge, told by the clinic's clock.
+        """
+        if self.hours is not None:
+            return later_by(leaves, self.hours.delta)
+        return leaves.date() + timedelta(days=1)
 
 
 @attrs.frozen(kw_only=True)
 class Fasting(Rule):
-    """Nothing of this kind so long before the visit's fasting stage or arrival."""
+    """Nothing of this kind so long before a stage of the visit begins, or before the arrival."""
 
     what: str
     lead: ElapsedSpan
+    before: str = ""
+    """The stage it is counted from, as early as that may begin; empty for the arrival."""
 
     def __attrs_post_init__(self) -> None:
         require_least(1, f"fasting {self.what!r}", "lead", self.lead.minutes)
@@ -683,3 +783,4 @@ class Companion(Rule):
     before: SpanRange | None = None
     after: SpanRange | None = None
     barred: bool = False
+    visits: Ordinals = EACH

@@ -256,7 +256,7 @@ class _Search:
                 return self.escorts
             case Declined():
                 return (origin, *self.escorts)
-            case MustDrive(person=person, commitment=commitment):
+            case MustDrive(person=person, commitment=commitment, rest=False):
                 return (PersonBusy(person, commitment),)
             case NotBefore(rule="today") | HorizonEnds():
                 return ()
@@ -387,6 +387,7 @@ Dated = (
     | PersonFree
     | PersonAway
     | PersonBusy
+    | MustDrive
     | PlacesTaken
     | StaffTaken
     | Closed

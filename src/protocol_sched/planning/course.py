@@ -92,7 +92,7 @@ def plan_course(
 
     Raises:
         InvalidValue: ``as_of`` is not a date, or ``until`` or ``finish_by`` lies before the first
-            possible date.
+            possible date, or ``finish_by`` more than four years after it.
         InvalidEvent: The history holds something that cannot have happened; see `record`.
         UnknownName: A rule of the protocol names something it does not have.
         InternalFault: The judge refuses the plan that was made, so that none is handed out.
@@ -319,8 +319,16 @@ def road_of(
     first, last = max(as_of, course.start or as_of), course.finish_by
     if until is not None and until < first:
         raise InvalidValue("plan", "last date", str(until), f"{first}, the first date, or later")
+    furthest = first + timedelta(days=MAX_DAYS - 1)
+    if last is not None and last > furthest:
+        raise InvalidValue(
+            f"course {course.key!r}",
+            "finish_by",
+            str(last),
+            f"{furthest} or earlier; a plan looks at most four years ahead",
+        )
     if last is None and until is not None and until > look_ahead(agenda, first):
-        last = until
+        last = min(until, furthest)
     if unrecorded is None:
         people_know = known(course.events)
         begins = datetime.combine(as_of, time(), clinic.zone)

@@ -34,6 +34,7 @@ from protocol_sched.model.causes import (
     EscortFree,
     EscortHours,
     HorizonEnds,
+    MustDrive,
     OpeningHours,
     Origin,
     PersonAway,
@@ -222,7 +223,7 @@ def changes_on(rule: Origin, day: date, situation: Situation) -> Iterator[Change
             yield from _more_hours(Whose.PERSON, "", person.available.on(day), day)
         case PersonAway(away=away) if _touches(away, day):
             yield NotAway(day)
-        case PersonBusy(commitment=commitment):
+        case PersonBusy(commitment=commitment) | MustDrive(commitment=commitment):
             # A commitment in the morning after bars driving just as well.
             for other in (day, day + timedelta(days=1)):
                 if commitment.hours.on(other):

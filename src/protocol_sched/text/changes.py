@@ -12,6 +12,7 @@ import attrs
 
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Change, Fate, Replan
+from protocol_sched.model.course import Told
 from protocol_sched.model.moments import utc
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Visit
@@ -54,7 +55,7 @@ def changes_text(replan: Replan, clinic: Clinic) -> str:
         assert change.before
         assert change.after
         old, new = at(change.before.start), at(change.after.start)
-        ride = _ride(change.after)
+        ride = _ride(change.after, change.before)
         lines.append(f"Moved: {_titled(change)} from {old} to {new}{ride}: {change.reason}")
     held = replan.held
     gone = [change for change in replan.dropped if change not in held]
@@ -144,7 +145,10 @@ def summary_text(replan: Replan) -> str:
     return ", ".join(f"{number} {word}" for word, number in counts if number) or "nothing planned"
 
 
-def _ride(visit: Visit) -> str:
+def _ride(visit: Visit, before: Told | None = None) -> str:
+    """Return who takes the person home, and instead of whom if it was somebody else."""
+    if before is not None and before.escort is not None and before.escort != visit.escort:
+        return f" (ride: {visit.escort or 'nobody'} instead of {before.escort})"
     return f" (ride: {visit.escort})" if visit.escort else ""
 
 

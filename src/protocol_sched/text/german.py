@@ -286,7 +286,9 @@ class German(Language):
 
     def _end(self, end: str | PastVisit, names: Naming) -> str:
         title = names.end(end)
-        return f"{title} am {self._day(end.on, names)}" if isinstance(end, PastVisit) else title
+        if isinstance(end, str):
+            return title
+        return f"{title} am {self._day(end.on, names)}{'' if end.counts else ' (zählte nicht)'}"
 
     def _day(self, day: date, names: Naming) -> str:
         return self.day(day, year=names.far(day))
@@ -477,7 +479,8 @@ class German(Language):
                 return f"{who} {_week(hours)} verhindert{drives} ({what})"
             case MustDrive():
                 who = self._who(cause.person, names)
-                return f"{who} dann am Steuer: {names.what(cause.commitment.what)}"
+                when = "vor einer erholsamen Nacht" if cause.rest else "dann"
+                return f"{who} {when} am Steuer: {names.what(cause.commitment.what)}"
             case EscortFree():
                 if not cause.escorts:
                     return "niemand ist da, der für die Fahrt nach Hause gefragt werden kann"

@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-import attrs
-
 from protocol_sched.model.agenda import (
-    FLOOR,
     WAITING,
     Agenda,
-    AtMost,
     DatedBy,
-    Gated,
     Need,
     NotBefore,
-    OnWeekdays,
-    PastVisit,
-    Rules,
     Spacing,
 )
+from protocol_sched.model.around import fasts
 from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
 from protocol_sched.model.moments import elapsed, later_by, zoned
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Kept, Plan, Ride, Schedule, Visit, main_stage
-from protocol_sched.model.spans import ElapsedSpan, Span, SpanRange
+from protocol_sched.model.schedule import Plan, Ride, Schedule, Visit, main_stage
+from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.around import checks_text, companions_foreseen, companions_text
 from protocol_sched.text.breaches import english_breaches
-from protocol_sched.text.prose import COLUMNS, sentence, told_conflicts, wrapped
+from protocol_sched.text.prose import labelled, sentence, told_conflicts, wrapped
+from protocol_sched.text.table import columns
+from protocol_sched.text.why_dates import why_these_dates
 from protocol_sched.text.wording import (
     DAY_NAMES,
     MONTH_NAMES,
-    binding_text,
     counted,
     date_text,
     dates_text,
     elapsed_text,
     fits_text,
     later_text,
-    lengths_text,
     listed,
     moment_text,
     named,
@@ -50,7 +42,6 @@ from protocol_sched.text.wording import (
     overruled_text,
     proof_text,
     question_text,
-    range_text,
     titles_text,
     unrecorded_text,
     untested_text,
@@ -64,7 +55,7 @@ Row = tuple[str, ...]
 NO_VISITS: Mapping[str, Sequence[Need]] = MappingProxyType({})
 
 
-def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
+def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | None = None) -> str:
     """
     Return the whole answer: visits, the rule each date keeps, and what is proved of them.
 
@@ -73,6 +64,8 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
 
     Args:
         clinic: Names the days on which it is closed on the way; without it they are not named.
+        protocol: Says what is given or barred around each visit and what is checked during it;
+            without it nothing is said of that.
     """
     blocks: list[list[str]] = [english_breaches(plan.agenda, plan.schedule)]
     if plan.schedule is None:
@@ -86,7 +79,9 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
         blocks.append(["Nothing can be planned yet." if waits else "Nothing is due."])
     else:
         blocks.append(list(_visit_lines(plan.schedule)))
-        blocks.append(list(_rule_lines(plan.schedule, plan.agenda)))
+        blocks.append(list(why_these_dates(plan.schedule, plan.agenda)))
+        if protocol is not None:
+            blocks.append(list(_around_lines(plan.schedule, protocol)))
         late = _late_start(plan.schedule, plan.agenda)
         later = later_text(plan.schedule)
         more = sentence(later) if later else ()
@@ -106,13 +101,17 @@ def plan_text(plan: Plan, clinic: Clinic | None = None) -> str:
 AGENDA_HEADS = ("visit", "recorded as", "earliest", "target", "forecast", "latest", "rule")
 
 
-def agenda_text(agenda: Agenda) -> str:
+def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
     """
     Return every visit still due with its dates, and the rule that set each target.
 
     Dates are those of a course in which every earlier visit falls on its target; a range is a
     target of several dates. Where the protocol names no target, the date that is expected is a
     forecast. Ends with a line feed; what a clinician must decide comes last.
+
+    Args:
+        protocol: Says what is given or barred around each visit, as far as days say it; without
+            it nothing is said of that.
     """
 
     def day(of: DatedBy | None) -> str:
@@ -133,8 +132,13 @@ def agenda_text(agenda: Agenda) -> str:
     if not any(due.forecast for due in agenda.dues):
         rows = [(*row[:4], *row[5:]) for row in rows]
     lines = english_breaches(agenda, None)
-    lines += ["", *(_columns(rows) if agenda.dues else ["Nothing is due."])]
+    lines += ["", *(columns(rows) if agenda.dues else ["Nothing is due."])]
     lines += ["", *_empty_lines(agenda)]
+    if protocol is not None:
+        foreseen = [
+            (due.title, "; ".join(companions_foreseen(due, protocol))) for due in agenda.dues
+        ]
+        lines += ["", *labelled("Around these visits", [one for one in foreseen if one[1]])]
     lines += ["", *_open_lines(agenda)]
     lines += ["", *_question_lines(agenda)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
@@ -188,23 +192,7 @@ def _visit_lines(schedule: Schedule) -> Iterator[str]:
     if hidden:
         first = date_text(schedule.past[0].on, year=True)
         yield f"({counted(hidden, 'earlier visit')} not shown, the first on {first})"
-    yield from _columns([head, *rows])
-
-
-def _columns(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield rows as lines of aligned columns, the first one underlined."""
-    tidy = [tuple(" ".join(cell.splitlines()) for cell in row) for row in rows]
-    widths = [max(map(width, column)) for column in zip(*tidy, strict=True)]
-    for n, row in enumerate(tidy):
-        yield "  ".join(c + " " * (w - width(c)) for c, w in zip(row, widths, strict=True)).rstrip()
-        if n == 0:
-            yield "  ".join("-" * w for w in widths)
-
-
-def width(text: str) -> int:
-    """Return how many columns a terminal gives a text: wide letters take two, accents none."""
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return len(text) + wide - sum(unicodedata.category(c) in ("Mn", "Me", "Cf") for c in text)
+    yield from columns([head, *rows])
 
 
 def _day_cell(day: date, one_year: bool) -> str:
@@ -264,147 +252,17 @@ def _since(before: date | None, day: date) -> str:
     return counted((day - before).days, "day")
 
 
-# --- the rule each date keeps ----------------------------------------------------------------
+# --- around the visits -------------------------------------------------------------------------
 
 
-def _rule_lines(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
-    lines = [
-        (visit.title, "; ".join(_reasons(visit, schedule, agenda))) for visit in schedule.visits
-    ]
-    caps = [rule for rule in agenda.bindings if isinstance(rule, AtMost)]
-    lines += [("together", binding_text(rule, agenda)) for rule in caps]
-    said = [(label, text) for label, text in lines if text]
-    if not said:
-        return
-    yield "Why these dates"
-    indent = max(width(label) for label, _ in said) + 4
-    for label, text in said:
-        first, *more = wrapped(text, "", COLUMNS - indent)
-        yield f"  {label}" + " " * (indent - 2 - width(label)) + first
-        yield from (" " * indent + line for line in more)
-
-
-def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
-    """Yield what each rule about a visit and the ones before it asks, and how it is kept."""
-    groups: dict[tuple[str | PastVisit, Between, bool], list[Kept]] = {}
-    for kept in schedule.kept:
-        rule = kept.rule
-        if isinstance(rule, Spacing) and rule.later == visit.id:
-            groups.setdefault((rule.earlier, rule.between, _elapsed(rule)), []).append(kept)
-    others = [
-        binding_text(rule, agenda)
-        for rule in agenda.bindings
-        if _is_about(rule, visit.id) and not (groups and isinstance(rule, NotBefore))
-    ]
-    # That visits come in order is only worth a word where nothing says more.
-    waits = [found for found in groups.values() if found[0].rule.rule == WAITING]
-    if waits and not waits[0][0].deviation:
-        groups = {key: found for key, found in groups.items() if found not in waits}
-    strict = [found for found in groups.values() if any(k.rule.rule != "order" for k in found)]
-    shown = strict if strict or others else list(groups.values())
-    yield from (_spacing_text(found, agenda) for found in shown)
-    yield from others
-
-
-def _is_about(rule: Rules, visit: str) -> bool:
-    match rule:
-        case Spacing() | AtMost() | OnWeekdays() | Gated(least=None):
-            # Spacings and caps are said elsewhere; which weekday it is, the table shows.
-            return False
-        case _:
-            return rule.dated == visit
-
-
-def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
-    """Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits."""
-    before = found[0].found < 0
-    found = [_turned(kept) for kept in found] if before else found
-    rules = [kept.rule for kept in found if isinstance(kept.rule, Spacing)]
-    if rules[0].rule == WAITING:
-        days = counted(found[0].found, "day")
-        return f"{days} after {named(rules[0].earlier, agenda)} ({days} off target)"
-    least = min((k for k in found if k.to_least is not None), key=_to_least, default=None)
-    most = min((k for k in found if k.to_most is not None), key=_to_most, default=None)
-    limits = range_text(
-        least.rule.least if least and isinstance(least.rule, Spacing) else None,
-        most.rule.most if most and isinstance(most.rule, Spacing) else None,
-    )
-    if all(rule.rule == "order" for rule in rules):
-        limits = "in this order"
-    best = [f"best {_bare(lengths_text(rule.target))}" for rule in rules if rule.target is not None]
-    if least is not None and isinstance(least.rule, Spacing) and least.rule.rule == FLOOR:
-        # The floor is the target itself, which is said already.
-        limits = range_text(
-            None, most.rule.most if most and isinstance(most.rule, Spacing) else None
-        )
-        best.append("not nearer" if before else "not sooner")
-    says = ", ".join([_bare(limits), *best] if limits else best)
-    off = max(kept.deviation for kept in found)
-    if off:
-        says += f"; {counted(off, 'day')} off target"
-    first = rules[0]
-    distance = elapsed_text if _elapsed(first) else _days_text
-    if distance is elapsed_text and limits == "in this order" and found[0].found > TWO_DAYS:
-        distance = _rounded_text
-    end = "the end of " if first.between is Between.END_AND_START else ""
-    side = "before" if before else "after"
-    text = f"{distance(found[0].found)} {side} {end}{named(first.earlier, agenda)}"
-    return f"{text} (rule: {says})" if says else text
-
-
-def _turned(kept: Kept) -> Kept:
-    """Return a distance from a visit that comes later as one before it."""
-    rule = kept.rule
-    assert isinstance(rule, Spacing)
-
-    def back(span: Span | None) -> Span | None:
-        if span is None:
-            return None
-        return ElapsedSpan(-span.minutes) if isinstance(span, ElapsedSpan) else span.times(-1)
-
-    target, least = rule.target, None
-    if target is not None:
-        least = back(target.least if target.most is None else target.most)
-    if target is not None and least is not None:
-        target = SpanRange(least, back(target.least))
-    rule = attrs.evolve(rule, least=back(rule.most), most=back(rule.least), target=target)
-    return attrs.evolve(
-        kept, rule=rule, found=-kept.found, to_least=kept.to_most, to_most=kept.to_least
-    )
-
-
-def _to_least(kept: Kept) -> int:
-    return kept.to_least or 0
-
-
-def _to_most(kept: Kept) -> int:
-    return kept.to_most or 0
-
-
-TWO_DAYS = 2 * 1440
-"""A distance of more minutes that only tells an order is told in days."""
-
-
-def _rounded_text(minutes: int) -> str:
-    return counted(minutes // 1440, "day")
-
-
-def _days_text(days: int) -> str:
-    return counted(days, "day")
-
-
-def _elapsed(rule: Spacing) -> bool:
-    """Tell whether a kept rule's distance is in minutes; it is in days if a time is not known."""
-    spans = (rule.least, rule.most, rule.target.least if rule.target else None)
-    if not any(isinstance(span, ElapsedSpan) for span in spans):
-        return False
-    earlier = rule.earlier
-    return not isinstance(earlier, PastVisit) or bool(earlier.start or earlier.end)
-
-
-def _bare(text: str) -> str:
-    """Return ``2 to 5`` for ``2 to 5 days``; other lengths keep their unit."""
-    return re.sub(r"^((?:at (?:least|most) )?\d+(?: to \d+)?) days?$", r"\1", text)
+def _around_lines(schedule: Schedule, protocol: Protocol) -> Iterator[str]:
+    """Yield what is given, barred or checked around each visit."""
+    said = []
+    for visit in schedule.visits:
+        texts = [*companions_text(visit, protocol), *checks_text(visit, protocol)]
+        if texts:
+            said.append((visit.title, "; ".join(texts)))
+    yield from labelled("Around these visits", said)
 
 
 # --- what is known about it ------------------------------------------------------------------
@@ -626,9 +484,9 @@ def _nearer(visit: Visit, protocol: Protocol, now: datetime) -> Iterator[str]:
     if left < timedelta(0):
         yield f"{name} would have begun on {moment_text(visit.start)}, which is over"
         return
-    begun = [fast for fast in kind.fasting if fast.lead.delta > left]
+    begun = [fast for fast in fasts(kind, visit.type_ordinal, visit.start) if fast.lead > left]
     if begun:
-        what = listed([f"no {fast.what} for {fast.lead}" for fast in begun])
+        what = listed([f"no {fast.what} for {ElapsedSpan(fast.lead // _MINUTE)}" for fast in begun])
         in_ = elapsed_text(left // _MINUTE) if left else "no time"
         yield f"{name} begins in {in_}; its instructions are {what} before it"
     ride = kind.ride_home

@@ -16,6 +16,7 @@ from protocol_sched.text.english import English
 from protocol_sched.text.language import Language
 from protocol_sched.text.naming import Naming, Reader
 from protocol_sched.text.privacy import Privacy
+from protocol_sched.text.table import width
 
 COLUMNS = 100
 """Sentences are wrapped at this width."""
@@ -119,3 +120,15 @@ def _chain(reasons: Sequence[Reason]) -> list[Reason]:
             if alike == rule and one.enough == reasons[0].enough:
                 chain.append(one)
     return chain
+
+
+def labelled(heading: str, said: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield a heading and texts with their labels in a column; nothing where there are none."""
+    if not said:
+        return
+    yield heading
+    indent = max(width(label) for label, _ in said) + 4
+    for label, text in said:
+        first, *more = wrapped(text, "", COLUMNS - indent)
+        yield f"  {label}" + " " * (indent - 2 - width(label)) + first
+        yield from (" " * indent + line for line in more)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from protocol_sched.model.verdict import Judged, Verdict
-from protocol_sched.text.plans import _columns
 from protocol_sched.text.prose import sentence
+from protocol_sched.text.table import columns
 from protocol_sched.text.wording import counted, date_text, elapsed_text, listed
 
 HEADS = ("visit", "recorded as", "given", "judged", "rule")
@@ -23,7 +23,7 @@ def compliance_text(verdicts: Sequence[Verdict]) -> str:
         return "No visit is on record as given.\n"
     rows = [HEADS]
     rows += [(one.title, one.visit, _when(one), _judged(one), one.rule or "-") for one in verdicts]
-    lines = list(_columns(rows))
+    lines = list(columns(rows))
     asides = [line for one in verdicts for line in _gates(one)]
     if asides:
         lines += ["", *asides]

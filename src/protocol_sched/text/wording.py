@@ -173,6 +173,21 @@ def range_text(least: Span | None, most: Span | None) -> str:
     return lengths_text(SpanRange(least, most))
 
 
+def around_text(least: Span | None, most: Span | None) -> str:
+    """
+    Return limits on both sides of a date: ``within 7 days of``, ``3 days before to 5 days after``.
+
+    Empty for all other limits.
+    """
+    match least, most:
+        case CalendarSpan(), CalendarSpan() if comparable(least) < 0 < comparable(most):
+            if least.times(-1) == most:
+                return f"within {most} of"
+            return f"{least.times(-1)} before to {most} after"
+        case _:
+            return ""
+
+
 def lengths_text(lengths: SpanRange) -> str:
     """
     Return a range of lengths in words.
@@ -193,6 +208,12 @@ def lengths_text(lengths: SpanRange) -> str:
     if not least.days or not most.days:
         return f"{whole} (up to {later if most.days else earlier})"
     return f"{whole} ({earlier} to {later})"
+
+
+def target_text(target: SpanRange) -> str:
+    """Return a target in words: ``2 to 3 days``, ``on the day itself``."""
+    on_the_day = target == SpanRange(CalendarSpan(), CalendarSpan())
+    return "on the day itself" if on_the_day else lengths_text(target)
 
 
 _NOTHING = (CalendarSpan(), ElapsedSpan(0))
@@ -218,7 +239,9 @@ def title_of(end: str | PastVisit, agenda: Agenda) -> str:
 def named(end: str | PastVisit, agenda: Agenda) -> str:
     """Return what a sentence calls a visit: ``infusion 3``, ``the evaluation``."""
     title = with_article(title_of(end, agenda))
-    return f"{title} on {_day(end.on, agenda)}" if isinstance(end, PastVisit) else title
+    if isinstance(end, str):
+        return title
+    return f"{title} on {_day(end.on, agenda)}{'' if end.counts else ', which did not count'}"
 
 
 def with_article(title: str) -> str:
@@ -349,6 +372,10 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
         after = f"after {earlier} begins"
     if rule.rule == "gate" and limits and not elapsed and not isinstance(rule.earlier, PastVisit):
         return f"{earlier} is {as_calendar_days(limits)} before {later}"
+    around = around_text(least, most) if begins else ""
+    if around:
+        best = "" if target is None else f", best {target_text(target)}"
+        return f"{later} comes {around} {earlier}{best}"
     if limits and target is not None:
         return f"{later} {verb} {as_calendar_days(limits)} {after}, best {lengths_text(target)}"
     if limits:
@@ -461,7 +488,8 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
         case PersonBusy():
             return f"{_who(cause.person)} is busy {_commitment(cause.commitment)}"
         case MustDrive():
-            return f"{_who(cause.person)} has to drive while it is barred: {cause.commitment.what}"
+            barred = "before a night's rest" if cause.rest else "while it is barred"
+            return f"{_who(cause.person)} has to drive {barred}: {cause.commitment.what}"
         case EscortFree():
             free = "free for the whole time in which the ride home can begin"
             match cause.escorts:

@@ -19,9 +19,9 @@ from protocol_sched.engine.bitsets import members, span
 from protocol_sched.engine.problem import Allowed, Lag, Problem, SlotLag, TableLag, Target, Window
 from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.choices import Starts
+from protocol_sched.engine.solvers.elapsed import days_of
 from protocol_sched.engine.solvers.folding import before
 from protocol_sched.engine.solvers.result import Change, Result, Status
-from protocol_sched.engine.solvers.timed import days_of
 
 Bound = tuple[int, int, int, int, int, int]
 """Visits moved, minutes moved, rides changed, deviation, preferences, finish: at least."""

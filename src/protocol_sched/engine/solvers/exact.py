@@ -28,9 +28,11 @@ from protocol_sched.engine.problem import (
     Window,
 )
 from protocol_sched.engine.solvers.anchors import Dearest, anchor_of, solve_by_anchor
+from protocol_sched.engine.solvers.best import best_course
 from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.chain import Chain
 from protocol_sched.engine.solvers.choices import Starts, starts_of, visit_starts
+from protocol_sched.engine.solvers.elapsed import days_of, untimed
 from protocol_sched.engine.solvers.first_days import first_days as of_chain
 from protocol_sched.engine.solvers.folding import fold
 from protocol_sched.engine.solvers.result import (
@@ -42,7 +44,7 @@ from protocol_sched.engine.solvers.result import (
     Unlike,
 )
 from protocol_sched.engine.solvers.search import search
-from protocol_sched.engine.solvers.timed import Timed, days_of, untimed
+from protocol_sched.engine.solvers.timed import Timed
 
 
 def solve(
@@ -99,7 +101,7 @@ def _solve(
 
         return solve_by_anchor(problem, starts, anchor, budget, on_one_day, dearest)
     chain = _chain(problem, starts, budget, unlike)
-    return search(problem, starts, budget, unlike) if chain is None else chain.solve(dearest)
+    return search(problem, starts, budget, unlike) if chain is None else best_course(chain, dearest)
 
 
 def _without_room(starts: tuple[Starts, ...]) -> Result | None:

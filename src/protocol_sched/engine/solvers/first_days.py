@@ -10,6 +10,7 @@ from __future__ import annotations
 from protocol_sched.engine.bitsets import members
 from protocol_sched.engine.solvers.chain import Chain
 from protocol_sched.engine.solvers.result import FirstDay
+from protocol_sched.engine.solvers.settle import Waiting, wait
 from protocol_sched.engine.solvers.states import State, Way
 
 
@@ -53,7 +54,7 @@ def _settled_back(
     into: list[dict[State, list[tuple[State, Way]]]],
 ) -> list[dict[tuple[State, int], int]]:
     """Return the candidates of each visit by what the rest of the course costs from there."""
-    waiting: dict[int, list[dict[State, int]]] = {0: [{} for _ in range(chain.count)]}
+    waiting: Waiting[State] = {0: [{} for _ in range(chain.count)]}
     waiting[0][-1].update(reached[-1])
     seen: list[dict[State, int]] = [{} for _ in range(chain.count)]
     settled: list[dict[tuple[State, int], int]] = [{} for _ in range(chain.count)]
@@ -74,7 +75,7 @@ def _settled_back(
                         here = chain.back(way, part) & reached[n - 1][before]
                         if here:
                             at = cost + adds + chain.unit * way.off
-                            chain.wait(waiting, at, n - 1, before, here)
+                            wait(waiting, chain.count, at, n - 1, before, here)
         del waiting[cost]
     return settled
 

@@ -21,8 +21,8 @@ from protocol_sched.engine.bitsets import members
 from protocol_sched.engine.problem import USUAL, DayLag, Lag, Problem, SlotLag, TableLag, Window
 from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.choices import Choice, Starts
+from protocol_sched.engine.solvers.elapsed import days_of
 from protocol_sched.engine.solvers.result import Change, Result, Status, Unlike
-from protocol_sched.engine.solvers.timed import days_of
 
 Cost = tuple[int, int, int, int, int, int, int, int]
 """

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from protocol_sched.engine.problem import Window
 
-T = TypeVar("T")
 State = tuple[int, ...]
 """
 For each earlier visit that still matters, how far before the present one it was; then for each
@@ -24,11 +23,6 @@ Spans = tuple[tuple[int, int, int], ...]
 """Candidates of the earlier visit, with how far, first to last, they move within the day."""
 
 ANY = Window()
-
-CAPS = (10, 40, 160, None)
-"""Days of deviation one distance may cost, tried in turn."""
-REACHES = (2, 14, 100, None)
-"""Days a visit people know may move, tried in turn."""
 
 
 class Way(NamedTuple):
@@ -82,7 +76,12 @@ class Settled(NamedTuple):
     """For each visit the candidates settled."""
     reached: int
     """How many visits could be placed one after another."""
-    seen: list[dict[Key, int]]
+
+    def ends(self) -> Layer:
+        """Return the last visit's candidates that cost the least."""
+        return {
+            key: candidates for key, candidates in self.layers[-1].items() if key[1] == self.cost
+        }
 
 
 Path = tuple[int, tuple[int, ...]]

@@ -14,49 +14,23 @@ from collections import deque
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
-from math import gcd
 
 from protocol_sched.engine.bitsets import members, pieces, span
 from protocol_sched.engine.problem import Item, Problem, SlotLag, TableLag, Target, Window
 from protocol_sched.engine.solvers.budget import Budget
-from protocol_sched.engine.solvers.chain import Chain, near
+from protocol_sched.engine.solvers.chain import CAPS, Chain
 from protocol_sched.engine.solvers.choices import Choice, Starts, change_at
 from protocol_sched.engine.solvers.closing import Most, closed
+from protocol_sched.engine.solvers.elapsed import Lags, alike, days_of, lattice, steps
 from protocol_sched.engine.solvers.fields import Fields
 from protocol_sched.engine.solvers.result import Unlike
-from protocol_sched.engine.solvers.states import ANY, CAPS, Group, Path, Spans, State, Way
-
-
-def untimed(problem: Problem) -> bool:
-    """Tell whether no rule is in elapsed time."""
-    slot_lags = any(isinstance(lag, SlotLag) for lag in problem.lags)
-    return not slot_lags and not any(item.slot_targets for item in problem.items)
-
-
-def days_of(window: Window, shortest: int, longest: int) -> Window:
-    """
-    Return the days apart on which slots can be as far apart as a window says, or more days.
-
-    Args:
-        shortest: Slots of the shortest day; days differ where clocks change.
-        longest: Slots of the longest.
-    """
-    least = most = None
-    if window.least is not None:
-        width = longest if window.least >= 0 else shortest
-        least = -(-(window.least + 1) // width) - 1
-    if window.most is not None:
-        width = shortest if window.most >= 1 else longest
-        most = (window.most - 1) // width + 1
-    return Window(least, most)
-
+from protocol_sched.engine.solvers.states import ANY, Group, Path, Spans, State, Way
+from protocol_sched.engine.solvers.visits import near
 
 FEW = 40
 """Of so few days each is looked at alone; of more all are looked at together."""
 WORD = 16_000
 """So many candidates more make a move of a set take one step more of a budget."""
-Lags = list[tuple[int, SlotLag]]
-"""Elapsed lags into a visit, each with the slots from its earlier visit to the one before."""
 
 
 class Timed(Chain):
@@ -78,7 +52,7 @@ class Timed(Chain):
         self.shortest, self.longest = min(widths), max(widths)
         self.irregular = dict(problem.irregular)
         some = {starts[n].slots for n in self.timed}
-        self.first, self.step, width = _lattice(problem, some)
+        self.first, self.step, width = lattice(problem, some)
         self.fields = Fields(problem.days, width)
         self.stride = self.fields.stride
         self.chosen: dict[tuple[int, int], Choice] = {}
@@ -184,7 +158,7 @@ class Timed(Chain):
         split = {0: part}
         for target in targets:
             after: dict[int, int] = {}
-            for start, end, cost in _steps(target, first, last):
+            for start, end, cost in steps(target, first, last):
                 here = span(start - first, end - first + 1)
                 for so_far, some in split.items():
                     if both := some & here:
@@ -199,7 +173,7 @@ class Timed(Chain):
         return int(f"{offsets >> self.first:b}"[::-1][:: self.step][::-1], 2)
 
     def candidate_of(self, n: int, slot: int) -> int:
-        day = self._slot_day(slot)
+        day = self.slot_day(slot)
         if n not in self.timed:
             return 1 << day * self.stride
         offset = slot - self.problem.day_slots[day]
@@ -343,7 +317,7 @@ class Timed(Chain):
             first = max(first, limits.least)
         if limits.most is not None:
             last = min(last, limits.most)
-        for start, end, off, distances in _alike(first, last, lags, later):
+        for start, end, off, distances in alike(first, last, lags, later):
             spans = []
             for mask, base, _ in classes:
                 # Distances within the day that make up the slots, the part of a day left over.
@@ -467,62 +441,3 @@ class Timed(Chain):
                 found = (total + self.choice(n + 1, to).wall, (*path, to))
                 if to not in row or found < row[to]:
                     row[to] = found
-
-
-def _steps(target: Target, first: int, last: int) -> Iterator[tuple[int, int, int]]:
-    """Yield runs of slots, first to last of each, that a target makes cost the same."""
-    window, unit, at = target.window, target.unit, first
-    while at <= last:
-        cost, end = target.cost(at), last
-        units = cost // target.weight
-        if window.lo is not None and at < window.lo:
-            end = window.lo - (units - 1) * unit - 1
-        elif window.hi is not None:
-            end = window.hi + units * unit
-        yield at, min(end, last), cost
-        at = end + 1
-
-
-def _lattice(problem: Problem, starts: set[int]) -> tuple[int, int, int]:
-    """Return first offset, step and number of the offsets in the day that some start has."""
-    offsets = 0
-    for bits in starts:
-        for _, part in pieces(bits, problem.day_slots):
-            offsets |= part
-    if not offsets:
-        return 0, 1, 1
-    every = list(members(offsets))
-    step = gcd(*(offset - every[0] for offset in every)) or 1
-    return every[0], step, (every[-1] - every[0]) // step + 1
-
-
-def _alike(
-    first: int, last: int, lags: Lags, later: list[tuple[int, int]]
-) -> Iterator[tuple[int, int, int, State]]:
-    """
-    Yield ranges of distances that cost the same and leave the same behind.
-
-    Returns:
-        First and last slots of each range, its cost, and the distances that matter later.
-    """
-    at = first
-    while at <= last:
-        off = 0
-        end = last
-        for away, lag in lags:
-            distance, window, unit = at + away, lag.window, lag.unit
-            if window.lo is not None and distance < window.lo:
-                units = -(-(window.lo - distance) // unit)
-                end = min(end, window.lo - (units - 1) * unit - 1 - away)
-                off += units
-            elif window.hi is not None and distance > window.hi:
-                units = -(-(distance - window.hi) // unit)
-                end = min(end, window.hi + units * unit - away)
-                off += units
-            elif window.hi is not None:
-                end = min(end, window.hi - away)
-        for away, far in later:
-            if at + away < far:
-                end = at
-        yield at, end, off, tuple(min(at + away, far) for away, far in later)
-        at = end + 1

@@ -169,7 +169,7 @@ def _range(unit: str) -> str:
 _SPAN = f"{_sum(_DAYS)}|{_sum(_HOURS)}"
 _SOME = rf"\s*(?:from {_NUMBER}|{_NUMBER}(?: to {_NUMBER})?)\s*"
 _TIME = r"\s*[0-9]{1,2}:[0-9]{2}\s*"
-_POINT = rf"(?:day|week|month|year) [0-9]{{1,5}}{_more(_DAYS)}"
+_POINT = rf"(?:day|week|month|year) -?[0-9]{{1,5}}{_more(_DAYS)}"
 _REFERENCE = (
     rf"previous visit|grid|same day of the month|visit {_NUMBER}(?: of \S.*)?"
     r"|day [0-9]{1,2} of the month|(?:each visit of|start of|end of|event|series) \S.*"
@@ -237,7 +237,7 @@ TEXTS: Mapping[Any, Text] = {
     Reference: REFERENCE,
     CoursePoint: Text(
         "CoursePoint",
-        "a point such as 'day 8', 'week 6', 'month 3 + 1 week' or '46 hours'",
+        "a point such as 'day 8', 'day -14', 'week 6', 'month 3 + 1 week' or '46 hours'",
         _whole(f"{_POINT}|{_SPAN}"),
         CoursePoint,
     ),

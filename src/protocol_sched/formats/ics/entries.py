@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
+import attrs
 from icalendar import STATUS, Component, Event, vCalAddress, vText
 
-from protocol_sched.errors import UnknownName
+from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.formats.ics import uids
 from protocol_sched.formats.ics.file import (
     DEFAULT,
@@ -30,29 +32,34 @@ from protocol_sched.formats.ics.file import (
     FormerRide,
     Reader,
     day_text,
-    is_mail_address,
-    is_plain,
-    one_line,
     open_file,
+    sharing,
 )
+from protocol_sched.formats.ics.words import is_mail_address, is_plain, one_line, safe
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
+from protocol_sched.model.around import Fast, fasts
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.moments import elapsed, later_by, utc
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import Between, Fasting
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, comparable
+from protocol_sched.text.around import checks_text, companions_text
 from protocol_sched.text.privacy import Privacy, tells
 
 __all__ = [
     "CalendarOptions",
+    "ClinicCourse",
     "FormerRide",
     "Privacy",
     "Reader",
     "clinic_calendar",
     "escort_calendar",
+    "escort_calendars",
+    "escort_file_names",
     "file_name",
     "patient_calendar",
+    "whole_clinic_calendar",
 ]
 
 AT_THE_DOOR = timedelta(minutes=15)
@@ -152,6 +159,60 @@ def escort_calendar(
     return file.written(event for _, event in entries)
 
 
+def escort_calendars(
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    *,
+    now: datetime,
+    options: CalendarOptions = NO_OPTIONS,
+) -> dict[str, bytes]:
+    """
+    Return a calendar file for each escort who drives or was asked to, by their names.
+
+    In one file for all of them a ride that changes hands would become another escort's entry, and
+    who lost it would never learn so: in a file of their own it is struck.
+
+    Returns:
+        In the person's order of escorts, then those the person no longer has. Nobody without an
+        entry.
+
+    Raises:
+        InvalidValue, NaiveMoment, UnknownName: As `escort_calendar` raises them.
+    """
+    visits = [*schedule.visits, *options.cancelled, *(ride.visit for ride in options.former)]
+    asked = {visit.escort for visit in visits if visit.ride is not None and not visit.waived}
+    names = dict.fromkeys(escort.name for escort in person.escorts)
+    names |= dict.fromkeys(visit.escort for visit in visits if visit.escort is not None)
+    return {
+        name: escort_calendar(
+            schedule, clinic, person, protocol, now=now, escort=name, options=options
+        )
+        for name in names
+        if name in asked
+    }
+
+
+def escort_file_names(names: Iterable[str]) -> dict[str, str]:
+    """
+    Return the suggested name of each escort's file: ``escort-Priya-Nair.ics``.
+
+    Names have letters, digits and hyphens, and differ on every file system. A name with no letter
+    or with a medical word in it is a number.
+    """
+    found: dict[str, str] = {}
+    for number, name in enumerate(dict.fromkeys(names), 1):
+        plain = unicodedata.normalize("NFC", safe(name))
+        shown = "-".join(re.findall(r"[^\W_]+", plain))[:80]
+        if not shown or tells(shown, Privacy.MINIMAL):
+            shown = str(number)
+        if shown.casefold() in (one.casefold() for one in found.values()):
+            shown = f"{shown}-{number}"
+        found[name] = shown
+    return {name: f"escort-{shown}.ics" for name, shown in found.items()}
+
+
 def clinic_calendar(
     schedule: Schedule,
     clinic: Clinic,
@@ -173,6 +234,56 @@ def clinic_calendar(
     """
     file = open_file(Reader.CLINIC, schedule, clinic, person, protocol, now, options)
     return file.written(event for visit in file.visits for event in _clinic_events(file, visit))
+
+
+@attrs.frozen(kw_only=True)
+class ClinicCourse:
+    """One course in a calendar of the whole clinic."""
+
+    schedule: Schedule
+    person: Person
+    protocol: Protocol
+    options: CalendarOptions = NO_OPTIONS
+    """`CalendarOptions.knowing` its course; the level of privacy is one for all courses."""
+
+
+def whole_clinic_calendar(
+    courses: Iterable[ClinicCourse], clinic: Clinic, *, now: datetime
+) -> bytes:
+    """
+    Return one calendar file with the entries that `clinic_calendar` has for each course.
+
+    Entries have the same identities as there, so either file replaces the other's entries. They
+    stand in order of time.
+
+    Raises:
+        InvalidValue: No course, one course twice, different levels of privacy; or as in
+            `clinic_calendar`.
+        NaiveMoment, UnknownName: As in `clinic_calendar`.
+    """
+    listed = tuple(courses)
+    keys = [one.schedule.course for one in listed]
+    if len(dict.fromkeys(keys)) != len(keys) or not keys:
+        found = ", ".join(map(repr, keys)) or "none"
+        raise InvalidValue("calendar of the clinic", "courses", found, "one or more, each once")
+    levels = {one.options.privacy for one in listed}
+    if len(levels) > 1:
+        found = ", ".join(sorted("none" if one is None else one.value for one in levels))
+        raise InvalidValue("calendar of the clinic", "privacy", found, "one for all courses")
+    files = sharing(
+        (
+            open_file(
+                Reader.CLINIC, one.schedule, clinic, one.person, one.protocol, now, one.options
+            )
+            for one in listed
+        ),
+        clinic.name,
+    )
+    visits = [(visit, file) for file in files for visit in file.visits]
+    visits.sort(key=lambda item: (utc(item[0].start), item[1].schedule.course, item[0].id))
+    return files[0].written(
+        event for visit, file in visits for event in _clinic_events(file, visit)
+    )
 
 
 # --- the person's file -----------------------------------------------------------------------
@@ -200,7 +311,7 @@ def _patient_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
         else (visit.discharge.astimezone(file.zone).date(), until)
     )
     status = STATUS.CANCELLED if file.cancelled(visit) else STATUS.CONFIRMED
-    lines = iter([f"Until {_until_text(file, until, visit)}."])
+    lines = iter([f"Until {_until_text(file, until, visit)}{_rested(file, visit)}."])
     no_driving = file.event(
         visit, uids.NO_DRIVING, window, "Do not drive", lines, status, transparent=True
     )
@@ -215,6 +326,12 @@ def _until_text(file: CalendarFile, until: date | datetime, visit: Visit) -> str
     return day_text(until)
 
 
+def _rested(file: CalendarFile, visit: Visit) -> str:
+    """Return what a date alone does not say: the person must have slept."""
+    rule = file.protocol.visit_type(visit.kind).no_driving
+    return "" if rule is None or rule.rest is None else ", and not before a night's rest"
+
+
 def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     kind = file.protocol.visit_type(visit.kind)
     since = visit.start
@@ -226,7 +343,12 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     yield f"Arrive at {file.clock(visit.start)}."
     if file.privacy is Privacy.MINIMAL:
         yield leave
-        if kind.fasting or visit.ride is not None or visit.no_driving_until is not None:
+        if (
+            kind.fasting
+            or kind.companions
+            or visit.ride is not None
+            or visit.no_driving_until is not None
+        ):
             yield "Follow the instructions you were given."
         yield from file.elsewhere(file.person.zone)
         return
@@ -236,7 +358,8 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     yield leave
     yield from _ride_lines(file, visit)
     if visit.no_driving_until is not None:
-        yield f"Do not drive until {_until_text(file, visit.no_driving_until, visit)}."
+        until = _until_text(file, visit.no_driving_until, visit)
+        yield f"Do not drive until {until}{_rested(file, visit)}."
     yield from _spacing_lines(file, visit)
     if file.privacy is Privacy.FULL and kind.note:
         yield one_line(kind.note)
@@ -247,24 +370,33 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
 def _fasting_lines(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[str]:
     """Yield what to leave out from when on, first things first, as times of day."""
     unsaid = False
-    for fast in sorted(kind.fasting, key=lambda fast: -fast.lead.minutes):
+    for fast in fasts(kind, visit.type_ordinal, visit.start):
         if _sayable(file, fast):
-            begins = file.clock(later_by(visit.start, -fast.lead.delta), visit.start)
-            yield f"No {_what(fast)} from {begins}."
+            yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
         else:
             unsaid = True
+    companions = [*companions_text(visit, file.protocol, year=True)]
+    if file.privacy is Privacy.FULL:
+        yield from (one_line(f"{text[:1].upper()}{text[1:]}.") for text in companions)
+    elif companions:
+        unsaid = True
     if unsaid:
         yield "Follow the other instructions you were given for the time before."
 
 
-def _sayable(file: CalendarFile, fast: Fasting) -> bool:
+def _sayable(file: CalendarFile, fast: Fast) -> bool:
     """Tell whether what to fast from may be said: food and drink may, a drug may not."""
     return file.privacy is Privacy.FULL or is_plain(fast.what)
 
 
-def _what(fast: Fasting) -> str:
+def _what(fast: Fast) -> str:
     """Return what to leave out, as it stands after ``no``."""
     return re.sub(r"^(?:no|any)\s+", "", one_line(fast.what), flags=re.IGNORECASE)
+
+
+def _last(fast: Fast) -> str:
+    """Return what to leave out so long before an appointment; no time of day, so it stays true."""
+    return f"No {_what(fast)} in the last {ElapsedSpan(fast.lead // MINUTE)} before it."
 
 
 def _ride_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
@@ -299,24 +431,24 @@ def _alarms(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[tuple
     no times of day, so they stay true if someone moves the entry by hand.
     """
     hidden = file.privacy is Privacy.MINIMAL
-    fasts = sorted(
-        (f for f in kind.fasting if not hidden and is_plain(f.what)),
-        key=lambda f: -f.lead.minutes,
-    )
-    instructed = bool(kind.fasting) or visit.ride is not None
+    known = [
+        fast
+        for fast in fasts(kind, visit.type_ordinal, visit.start)
+        if not hidden and is_plain(fast.what) and fast.lead > timedelta(0)
+    ]
+    instructed = bool(kind.fasting) or bool(kind.companions) or visit.ride is not None
     follow = ["Follow the instructions you were given."] if instructed else []
     day_before = visit.start.astimezone(file.zone).date() - timedelta(days=1)
     evening = datetime.combine(day_before, EVENING, tzinfo=file.zone)
-    told = [f"No {_what(fast)} in the last {fast.lead} before it." for fast in fasts]
+    told = [_last(fast) for fast in known]
     first = elapsed(evening, visit.start) // MINUTE * MINUTE
     alarms = {first: ["Appointment tomorrow.", *(told or follow)]}
-    for fast in reversed(fasts):
-        begins = later_by(visit.start, -fast.lead.delta).astimezone(file.zone)
-        if LAST_ALARM < fast.lead.delta != first and begins.hour in WAKING:
-            alarms[fast.lead.delta] = [f"No {_what(fast)} from now until your appointment."]
+    for fast in reversed(known):
+        begins = fast.begins.astimezone(file.zone)
+        if LAST_ALARM < fast.lead != first and begins.hour in WAKING:
+            alarms[fast.lead] = [f"No {_what(fast)} from now until your appointment."]
             break
-    late = [f for f in fasts if f.lead.delta <= LAST_ALARM]
-    told = [f"No {_what(fast)} in the last {fast.lead} before it." for fast in late]
+    told = [_last(fast) for fast in known if fast.lead <= LAST_ALARM]
     ride = follow if hidden else [*_ride_lines(file, visit)]
     start = f"Appointment in {ElapsedSpan(LAST_ALARM // MINUTE)}."
     alarms[LAST_ALARM] = [start, *told, *ride]
@@ -577,12 +709,16 @@ def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     if file.privacy is Privacy.FULL:
         for what, name in visit.places:
             yield one_line(f"{what}: {name}")
-        for fast in sorted(kind.fasting, key=lambda fast: -fast.lead.minutes):
-            begins = file.clock(later_by(visit.start, -fast.lead.delta), visit.start)
-            yield f"No {_what(fast)} from {begins}."
+        for fast in fasts(kind, visit.type_ordinal, visit.start):
+            yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
+        for text in companions_text(visit, file.protocol, year=True):
+            yield one_line(f"{text[:1].upper()}{text[1:]}.")
+        for text in checks_text(visit, file.protocol):
+            yield one_line(f"{text[:1].upper()}{text[1:]}.")
     yield from _escort_lines(file, visit)
     if visit.no_driving_until is not None:
-        yield f"No driving until {_until_text(file, visit.no_driving_until, visit)}."
+        until = _until_text(file, visit.no_driving_until, visit)
+        yield f"No driving until {until}{_rested(file, visit)}."
     yield from _spacing_lines(file, visit)
     if file.privacy is Privacy.FULL:
         for question in file.schedule.questions:

@@ -2,16 +2,12 @@
 One calendar file being written: what every entry has, and how much its texts may tell.
 
 `formats.ics.entries` and `formats.ics.messages` write their entries with a `CalendarFile`.
-
-A file is kept from prying eyes by what is not written in it: an iCalendar ``CLASS`` is only a
-wish. So every text passes through `place`, `safe` or `one_line` before it becomes a property.
 """
 
 from __future__ import annotations
 
 import enum
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,22 +17,26 @@ from icalendar import CLASS, STATUS, TRANSP, Alarm, Calendar, Event, vCalAddress
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.ics import uids
+from protocol_sched.formats.ics.told import as_told
+from protocol_sched.formats.ics.words import mail_address, one_line, place, safe
 from protocol_sched.formats.ics.zones import (
     Observance,
     doubled,
     observances,
+    steady,
     vtimezone,
     written,
     zone_of,
 )
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Amended, Course, Told
+from protocol_sched.model.course import Course
 from protocol_sched.model.moments import as_instant, elapsed, later_by, utc, zoned
-from protocol_sched.model.protocol import Protocol, VisitType
+from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import as_tuple
-from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.schedule import Ride, Schedule, Visit
 from protocol_sched.model.telling import once_told
-from protocol_sched.text.privacy import Privacy, folded, medical_words, tells, words_of
+from protocol_sched.text.privacy import Privacy, medical_words, tells
+from protocol_sched.text.shown import secrets_of
 
 MINUTE = timedelta(minutes=1)
 GONE = "This no longer takes place."
@@ -205,6 +205,8 @@ class CalendarFile:
     """Cancelled ones included, in order of time."""
     numbers: Mapping[str, int]
     """Each visit's number in the course, visits already given counted; none for cancelled ones."""
+    called: str = ""
+    """The calendar's name where it is not that of a course."""
 
     def uid(self, role: str, visit: str) -> str:
         """
@@ -232,8 +234,7 @@ class CalendarFile:
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no text below the full level may have beside the listed words."""
-        title = f"{self.protocol.name} {self.protocol.title}"
-        return (self.person.name, *re.findall(r"[^\W\d_]{5,}", title))
+        return secrets_of(self.person, self.protocol)
 
     def location(self) -> str:
         """Return the name and address of the clinic as far as the level tells them."""
@@ -338,7 +339,15 @@ class CalendarFile:
         return event
 
     def alarm(self, event: Event, text: str, before: timedelta) -> None:
-        """Add an alarm; it keeps its UID (RFC 9074), so that one put off is known again."""
+        """
+        Add an alarm; it keeps its UID (RFC 9074), so that one put off is known again.
+
+        If the clock changes after it rings the entry is told in UTC, for some programs reckon
+        back by the clock on the wall.
+        """
+        times = [time for time in (event.DTSTART, event.DTEND) if isinstance(time, datetime)]
+        if times and not steady(later_by(times[0], -before), times[0]):
+            event.start, event.end = map(utc, times)
         number = len(event.walk("VALARM")) + 1
         alarm = Alarm.new_display(one_line(text), -before)
         alarm.uid = uids.alarm(str(event.uid), number)
@@ -379,6 +388,8 @@ class CalendarFile:
 
     def name(self) -> str:
         """Return the calendar's name."""
+        if self.called and self.privacy is Privacy.FULL:
+            return one_line(self.called)
         if self.reader is Reader.ESCORT:
             return "Rides"
         match self.privacy:
@@ -448,6 +459,25 @@ def open_file(
     )
 
 
+def sharing(files: Iterable[CalendarFile], called: str) -> tuple[CalendarFile, ...]:
+    """
+    Return files whose entries can stand in one calendar, by the name ``called``.
+
+    Their zone is written once, for the years of them all; if they have several, all is in UTC.
+    """
+    several = tuple(files)
+    zones = {file.zone.key for file in several}
+    years = [at.astimezone(UTC).year for f in several for v in f.visits for at in _span(v)]
+    told: tuple[Observance, ...] = ()
+    if len(zones) == 1 and years:
+        told = observances(*zones, min(years), max(years))
+    return tuple(attrs.evolve(file, told=told, called=called) for file in several)
+
+
+def _span(visit: Visit) -> tuple[datetime, datetime]:
+    return visit.start, visit.discharge_by
+
+
 def in_order(visits: Iterable[Visit]) -> tuple[Visit, ...]:
     return tuple(sorted(visits, key=lambda visit: (utc(visit.start), visit.id)))
 
@@ -480,180 +510,6 @@ def _check(visit: Visit) -> None:
 def day_text(day: date) -> str:
     """Return a date such as ``Wed 3 Mar 2027``, the same in every locale."""
     return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-# --- which words a reader may see ------------------------------------------------------------
-
-
-_PLAIN_WORDS = """
-a all alcohol and any black breakfast caffeine chewing clear coffee dairy drink drinking drinks
-eating except fat fatty fluid fluids food foods fried gum heavy juice light liquid liquids meal
-meals milk no of or other smoking snack snacks soft solid solids sweets tea water with without
-"""
-PLAIN = frozenset(_PLAIN_WORDS.split())
-"""The words that what to fast from may have at the neutral level; all others could be drugs."""
-
-
-def place(text: str, privacy: Privacy, secrets: Iterable[str] = ()) -> str:
-    """
-    Return an address on one line without the parts that say too much.
-
-    The parts are what commas, semicolons and line breaks separate:
-    ``Infusion Center, Suite 100, 1 Main St`` becomes ``Suite 100, 1 Main St``.
-    """
-    if privacy is Privacy.FULL:
-        return one_line(text.replace("\n", ", "))
-    parts = [one_line(part) for part in re.split(r"[,;\r\n]+", safe(text))]
-    hidden = tuple(secrets)
-    kept = [part for part in parts if part and not tells(part, privacy, hidden)]
-    if tells(", ".join(kept), privacy, hidden):
-        # ``Roe, Jane`` tells a name though neither part does.
-        names = set().union(*(words_of(folded(secret)) for secret in hidden))
-        kept = [part for part in kept if not words_of(folded(part)) & names]
-    return ", ".join(kept)
-
-
-def is_plain(what: str) -> bool:
-    """Tell whether what to fast from is said in words of food and drink alone."""
-    words = re.findall(r"[^\W\d_]+", what.casefold())
-    return bool(words) and set(words) <= PLAIN
-
-
-_COMPONENT = re.compile(r"\b(begin|end):(?=[a-z])", re.IGNORECASE)
-_LINE_BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# Bidirectional overrides and isolates reorder what stands after them; the byte order mark and
-# the rest of the list are invisible. Joiners stay: emoji and several scripts need them.
-_INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]")
-
-
-def safe(text: str) -> str:
-    r"""
-    Return text that every reader reads alike once escaped.
-
-    Line breaks of any kind become line feeds, control characters go, a lone surrogate becomes
-    U+FFFD. A backslash becomes a slash: icalendar writes ``\N`` as a line break, and many
-    readers undo ``\\n`` as one. ``END:VEVENT`` gets a space, since one looks for it anywhere.
-    """
-    text = _LINE_BREAKS.sub("\n", text).replace("\t", " ").replace("\\", "/")
-    text = _COMPONENT.sub(r"\1: ", _INVISIBLE.sub("", text))
-    text = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
-
-
-def one_line(text: str) -> str:
-    """Return `safe` text on one line, white space at line breaks and ends made one space."""
-    return " ".join(part.strip() for part in safe(text).split("\n") if part.strip())
-
-
-_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
-
-
-def is_mail_address(text: str) -> bool:
-    """Tell whether a text is an e-mail address that is safe in a header and in a calendar."""
-    return _MAIL.fullmatch(text) is not None
-
-
-def mail_address(owner: str, field: str, text: str) -> str:
-    """
-    Return an e-mail address that is safe in a header and in a calendar.
-
-    Raises:
-        InvalidValue: It is none, or one only few programs can send to (quoted, or not ASCII).
-    """
-    if not is_mail_address(text):
-        raise InvalidValue(owner, field, repr(text), "an e-mail address such as sam@example.org")
-    return text
-
-
-# --- a visit as people were last told of it --------------------------------------------------
-
-
-_MOST_ORDINALS = 100
-"""Stages differ between the first visits of a type, if they differ at all."""
-
-
-def as_told(told: Told, zone: str, course: Course) -> Visit:
-    """
-    Return a visit as people were told of it, times in the clinic's zone.
-
-    Its type follows from its identity and its stages from its length; its title is its type's
-    name. Without type and stages where no protocol the course followed has such a visit.
-    """
-
-    def local(moment: datetime) -> datetime:
-        return moment.astimezone(ZoneInfo(zone))
-
-    amended = [event.protocol for event in course.events if isinstance(event, Amended)]
-    found = (_kind_of(told.visit, protocol) for protocol in (*reversed(amended), course.protocol))
-    kind, phase, ordinal = next((one for one in found if one[0] is not None), (None, "", 1))
-    leave, by = local(told.discharge), local(told.discharge_by)
-    until: date | datetime | None = None
-    if kind is not None and kind.no_driving is not None:
-        hours = kind.no_driving.hours
-        until = by.date() + timedelta(days=1)
-        if hours is not None:
-            until = local(later_by(told.discharge_by, hours.delta))
-    type_ordinal = 1 if kind is None else _type_ordinal(told, kind)
-    return Visit(
-        id=told.visit,
-        title="" if kind is None else kind.name,
-        kind="" if kind is None else kind.name,
-        phase=phase,
-        ordinal=ordinal,
-        type_ordinal=type_ordinal or 1,
-        start=local(told.start),
-        discharge=leave,
-        discharge_by=by,
-        stages=_stages(local(told.start), kind, type_ordinal) if kind and type_ordinal else (),
-        places=told.places,
-        escort=told.escort,
-        ride=None if told.escort is None else Ride.UNCONFIRMED,
-        no_driving_until=until,
-    )
-
-
-def _kind_of(identity: str, protocol: Protocol) -> tuple[VisitType | None, str, int]:
-    """Return the type, phase and number of a visit's identity: ``induction-3``, ``consent``."""
-    runs = {phase.name: phase.visit for phase in protocol.phases}
-    runs |= {milestone.name: milestone.visit for milestone in protocol.milestones}
-    runs |= {gate.name: gate.visit for gate in protocol.gates if gate.visit is not None}
-    numbered = re.fullmatch(r"(.+)-(\d+)", identity)
-    found = [(identity, 1)]
-    if numbered:
-        found.insert(0, (numbered[1], int(numbered[2])))
-    for name, number in found:
-        if name in runs:
-            return protocol.visit_type(runs[name]), name, number
-    return None, "", 1
-
-
-def _type_ordinal(told: Told, kind: VisitType) -> int | None:
-    """Return the first number among the visits of its type whose stages last as long."""
-    lengths = [
-        elapsed(told.start, moment) / timedelta(minutes=1)
-        for moment in (told.discharge, told.discharge_by)
-    ]
-    for number in range(1, _MOST_ORDINALS):
-        if [kind.least(number), kind.most(number)] == lengths:
-            return number
-    return None
-
-
-def _stages(start: datetime, kind: VisitType, ordinal: int) -> Iterator[PlannedStage]:
-    def after(minutes: int) -> datetime:
-        return later_by(start, timedelta(minutes=minutes))
-
-    least = most = 0
-    for stage in kind.stages_of(ordinal):
-        yield PlannedStage(
-            name=stage.name,
-            start=after(least),
-            start_by=after(most),
-            end=after(least + stage.least),
-            end_by=after(most + stage.most),
-            until=stage.until or "",
-        )
-        least, most = least + stage.least, most + stage.most
 
 
 # --- a file taken apart into what a CalDAV server stores -------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -27,13 +27,11 @@ from protocol_sched.formats.ics.file import (
     CalendarOptions,
     FormerRide,
     Reader,
-    as_told,
     day_text,
-    is_mail_address,
-    mail_address,
-    one_line,
     open_file,
 )
+from protocol_sched.formats.ics.told import as_told
+from protocol_sched.formats.ics.words import is_mail_address, mail_address, one_line
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Told
 from protocol_sched.model.known import Known, known
@@ -58,6 +56,8 @@ class RideNotice:
 
     visit: str
     """The visit's identity."""
+    day: date
+    """The date of the ride, at the clinic."""
     escort: str
     """Their name."""
     method: Method
@@ -176,7 +176,8 @@ def _notice(file: CalendarFile, visit: Visit, method: Method, event: Event) -> R
     to = addresses[0].strip() if addresses else ""
     if is_mail_address(to):
         event.attendees = [_attendee(file, visit, to, method)]
-    day = day_text(visit.discharge.astimezone(file.zone).date())
+    on = visit.discharge.astimezone(file.zone).date()
+    day = day_text(on)
     when = f"on {day}, {file.between(visit.discharge, visit.discharge_by, visit.discharge)}"
     where = str(event.get("LOCATION", ""))
     lines = [f"Pick-up {when}.", *([f"Where: {where}"] if where else [])]
@@ -188,6 +189,7 @@ def _notice(file: CalendarFile, visit: Visit, method: Method, event: Event) -> R
         lines += ["", CANCELS]
     return RideNotice(
         visit=visit.id,
+        day=on,
         escort=name,
         method=method,
         to=to,

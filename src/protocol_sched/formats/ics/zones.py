@@ -170,7 +170,12 @@ def _changing(local: datetime) -> bool:
     """Tell whether the clock changes on the date of a moment, both its midnights included."""
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     edges = (midnight - timedelta(seconds=1), midnight + timedelta(days=1, seconds=1))
-    return edges[0].utcoffset() != edges[1].utcoffset()
+    return not steady(*edges)
+
+
+def steady(first: datetime, last: datetime) -> bool:
+    """Tell whether two moments by the clock of one zone are equally far from UTC."""
+    return first.utcoffset() == last.utcoffset()
 
 
 def doubled(local: datetime) -> bool:

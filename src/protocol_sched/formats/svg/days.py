@@ -18,7 +18,9 @@ from protocol_sched.model.availability import (
     merged,
 )
 from protocol_sched.model.moments import utc
+from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
+from protocol_sched.text.around import checks_text, companions_text
 from protocol_sched.text.wording import date_text, moment_text
 
 
@@ -70,8 +72,11 @@ def is_busy(day: Day) -> bool:
 class Days:
     """A course day by day, in the clinic's zone."""
 
-    def __init__(self, schedule: Schedule, clinic: Clinic, person: Person) -> None:
+    def __init__(
+        self, schedule: Schedule, clinic: Clinic, person: Person, protocol: Protocol
+    ) -> None:
         self.schedule, self.clinic, self.person = schedule, clinic, person
+        self.protocol = protocol
         self.zone = clinic.zone
         self.blocks: dict[date, list[Block]] = {}
         self.barred: dict[date, list[LocalWindow]] = {}
@@ -157,6 +162,9 @@ class Days:
             parts.append(f"no driving until {moment_text(self.local(until))}")
         elif until is not None:
             parts.append(f"no driving until {date_text(until, year=True)}")
+        if any(kind.name == visit.kind for kind in self.protocol.visit_types):
+            parts += companions_text(visit, self.protocol)
+            parts += checks_text(visit, self.protocol)
         day = date_text(self.local(visit.start).date(), year=True)
         return f"{visit.title}, {day}: {'; '.join(parts)}"
 

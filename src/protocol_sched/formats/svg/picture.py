@@ -27,6 +27,8 @@ from protocol_sched.model.availability import MINUTES_A_DAY, Clinic, LocalWindow
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Schedule, main_stage
+from protocol_sched.text.privacy import Privacy
+from protocol_sched.text.shown import shown
 from protocol_sched.text.wording import (
     DAY_NAMES,
     MONTH_NAMES,
@@ -56,7 +58,13 @@ FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 
 def course_picture(
-    schedule: Schedule, clinic: Clinic, person: Person, protocol: Protocol, *, names: bool = False
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    *,
+    names: bool = False,
+    privacy: Privacy = Privacy.FULL,
 ) -> str:
     """
     Return a picture of a course as the text of an SVG file.
@@ -73,8 +81,11 @@ def course_picture(
         protocol: For its title.
         names: Write the person's name; without it their key stands for them. An escort's name
             is always written.
+        privacy: How much it tells; below the full level neither the person's name nor stages,
+            places and treatments, see `text.shown`.
     """
-    return _Picture(schedule, clinic, person, protocol, names).text()
+    told = shown(schedule, clinic, person, protocol, privacy)
+    return _Picture(told.schedule, told.clinic, told.person, told.protocol, names).text()
 
 
 class _Picture:
@@ -94,7 +105,7 @@ class _Picture:
         self.stages = tuple(dict.fromkeys(stages))
         self.colours = _colours(self.stages, self.mains)
         self.letters = _letters(self.stages, self.mains)
-        self.days = Days(schedule, clinic, person)
+        self.days = Days(schedule, clinic, person, protocol)
         self.weeks = self.days.weeks()
         self.scale = self._scale()
         self.columns = self._columns()

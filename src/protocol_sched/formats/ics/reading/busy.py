@@ -7,16 +7,24 @@ because a visit planned over a meeting costs more than one planned around a gap.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+import contextlib
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from protocol_sched.errors import InvalidValue, UnknownName
+from protocol_sched.errors import Fault, InvalidValue, UnknownName
 from protocol_sched.formats.ics.reading.clocks import Clocks, ZoneClock, clocks_of, moment_of
-from protocol_sched.formats.ics.reading.events import EVENT_PROPERTIES, dates_of, occurrences
+from protocol_sched.formats.ics.reading.events import (
+    EVENT_PROPERTIES,
+    dates_of,
+    length_of,
+    occurrences,
+    said,
+)
 from protocol_sched.formats.ics.reading.lines import (
     DAY,
     LIMITS,
@@ -25,8 +33,10 @@ from protocol_sched.formats.ics.reading.lines import (
     Limits,
     Property,
     Reading,
+    Unreadable,
     calendars,
-    read_text,
+    read_when,
+    when_of,
 )
 from protocol_sched.formats.ics.uids import digest_of
 from protocol_sched.model.availability import (
@@ -47,6 +57,46 @@ _ANSWERS = ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER")
 
 
 @attrs.frozen(kw_only=True)
+class Account:
+    """What was read of a calendar, so that an empty or a wrong file is seen."""
+
+    entries: int = 0
+    """Events and free/busy answers in the file."""
+    taken: int = 0
+    """Those of them that take time on the dates that were looked at."""
+    first: date | None = None
+    last: date | None = None
+    """The earliest and the latest date that an entry names as its start, a free/busy answer also
+    as its end; a recurring entry goes on after it."""
+    others: tuple[tuple[str, int], ...] = ()
+    """Other components, such as VTODO, by name, and how many; nothing is read from them."""
+    passed: tuple[Fault, ...] = ()
+    """What was damaged and passed over, because it cannot change when somebody is taken."""
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the account in words: a sentence, and one for each thing passed over."""
+        if self.entries == 1:
+            text = f"1 entry{self._when('begins')}, which takes {'' if self.taken else 'no '}time"
+        elif self.entries:
+            takes = "takes" if self.taken == 1 else "take"
+            text = f"{self.entries} entries{self._when('begin')}, {self.taken or 'none'} of which"
+            text += f" {takes} time"
+        else:
+            text = "no entries, so no time is taken"
+        text += " on the dates looked at"
+        if self.others:
+            listed = ", ".join(f"{count} {name}" for name, count in self.others)
+            text += f"; not looked at: {listed}"
+        return (f"{text}.", *(f"passed over: {fault}" for fault in self.passed))
+
+    def _when(self, begin: str) -> str:
+        if self.first is None or self.last is None:
+            return ""
+        days = f"on {self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+        return f" that {begin} {days}"
+
+
+@attrs.frozen(kw_only=True)
 class Busy:
     """When somebody is taken on the dates from ``first`` to ``last``, both included."""
 
@@ -56,6 +106,8 @@ class Busy:
     """By whose midnights those dates begin and end, and all-day events."""
     times: tuple[tuple[datetime, datetime], ...]
     """Half-open stretches in UTC, in order, apart from one another, cut to the dates."""
+    account: Account = attrs.field(factory=lambda: Account(), eq=False)
+    """What was read; says nothing where the times were not read from a file."""
 
     def by_date(self, zone: ZoneInfo | None = None) -> tuple[tuple[date, LocalWindow], ...]:
         """
@@ -125,6 +177,7 @@ def read_busy(
     address: str = "",
     own: Container[str] = (),
     tentative: bool = True,
+    strict: bool = False,
     name: str = "calendar",
     limits: Limits = LIMITS,
 ) -> Busy:
@@ -146,6 +199,9 @@ def read_busy(
             entries, which a person may keep in the same calendar and which must not stand in
             the way when the course is planned anew; see `formats.ics.uids.known_digests`.
         tentative: Whether what is only tentative counts.
+        strict: Whether what is damaged is refused even where it cannot change the result: words
+            in another encoding, entries that take no time or lie outside the dates. Else it is
+            passed over and listed in the ``account``.
         name: What errors call the file.
 
     Raises:
@@ -154,33 +210,74 @@ def read_busy(
         InvalidValue: ``last`` is before ``first`` or too far from it.
     """
     low, high = stretch(zone, first, last)
-    reading = Reading(name, limits)
+    reading = Reading(name, limits, strict=strict)
+    wanted = EVENT_PROPERTIES | {"FREEBUSY", "FBTYPE"}
+    wanted = wanted | {"ATTENDEE"} if address else wanted - {"ATTENDEE"}
     found: list[tuple[int, int]] = []
-    for calendar in calendars(file, reading, EVENT_PROPERTIES):
-        method = calendar.get("METHOD")
-        word = method.value.strip().upper() if method is not None else ""
-        if method is not None and word in _ANSWERS and any(calendar.inside("VEVENT")):
-            reading.fault(method.line, f"METHOD:{word} is an answer to a message, not a calendar")
+    taken: set[int] = set()
+    seen: list[Component] = []
+    others: Counter[str] = Counter()
+    for calendar in calendars(file, reading, wanted):
+        seen += calendar.inside("VEVENT")
+        seen += calendar.inside("VFREEBUSY")
+        others.update(one.name for one in calendar.components if one.name not in _READ)
+        word = " ".join(sorted(calendar.words("METHOD")))
+        if word in _ANSWERS and any(calendar.inside("VEVENT")):
+            line = (calendar.get("METHOD") or calendar).line
+            reading.fault(line, f"METHOD:{word} is an answer to a message, not a calendar")
             continue
         clocks = clocks_of(calendar, reading, zone, high)
-        if word != "CANCEL":
-            events = calendar.inside("VEVENT")
-            for one in occurrences(events, clocks, low - DAY, high + DAY, reading):
-                mine = digest_of(one.event.says("UID")) in own
-                if not mine and _counts(one.event, address, tentative):
-                    found.append((one.start, one.end))
+
+        def counts(event: Component, word: str = word) -> bool:
+            if word == "CANCEL" or digest_of(event.text("UID")) in own:
+                return False
+            return _counts(event, address, tentative)
+
+        events = occurrences(
+            calendar.inside("VEVENT"),
+            clocks,
+            low - DAY,
+            high + DAY,
+            reading,
+            counts=counts,
+            instants=False,
+        )
+        times = [(one.event, one.start, one.end) for one in events]
         for component in calendar.inside("VFREEBUSY"):
-            for listed in component.all("FREEBUSY"):
-                read = partial(_listed, listed, clocks, tentative, reading)
-                found += reading.tried(listed.line, read) or []
+            read = partial(_answered, component, word, clocks, tentative, reading)
+            times += [(component, *one) for one in reading.tried(component.line, read) or ()]
+        found += [(start, end) for _, start, end in times]
+        taken |= {one.line for one, a, b in times if max(a, low) < min(b, high)}
     reading.settle()
-    times = joined((max(a, low), min(b, high)) for a, b in found)
+    begin = sorted(_dates(seen))
     return Busy(
         first=first,
         last=last,
         zone=zone,
-        times=tuple((moment_of(a), moment_of(b)) for a, b in times),
+        times=tuple(
+            (moment_of(a), moment_of(b))
+            for a, b in joined((max(a, low), min(b, high)) for a, b in found)
+        ),
+        account=Account(
+            entries=len(seen),
+            taken=len(taken),
+            first=begin[0] if begin else None,
+            last=begin[-1] if begin else None,
+            others=tuple(sorted(others.items())),
+            passed=reading.passed,
+        ),
     )
+
+
+_READ = ("VEVENT", "VFREEBUSY", "VTIMEZONE")
+
+
+def _dates(entries: Iterable[Component]) -> Iterator[date]:
+    """Yield the dates on which entries begin, and free/busy answers end, as they are written."""
+    for entry in entries:
+        for name in ("DTSTART", "DTEND") if entry.name == "VFREEBUSY" else ("DTSTART",):
+            with contextlib.suppress(Unreadable):
+                yield date.fromordinal(read_when(entry.says(name), "").day)
 
 
 def stretch(zone: ZoneInfo, first: date, last: date) -> tuple[int, int]:
@@ -195,20 +292,20 @@ def stretch(zone: ZoneInfo, first: date, last: date) -> tuple[int, int]:
 
 
 def _counts(event: Component, address: str, tentative: bool) -> bool:
-    status = event.says("STATUS").upper()
-    shown = event.says("X-MICROSOFT-CDO-BUSYSTATUS").upper()
-    if status == "CANCELLED" or event.says("TRANSP").upper() == "TRANSPARENT" or shown == "FREE":
+    """Tell whether an event takes time; one that says different things of it does."""
+    status, shown = event.words("STATUS"), event.words("X-MICROSOFT-CDO-BUSYSTATUS")
+    if status == {"CANCELLED"} or event.words("TRANSP") == {"TRANSPARENT"} or shown == {"FREE"}:
         return False
-    if not tentative and "TENTATIVE" in (status, shown):
+    if not tentative and {"TENTATIVE"} in (status, shown):
         return False
     return not (address and _declined(event, address))
 
 
 def _declined(event: Component, address: str) -> bool:
-    return any(
-        address_of(one) == address.strip().lower() and one.param("PARTSTAT").upper() == "DECLINED"
-        for one in event.all("ATTENDEE")
-    )
+    own = address.strip().lower()
+    mine = [one for one in event.all("ATTENDEE") if address_of(one) == own]
+    said = {answer.upper() for one in mine for answer in one.params.get("PARTSTAT", ("",))}
+    return said == {"DECLINED"}
 
 
 def address_of(one: Property) -> str:
@@ -221,18 +318,47 @@ def address_of(one: Property) -> str:
     return one.param("EMAIL").strip().lower()
 
 
-def _listed(
-    one: Property, clocks: Clocks, tentative: bool, reading: Reading
+def _answered(
+    component: Component, method: str, clocks: Clocks, tentative: bool, reading: Reading
 ) -> list[tuple[int, int]]:
-    kind = one.param("FBTYPE").upper() or "BUSY"
-    if kind == "FREE" or (kind == "BUSY-TENTATIVE" and not tentative):
-        return []
+    """
+    Return the times that a VFREEBUSY says are taken.
+
+    Raises:
+        Unreadable: It says neither which times are taken nor of which stretch none is.
+    """
+    opens, kind = component.only("DTSTART"), component.only("FBTYPE")
+    start = when_of(opens) if opens is not None else None
+    listed = said(component, "FREEBUSY", reading)
+    if not listed and method == "REQUEST":
+        raise Unreadable("VFREEBUSY with METHOD:REQUEST asks which times are taken and says none")
+    if not listed:
+        ends = component.only("DTEND") or component.only("DURATION")
+        if opens is None or start is None or ends is None:
+            raise Unreadable("VFREEBUSY has no FREEBUSY, and not both DTSTART and DTEND")
+        length = length_of(component, start, clocks, reading)
+        at = clocks.instant(start, opens.line)
+        # Some servers write a component for each time, and its kind as a property.
+        word = kind.value.strip().upper() if kind is not None else "FREE"
+        return [(at, _end(at, length))] if _takes(word, tentative) else []
     found = []
-    for start, length in dates_of(one, clocks, reading):
-        at = clocks.instant(start, one.line)
-        lasts = length or Length(0, 0)
-        found.append((at, at + lasts.days * DAY + lasts.seconds))
+    for one in listed:
+        if _takes(one.only("FBTYPE").strip().upper(), tentative):
+            for when, length_ in dates_of(one, start, clocks, reading):
+                if length_ is None:
+                    says = f"must be periods such as 20270308T093000Z/PT1H, got {one.value[:40]!r}"
+                    raise Unreadable(f"FREEBUSY: {says}", one.line)
+                at = clocks.instant(when, one.line)
+                found.append((at, _end(at, length_)))
     return found
+
+
+def _takes(kind: str, tentative: bool) -> bool:
+    return kind != "FREE" and (tentative or kind != "BUSY-TENTATIVE")
+
+
+def _end(at: int, length: Length) -> int:
+    return at + length.days * DAY + length.seconds
 
 
 def joined(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -328,6 +454,7 @@ def read_closures(
     *,
     first: date,
     last: date,
+    strict: bool = False,
     name: str = "calendar",
     limits: Limits = LIMITS,
 ) -> tuple[DatedHours, ...]:
@@ -339,22 +466,29 @@ def read_closures(
 
     Args:
         first, last: The first and the last date that are looked at, at most ten years apart.
+        strict: As in `read_busy`.
 
     Raises:
         InvalidDocument, InvalidValue: As `read_busy` raises them.
     """
     zone = ZoneInfo("UTC")
     low, high = stretch(zone, first, last)
-    reading = Reading(name, limits)
+    reading = Reading(name, limits, strict=strict)
     found: set[tuple[date, date, str]] = set()
     for calendar in calendars(file, reading, EVENT_PROPERTIES | {"SUMMARY"}):
         clocks = clocks_of(calendar, reading, zone, high)
-        for one in occurrences(calendar.inside("VEVENT"), clocks, low, high, reading):
-            if not one.all_day or one.event.says("STATUS").upper() == "CANCELLED":
-                continue
+        events = calendar.inside("VEVENT")
+        for one in occurrences(events, clocks, low, high, reading, counts=_closes):
             begins = date.fromordinal(max(one.start, low) // DAY)
             ends = date.fromordinal(min(one.end, high) // DAY) - timedelta(days=1)
-            title = " ".join(read_text(one.event.says("SUMMARY")).split())
+            title = " ".join(one.event.text("SUMMARY").split())
             found.add((begins, ends, title[:200]))
     reading.settle()
     return tuple(DatedHours(first=a, last=b, why=why) for a, b, why in sorted(found))
+
+
+def _closes(event: Component) -> bool:
+    """Tell whether an event is no meeting and not cancelled."""
+    start = event.says("DTSTART")
+    at_a_time = len(start) > 8 and start[:8].isdecimal() and start[8] in "Tt"
+    return not at_a_time and event.words("STATUS") != {"CANCELLED"}

@@ -6,14 +6,20 @@ it: writers make mistakes there. Any other name means what the file's own VTIMEZ
 writes all of New York's clock changes under ``EST``). Only if there is none, the database's short
 names, Windows names, vendors' prefixes before a name of the database and offsets such as
 ``UTC-05:00`` are understood. Nothing is remembered from one file to the next.
+
+A value that names no zone goes by the clock of the DTSTART it stands beside (`When.beside`); a
+DTSTART that names none by the calendar's own clock, else by the owner's.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache, partial
+from functools import cache
+from itertools import accumulate
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -22,6 +28,7 @@ import attrs
 from protocol_sched.formats.ics.reading.lines import (
     DAY,
     HOUR,
+    LOOK,
     MINUTE,
     Component,
     Property,
@@ -29,11 +36,13 @@ from protocol_sched.formats.ics.reading.lines import (
     Unreadable,
     When,
     read_offset,
+    read_text,
     read_when,
     value_of,
     when_of,
 )
 from protocol_sched.formats.ics.reading.recurrence import read_rule, starts
+from protocol_sched.formats.ics.reading.windows import database_name
 
 PROPERTIES = frozenset(
     ("TZID", "TZOFFSETFROM", "TZOFFSETTO", "DTSTART", "RRULE", "RDATE", "X-WR-TIMEZONE")
@@ -65,6 +74,9 @@ class Clock(Protocol):
         A time that the clock skips is read by the offset before (RFC 5545, 3.3.5).
         """
 
+    def again(self, wall: int) -> int:
+        """Return when it shows a time: of two moments the second."""
+
 
 @attrs.frozen
 class ZoneClock:
@@ -73,9 +85,16 @@ class ZoneClock:
     zone: tzinfo
 
     def instant(self, wall: int) -> int:
+        return self._instant(wall, 0)
+
+    def again(self, wall: int) -> int:
+        # Of a time that is skipped this is the moment by the offset after, which is the earlier.
+        return max(self._instant(wall, 0), self._instant(wall, 1))
+
+    def _instant(self, wall: int, fold: int) -> int:
         day, second = divmod(min(max(wall, DAY), _LAST), DAY)
         local = datetime.fromordinal(day) + timedelta(seconds=second)
-        offset = local.replace(tzinfo=self.zone).utcoffset() or timedelta(0)
+        offset = local.replace(tzinfo=self.zone, fold=fold).utcoffset() or timedelta(0)
         return wall - int(offset.total_seconds())
 
 
@@ -90,9 +109,21 @@ class FileClock:
     """By the clock, the first time that can only come after each change, in order."""
     offsets: tuple[int, ...]
     """Seconds ahead of UTC, one more than changes: before the first, and after each."""
+    second: tuple[int, ...] = ()
+    """By the clock, the first time that can also come after each change, in order."""
 
     def instant(self, wall: int) -> int:
         return wall - self.offsets[bisect_right(self.since, wall)]
+
+    def again(self, wall: int) -> int:
+        return max(self.instant(wall), wall - self.offsets[bisect_right(self.second, wall)])
+
+
+def wall_of(instant: int, clock: Clock) -> int:
+    """Return what a clock shows at an instant."""
+    # A clock tells only when it shows a time; two steps back find the time it shows.
+    wall = instant + (instant - clock.instant(instant))
+    return wall + (instant - clock.instant(wall))
 
 
 @attrs.frozen
@@ -108,13 +139,15 @@ class Clocks:
     until: int
     """No time at or after it is asked for, give or take a few days."""
     _known: dict[str, Clock | None] = attrs.field(factory=dict)
+    _broken: dict[str, tuple[tuple[int, str], ...]] = attrs.field(factory=dict)
+    """What is wrong with the VTIMEZONEs that were looked at."""
     _zones: dict[str, Component] = attrs.field(init=False)
 
     @_zones.default
     def _told(self) -> dict[str, Component]:
         """Return the VTIMEZONEs by their names; of two with one name the first."""
         zones = [*self.calendar.inside("VTIMEZONE")]
-        return {zone.says("TZID").strip('"'): zone for zone in reversed(zones)}
+        return {_plain(zone.says("TZID")): zone for zone in reversed(zones)}
 
     def of(self, tzid: str, line: int) -> Clock:
         """
@@ -131,8 +164,16 @@ class Clocks:
                 f"TZID={tzid[:60]!r} is no zone of the tz database or of Windows, and the file "
                 "has no sound VTIMEZONE of that name",
                 line,
+                self._broken.get(_plain(tzid), ()),
             )
         return clock
+
+    def told(self) -> Iterator[Clock]:
+        """Yield the clocks that the calendar speaks of, the owner's first."""
+        yield from (self.dates, self.floating)
+        for name in self._zones:
+            with contextlib.suppress(Unreadable):
+                yield self.of(name, 0)
 
     def clock(self, when: When, line: int) -> Clock:
         """Return the clock that a date or time is read by; raises as `of` does."""
@@ -143,27 +184,32 @@ class Clocks:
         return self.clock(when, line).instant(when.wall)
 
     def _find(self, tzid: str) -> Clock | None:
+        tzid = _plain(tzid)
         if not tzid:
             return self.floating
         named, zone = _database(tzid), self._zones.get(tzid)
         if named is not None and ("/" in tzid or zone is None or named == UTC_CLOCK):
             return named
-        return (zone and self._read(zone)) or _guessed(tzid)
+        return (zone and self._read(tzid, zone)) or _guessed(tzid)
 
-    def _read(self, zone: Component) -> Clock | None:
-        """Return the clock of a VTIMEZONE; ``None``, and a fault, if it cannot be read."""
+    def _read(self, tzid: str, zone: Component) -> Clock | None:
+        """Return the clock of a VTIMEZONE; ``None`` if any of it cannot be read."""
         changes: list[tuple[int, int, int]] = []
+        broken = []
         for part in zone.components:
             if part.name in ("STANDARD", "DAYLIGHT"):
-                read = partial(self._observance, part)
-                changes += self.reading.tried(part.line, read) or []
-        if not changes:
+                try:
+                    changes += self._observance(part)
+                except Unreadable as error:
+                    broken.append((error.line or part.line, str(error)))
+        if broken or not changes:
+            self._broken[tzid] = tuple(broken)
             return None
         changes.sort()
-        since = [at + max(before, after) for at, before, after in changes]
-        for n in range(1, len(since)):
-            since[n] = max(since[n], since[n - 1])
-        return FileClock(tuple(since), (changes[0][1], *(after for _, _, after in changes)))
+        since = [*accumulate((at + max(before, after) for at, before, after in changes), max)]
+        second = [*accumulate((at + after for at, _, after in changes), max)]
+        offsets = (changes[0][1], *(after for _, _, after in changes))
+        return FileClock(tuple(since), offsets, tuple(second))
 
     def _observance(self, part: Component) -> list[tuple[int, int, int]]:
         """Return the changes to an observance: instant, offset before and after."""
@@ -179,15 +225,17 @@ class Clocks:
             last = None
             if rule.until is not None:
                 last = rule.until.wall + (old if rule.until.zone else 0)
-            spend = partial(self.reading.spend, line=one.line)
+            spend = self.reading.looking(one.line)
             # Times before 1970 go by the first change of all: nobody plans for them.
-            walls.update(starts(rule, first, _FROM, self.until + 2 * DAY, spend, last))
+            for wall in starts(rule, first, _FROM, self.until + 2 * DAY, spend, last):
+                spend(1)
+                walls.add(wall)
         for one in part.all("RDATE"):
             walls.update(when.wall + (old if when.zone == "UTC" else 0) for when in self._list(one))
         return [(wall - old, old, new) for wall in walls]
 
     def _list(self, one: Property) -> list[When]:
-        self.reading.spend(one.value.count(",") + 1, one.line)
+        self.reading.spend(LOOK * (one.value.count(",") + 1), one.line)
         items = one.value.split(",")
         return value_of(one, lambda _: [read_when(at.partition("/")[0], "") for at in items])
 
@@ -199,9 +247,19 @@ def clocks_of(calendar: Component, reading: Reading, zone: ZoneInfo, until: int)
     Times without a zone go by the calendar's own (X-WR-TIMEZONE) if it names one that is known.
     """
     own = ZoneClock(zone)
-    named = calendar.says("X-WR-TIMEZONE").replace("\\", "")
+    named = _plain(calendar.says("X-WR-TIMEZONE"))
     floating = (named and (_database(named) or _guessed(named))) or own
     return Clocks(calendar, reading, floating, own, until)
+
+
+def _plain(tzid: str) -> str:
+    """
+    Return the name of a zone as it is compared.
+
+    TZID is TEXT where a VTIMEZONE has it, and has no escapes where a time names it (RFC 5545,
+    3.8.3.1); some write quotes or escapes in the wrong place, and octets of zero behind it.
+    """
+    return read_text(tzid).strip('"').rstrip("\0").strip()
 
 
 def _database(key: str) -> Clock | None:
@@ -223,8 +281,7 @@ _FIXED = re.compile(r"(?:UTC|GMT)([+-])([0-9]{1,2}):?([0-9]{2})?", re.IGNORECASE
 
 
 def _guessed(tzid: str) -> Clock | None:
-    windows = _windows().get(tzid.lower())
-    if windows is not None:
+    if windows := database_name(tzid):
         return _database(windows)
     parts = tzid.split("/")
     for n in (3, 2):
@@ -235,19 +292,3 @@ def _guessed(tzid: str) -> Clock | None:
         return None
     seconds = int(match[2]) * HOUR + int(match[3] or 0) * MINUTE
     return FileClock((), (-seconds if match[1] == "-" else seconds,))
-
-
-_MORE_WINDOWS = {
-    "Kamchatka Standard Time": "Asia/Kamchatka",
-    "Mid-Atlantic Standard Time": "Etc/GMT+2",
-    "tzone://Microsoft/Utc": "UTC",
-}
-"""Names that Windows and Office write and Unicode's table leaves out."""
-
-
-@cache
-def _windows() -> dict[str, str]:
-    """Return the tz database's names of Windows zones, from Unicode's table, by lower case."""
-    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
-    return {windows.lower(): key for windows, key in (WINDOWS_TO_OLSON | _MORE_WINDOWS).items()}

@@ -44,6 +44,7 @@ def read_hours(
     first: date,
     last: date,
     tentative: bool = True,
+    strict: bool = False,
     name: str = "calendar",
     limits: Limits = LIMITS,
 ) -> Hours:
@@ -59,13 +60,14 @@ def read_hours(
         zone: Of whose dates and clock the hours are.
         first, last: The first and the last date that are looked at, at most ten years apart.
         tentative: Whether time closed only tentatively (BUSYTYPE:BUSY-TENTATIVE) is closed.
+        strict: As in `read_busy`.
 
     Raises:
         InvalidDocument: As `read_busy` raises it; also if there is no VAVAILABILITY.
         InvalidValue: ``last`` is before ``first`` or too far from it.
     """
     low, high = stretch(zone, first, last)
-    reading = Reading(name, limits)
+    reading = Reading(name, limits, strict=strict)
     ranked: dict[int, list[tuple[_Stretch, list[_Stretch]]]] = {}
     for calendar in calendars(file, reading, EVENT_PROPERTIES | {"PRIORITY", "BUSYTYPE"}):
         clocks = clocks_of(calendar, reading, zone, high)
@@ -106,7 +108,7 @@ def _read(
         start = when_of(opens)
         begin = clocks.instant(start, opens.line)
         if component.get("DTEND") or component.get("DURATION"):
-            length = length_of(component, start, clocks)
+            length = length_of(component, start, clocks, reading)
             clock = clocks.clock(start, opens.line)
             end = clock.instant(start.wall + length.days * DAY) + length.seconds
     elif (ends := component.get("DTEND")) is not None:

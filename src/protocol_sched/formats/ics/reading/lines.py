@@ -2,9 +2,10 @@
 Calendar text that others wrote, read within limits and with the line of every fault.
 
 Tolerant where nothing is decided: line ends of any kind, a byte order mark, lower case, folds
-inside a character, properties nobody asks for. Strict where something is: a file that is cut off,
-or says a time nobody can read, is refused with all its faults, because half of a person's
-engagements would be worse than none.
+inside a character, properties nobody asks for, text in another encoding. What is damaged there is
+passed over and listed. Strict where something is decided: a file that is cut off, or says a time
+nobody can read, is refused with all its faults, because half of a person's engagements would be
+worse than none.
 
 Limits count octets, lines, depth and steps, never seconds, so a file is refused or read alike on
 every machine. Times are numbers here: seconds by a wall clock since the midnight that began the
@@ -39,31 +40,69 @@ class Limits:
     depth: int = 8
     """How deep components may stand in one another; calendars need three or four."""
     steps: int = 1_000_000
-    """Values in lists, and dates and times looked at to expand recurrences."""
+    """Work: a line costs 1, a property that is kept 2 more, an entry 12, a value in a list 8, a
+    date or time looked at to expand recurrences 3, and each occurrence found 8."""
     faults: int = 20
     """After so many no more are looked for."""
 
 
 LIMITS = Limits()
+LOOK = 3
+"""Steps that it costs to look at a date or a time."""
+_KEPT = 2
+"""Steps that it costs to keep a property, beside one for its line."""
+MOST_PASSED = 100
+"""So many lines that were passed over are listed."""
 
 
 class Unreadable(Exception):
     """A value cannot be read; the text says what was found and what would be right."""
 
-    def __init__(self, says: str, line: int = 0) -> None:
+    def __init__(self, says: str, line: int = 0, also: Iterable[tuple[int, str]] = ()) -> None:
         super().__init__(says)
         self.line = line
         """Where it stands, if that is known."""
+        self.also = tuple(also)
+        """Lines that are the cause of it, and what is wrong there."""
 
 
 class Reading:
-    """One file being read: its faults so far, and the steps it may still cost."""
+    """
+    One file being read: its faults so far, what was passed over, and the steps it may still cost.
 
-    def __init__(self, name: str, limits: Limits) -> None:
+    Strict, nothing is passed over: whatever is damaged is a fault.
+    """
+
+    def __init__(self, name: str, limits: Limits, *, strict: bool = False) -> None:
         self.name = name
         self.limits = limits
+        self.strict = strict
         self._left = limits.steps
         self._faults: list[tuple[int, str]] = []
+        self._passed: dict[tuple[int, str], None] = {}
+        self._more = 0
+
+    def pass_over(self, line: int, says: str) -> None:
+        """
+        Note what is damaged on a line and cannot change what is read; a fault if strict.
+
+        Raises:
+            InvalidDocument: As `fault` raises it.
+        """
+        if self.strict:
+            self.fault(line, says)
+        elif len(self._passed) < MOST_PASSED:
+            self._passed[line, says] = None
+        elif (line, says) not in self._passed:
+            self._more += 1
+
+    @property
+    def passed(self) -> tuple[Fault, ...]:
+        """Return what was passed over, in order of lines; of very much the first and how much."""
+        found = self._listed(sorted(self._passed))
+        if not self._more:
+            return found
+        return (*found, Fault("", f"and {self._more} more were passed over"))
 
     def fault(self, line: int, says: str) -> None:
         """
@@ -103,13 +142,29 @@ class Reading:
             says = f"costs more than {self.limits.steps} steps to read up to here"
             raise self.refuse(line, f"{says}: too many values or an endless recurrence")
 
+    def looking(self, line: int) -> Callable[[int], None]:
+        """Return a function that counts dates and times looked at, `LOOK` steps each."""
+        return lambda count: self.spend(LOOK * count, line)
+
     def tried(self, line: int, read: Callable[[], _T]) -> _T | None:
         """Return what ``read`` returns; ``None``, and a fault on the line, if it cannot."""
         try:
             return read()
         except Unreadable as error:
-            self.fault(error.line or line, str(error))
+            self.refused(error, line)
             return None
+
+    def refused(self, error: Unreadable, line: int) -> None:
+        """Note why a value cannot be read, on its own line if that is known; raises as `fault`."""
+        for at, says in error.also:
+            self.fault(at, says)
+        self.fault(error.line or line, str(error))
+
+    def ignored(self, error: Unreadable, line: int) -> None:
+        """Pass over a value that cannot be read; raises as `pass_over`."""
+        for at, says in error.also:
+            self.pass_over(at, says)
+        self.pass_over(error.line or line, str(error))
 
     @staticmethod
     def _listed(faults: Iterable[tuple[int, str]]) -> tuple[Fault, ...]:
@@ -132,6 +187,19 @@ class Property:
         """Return the first value of a parameter; empty if it is not there."""
         return next(iter(self.params.get(name, ())), "")
 
+    def only(self, name: str) -> str:
+        """
+        Return the value of a parameter that has one; empty if it is not there.
+
+        Raises:
+            Unreadable: It has several, and they differ.
+        """
+        values = dict.fromkeys(self.params.get(name, ()))
+        if len(values) > 1:
+            found = " and ".join(_shown(value) for value in [*values][:3])
+            raise Unreadable(f"{self.name} has {name} {len(values)} times: {found}", self.line)
+        return next(iter(values), "")
+
 
 @attrs.frozen
 class Component:
@@ -151,10 +219,31 @@ class Component:
         """Return the first property of a name."""
         return next((one for one in self.properties if one.name == name), None)
 
+    def only(self, name: str) -> Property | None:
+        """
+        Return the property of a name; of several that say the same the first.
+
+        Raises:
+            Unreadable: There are several, and they differ.
+        """
+        found = self.all(name)
+        for one in found[1:]:
+            if (one.value.strip(), one.params) != (found[0].value.strip(), found[0].params):
+                raise Unreadable(f"{self.name} has {name} twice", one.line)
+        return found[0] if found else None
+
     def says(self, name: str) -> str:
         """Return the first value of a name, without white space around it; empty if not there."""
         found = self.get(name)
         return found.value.strip() if found is not None else ""
+
+    def text(self, name: str) -> str:
+        """Return the first TEXT value of a name without its escapes; empty if not there."""
+        return read_text(self.says(name)).strip()
+
+    def words(self, name: str) -> set[str]:
+        """Return all the values of a name in capitals, for one that should have one value."""
+        return {one.value.strip().upper() for one in self.properties if one.name == name}
 
     def inside(self, name: str) -> Iterator[Component]:
         """Yield the components of a name that stand directly in this one."""
@@ -167,9 +256,20 @@ class Component:
 _NAME = re.compile(r"[A-Za-z0-9._-]+(?=[;:])")
 """Longer than the standard's: some write groups (``item1.X-NAME``) and underscores."""
 _PARAM = re.compile(
-    r""";([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)(?=[;:])"""
+    r""";\ ?([A-Za-z0-9-]+)\ ?=\ ?((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)(?=[;:])"""
 )
 _PART = re.compile(r'"([^"]*)"|([^",]+)')
+
+
+DECIDE = frozenset(
+    (
+        *("BEGIN", "END", "METHOD", "VERSION", "X-WR-TIMEZONE", "UID", "SEQUENCE", "DTSTAMP"),
+        *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"),
+        *("TZID", "TZOFFSETFROM", "TZOFFSETTO", "FREEBUSY", "FBTYPE", "BUSYTYPE", "PRIORITY"),
+        *("STATUS", "TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS", "ATTENDEE"),
+    )
+)
+"""Properties that say when something is, or whether; all others are words."""
 
 
 def calendars(
@@ -189,11 +289,17 @@ def calendars(
     """
     roots: list[Component] = []
     stack: list[Component] = []
+    name = "BEGIN"
     for line, text in _lines(file, reading):
+        reading.spend(1, line)
         match = _NAME.match(text)
         if match is None or ":" not in text:
-            what = _shown(text)
-            reading.fault(line, f"must be NAME:VALUE or begin with a space, got {what}")
+            says = f"must be NAME:VALUE or begin with a space, got {_shown(text)}"
+            if name in DECIDE:
+                reading.fault(line, says)
+            else:
+                # Words cut in two without a fold; of a date or a rule that would be a fault.
+                reading.pass_over(line, f"{says}; taken for the rest of {name}")
             continue
         name = match[0].upper()
         if name == "BEGIN":
@@ -210,6 +316,7 @@ def calendars(
         elif name == "END":
             _end(text[match.end() + 1 :].strip().upper(), line, stack, reading)
         elif wanted is None or name in wanted:
+            reading.spend(_KEPT, line)
             found = _property(name, text, match.end(), line, reading)
             if found is not None:
                 stack[-1].properties.append(found)
@@ -253,18 +360,20 @@ def _lines(file: str | bytes, reading: Reading) -> Iterator[tuple[int, str]]:
         if line[:1] in (b" ", b"\t") and begun:
             parts.append(line[1:])
         elif line.strip():
-            if begun and (text := _decoded(b"".join(parts), begun, reading)) is not None:
-                yield begun, text
+            if begun:
+                yield begun, _decoded(b"".join(parts), begun, reading)
             begun, parts = number, [line]
 
 
-def _decoded(line: bytes, number: int, reading: Reading) -> str | None:
+def _decoded(line: bytes, number: int, reading: Reading) -> str:
     try:
         return line.decode("utf-8").removeprefix("\ufeff")  # files put together keep their marks
     except UnicodeDecodeError as error:
+        # What says when something is has no such octets, or cannot be read for them later on.
         octet = line[error.start]
-        reading.fault(number, f"must be UTF-8 text, got the octet {octet:#04x}")
-        return None
+        says = f"must be UTF-8 text, got the octet {octet:#04x}; read as Latin-1"
+        reading.pass_over(number, says)
+        return line.decode("latin-1")
 
 
 def _property(name: str, text: str, at: int, line: int, reading: Reading) -> Property | None:
@@ -272,11 +381,15 @@ def _property(name: str, text: str, at: int, line: int, reading: Reading) -> Pro
     while text[at] == ";":
         match = _PARAM.match(text, at)
         if match is None:
-            what = _shown(text[at:])
-            reading.fault(line, f"{name} has a parameter that is not ;NAME=VALUE: {what}")
-            return None
+            says = f"{name} has a parameter that is not ;NAME=VALUE: {_shown(text[at:])}"
+            if name in DECIDE:
+                reading.fault(line, says)
+                return None
+            reading.pass_over(line, says)
+            return Property(name, {}, text[at:].partition(":")[2], line)
         found = tuple(quoted or plain for quoted, plain in _PART.findall(match[2]))
-        params.setdefault(match[1].upper(), found)
+        key = match[1].upper()
+        params[key] = (*params.get(key, ()), *found)
         at = match.end()
     return Property(name, params, text[at + 1 :], line)
 
@@ -298,6 +411,10 @@ class When:
     is_date: bool = False
     zone: str = ""
     """The TZID, as it stands; ``UTC``; empty for a time by whatever clock is looked at."""
+
+    def beside(self, start: When) -> When:
+        """Return it by the clock of its DTSTART if it names none: so go all values of an entry."""
+        return self if self.is_date or self.zone else attrs.evolve(self, zone=start.zone)
 
     @property
     def day(self) -> int:
@@ -354,12 +471,14 @@ def value_of(one: Property, read: Callable[[str], _T]) -> _T:
     try:
         return read(one.value)
     except Unreadable as error:
-        raise Unreadable(f"{one.name}: {error}", error.line or one.line) from None
+        if error.line:
+            raise  # it says itself what it is about
+        raise Unreadable(f"{one.name}: {error}", one.line) from None
 
 
 def when_of(one: Property) -> When:
     """Return the date or time of a property that holds one."""
-    return value_of(one, lambda text: read_when(text, one.param("TZID").strip()))
+    return value_of(one, lambda text: read_when(text, one.only("TZID").strip()))
 
 
 @attrs.frozen

@@ -15,15 +15,17 @@ import contextlib
 import enum
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
 
+from protocol_sched.errors import Fault
 from protocol_sched.formats.ics import uids
 from protocol_sched.formats.ics.reading.busy import address_of
 from protocol_sched.formats.ics.reading.clocks import PROPERTIES, Clocks, clocks_of, moment_of
@@ -45,7 +47,7 @@ from protocol_sched.formats.ics.reading.lines import (
 from protocol_sched.model.availability import Person
 from protocol_sched.model.course import Confirmed, Course, Declined
 from protocol_sched.model.known import Known, known
-from protocol_sched.model.moments import as_instant, utc
+from protocol_sched.model.moments import as_instant, utc, zoned
 
 __all__ = ["Outcome", "Reply", "read_reply"]
 
@@ -105,8 +107,14 @@ class Reply:
     comment: str = ""
     """What they wrote, as they wrote it."""
     proposed: tuple[datetime, datetime] | None = None
-    """The start and end proposed by a COUNTER, in UTC."""
+    """The start and end proposed by a COUNTER, in UTC; ``None`` too where they cannot be read."""
+    passed: tuple[Fault, ...] = ()
+    """What was damaged in the calendar and passed over, because it cannot change the answer."""
 
+
+_ANSWERS = ("REPLY", "COUNTER", "REFRESH")
+_SKEW = timedelta(days=1)
+"""How far the clock of who answers may be ahead: a day, for a clock set by another zone's."""
 
 _WANTED = PROPERTIES | {
     *("METHOD", "VERSION", "UID", "SEQUENCE", "DTSTAMP", "DTEND", "DURATION", "ATTENDEE"),
@@ -119,6 +127,8 @@ def read_reply(
     course: Course,
     person: Person,
     *,
+    now: datetime | None = None,
+    strict: bool = False,
     name: str = "reply",
     limits: Limits = LIMITS,
 ) -> Reply:
@@ -129,38 +139,59 @@ def read_reply(
     REFRESH); one entry, whose UID is that of a ride of this course; the ride is asked for; the
     one ATTENDEE is the address of the escort who is asked (case aside); SEQUENCE is that of the
     last request (missing is 0; `Known.asked`); DTSTAMP is later than that of the last answer that
-    counted.
+    counted, and not in the future: not after the ride, nor more than a day after ``now``.
+
+    Calendars beside the answer that answer nothing, such as the request that a mail quotes, do
+    not count, and the reason says that they are there. Of several answers to one request the one
+    with the latest DTSTAMP decides, which the reason says too; if they differ and none is later,
+    the answer is unclear.
 
     Args:
         file: A calendar file, or a whole mail message with one in it.
         course: With its events; the state of each ride is folded from them.
         person: Whose escorts have the addresses.
+        now: When the answer arrived, if known.
+        strict: As in `read_busy`.
         name: What errors call the file. Lines count within the calendar, not within the mail.
 
     Raises:
         InvalidDocument: The calendar is malformed or breaks a limit, with the line of each fault;
             or the mail holds none.
     """
-    reading = Reading(name, limits)
-    text, method = _calendar_of(file, reading)
-    found = calendars(text, reading, _WANTED)
+    reading = Reading(name, limits, strict=strict)
+    found = _calendars_of(file, reading)
     reading.settle()
-    calendar = next((one for one in found if any(one.inside("VEVENT"))), None)
-    if calendar is None:
+    holding = [one for one in found if any(one.calendar.inside("VEVENT"))]
+    if not holding:
         return Reply(outcome=Outcome.NO_ANSWER, reason="It holds no entry.")
-    word = calendar.says("METHOD").upper() or method.upper()
-    if word not in ("REPLY", "COUNTER", "REFRESH"):
-        said = f"METHOD:{word[:40]}" if word else "no METHOD"
+    answering = [one for one in holding if one.method in _ANSWERS]
+    if not answering:
+        words = dict.fromkeys(one.method for one in holding)
+        said = " and ".join(f"METHOD:{word[:40]}" if word else "no METHOD" for word in words)
         return Reply(outcome=Outcome.NO_ANSWER, reason=f"It has {said}, which answers nothing.")
-    entries = [*calendar.inside("VEVENT")]
-    if len(entries) > 1:
+    entries = [(entry, one) for one in answering for entry in one.calendar.inside("VEVENT")]
+    rides = {uids.digest_of(entry.text("UID")) for entry, _ in entries}
+    if len(rides) > 1 or any(len([*one.calendar.inside("VEVENT")]) > 1 for one in answering):
         reason = f"It answers {len(entries)} entries; a ride is one."
         return Reply(outcome=Outcome.UNCLEAR, reason=reason)
-    clocks = clocks_of(calendar, reading, ZoneInfo("UTC"), 3_000 * 366 * DAY)
+    answers = []
+    for entry, one in entries:
+        clocks = clocks_of(one.calendar, reading, ZoneInfo("UTC"), 3_000 * 366 * DAY)
+        answers.append(_Answer(entry, one.method, clocks))
     try:
-        return _judged(_Answer(entries[0], word, clocks), course, person)
+        reply = _judged(answers, course, person, now)
     except Unreadable as error:
-        raise reading.refuse(error.line or entries[0].line, str(error)) from None
+        raise reading.refuse(error.line or entries[0][0].line, str(error)) from None
+    reading.settle()
+    beside = len(holding) - len(answering)
+    if beside:
+        quoted = (
+            "Beside it stands a calendar that answers nothing."
+            if beside == 1
+            else f"Beside it stand {beside} calendars that answer nothing."
+        )
+        reply = attrs.evolve(reply, reason=f"{reply.reason} {quoted}")
+    return attrs.evolve(reply, passed=reading.passed)
 
 
 # --- the rules -------------------------------------------------------------------------------
@@ -174,7 +205,7 @@ class _Answer:
 
     def at(self) -> datetime | None:
         """Return DTSTAMP in UTC; ``None`` if it is not there."""
-        stamp = self.entry.get("DTSTAMP")
+        stamp = self.entry.only("DTSTAMP")
         return None if stamp is None else self._moment(stamp)
 
     def _moment(self, one: Property) -> datetime:
@@ -185,8 +216,8 @@ class _Answer:
 
     def sequence(self) -> int:
         """Return SEQUENCE; 0 if it is missing."""
-        found = self.entry.get("SEQUENCE")
-        if found is None:
+        found = self.entry.only("SEQUENCE")
+        if found is None or not found.value.strip():
             return 0
         return value_of(found, lambda text: read_number(text, 0, 2**31 - 1, "it"))
 
@@ -197,14 +228,24 @@ class _Answer:
         return own or every
 
     def proposed(self) -> tuple[datetime, datetime] | None:
-        opens = self.entry.get("DTSTART")
-        if opens is None:
+        """Return the times proposed; ``None`` if there are none that can be read."""
+        try:
+            opens = self.entry.only("DTSTART")
+            if opens is None:
+                return None
+            start = self._moment(opens)
+            length = length_of(self.entry, when_of(opens), self.clocks, self.clocks.reading)
+            seconds = length.days * DAY + length.seconds
+            instant = self.clocks.instant(when_of(opens), opens.line) + seconds
+        except Unreadable as error:
+            self.clocks.reading.ignored(error, self.entry.line)
             return None
-        length = length_of(self.entry, when_of(opens), self.clocks)
-        start = self._moment(opens)
-        seconds = length.days * DAY + length.seconds
-        instant = self.clocks.instant(when_of(opens), opens.line) + seconds
         return (start, moment_of(instant)) if _sound(instant) else None
+
+    def says(self) -> tuple[str, ...]:
+        """Return what it says of whom, to be compared."""
+        who = [(address_of(one), *one.params.get("PARTSTAT", ())) for one in self.attendees()]
+        return (self.method, str(self.sequence()), *(" ".join(one).upper() for one in who))
 
 
 _YEARS = (
@@ -217,9 +258,12 @@ def _sound(instant: int) -> bool:
     return _YEARS[0] <= instant < _YEARS[1]
 
 
-def _judged(answer: _Answer, course: Course, person: Person) -> Reply:
+def _judged(
+    answers: list[_Answer], course: Course, person: Person, arrived: datetime | None
+) -> Reply:
     state = known(course.events)
-    uid = answer.entry.says("UID")
+    answer, beside, unclear = _deciding(answers)
+    uid = answer.entry.text("UID")
     mine = uids.digest_of(uid)
     visit = next((v for v in state if uids.digest(course.key, v, uids.RIDE) == mine), None)
     if visit is None:
@@ -233,11 +277,29 @@ def _judged(answer: _Answer, course: Course, person: Person) -> Reply:
     if (why := _not_asked(now)) or now.told.escort is None:
         return _as(reply, Outcome.NOT_ASKED, why or "The visit has no escort.")
     reply = attrs.evolve(reply, escort=now.told.escort)
+    if unclear:
+        return _as(reply, Outcome.UNCLEAR, unclear)
     attendees = answer.attendees()
     if len(attendees) != 1:
         reason = f"It names {len(attendees)} attendees; an answer is one person's."
         return _as(reply, Outcome.UNCLEAR, reason)
-    return _of_one(answer, attendees[0], reply, now, person)
+    reply = _of_one(answer, attendees[0], reply, now, person, arrived)
+    return attrs.evolve(reply, reason=f"{reply.reason}{beside}")
+
+
+def _deciding(answers: list[_Answer]) -> tuple[_Answer, str, str]:
+    """Return which of several answers decides, what is said of it, and why none does."""
+    if len(answers) == 1:
+        return answers[0], "", ""
+    if len({answer.says() for answer in answers}) == 1:
+        return answers[-1], "", ""
+    stamps = [answer.at() or moment_of(_YEARS[0]) for answer in answers]
+    last = max(stamps)
+    latest = [answer for answer, at in zip(answers, stamps, strict=True) if at == last]
+    if len({answer.says() for answer in latest}) > 1:
+        count = len(answers)
+        return latest[0], "", f"It holds {count} answers that differ, and none is the latest."
+    return latest[0], f" Of {len(answers)} answers in it the latest decides.", ""
 
 
 def _not_asked(now: Known) -> str:
@@ -248,7 +310,14 @@ def _not_asked(now: Known) -> str:
     return "" if now.ride is not None else "The visit needs no ride home."
 
 
-def _of_one(answer: _Answer, who: Property, reply: Reply, now: Known, person: Person) -> Reply:
+def _of_one(
+    answer: _Answer,
+    who: Property,
+    reply: Reply,
+    now: Known,
+    person: Person,
+    arrived: datetime | None,
+) -> Reply:
     """Return what one attendee's answer to a ride that is asked for comes to."""
     address, at = address_of(who), answer.at()
     sent_by = who.param("SENT-BY").strip().lower().removeprefix("mailto:")
@@ -270,6 +339,8 @@ def _of_one(answer: _Answer, who: Property, reply: Reply, now: Known, person: Pe
     if at is None:
         reason = "It has no DTSTAMP, so nobody can say which answer is the last."
         return _as(reply, Outcome.UNCLEAR, reason)
+    if why := _in_the_future(at, now, arrived):
+        return _as(reply, Outcome.UNCLEAR, why)
     if why := _not_newer(at, now):
         return _as(reply, Outcome.NOT_NEWER, why)
     return _decided(who, at, reply, now)
@@ -288,6 +359,20 @@ def _stranger(address: str, escort: str, now: Known, person: Person) -> str | No
     if address and others:
         return f"{others[0]} was not asked for this ride; {escort} was."
     return f"The answer is of {address or 'nobody with an address'}, who was not asked."
+
+
+def _in_the_future(at: datetime, now: Known, arrived: datetime | None) -> str:
+    """
+    Return why the time of an answer cannot be right; empty if it can.
+
+    A wrong clock's answer would be newer than all later ones: a yes would outlive every no.
+    """
+    said = f"It says it was given on {at:%Y-%m-%d %H:%M:%S} UTC"
+    if utc(at) > utc(now.told.discharge_by):
+        return f"{said}, after the ride: the clock it was written by must be wrong. Ask again."
+    if arrived is not None and utc(at) > utc(zoned("reply", "now", arrived)) + _SKEW:
+        return f"{said}, after it arrived: the clock it was written by must be wrong. Ask again."
+    return ""
 
 
 def _not_newer(at: datetime, now: Known) -> str:
@@ -309,6 +394,10 @@ def _not_newer(at: datetime, now: Known) -> str:
 def _decided(who: Property, at: datetime, reply: Reply, now: Known) -> Reply:
     """Return what the answer itself says."""
     said, escort = who.param("PARTSTAT").strip().upper(), reply.escort
+    several = dict.fromkeys(one.strip().upper() for one in who.params.get("PARTSTAT", ()))
+    if len(several) > 1:
+        reason = f"It says {' and '.join(several)} at once: ask {escort}."
+        return _as(reply, Outcome.UNCLEAR, reason)
     on = at.astimezone(now.told.start.tzinfo).date()
     match said:
         case "ACCEPTED":
@@ -341,22 +430,38 @@ _CHARSETS = re.compile(r"us-ascii|utf-?8|utf-?16(le|be)?|iso-8859-\d+|windows-12
 """Other codecs may take long for what a mail can hold, and nobody writes calendars in them."""
 
 
-def _calendar_of(
-    file: str | bytes | Message[Any, Any], reading: Reading
-) -> tuple[str | bytes, str]:
-    """Return the calendar in what was handed in, and the method that its mail part names."""
+@attrs.frozen
+class _Found:
+    """A calendar that was handed in."""
+
+    calendar: Component
+    method: str
+    """In capitals: as the calendar says, else as the part of the mail does."""
+
+
+def _calendars_of(file: str | bytes | Message[Any, Any], reading: Reading) -> list[_Found]:
+    """Return the calendars in what was handed in, in their order."""
     if isinstance(file, Message):
-        return _in_mail(file.as_bytes(policy=compat32), reading)
-    data = file.encode("utf-8", "surrogatepass") if isinstance(file, str) else bytes(file)
-    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].upper()
-    if start == b"BEGIN:VCALENDAR" or b"content-type:" not in data[:20_000].lower():
-        return file, ""
-    return _in_mail(data, reading)
+        parts = _in_mail(file.as_bytes(policy=compat32), reading)
+    else:
+        data = file.encode("utf-8", "surrogatepass") if isinstance(file, str) else bytes(file)
+        start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].upper()
+        if start == b"BEGIN:VCALENDAR" or b"content-type:" not in data[:20_000].lower():
+            parts = [(data, "")]
+        else:
+            parts = _in_mail(data, reading)
+    found = []
+    for text, method in parts:
+        for calendar in calendars(text, reading, _WANTED):
+            word = reading.tried(calendar.line, partial(calendar.only, "METHOD"))
+            said = word.value.strip() if word is not None else ""
+            found.append(_Found(calendar, (said or method).upper()))
+    return found
 
 
-def _in_mail(data: bytes, reading: Reading) -> tuple[bytes, str]:
+def _in_mail(data: bytes, reading: Reading) -> list[tuple[bytes, str]]:
     """
-    Return the first calendar of a mail.
+    Return the calendars of a mail, and the methods that their parts name.
 
     The limits come first: how long the mail library takes grows with lines times nesting.
     """
@@ -366,6 +471,7 @@ def _in_mail(data: bytes, reading: Reading) -> tuple[bytes, str]:
         raise reading.refuse(1, f"the mail is too long; at most {most} are read")
     if len(re.findall(rb"multipart/|message/", data, re.IGNORECASE)) > _MOST_NESTED:
         raise reading.refuse(1, f"the mail has more than {_MOST_NESTED} parts within parts")
+    found = []
     for part in _parts(message_from_bytes(data), reading):
         named = (part.get_filename() or "").lower().endswith(".ics")
         if part.get_content_type() not in ("text/calendar", "application/ics") and not named:
@@ -379,7 +485,9 @@ def _in_mail(data: bytes, reading: Reading) -> tuple[bytes, str]:
                 # Where it is wrong, the reader tells which line is not UTF-8.
                 text = text.decode(charset).encode("utf-8")
         method = part.get_param("method", "")
-        return text, method if isinstance(method, str) else ""
+        found.append((text, method if isinstance(method, str) else ""))
+    if found:
+        return found
     raise reading.refuse(1, "the mail holds no calendar: none of its parts is text/calendar")
 
 

@@ -30,6 +30,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from protocol_sched.errors import Fault
 from protocol_sched.formats.ics import uids
 from protocol_sched.formats.ics.reading.busy import address_of, stretch
 from protocol_sched.formats.ics.reading.clocks import clocks_of, moment_of
@@ -101,6 +102,8 @@ class FromCalendar:
     """Identities of visits that are not agreed yet (STATUS)."""
     cancelled: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Identities of visits that the file says no longer take place."""
+    passed: tuple[Fault, ...] = attrs.field(default=(), converter=as_tuple)
+    """What was damaged in the file and passed over, because it cannot change the visits."""
 
 
 _WANTED = EVENT_PROPERTIES | {"SUMMARY", "DESCRIPTION", "LOCATION", "RESOURCES", "REFID"}
@@ -117,6 +120,7 @@ def read_calendar(
     *,
     events: Iterable[Event] = (),
     title: str = "",
+    strict: bool = False,
     name: str = "calendar",
     limits: Limits = LIMITS,
 ) -> FromCalendar:
@@ -130,13 +134,14 @@ def read_calendar(
         events: The course's, for what people were told.
         title: Only entries whose title contains this are matched by rules 2 to 4; then all of
             them count as hinting at the course. Case does not matter.
+        strict: As in `read_busy`.
         name: What errors call the file.
 
     Raises:
         InvalidDocument: The file is malformed, is an answer to a message, or breaks a limit;
             with the line of each fault.
     """
-    reading = Reading(name, limits)
+    reading = Reading(name, limits, strict=strict)
     case = _Case(
         agenda=agenda,
         clinic=clinic,
@@ -181,6 +186,7 @@ def read_calendar(
         unmatched=sorted(unmatched, key=lambda one: one.line),
         tentative=tentative,
         cancelled=cancelled,
+        passed=reading.passed,
     )
 
 
@@ -206,12 +212,12 @@ class _Entry:
 
     @property
     def title(self) -> str:
-        return " ".join(read_text(self.component.says("SUMMARY")).split())[:200]
+        return " ".join(self.component.text("SUMMARY").split())[:200]
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Return the lines of its description."""
-        return tuple(read_text(self.component.says("DESCRIPTION")).split("\n"))
+        return tuple(self.component.text("DESCRIPTION").split("\n"))
 
     def unmatched(self, why: str) -> Unmatched:
         return Unmatched(why=why, title=self.title, line=self.component.line, start=self.start)
@@ -252,11 +258,19 @@ def _entries(file: str | bytes, case: _Case, reading: Reading) -> list[_Entry]:
             continue
         clocks = clocks_of(calendar, reading, zone, high)
         events = [*calendar.inside("VEVENT")]
-        there = occurrences(events, clocks, low, high, reading)
+        there = occurrences(
+            events, clocks, low, high, reading, counts=_may_be_a_visit, all_listed=True
+        )
         seen = {one.event.line for one in there}
         found += [_entry(one, zone, method == "CANCEL") for one in there]
         found += [
-            _Entry(component=event, start=None, end=None, all_day=False, cancelled=False)
+            _Entry(
+                component=event,
+                start=None,
+                end=None,
+                all_day=False,
+                cancelled=method == "CANCEL" or _is_cancelled(event),
+            )
             for event in events
             if event.line not in seen
         ]
@@ -274,8 +288,17 @@ def _entry(one: Occurrence, zone: ZoneInfo, method_cancels: bool) -> _Entry:
         start=moment_of(one.start).astimezone(zone),
         end=moment_of(one.end).astimezone(zone),
         all_day=one.all_day,
-        cancelled=method_cancels or one.event.says("STATUS").upper() == "CANCELLED",
+        cancelled=method_cancels or _is_cancelled(one.event),
     )
+
+
+def _is_cancelled(event: Component) -> bool:
+    return event.words("STATUS") == {"CANCELLED"}
+
+
+def _may_be_a_visit(event: Component) -> bool:
+    """Tell whether it matters when an event is: of others it is only told if it can be read."""
+    return not _is_cancelled(event) and event.words("TRANSP") != {"TRANSPARENT"}
 
 
 _Own = dict[str, dict[str, _Entry]]
@@ -294,7 +317,7 @@ def _sorted_out(
     unmatched: list[Unmatched] = []
     given = {past.id for past in case.agenda.past}
     for entry in entries:
-        mine = roles.get(uids.digest_of(entry.component.says("UID")))
+        mine = roles.get(uids.digest_of(entry.component.text("UID")))
         if mine is not None and mine[0] in given and mine[0] not in case.dues:
             if mine[1] in (uids.CLINIC_VISIT, uids.PATIENT_VISIT):
                 unmatched.append(entry.unmatched(f"{mine[0]} was given already"))
@@ -312,10 +335,10 @@ def _sorted_out(
 
 def _no_visit(entry: _Entry, case: _Case) -> str | None:
     """Return why a foreign entry is no visit; ``None`` if it could be one."""
-    if entry.start is None:
-        return "it takes place in other years"
     if entry.cancelled:
         return "it is cancelled"
+    if entry.start is None:
+        return "it takes place in other years"
     if entry.all_day:
         return "it is for whole days"
     component = entry.component
@@ -408,7 +431,7 @@ class _Shelf:
         for kind, plain in self._kinds:
             if _within(plain, words):
                 return kind
-        where = _plain(read_text(entry.component.says("LOCATION"))[:500])
+        where = _plain(entry.component.text("LOCATION")[:500])
         named = _within(self._clinic, words) or _within(self._clinic, where)
         return _ANY if named or _within(self._street, where) or self._words & {*words} else ""
 
@@ -614,7 +637,4 @@ def _stages(
 def _no_driving(kind: VisitType | None, leaves: datetime, zone: ZoneInfo) -> date | datetime | None:
     if kind is None or kind.no_driving is None:
         return None
-    if kind.no_driving.hours is None:
-        return leaves.date() + timedelta(days=1)
-    minutes = timedelta(minutes=kind.no_driving.hours.minutes)
-    return later_by(leaves, minutes).astimezone(zone)
+    return kind.no_driving.over(leaves.astimezone(zone))

@@ -1,0 +1,162 @@
+"""The rules between two visits that are both still due, as lags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from protocol_sched.engine.breaching import kept_ends
+from protocol_sched.engine.groundwork import Groundwork
+from protocol_sched.engine.lags import date_window, day_window
+from protocol_sched.engine.problem import DayLag, Lag, SlotLag, TableLag, Window
+from protocol_sched.model import causes
+from protocol_sched.model.agenda import AtMost, OfDates, Spacing
+from protocol_sched.model.rules import Between
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
+
+
+def lags_between(ground: Groundwork) -> tuple[Lag, ...]:
+    """Return every rule between two visits, and what keeps the person out of two at once."""
+    lags = tuple(_of_rules(ground))
+    return (*lags, *_one_at_a_time(ground, lags))
+
+
+def _of_rules(ground: Groundwork) -> Iterator[Lag]:
+    """Yield every rule between two visits that are both still due."""
+    for binding in ground.agenda.bindings:
+        if not isinstance(binding, AtMost) and not binding.due <= ground.index.keys():
+            continue  # a visit that is only tentative is not placed; a cap may lose some
+        match binding:
+            case Spacing(earlier=str(name)):
+                yield from _spacing(
+                    ground, binding, ground.index[name], ground.index[binding.later]
+                )
+            case OfDates(earlier=str(name)) if binding.keeps_most:
+                found: dict[Window, Window] = {}
+                each = (date_window(binding, day, ground.horizon.days) for day in _dates(ground))
+                windows = tuple([found.setdefault(window, window) for window in each])
+                yield TableLag(ground.index[name], ground.index[binding.later], windows, binding)
+            case AtMost():
+                yield from _at_most(ground, binding)
+            case _:
+                pass  # about one visit, or waived, and no limit from a date
+
+
+def _spacing(ground: Groundwork, binding: Spacing, earlier: int, later: int) -> Iterator[Lag]:
+    target, kept = binding.target, kept_ends(binding)
+    lo: Span | None = target.least if target else None
+    hi: Span | None = target.most if target else None
+    if any(isinstance(length, CalendarSpan) for length in (kept.least, kept.most, lo)):
+        spans, month_end = (kept.least, kept.most, lo, hi), ground.agenda.month_end
+        if any(isinstance(s, CalendarSpan) and s.by_months for s in spans):
+            windows = ground.calendars.once(
+                "months",
+                (),
+                lambda: _by_months(ground, kept),
+                spans,
+                month_end,
+                ground.horizon,
+                size=100 * ground.horizon.days,
+            )
+            yield TableLag(earlier, later, windows, binding)
+        else:
+            window = day_window(kept, ground.horizon.first, month_end)
+            yield DayLag(earlier, later, window, binding)
+    minutes = ground.slots.minutes
+    ends = binding.between is Between.END_AND_START
+    base = ground.shapes[earlier].most // minutes if ends else 0
+
+    def slots(length: Span | None) -> int | None:
+        if not isinstance(length, ElapsedSpan):
+            return None
+        return base + length.minutes // minutes
+
+    window = Window(slots(kept.least), slots(kept.most), slots(lo), slots(hi))
+    if window != Window():
+        yield SlotLag(earlier, later, window, binding, 1440 // minutes)
+
+
+def _by_months(ground: Groundwork, binding: Spacing) -> tuple[Window, ...]:
+    """Return the window from each date; equal ones are one value."""
+    found: dict[Window, Window] = {}
+    windows = (day_window(binding, day, ground.agenda.month_end) for day in _dates(ground))
+    return tuple([found.setdefault(window, window) for window in windows])
+
+
+def _dates(ground: Groundwork) -> list[date]:
+    return [ground.horizon.date_of(n) for n in range(ground.horizon.days)]
+
+
+def _at_most(ground: Groundwork, binding: AtMost) -> Iterator[Lag]:
+    """
+    Compile "at most k of these in any N days" for visits in order of time.
+
+    It holds exactly when each visit comes N days or more after the k-th before it.
+    """
+    visits = ground.counted(binding)
+    for first, last in zip(visits, visits[binding.most :], strict=False):
+        if isinstance(first, str) and isinstance(last, str):
+            window = Window(least=binding.days)
+            yield DayLag(ground.index[first], ground.index[last], window, binding)
+
+
+def _one_at_a_time(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
+    """
+    Yield what keeps the person from being at two visits at once, where the rules do not.
+
+    A rule that counts dates keeps two visits apart unless the earlier one runs past midnight.
+    Of two visits that no rule puts in order the one listed first comes first.
+    """
+    count = len(ground.dues)
+    nights = [ground.candidates.nights(shape) for shape in ground.shapes]
+    before, apart = [0] * count, [0] * count
+    """For each visit those that begin after it, and those that begin after it is over."""
+    for lag in lags:
+        for first, second, days, slots in _orders(lag):
+            before[first] |= 1 << second
+            over = days > nights[first] or slots >= ground.length(first)
+            apart[first] |= over << second
+    if all(apart[n] >> (n + 1) & 1 for n in range(count - 1)):
+        return  # each visit is over before the next one begins
+    for row in (before, apart):
+        for n in range(count):
+            _followed(row, n)
+    for second in range(count):
+        for first in range(second - 1, -1, -1):
+            if (apart[first] >> second | apart[second] >> first) & 1:
+                continue
+            a, b = (second, first) if before[second] >> first & 1 else (first, second)
+            window = Window(least=ground.length(a))
+            yield SlotLag(a, b, window, causes.InOrder(), 1440 // ground.slots.minutes)
+            for row in (before, apart):
+                row[a] |= 1 << b | row[b]
+                _followed(row, a)
+
+
+def _orders(lag: Lag) -> Iterator[tuple[int, int, int, int]]:
+    """Yield which visit a lag puts before which, and by how many days and slots at the least."""
+    match lag:
+        case DayLag(window=Window(least=int(least))) if least > 0:
+            yield lag.earlier, lag.later, least, 0
+        case DayLag(window=Window(most=int(most))) if most < 0:
+            yield lag.later, lag.earlier, -most, 0
+        case SlotLag(window=Window(least=int(least))) if least > 0:
+            yield lag.earlier, lag.later, 0, least
+        case SlotLag(window=Window(most=int(most))) if most < 0:
+            yield lag.later, lag.earlier, 0, -most
+        case TableLag(windows=windows):
+            least = min((0 if one.least is None else one.least for one in windows), default=0)
+            most = max((0 if one.most is None else one.most for one in windows), default=0)
+            if least > 0:
+                yield lag.earlier, lag.later, least, 0
+            elif most < 0:
+                yield lag.later, lag.earlier, -most, 0
+        case _:
+            pass
+
+
+def _followed(row: list[int], middle: int) -> None:
+    """Let all that comes before a visit come before what follows it too."""
+    for n, after in enumerate(row):
+        if after >> middle & 1:
+            row[n] = after | row[middle]

@@ -1,0 +1,74 @@
+"""What other drugs and checks around a visit are called: one sentence each, with its dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+
+from protocol_sched.model.agenda import Due
+from protocol_sched.model.around import CompanionWindow, companion_windows, due_checks
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.schedule import Visit
+from protocol_sched.model.spans import MonthEnd
+from protocol_sched.text.wording import date_text
+
+NOON = time(12)
+
+
+def window_text(window: CompanionWindow, *, year: bool = False) -> str:
+    """
+    Return ``triptan: not from Sun 28 February 09:00 to Mon 1 March 09:00``.
+
+    Args:
+        year: Write the year of each date.
+    """
+
+    def when(end: date | datetime) -> str:
+        if isinstance(end, datetime):
+            return f"{date_text(end.date(), year=year)} {end:%H:%M}"
+        return date_text(end, year=year)
+
+    no, first, last = "not " if window.barred else "", window.first, window.last
+    if first is None and last is not None:
+        return f"{window.name}: {no}on {when(last)} or earlier"
+    assert first is not None  # a distance has at least one end
+    if last is None:
+        return f"{window.name}: {no}on {when(first)} or later"
+    if first == last:
+        return f"{window.name}: {no}on {when(first)}"
+    between = (
+        f"from {when(first)} to {when(last)}"
+        if window.barred
+        else (f"between {when(first)} and {when(last)}")
+    )
+    return f"{window.name}: {no}{between}"
+
+
+def companions_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
+    """Yield what a visit asks of other drugs, in the order of its type."""
+    kind = protocol.visit_type(visit.kind)
+    month_end = protocol.month_end or MonthEnd.NEXT_DAY
+    windows = companion_windows(kind, visit.start, visit.discharge, month_end, visit.type_ordinal)
+    for window in windows:
+        yield window_text(window, year=year)
+
+
+def companions_foreseen(due: Due, protocol: Protocol) -> Iterator[str]:
+    """Yield what a visit due asks of other drugs in whole days, if it is on the date foreseen."""
+    if due.foreseen is None:
+        return
+    kind = protocol.visit_type(due.kind)
+    month_end = protocol.month_end or MonthEnd.NEXT_DAY
+    noon = datetime.combine(due.foreseen.day, NOON, UTC)  # rules in days do not read the hour
+    for window in companion_windows(kind, noon, noon, month_end, due.type_ordinal):
+        if not isinstance(window.first, datetime) and not isinstance(window.last, datetime):
+            yield window_text(window)
+
+
+def checks_text(visit: Visit, protocol: Protocol) -> Iterator[str]:
+    """Yield what is checked during a visit, and when: ``blood pressure: 09:55 and 10:35``."""
+    kind = protocol.visit_type(visit.kind)
+    for check in due_checks(kind, visit.type_ordinal, visit.start):
+        times = [f"{moment:%H:%M}" for moment in check.due]
+        said = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
+        yield f"{check.what}: {said}"

@@ -1,0 +1,101 @@
+"""
+Which names each reader may see: values of the model with what a level of privacy lets be told.
+
+==========  ==============  ======================  ======================
+name of     minimal         neutral                 full
+==========  ==============  ======================  ======================
+a visit     *Appointment*   *Clinic appointment 3*  its title
+a stage     nothing         nothing                 its own
+a place     nothing         nothing                 its own
+the clinic  nothing         its own, if harmless    its own
+the person  nothing         their key, if harmless  their key, or the name
+an escort   *escort*        their own, if harmless  their own
+a reason    nothing         its own, if harmless    its own
+the course  *Appointments*  *Clinic appointments*   the protocol's title
+==========  ==============  ======================  ======================
+
+A name is harmless if it holds no word listed in `text.privacy` and none of the `secrets_of` the
+course. Pictures are drawn from these values; calendar files (`formats.ics.file`) and explanations
+(`text.naming`, with words for each language) name things by the same table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import attrs
+
+from protocol_sched.model.availability import Clinic, DatedHours, Person
+from protocol_sched.model.moments import utc
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.schedule import Schedule, Visit
+from protocol_sched.text.privacy import Privacy, tells
+
+
+def secrets_of(person: Person, protocol: Protocol) -> tuple[str, ...]:
+    """Return what no text below the full level may have beside the listed words."""
+    return (person.name, *re.findall(r"[^\W\d_]{5,}", f"{protocol.name} {protocol.title}"))
+
+
+@attrs.frozen(kw_only=True)
+class Shown:
+    """A course with the names that a level of privacy lets be told; all times are as they were."""
+
+    schedule: Schedule
+    clinic: Clinic
+    person: Person
+    protocol: Protocol
+
+
+def shown(
+    schedule: Schedule, clinic: Clinic, person: Person, protocol: Protocol, privacy: Privacy
+) -> Shown:
+    """Return a course as a level tells it; at the full level as it is."""
+    if privacy is Privacy.FULL:
+        return Shown(schedule=schedule, clinic=clinic, person=person, protocol=protocol)
+    secrets = secrets_of(person, protocol)
+    neutral = privacy is Privacy.NEUTRAL
+
+    def told(text: str, instead: str = "") -> str:
+        """Return a text where it may be told, else what stands for it."""
+        return text if neutral and not tells(text, privacy, secrets) else instead
+
+    def reasoned(dated: Iterable[DatedHours]) -> list[DatedHours]:
+        return [attrs.evolve(one, why=told(one.why)) for one in dated]
+
+    coming = sorted(schedule.visits, key=lambda visit: (utc(visit.start), visit.id))
+    order = [*(one.id for one in schedule.past if one.kind), *(visit.id for visit in coming)]
+    numbers = {identity: n for n, identity in enumerate(order, 1)}
+
+    def called(identity: str) -> str:
+        return f"Clinic appointment {numbers[identity]}" if neutral else "Appointment"
+
+    def visit_of(visit: Visit) -> Visit:
+        escort = told(visit.escort, "escort") if visit.escort is not None else None
+        title = called(visit.id)
+        return attrs.evolve(visit, title=title, kind="", stages=(), places=(), escort=escort)
+
+    past = [
+        attrs.evolve(one, title=called(one.id) if one.kind else "Earlier") for one in schedule.past
+    ]
+    return Shown(
+        schedule=attrs.evolve(
+            schedule,
+            course=told(schedule.course, "course"),
+            visits=[visit_of(visit) for visit in schedule.visits],
+            past=past,
+            kept=(),
+            questions=(),
+        ),
+        clinic=attrs.evolve(
+            clinic,
+            name=told(clinic.name, "the clinic" if neutral else "office"),
+            closures=reasoned(clinic.closures),
+            extra_openings=reasoned(clinic.extra_openings),
+        ),
+        person=attrs.evolve(
+            person, key=told(person.key, "person"), name="", away=reasoned(person.away)
+        ),
+        protocol=attrs.evolve(protocol, title="Clinic appointments" if neutral else "Appointments"),
+    )
