@@ -43,7 +43,7 @@ def planned(name: str, clinic: str) -> Schedule:
 
 
 def test_lutetium_bars_and_asks_for_companions_on_both_sides_of_a_dose() -> None:
-    """Source luta: an injection 4 to 24 h after, none in the 4 weeks before the next dose."""
+    """Source luta: one 4 to 24 h after, none less than 4 weeks before the next dose."""
     (kind,) = catalog.load("lutetium-dotatate").visit_types
     start = datetime(2027, 3, 14, 13, tzinfo=NEW_YORK)  # the clocks went forward that night
     found = [
@@ -53,7 +53,7 @@ def test_lutetium_bars_and_asks_for_companions_on_both_sides_of_a_dose() -> None
     after = datetime(2027, 3, 14, 19, tzinfo=NEW_YORK)
     assert found == [
         ("long", False, after + timedelta(hours=4), after + timedelta(hours=24)),
-        ("long", True, date(2027, 2, 14), date(2027, 3, 14)),
+        ("long", True, date(2027, 2, 15), date(2027, 3, 14)),
         # 24 real hours before 13:00 summer time is 12:00 winter time.
         ("short", True, datetime(2027, 3, 13, 12, tzinfo=NEW_YORK), start),
     ]
@@ -267,7 +267,7 @@ def test_the_dates_of_other_drugs_are_told_by_the_visit_they_belong_to() -> None
     assert told == [
         f"long-acting somatostatin analogue: between {window(visit.discharge, 4)} and "
         f"{window(visit.discharge, 24)}",
-        "long-acting somatostatin analogue: not from Mon 1 February to Mon 1 March",
+        "long-acting somatostatin analogue: not from Tue 2 February to Mon 1 March",
         "short-acting somatostatin analogue: not from Sun 28 February 08:00 to Mon 1 March 08:00",
     ]
 

@@ -29,13 +29,22 @@ TARGETS = [
     ),
     (
         "vedolizumab-crohn-eu",
-        run("induction", 0, 14, 42) | run("maintenance", 98, 154, 210, 266, 322),
+        run("induction", 0, 14, 42)
+        | run("maintenance", 98, 154, 210, 266, 322)
+        | {"benefit-check": 98},
     ),
     (
         "vedolizumab-colitis-eu",
-        run("induction", 0, 14, 42) | run("maintenance", 98, 154, 210, 266, 322),
+        run("induction", 0, 14, 42)
+        | run("maintenance", 98, 154, 210, 266, 322)
+        | {"benefit-check": 70},
     ),
-    ("vedolizumab-us", run("induction", 0, 14, 42) | run("maintenance", 98, 154, 210, 266, 322)),
+    (
+        "vedolizumab-us",
+        run("induction", 0, 14, 42)
+        | run("maintenance", 98, 154, 210, 266, 322)
+        | {"benefit-check": 98},
+    ),
     # days 1, 15, 29, then every 4 weeks
     ("abatacept", run("induction", 0, 14, 28) | run("maintenance", *range(56, 366, 28))),
     # weeks 0, 2, 4, then every 4 weeks
@@ -53,12 +62,7 @@ TARGETS = [
             *(550, 557, 564, 571),
         ),
     ),
-    # four weekly, then twelve every 8 weeks
-    (
-        "rituximab-lymphoma-maintenance",
-        run("induction", 0, 7, 14, 21)
-        | run("maintenance", 77, 133, 189, 245, 301, 357, 413, 469, 525, 581, 637, 693),
-    ),
+    ("rituximab-lymphoma-weekly", run("weekly", 0, 7, 14, 21)),
     # two loading days, then every 3 weeks from the first of them
     ("immunoglobulin-cidp", run("loading", 0, 1) | run("maintenance", *range(21, 366, 21))),
     ("pegloticase", run("treatment", *range(0, 366, 14))),
@@ -94,11 +98,12 @@ def test_an_extra_vedolizumab_infusion_in_week_10_leaves_week_14_alone() -> None
     assert targets(agenda) == {
         "induction-inserted-1": 70,
         "maintenance-1": 98,
+        "benefit-check": 98,
         "maintenance-2": 154,
     }
     events.append(given("induction-inserted-1", 72))
     agenda = laid_out("vedolizumab-crohn-eu", *events, as_of=on(72), until=160)
-    assert targets(agenda) == {"maintenance-1": 98, "maintenance-2": 154}
+    assert targets(agenda) == {"maintenance-1": 98, "benefit-check": 98, "maintenance-2": 154}
 
 
 STOPS = [
@@ -118,7 +123,8 @@ def test_without_benefit_the_course_ends(name: str, finding: str) -> None:
         Reviewed(on=on(70), scores=[(finding, 1)]),
     ]
     agenda = laid_out(name, *events, as_of=on(70))
-    assert (agenda.dues, agenda.ended) == ((), finding)
+    assert [due.id for due in agenda.dues if due.kind == "infusion"] == []
+    assert agenda.ended == finding
 
 
 @pytest.mark.parametrize("name", ["infliximab", "vedolizumab-crohn-eu", "vedolizumab-colitis-eu"])
@@ -131,12 +137,15 @@ def test_the_interval_may_become_four_weeks(name: str) -> None:
         Reviewed(on=on(98), scores=[("weeks between infusions", 4)]),
     ]
     agenda = laid_out(name, *events, as_of=on(98), until=154)
-    assert list(targets(agenda).values()) == [126, 154]
+    treatments = [day for visit, day in targets(agenda).items() if visit != "benefit-check"]
+    assert treatments == [126, 154]
 
 
 OBSERVED = [
     # half an hour of preparation, then as published: the first visits, and the ones after them
-    ("vedolizumab-us", "infusion", [180, 180, 120, 120]),
+    ("vedolizumab-crohn-eu", "infusion", [180, 180, 120, 120]),
+    # in the US until the infusion is complete
+    ("vedolizumab-us", "infusion", [60, 60, 60, 60]),
     ("omalizumab-2-weeks", "injection", [135, 135, 135, 45]),
     ("omalizumab-4-weeks", "injection", [135, 135, 135, 45]),
 ]
@@ -159,20 +168,31 @@ def test_a_rituximab_course_never_comes_sooner_than_16_weeks() -> None:
     assert windows(agenda)["treatment-3"] == (196, None)
 
 
-def test_eight_weekly_infusions_move_maintenance_four_weeks_on() -> None:
+def test_a_relapse_has_four_weekly_infusions_or_eight() -> None:
     eight = Reviewed(on=on(0), scores=[("eight weekly infusions", 1)])
-    found = targets(laid_out("rituximab-lymphoma-maintenance", eight))
-    weekly = [found[f"induction-{n}"] for n in range(1, 9)]
-    assert weekly == [0, 7, 14, 21, 28, 35, 42, 49]
-    assert found["maintenance-1"] == 49 + 56
+    assert targets(laid_out("rituximab-lymphoma-weekly", eight)) == run(
+        "weekly", 0, 7, 14, 21, 28, 35, 42, 49
+    )
 
 
-@pytest.mark.parametrize(("response", "due"), [(1, 12), (0, 0)])
-def test_only_a_response_leads_to_maintenance(response: int, due: int) -> None:
-    events: list[Event] = [given(f"induction-{n}", 7 * n - 7) for n in range(1, 5)]
-    events.append(Reviewed(on=on(50), scores=[("response", response)]))
-    agenda = laid_out("rituximab-lymphoma-maintenance", *events, as_of=on(50))
-    assert len([one for one in agenda.dues if not one.tentative]) == due
+AFTER_CHEMOTHERAPY = Happened(event="end of chemotherapy", on=on(-28))
+
+
+def test_rituximab_after_chemotherapy_is_twelve_infusions_eight_weeks_apart() -> None:
+    agenda = laid_out("rituximab-lymphoma-maintenance", AFTER_CHEMOTHERAPY)
+    # 8 weeks after the end, four of which are over on day 0
+    assert targets(agenda) == run("maintenance", *range(28, 28 + 12 * 56, 56))
+
+
+def test_rituximab_after_chemotherapy_asks_for_its_end() -> None:
+    questions = laid_out("rituximab-lymphoma-maintenance").questions
+    assert "event-end of chemotherapy" in [question.id for question in questions]
+
+
+def test_only_a_response_leads_to_maintenance() -> None:
+    none = course.Tested(gate="response-to-chemotherapy", on=on(-1), passed=False)
+    agenda = laid_out("rituximab-lymphoma-maintenance", AFTER_CHEMOTHERAPY, none, as_of=on(0))
+    assert agenda.dues == ()
 
 
 # --- immunoglobulin --------------------------------------------------------------------------

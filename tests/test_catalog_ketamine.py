@@ -54,8 +54,8 @@ def test_every_visit_is_due_on_its_published_day(name: str, days: dict[str, int 
 
 # Visits counted for each week, without a date: how many fall into week 0, week 1 and so on.
 WEEKS = [
-    # six in two weeks, then four weekly ones
-    ("ketamine-depression", {"induction": [3, 3], "weekly": [0, 0, 1, 1, 1, 1]}),
+    # six in two weeks
+    ("ketamine-depression", {"induction": [3, 3]}),
     # weeks 1 to 4 two each, weeks 5 to 8 one each
     ("esketamine-depression", {"weeks-1-to-4": [2] * 4, "weeks-5-to-8": [0] * 4 + [1] * 4}),
     ("esketamine-suicidality", {"weeks-1-to-4": [2] * 4}),
@@ -92,6 +92,23 @@ def test_visits_counted_by_the_week_have_the_whole_week(
 
 
 # --- ketamine --------------------------------------------------------------------------------
+
+
+def test_weekly_ketamine_is_a_week_after_the_sixth_and_a_week_apart() -> None:
+    found = targets(laid_out("ketamine-depression"))
+    # the sixth is best on Friday of the second week, day 11
+    assert [found[f"weekly-{n}"] for n in range(1, 5)] == [18, 25, 32, 39]
+
+
+def test_esketamine_every_week_or_two_begins_in_week_9() -> None:
+    events: list[Event] = [given(f"weeks-1-to-4-{n}", 3 * n) for n in range(1, 9)]
+    events += [given(f"weeks-5-to-8-{n}", 26 + 7 * n) for n in range(1, 5)]
+    # the twelfth was a day early, on day 54; week 9 begins eight weeks after the first, day 59
+    agenda = laid_out("esketamine-depression", *events, as_of=on(54))
+    assert windows(agenda)["maintenance-1"][0] == 61
+    late = [*events[:-1], given("weeks-5-to-8-4", 50)]
+    agenda = laid_out("esketamine-depression", *late, as_of=on(54))
+    assert windows(agenda)["maintenance-1"][0] == 59
 
 
 def test_weekly_ketamine_waits_for_the_response() -> None:
@@ -324,3 +341,28 @@ def test_eptinezumab_is_counted_from_the_infusion_as_given() -> None:
     events: list[Event] = [given("treatment-1", 0), given("treatment-2", 100)]
     agenda = laid_out("eptinezumab-12-weeks", *events, as_of=on(100))
     assert targets(agenda)["treatment-3"] == 184
+
+
+# --- the seed case ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "open_in_the_article",
+    [
+        "How many infusions",
+        "How far apart the infusions are",
+        "How long the recovery lasts",
+        "When the response is reviewed",
+        "How far apart boosters are",
+        "How long nobody drives",
+        "How long before it nobody eats or drinks",
+        "Whether the response was reviewed before the first booster",
+    ],
+)
+def test_the_clinic_is_asked_what_the_article_leaves_open(open_in_the_article: str) -> None:
+    asked = [question.asks for question in laid_out("ketamine-migraine").questions]
+    assert [one for one in asked if one.startswith(open_in_the_article)] != []
+
+
+def test_the_six_infusions_are_the_clinics_own_number() -> None:
+    assert catalog.load("ketamine-migraine").phase("induction").source == "local"

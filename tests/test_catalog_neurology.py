@@ -46,6 +46,7 @@ TARGETS = [
     # one cycle; the next only on request
     ("efgartigimod-2022", run("cycle", 0, 7, 14, 21)),
     ("efgartigimod", run("cycle", 0, 7, 14, 21)),
+    ("efgartigimod-eu", run("cycle", 0, 7, 14, 21)),
     ("rozanolixizumab-us", run("cycle", 0, 7, 14, 21, 28, 35)),
     ("rozanolixizumab-eu", run("cycle", 0, 7, 14, 21, 28, 35)),
     # days 0, 14, 28, then 30 days on: 28 April; every 4 months: 28 August, 28 December
@@ -130,6 +131,8 @@ def test_vaccines_are_four_and_two_weeks_before_the_first_infusion() -> None:
     }
     assert needs == {
         "hepatitis-b-screening": on(0),
+        "immunoglobulins": on(0),
+        "liver-tests": on(0),
         "live-vaccines": on(-28),
         "other-vaccines": on(-14),
         "no-active-infection": on(0),
@@ -141,7 +144,7 @@ def test_vaccines_are_four_and_two_weeks_before_the_first_infusion() -> None:
 
 def test_alemtuzumab_is_five_days_and_twelve_months_after_the_last_of_them_three() -> None:
     agenda = laid_out("alemtuzumab")
-    found = {k: v for k, v in targets(agenda).items() if not k.startswith("monthly")}
+    found = {k: v for k, v in targets(agenda).items() if "-course-" in k}
     # the fifth is on 5 March; 5 March of the leap year is day 370
     assert found == run("first-course", 0, 1, 2, 3, 4) | run("later-course", 370, 371, 372)
 
@@ -150,11 +153,11 @@ def test_a_third_alemtuzumab_course_is_on_demand_and_twelve_months_after_the_sec
     events: list[Event] = [given(f"first-course-{n}", n - 1) for n in range(1, 6)]
     events += [given(f"later-course-{n}", 369 + n) for n in (1, 2, 3)]
     quiet = laid_out("alemtuzumab", *events, as_of=on(400))
-    assert [k for k in targets(quiet) if not k.startswith("monthly")] == []
+    assert [k for k in targets(quiet) if "-course-" in k] == []
     asked = Requested(phase="later-course", on=on(400))
     agenda = laid_out("alemtuzumab", *events, asked, as_of=on(400))
     # the last was on 7 March 2028; 7 March 2029 is day 737
-    found = {k: v for k, v in targets(agenda).items() if not k.startswith("monthly")}
+    found = {k: v for k, v in targets(agenda).items() if "-course-" in k}
     assert found == {"later-course-4": 737, "later-course-5": 738, "later-course-6": 739}
 
 
@@ -166,18 +169,20 @@ def test_a_third_alemtuzumab_course_is_on_demand_and_twelve_months_after_the_sec
     [
         ("lecanemab-before-2025-08", [1, 5, 7, 14]),
         ("lecanemab", [1, 3, 5, 7, 14]),
-        ("donanemab", [2, 3, 4, 7]),
+        ("donanemab", [1, 2, 3, 4, 7]),
+        ("donanemab-trial", [2, 3, 4, 7]),
     ],
 )
 def test_the_mri_is_before_the_listed_infusions(name: str, guarded: list[int]) -> None:
     dues = laid_out(name, until=DAYS_A_YEAR).dues
-    assert [due.ordinal for due in dues if due.needs] == guarded
+    assert [d.ordinal for d in dues if any(need.gate == "mri" for need in d.needs)] == guarded
 
 
 def test_the_mri_is_before_the_5th_infusion_given_when_one_was_left_out() -> None:
     events: list[Event] = [given("treatment-1", 0), Omitted(visit="treatment-2", on=on(14))]
     dues = laid_out("lecanemab-before-2025-08", *events, as_of=on(15), until=120).dues
-    assert [due.id for due in dues if due.needs] == ["treatment-6", "treatment-8"]
+    guarded = [due.id for due in dues if any(need.gate == "mri" for need in due.needs)]
+    assert guarded == ["treatment-6", "treatment-8"]
 
 
 @pytest.mark.parametrize(("second", "third"), [(28, (49, 63)), (35, (56, 63))])
@@ -205,6 +210,9 @@ def six(last: int) -> list[Event]:
 CYCLES = [
     ("efgartigimod-2022", four(21), run("cycle", 50, 57, 64, 71)),
     ("efgartigimod", four(21), run("cycle", 49, 56, 63, 70)),
+    # the EU text: 7 weeks from the start
+    ("efgartigimod-eu", four(21), run("cycle", 49, 56, 63, 70)),
+    ("efgartigimod-eu", four(24), run("cycle", 49, 56, 63, 70)),
     ("efgartigimod-2022", four(24), run("cycle", 50, 57, 64, 71)),
     ("efgartigimod", four(24), run("cycle", 52, 59, 66, 73)),
     ("rozanolixizumab-us", six(35), run("cycle", 63, 70, 77, 84, 91, 98)),
@@ -237,6 +245,8 @@ def test_vaccines_are_checked_before_the_first_infusion_of_each_cycle() -> None:
 LATE_IN_A_CYCLE = [
     ("efgartigimod", 10, 14, []),
     ("efgartigimod", 11, None, ["late-cycle-2"]),
+    # the EU text knows what follows: it is left out, and the next keeps its date
+    ("efgartigimod-eu", 11, 14, []),
     ("rozanolixizumab-us", 11, 14, []),
     ("rozanolixizumab-us", 12, None, ["late-cycle-2"]),
 ]
@@ -249,6 +259,16 @@ def test_a_late_infusion_leaves_the_next_date_alone_until_the_source_falls_silen
     agenda = laid_out(name, given("cycle-1", 0), given("cycle-2", second), as_of=on(second))
     assert targets(agenda)["cycle-3"] == third
     assert [q.id for q in agenda.questions if q.id.startswith("late")] == asks
+
+
+def test_efgartigimod_in_the_eu_leaves_out_what_is_more_than_3_days_late() -> None:
+    still = laid_out("efgartigimod-eu", given("cycle-1", 0), as_of=on(10))
+    assert windows(still)["cycle-2"] == (10, 10)
+    # given on day 10 it is 3 days from the earliest date of the third
+    late = laid_out("efgartigimod-eu", given("cycle-1", 0), given("cycle-2", 10), as_of=on(10))
+    assert windows(late)["cycle-3"] == (13, 17)
+    gone = laid_out("efgartigimod-eu", given("cycle-1", 0), as_of=on(11))
+    assert targets(gone) == {"cycle-3": 14, "cycle-4": 21}
 
 
 # --- nusinersen ------------------------------------------------------------------------------
@@ -326,9 +346,11 @@ def test_ravulizumabs_late_infusion_makes_the_next_gap_shorter() -> None:
     assert windows(agenda)["maintenance-3"] == (119, 133)
 
 
-def test_ravulizumabs_first_maintenance_infusion_is_not_before_its_target() -> None:
+def test_ravulizumabs_first_maintenance_infusion_is_on_its_day_and_may_be_late() -> None:
     agenda = laid_out("ravulizumab", given("loading-1", 0), as_of=on(1), until=80)
-    assert windows(agenda) == {"maintenance-1": (14, None), "maintenance-2": (63, 77)}
+    assert windows(agenda) == {"maintenance-1": (14, 14), "maintenance-2": (63, 77)}
+    late = laid_out("ravulizumab", given("loading-1", 0), as_of=on(20), until=80)
+    assert targets(late)["maintenance-1"] == 20
 
 
 def test_ravulizumab_after_eculizumab_begins_on_the_next_eculizumab_date() -> None:

@@ -469,7 +469,9 @@ Infusion 1 waits for a test: tuberculosis-screening and hepatitis-b-screening, o
   March 2027.
 
 For a clinician to decide:
-  - What follows when an infusion is late or missed: no label rule was found.
+  - What follows when an infusion is late or missed: the US text has no rule.
+  - Whether a long gap ends in one infusion and maintenance: the EU text bars a new induction.
+  - In Crohn's disease, whether to stop in week 14 without a response: it is considered then.
 """  # noqa: E501
 
 

@@ -21,6 +21,7 @@ from protocol_sched.formats.ics.reading.schedule import By, FromCalendar, read_c
 from protocol_sched.judge.calendar_file import Judgement, judge_calendar, judgement_text
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Confirmed, Course, Event, Given, Told
+from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.schedule import Ride, Schedule
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.privacy import Privacy
@@ -400,7 +401,8 @@ def test_a_foreign_calendar_is_judged_in_words() -> None:
 
 def test_an_open_course_is_laid_out_as_far_as_the_calendar_goes() -> None:
     _, clinic, person, _ = world()
-    monthly = Course(key="c", protocol=catalog.load("buprenorphine-monthly"))
+    by_mouth = GateTested(gate="buprenorphine-by-mouth-for-7-days", on=date(2027, 2, 1))
+    monthly = Course(key="c", protocol=catalog.load("buprenorphine-monthly"), events=[by_mouth])
     days = ["0301", "0329", "0426", "0524"]
     file = foreign(*(f"{day}T0900 30 Injection" for day in days))
     found = judge_calendar(file, monthly, clinic, person, as_of=AS_OF).found

@@ -170,7 +170,8 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             Answered(question="how-many", answer="6", on=on(3)),
             "answered 'how-many' on 2027-03-04 is refused: "
-            "nothing of that name is asked; asked now: unspecified-1",
+            "nothing of that name is asked; asked now: "
+            + ", ".join(f"unspecified-{n}" for n in range(1, 10)),
         ),
         (
             BEGUN,
