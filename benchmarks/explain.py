@@ -67,7 +67,7 @@ def world(seed: int) -> World:
             for n in range(random.randrange(3))
         ],
         escorts=[
-            Escort(name=f"escort {n}", free=Hours.of(_some_hours(random)))
+            Escort(name=f"escort {n}", available=Hours.of(_some_hours(random)))
             for n in range(random.choice((1, 1, 2)))
         ],
     )

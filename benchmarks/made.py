@@ -54,7 +54,7 @@ def person(seed: int = 1) -> Person:
     """Return a person who is always free, with an escort free on some afternoons."""
     random = Random(seed)
     free = {day: f"{random.randint(9, 12):02d}:00-18:00" for day in WEEKDAYS[:5]}
-    return Person(key="p1", escorts=[Escort(name="escort", free=Hours.of(free))])
+    return Person(key="p1", escorts=[Escort(name="escort", available=Hours.of(free))])
 
 
 def series(visits: int) -> tuple[Agenda, Protocol]:
@@ -86,7 +86,7 @@ def series(visits: int) -> tuple[Agenda, Protocol]:
         course="c1",
         protocol="series",
         as_of=FIRST,
-        month_end=MonthEnd.CLAMP,
+        month_end=MonthEnd.LAST_DAY,
         dues=dues,
         bindings=list(_series_rules(names)),
     )
@@ -109,7 +109,7 @@ def _series_rules(names: list[str]) -> Iterator[Rules]:
 
 def published(name: str) -> Course:
     """Return a course through a protocol of the catalog."""
-    return Course(key="course-1", protocol=catalog.load(name), start=FIRST)
+    return Course(key="course-1", protocol=catalog.load(name), not_before=FIRST)
 
 
 def example(clinic_name: str, days: int, load: int) -> tuple[Clinic, Person]:

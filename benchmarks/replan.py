@@ -21,12 +21,12 @@ import attrs
 from protocol_sched import Clinic, Course, Escort, Person, catalog
 from protocol_sched.clinic.courses import Case, booked, holdings, replan_in_turn
 from protocol_sched.clinic.jobs import Job, replan_many
-from protocol_sched.clinic.waiting import Opening, waiting_list, who_can_take
+from protocol_sched.clinic.waiting import FreedPlace, waiting_list, who_can_take
 from protocol_sched.judge.checker import violations
 from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import Booking, Hours, Place, Staff
-from protocol_sched.model.course import Declined, Deferred, Event, Given, Missed, Told
-from protocol_sched.model.known import known
+from protocol_sched.model.course import Declined, Deferred, Event, Given, Missed, Notified
+from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan
 from protocol_sched.planning.replan import replan_course
@@ -59,10 +59,13 @@ def made(count: int) -> list[Case]:
     for n in range(count):
         random = Random(n)
         free = {day: f"{random.randint(9, 12):02d}:00-20:00" for day in WEEKDAYS[:6]}
-        escorts = [Escort(name=name, free=Hours.of(free)) for name in ("first", "second")]
+        escorts = [Escort(name=name, available=Hours.of(free)) for name in ("first", "second")]
         start = TODAY - timedelta(days=random.randint(0, 20))
         course = Course(
-            key=f"c{n:04}", protocol=PROTOCOL, start=start, start_within=CalendarSpan(days=7)
+            key=f"c{n:04}",
+            protocol=PROTOCOL,
+            not_before=start,
+            first_treatment_within=CalendarSpan(days=7),
         )
         person = Person(key=f"p{n:04}", escorts=escorts)
         asked = start - timedelta(days=1)
@@ -70,9 +73,9 @@ def made(count: int) -> list[Case]:
         found = replan_course(course, clinic, person, as_of=asked)
         course = record(course, found.events(asked), as_of=asked)
         given = [
-            Given(visit=visit, on=one.told.start.date(), start=one.told.start)
-            for visit, one in known(course.events).items()
-            if one.told.start.date() < TODAY
+            Given(visit=visit, on=one.notice.start.date(), start=one.notice.start)
+            for visit, one in last_notices(course.events).items()
+            if one.notice.start.date() < TODAY
         ]
         course = record(course, given, as_of=TODAY)
         cases.append(Case(course=course, person=person))
@@ -90,25 +93,25 @@ def struck(case: Case, n: int) -> Course:
     """Return a course to whose next visit something happens today."""
     coming = [
         one
-        for one in known(case.course.events).values()
-        if not one.given and one.told.start.date() >= TODAY
+        for one in last_notices(case.course.events).values()
+        if not one.given and one.notice.start.date() >= TODAY
     ]
-    told = min((one.told for one in coming), key=lambda told: told.start)
+    notice = min((one.notice for one in coming), key=lambda notice: notice.start)
     acts: list[Event] = [
-        _called_off(told),
-        Deferred(visit=told.visit, on=TODAY, until=TODAY + timedelta(days=3)),
+        _called_off(notice),
+        Deferred(visit=notice.visit, on=TODAY, until=TODAY + timedelta(days=3)),
     ]
-    if told.escort is not None:
-        acts.append(Declined(visit=told.visit, escort=told.escort, on=TODAY))
+    if notice.escort is not None:
+        acts.append(Declined(visit=notice.visit, escort=notice.escort, on=TODAY))
     return record(case.course, [acts[n % len(acts)]], as_of=TODAY)
 
 
-def _called_off(told: Told) -> Event:
+def _called_off(notice: Notified) -> Event:
     """Return what is recorded of a visit that does not take place on the date people know."""
-    day = told.start.date()
+    day = notice.start.date()
     if day == TODAY:
-        return Missed(visit=told.visit, on=day)
-    return Deferred(visit=told.visit, on=TODAY, until=day + timedelta(days=1))
+        return Missed(visit=notice.visit, on=day)
+    return Deferred(visit=notice.visit, on=TODAY, until=day + timedelta(days=1))
 
 
 def re_planning(cases: Sequence[Case]) -> tuple[list[float], int]:
@@ -134,8 +137,8 @@ def waiting(cases: Sequence[Case]) -> tuple[float, list[float], int]:
     for hour in range(8, 17):
         at = datetime(TODAY.year, TODAY.month, TODAY.day + 1, hour, tzinfo=ZONE)
         for place in ("chair 1", "chair 2"):
-            opening = Opening(place=place, start=at, end=at + timedelta(hours=4))
-            found, taken = timed(lambda: who_can_take(opening, ready))  # noqa: B023
+            freed = FreedPlace(place=place, start=at, end=at + timedelta(hours=4))
+            found, taken = timed(lambda: who_can_take(freed, ready))  # noqa: B023
             for offer in found:
                 n = next(n for n, case in enumerate(cases) if case.course.key == offer.course)
                 schedule = offer.replan.plan.schedule
@@ -152,9 +155,9 @@ def nurse_ill(cases: Sequence[Case]) -> tuple[int, int, int, float]:
     """Return visits on a day on which two in three nurses are ill, what follows, and the time."""
     day = TODAY + timedelta(days=1)
     there = sum(
-        one.told.start.date() == day and not one.given
+        one.notice.start.date() == day and not one.given
         for case in cases
-        for one in known(case.course.events).values()
+        for one in last_notices(case.course.events).values()
     )
     nurses = CLINIC.staff[0]
     ill = Booking(day=day, start=480, end=1080, units=2 * nurses.units // 3)

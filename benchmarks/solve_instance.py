@@ -98,7 +98,7 @@ def bindings(patient: dict[str, Any], first: date) -> Iterator[Rules]:
         wish = date.fromisoformat(patient["not_before"])
         yield Spacing(
             rule="start",
-            earlier=PastVisit("wish", "the wished start", wish),
+            earlier=PastVisit("request", "the wished start", wish),
             later=patient["visits"][0]["id"],
             target=SpanRange(days(), days()),
         )
@@ -135,9 +135,9 @@ def model(instance: dict[str, Any]) -> tuple[Agenda, Protocol, Clinic, Person, d
         hours=hours(instance["open"]),
         places=places,
         staff=[] if nurses is None else [Staff(kind="nurse", units=nurses)],
-        grid=instance["grid"],
+        start_every=instance["grid"],
     )
-    escorts = [Escort(name="escort", free=hours(patient.get("escort")))]
+    escorts = [Escort(name="escort", available=hours(patient.get("escort")))]
     available = hours(patient.get("available"))
     person = Person(key=patient["id"], available=available, escorts=escorts)
     dues = [
@@ -155,7 +155,7 @@ def model(instance: dict[str, Any]) -> tuple[Agenda, Protocol, Clinic, Person, d
         course=patient["id"],
         protocol="bench",
         as_of=first,
-        month_end=MonthEnd.CLAMP,
+        month_end=MonthEnd.LAST_DAY,
         dues=dues,
         bindings=bindings(patient, first),
     )

@@ -67,8 +67,8 @@ def test_violations(benchmark: BenchmarkFixture, plan: Plan) -> None:
 @pytest.mark.parametrize("write", [patient_calendar, clinic_calendar])
 def test_calendar_written(benchmark: BenchmarkFixture, plan: Plan, write: Any) -> None:
     assert plan.schedule is not None
-    told = (plan.schedule, CLINIC, PERSON, COURSE.protocol)
-    text = called(benchmark, "", write, *told, now=NOW)
+    world = (plan.schedule, CLINIC, PERSON, COURSE.protocol)
+    text = called(benchmark, "", write, *world, now=NOW)
     assert text.count(b"BEGIN:VEVENT") >= len(plan.schedule.visits)
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from protocol_sched import catalog, plan_course, read_clinic, read_course, read_person
 from protocol_sched.formats.ics.reading.replies import read_reply
-from protocol_sched.model.known import known
-from protocol_sched.model.telling import tellings
+from protocol_sched.model.last_notice import last_notices
+from protocol_sched.model.notifying import notifications
 
 HERE = Path(__file__).parent
 ASKED = date(2027, 2, 20)
@@ -29,16 +29,16 @@ def main(mail: Path) -> None:
     # The plan was told to everyone concerned, which asks the escorts for their rides.
     plan = plan_course(course, clinic, person, as_of=ASKED)
     assert plan.schedule is not None
-    course = course.after(tellings(plan.schedule, course, on=ASKED))
+    course = course.after(notifications(plan.schedule, course, on=ASKED))
 
     for arrives in ("first", "a second time"):
         reply = read_reply(mail.read_bytes(), course, person, name=mail.name)
         print(f"The mail arrives {arrives}: {reply.outcome.value}. {reply.reason}")
         if reply.event is not None:
             course = course.after([reply.event])
-    for visit, state in known(course.events).items():
+    for visit, state in last_notices(course.events).items():
         if state.ride is not None:
-            print(f"{visit}: {state.told.escort}, {state.ride.value}")
+            print(f"{visit}: {state.notice.escort}, {state.ride.value}")
 
 
 if __name__ == "__main__":

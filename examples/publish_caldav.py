@@ -21,7 +21,7 @@ from icalendar import Calendar
 from protocol_sched import catalog, plan_course, read_clinic, read_course, read_person
 from protocol_sched.formats.ics.entries import CalendarOptions, patient_calendar
 from protocol_sched.formats.ics.file import calendar_objects
-from protocol_sched.model.telling import tellings
+from protocol_sched.model.notifying import notifications
 
 HERE = Path(__file__).parent
 
@@ -65,7 +65,7 @@ def main(url: str, user: str, password: str) -> None:
     if plan.schedule is None:
         sys.exit("no plan keeps every rule")
     # What people are told is recorded in the course, and with it the numbers of the next file.
-    course = course.after(tellings(plan.schedule, course, on=today))
+    course = course.after(notifications(plan.schedule, course, on=today))
     options = CalendarOptions().knowing(course, plan.schedule)
     raw = patient_calendar(
         plan.schedule, clinic, person, course.protocol, now=datetime.now(UTC), options=options

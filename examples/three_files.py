@@ -21,8 +21,8 @@ from protocol_sched.formats.ics.entries import (
 )
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Confirmed, Course, Given, Missed
+from protocol_sched.model.notifying import notifications
 from protocol_sched.model.schedule import Schedule
-from protocol_sched.model.telling import tellings
 
 HERE = Path(__file__).parent
 OPTIONS = CalendarOptions(domain="calendar.example.org")  # a domain of yours, never changed
@@ -60,7 +60,7 @@ def main(out: Path) -> None:
 
     # The first plan, told to everybody.
     schedule = planned(course, clinic, person, date(2027, 2, 20))
-    course = course.after(tellings(schedule, course, on=date(2027, 2, 20)))
+    course = course.after(notifications(schedule, course, on=date(2027, 2, 20)))
     hand_out(schedule, clinic, person, course, datetime(2027, 2, 20, 9, tzinfo=UTC), out / "first")
 
     # An escort says yes, the evaluation is given, and the first infusion is missed.
@@ -72,11 +72,11 @@ def main(out: Path) -> None:
         ]
     )
     schedule = planned(course, clinic, person, date(2027, 3, 4))
-    told = tellings(schedule, course, on=date(2027, 3, 4))
-    course = course.after(told)
+    notified = notifications(schedule, course, on=date(2027, 3, 4))
+    course = course.after(notified)
     hand_out(schedule, clinic, person, course, datetime(2027, 3, 4, 9, tzinfo=UTC), out / "second")
 
-    for event in told:
+    for event in notified:
         print(f"{type(event).__name__.lower():10}{event.visit}")
 
 

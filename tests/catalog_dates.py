@@ -30,9 +30,9 @@ def course_through(name: str, *events: Event) -> Course:
     ready = [
         Tested(gate=gate.name, on=long_ago)
         for gate in protocol.gates
-        if gate.visit is None and gate.lead is not None
+        if gate.visit is None and gate.min_age is not None
     ]
-    return Course(key="course-1", protocol=protocol, start=START, events=(*ready, *events))
+    return Course(key="course-1", protocol=protocol, not_before=START, events=(*ready, *events))
 
 
 def laid_out(name: str, *events: Event, as_of: date = BEFORE, until: int = 0) -> Agenda:

@@ -1,7 +1,7 @@
 """
 Small random courses with a past: a protocol, what happened so far, a clinic and a person.
 
-Where `worlds` draws an agenda, these draw what an agenda comes from: gates, milestones, late
+Where `worlds` draws an agenda, these draw what an agenda comes from: gates, other visits, late
 tables, adaptations, a second phase, series, restarts.
 """
 
@@ -45,12 +45,12 @@ from protocol_sched.model.course import (
     Tested,
     Waived,
 )
-from protocol_sched.model.known import known
+from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import (
     AnotherSeries,
     CoursePoint,
-    OriginalGrid,
+    OriginalDates,
     PreviousVisit,
     StartOf,
 )
@@ -72,10 +72,10 @@ from protocol_sched.model.rules import (
     GoTo,
     InsertVisit,
     LateTable,
-    Milestone,
     NewCadence,
     NoDriving,
     Ordinals,
+    OtherVisit,
     Outcome,
     PerWeek,
     RideHome,
@@ -167,7 +167,7 @@ def separations(draw: st.DrawFn, two_units: bool = False) -> Separation:
 
 @functools.cache
 def tables() -> st.SearchStrategy[LateTable]:
-    """Late tables of two tiers: what is a little late goes back to the grid."""
+    """Late tables of two tiers: what is a little late goes back to the original dates."""
     late = st.builds(
         Tier,
         over=st.just(CalendarSpan(days=2)),
@@ -176,7 +176,9 @@ def tables() -> st.SearchStrategy[LateTable]:
         extra=st.integers(0, 1),
         extra_after=st.just(CalendarSpan(days=2)),
     )
-    tiers = late.map(lambda tier: (Tier(up_to=CalendarSpan(days=2), then=Then.GRID), tier))
+    tiers = late.map(
+        lambda tier: (Tier(up_to=CalendarSpan(days=2), then=Then.ORIGINAL_DATES), tier)
+    )
     return st.builds(LateTable, source=st.just("local"), clock=st.sampled_from(Clock), tiers=tiers)
 
 
@@ -211,7 +213,7 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         source="local",
     )
     begins = Starts(after=parse_range("2 to 4 days"), source="local")
-    hangs_on = [None, None, PreviousVisit(), OriginalGrid(), StartOf("course")]
+    hangs_on = [None, None, PreviousVisit(), OriginalDates(), StartOf("course")]
     return Phase(
         name=name,
         visit="dose",
@@ -232,13 +234,15 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
 @st.composite
 def gates(draw: st.DrawFn) -> Gate:
     """Draw a visit or a test that must come before doses: lead and greatest age in any unit."""
-    lead = draw(st.sampled_from([None, None, "0 hours", "2 hours", "24 hours", "1 day", "2 days"]))
+    min_age = draw(
+        st.sampled_from([None, None, "0 hours", "2 hours", "24 hours", "1 day", "2 days"])
+    )
     age = draw(st.sampled_from([None, "2 days", "5 days", "48 hours", "72 hours"]))
     return Gate(
         name="talk",
         visit=draw(st.sampled_from(["check", "check", None])),
         before=Ordinals.parse(draw(st.sampled_from(["first", "first", "2", "from 2"]))),
-        lead=parse_span(lead) if lead else None,
+        min_age=parse_span(min_age) if min_age else None,
         max_age=parse_span(age) if age else None,
         if_not=draw(st.sampled_from(Outcome)),
         source="local",
@@ -246,8 +250,8 @@ def gates(draw: st.DrawFn) -> Gate:
 
 
 @functools.cache
-def milestones() -> st.SearchStrategy[Milestone]:
-    """Milestones before and after the visit they hang on, in days and in hours."""
+def other_visits() -> st.SearchStrategy[OtherVisit]:
+    """Other visits before and after the visit they hang on, in days and in hours."""
     points = st.sampled_from(["- 3 days", "- 2 days", "- 24 hours", "day 2", "30 hours"])
     around = st.sampled_from(
         [
@@ -256,7 +260,7 @@ def milestones() -> st.SearchStrategy[Milestone]:
         ]
     )
     return st.builds(
-        Milestone,
+        OtherVisit,
         source=st.just("local"),
         name=st.just("visit around"),
         visit=st.just("check"),
@@ -287,9 +291,9 @@ def adaptations(phase: str) -> st.SearchStrategy[Adaptation]:
     )
 
 
-def milestones_of(draw: st.DrawFn, count: int) -> list[Milestone]:
-    """Draw milestones, the second of which hangs on the first."""
-    drawn = [draw(milestones()) for _ in range(count)]
+def milestones_of(draw: st.DrawFn, count: int) -> list[OtherVisit]:
+    """Draw other visits, the second of which hangs on the first."""
+    drawn = [draw(other_visits()) for _ in range(count)]
     if count == 2:
         drawn[1] = attrs.evolve(drawn[1], name="visit after", anchor=StartOf(drawn[0].name))
     return drawn
@@ -313,7 +317,7 @@ def protocols(draw: st.DrawFn, about: About) -> Protocol:
         ],
         phases=phases,
         gates=draw(st.lists(gates(), max_size=1)),
-        milestones=milestones_of(draw, draw(st.sampled_from([0, 0, 0, 1, 1, 2]))),
+        other_visits=milestones_of(draw, draw(st.sampled_from([0, 0, 0, 1, 1, 2]))),
         adaptations=draw(st.lists(adaptations(last), max_size=draw(st.sampled_from([0, 0, 1])))),
         month_end=MonthEnd.NEXT_DAY,
     )
@@ -334,7 +338,7 @@ def clinics(draw: st.DrawFn, zone: ZoneInfo, first: date, hours: Sequence[str]) 
         closures=draw(st.lists(shut, max_size=2)),
         places=[Place(name="chair 1", kind="chair")],
         staff=[Staff(kind="nurse", units=2)],
-        grid=60,
+        start_every=60,
     )
 
 
@@ -344,7 +348,7 @@ def people(draw: st.DrawFn, first: date, small: bool) -> Person:
     Draw a person with one to four escorts, each free on some weekdays.
 
     Args:
-        small: Few starts a day, so that a wish for one time of day has few ways to be met.
+        small: Few starts a day, so that a request for one time of day has few ways to be met.
     """
     away = st.builds(
         lambda n, more: DatedHours(
@@ -361,7 +365,7 @@ def people(draw: st.DrawFn, first: date, small: bool) -> Person:
             same_time=small and draw(st.booleans()), few_escorts=draw(st.booleans())
         ),
         escorts=[
-            Escort(name=f"escort {n}", free=Hours.of(dict.fromkeys(draw(days), "00:00-24:00")))
+            Escort(name=f"escort {n}", available=Hours.of(dict.fromkeys(draw(days), "00:00-24:00")))
             for n in range(draw(st.sampled_from([1, 2, 3, 4])))
         ],
     )
@@ -388,7 +392,7 @@ def lived(draw: st.DrawFn, small: bool = False) -> Lived:
     start = opens + timedelta(days=draw(st.integers(-1, 0) if twice else st.integers(-3, 1)))
     protocol = draw(protocols(about))
     within = draw(st.sampled_from([None, CalendarSpan(days=2)]))
-    course = Course(key="c1", protocol=protocol, start=start, start_within=within)
+    course = Course(key="c1", protocol=protocol, not_before=start, first_treatment_within=within)
     few = small or fine
     by_day = FEW_STARTS if few else (*BY_DAY, *BY_NIGHT)
     hours = BY_NIGHT[1:] if stay else BY_NIGHT[:1] if twice else by_day
@@ -406,8 +410,8 @@ def lived(draw: st.DrawFn, small: bool = False) -> Lived:
                 now=here.now,
                 effort=EFFORT,
             )
-            told = found.events(today, here.now)
-            course = course.after(told)
+            notified = found.events(today, here.now)
+            course = course.after(notified)
             continue
         event = draw(st.sampled_from(list(_events(draw, course, today, zone, fine))))
         on = max(today, event.on)
@@ -437,15 +441,15 @@ def _events(
         at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
         return at.astimezone(UTC).astimezone(zone)  # an hour the clock skips is never shown
 
-    for one in list(known(course.events).values())[-1:]:
-        told = one.told
-        yield Given(visit=told.visit, on=told.start.date(), start=told.start)
-        if told.escort is not None:
+    for one in list(last_notices(course.events).values())[-1:]:
+        notified = one.notice
+        yield Given(visit=notified.visit, on=notified.start.date(), start=notified.start)
+        if notified.escort is not None:
             yield Declined(
-                visit=told.visit, escort=told.escort, on=today, at=moment(today, 0, (7,))
+                visit=notified.visit, escort=notified.escort, on=today, at=moment(today, 0, (7,))
             )
             yield Confirmed(
-                visit=told.visit, escort=told.escort, on=today, at=moment(today, 0, (7,))
+                visit=notified.visit, escort=notified.escort, on=today, at=moment(today, 0, (7,))
             )
     for due in expand(course, today).dues[:2]:
         dated = due.foreseen or due.earliest
@@ -492,12 +496,12 @@ def kinds(world: Lived) -> Iterator[str]:
         ],
         "gate that is a visit": [gate for gate in protocol.gates if gate.visit],
         "gate that is a test": [gate for gate in protocol.gates if not gate.visit],
-        "milestone before its anchor": [
+        "other visit before its anchor": [
             one
-            for one in protocol.milestones
+            for one in protocol.other_visits
             if isinstance(one.cadence, At) and one.cadence.at[0].text.startswith("-")
         ],
-        "milestone on a milestone": protocol.milestones[1:],
+        "other visit on a visit beside the treatments": protocol.other_visits[1:],
         "late table": [phase for phase in protocol.phases if phase.late],
         "restart": [
             tier

@@ -14,9 +14,9 @@ from math import ceil
 from typing import Any
 
 from protocol_sched.engine.problem import (
+    Announced,
     DayLag,
     Item,
-    Known,
     Lag,
     Option,
     Problem,
@@ -73,7 +73,7 @@ class CourseModel:
         self.model = cp.CpModel()
         self.deviations: list[Any] = []
         self.breaches: list[Any] = []
-        self.wishes: list[Any] = []
+        self.preferences: list[Any] = []
         self.changes: list[tuple[Any, Any, Any]] = []
         self.rides: dict[int, Any] = {}
         """Whether the ride of a visit people know changes, by its start variable."""
@@ -87,8 +87,8 @@ class CourseModel:
             self._own_costs(item, slot, day)
         for lag in problem.lags:
             self._lag(lag)
-        for options in problem.wishes:
-            self._wish(options)
+        for options in problem.preferences:
+            self._preference(options)
         for course in unlike.days:
             self._differs(course, unlike.shared)
 
@@ -142,9 +142,9 @@ class CourseModel:
             unmet = self.model.new_bool_var("")
             outside = self._domain(whole & ~penalty.bits)
             self.model.add_linear_expression_in_domain(slot, outside).only_enforce_if(~unmet)
-            self.wishes.append(penalty.cost * unmet)
-        if item.known is not None:
-            self._change(slot, item.known)
+            self.preferences.append(penalty.cost * unmet)
+        if item.announced is not None:
+            self._change(slot, item.announced)
         for target in item.day_targets:
             self._target(day, target)
         for target in item.slot_targets:
@@ -155,15 +155,15 @@ class CourseModel:
         into = self.breaches if target.weight > 1 else self.deviations
         self._off_target(at, target.window.lo, target.window.hi, target.unit, into)
 
-    def _change(self, slot: Any, known: Known) -> None:
+    def _change(self, slot: Any, announced: Announced) -> None:
         """Count a visit moved, by how many minutes, and a ride that cannot stay."""
         moved, ride = self.model.new_bool_var(""), self.model.new_bool_var("")
-        self.model.add(slot == known.slot).only_enforce_if(~moved)
-        far = 2 * self.problem.day_slots[-1] + abs(known.slot)
+        self.model.add(slot == announced.slot).only_enforce_if(~moved)
+        far = 2 * self.problem.day_slots[-1] + abs(announced.slot)
         by = self.model.new_int_var(0, far, "")
-        self.model.add(by >= slot - known.slot)
-        self.model.add(by >= known.slot - slot)
-        rides = known.rides & ((1 << self.problem.day_slots[-1]) - 1)
+        self.model.add(by >= slot - announced.slot)
+        self.model.add(by >= announced.slot - slot)
+        rides = announced.rides & ((1 << self.problem.day_slots[-1]) - 1)
         same = self._domain(rides)
         self.model.add_linear_expression_in_domain(slot, same).only_enforce_if(~ride)
         self.rides[slot.index] = ride
@@ -230,17 +230,17 @@ class CourseModel:
 
     def _most_off(self, lo: Any, hi: Any) -> int:
         """Return a number of units no distance can be off by."""
-        known = [abs(bound) for bound in (lo, hi) if isinstance(bound, int)]
-        return int(2 * self.problem.day_slots[-1] + sum(known))
+        announced = [abs(bound) for bound in (lo, hi) if isinstance(bound, int)]
+        return int(2 * self.problem.day_slots[-1] + sum(announced))
 
-    def _wish(self, options: tuple[Option, ...]) -> None:
+    def _preference(self, options: tuple[Option, ...]) -> None:
         """Take one of the options, with what it costs by itself and of each visit."""
         whole = (1 << self.problem.day_slots[-1]) - 1
         taken = []
         for option in options:
             here = self.model.new_bool_var("")
             taken.append(here)
-            self.wishes.append(option.cost * here)
+            self.preferences.append(option.cost * here)
             for n, allowed in option.allowed:
                 inside = self._domain(allowed.bits & whole)
                 slot = self.slots[n]
@@ -250,7 +250,7 @@ class CourseModel:
                 outside = self._domain(whole & ~penalty.bits)
                 within = self.model.add_linear_expression_in_domain(self.slots[n], outside)
                 within.only_enforce_if(here, ~unmet)
-                self.wishes.append(penalty.cost * unmet)
+                self.preferences.append(penalty.cost * unmet)
             for n in option.other_rides:
                 if (ride := self.rides.get(self.slots[n].index)) is not None:
                     self.model.add(ride == 1).only_enforce_if(here)
@@ -271,7 +271,12 @@ class CourseModel:
         model = self.model
         finish = model.new_int_var(0, self.problem.days - 1, "")
         model.add_max_equality(finish, self.days)
-        levels: tuple[Any, ...] = (sum(self.deviations), sum(self.wishes), finish, sum(self.clocks))
+        levels: tuple[Any, ...] = (
+            sum(self.deviations),
+            sum(self.preferences),
+            finish,
+            sum(self.clocks),
+        )
         if self.changes:
             levels = (*map(sum, zip(*self.changes, strict=True)), *levels)
         if self.breaches:

@@ -31,7 +31,7 @@ from protocol_sched.model.causes import (
     PersonFree,
     PlacesTaken,
     StaffTaken,
-    StartGrid,
+    StartTimes,
 )
 from protocol_sched.planning.course import compile_within
 from worlds import World
@@ -47,8 +47,8 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
     Args:
         further: How much longer the dates are where no rule ends them.
     """
-    kept = set(rules)
-    names = {type(rule) for rule in kept}
+    chosen = set(rules)
+    names = {type(rule) for rule in chosen}
     clinic, person, agenda = world.clinic, world.person, world.agenda
     kinds = {
         kind for t in world.protocol.visit_types for stage in t.stages for kind, _ in stage.needs
@@ -57,40 +57,42 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
     places = list(clinic.places)
     for kind in sorted(kinds - staffed):
         known = any(place.kind == kind for place in places)
-        if PlacesTaken(kind) not in kept and (known or NoSuchKind(clinic.name, kind) not in kept):
+        if PlacesTaken(kind) not in chosen and (
+            known or NoSuchKind(clinic.name, kind) not in chosen
+        ):
             places.append(Place(name=f"free {kind}", kind=kind))
     staff = [
-        one if StaffTaken(one.kind) in kept else Staff(kind=one.kind, units=99)
+        one if StaffTaken(one.kind) in chosen else Staff(kind=one.kind, units=99)
         for one in clinic.staff
     ]
-    grids = [rule.minutes for rule in kept if isinstance(rule, StartGrid)]
+    grids = [rule.minutes for rule in chosen if isinstance(rule, StartTimes)]
     clinic = attrs.evolve(
         clinic,
         hours=clinic.hours if OpeningHours in names else ANY_TIME,
-        closures=[one for one in clinic.closures if Closed(clinic.name, one) in kept],
+        closures=[one for one in clinic.closures if Closed(clinic.name, one) in chosen],
         places=places,
         staff=staff,
         # No time in these worlds is finer than five minutes.
-        grid=grids[0] if grids else 5,
+        start_every=grids[0] if grids else 5,
     )
     escorts = [
         one
-        if EscortHours(one.name, one.free, one.away) in kept
-        else attrs.evolve(one, free=ANY_TIME, away=())
+        if EscortHours(one.name, one.available, one.away) in chosen
+        else attrs.evolve(one, available=ANY_TIME, away=())
         for one in person.escorts
     ]
-    if not escorts and EscortFree(()) not in kept:
-        escorts = [Escort(name="anybody", free=ANY_TIME)]
+    if not escorts and EscortFree(()) not in chosen:
+        escorts = [Escort(name="anybody", available=ANY_TIME)]
     who = person.name
     person = attrs.evolve(
         person,
         available=person.available if PersonFree in names else ANY_TIME,
-        away=[one for one in person.away if PersonAway(who, one) in kept],
-        commitments=[one for one in person.commitments if PersonBusy(who, one) in kept],
+        away=[one for one in person.away if PersonAway(who, one) in chosen],
+        commitments=[one for one in person.commitments if PersonBusy(who, one) in chosen],
         escorts=escorts,
         preferences=Preferences(),
     )
-    bindings = [_untargeted(b) for b in agenda.bindings if _stays(b, kept)]
+    bindings = [_untargeted(b) for b in agenda.bindings if _stays(b, chosen)]
     agenda = attrs.evolve(agenda, bindings=bindings)
     starts, ends = CourseStarts in names, CourseEnds in names or HorizonEnds in names
     return attrs.evolve(
@@ -129,17 +131,17 @@ def possible(world: World, *, at_once: bool = False) -> bool:
     return found
 
 
-def _stays(binding: Rules, kept: set[Origin]) -> bool:
+def _stays(binding: Rules, chosen: set[Origin]) -> bool:
     match binding:
         case NotBefore(rule="today"):
             return True
         case NotBefore(rule="start", day=day):
-            return CourseStarts(day) in kept
+            return CourseStarts(day) in chosen
         case NotAfter(rule="finish", day=day):
-            return CourseEnds(day) in kept
+            return CourseEnds(day) in chosen
         case Spacing(rule="order"):
-            return InOrder() in kept
+            return InOrder() in chosen
         case Spacing(least=None, most=None):
             return True
         case _:
-            return binding in kept
+            return binding in chosen

@@ -31,12 +31,12 @@ from protocol_sched.model.course import (
     Event,
     Given,
     Missed,
+    Notified,
     Omitted,
     Pinned,
-    Told,
     Waived,
 )
-from protocol_sched.model.known import Known, known
+from protocol_sched.model.last_notice import LastNotice, last_notices
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import (
     Count,
@@ -63,7 +63,7 @@ def visit_type(name: str, length: str, escorted: bool) -> VisitType:
         needs=(("chair", 1), ("nurse", 1)) if escorted else (("nurse", 1),),
         source="local",
     )
-    ride = RideHome(confirm_by=elapsed_span("24 hours"), source="local") if escorted else None
+    ride = RideHome(confirm_before=elapsed_span("24 hours"), source="local") if escorted else None
     driving = NoDriving(until="next day", source="local") if escorted else None
     return VisitType(name=name, stages=[stage], ride_home=ride, no_driving=driving)
 
@@ -93,7 +93,7 @@ PROTOCOL = Protocol(
             visit="evaluation",
             phase="dose",
             before=Ordinals.parse("first"),
-            lead=CalendarSpan(days=1),
+            min_age=CalendarSpan(days=1),
             source="local",
         )
     ],
@@ -105,14 +105,14 @@ CLINIC = Clinic(
     hours=Hours.of(dict.fromkeys(WEEKDAYS, "09:00-13:00")),
     places=[Place(name="chair 1", kind="chair"), Place(name="chair 2", kind="chair")],
     staff=[Staff(kind="nurse", units=1)],
-    grid=60,
+    start_every=60,
 )
 PERSON = Person(
     key="p1",
     name="Ada",
     escorts=[
-        Escort(name="Tomas", free=Hours.of(dict.fromkeys(WEEKDAYS[:4], "09:00-18:00"))),
-        Escort(name="Priya", free=Hours.of(dict.fromkeys(WEEKDAYS, "09:00-18:00"))),
+        Escort(name="Tomas", available=Hours.of(dict.fromkeys(WEEKDAYS[:4], "09:00-18:00"))),
+        Escort(name="Priya", available=Hours.of(dict.fromkeys(WEEKDAYS, "09:00-18:00"))),
     ],
 )
 
@@ -122,7 +122,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.course = Course(key="c1", protocol=PROTOCOL, start=START)
+        self.course = Course(key="c1", protocol=PROTOCOL, not_before=START)
         self.clinic, self.person = CLINIC, PERSON
         self.today = START - timedelta(days=1)
         self.hour, self.minutes = 8, 0
@@ -140,14 +140,14 @@ class Histories(RuleBasedStateMachine):
         minute = min(self.minutes, 59)
         return datetime.combine(self.today, time(self.hour, minute), NEW_YORK)
 
-    def coming(self) -> list[Known]:
+    def coming(self) -> list[LastNotice]:
         """Return the visits people know of that are still to come, soonest first."""
         found = [
             one
-            for one in known(self.course.events).values()
-            if not one.given and not one.withdrawn and one.told.start >= self.now
+            for one in last_notices(self.course.events).values()
+            if not one.given and not one.cancelled and one.notice.start >= self.now
         ]
-        return sorted(found, key=lambda one: one.told.start)
+        return sorted(found, key=lambda one: one.notice.start)
 
     @rule(days=st.integers(0, 3), hour=st.integers(8, 14))
     def time_passes(self, days: int, hour: int) -> None:
@@ -161,17 +161,17 @@ class Histories(RuleBasedStateMachine):
     @rule(late=st.sampled_from([0, 0, 0]) | st.integers(-7, 43))
     def the_next_is_given(self, late: int) -> None:
         """It begins so many minutes after the time that people know."""
-        told = self.coming()[0].told
-        self.today, self.hour = told.start.date(), 14
-        start = told.start + timedelta(minutes=late)
-        self.happens(Given(visit=told.visit, on=self.today, start=start))
+        notified = self.coming()[0].notice
+        self.today, self.hour = notified.start.date(), 14
+        start = notified.start + timedelta(minutes=late)
+        self.happens(Given(visit=notified.visit, on=self.today, start=start))
 
     @precondition(lambda self: self.coming())
     @rule(n=st.integers(0, 3), why=st.sampled_from(["", "a cold"]))
     def one_is_missed(self, n: int, why: str) -> None:
-        told = self.coming()[0].told
-        self.today = told.start.date()
-        self.happens(Missed(visit=told.visit, on=self.today, why=why))
+        notified = self.coming()[0].notice
+        self.today = notified.start.date()
+        self.happens(Missed(visit=notified.visit, on=self.today, why=why))
 
     @precondition(lambda self: self.coming())
     @rule(n=st.integers(0, 3), days=st.integers(0, 9))
@@ -187,24 +187,26 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.coming())
     @rule(n=st.integers(0, 3))
     def one_is_pinned(self, n: int) -> None:
-        told = self.one(n)
-        self.happens(Pinned(visit=told.visit, start=told.start, on=self.today))
+        notified = self.one(n)
+        self.happens(Pinned(visit=notified.visit, start=notified.start, on=self.today))
 
     @precondition(lambda self: self.coming())
     @rule(n=st.integers(0, 3))
     def an_escort_says_yes(self, n: int) -> None:
-        told = self.one(n)
-        if told.escort is not None:
+        notified = self.one(n)
+        if notified.escort is not None:
             self.happens(
-                Confirmed(visit=told.visit, escort=told.escort, on=self.today, at=self.now)
+                Confirmed(visit=notified.visit, escort=notified.escort, on=self.today, at=self.now)
             )
 
     @precondition(lambda self: self.coming())
     @rule(n=st.integers(0, 3))
     def an_escort_says_no(self, n: int) -> None:
-        told = self.one(n)
-        if told.escort is not None:
-            self.happens(Declined(visit=told.visit, escort=told.escort, on=self.today, at=self.now))
+        notified = self.one(n)
+        if notified.escort is not None:
+            self.happens(
+                Declined(visit=notified.visit, escort=notified.escort, on=self.today, at=self.now)
+            )
 
     @precondition(lambda self: self.coming())
     @rule(n=st.integers(0, 3))
@@ -234,9 +236,9 @@ class Histories(RuleBasedStateMachine):
         self.person = attrs.evolve(self.person, away=(*self.person.away, away))
         self.replan()
 
-    def one(self, n: int) -> Told:
+    def one(self, n: int) -> Notified:
         coming = self.coming()
-        return coming[n % len(coming)].told
+        return coming[n % len(coming)].notice
 
     # --- what must hold after it -------------------------------------------------------------
 
@@ -255,9 +257,9 @@ class Histories(RuleBasedStateMachine):
         self.minutes += 1
         found = self.again()
         self.judge(found)
-        told = found.events(self.today, self.now)
-        self.course = record(self.course, told, as_of=self.today)
-        self.events += len(told)
+        notified = found.events(self.today, self.now)
+        self.course = record(self.course, notified, as_of=self.today)
+        self.events += len(notified)
         if found.plan.schedule is not None:
             after = self.again()
             assert after.events(self.today, self.now) == (), "planned twice, something changed"
@@ -272,8 +274,8 @@ class Histories(RuleBasedStateMachine):
         given = {event.visit for event in self.course.events if isinstance(event, Given)}
         over = {
             visit
-            for visit, one in known(self.course.events).items()
-            if one.told.start < self.now and not one.withdrawn and not self.lapsed(visit)
+            for visit, one in last_notices(self.course.events).items()
+            if one.notice.start < self.now and not one.cancelled and not self.lapsed(visit)
         }
         if schedule is None:
             assert found.plan.conflicts
@@ -298,7 +300,7 @@ class Histories(RuleBasedStateMachine):
         for event in self.course.events:
             if isinstance(event, Missed | Deferred) and event.visit == visit:
                 last = True
-            elif isinstance(event, Told) and event.visit == visit:
+            elif isinstance(event, Notified) and event.visit == visit:
                 last = False
         return last
 

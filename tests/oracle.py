@@ -89,11 +89,11 @@ def _stage(stage: Stage, moments: Sequence[datetime]) -> PlannedStage:
 
 
 def grid_starts(clinic: Clinic, first: date, last: date) -> list[datetime]:
-    """Return every moment of the dates at which the wall clock is on the grid, in UTC."""
+    """Return every moment of the dates at which the wall clock is at a start time, in UTC."""
     found = set()
     for n in range((last - first).days + 1):
         day = first + timedelta(days=n)
-        for minute, fold in product(range(0, 24 * 60, clinic.grid), (0, 1)):
+        for minute, fold in product(range(0, 24 * 60, clinic.start_every), (0, 1)):
             hour, past = divmod(minute, 60)
             wall = datetime(day.year, day.month, day.day, hour, past, tzinfo=clinic.zone, fold=fold)
             real = wall.astimezone(UTC)
@@ -184,8 +184,8 @@ def best(
     dues = [due for due in agenda.dues if not due.tentative]
     options = []
     for due in dues:
-        known = keep.get(due.id)
-        options.append(list(choices(due, agenda, clinic, person, protocol, first, last, known)))
+        announced = keep.get(due.id)
+        options.append(list(choices(due, agenda, clinic, person, protocol, first, last, announced)))
         if not options[-1]:
             return None
     caps = attrs.evolve(agenda, bindings=[b for b in agenda.bindings if isinstance(b, AtMost)])
@@ -225,7 +225,7 @@ def best(
             visits = [options[a][i] for a, i in enumerate(picked)] + [visit]
             if caps.bindings and rule_violations(visits, caps, clinic, person, protocol):
                 continue
-            moved, minutes, rides, deviation, wishes, finish, clock = own[b][j]
+            moved, minutes, rides, deviation, preferences, finish, clock = own[b][j]
             deviation += sum(pairs[a, i, b, j] for a, i in enumerate(picked))
             ends = [day for day in (so_far[5], finish) if day is not None]
             total: Costs = (
@@ -233,7 +233,7 @@ def best(
                 so_far[1] + minutes,
                 so_far[2] + rides,
                 so_far[3] + deviation,
-                so_far[4] + wishes,
+                so_far[4] + preferences,
                 max(ends),
                 so_far[6] + clock,
             )

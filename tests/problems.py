@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from protocol_sched.engine.problem import (
     Allowed,
+    Announced,
     DayLag,
     Item,
-    Known,
     Lag,
     Option,
     Penalty,
@@ -50,8 +50,8 @@ def problems(
     ordered: bool = False,
     timed: bool = True,
     aims: bool = True,
-    known: bool = False,
-    wishes: bool = False,
+    announced: bool = False,
+    preferences: bool = False,
 ) -> Problem:
     """Draw one to four visits over a few days of a few slots each."""
     most_slots, most_days = (1, 8) if ordered and not timed else (4, 6)
@@ -69,12 +69,12 @@ def problems(
         allowed = draw(st.lists(day_sets, max_size=1))
         penalties = draw(st.lists(st.tuples(slot_sets, st.integers(1, 2)), max_size=2))
         targets = draw(st.lists(windows(-1, days), max_size=1))
-        told = draw(st.none() | st.integers(-2, total + 1)) if known else None
-        rides = draw(slot_sets) if told is not None else 0
+        notified = draw(st.none() | st.integers(-2, total + 1)) if announced else None
+        rides = draw(slot_sets) if notified is not None else 0
         slot_targets = draw(st.lists(windows(-1, total), max_size=1)) if timed and aims else []
         if items and draw(st.integers(0, 2)) == 0:  # visits of one kind share their sets
             like = items[-1]
-            items.append(attrs.evolve(like, name=f"v{n}", known=None))
+            items.append(attrs.evolve(like, name=f"v{n}", announced=None))
             continue
         items.append(
             Item(
@@ -82,10 +82,10 @@ def problems(
                 1,
                 tuple(Allowed(bits, "slots") for bits in slots),
                 tuple(Allowed(bits, "days") for bits in allowed),
-                tuple(Penalty(bits, cost, "wish") for bits, cost in penalties),
+                tuple(Penalty(bits, cost, "preference") for bits, cost in penalties),
                 tuple(Target(Window(lo=w.lo, hi=w.hi), "target") for w in targets),
                 tuple(Target(Window(lo=w.lo, hi=w.hi), "target", 2) for w in slot_targets),
-                None if told is None else Known(told, rides, "told"),
+                None if notified is None else Announced(notified, rides, "notified"),
             )
         )
     lags: list[Lag] = []
@@ -115,14 +115,14 @@ def problems(
         day = draw(st.integers(0, days - 1))
         shown = draw(st.lists(st.integers(0, 5), min_size=widths[day], max_size=widths[day]))
         irregular = ((day, tuple(60 * minute for minute in shown)),)
-    options = draw(st.lists(_options(count, slot_sets), max_size=2)) if wishes else []
+    options = draw(st.lists(_options(count, slot_sets), max_size=2)) if preferences else []
     # Long slots make moves of days, as far as those a planner may first leave out.
-    minutes = draw(st.sampled_from([60, 60, 720, 2880])) if known else 60
+    minutes = draw(st.sampled_from([60, 60, 720, 2880])) if announced else 60
     return Problem(tuple(items), tuple(lags), tuple(day_slots), minutes, irregular, tuple(options))
 
 
 def _options(count: int, slot_sets: st.SearchStrategy[int]) -> st.SearchStrategy[Options]:
-    """Options of one wish; the last asks for nothing that the course lacks."""
+    """Options of one preference; the last asks for nothing that the course lacks."""
     about = st.lists(st.tuples(st.integers(0, count - 1), slot_sets), max_size=2)
     costs = st.integers(0, 2)
     some = st.builds(
@@ -141,7 +141,7 @@ def _options(count: int, slot_sets: st.SearchStrategy[int]) -> st.SearchStrategy
 
 
 @st.composite
-def anchored(draw: st.DrawFn, known: bool = False, timed: bool = True) -> Problem:
+def anchored(draw: st.DrawFn, announced: bool = False, timed: bool = True) -> Problem:
     """
     Draw visits of which most are measured from one or two others, most of them listed later.
 
@@ -159,15 +159,15 @@ def anchored(draw: st.DrawFn, known: bool = False, timed: bool = True) -> Proble
         starts = st.integers(0, total - 1)
         free = draw(st.lists(starts, min_size=2, max_size=most, unique_by=lambda s: s // width))
         bits = sum(1 << slot for slot in set(free))
-        told = draw(st.none() | st.integers(-1, total)) if known else None
+        notified = draw(st.none() | st.integers(-1, total)) if announced else None
         penalties = draw(st.lists(st.integers(0, (1 << total) - 1), max_size=1))
         items.append(
             Item(
                 f"v{n}",
                 1,
                 (Allowed(bits, "slots"),),
-                penalties=tuple(Penalty(some, 1, "wish") for some in penalties),
-                known=None if told is None else Known(told, bits, "told"),
+                penalties=tuple(Penalty(some, 1, "preference") for some in penalties),
+                announced=None if notified is None else Announced(notified, bits, "notified"),
             )
         )
     lags: list[Lag] = []

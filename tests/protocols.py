@@ -23,9 +23,9 @@ from protocol_sched.model.rules import (
     Every,
     Gate,
     LateTable,
-    Milestone,
     OnDemand,
     Ordinals,
+    OtherVisit,
     Separation,
     Stage,
     Starts,
@@ -131,7 +131,7 @@ def phase(
 def protocol(
     *phases: Phase,
     gates: Iterable[Gate] = (),
-    milestones: Iterable[Milestone] = (),
+    other_visits: Iterable[OtherVisit] = (),
     adaptations: Iterable[Adaptation] = (),
     month_end: MonthEnd = MonthEnd.NEXT_DAY,
     unspecified: Iterable[str] = (),
@@ -142,7 +142,7 @@ def protocol(
         visit_types=(TREATMENT, REVIEW, EVALUATION, RESPONSE_REVIEW),
         phases=phases,
         gates=tuple(gates),
-        milestones=tuple(milestones),
+        other_visits=tuple(other_visits),
         adaptations=tuple(adaptations),
         month_end=month_end,
         unspecified=tuple(unspecified),
@@ -150,7 +150,7 @@ def protocol(
 
 
 def course(plan: Protocol, *events: Event, start: str | None = None) -> Course:
-    return Course(key="c1", protocol=plan, start=day(start) if start else None, events=events)
+    return Course(key="c1", protocol=plan, not_before=day(start) if start else None, events=events)
 
 
 def given(**visits: str) -> tuple[Given, ...]:

@@ -23,12 +23,12 @@ from protocol_sched.model.rules import (
     Stage,
 )
 from protocol_sched.model.schedule import (
-    Kept,
     Plan,
     PlannedStage,
     Proof,
     Ride,
     Schedule,
+    Slack,
     Visit,
 )
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, parse_range, parse_span
@@ -91,8 +91,8 @@ PERSON = Person(
     key="p-017",
     name="Jane Roe",
     escorts=[
-        Escort(name="Sam Poe", free=Hours(), phone="+1 555 0101"),
-        Escort(name="Kim Loe", free=Hours()),
+        Escort(name="Sam Poe", available=Hours(), phone="+1 555 0101"),
+        Escort(name="Kim Loe", available=Hours()),
     ],
 )
 
@@ -152,7 +152,7 @@ def visit(
     return attrs.evolve(made, **more)  # type: ignore[arg-type]
 
 
-def spacing(earlier: str, later: str, least: str, most: str | None = None) -> Kept:
+def spacing(earlier: str, later: str, least: str, most: str | None = None) -> Slack:
     """Return a spacing as a schedule reports it kept."""
     rule = Spacing(
         rule="separation",
@@ -161,7 +161,7 @@ def spacing(earlier: str, later: str, least: str, most: str | None = None) -> Ke
         least=parse_span(least),
         most=None if most is None else parse_span(most),
     )
-    return Kept(rule=rule, found=2)
+    return Slack(rule=rule, found=2)
 
 
 def schedule(*visits: Visit, zone: str = "America/New_York", **more: object) -> Schedule:
@@ -179,7 +179,7 @@ def course_schedule() -> Schedule:
         visit("evaluation-1", at(3, 1, 9), EVALUATION),
         visit("induction-1", at(3, 12, 8, 30), ride=Ride.CONFIRMED),
         visit("induction-2", at(3, 15, 14), ordinal=2),
-        kept=(
+        slacks=(
             spacing("evaluation-1", "induction-1", "0 days", "30 days"),
             spacing("induction-1", "induction-2", "2 days", "5 days"),
         ),
@@ -214,7 +214,7 @@ def agenda(*visits: Visit, bindings: Iterable[Rules] = (), **more: object) -> Ag
     return attrs.evolve(whole, **more)  # type: ignore[arg-type]
 
 
-def kept(
+def slack(
     earlier: str | PastVisit,
     later: str,
     found: int,
@@ -226,7 +226,7 @@ def kept(
     room: tuple[int | None, int | None] = (None, None),
     deviation: int = 0,
     between: Between = Between.STARTS,
-) -> Kept:
+) -> Slack:
     """Return how a spacing is kept, in the units of ``found``; ``room`` is to least and to most."""
     spacing = Spacing(
         rule=rule,
@@ -237,7 +237,7 @@ def kept(
         target=parse_range(target) if target else None,
         between=between,
     )
-    return Kept(rule=spacing, found=found, to_least=room[0], to_most=room[1], deviation=deviation)
+    return Slack(rule=spacing, found=found, to_least=room[0], to_most=room[1], deviation=deviation)
 
 
 def proved(agenda: Agenda, schedule: Schedule, deviation: int = 0, preferences: int = 0) -> Plan:

@@ -40,9 +40,9 @@ from protocol_sched.formats.documents.shape import (
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Hours, Person
 from protocol_sched.model.course import (
-    Ceased,
     Course,
     Deferred,
+    Discontinued,
     Event,
     Given,
     Happened,
@@ -58,7 +58,7 @@ from protocol_sched.model.references import (
     CoursePoint,
     DayOfMonth,
     EndOf,
-    OriginalGrid,
+    OriginalDates,
     OutsideEvent,
     PreviousVisit,
     Reference,
@@ -84,10 +84,10 @@ from protocol_sched.model.rules import (
     GoTo,
     InsertVisit,
     LateTable,
-    Milestone,
     NewCadence,
     OnDemand,
     Ordinals,
+    OtherVisit,
     Outcome,
     PerWeek,
     Separation,
@@ -187,7 +187,7 @@ def references() -> SearchStrategy[Reference]:
     name = st.sampled_from(["dialysis", "bone-marrow transplant"])
     return st.one_of(
         st.just(PreviousVisit()),
-        st.just(OriginalGrid()),
+        st.just(OriginalDates()),
         st.builds(VisitNumber, st.integers(1, 20), st.none() | st.sampled_from(PHASES)),
         st.builds(DayOfMonth, st.none() | st.integers(1, 31)),
         st.builds(StartOf, st.sampled_from([*PHASES, "cycle", "course"])),
@@ -370,7 +370,7 @@ def protocols() -> SearchStrategy[Protocol]:
         visit_types=kinds,
         phases=both,
         gates=st.lists(values(Gate, name=st.sampled_from(["mri", "talk"])), max_size=2),
-        milestones=st.lists(values(Milestone, name=st.just("check")), max_size=1),
+        other_visits=st.lists(values(OtherVisit, name=st.just("check")), max_size=1),
         adaptations=st.lists(values(Adaptation), max_size=1),
         month_end=st.sampled_from(MonthEnd),
     )
@@ -378,11 +378,11 @@ def protocols() -> SearchStrategy[Protocol]:
 
 def clinics() -> SearchStrategy[Clinic]:
     """Clinics with any hours, closures, places and staff."""
-    return values(Clinic, grid=st.sampled_from([5, 15, 60]))
+    return values(Clinic, start_every=st.sampled_from([5, 15, 60]))
 
 
 def persons() -> SearchStrategy[Person]:
-    """Persons with wishes, commitments and escorts."""
+    """Persons with preferences, commitments and escorts."""
     return values(Person)
 
 
@@ -465,7 +465,7 @@ def runs(name: str) -> SearchStrategy[Phase]:
         st.sampled_from(Give), st.sampled_from(Then), st.integers(0, 2), st.integers(1, 30)
     ).map(
         lambda parts: (
-            Tier(up_to=CalendarSpan(days=3), then=Then.GRID),
+            Tier(up_to=CalendarSpan(days=3), then=Then.ORIGINAL_DATES),
             Tier(
                 over=CalendarSpan(days=3),
                 under=CalendarSpan(days=20 + parts[3]),
@@ -505,7 +505,7 @@ def runs(name: str) -> SearchStrategy[Phase]:
             [
                 None,
                 PreviousVisit(),
-                OriginalGrid(),
+                OriginalDates(),
                 DayOfMonth(),
                 StartOf("course"),
                 VisitNumber(1),
@@ -522,7 +522,8 @@ def runs(name: str) -> SearchStrategy[Phase]:
 
 
 def small_protocols() -> SearchStrategy[Protocol]:
-    """Protocols of two runs, with a gate, a milestone and an adaptation or without."""
+    """Protocols of two runs, with a gate, a visit beside the treatments and an adaptation or
+    without."""
     stage = Stage(name="infusion", length=parse_range("30 minutes"), source="local")
     kinds = tuple(VisitType(name=name, stages=[stage]) for name in VISIT_TYPES)
     gates = [
@@ -530,7 +531,7 @@ def small_protocols() -> SearchStrategy[Protocol]:
         for outcome in Outcome
     ]
     gates += [Gate(name="talk", visit="review", max_age=CalendarSpan(days=30), source="local")]
-    check = Milestone(
+    check = OtherVisit(
         name="check",
         visit="review",
         cadence=Every(every=parse_range("1 month")),
@@ -561,7 +562,7 @@ def small_protocols() -> SearchStrategy[Protocol]:
         visit_types=st.just(kinds),
         phases=st.tuples(*(runs(name) for name in PHASES)),
         gates=st.lists(st.sampled_from(gates), max_size=1),
-        milestones=st.sampled_from([(), (check,)]),
+        other_visits=st.sampled_from([(), (check,)]),
         adaptations=st.lists(adaptations, max_size=1),
         month_end=st.sampled_from(MonthEnd),
     )
@@ -571,7 +572,7 @@ def small_protocols() -> SearchStrategy[Protocol]:
 def lived_courses(draw: st.DrawFn) -> tuple[Course, date]:
     """Courses whose visits were given, left out or failed in turn, and the date of the last."""
     start = draw(st.dates(date(2024, 1, 1), date(2026, 12, 31)))
-    course = Course(key="c1", protocol=draw(small_protocols()), start=start)
+    course = Course(key="c1", protocol=draw(small_protocols()), not_before=start)
     today = start
     for _ in range(draw(st.integers(0, 6))):
         today += timedelta(days=draw(st.integers(0, 3)))
@@ -593,7 +594,7 @@ def _events(draw: st.DrawFn, course: Course, today: date) -> Event:
         Tested(gate="mri", on=today),
         Happened(event="transplant", on=today),
         Happened(event="dialysis", on=today),
-        Ceased(on=today),
+        Discontinued(on=today),
     ]
     if not dues or draw(st.integers(0, 4)) == 0:
         return draw(st.sampled_from(others))

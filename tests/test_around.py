@@ -15,7 +15,7 @@ from protocol_sched.errors import InvalidValue, NaiveMoment, UnknownName
 from protocol_sched.formats.ics.entries import clinic_calendar, escort_calendar, patient_calendar
 from protocol_sched.formats.ics.file import CalendarOptions
 from protocol_sched.formats.svg.picture import course_picture
-from protocol_sched.model.around import companion_windows, due_checks, fasts
+from protocol_sched.model.around import co_medication_windows, due_checks, fasts
 from protocol_sched.model.availability import Clinic, Commitment, Hours, Person
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Protocol, VisitType
@@ -33,7 +33,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 def planned(name: str, clinic: str) -> Schedule:
     """Plan a protocol of the catalog from 1 March 2027 on, for a person free on any day."""
-    course = Course(key="c", protocol=catalog.load(name), start=date(2027, 3, 1))
+    course = Course(key="c", protocol=catalog.load(name), not_before=date(2027, 3, 1))
     person = read_person((EXAMPLES / "person-any-day.toml").read_text())
     where = read_clinic((EXAMPLES / clinic).read_text())
     until = date(2027, 6, 30)
@@ -42,13 +42,13 @@ def planned(name: str, clinic: str) -> Schedule:
     return plan.schedule
 
 
-def test_lutetium_bars_and_asks_for_companions_on_both_sides_of_a_dose() -> None:
+def test_lutetium_bars_and_asks_for_co_medications_on_both_sides_of_a_dose() -> None:
     """Source luta: one 4 to 24 h after, none less than 4 weeks before the next dose."""
     (kind,) = catalog.load("lutetium-dotatate").visit_types
     start = datetime(2027, 3, 14, 13, tzinfo=NEW_YORK)  # the clocks went forward that night
     found = [
         (one.name.split("-")[0], one.barred, one.first, one.last)
-        for one in companion_windows(kind, start, start + timedelta(hours=6))
+        for one in co_medication_windows(kind, start, start + timedelta(hours=6))
     ]
     after = datetime(2027, 3, 14, 19, tzinfo=NEW_YORK)
     assert found == [
@@ -59,10 +59,10 @@ def test_lutetium_bars_and_asks_for_companions_on_both_sides_of_a_dose() -> None
     ]
 
 
-def test_companions_of_a_moment_without_a_zone_are_refused() -> None:
+def test_co_medications_of_a_moment_without_a_zone_are_refused() -> None:
     (kind,) = catalog.load("lutetium-dotatate").visit_types
     with pytest.raises(NaiveMoment):
-        companion_windows(kind, datetime(2027, 3, 14), datetime(2027, 3, 15))  # noqa: DTZ001
+        co_medication_windows(kind, datetime(2027, 3, 14), datetime(2027, 3, 15))  # noqa: DTZ001
 
 
 def test_sigtermans_infusion_is_one_visit_of_4_2_days_over_midnights() -> None:
@@ -90,7 +90,7 @@ def evenings(*commitments: Commitment, rest: str = "8 hours") -> date | None:
     sober = NoDriving(until="next day", rest=elapsed_span(rest), source="local")
     session = attrs.evolve(TREATMENT, name="infusion", no_driving=sober)
     one = attrs.evolve(protocol(phase("session", every("1 day"), "1")), visit_types=[session])
-    course = Course(key="c", protocol=one, start=date(2027, 3, 1))
+    course = Course(key="c", protocol=one, not_before=date(2027, 3, 1))
     hours = dict.fromkeys(("Monday", "Tuesday", "Wednesday"), "19:00-19:30")
     clinic = Clinic(name="Clinic", zone=ZoneInfo("America/Chicago"), hours=Hours.of(hours))
     person = Person(key="p", commitments=commitments)
@@ -100,7 +100,7 @@ def evenings(*commitments: Commitment, rest: str = "8 hours") -> date | None:
 
 
 def driving(hours: dict[str, str], *, what: str = "night bus", drives: bool = True) -> Commitment:
-    return Commitment(what=what, hours=Hours.of(hours), driving=drives)
+    return Commitment(what=what, hours=Hours.of(hours), needs_driving=drives)
 
 
 def test_nobody_drives_a_night_bus_before_a_nights_rest() -> None:
@@ -223,15 +223,15 @@ def clinic_and_person() -> tuple[Clinic, Person]:
 def with_companions(of: str, visits: str) -> tuple[Protocol, Plan]:
     """Plan visits that have the companions of a protocol of the catalog."""
     companions = [
-        attrs.evolve(one, source="local") for one in catalog.load(of).visit_types[0].companions
+        attrs.evolve(one, source="local") for one in catalog.load(of).visit_types[0].co_medications
     ]
     weekly = protocol(phase("run", every("1 week"), visits))
     weekly = attrs.evolve(weekly, visit_types=[spray(companions=companions)])
-    course = Course(key="c", protocol=weekly, start=date(2027, 3, 1))
+    course = Course(key="c", protocol=weekly, not_before=date(2027, 3, 1))
     return weekly, plan_course(course, *clinic_and_person(), as_of=date(2027, 2, 20))
 
 
-def test_companions_and_checks_stand_in_the_plan_the_picture_and_the_right_calendars() -> None:
+def test_co_medications_and_checks_stand_in_the_plan_the_picture_and_the_right_calendars() -> None:
     """Pegloticase: methotrexate is begun at least 4 weeks before the first infusion."""
     one, plan = with_companions("pegloticase", "2")
     clinic, person = clinic_and_person()
@@ -263,8 +263,8 @@ def test_the_dates_of_other_drugs_are_told_by_the_visit_they_belong_to() -> None
     one, plan = with_companions("lutetium-dotatate", "1")
     assert plan.schedule is not None
     (visit,) = plan.schedule.visits
-    told = list(companions_text(visit, one))
-    assert told == [
+    notified = list(companions_text(visit, one))
+    assert notified == [
         f"long-acting somatostatin analogue: between {window(visit.discharge, 4)} and "
         f"{window(visit.discharge, 24)}",
         "long-acting somatostatin analogue: not from Tue 2 February to Mon 1 March",

@@ -1,4 +1,5 @@
-"""Milestones that hang on milestones and gates, windows in hours: schedules of trial designs."""
+"""Other visits that hang on other visits and gates, windows in hours: schedules of trial
+designs."""
 
 from __future__ import annotations
 
@@ -12,13 +13,13 @@ import pytest
 from protocol_sched.errors import InvalidDocument, InvalidEvent, InvalidValue
 from protocol_sched.expansion import expand
 from protocol_sched.judge.recording import record
-from protocol_sched.judge.verdicts import compliance
+from protocol_sched.judge.verdicts import judge_history
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Hours, Person
 from protocol_sched.model.course import Event, Given, Happened, Pinned, Requested
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import WEEKDAYS, Gate, Milestone, OnDemand, Ordinals, Tolerance
+from protocol_sched.model.rules import WEEKDAYS, Gate, OnDemand, Ordinals, OtherVisit, Tolerance
 from protocol_sched.model.spans import MonthEnd, parse_span
 from protocol_sched.model.verdict import Judged
 from protocol_sched.planning.course import plan_course
@@ -28,13 +29,13 @@ EVERY_DAY = Clinic(
     name="Clinic",
     zone=ZoneInfo("UTC"),
     hours=Hours.of(dict.fromkeys(WEEKDAYS, "06:00-22:00")),
-    grid=15,
+    start_every=15,
 )
 """Open long enough for a sample 12 hours after a dose."""
 
 
-def visit(name: str, anchor: str, *points: str, tolerance: Tolerance | None = None) -> Milestone:
-    return Milestone(
+def visit(name: str, anchor: str, *points: str, tolerance: Tolerance | None = None) -> OtherVisit:
+    return OtherVisit(
         name=name,
         visit="review",
         anchor=parse_reference(anchor),
@@ -48,8 +49,8 @@ def around(before: str, after: str) -> Tolerance:
     return Tolerance(before=parse_span(before), after=parse_span(after), source="local")
 
 
-def design(*milestones: Milestone, gates: tuple[Gate, ...] = ()) -> Protocol:
-    return protocol(phase("dose", at("day 1"), "1"), milestones=milestones, gates=gates)
+def design(*other_visits: OtherVisit, gates: tuple[Gate, ...] = ()) -> Protocol:
+    return protocol(phase("dose", at("day 1"), "1"), other_visits=other_visits, gates=gates)
 
 
 def dates(agenda: Agenda) -> dict[str, str]:
@@ -86,8 +87,8 @@ def test_a_plan_keeps_a_chain_of_visits_and_stays_when_its_first_has_happened() 
     assert plan.objective is not None
     assert plan.objective.deviation == 0
     first, *rest = plan.schedule.visits
-    told = known.after([Given(visit=first.id, on=first.day, start=first.start)])
-    again = plan_course(told, EVERY_DAY, Person(key="p"), as_of=first.day)
+    notified = known.after([Given(visit=first.id, on=first.day, start=first.start)])
+    again = plan_course(notified, EVERY_DAY, Person(key="p"), as_of=first.day)
     assert again.schedule is not None
     assert [one.start for one in again.schedule.visits] == [one.start for one in rest]
 
@@ -143,7 +144,7 @@ def test_a_window_in_minutes_is_judged_to_the_minute(
     dose = Given(visit="dose-1", on=day("2027-03-02"), start=moment("09:00"))
     taken = Given(visit=sample, on=day("2027-03-02"), start=moment(time))
     known = course(SAMPLES, *sorted([dose, taken], key=lambda one: str(one.start)))
-    [found] = [one for one in compliance(known) if one.visit == sample]
+    [found] = [one for one in judge_history(known) if one.visit == sample]
     assert found.judged is judged
 
 
@@ -170,11 +171,11 @@ def test_a_plan_keeps_windows_in_minutes() -> None:
 # --- asked for, never to happen, and again and again -----------------------------------------
 
 
-def weekly(*milestones: Milestone) -> Protocol:
-    return protocol(phase("dose", every("1 week"), "4"), milestones=milestones)
+def weekly(*other_visits: OtherVisit) -> Protocol:
+    return protocol(phase("dose", every("1 week"), "4"), other_visits=other_visits)
 
 
-UNPLANNED = Milestone(
+UNPLANNED = OtherVisit(
     name="unscheduled",
     visit="review",
     cadence=OnDemand(on_demand="the person is worse"),
@@ -211,12 +212,12 @@ def test_visits_asked_for_are_told_apart_and_one_that_took_place_is_over() -> No
 def test_a_visit_that_nobody_asked_for_but_took_place_is_on_record() -> None:
     known = course(weekly(UNPLANNED), start="2027-03-01")
     took_place = Given(visit="unscheduled-1", on=day("2027-03-02"))
-    told = record(known, [took_place], as_of=day("2027-03-02"))
-    assert [one.id for one in expand(told, day("2027-03-02")).past] == ["unscheduled-1"]
-    [found] = compliance(told)
+    notified = record(known, [took_place], as_of=day("2027-03-02"))
+    assert [one.id for one in expand(notified, day("2027-03-02")).past] == ["unscheduled-1"]
+    [found] = judge_history(notified)
     assert found.judged is Judged.NOT_DUE  # nobody asked for it
     asked = Requested(phase="unscheduled", on=day("2027-03-01"), wanted=day("2027-03-02"))
-    [found] = compliance(known.after([asked, took_place]))
+    [found] = judge_history(known.after([asked, took_place]))
     assert found.judged is Judged.IN_WINDOW
 
 
@@ -245,7 +246,7 @@ def test_an_event_that_may_never_happen_is_not_asked_about() -> None:
 
 def test_tests_go_on_each_month_until_so_long_after_the_last_dose() -> None:
     """Alemtuzumab: laboratory tests each month until 48 months after the last infusion."""
-    monthly = Milestone(
+    monthly = OtherVisit(
         name="laboratory",
         visit="review",
         anchor=parse_reference("end of dose"),
@@ -253,7 +254,7 @@ def test_tests_go_on_each_month_until_so_long_after_the_last_dose() -> None:
         until=parse_span("48 months"),
         source="local",
     )
-    of = attrs.evolve(design(monthly), month_end=MonthEnd.CLAMP)
+    of = attrs.evolve(design(monthly), month_end=MonthEnd.LAST_DAY)
     found = seen(of, "2027-03-02", Given(visit="dose-1", on=day("2027-03-01")))
     labs = [due.foreseen.day for due in found.dues if due.foreseen is not None]
     assert len(labs) == 48
@@ -268,7 +269,7 @@ def test_tests_go_on_each_month_until_so_long_after_the_last_dose() -> None:
         ({"anchor": None}, "anchor must be what it hangs on"),
     ],
 )
-def test_what_a_milestone_says_goes_together(change: dict[str, Any], says: str) -> None:
+def test_what_another_visit_says_goes_together(change: dict[str, Any], says: str) -> None:
     with pytest.raises(InvalidValue, match=says):
         attrs.evolve(visit("review", "start of dose", "day 8"), **change)
     with pytest.raises(InvalidValue, match="anchor must be left out where visits come on demand"):

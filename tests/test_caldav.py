@@ -28,8 +28,8 @@ from protocol_sched.formats.ics.entries import (
 )
 from protocol_sched.formats.ics.file import calendar_objects
 from protocol_sched.model.course import Course
+from protocol_sched.model.notifying import notifications
 from protocol_sched.model.schedule import Schedule, Visit
-from protocol_sched.model.telling import tellings
 from samples import NEW_YORK, NOW, PROTOCOL, course_schedule, schedule, visit
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -89,7 +89,7 @@ def files(*steps: tuple[Visit, ...]) -> Iterator[tuple[Schedule, bytes]]:
     course = Course(key="c-1", protocol=PROTOCOL)
     for n, placed in enumerate(steps):
         of = schedule(*placed)
-        course = course.after(tellings(of, course, on=NOW.date()))
+        course = course.after(notifications(of, course, on=NOW.date()))
         options = CalendarOptions().knowing(course, of)
         yield of, written(of, options=options, now=NOW + timedelta(minutes=n))
 
@@ -195,7 +195,7 @@ def test_the_example_publishes_a_course(server: str, calendar: Any) -> None:
 
 def test_the_example_hands_out_files_and_their_successors(tmp_path: Path) -> None:
     said = run("three_files.py", str(tmp_path))
-    assert said.splitlines()[0] == "told      induction-1"
+    assert said.splitlines()[0] == "notified  induction-1"
     names = {"patient.ics", "clinic.ics", "Priya Nair.ics", "Tomas Lindqvist.ics"}
     versions = []
     for step in ("first", "second"):

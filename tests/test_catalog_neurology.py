@@ -279,7 +279,7 @@ LOADED = [given(f"loading-{n}", day) for n, day in enumerate((0, 14, 28, 58), st
 # (day 302). Eight months after the last: 28 December 2027 (302); sixteen: 28 August 2028 (546);
 # forty: 28 August 2030 (1276).
 NUSINERSEN = [
-    # 14 December: the grid date is 14 days away and kept
+    # 14 December: the original date is 14 days away and kept
     (288, {"maintenance-2": 302}),
     # 15 December: it is 13 days away; the one after is 28 April 2028
     (289, {"maintenance-2": 424}),

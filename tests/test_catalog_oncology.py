@@ -126,7 +126,7 @@ def test_46_hours_of_a_visit_given_are_counted_from_its_planned_end() -> None:
     (rule,) = [
         one
         for one in agenda.bindings
-        if isinstance(one, Spacing) and one.rule == "milestone" and one.later == "disconnect-1"
+        if isinstance(one, Spacing) and one.rule == "other visit" and one.later == "disconnect-1"
     ]
     assert not isinstance(rule.earlier, str)
     assert rule.earlier.end == datetime(2027, 3, 12, 17, 30, tzinfo=NEW_YORK)
@@ -137,7 +137,7 @@ def test_46_hours_of_a_visit_given_are_counted_from_its_planned_end() -> None:
 def test_no_cycle_begins_on_a_thursday_or_a_friday_where_weekends_are_closed(day: int) -> None:
     clinic = read_clinic((EXAMPLES / "clinic.toml").read_text(encoding="utf-8"))
     person = read_person((EXAMPLES / "person-any-day.toml").read_text(encoding="utf-8"))
-    late = Course(key="c1", protocol=catalog.load("folfox-6"), start=on(day))
+    late = Course(key="c1", protocol=catalog.load("folfox-6"), not_before=on(day))
     plan = plan_course(late, clinic, person, as_of=on(-9), until=on(180))
     assert plan.schedule is not None
     starts = [one.start for one in plan.schedule.visits if one.kind == "infusion"]
@@ -238,7 +238,7 @@ def test_lutetium_bars_other_drugs_before_a_treatment_and_wants_one_after_it() -
     kind = catalog.load("lutetium-dotatate").visit_type("treatment")
     assert [
         (one.name, str(one.before or ""), str(one.after or ""), one.barred)
-        for one in kind.companions
+        for one in kind.co_medications
     ] == [
         ("long-acting somatostatin analogue", "", "4 to 24 hours", False),
         ("long-acting somatostatin analogue", "0 to 27 days", "", True),

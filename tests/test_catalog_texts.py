@@ -101,7 +101,7 @@ def test_the_test_that_the_text_asks_for_stands_before_the_visits_it_names(
     file: str, name: str, before: str, max_age: str, lead: str, source: str
 ) -> None:
     one = gate(file, name)
-    assert (str(one.before), str(one.max_age or "-"), str(one.lead or "-")) == (
+    assert (str(one.before), str(one.max_age or "-"), str(one.min_age or "-")) == (
         before,
         max_age,
         lead,

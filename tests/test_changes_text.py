@@ -12,7 +12,7 @@ from protocol_sched.expansion import expand
 from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import DatedHours
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.course import Ceased, Course, Deferred, Event, Given, Missed
+from protocol_sched.model.course import Course, Deferred, Discontinued, Event, Given, Missed
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Count, Gate, Ordinals
@@ -38,12 +38,12 @@ def again(course: Course, as_of: date = TODAY) -> Replan:
     return replan_course(course, CLINIC, PERSON, as_of=as_of, now=now)
 
 
-def known_to_all(visits: int, **kwargs: tuple[Gate, ...]) -> Course:
-    return told(weekly(visits, **kwargs))
+def all_notified(visits: int, **kwargs: tuple[Gate, ...]) -> Course:
+    return notified(weekly(visits, **kwargs))
 
 
-def told(protocol: Protocol) -> Course:
-    course = Course(key="c1", protocol=protocol, start=TODAY)
+def notified(protocol: Protocol) -> Course:
+    course = Course(key="c1", protocol=protocol, not_before=TODAY)
     return record(course, again(course).events(TODAY), as_of=TODAY)
 
 
@@ -55,7 +55,7 @@ FEVER = GateTested(gate="labs", on=TODAY, passed=False)
 
 
 def test_a_test_not_passed_holds_the_visits_and_says_which_test() -> None:
-    found = after(known_to_all(2), FEVER)
+    found = after(all_notified(2), FEVER)
     assert changes_text(found, CLINIC) == (
         "Held: dose 1, Mon 1 November 2027 at 09:00: "
         "it waits for labs, not passed on Mon 1 November; ask a clinician\n"
@@ -80,7 +80,7 @@ def test_a_long_run_of_visits_that_wait_for_one_test_is_one_line() -> None:
         Given(visit="dose-1", on=TODAY),
         attrs.evolve(FEVER, on=next_day),
     ]
-    found = again(record(known_to_all(12), events, as_of=next_day), next_day)
+    found = again(record(all_notified(12), events, as_of=next_day), next_day)
     assert changes_text(found, CLINIC) == (
         "Held: dose 2 to dose 12, Mon 8 November 2027 at 09:00 to Mon 17 January 2028 at 09:00: "
         "they wait for labs, not passed on Tue 2 November; ask a clinician\n"
@@ -91,14 +91,14 @@ def test_a_long_run_of_visits_that_wait_for_one_test_is_one_line() -> None:
         "09:00, do not take place then, because they wait for labs, not passed on Tuesday, "
         "2 November.\n"
     )
-    assert len(found.events(TODAY)) == 11  # each is withdrawn all the same
+    assert len(found.events(TODAY)) == 11  # each is cancelled all the same
 
 
 def test_what_a_test_holds_is_asked_about_once_and_visits_beside_wait_for_it_too() -> None:
     check = attrs.evolve(
         PROTOCOL.gates[0], name="check", before=Ordinals.parse("each"), max_age=None
     )
-    found = after(known_to_all(10, gates=(check, LABS)), FEVER)
+    found = after(all_notified(10, gates=(check, LABS)), FEVER)
     reason = "not passed on Mon 1 November; ask a clinician"
     assert changes_text(found, CLINIC) == (
         "Held: evaluation 1 to evaluation 10 and dose 1 to dose 10, Mon 1 November 2027 at 09:00 "
@@ -110,14 +110,14 @@ def test_what_a_test_holds_is_asked_about_once_and_visits_beside_wait_for_it_too
 
 
 def test_a_visit_missed_for_a_test_not_passed_waits_for_the_test_too() -> None:
-    found = after(known_to_all(2), FEVER, Missed(visit="dose-1", on=TODAY, why="fever"))
+    found = after(all_notified(2), FEVER, Missed(visit="dose-1", on=TODAY, why="fever"))
     assert [change.reason for change in found.held] == [
         "it waits for labs, not passed on Mon 1 November; ask a clinician"
     ] * 2
 
 
 def test_visits_behind_one_put_off_without_a_date_wait_for_its_date() -> None:
-    found = after(known_to_all(3, gates=()), Deferred(visit="dose-2", on=TODAY, why="a rash"))
+    found = after(all_notified(3, gates=()), Deferred(visit="dose-2", on=TODAY, why="a rash"))
     asked = "dose 2 was put off on 2027-11-01 (a rash); from which date on may it be?"
     assert [change.reason for change in found.held] == [
         "it was put off on Mon 1 November (a rash)",
@@ -127,7 +127,7 @@ def test_visits_behind_one_put_off_without_a_date_wait_for_its_date() -> None:
 
 
 def test_a_long_course_that_ends_is_one_line() -> None:
-    found = after(known_to_all(12, gates=()), Ceased(on=TODAY, why="moved away"))
+    found = after(all_notified(12, gates=()), Discontinued(on=TODAY, why="moved away"))
     assert changes_text(found, CLINIC) == (
         "Dropped: dose 1 to dose 12, Mon 1 November 2027 at 09:00 to Mon 17 January 2028 at "
         "09:00: the course has ended: moved away\n"
@@ -139,7 +139,7 @@ def test_what_stays_of_a_long_course_is_counted(visits: int) -> None:
     plan = weekly(visits, gates=())
     (run,) = plan.phases
     run = attrs.evolve(run, tolerances=[window("1 day", "1 day")])
-    course = told(attrs.evolve(plan, phases=[run]))
+    course = notified(attrs.evolve(plan, phases=[run]))
     away = DatedHours(first=TODAY, why="travels")
     person = attrs.evolve(PERSON, away=[away])
     now = datetime(2027, 11, 1, 8, tzinfo=NEW_YORK)
@@ -154,7 +154,7 @@ def test_what_stays_of_a_long_course_is_counted(visits: int) -> None:
 
 
 def test_a_long_course_of_which_nothing_changes_is_said_in_two_sentences() -> None:
-    assert spoken_text(again(known_to_all(12, gates=())), CLINIC, PERSON) == (
+    assert spoken_text(again(all_notified(12, gates=())), CLINIC, PERSON) == (
         "None of your visits changes.\n"
         "There are 12, from dose 1 on Monday, 1 November, at 09:00 to dose 12 on Monday, "
         "17 January 2028, at 09:00.\n"
@@ -165,14 +165,14 @@ def test_visits_of_two_kinds_in_turn_are_kept_in_two_runs() -> None:
     check = attrs.evolve(
         PROTOCOL.gates[0], name="check", before=Ordinals.parse("each"), max_age=None
     )
-    found = again(known_to_all(6, gates=(check,)))
+    found = again(all_notified(6, gates=(check,)))
     assert changes_text(found, CLINIC) == (
         "Kept: evaluation 1 to evaluation 6 and dose 1 to dose 6\n"
     )
 
 
 def test_dates_of_another_year_are_written_with_it() -> None:
-    course = known_to_all(10, gates=())
+    course = all_notified(10, gates=())
     late = date(2028, 1, 2)
     given = [Given(visit=f"dose-{n}", on=TODAY + timedelta(7 * (n - 1))) for n in range(1, 9)]
     course = record(course, given, as_of=date(2027, 12, 20))
@@ -200,7 +200,7 @@ def given_weekly(course: Course, visits: int) -> Course:
 @pytest.mark.parametrize(("visits", "says"), [(1, "before dose 1"), (3, "before dose 1 to dose 3")])
 def test_a_test_that_is_not_on_record_is_asked_about_once(visits: int, says: str) -> None:
     found = again(
-        given_weekly(known_to_all(5, gates=(COUNT,)), visits), TODAY + timedelta(7 * visits - 6)
+        given_weekly(all_notified(5, gates=(COUNT,)), visits), TODAY + timedelta(7 * visits - 6)
     )
     asked = f"no blood-count on record as passed {says}; is it kept elsewhere?"
     assert changes_text(found, CLINIC).count("blood-count") == 1
@@ -211,18 +211,18 @@ def test_a_test_that_is_not_on_record_is_asked_about_once(visits: int, says: str
 
 def test_a_test_on_record_is_not_asked_about() -> None:
     passed = GateTested(gate="blood-count", on=TODAY)
-    course = given_weekly(known_to_all(5, gates=(COUNT,)).after([passed]), 1)
+    course = given_weekly(all_notified(5, gates=(COUNT,)).after([passed]), 1)
     assert expand(course, TODAY + timedelta(1)).untested == ()
 
 
 def test_a_test_of_the_next_visit_takes_nothing_from_the_one_before() -> None:
     tests = [GateTested(gate="labs", on=TODAY + timedelta(n)) for n in (0, 7)]
-    course = given_weekly(known_to_all(5).after(tests[:1]), 1).after(tests[1:])
+    course = given_weekly(all_notified(5).after(tests[:1]), 1).after(tests[1:])
     assert expand(course, TODAY + timedelta(7)).untested == ()
 
 
 def test_visits_that_wait_for_one_test_share_a_sentence_with_the_next_window() -> None:
-    agenda = expand(Course(key="c1", protocol=weekly(12, gates=(COUNT,)), start=TODAY), TODAY)
+    agenda = expand(Course(key="c1", protocol=weekly(12, gates=(COUNT,)), not_before=TODAY), TODAY)
     assert agenda_text(agenda).splitlines()[-1:] == [
         "Dose 1 to dose 12 wait for a test each: blood-count, "
         "on Mon 1 November 2027 before dose 1.",
@@ -230,7 +230,7 @@ def test_visits_that_wait_for_one_test_share_a_sentence_with_the_next_window() -
 
 
 def test_the_window_of_a_test_is_that_of_the_date_planned() -> None:
-    course = Course(key="c1", protocol=weekly(1, gates=(COUNT,)), start=TODAY)
+    course = Course(key="c1", protocol=weekly(1, gates=(COUNT,)), not_before=TODAY)
     away = [DatedHours(first=TODAY, last=TODAY + timedelta(6), why="travels")]
     here = plan_course(course, CLINIC, PERSON, as_of=TODAY)
     gone = plan_course(course, CLINIC, attrs.evolve(PERSON, away=away), as_of=TODAY)
@@ -242,7 +242,7 @@ def test_the_window_of_a_test_is_that_of_the_date_planned() -> None:
 
 
 def test_a_target_without_an_earlier_limit_is_said_as_what_may_not_be() -> None:
-    course = known_to_all(2, gates=())
+    course = all_notified(2, gates=())
     person = attrs.evolve(PERSON, away=[DatedHours(first=TODAY, why="travels")])
     now = datetime(2027, 11, 1, 8, tzinfo=NEW_YORK)
     found = replan_course(course, CLINIC, person, as_of=TODAY, now=now)

@@ -53,7 +53,7 @@ from protocol_sched.model.rules import (
     Stage,
     Week,
 )
-from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Slack, Visit
 from protocol_sched.model.spans import (
     ElapsedSpan,
     MonthEnd,
@@ -144,7 +144,7 @@ class World:
         """Return the rule and the visits of each violation."""
         return [(one.rule, one.visits) for one in self.found()]
 
-    def bound(self, *bindings: Rules, month_end: MonthEnd = MonthEnd.CLAMP) -> World:
+    def bound(self, *bindings: Rules, month_end: MonthEnd = MonthEnd.LAST_DAY) -> World:
         """Return the same with these rules and no others."""
         agenda = attrs.evolve(self.agenda, bindings=bindings, month_end=month_end)
         return attrs.evolve(self, agenda=agenda)
@@ -264,21 +264,21 @@ def world() -> World:
             # Driving is barred on Monday from 11:00 to midnight, and not a minute more.
             Commitment(
                 what="school run",
-                driving=True,
+                needs_driving=True,
                 hours=Hours.of({"Monday": "08:00-09:00", "Tuesday": "00:00-01:00"}),
             ),
         ],
         # Free for just the discharge on Monday and the half hour after it.
         escorts=[
-            Escort(name="Sam", free=Hours.of(dict.fromkeys(WEEK, "11:00-11:30, 11:30-12:00"))),
-            Escort(name="Kim", free=Hours.of({})),
+            Escort(name="Sam", available=Hours.of(dict.fromkeys(WEEK, "11:00-11:30, 11:30-12:00"))),
+            Escort(name="Kim", available=Hours.of({})),
         ],
     )
     agenda = Agenda(
         course="c1",
         protocol="p",
         as_of=on(26, 2),
-        month_end=MonthEnd.CLAMP,
+        month_end=MonthEnd.LAST_DAY,
         dues=[due("infusion-1"), due("infusion-2", ordinal=2), due("talk-1", "talk")],
         bindings=[],
     )
@@ -437,7 +437,7 @@ CHANGES: dict[str, tuple[Callable[[World], World], list[tuple[str, tuple[str, ..
         lambda w: w.with_visit(2, no_driving_until=on(6)),
         [("no driving", THREE)],
     ),
-    "off the grid": (lambda w: w.moved(2, at(5, "14:05")), [("grid", THREE)]),
+    "off the start times": (lambda w: w.moved(2, at(5, "14:05")), [("start times", THREE)]),
     "a weekday of another type": (
         lambda w: w.moved(2, at(3, "14:00")),
         [("weekdays", THREE)],
@@ -512,7 +512,7 @@ CHANGES: dict[str, tuple[Callable[[World], World], list[tuple[str, tuple[str, ..
         lambda w: (
             w.with_person(available=Hours.of({**dict.fromkeys(WEEK, "09:15-17:00")}))
             .moved(1, at(3, "09:15"))
-            .with_escort(free=Hours())
+            .with_escort(available=Hours())
         ),
         [("person available", ONE)],
     ),
@@ -529,7 +529,7 @@ CHANGES: dict[str, tuple[Callable[[World], World], list[tuple[str, tuple[str, ..
     "the person must drive before midnight": (
         lambda w: w.with_person(
             commitments=[
-                Commitment(what="x", driving=True, hours=Hours.of({"Monday": "23:59-24:00"}))
+                Commitment(what="x", needs_driving=True, hours=Hours.of({"Monday": "23:59-24:00"}))
             ]
         ),
         [("driving", ONE)],
@@ -706,8 +706,8 @@ def test_a_rule_is_kept_at_its_edge_and_broken_one_step_beyond(rule: str) -> Non
     [
         (MonthEnd.NEXT_DAY, "1 month", "1 month", []),
         (MonthEnd.NEXT_DAY, "1 month + 1 day", "2 months", ["separation"]),
-        (MonthEnd.CLAMP, "1 month + 1 day", "1 month + 1 day", []),
-        (MonthEnd.CLAMP, "1 month", "1 month", ["separation"]),
+        (MonthEnd.LAST_DAY, "1 month + 1 day", "1 month + 1 day", []),
+        (MonthEnd.LAST_DAY, "1 month", "1 month", ["separation"]),
     ],
 )
 def test_a_month_from_31_january_ends_where_the_policy_says(
@@ -755,7 +755,7 @@ def single(
         course="c1",
         protocol="p",
         as_of=date(2026, 1, 1),
-        month_end=MonthEnd.CLAMP,
+        month_end=MonthEnd.LAST_DAY,
         dues=[due("infusion-1")],
         bindings=[],
     )
@@ -880,7 +880,7 @@ def test_a_start_that_the_clocks_skip_is_told_in_its_real_time() -> None:
 def test_an_escort_is_free_for_the_whole_discharge_range_edges_included(
     free: str, rules: list[str]
 ) -> None:
-    escort = Escort(name="Sam", free=Hours.of({"Monday": free}))
+    escort = Escort(name="Sam", available=Hours.of({"Monday": free}))
     ride = RideHome(source="local")
     w = single(at(1, "10:00"), "45 to 60 minutes", Hours(), ride=ride, escorts=[escort])
     assert [rule for rule, _ in w.rules()] == rules
@@ -892,7 +892,7 @@ def test_an_escort_is_free_for_the_whole_discharge_range_edges_included(
 def test_a_discharge_at_one_moment_may_be_the_edge_of_a_free_window(
     free: str, rules: list[str]
 ) -> None:
-    escort = Escort(name="Sam", free=Hours.of({"Monday": free}))
+    escort = Escort(name="Sam", available=Hours.of({"Monday": free}))
     ride = RideHome(source="local")
     w = single(at(1, "10:00"), "60 minutes", Hours(), ride=ride, escorts=[escort])
     assert [rule for rule, _ in w.rules()] == rules
@@ -900,7 +900,7 @@ def test_a_discharge_at_one_moment_may_be_the_edge_of_a_free_window(
 
 def test_an_escort_keeps_the_hours_of_their_own_zone() -> None:
     london = Escort(
-        name="Sam", free=Hours.of({"Monday": "15:45-16:00"}), zone=ZoneInfo("Europe/London")
+        name="Sam", available=Hours.of({"Monday": "15:45-16:00"}), zone=ZoneInfo("Europe/London")
     )
     ride = RideHome(source="local")
     w = single(at(1, "10:00"), "45 to 60 minutes", Hours(), ride=ride, escorts=[london])
@@ -919,7 +919,7 @@ def test_a_person_keeps_the_hours_of_their_own_zone() -> None:
 
 def driving(day: str, hours: str, zone: ZoneInfo | None = None) -> dict[str, Any]:
     """Return a person who must drive then."""
-    drive = Commitment(what="drive", driving=True, hours=Hours.of({day: hours}))
+    drive = Commitment(what="drive", needs_driving=True, hours=Hours.of({day: hours}))
     return {"commitments": [drive], "zone": zone}
 
 
@@ -969,12 +969,12 @@ def test_the_numbers_kept_are_days_minutes_and_visits() -> None:
     elapsed = spacing("40 hours", "3 days", target=parse_range("60 to 72 hours"))
     cap = at_most(3, 7)
     w = world().bound(cadence, elapsed, cap)
-    kept = [
-        Kept(rule=cadence, found=2, to_least=0, to_most=3, deviation=1),
-        Kept(rule=elapsed, found=2880, to_least=480, to_most=None, deviation=1),
-        Kept(rule=cap, found=3, to_most=0),
+    slacks = [
+        Slack(rule=cadence, found=2, to_least=0, to_most=3, deviation=1),
+        Slack(rule=elapsed, found=2880, to_least=480, to_most=None, deviation=1),
+        Slack(rule=cap, found=3, to_most=0),
     ]
-    assert attrs.evolve(w, schedule=attrs.evolve(w.schedule, kept=kept)).rules() == []
+    assert attrs.evolve(w, schedule=attrs.evolve(w.schedule, slacks=slacks)).rules() == []
 
 
 @pytest.mark.parametrize("field", ["found", "to_least", "to_most", "deviation"])
@@ -982,16 +982,16 @@ def test_a_wrong_number_kept_is_a_violation(field: str) -> None:
     rule = spacing("2 days", "5 days", target=parse_range("3 to 4 days"))
     numbers = {"found": 2, "to_least": 0, "to_most": 3, "deviation": 1, field: 4}
     w = world().bound(rule)
-    schedule = attrs.evolve(w.schedule, kept=[Kept(rule=rule, **numbers)])
+    schedule = attrs.evolve(w.schedule, slacks=[Slack(rule=rule, **numbers)])
     assert attrs.evolve(w, schedule=schedule).rules() == [("kept", ("infusion-1", "infusion-2"))]
 
 
 def test_kept_holds_every_spacing_once_and_no_strange_rule() -> None:
     rule, other = spacing("2 days"), spacing("1 day")
-    right = Kept(rule=rule, found=2, to_least=0)
+    right = Slack(rule=rule, found=2, to_least=0)
     w = world().bound(rule, other)
-    strange = Kept(rule=spacing("9 hours"), found=2880, to_least=2340)
-    schedule = attrs.evolve(w.schedule, kept=[right, strange])
+    strange = Slack(rule=spacing("9 hours"), found=2880, to_least=2340)
+    schedule = attrs.evolve(w.schedule, slacks=[right, strange])
     assert [str(one) for one in attrs.evolve(w, schedule=schedule).found()] == [
         "kept names a rule of kind 'separation' that the agenda does not have; wanted only the "
         "agenda's rules (kept)",
@@ -1029,7 +1029,7 @@ def test_deviation_from_the_end_is_measured_from_the_latest_discharge() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wishes", "cost"),
+    ("preferences", "cost"),
     [
         (Preferences(), 0),
         (Preferences(weekdays=("Monday", "Friday")), 1),
@@ -1040,8 +1040,8 @@ def test_deviation_from_the_end_is_measured_from_the_latest_discharge() -> None:
         (Preferences(weekdays=("Sunday",), earliest=15 * 60, latest=10 * 60), 9),
     ],
 )
-def test_each_wish_not_met_costs_one(wishes: Preferences, cost: int) -> None:
-    w = world().with_person(preferences=wishes)
+def test_each_preference_not_met_costs_one(preferences: Preferences, cost: int) -> None:
+    w = world().with_person(preferences=preferences)
     assert preferences_of(w.schedule, w.person) == cost
 
 
@@ -1138,7 +1138,7 @@ def test_moments_at_the_ends_of_the_calendar_are_judged(field: str, end: datetim
 
 
 def test_the_grid_of_a_date_skips_and_doubles_with_the_clocks() -> None:
-    clinic = attrs.evolve(world().clinic, grid=30)
+    clinic = attrs.evolve(world().clinic, start_every=30)
     spring = [f"{m.astimezone(ZONE):%H:%M}" for m in grid_starts(clinic, on(14), on(14))]
     autumn = [f"{m.astimezone(ZONE):%H:%M}" for m in grid_starts(clinic, on(7, 11), on(7, 11))]
     assert spring[:4] == ["00:00", "00:30", "01:00", "01:30"]
@@ -1154,7 +1154,7 @@ def test_brute_force_finds_the_best_plan_of_a_small_world() -> None:
         at_most(2, 7),
     )
     w = world().bound(*rules)
-    w = w.with_clinic(grid=60)
+    w = w.with_clinic(start_every=60)
     # Monday and Wednesday at 09:00; the cap moves the talk to Monday, after the call.
     costs = best(w.agenda, w.clinic, w.person, w.protocol, on(1), on(8))
     assert costs == (0, 0, 0, 0, 0, on(8), 1620)
@@ -1162,7 +1162,7 @@ def test_brute_force_finds_the_best_plan_of_a_small_world() -> None:
 
 def test_brute_force_finds_no_plan_where_two_rules_cannot_both_hold() -> None:
     w = world().bound(spacing("3 days", later="talk-1"), spacing(most="2 days", later="talk-1"))
-    w = w.with_clinic(grid=60)
+    w = w.with_clinic(start_every=60)
     assert best(w.agenda, w.clinic, w.person, w.protocol, on(1), on(8)) is None
 
 

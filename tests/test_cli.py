@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 INPUTS = "course.toml --protocol ketamine-migraine.toml --clinic clinic.toml --person person.toml"
 AS_OF = "--as-of 2027-02-20"
 ESCORTS = ("escort-Tomas-Lindqvist.ics", "escort-Priya-Nair.ics")
-FILES = {"patient.ics", *ESCORTS, "clinic.ics", "course.svg", "plan.json", "told.toml"}
+FILES = {"patient.ics", *ESCORTS, "clinic.ics", "course.svg", "plan.json", "notified.toml"}
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_plan_writes_all_files_and_says_where(here: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert set(written(here / "new" / "out")) == FILES
     said = (
-        f"patient.ics, {', '.join(ESCORTS)}, clinic.ics, course.svg, plan.json, told.toml, "
+        f"patient.ics, {', '.join(ESCORTS)}, clinic.ics, course.svg, plan.json, notified.toml, "
         "6 messages to escorts in messages/"
     )
     assert result.stdout.splitlines()[-1] == f"Written to new/out/: {said}"
@@ -85,7 +85,9 @@ def test_what_was_told_travels_in_the_course_and_numbers_the_next_files(
 ) -> None:
     run(here, f"plan {INPUTS} {AS_OF} --out one")
     course = here / "course.toml"
-    course.write_text(course.read_text("utf-8") + (here / "one" / "told.toml").read_text("utf-8"))
+    course.write_text(
+        course.read_text("utf-8") + (here / "one" / "notified.toml").read_text("utf-8")
+    )
     missed = '\n[[events]]\nkind = "missed"\nvisit = "induction-1"\non = 2027-03-03\n'
     given = '\n[[events]]\nkind = "given"\nvisit = "evaluation"\non = 2027-03-01\n'
     course.write_text(course.read_text("utf-8") + given + missed)
@@ -96,10 +98,12 @@ def test_what_was_told_travels_in_the_course_and_numbers_the_next_files(
     numbers = {after[uid] for uid in after.keys() & before.keys()}
     assert numbers == ({1} if command == "plan" else {0, 1}), "replan keeps what it can"
     # With what is told this time added too, nothing is new, and the same plan gives no number more.
-    course.write_text(course.read_text("utf-8") + (here / "two" / "told.toml").read_text("utf-8"))
+    course.write_text(
+        course.read_text("utf-8") + (here / "two" / "notified.toml").read_text("utf-8")
+    )
     run(here, f"replan {INPUTS} --as-of 2027-03-04 --out three")
     assert sequences(here / "three" / "patient.ics") == after
-    assert (here / "three" / "told.toml").read_text("utf-8") == ""
+    assert (here / "three" / "notified.toml").read_text("utf-8") == ""
 
 
 def entries(file: Path) -> dict[str, tuple[str, str]]:
@@ -122,7 +126,9 @@ def test_a_ride_that_changes_hands_is_struck_for_one_and_asked_of_the_other(here
     assert set(before.values()) == {("TENTATIVE", "0")}
     assert len(messages(here / "out" / "messages")) == 6
     course, person = here / "course.toml", here / "person.toml"
-    course.write_text(course.read_text("utf-8") + (here / "out" / "told.toml").read_text("utf-8"))
+    course.write_text(
+        course.read_text("utf-8") + (here / "out" / "notified.toml").read_text("utf-8")
+    )
     given = '\n[[events]]\nkind = "given"\nvisit = "evaluation"\non = 2027-03-01\n'
     course.write_text(course.read_text("utf-8") + given)
     # From 3 March on Priya is away, and Tomas is free on all days and travels no more.
@@ -166,9 +172,11 @@ def test_a_plan_that_nobody_recorded_as_told_is_counted_with_before(here: Path) 
     given = '\n[[events]]\nkind = "given"\nvisit = "evaluation"\non = 2027-03-01\n'
     missed = '\n[[events]]\nkind = "missed"\nvisit = "induction-1"\non = 2027-03-03\n'
     course.write_text(course.read_text("utf-8") + given + missed)
-    result = run(here, f"replan {INPUTS} --as-of 2027-03-04 --before one/plan.json --out two")
+    result = run(here, f"replan {INPUTS} --as-of 2027-03-04 --previous one/plan.json --out two")
     assert (result.returncode, result.stderr) == (0, "")
-    course.write_text(course.read_text("utf-8") + (here / "two" / "told.toml").read_text("utf-8"))
+    course.write_text(
+        course.read_text("utf-8") + (here / "two" / "notified.toml").read_text("utf-8")
+    )
     run(here, f"replan {INPUTS} --as-of 2027-03-04 --out three")
     numbers = [sequences(here / name / "patient.ics") for name in ("two", "three")]
     assert numbers[0] == numbers[1]
@@ -240,8 +248,10 @@ def asked(here: Path, command: str, *more: str) -> subprocess.CompletedProcess[s
     )
 
 
-def test_a_wish_that_cannot_be_kept_is_exit_code_1_with_reasons(here: Path) -> None:
-    result = asked(here, "explain", "--wish", "infusion 3 on 2027-03-11 at 10:00", "--count", "0")
+def test_a_request_that_cannot_be_kept_is_exit_code_1_with_reasons(here: Path) -> None:
+    result = asked(
+        here, "explain", "--request", "infusion 3 on 2027-03-11 at 10:00", "--count", "0"
+    )
     assert (result.returncode, result.stderr) == (1, "")
     assert (
         result.stdout
@@ -254,7 +264,7 @@ Without it there is room.
 
 
 @pytest.mark.parametrize(
-    ("wish", "code", "first"),
+    ("asks", "code", "first"),
     [
         ("induction-3 by 2027-03-08", 0, "It is possible that infusion 3 is on Mon 8 March or"),
         ("infusion 1 from 2027-03-05", 0, "It is possible that infusion 1 is on Fri 5 March or"),
@@ -264,28 +274,31 @@ Without it there is room.
         ("preferences", 0, "It is possible that every visit is on a Monday, a Wednesday or a"),
     ],
 )
-def test_each_kind_of_wish_is_read(here: Path, wish: str, code: int, first: str) -> None:
-    result = asked(here, "explain", "--wish", wish, "--count", "0")
+def test_each_kind_of_request_is_read(here: Path, asks: str, code: int, first: str) -> None:
+    result = asked(here, "explain", "--request", asks, "--count", "0")
     assert (result.returncode, result.stderr) == (code, "")
     assert result.stdout.startswith(first)
 
 
 @pytest.mark.parametrize(
-    ("wish", "says"),
+    ("asks", "says"),
     [
-        ("soon", "--wish 'soon': must be such as 'infusion 3 on 2027-03-11 at 10:00', "),
+        ("soon", "--request 'soon': must be such as 'infusion 3 on 2027-03-11 at 10:00', "),
         (
             "infusion 3 on 10.2.2027",
-            "--wish 'infusion 3 on 10.2.2027': '10.2.2027' is not a date such as 2027-02-20\n",
+            "--request 'infusion 3 on 10.2.2027': '10.2.2027' is not a date such as 2027-02-20\n",
         ),
-        ("infusion 3 by 2027-03-11 at 10:00", "--wish 'infusion 3 by 2027-03-11 at 10:00': must"),
+        (
+            "infusion 3 by 2027-03-11 at 10:00",
+            "--request 'infusion 3 by 2027-03-11 at 10:00': must",
+        ),
         ("infusion 9 on 2027-03-11", "no visit 'infusion 9' is due; near to it are: infusion "),
         ("x on 2027-03-11", "no visit 'x' is due; due are: evaluation, infusion 1, infusion"),
-        ("no visit by 2027-03-11", "--wish 'no visit by 2027-03-11': a date that is blocked is"),
+        ("no visit by 2027-03-11", "--request 'no visit by 2027-03-11': a date that is blocked is"),
     ],
 )
-def test_what_is_no_wish_is_refused(here: Path, wish: str, says: str) -> None:
-    result = asked(here, "explain", "--wish", wish)
+def test_what_is_no_request_is_refused(here: Path, asks: str, says: str) -> None:
+    result = asked(here, "explain", "--request", asks)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith(f"protocol-sched: {says}")
 
@@ -308,13 +321,13 @@ def test_the_usage_names_every_option(here: Path, command: str) -> None:
 
 
 def test_the_log_of_an_explanation_holds_the_text_and_every_fact(here: Path) -> None:
-    wish = ("--wish", "infusion 3 on 2027-03-11 at 10:00")
-    result = asked(here, "explain", *wish, "--count", "1", "--json")
+    asks = ("--request", "infusion 3 on 2027-03-11 at 10:00")
+    result = asked(here, "explain", *asks, "--count", "1", "--json")
     log = json.loads(result.stdout)
-    assert log["says"] == asked(here, "explain", *wish, "--count", "1").stdout
+    assert log["says"] == asked(here, "explain", *asks, "--count", "1").stdout
     assert log["plan"]["proof"] == "impossible"
     kinds = [reason["rule"]["kind"] for reason in log["plan"]["conflicts"][0]["reasons"]]
-    assert kinds == ["wish", "closed"]
+    assert kinds == ["request", "closed"]
     assert log["relaxations"][0]["cost"] == 5
     assert log["cheapest"] is True
 
@@ -349,10 +362,10 @@ def test_files_that_cannot_be_read_are_named_all_at_once(here: Path) -> None:
 def test_faults_of_several_files_come_together(here: Path) -> None:
     change(here / "clinic.toml", 'zone = "America/New_York"', 'zone = "Amerika/New_York"')
     change(here / "person.toml", "name = ", "nme = ")
-    change(here / "course.toml", "start = 2027-03-01", 'start = "soon"')
+    change(here / "course.toml", "not_before = 2027-03-01", 'not_before = "soon"')
     assert refused(here, f"plan {INPUTS}") == (
         "protocol-sched: course.toml: 1 fault\n"
-        "  start: must be a date such as '2027-03-01', got 'soon'\n"
+        "  not_before: must be a date such as '2027-03-01', got 'soon'\n"
         "clinic.toml: 1 fault\n"
         "  zone: must be a time zone such as 'America/New_York', got 'Amerika/New_York'; "
         "did you mean 'America/New_York'?\n"
@@ -564,7 +577,7 @@ def test_a_command_line_without_a_command_is_refused(here: Path) -> None:
 # --- replan ----------------------------------------------------------------------------------
 
 
-MORE_FILES = {*FILES, "changes.txt", "aloud.txt", "told.toml"}
+MORE_FILES = {*FILES, "changes.txt", "aloud.txt", "notified.toml"}
 MISSED = """
 [[events]]
 kind = "given"
@@ -584,13 +597,13 @@ def test_replan_tells_people_once_and_then_only_what_changes(here: Path) -> None
     assert (first.returncode, first.stderr) == (0, "")
     assert set(written(here / "one")) == MORE_FILES
     course = here / "course.toml"
-    told = (here / "one" / "told.toml").read_text("utf-8")
-    course.write_text(course.read_text("utf-8") + "\n" + told, "utf-8")
+    notified = (here / "one" / "notified.toml").read_text("utf-8")
+    course.write_text(course.read_text("utf-8") + "\n" + notified, "utf-8")
     again = run(here, f"replan {INPUTS} {AS_OF} --out two")
     assert again.stdout.splitlines()[2] == (
         "Kept: the evaluation, infusion 1 to infusion 6 and the response review"
     )
-    assert (here / "two" / "told.toml").read_bytes() == b""
+    assert (here / "two" / "notified.toml").read_bytes() == b""
     course.write_text(course.read_text("utf-8") + MISSED, "utf-8")
     missed = run(here, f"replan {INPUTS} --now 2027-03-03T09:30:00-05:00 --out three")
     assert missed.stdout.splitlines()[2] == (
@@ -603,7 +616,7 @@ def test_replan_tells_people_once_and_then_only_what_changes(here: Path) -> None
 
 def test_replan_takes_a_plan_for_what_people_know(here: Path) -> None:
     run(here, f"plan {INPUTS} {AS_OF} --out out")
-    result = run(here, f"replan {INPUTS} {AS_OF} --before out/plan.json --json")
+    result = run(here, f"replan {INPUTS} {AS_OF} --previous out/plan.json --json")
     changes = json.loads(result.stdout)["changes"]
     assert {change["fate"] for change in changes} == {"kept"}
 
@@ -642,11 +655,13 @@ def test_replan_all_plans_each_course_of_a_directory_and_counts(here: Path, work
     assert result.stderr == (
         "\n1 of 2 courses planned, 1 changed\n2 of 2 courses planned, 2 changed\n"
     )
-    told = [(here / "out" / name / "told.toml").read_text("utf-8") for name in ("ada", "ben")]
+    notified = [
+        (here / "out" / name / "notified.toml").read_text("utf-8") for name in ("ada", "ben")
+    ]
     whole = (here / "out" / "clinic.ics").read_text("utf-8").replace("\r\n ", "")
     assert whole.count("\nSUMMARY:evaluation\\, ") == 2
     # In turn, the one after the other gets another chair; by workers, both take the first.
-    assert (told[0] == told[1]) == bool(workers)
+    assert (notified[0] == notified[1]) == bool(workers)
 
 
 def test_replan_all_of_nothing_is_refused(here: Path) -> None:
@@ -662,7 +677,7 @@ def test_calendars_written_anew_take_the_move_and_keep_what_is_not_recorded_yet(
         here / "clinic.toml", "[[closures]]\n", "[[closures]]\nfirst = 2027-03-05\n\n[[closures]]\n"
     )
     now = "--now 2027-03-03T10:00:00-05:00"
-    result = run(here, f"replan {INPUTS} {now} --before out/plan.json --out out")
+    result = run(here, f"replan {INPUTS} {now} --previous out/plan.json --out out")
     assert result.stdout.splitlines()[2:4] == [
         "Not recorded: evaluation, Mon 1 March 2027 at 09:00; planned as if it was given. Was it?",
         "Not recorded: infusion 1, Wed 3 March 2027 at 09:00; planned as if it was given. Was it?",

@@ -12,7 +12,7 @@ import pytest
 from histories import CLINIC, NEW_YORK, PROTOCOL
 from protocol_sched.clinic.courses import Case, Held, booked, holdings, replan_in_turn
 from protocol_sched.clinic.jobs import Job, replan_many
-from protocol_sched.clinic.waiting import Opening, waiting_list, who_can_take
+from protocol_sched.clinic.waiting import FreedPlace, waiting_list, who_can_take
 from protocol_sched.errors import InvalidEvent, InvalidValue, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.judge.checker import violations
@@ -28,7 +28,7 @@ from protocol_sched.model.availability import (
     Staff,
 )
 from protocol_sched.model.course import Confirmed, Course, Deferred, Given, Missed, Pinned
-from protocol_sched.model.known import known
+from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.rules import WEEKDAYS as DAYS
 from protocol_sched.model.schedule import Schedule
 from protocol_sched.model.spans import CalendarSpan
@@ -38,14 +38,16 @@ from protocol_sched.text.changes import changes_text
 WEDNESDAY = date(2027, 4, 7)
 THURSDAY = WEDNESDAY + timedelta(days=1)
 ASKED = WEDNESDAY - timedelta(days=1)
-ESCORTS = [Escort(name=name, free=Hours.of(dict.fromkeys(DAYS, "08:00-20:00"))) for name in "AB"]
+ESCORTS = [
+    Escort(name=name, available=Hours.of(dict.fromkeys(DAYS, "08:00-20:00"))) for name in "AB"
+]
 BUSY = Clinic(
     name="Busy Clinic",
     zone=NEW_YORK,
     hours=Hours.of(dict.fromkeys(DAYS, "08:00-17:00")),
     places=[Place(name=f"chair {n + 1}", kind="chair") for n in range(3)],
     staff=[Staff(kind="nurse", units=3)],
-    grid=30,
+    start_every=30,
 )
 
 
@@ -55,8 +57,8 @@ def cases(count: int) -> tuple[Case, ...]:
             course=Course(
                 key=f"c{n:02}",
                 protocol=PROTOCOL,
-                start=WEDNESDAY,
-                start_within=CalendarSpan(days=1),
+                not_before=WEDNESDAY,
+                first_treatment_within=CalendarSpan(days=1),
             ),
             person=Person(key=f"p{n:02}", escorts=ESCORTS),
         )
@@ -64,7 +66,7 @@ def cases(count: int) -> tuple[Case, ...]:
     )
 
 
-def told(some: Sequence[Case], clinic: Clinic, day: date = ASKED) -> tuple[Case, ...]:
+def notified(some: Sequence[Case], clinic: Clinic, day: date = ASKED) -> tuple[Case, ...]:
     """Return the cases planned in turn and everybody told."""
     at = datetime.combine(day, time(7), NEW_YORK)
     found = tuple(replan_in_turn(some, clinic, as_of=day))
@@ -86,12 +88,14 @@ def broken(case: Case, schedule: Schedule, clinic: Clinic, day: date) -> list[st
 
 def on_day(some: Sequence[Case], day: date) -> int:
     return sum(
-        one.told.start.date() == day for case in some for one in known(case.course.events).values()
+        one.notice.start.date() == day
+        for case in some
+        for one in last_notices(case.course.events).values()
     )
 
 
 def test_fourteen_visits_on_a_thursday_and_a_nurse_is_ill() -> None:
-    before = told(cases(14), BUSY)
+    before = notified(cases(14), BUSY)
     assert on_day(before, THURSDAY) == 14
     ill = Booking(day=THURSDAY, start=8 * 60, end=17 * 60)
     short = attrs.evolve(BUSY, staff=[Staff(kind="nurse", units=3, booked=[ill])])
@@ -114,8 +118,8 @@ def test_fourteen_visits_on_a_thursday_and_a_nurse_is_ill() -> None:
 
 
 def test_a_visit_holds_its_place_throughout_and_staff_stage_by_stage() -> None:
-    (case,) = told(cases(1), BUSY)
-    start = known(case.course.events)["dose-1"].told.start.astimezone(UTC)
+    (case,) = notified(cases(1), BUSY)
+    start = last_notices(case.course.events)["dose-1"].notice.start.astimezone(UTC)
     end = start + timedelta(minutes=90)
     assert [one for one in holdings(case.course, ASKED) if one.start == start] == [
         Held(name="chair 1", start=start, end=end),
@@ -135,7 +139,7 @@ def test_bookings_over_midnight_are_one_for_each_date() -> None:
 
 # --- the waiting list --------------------------------------------------------------------------
 
-AFTERNOON = Opening(
+AFTERNOON = FreedPlace(
     place="chair 1",
     start=datetime(2027, 4, 8, 13, tzinfo=NEW_YORK),
     end=datetime(2027, 4, 8, 17, tzinfo=NEW_YORK),
@@ -157,16 +161,16 @@ FREED = attrs.evolve(
 def begun(count: int) -> tuple[Case, ...]:
     """Return courses whose first dose was given on Monday, planned when Thursday was full."""
     some = [
-        attrs.evolve(case, course=attrs.evolve(case.course, start=ASKED - timedelta(days=2)))
+        attrs.evolve(case, course=attrs.evolve(case.course, not_before=ASKED - timedelta(days=2)))
         for case in cases(count)
     ]
     full = attrs.evolve(BUSY, closures=[DatedHours(first=WEDNESDAY, last=THURSDAY)])
     result = []
-    for case in told(some, full, ASKED - timedelta(days=3)):
+    for case in notified(some, full, ASKED - timedelta(days=3)):
         given = [
-            Given(visit=visit, on=one.told.start.date(), start=one.told.start)
-            for visit, one in known(case.course.events).items()
-            if one.told.start.date() < ASKED
+            Given(visit=visit, on=one.notice.start.date(), start=one.notice.start)
+            for visit, one in last_notices(case.course.events).items()
+            if one.notice.start.date() < ASKED
         ]
         result.append(attrs.evolve(case, course=record(case.course, given, as_of=ASKED)))
     return tuple(result)
@@ -175,8 +179,8 @@ def begun(count: int) -> tuple[Case, ...]:
 def taken(some: Sequence[Case], n: int, start: datetime) -> bool:
     """Tell whether some visit of a course can lawfully begin then and be sooner than known."""
     case = some[n]
-    for visit, one in known(case.course.events).items():
-        if one.given or one.told.start <= AFTERNOON.start:
+    for visit, one in last_notices(case.course.events).items():
+        if one.given or one.notice.start <= AFTERNOON.start:
             continue
         pinned = case.course.after([Pinned(visit=visit, start=start, on=ASKED)])
         found = replan_course(pinned, around(some, n, FREED, ASKED), case.person, as_of=ASKED)
@@ -228,10 +232,10 @@ def test_nobody_is_offered_what_they_cannot_take() -> None:
     assert offered(attrs.evolve(case, person=away)) == ()
     assert offered(attrs.evolve(case, person=attrs.evolve(case.person, escorts=[]))) == ()
     (visit,) = offered(case)
-    at = known(case.course.events)[visit].told.start
+    at = last_notices(case.course.events)[visit].notice.start
     pinned = record(case.course, [Pinned(visit=visit, start=at, on=ASKED)], as_of=ASKED)
     assert visit not in offered(attrs.evolve(case, course=pinned))
-    escort = known(case.course.events)[visit].told.escort or ""
+    escort = last_notices(case.course.events)[visit].notice.escort or ""
     yes = record(case.course, [Confirmed(visit=visit, escort=escort, on=ASKED)], as_of=ASKED)
     assert visit not in offered(attrs.evolve(case, course=yes))
 
@@ -243,15 +247,15 @@ def test_an_opening_is_of_a_place_the_clinic_has() -> None:
 
 
 def test_an_opening_ends_after_it_begins() -> None:
-    with pytest.raises(InvalidValue, match="opening: end must be after"):
-        Opening(place="chair 1", start=AFTERNOON.end, end=AFTERNOON.start)
+    with pytest.raises(InvalidValue, match="freed place: end must be after"):
+        FreedPlace(place="chair 1", start=AFTERNOON.end, end=AFTERNOON.start)
 
 
 # --- many courses by any executor --------------------------------------------------------------
 
 
 def jobs(count: int) -> Iterator[Job]:
-    for n, case in enumerate(told(cases(count), BUSY)):
+    for n, case in enumerate(notified(cases(count), BUSY)):
         act = Missed(visit="evaluation", on=WEDNESDAY)
         course = case.course if n % 2 else record(case.course, [act], as_of=WEDNESDAY)
         yield Job(course=course, clinic=BUSY, person=case.person, as_of=WEDNESDAY)
@@ -315,13 +319,13 @@ def test_clinic_of_histories_is_planned_in_turn_too() -> None:
 
 
 def test_nobody_is_offered_the_time_they_have() -> None:
-    (case,) = told(cases(1), BUSY)
-    for one in known(case.course.events).values():
-        start = one.told.start
-        opening = Opening(place="chair 1", start=start, end=start + timedelta(hours=3))
-        early = attrs.evolve(opening, start=start - timedelta(minutes=10))
+    (case,) = notified(cases(1), BUSY)
+    for one in last_notices(case.course.events).values():
+        start = one.notice.start
+        freed = FreedPlace(place="chair 1", start=start, end=start + timedelta(hours=3))
+        early = attrs.evolve(freed, start=start - timedelta(minutes=10))
         waiting = waiting_list([case], BUSY, as_of=ASKED)
-        for some in (opening, early):
+        for some in (freed, early):
             offers = who_can_take(some, waiting)
             assert all(offer.sooner > timedelta(0) for offer in offers)
 
@@ -339,8 +343,8 @@ def test_a_visit_put_off_is_offered_the_chair_before_anybody_else() -> None:
 
 
 def test_a_visit_missed_or_put_off_holds_nothing() -> None:
-    (case,) = told(cases(1), BUSY)
-    day = known(case.course.events)["dose-1"].told.start.date()
+    (case,) = notified(cases(1), BUSY)
+    day = last_notices(case.course.events)["dose-1"].notice.start.date()
     for act in (
         Missed(visit="dose-1", on=day),
         Deferred(visit="dose-1", on=ASKED, until=THURSDAY),

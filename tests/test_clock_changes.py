@@ -14,7 +14,7 @@ import pytest
 from protocol_sched.cli import main
 from protocol_sched.clinic.courses import Case, booked, holdings, replan_in_turn
 from protocol_sched.clinic.jobs import Job, replan_many
-from protocol_sched.clinic.waiting import Opening, waiting_list, who_can_take
+from protocol_sched.clinic.waiting import FreedPlace, waiting_list, who_can_take
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.formats.documents.documents import (
     clinic_to_dict,
@@ -37,10 +37,10 @@ from protocol_sched.formats.ics.reading.schedule import read_calendar
 from protocol_sched.judge.calendar_file import judge_calendar
 from protocol_sched.judge.checker import violations
 from protocol_sched.judge.recording import record
-from protocol_sched.judge.rides import at_risk
-from protocol_sched.judge.verdicts import Judged, compliance, verdict
+from protocol_sched.judge.rides import rides_at_risk
+from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Place
-from protocol_sched.model.causes import Wish
+from protocol_sched.model.causes import Request
 from protocol_sched.model.changes import Fate
 from protocol_sched.model.course import (
     Confirmed,
@@ -49,16 +49,16 @@ from protocol_sched.model.course import (
     Event,
     Given,
     Missed,
+    Notified,
     Pinned,
-    Told,
 )
-from protocol_sched.model.known import known
+from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.moments import elapsed, later_by, utc
+from protocol_sched.model.notifying import notifications
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import Between, Count, NoDriving, RideHome, Separation, Stage
 from protocol_sched.model.schedule import Plan, Proof, Ride, Visit
 from protocol_sched.model.spans import elapsed_span, parse_range, parse_span
-from protocol_sched.model.telling import tellings
 from protocol_sched.planning.course import best_courses, first_dates, plan_course
 from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.planning.lookahead import startable
@@ -134,7 +134,7 @@ def test_the_changes_are_of_each_kind() -> None:
 
 # --- a small course ----------------------------------------------------------------------------
 
-ESCORTS = [Escort(name="Ada", free=Hours()), Escort(name="Bo", free=Hours())]
+ESCORTS = [Escort(name="Ada", available=Hours()), Escort(name="Bo", available=Hours())]
 PERSON = Person(key="p-1", name="Ida", escorts=ESCORTS)
 
 
@@ -146,7 +146,7 @@ def protocol(length: int, visits: int = 1) -> Protocol:
     kind = VisitType(
         name="stay",
         stages=[stage],
-        ride_home=RideHome(confirm_by=elapsed_span("24 hours"), source="local"),
+        ride_home=RideHome(confirm_before=elapsed_span("24 hours"), source="local"),
         no_driving=NoDriving(until="12 hours", source="local"),
     )
     apart = Separation(least=parse_span("20 hours"), between=Between.END_AND_START, source="local")
@@ -166,19 +166,19 @@ def clinic(change: Change, *windows: tuple[int, int], beds: int = 1) -> Clinic:
     days = [change.starts[0].date() + timedelta(days=n) for n in range(2)]
     hours = Hours.of(None, dict.fromkeys(days, windows)) if windows else Hours()
     places = [Place(name=f"bed {n + 1}", kind="bed") for n in range(beds)]
-    return Clinic(name="Ward", zone=change.zone, hours=hours, places=places, grid=30)
+    return Clinic(name="Ward", zone=change.zone, hours=hours, places=places, start_every=30)
 
 
 def course(change: Change, length: int, *events: Event, visits: int = 1) -> Course:
     first = change.starts[0].date()
-    return Course(key="c-1", protocol=protocol(length, visits), start=first, events=events)
+    return Course(key="c-1", protocol=protocol(length, visits), not_before=first, events=events)
 
 
-def told(start: datetime, length: int, on: date, **more: str) -> Told:
+def notified(start: datetime, length: int, on: date, **more: str) -> Notified:
     end = later_by(start, timedelta(minutes=length))
     places = {"bed": more.get("bed", "bed 1")}
     escort = more.get("escort", "Ada")
-    return Told(
+    return Notified(
         visit=more.get("visit", "stay-1"),
         on=on,
         start=start,
@@ -235,12 +235,12 @@ def test_a_visit_pinned_there_is_planned_told_written_read_and_given(
     assert utc(planned(again).discharge) == utc(start) + real
 
     # Told, and told once more with nothing new; the events read back are the same.
-    new = tellings(plan.schedule, pinned, on=change.asked)
-    known_to_people = record(pinned, new, as_of=change.asked)
-    assert [utc(one.start) for one in new if isinstance(one, Told)] == [utc(start)]
-    assert tellings(plan.schedule, known_to_people, on=change.asked) == ()
-    text = write_toml(course_to_dict(known_to_people))
-    assert read_course(text, pinned.protocol) == known_to_people
+    new = notifications(plan.schedule, pinned, on=change.asked)
+    notified_course = record(pinned, new, as_of=change.asked)
+    assert [utc(one.start) for one in new if isinstance(one, Notified)] == [utc(start)]
+    assert notifications(plan.schedule, notified_course, on=change.asked) == ()
+    text = write_toml(course_to_dict(notified_course))
+    assert read_course(text, pinned.protocol) == notified_course
 
     # The calendar files hold the same instants.
     options = CalendarOptions()
@@ -257,12 +257,12 @@ def test_a_visit_pinned_there_is_planned_told_written_read_and_given(
 
     # Given, it is on its date, and no earlier `now` lets it have happened.
     happened = Given(visit="stay-1", on=visit.day, start=start)
-    given = record(known_to_people, [happened], as_of=visit.day, now=start)
-    assert [one.judged for one in compliance(given)] == [Judged.IN_WINDOW]
+    given = record(notified_course, [happened], as_of=visit.day, now=start)
+    assert [one.judged for one in judge_history(given)] == [Judged.IN_WINDOW]
     assert verdict(pinned, "stay-1", visit.day).judged is Judged.IN_WINDOW
     with pytest.raises(InvalidEvent, match="begins after"):
         record(
-            known_to_people, [happened], as_of=visit.day, now=later_by(start, -timedelta(minutes=1))
+            notified_course, [happened], as_of=visit.day, now=later_by(start, -timedelta(minutes=1))
         )
 
 
@@ -322,12 +322,12 @@ def test_visits_apart_by_hours_are_so_by_real_time(change: Change) -> None:
 
 
 @TWICE
-def test_a_wish_for_the_doubled_hour_is_met_on_its_first_passage(change: Change) -> None:
+def test_a_request_for_the_doubled_hour_is_met_on_its_first_passage(change: Change) -> None:
     first = first_passage(change)
     minute, night = doubled_window(change)[0], first.date()
-    wish = Wish(visit="stay-1", first=night, last=night, earliest=minute, latest=minute)
+    request = Request(visit="stay-1", first=night, last=night, earliest=minute, latest=minute)
     explained = explain_course(
-        course(change, 60), clinic(change), PERSON, as_of=change.asked, asked=[wish]
+        course(change, 60), clinic(change), PERSON, as_of=change.asked, asked=[request]
     )
     assert utc(planned(explained.plan).start) == utc(first)
 
@@ -336,10 +336,10 @@ def test_a_wish_for_the_doubled_hour_is_met_on_its_first_passage(change: Change)
 
 
 def replanned(
-    change: Change, told_at: datetime, now: datetime, length: int = 60
+    change: Change, notified_for: datetime, now: datetime, length: int = 60
 ) -> tuple[list[str], list[tuple[Fate, datetime | None, str]]]:
     """Return which visits are unrecorded, and what becomes of each."""
-    knowing = course(change, length, told(told_at, length, change.asked))
+    knowing = course(change, length, notified(notified_for, length, change.asked))
     local = now.astimezone(change.zone)
     ward = clinic(change)
     found = replan_course(knowing, ward, PERSON, as_of=local.date(), now=now, until=change.over)
@@ -381,7 +381,7 @@ def test_nothing_is_planned_before_now_and_all_from_now_on_is_open(change: Chang
         for late in (timedelta(0), timedelta(minutes=1)):
             moment = later_by(now, -late)
             day = moment.astimezone(change.zone).date()
-            gone = told(first, length, change.asked)
+            gone = notified(first, length, change.asked)
             missed = Missed(visit="stay-1", on=first.date())
             events = (gone, missed) if day > first.date() else ()
             plan = replan_course(
@@ -419,10 +419,10 @@ def test_a_visit_moved_from_one_passage_to_the_other_is_told_anew(change: Change
     first = first_passage(change)
     second = later_by(first, -change.by)
     assert f"{first:%H:%M}" == f"{second:%H:%M}"
-    knowing = course(change, 60, told(first, 60, change.asked))
-    moved = record(knowing, [told(second, 60, change.asked)], as_of=change.asked)
+    knowing = course(change, 60, notified(first, 60, change.asked))
+    moved = record(knowing, [notified(second, 60, change.asked)], as_of=change.asked)
     assert len(moved.events) == 2
-    assert utc(known(moved)["stay-1"].told.start) == utc(second)
+    assert utc(last_notices(moved)["stay-1"].notice.start) == utc(second)
     text = write_toml(course_to_dict(moved))
     assert read_course(text, moved.protocol) == moved
     assert "-" in write_events(moved.events)
@@ -434,8 +434,8 @@ def test_a_visit_moved_from_one_passage_to_the_other_is_told_anew(change: Change
         as_of=change.asked,
     )
     assert plan.schedule is not None
-    (new,) = tellings(plan.schedule, knowing, on=change.asked)
-    assert isinstance(new, Told)
+    (new,) = notifications(plan.schedule, knowing, on=change.asked)
+    assert isinstance(new, Notified)
     assert utc(new.start) == utc(second)
 
 
@@ -470,15 +470,15 @@ def test_answers_of_both_passages_count_in_the_order_of_real_time(change: Change
     first = first_passage(change)
     second = later_by(first, -change.by)
     start = later_by(second, timedelta(hours=24))
-    asked = course(change, 60, told(start, 60, change.asked))
+    asked = course(change, 60, notified(start, 60, change.asked))
     day = first.date()
     yes = Confirmed(visit="stay-1", escort="Ada", on=day, at=first)
     no = Declined(visit="stay-1", escort="Ada", on=day, at=second)
     orders: list[list[Event]] = [[yes, no], [no, yes]]
     for events in orders:
         answered = record(asked, events, as_of=change.over)
-        assert known(answered)["stay-1"].ride is Ride.DECLINED
-        (risk,) = at_risk(answered, clinic(change), PERSON, now=second)
+        assert last_notices(answered)["stay-1"].ride is Ride.DECLINED
+        (risk,) = rides_at_risk(answered, clinic(change), PERSON, now=second)
         assert (risk.next_escort, utc(risk.start)) == ("Bo", utc(start))
 
 
@@ -489,19 +489,19 @@ def test_a_ride_is_at_risk_from_real_hours_before_the_visit_until_it_begins(
     minute = timedelta(minutes=1)
     for by in change.starts[1:]:
         start = later_by(by, timedelta(hours=24))
-        asked = course(change, 60, told(start, 60, change.asked))
+        asked = course(change, 60, notified(start, 60, change.asked))
 
         def risks(now: datetime, asked: Course = asked) -> list[datetime]:
-            found = at_risk(asked, clinic(change), PERSON, now=now)
-            return [one.confirm_by for one in found]
+            found = rides_at_risk(asked, clinic(change), PERSON, now=now)
+            return [one.confirm_before for one in found]
 
         assert risks(later_by(by, -minute)) == []
         (due,) = risks(by)
         assert utc(due) == utc(by)
     for start in change.starts[1:]:
-        asked = course(change, 60, told(start, 60, change.asked))
-        assert len(at_risk(asked, clinic(change), PERSON, now=later_by(start, -minute))) == 1
-        assert at_risk(asked, clinic(change), PERSON, now=start) == ()
+        asked = course(change, 60, notified(start, 60, change.asked))
+        assert len(rides_at_risk(asked, clinic(change), PERSON, now=later_by(start, -minute))) == 1
+        assert rides_at_risk(asked, clinic(change), PERSON, now=start) == ()
 
 
 # --- many courses at one clinic -----------------------------------------------------------------
@@ -513,23 +513,27 @@ def test_an_opening_in_either_passage_is_offered_to_who_would_come_sooner(change
     second = later_by(first, -change.by)
     length = 30
     later = later_by(second, timedelta(hours=6))
-    case = Case(course=course(change, length, told(later, length, change.asked)), person=PERSON)
+    case = Case(course=course(change, length, notified(later, length, change.asked)), person=PERSON)
     ward = clinic(change)
     waiting = waiting_list([case], ward, as_of=change.asked)
     for start in (first, second):
-        opening = Opening(
+        freed = FreedPlace(
             place="bed 1", start=start, end=later_by(start, timedelta(minutes=length))
         )
-        (offer,) = who_can_take(opening, waiting)
+        (offer,) = who_can_take(freed, waiting)
         assert utc(offer.start) == utc(start)
         assert offer.sooner == elapsed(start, later)
     # One that is known for the first passage would not come sooner by the second.
-    early = Case(course=course(change, length, told(first, length, change.asked)), person=PERSON)
-    opening = Opening(place="bed 1", start=second, end=later_by(second, timedelta(minutes=length)))
-    assert who_can_take(opening, waiting_list([early], ward, as_of=change.asked)) == ()
-    back = Case(course=course(change, length, told(second, length, change.asked)), person=PERSON)
-    opening = Opening(place="bed 1", start=first, end=later_by(first, timedelta(minutes=length)))
-    (offer,) = who_can_take(opening, waiting_list([back], ward, as_of=change.asked))
+    early = Case(
+        course=course(change, length, notified(first, length, change.asked)), person=PERSON
+    )
+    freed = FreedPlace(place="bed 1", start=second, end=later_by(second, timedelta(minutes=length)))
+    assert who_can_take(freed, waiting_list([early], ward, as_of=change.asked)) == ()
+    back = Case(
+        course=course(change, length, notified(second, length, change.asked)), person=PERSON
+    )
+    freed = FreedPlace(place="bed 1", start=first, end=later_by(first, timedelta(minutes=length)))
+    (offer,) = who_can_take(freed, waiting_list([back], ward, as_of=change.asked))
     assert offer.sooner == -change.by
 
 
@@ -537,17 +541,17 @@ def test_an_opening_in_either_passage_is_offered_to_who_would_come_sooner(change
 def test_an_opening_ends_after_it_starts_by_real_time(change: Change) -> None:
     first = first_passage(change)
     second = later_by(first, -change.by)
-    over = Opening(place="bed 1", start=later_by(second, -timedelta(minutes=1)), end=second)
+    over = FreedPlace(place="bed 1", start=later_by(second, -timedelta(minutes=1)), end=second)
     assert elapsed(over.start, over.end) == timedelta(minutes=1)
     with pytest.raises(ValueError, match="end must be after"):
-        Opening(place="bed 1", start=second, end=first)
+        FreedPlace(place="bed 1", start=second, end=first)
 
 
 @CASES
 def test_what_one_course_holds_no_other_is_planned_into(
     change: Change, length: int, start: datetime
 ) -> None:
-    holding = holdings(course(change, length, told(start, length, change.asked)), change.asked)
+    holding = holdings(course(change, length, notified(start, length, change.asked)), change.asked)
     ends = later_by(start, timedelta(minutes=length))
     assert [(utc(one.start), utc(one.end)) for one in holding] == [(utc(start), utc(ends))]
     around = booked(clinic(change), holding)
@@ -608,7 +612,7 @@ def test_every_command_goes_across_it(
 
         # Told as the plan says it, planned anew a minute before it begins and a minute after.
         knowing = course(change, length)
-        text = write_toml(course_to_dict(knowing)) + "\n" + (out / "told.toml").read_text()
+        text = write_toml(course_to_dict(knowing)) + "\n" + (out / "notified.toml").read_text()
         (here / "course.toml").write_text(text)
         for minutes in (-1, 1):
             now = later_by(start, timedelta(minutes=minutes))

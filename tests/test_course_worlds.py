@@ -16,7 +16,7 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Preferences
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.course import Course, Given, Reviewed, Told
+from protocol_sched.model.course import Course, Given, Notified, Reviewed
 from protocol_sched.model.references import CoursePoint, parse_reference
 from protocol_sched.model.rules import (
     WEEKDAYS,
@@ -24,8 +24,8 @@ from protocol_sched.model.rules import (
     At,
     Gate,
     InsertVisit,
-    Milestone,
     Ordinals,
+    OtherVisit,
     RideHome,
     Stage,
 )
@@ -89,11 +89,11 @@ def test_what_is_told_of_any_course_can_be_recorded_and_stays(world: Lived) -> N
     if found.plan.schedule is None:
         return
     assert all(visit.start >= world.now for visit in found.plan.schedule.visits)
-    told = record(world.course, found.events(world.today, world.now), as_of=world.today)
-    again = replanned(world, told)
+    notified = record(world.course, found.events(world.today, world.now), as_of=world.today)
+    again = replanned(world, notified)
     assert again.events(world.today, world.now) == ()
     assert broken(world, again.plan) == []
-    twice = replanned(world, told)
+    twice = replanned(world, notified)
     assert write_json(replan_to_dict(twice)) == write_json(replan_to_dict(again))
 
 
@@ -125,7 +125,7 @@ def test_a_plan_of_a_short_course_is_as_good_as_brute_force(world: Lived) -> Non
     dues = [due for due in plan.agenda.dues if not due.tentative]
     if len(dues) > 3 or plan.proof is Proof.NOT_PROVED:
         return
-    first = max(world.today, world.course.start or world.today)
+    first = max(world.today, world.course.not_before or world.today)
     protocol = world.course.protocol_on(world.today)
     found = best(plan.agenda, world.clinic, world.person, protocol, first, world.until)
     assert costs_of(plan) == found
@@ -137,7 +137,7 @@ MORNINGS = Clinic(
     name="Clinic",
     zone=ZoneInfo("UTC"),
     hours=Hours.of(dict.fromkeys(WEEKDAYS, "09:00-12:00")),
-    grid=60,
+    start_every=60,
 )
 ANYONE = Person(key="p")
 AFTER = starts("2 to 4 days")
@@ -151,9 +151,12 @@ def test_an_escort_who_is_free_until_midnight_takes_someone_home_at_midnight() -
     )
     one = attrs.evolve(protocol(phase("run", every("1 week"))), visit_types=[dose])
     late = Clinic(
-        name="Clinic", zone=ZoneInfo("UTC"), hours=Hours.of({"Monday": "23:00-24:00"}), grid=60
+        name="Clinic",
+        zone=ZoneInfo("UTC"),
+        hours=Hours.of({"Monday": "23:00-24:00"}),
+        start_every=60,
     )
-    escort = Escort(name="Ida", free=Hours.of({"Monday": "00:00-24:00"}))
+    escort = Escort(name="Ida", available=Hours.of({"Monday": "00:00-24:00"}))
     plan = plan_course(
         course(one, start="2027-03-01"),
         late,
@@ -176,9 +179,11 @@ def test_a_visit_inserted_after_one_that_is_not_recorded_can_be_told() -> None:
     two = protocol(phase("run", every("2 days"), "2"), adaptations=[more])
     start = datetime(2027, 3, 1, 9, tzinfo=UTC)
     ends = start + timedelta(minutes=30)
-    told = Told(visit="run-1", on=start.date(), start=start, discharge=ends, discharge_by=ends)
+    notified = Notified(
+        visit="run-1", on=start.date(), start=start, discharge=ends, discharge_by=ends
+    )
     reviewed = Reviewed(on=day("2027-03-05"), scores=[("pain", 7)])
-    known = course(two, told, reviewed, start="2027-03-01")
+    known = course(two, notified, reviewed, start="2027-03-01")
     found = replan_course(known, MORNINGS, ANYONE, as_of=day("2027-03-05"))
     assert [change.visit for change in found.added] == ["run-inserted-1", "run-2"]
     after = record(known, found.events(day("2027-03-05")), as_of=day("2027-03-05"))
@@ -186,7 +191,7 @@ def test_a_visit_inserted_after_one_that_is_not_recorded_can_be_told() -> None:
 
 
 @pytest.mark.parametrize("effort", [0, 10, 100, 1_000, 5_000, 20_000])
-def test_a_wish_for_one_time_of_day_needs_no_proof(effort: int) -> None:
+def test_a_request_for_one_time_of_day_needs_no_proof(effort: int) -> None:
     checked = Gate(name="talk", visit="review", before=Ordinals.parse("from 2"), source="local")
     runs = [phase("run", every("1 days")), phase("later", every("1 days"), "2", begins=AFTER)]
     same_time = attrs.evolve(ANYONE, preferences=Preferences(same_time=True))
@@ -202,11 +207,11 @@ def test_a_wish_for_one_time_of_day_needs_no_proof(effort: int) -> None:
     assert plan.schedule is not None or plan.proof is Proof.NOT_PROVED
 
 
-@pytest.mark.parametrize("kind", ["milestone", "gate"])
+@pytest.mark.parametrize("kind", ["other visit", "gate"])
 def test_nobody_is_at_two_visits_when_one_beside_the_treatments_was_given(kind: str) -> None:
     """A visit beside the treatments takes its time, like any other that was given."""
     day_2 = At(at=[CoursePoint("day 2")])
-    sample = Milestone(
+    sample = OtherVisit(
         name="sample",
         visit="review",
         anchor=parse_reference("start of run"),
@@ -217,12 +222,12 @@ def test_nobody_is_at_two_visits_when_one_beside_the_treatments_was_given(kind: 
         name="sample",
         visit="review",
         before=Ordinals.parse("2"),
-        lead=parse_span("0 minutes"),
+        min_age=parse_span("0 minutes"),
         source="local",
     )
     of = protocol(
         phase("run", every("1 days"), "2"),
-        milestones=[sample] if kind == "milestone" else [],
+        other_visits=[sample] if kind == "other visit" else [],
         gates=[check] if kind == "gate" else [],
     )
     nine = datetime(2027, 3, 2, 9, tzinfo=UTC)

@@ -33,7 +33,11 @@ def costs(result: Result) -> tuple[Status, *tuple[int, ...]]:
 
 
 @settings(max_examples=100, deadline=None)
-@given(problem=problems(ordered=True, timed=False) | problems() | problems(known=True, wishes=True))
+@given(
+    problem=problems(ordered=True, timed=False)
+    | problems()
+    | problems(announced=True, preferences=True)
+)
 @example(Problem((), (), (0, 2), 60))
 def test_any_problem_is_solved_as_well_as_by_cpsat(problem: Problem) -> None:
     assert costs(exact.solve(problem)) == costs(cpsat.solve(problem))

@@ -57,7 +57,7 @@ def test_the_founding_protocol_says_what_it_was_founded_on() -> None:
     protocol = documents.read_protocol(FOUNDING)
     induction, infusion = protocol.phase("induction"), protocol.visit_type("infusion")
     (separation,), (cap,), (gate,) = induction.separations, induction.caps, protocol.gates
-    told = {
+    notified = {
         "visits": str(induction.visits),
         "cadence": induction.cadence,
         "least": str(separation.least),
@@ -68,10 +68,10 @@ def test_the_founding_protocol_says_what_it_was_founded_on() -> None:
         "ride home": infusion.ride_home is not None,
         "no driving until": infusion.no_driving and infusion.no_driving.until,
         "fasting": [f"{fasting.what} {fasting.lead}" for fasting in infusion.fasting],
-        "review": documents.protocol_to_dict(protocol)["milestones"][0],
+        "review": documents.protocol_to_dict(protocol)["other_visits"][0],
         "boosters": str(protocol.phase("boosters").visits),
     }
-    assert told == {
+    assert notified == {
         "visits": "6",
         "cadence": Every(every=parse_range("2 to 3 days")),
         "least": "2 days",
@@ -113,7 +113,7 @@ def test_the_example_files_fit_together() -> None:
     }
     assert needed <= kinds
     assert clinic.zone == ZoneInfo("America/New_York")
-    assert course.start == date(2027, 3, 1)
+    assert course.not_before == date(2027, 3, 1)
     assert len(person.escorts) == 2
 
 
@@ -182,9 +182,9 @@ def test_a_moment_keeps_its_zone_and_its_side_of_a_clock_change(moment: datetime
 
 def test_dates_are_read_as_toml_dates_and_as_texts() -> None:
     course = {"key": "c", "protocol": "ketamine-migraine"}
-    as_date = course_from_dict({**course, "start": date(2027, 3, 1)})
-    assert as_date == course_from_dict({**course, "start": "2027-03-01"})
-    assert as_date.start == date(2027, 3, 1)
+    as_date = course_from_dict({**course, "not_before": date(2027, 3, 1)})
+    assert as_date == course_from_dict({**course, "not_before": "2027-03-01"})
+    assert as_date.not_before == date(2027, 3, 1)
 
 
 def test_a_moment_is_read_from_toml_with_its_offset() -> None:
@@ -221,7 +221,7 @@ def test_events_are_told_apart_by_kind_and_scores_are_a_table() -> None:
 def test_a_binding_names_its_kind_in_words_and_its_visits_by_identity_or_in_full() -> None:
     past = PastVisit("induction-1", "infusion 1", date(2027, 3, 2))
     binding = Spacing(rule="separation", earlier=past, later="induction-2")
-    mapping = {"course": "c", "protocol": "p", "as_of": "2027-03-02", "month_end": "clamp"}
+    mapping = {"course": "c", "protocol": "p", "as_of": "2027-03-02", "month_end": "last_day"}
     agenda = documents.agenda_from_dict(
         {**mapping, "dues": [], "bindings": [{"kind": "next working day", **BINDING}]}
     )
@@ -272,7 +272,7 @@ def test_one_reference_needs_no_list() -> None:
     two = documents.protocol_to_dict(documents.read_protocol(both))
     assert "from" not in one["phases"][0]["separations"][0]  # it is what the model assumes
     assert two["phases"][0]["separations"][0]["from"] == ["previous visit", "start of induction"]
-    assert one["milestones"][0]["anchor"] == "end of induction"
+    assert one["other_visits"][0]["anchor"] == "end of induction"
 
 
 def test_a_clinic_file_is_read_with_its_hours_closures_and_bookings() -> None:
@@ -347,7 +347,7 @@ my.toml: 8 faults
 'tomorrow'
   visit_types[0].fasting[1].lead: must be a length such as '72 hours' or '45 minutes', got true
   visit_types[0].fasting[1]: missing key 'source'
-  milestones[0].visit: names 'revue'; known here: infusion, evaluation, response review"""
+  other_visits[0].visit: names 'revue'; known here: infusion, evaluation, response review"""
     )
 
 
@@ -374,9 +374,9 @@ my.toml: 8 faults
          "phases[0].cadence: must be a table with 'every', 'at', 'per_week', "
          "'consecutive_days', 'within' or 'on_demand', got 'daily'"),
         ('anchor = "end of induction"', 'anchor = "the end"',
-         "milestones[0].anchor: must be 'previous visit', 'visit 1', 'grid', 'same day of the "
-         "month', 'start of ...', 'end of ...', 'each visit of ...', 'event ...' or 'series "
-         "...', got 'the end'"),
+         "other_visits[0].anchor: must be 'previous visit', 'visit 1', 'original dates', "
+         "'same day of the month', 'start of ...', 'end of ...', 'each visit of ...', 'event ...' "
+         "or 'series ...', got 'the end'"),
         ("needs = { clinician = 1 }", "needs = [1]",
          "visit_types[1].stages[0].needs: must be a table, got a list"),
         ('source = "asa_npo"', 'source = "asa"', "visit_types[0].fasting[0].source: names "
@@ -500,9 +500,9 @@ def test_faults_in_events_are_found_where_they_are() -> None:
         on = 2027-03-01
         """
     kinds = (
-        "'given', 'missed', 'deferred', 'omitted', 'ceased', 'amended', 'happened', 'tested', "
-        "'reviewed', 'requested', 'answered', 'waived', 'pinned', 'told', 'withdrawn', "
-        "'confirmed', 'declined' or 'exempted'"
+        "'given', 'missed', 'deferred', 'omitted', 'discontinued', 'amended', 'happened', "
+        "'tested', 'reviewed', 'requested', 'answered', 'waived', 'pinned', 'notified', "
+        "'cancelled', 'confirmed', 'declined' or 'exempted'"
     )
     assert (
         faults(lambda: documents.read_course(text, catalog.load))
@@ -524,7 +524,7 @@ def test_faults_of_a_protocol_inside_a_course_have_its_path() -> None:
     text = faults(lambda: course_from_dict({"key": "c", "protocol": mapping}))
     assert text == (
         "course: 1 fault\n"
-        "  protocol.milestones[0].visit: names 'revue'; known here: infusion, evaluation, "
+        "  protocol.other_visits[0].visit: names 'revue'; known here: infusion, evaluation, "
         "response review"
     )
 

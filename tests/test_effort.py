@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from problems import anchored, problems
 from protocol_sched.clinic.courses import Case, replan_in_turn
 from protocol_sched.clinic.jobs import Job, replan_many
-from protocol_sched.clinic.waiting import Opening, waiting_list, who_can_take
+from protocol_sched.clinic.waiting import FreedPlace, waiting_list, who_can_take
 from protocol_sched.engine.problem import Problem
 from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.exact import first_days, solve
@@ -22,14 +22,14 @@ from protocol_sched.engine.solvers.result import Result, Status
 from protocol_sched.expansion import expand
 from protocol_sched.judge.checker import violations
 from protocol_sched.model.availability import Clinic, Hours, Person, Place, Preferences
-from protocol_sched.model.causes import Wish
+from protocol_sched.model.causes import Request
 from protocol_sched.model.course import Course, Missed
+from protocol_sched.model.notifying import notifications
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import CoursePoint, parse_reference
-from protocol_sched.model.rules import WEEKDAYS, At, Count, Every, Milestone, Stage
+from protocol_sched.model.rules import WEEKDAYS, At, Count, Every, OtherVisit, Stage
 from protocol_sched.model.schedule import FirstDates, Plan, Proof
 from protocol_sched.model.spans import parse_range
-from protocol_sched.model.telling import tellings
 from protocol_sched.planning.course import best_courses, first_dates, plan_agenda, plan_course
 from protocol_sched.planning.explain import explain_agenda, explain_course, why_course
 from protocol_sched.planning.lookahead import startable
@@ -49,7 +49,7 @@ def hard_course() -> tuple[Course, Clinic, Person]:
     kind = VisitType(name="infusion", stages=[stage])
     points = ["- 9 days", "- 6 days", "- 4 days", "- 2 days", "3 days", "50 hours"]
     asides = [
-        Milestone(
+        OtherVisit(
             name=f"sample-{n}",
             visit="infusion",
             anchor=parse_reference("visit 1"),
@@ -66,12 +66,14 @@ def hard_course() -> tuple[Course, Clinic, Person]:
         source="local",
     )
     protocol = Protocol(
-        name="hard", title="Hard", visit_types=[kind], phases=[phase], milestones=asides
+        name="hard", title="Hard", visit_types=[kind], phases=[phase], other_visits=asides
     )
     week = dict.fromkeys(WEEKDAYS[:5], "08:00-13:00")
     place = Place(name="chair 1", kind="chair")
-    clinic = Clinic(name="Ward", zone=UTC, hours=Hours.of(week), places=[place], grid=60)
-    course = Course(key="c", protocol=protocol, start=date(2027, 3, 1), finish_by=date(2027, 4, 12))
+    clinic = Clinic(name="Ward", zone=UTC, hours=Hours.of(week), places=[place], start_every=60)
+    course = Course(
+        key="c", protocol=protocol, not_before=date(2027, 3, 1), finish_by=date(2027, 4, 12)
+    )
     return course, clinic, Person(key="p", preferences=Preferences(same_time=True))
 
 
@@ -103,11 +105,11 @@ def test_the_hard_course_has_a_best_plan() -> None:
     assert BEST.objective.bound == BEST.objective.deviation
 
 
-def told_course() -> Course:
+def notified_course() -> Course:
     assert BEST.schedule is not None
     first = BEST.schedule.visits[0]
-    told = COURSE.after(tellings(BEST.schedule, COURSE, on=ASKED))
-    return told.after([Missed(visit=first.id, on=first.day)])
+    notified = COURSE.after(notifications(BEST.schedule, COURSE, on=ASKED))
+    return notified.after([Missed(visit=first.id, on=first.day)])
 
 
 @pytest.mark.parametrize("effort", EFFORTS)
@@ -151,9 +153,9 @@ def test_first_dates_say_whether_they_are_all(whole: FirstDates, effort: int) ->
 def test_explaining_ends(effort: int) -> None:
     calls, short = (COURSE, CLINIC, PERSON), (SHORT, CLINIC, PERSON)
     honest(explain_course(*calls, as_of=ASKED, effort=effort).plan)
-    asked = [Wish(visit="dosing-1", first=date(2027, 3, 1), last=date(2027, 3, 1))]
-    for wishes in ((), asked):
-        found = explain_course(*short, as_of=ASKED, asked=wishes, effort=effort)
+    asked = [Request(visit="dosing-1", first=date(2027, 3, 1), last=date(2027, 3, 1))]
+    for requests in ((), asked):
+        found = explain_course(*short, as_of=ASKED, asked=requests, effort=effort)
         honest(found.plan, impossible=True)
         assert found.relaxations == () or found.plan.proof is Proof.IMPOSSIBLE
         for one in found.relaxations:
@@ -172,7 +174,7 @@ def test_explaining_ends(effort: int) -> None:
 
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_planning_anew_ends(effort: int) -> None:
-    course = told_course()
+    course = notified_course()
     on = date(2027, 3, 2)
     honest(replan_course(course, CLINIC, PERSON, as_of=on, effort=effort).plan)
     jobs = [Job(course=course, clinic=CLINIC, person=PERSON, as_of=on, effort=effort)]
@@ -184,18 +186,18 @@ def test_planning_anew_ends(effort: int) -> None:
     for one in replan_in_turn(cases, CLINIC, as_of=on, effort=effort):
         honest(one.plan)
     ready = waiting_list(cases, CLINIC, as_of=on)
-    opening = Opening(
+    freed = FreedPlace(
         place="chair 1",
         start=datetime(2027, 3, 3, 8, tzinfo=UTC),
         end=datetime(2027, 3, 3, 17, tzinfo=UTC),
     )
-    for offer in who_can_take(opening, ready, effort=effort):
+    for offer in who_can_take(freed, ready, effort=effort):
         honest(offer.replan.plan)
 
 
 # --- the solver -------------------------------------------------------------------------------
 
-ANY = problems() | problems(ordered=True) | problems(wishes=True) | problems(known=True)
+ANY = problems() | problems(ordered=True) | problems(preferences=True) | problems(announced=True)
 
 
 def value(result: Result) -> tuple[object, ...]:
@@ -254,9 +256,9 @@ def test_steps_are_counted_alike_for_a_call_and_its_parts() -> None:
 def test_a_plan_cut_short_costs_what_it_says(
     data: st.DataObject, world: World, effort: int
 ) -> None:
-    """With wishes about the whole course and rides that people know of; the judge signs it."""
-    wishes = attrs.evolve(world.person.preferences, few_escorts=True, same_time=True)
-    person = attrs.evolve(world.person, preferences=wishes)
+    """With preferences about the whole course and rides that people know of; the judge signs it."""
+    requests = attrs.evolve(world.person.preferences, few_escorts=True, same_time=True)
+    person = attrs.evolve(world.person, preferences=requests)
     keep = data.draw(kept(world))
     of = (world.agenda, world.protocol, world.clinic, person)
     plan = plan_agenda(*of, first=world.first, until=world.last, keep=keep, effort=effort)

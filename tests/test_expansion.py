@@ -12,12 +12,12 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from protocol_sched.expansion import expand
-from protocol_sched.judge.verdicts import compliance
+from protocol_sched.judge.verdicts import judge_history
 from protocol_sched.model.agenda import Agenda, NotAfter, Spacing
 from protocol_sched.model.course import (
     Answered,
-    Ceased,
     Course,
+    Discontinued,
     Given,
     Happened,
     Omitted,
@@ -37,10 +37,10 @@ from protocol_sched.model.rules import (
     Gate,
     Give,
     GoTo,
-    Milestone,
     NewCadence,
     OnDemand,
     Ordinals,
+    OtherVisit,
     Outcome,
     PerWeek,
     Stop,
@@ -88,12 +88,12 @@ FOUNDING = protocol(
             visit="evaluation",
             phase="induction",
             max_age=calendar_span("30 days"),
-            lead=calendar_span("1 day"),
+            min_age=calendar_span("1 day"),
             source="local",
         )
     ],
-    milestones=[
-        Milestone(
+    other_visits=[
+        OtherVisit(
             name="response-review",
             visit="response review",
             cadence=at("14 days"),
@@ -196,7 +196,9 @@ def test_boosters_are_due_when_they_are_asked_for() -> None:
 
 
 def test_the_last_date_of_a_course_binds_every_visit_due() -> None:
-    run = Course(key="c1", protocol=FOUNDING, start=day("2026-03-02"), finish_by=day("2026-05-01"))
+    run = Course(
+        key="c1", protocol=FOUNDING, not_before=day("2026-03-02"), finish_by=day("2026-05-01")
+    )
     agenda = seen(run, "2026-03-01")
     ends = {rule.visit for rule in agenda.bindings if isinstance(rule, NotAfter)}
     assert ends == {due.id for due in agenda.dues}
@@ -304,7 +306,7 @@ def test_an_omitted_visit_leaves_the_next_one_in_its_own_place() -> None:
 
 def test_nothing_is_due_after_a_course_ceased() -> None:
     plan = protocol(phase("dose", every("1 week"), "4"))
-    stop = Ceased(on=day("2026-01-10"), why="moved away")
+    stop = Discontinued(on=day("2026-01-10"), why="moved away")
     agenda = seen(course(plan, *given(dose_1="2026-01-05"), stop), "2026-01-11")
     assert (agenda.dues, agenda.ended) == ((), "moved away")
 
@@ -513,7 +515,7 @@ def test_a_visit_that_a_late_table_skips_is_not_due() -> None:
             "dose",
             every("1 week"),
             "4",
-            anchor="grid",
+            anchor="original dates",
             late=[
                 late(
                     Clock.DUE_DATE,
@@ -569,7 +571,7 @@ def test_any_events_at_all_have_an_agenda(run: Course, today: date, until: date 
 def test_every_visit_given_has_one_verdict(lived: Lived) -> None:
     run, _ = lived
     visits = [event for event in run.events if isinstance(event, Given)]
-    assert len(compliance(run)) == len(visits)
+    assert len(judge_history(run)) == len(visits)
 
 
 @quick
@@ -667,7 +669,12 @@ def test_a_gates_visits_keep_their_identities_when_a_treatment_is_left_out(
         source="local",
     )
     block = phase(
-        "block", every("1 day"), "3", cycles="3", next_cycle=starts("21 days"), anchor="grid"
+        "block",
+        every("1 day"),
+        "3",
+        cycles="3",
+        next_cycle=starts("21 days"),
+        anchor="original dates",
     )
     plan = course(protocol(block, gates=[gate]), start="2026-01-05")
     omitted = plan.after([Omitted(visit=f"block-{left_out}", on=day("2026-01-05"))])

@@ -24,8 +24,8 @@ from protocol_sched.model.causes import (
     Origin,
     PersonBusy,
     PreferenceKept,
-    StartGrid,
-    Wish,
+    Request,
+    StartTimes,
 )
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Explanation
@@ -39,7 +39,7 @@ from test_planning import examples
 from worlds import World, worlds
 
 AS_OF = date(2027, 2, 20)
-TUESDAY = Wish(visit="induction-3", first=date(2027, 3, 9), last=date(2027, 3, 9))
+TUESDAY = Request(visit="induction-3", first=date(2027, 3, 9), last=date(2027, 3, 9))
 
 
 def explained(world: World, count: int = 3) -> Explanation:
@@ -96,11 +96,13 @@ def test_what_is_enough_alone_is_what_brute_force_finds(world: World) -> None:
     for reason in plan.conflicts[0].reasons:
         if reason.rule not in every or len(world.agenda.dues) > 2:
             continue  # an end of the dates, or more visits than can be tried at every start
-        if isinstance(reason.rule, StartGrid | InOrder):
-            continue  # brute force keeps to the grid, and never has two visits at one time
+        if isinstance(reason.rule, StartTimes | InOrder):
+            continue  # brute force keeps to the start times, and never has two visits at one time
         left = only(world, [rule for rule in every if rule != reason.rule])
         left = attrs.evolve(left, first=world.first, last=world.last)
-        left = attrs.evolve(left, clinic=attrs.evolve(left.clinic, grid=world.clinic.grid))
+        left = attrs.evolve(
+            left, clinic=attrs.evolve(left.clinic, start_every=world.clinic.start_every)
+        )
         costs = best(left.agenda, left.clinic, left.person, left.protocol, left.first, left.last)
         assert reason.enough is (costs is not None)
 
@@ -186,7 +188,7 @@ def test_no_safety_rule_is_ever_loosened() -> None:
     assert not any(isinstance(change, Looser) and change.rule.safety for change in changes)
 
 
-def test_a_wish_that_cannot_be_kept_is_in_the_conflict() -> None:
+def test_a_request_that_cannot_be_kept_is_in_the_conflict() -> None:
     course, clinic, person = examples()
     found = explain_course(course, clinic, person, as_of=AS_OF, asked=[TUESDAY])
     assert found.plan.proof is Proof.IMPOSSIBLE
@@ -203,7 +205,7 @@ def test_a_person_can_come_on_a_date_on_which_they_are_otherwise_not_free() -> N
     course, clinic, person = examples()
     free = Hours.of({"Monday": "08:00-17:00", "Wednesday": "08:00-17:00"})
     person = attrs.evolve(person, name="", available=free, commitments=())
-    friday = Wish(visit="induction-2", first=date(2027, 3, 5), last=date(2027, 3, 5))
+    friday = Request(visit="induction-2", first=date(2027, 3, 5), last=date(2027, 3, 5))
     found = explain_course(course, clinic, person, as_of=AS_OF, asked=[friday])
     change = MoreHours(Whose.PERSON, "", date(2027, 3, 5), *ALL_DAY)
     assert change in found.relaxations[0].changes
@@ -212,9 +214,9 @@ def test_a_person_can_come_on_a_date_on_which_they_are_otherwise_not_free() -> N
     assert "the person comes on Fri 5 March, although they are otherwise not free" in text
 
 
-def test_a_wish_that_can_be_kept_says_what_it_costs() -> None:
+def test_a_request_that_can_be_kept_says_what_it_costs() -> None:
     course, clinic, person = examples()
-    friday = Wish(visit="induction-1", first=date(2027, 3, 5), last=date(2027, 3, 5))
+    friday = Request(visit="induction-1", first=date(2027, 3, 5), last=date(2027, 3, 5))
     found = explain_course(course, clinic, person, as_of=AS_OF, asked=[friday])
     assert found.plan.schedule is not None
     assert found.plan.schedule.visit("induction-1").day == date(2027, 3, 5)
@@ -227,9 +229,9 @@ def test_a_wish_that_can_be_kept_says_what_it_costs() -> None:
 
 def test_preferences_can_be_asked_for() -> None:
     course, clinic, person = examples()
-    wishes = attrs.evolve(person.preferences, weekdays=["Monday", "Thursday"])
-    asked = [PreferenceKept("Maya", "weekdays", wishes)]
-    person = attrs.evolve(person, preferences=wishes)
+    preferences = attrs.evolve(person.preferences, weekdays=["Monday", "Thursday"])
+    asked = [PreferenceKept("Maya", "weekdays", preferences)]
+    person = attrs.evolve(person, preferences=preferences)
     found = explain_course(course, clinic, person, as_of=AS_OF, asked=asked, count=0)
     if found.plan.schedule is None:
         assert asked[0] in [reason.rule for reason in found.plan.conflicts[0].reasons]
@@ -237,10 +239,10 @@ def test_preferences_can_be_asked_for() -> None:
         assert {visit.start.weekday() for visit in found.plan.schedule.visits} <= {0, 3}
 
 
-def test_a_wish_about_no_visit_is_refused() -> None:
+def test_a_request_about_no_visit_is_refused() -> None:
     course, clinic, person = examples()
-    with pytest.raises(UnknownName, match="wish names 'induction-9'"):
-        explain_course(course, clinic, person, as_of=AS_OF, asked=[Wish(visit="induction-9")])
+    with pytest.raises(UnknownName, match="request names 'induction-9'"):
+        explain_course(course, clinic, person, as_of=AS_OF, asked=[Request(visit="induction-9")])
 
 
 def test_every_visit_of_a_best_plan_is_where_it_is_for_a_reason() -> None:
@@ -256,7 +258,7 @@ def test_every_visit_of_a_best_plan_is_where_it_is_for_a_reason() -> None:
             # Another time is impossible, or it costs more: the plan was proved best.
             if other.conflict is not None:
                 assert isinstance(other.conflict, Conflict)
-                assert other.wish in [reason.rule for reason in other.conflict.reasons]
+                assert other.request in [reason.rule for reason in other.conflict.reasons]
                 continue
             assert other.objective is not None
             found, best_one = other.objective, plan.objective
@@ -283,7 +285,7 @@ def test_a_planned_date_lies_between_the_dates_its_text_gives(away: list[int], v
     assert due.earliest is not None
     assert due.earliest.day <= day
     assert due.latest is None or day <= due.latest.day
-    if due.target is not None and not any(one.deviation for one in whys[0].kept):
+    if due.target is not None and not any(one.deviation for one in whys[0].slacks):
         assert due.target_until is not None
         assert due.target.day <= day <= due.target_until
 

@@ -20,7 +20,7 @@ from protocol_sched.formats.documents.documents import (
     plan_to_dict,
 )
 from protocol_sched.model.availability import DatedHours, Hours
-from protocol_sched.model.causes import PreferenceKept, Wish
+from protocol_sched.model.causes import PreferenceKept, Request
 from protocol_sched.model.course import Given, Pinned
 from protocol_sched.model.explanation import Asked, Explanation
 from protocol_sched.model.schedule import Plan, Proof
@@ -38,10 +38,10 @@ ALWAYS_FREE = examples()[2].available
 TEXTS = Path(__file__).parent / "texts"
 
 
-def on(day: int, month: int = 3, *, visit: str = "induction-3", at: int | None = None) -> Wish:
-    """Return the wish for a visit on a date."""
+def on(day: int, month: int = 3, *, visit: str = "induction-3", at: int | None = None) -> Request:
+    """Return the request for a visit on a date."""
     when = date(2027, month, day)
-    return Wish(visit=visit, first=when, last=when, earliest=at, latest=at)
+    return Request(visit=visit, first=when, last=when, earliest=at, latest=at)
 
 
 @cache
@@ -51,18 +51,18 @@ def explanation(name: str) -> Explanation:
     asked: Sequence[Asked] = ()
     count = 1
     match name:
-        case "a wish on a closed day":
+        case "a request on a closed day":
             asked = [on(11, at=600)]
-        case "a wish nobody can drive home from":
+        case "a request nobody can drive home from":
             asked = [on(10, at=960)]
-        case "a wish while driving is barred":
+        case "a request while driving is barred":
             asked = [on(9)]
-        case "a wish that costs a day":
-            asked = [Wish(never=date(2027, 3, 10))]
+        case "a request that costs a day":
+            asked = [Request(never=date(2027, 3, 10))]
         case "preferences made hard":
-            wishes = attrs.evolve(person.preferences, weekdays=["Monday", "Tuesday"])
-            asked = [PreferenceKept("Maya Lindqvist", "weekdays", wishes)]
-            person = attrs.evolve(person, preferences=wishes)
+            preferences = attrs.evolve(person.preferences, weekdays=["Monday", "Tuesday"])
+            asked = [PreferenceKept("Maya Lindqvist", "weekdays", preferences)]
+            person = attrs.evolve(person, preferences=preferences)
             count = 0
         case "no escort":
             person = attrs.evolve(person, escorts=())
@@ -89,11 +89,11 @@ def explanation(name: str) -> Explanation:
 
 
 CASES = (
-    ("a wish on a closed day", Reader.SCHEDULER, "en"),
-    ("a wish nobody can drive home from", Reader.PATIENT, "en"),
-    ("a wish while driving is barred", Reader.PATIENT, "de"),
-    ("a wish that costs a day", Reader.SCHEDULER, "en"),
-    ("a wish that costs a day", Reader.PATIENT, "en"),
+    ("a request on a closed day", Reader.SCHEDULER, "en"),
+    ("a request nobody can drive home from", Reader.PATIENT, "en"),
+    ("a request while driving is barred", Reader.PATIENT, "de"),
+    ("a request that costs a day", Reader.SCHEDULER, "en"),
+    ("a request that costs a day", Reader.PATIENT, "en"),
     ("preferences made hard", Reader.SCHEDULER, "en"),
     ("no escort", Reader.PATIENT, "en"),
     ("too short a course", Reader.SCHEDULER, "de"),
@@ -161,18 +161,18 @@ def test_a_plan_with_its_conflicts_comes_back_from_json(world: World) -> None:
     assert len(written.get("relaxations", ())) == len(found.relaxations)
 
 
-def told(*asked: Asked, free: Hours = ALWAYS_FREE) -> str:
-    """Return what is said to wishes in the example."""
+def answered(*asked: Asked, free: Hours = ALWAYS_FREE) -> str:
+    """Return what is said to requests in the example."""
     course, clinic, person = examples()
     person = attrs.evolve(person, available=free)
     found = explain_course(course, clinic, person, as_of=AS_OF, asked=asked, count=0)
     return explanation_text(found)
 
 
-def test_all_that_closes_the_date_of_a_wish_is_named() -> None:
+def test_all_that_closes_the_date_of_a_request_is_named() -> None:
     sunday = on(7, visit="induction-2")
     free = Hours.of({"Monday": "08:00-17:00", "Wednesday": "08:00-17:00"})
-    assert told(sunday, free=free) == (
+    assert answered(sunday, free=free) == (
         "No plan keeps every rule if infusion 2 is on Sun 7 March:\n"
         "  - Maya Lindqvist is not free on Sun 7 March\n"
         "  - Harbour Street Infusion Clinic is closed on Sun 7 March\n"
@@ -185,8 +185,8 @@ def test_all_that_closes_the_date_of_a_wish_is_named() -> None:
     )
 
 
-def test_a_wish_that_holds_already_changes_nothing() -> None:
-    lines = told(on(8)).splitlines()
+def test_a_request_that_holds_already_changes_nothing() -> None:
+    lines = answered(on(8)).splitlines()
     assert lines[1] == "Nothing changes: the best dates are these already."
     assert not any("costs" in line for line in lines)
 
@@ -194,20 +194,20 @@ def test_a_wish_that_holds_already_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("en", "Already without this wish nothing fits.\n"),
+        ("en", "Already without this request nothing fits.\n"),
         ("de", "Schon ohne diesen Wunsch ist nichts möglich.\n"),
     ],
 )
-def test_a_wish_where_nothing_fits_anyway_says_that_first(language: str, says: str) -> None:
+def test_a_request_where_nothing_fits_anyway_says_that_first(language: str, says: str) -> None:
     course, clinic, person = examples()
     shut = attrs.evolve(course, finish_by=date(2027, 3, 5))
-    wish = Wish(visit="induction-2", first=date(2027, 3, 4), last=date(2027, 3, 4))
-    found = explain_course(shut, clinic, person, as_of=date(2027, 2, 20), asked=[wish], count=0)
+    request = Request(visit="induction-2", first=date(2027, 3, 4), last=date(2027, 3, 4))
+    found = explain_course(shut, clinic, person, as_of=date(2027, 2, 20), asked=[request], count=0)
     assert explanation_text(found, Reader.SCHEDULER, language=language).startswith(says)
 
 
 def test_an_earlier_end_is_no_cost() -> None:
-    possible = explanation("a wish that costs a day")
+    possible = explanation("a request that costs a day")
     objective = possible.plan.objective
     assert objective is not None
     assert objective.finish is not None
@@ -217,7 +217,7 @@ def test_an_earlier_end_is_no_cost() -> None:
     assert (
         "What was asked for costs 1 day more off target; the last visit would be 7 days earlier."
     ) in text
-    assert "more wish" not in text
+    assert "more preference" not in text
 
 
 def test_a_patient_is_not_told_how_far_the_search_went() -> None:
@@ -254,31 +254,31 @@ def test_of_many_visits_the_first_and_the_last_are_listed() -> None:
     assert "2027," not in said
 
 
-def test_a_wish_outside_all_dates_is_told_why() -> None:
-    past = Wish(visit="induction-2", first=date(2025, 1, 1), last=date(2025, 1, 1))
-    assert told(past) == (
+def test_a_request_outside_all_dates_is_told_why() -> None:
+    past = Request(visit="induction-2", first=date(2025, 1, 1), last=date(2025, 1, 1))
+    assert answered(past) == (
         "No plan keeps every rule if infusion 2 is on Wed 1 January 2025:\n"
         "  - planning begins on Sat 20 February 2027\n"
     )
-    far = Wish(visit="induction-2", first=date(2045, 1, 1), last=date(2045, 1, 1))
-    assert "\n  - planning looks no further than " in told(far)
+    far = Request(visit="induction-2", first=date(2045, 1, 1), last=date(2045, 1, 1))
+    assert "\n  - planning looks no further than " in answered(far)
 
 
-def test_wishes_that_contradict_each_other_are_told_so() -> None:
-    assert told(on(5), on(8)) == (
+def test_requests_that_contradict_each_other_are_told_so() -> None:
+    assert answered(on(5), on(8)) == (
         "No plan keeps every rule if infusion 3 is on Fri 5 March and infusion 3 is on Mon 8 "
         "March:\n"
         "  - infusion 3 is on Fri 5 March\n"
         "  - infusion 3 is on Mon 8 March\n"
-        "These wishes exclude each other.\n"
+        "These requests exclude each other.\n"
     )
 
 
 @settings(max_examples=12, deadline=None)
 @given(
-    wishes=st.lists(
+    requests=st.lists(
         st.builds(
-            lambda visit, day, long, at: Wish(
+            lambda visit, day, long, at: Request(
                 visit=visit, first=day, last=day + long, earliest=at, latest=at
             ),
             st.sampled_from(["induction-1", "induction-2"]),
@@ -291,16 +291,16 @@ def test_wishes_that_contradict_each_other_are_told_so() -> None:
     ),
     language=st.sampled_from(["en", "de"]),
 )
-def test_no_list_of_reasons_is_empty(wishes: list[Wish], language: str) -> None:
+def test_no_list_of_reasons_is_empty(requests: list[Request], language: str) -> None:
     course, clinic, person = examples()
-    found = explain_course(course, clinic, person, as_of=AS_OF, asked=wishes, count=0)
+    found = explain_course(course, clinic, person, as_of=AS_OF, asked=requests, count=0)
     lines = explanation_text(found, language=language).splitlines()
     for line, after in zip(lines, [*lines[1:], ""], strict=True):
         assert not line.endswith(":") or after.startswith("  - ")
 
 
 def test_three_answers_are_three_sentences() -> None:
-    possible = explanation("a wish that costs a day")
+    possible = explanation("a request that costs a day")
     plan = Plan(proof=Proof.NOT_PROVED, agenda=possible.plan.agenda)
     not_found = explanation_text(Explanation(plan=plan))
     assert not_found == "The allowed effort ended before a plan was found; none is ruled out.\n"

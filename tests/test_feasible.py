@@ -24,11 +24,11 @@ def test_rules_can_hold_together_when_the_solver_finds_a_course(problem: Problem
 
 
 @settings(max_examples=100, deadline=None)
-@given(problem=problems(), kept=st.integers(0, (1 << 5) - 1))
-def test_rules_not_kept_bind_nothing(problem: Problem, kept: int) -> None:
+@given(problem=problems(), chosen=st.integers(0, (1 << 5) - 1))
+def test_rules_not_kept_bind_nothing(problem: Problem, chosen: int) -> None:
     names = ["slots", "days", "order", "day", "table", "slot", "cap"]
     found = Feasibility(problem, lambda origin: 1 << names.index(str(origin)))
-    assert found.feasible(kept) is (solve(found.only(kept)).status is Status.OPTIMAL)
+    assert found.feasible(chosen) is (solve(found.only(chosen)).status is Status.OPTIMAL)
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,7 +10,7 @@ import pytest
 
 from protocol_sched import catalog, first_dates, plan_course, violations
 from protocol_sched.expansion import expand
-from protocol_sched.judge.verdicts import Judged, compliance, verdict
+from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.agenda import Gated, Need
 from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person, Place
 from protocol_sched.model.course import Course, Event, Given
@@ -36,13 +36,17 @@ def at(day: int, hour: int) -> datetime:
 
 
 def guarded(
-    *, lead: str | None = None, age: str | None = None, before: str = "first", if_not: str = "hold"
+    *,
+    min_age: str | None = None,
+    age: str | None = None,
+    before: str = "first",
+    if_not: str = "hold",
 ) -> Protocol:
     """Return three infusions a week apart behind a test."""
     gate = Gate(
         name="lab",
         before=Ordinals.parse(before),
-        lead=parse_span(lead) if lead else None,
+        min_age=parse_span(min_age) if min_age else None,
         max_age=parse_span(age) if age else None,
         if_not=Outcome(if_not),
         source="local",
@@ -51,7 +55,7 @@ def guarded(
 
 
 def course(of: Protocol, *events: Event, start: int = 1) -> Course:
-    return Course(key="c", protocol=of, start=march(start), events=events)
+    return Course(key="c", protocol=of, not_before=march(start), events=events)
 
 
 def closed_until(day: int) -> Clinic:
@@ -90,7 +94,7 @@ def waits(plan: Plan) -> dict[str, tuple[date | None, date | None]]:
 
 @pytest.mark.parametrize("if_not", ["hold", "delay", "stop"])
 def test_a_passed_test_holds_the_visit_back_by_its_lead(if_not: str) -> None:
-    run = course(guarded(lead="2 weeks", if_not=if_not), passed(3), start=4)
+    run = course(guarded(min_age="2 weeks", if_not=if_not), passed(3), start=4)
     plan = planned(run, 4)
     assert days(plan) == [march(17), march(24), march(31)]
     assert waits(plan) == {}
@@ -106,7 +110,7 @@ def test_a_passed_test_holds_the_visit_back_by_its_lead(if_not: str) -> None:
 
 
 def test_a_test_not_done_yet_leaves_room_for_its_lead_and_is_asked_for() -> None:
-    plan = planned(course(guarded(lead="2 weeks"), start=4), 4)
+    plan = planned(course(guarded(min_age="2 weeks"), start=4), 4)
     assert days(plan) == [march(18), march(25), date(2027, 4, 1)]
     assert waits(plan) == {"v-1": (None, march(4))}
     text = plan_text(plan)
@@ -116,19 +120,19 @@ def test_a_test_not_done_yet_leaves_room_for_its_lead_and_is_asked_for() -> None
 
 
 def test_one_more_pass_does_not_hide_an_older_one() -> None:
-    run = course(guarded(lead="2 weeks"), passed(1), passed(12), start=4)
+    run = course(guarded(min_age="2 weeks"), passed(1), passed(12), start=4)
     assert days(planned(run, 12))[0] == march(15)
 
 
 def test_a_newer_test_that_was_not_passed_counts_and_not_the_older_one() -> None:
-    run = course(guarded(lead="2 weeks"), passed(1), failed(12), start=4)
+    run = course(guarded(min_age="2 weeks"), passed(1), failed(12), start=4)
     agenda = expand(run, march(12))
     assert [due.tentative for due in agenda.dues] == [True] * 3
     assert [question.id for question in agenda.questions] == ["gate-lab-v-1"]
 
 
 def test_a_test_is_either_old_enough_or_fresh_and_in_between_there_is_no_date() -> None:
-    of = guarded(lead="5 days", age="7 days")
+    of = guarded(min_age="5 days", age="7 days")
     run = course(of, passed(1), start=1)
     # from the test of 1 March: 6 to 8 March; from one on 6 March: 11 March or later
     assert days(planned(run, 6, closed_until(6)))[0] == march(6)
@@ -174,20 +178,20 @@ def test_hours_of_a_test_are_real_minutes() -> None:
 def test_a_visit_71_hours_after_a_test_of_at_most_48_is_not_in_time() -> None:
     test = passed(17, at=datetime(2027, 3, 17, 0, 5, tzinfo=ZONE))
     infusion = Given(visit="v-1", on=march(19), start=at(19, 23))
-    found = compliance(course(guarded(age="48 hours"), test, infusion))
+    found = judge_history(course(guarded(age="48 hours"), test, infusion))
     assert found[0].unmet == ("lab",)
     early = attrs.evolve(infusion, on=march(18), start=at(18, 23))
-    assert compliance(course(guarded(age="48 hours"), test, early))[0].unmet == ()
+    assert judge_history(course(guarded(age="48 hours"), test, early))[0].unmet == ()
 
 
 def test_pegloticase_on_an_old_uric_acid_waits_for_a_new_one() -> None:
     pegloticase = catalog.load("pegloticase")
     # the others as well, a week before or more
     tests = [
-        GateTested(gate=gate.name, on=march(17) if gate.lead is None else march(1))
+        GateTested(gate=gate.name, on=march(17) if gate.min_age is None else march(1))
         for gate in pegloticase.gates
     ]
-    run = Course(key="c", protocol=pegloticase, start=march(17), events=tuple(tests))
+    run = Course(key="c", protocol=pegloticase, not_before=march(17), events=tuple(tests))
     shut = DatedHours(first=march(1), last=march(25))
     clinic = example_like(attrs.evolve(OPEN, closures=[shut]), run.protocol)
     plan = plan_course(run, clinic, SOMEBODY, as_of=march(18))
@@ -232,13 +236,13 @@ def test_the_judge_refuses_a_plan_that_does_not_say_that_it_waits() -> None:
     assert plan.proof is Proof.OPTIMAL
     first, *others = plan.schedule.visits
     silent = attrs.evolve(first, waits_for=())
-    schedule = attrs.evolve(plan.schedule, visits=[silent, *others], kept=())
+    schedule = attrs.evolve(plan.schedule, visits=[silent, *others], slacks=())
     found = violations(plan.agenda, schedule, closed_until(18), SOMEBODY, run.protocol)
     assert [(one.rule, one.visits) for one in found] == [("waiting", ("v-1",))]
 
 
 def test_the_judge_finds_a_visit_nearer_to_its_test_than_the_lead() -> None:
-    run = course(guarded(lead="2 weeks"), passed(3), start=4)
+    run = course(guarded(min_age="2 weeks"), passed(3), start=4)
     plan = planned(run, 4)
     assert plan.schedule is not None
     rules = [rule for rule in plan.agenda.bindings if not isinstance(rule, Gated)]
@@ -251,7 +255,7 @@ def test_the_judge_finds_a_visit_nearer_to_its_test_than_the_lead() -> None:
         as_of=march(4),
     )
     assert early.schedule is not None
-    schedule = attrs.evolve(early.schedule, kept=())
+    schedule = attrs.evolve(early.schedule, slacks=())
     assert violations(without, schedule, OPEN, SOMEBODY, run.protocol) == ()
     found = violations(plan.agenda, schedule, OPEN, SOMEBODY, run.protocol)
     assert {one.rule for one in found} == {"gate", "waiting"}

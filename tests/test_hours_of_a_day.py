@@ -14,7 +14,7 @@ from protocol_sched.model.availability import Clinic, Hours, Person
 from protocol_sched.model.course import Course, Given, Pinned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import WEEKDAYS, Milestone
+from protocol_sched.model.rules import WEEKDAYS, OtherVisit
 from protocol_sched.model.schedule import Plan, Proof, Schedule
 from protocol_sched.model.spans import parse_range
 from protocol_sched.planning.course import plan_course
@@ -24,7 +24,7 @@ OPEN = Clinic(
     name="Open",
     zone=ZoneInfo("UTC"),
     hours=Hours.of(dict.fromkeys(WEEKDAYS, "00:00-24:00")),
-    grid=30,
+    start_every=30,
 )
 PERSON = Person(key="p")
 DOSED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -40,8 +40,8 @@ def planned(run: Course, as_of: str, until: date | None = None) -> Schedule:
 def sampled() -> Protocol:
     return protocol(
         phase("dose", at("day 1"), "1"),
-        milestones=[
-            Milestone(
+        other_visits=[
+            OtherVisit(
                 name="sample",
                 visit="review",
                 cadence=at("8 hours", "12 hours", "14 hours", "24 hours", "36 hours"),
@@ -100,7 +100,7 @@ def test_two_phases_a_day_apart_are_still_on_two_dates() -> None:
 
 
 NIGHT = attrs.evolve(
-    OPEN, hours=Hours.of({"Monday": "22:00-24:00", "Tuesday": "00:00-04:00"}), grid=60
+    OPEN, hours=Hours.of({"Monday": "22:00-24:00", "Tuesday": "00:00-04:00"}), start_every=60
 )
 
 

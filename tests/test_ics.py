@@ -36,7 +36,7 @@ from protocol_sched.formats.ics.words import place, safe
 from protocol_sched.formats.ics.zones import observances
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.rules import Fasting, NoDriving
-from protocol_sched.model.schedule import Kept, Ride, Schedule, Visit
+from protocol_sched.model.schedule import Ride, Schedule, Slack, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.privacy import medical_words
 from samples import (
@@ -558,8 +558,8 @@ def test_a_cancelled_visit_stays_with_a_higher_sequence_and_without_alarms() -> 
         raw = written(schedule(), writer, options)
         found = events(raw)
         assert [event["UID"] for event in found] == [event["UID"] for event in sent]
-        told = {(event["STATUS"], event["SEQUENCE"], event["TRANSP"]) for event in found}
-        assert told == {(":CANCELLED", ":3", ":TRANSPARENT")}
+        notified = {(event["STATUS"], event["SEQUENCE"], event["TRANSP"]) for event in found}
+        assert notified == {(":CANCELLED", ":3", ":TRANSPARENT")}
         assert len(found) == entries
         assert all(event["SUMMARY"].endswith(" (cancelled)") for event in found)
         assert b"VALARM" not in raw
@@ -676,13 +676,13 @@ def test_spacing_is_a_chain_of_least_distances_that_never_points_back() -> None:
     zone = NEW_YORK
     made = [visit(f"i-{n}", datetime(2027, 3, day, 9, tzinfo=zone)) for n, day in ((1, 1), (2, 4))]
     made.append(visit("i-3", datetime(2027, 3, 8, 9, tzinfo=zone)))
-    kept: tuple[Kept, ...] = (
+    slacks: tuple[Slack, ...] = (
         spacing("i-1", "i-2", "2 days", "5 days"),
         spacing("i-1", "i-2", "72 hours"),
         spacing("i-2", "i-3", "1 week - 4 days"),
         spacing("i-1", "i-3", "5 days"),
     )
-    found = events(written(schedule(*made, kept=kept)))[::2]
+    found = events(written(schedule(*made, slacks=slacks)))[::2]
     uids = [event["UID"].removeprefix(":") for event in found]
     # 72 hours from start to start are 69:15 from the end of a visit of 2:45.
     assert [event.get("RELATED-TO") for event in found] == [

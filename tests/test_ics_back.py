@@ -20,7 +20,7 @@ from protocol_sched.formats.ics.reading.lines import Limits
 from protocol_sched.formats.ics.reading.schedule import By, FromCalendar, read_calendar
 from protocol_sched.judge.calendar_file import Judgement, judge_calendar, judgement_text
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Confirmed, Course, Event, Given, Told
+from protocol_sched.model.course import Confirmed, Course, Event, Given, Notified
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.schedule import Ride, Schedule
 from protocol_sched.planning.course import plan_course
@@ -191,7 +191,7 @@ def test_what_people_were_told_fills_in_what_a_file_leaves_out() -> None:
     file, schedule = written("patient", privacy=Privacy.MINIMAL)
     visit = schedule.visit("induction-1")
     assert visit.escort is not None
-    told = Told(
+    notified = Notified(
         visit=visit.id,
         on=AS_OF,
         start=visit.start,
@@ -201,7 +201,7 @@ def test_what_people_were_told_fills_in_what_a_file_leaves_out() -> None:
         escort=visit.escort,
     )
     yes = Confirmed(visit=visit.id, escort=visit.escort, on=AS_OF)
-    found = back(file, told, yes).schedule.visit(visit.id)
+    found = back(file, notified, yes).schedule.visit(visit.id)
     assert found == attrs.evolve(visit, ride=Ride.CONFIRMED)
 
 

@@ -22,18 +22,28 @@ from protocol_sched.formats.ics.entries import (
     patient_calendar,
 )
 from protocol_sched.model.availability import Escort, Hours, Person
-from protocol_sched.model.course import Amended, Confirmed, Course, Declined, Event, Told, Withdrawn
-from protocol_sched.model.known import known
+from protocol_sched.model.course import (
+    Amended,
+    Cancelled,
+    Confirmed,
+    Course,
+    Declined,
+    Event,
+    Notified,
+)
+from protocol_sched.model.last_notice import last_notices
+from protocol_sched.model.notifying import notifications
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import NoDriving, Ordinals, Stage
 from protocol_sched.model.schedule import Ride, Schedule, Visit
 from protocol_sched.model.spans import parse_range
-from protocol_sched.model.telling import tellings
 from samples import INFUSION, NEW_YORK, NOW, PROTOCOL, schedule, visit
 
 ON = date(2027, 2, 20)
 NAMES = ("Sam Poe", "Kim Loe", "Lou Moe")
-PERSON = Person(key="p-017", name="Jane Roe", escorts=[Escort(name=n, free=Hours()) for n in NAMES])
+PERSON = Person(
+    key="p-017", name="Jane Roe", escorts=[Escort(name=n, available=Hours()) for n in NAMES]
+)
 FIRST = datetime(2027, 3, 10, 9, tzinfo=NEW_YORK)
 Entries = Mapping[str, Mapping[str, str]]
 
@@ -49,9 +59,9 @@ LONGER = attrs.evolve(
 KINDS = attrs.evolve(PROTOCOL, visit_types=(PROTOCOL.visit_types[0], LONGER))
 
 
-def told(of: Schedule, course: Course) -> Course:
+def notified(of: Schedule, course: Course) -> Course:
     """Return the course once people were told of a schedule."""
-    return course.after(tellings(of, course, on=ON))
+    return course.after(notifications(of, course, on=ON))
 
 
 def at(number: int, hours: int, escort: str | None, chair: str) -> Visit:
@@ -104,7 +114,7 @@ def versions(steps: Iterable[Step]) -> Iterator[dict[str, Entries]]:
     course = Course(key="c-1", protocol=KINDS)
     for n, (placed, answers) in enumerate(steps):
         of = schedule(*placed)
-        course = told(of, course)
+        course = notified(of, course)
         for yes, name in answers:
             kind: type[Confirmed | Declined] = Confirmed if yes else Declined
             course = course.after(kind(visit=v.id, escort=name, on=ON) for v in placed)
@@ -168,7 +178,7 @@ def test_moved_cancelled_and_restored() -> None:
     found = []
     for placed in ([first], [visit("induction-1", FIRST + timedelta(days=1))], [], [first]):
         of = schedule(*placed)
-        course = told(of, course)
+        course = notified(of, course)
         raw = written(of, options=CalendarOptions().knowing(course, of), person=PERSON)
         found.append(numbers(raw))
     assert found == [
@@ -179,12 +189,14 @@ def test_moved_cancelled_and_restored() -> None:
     ]
 
 
-def test_a_file_is_the_same_before_and_after_its_tellings_are_recorded() -> None:
-    course = told(schedule(at(1, 0, "Sam Poe", "chair 1"), at(2, 0, "Sam Poe", "chair 1")), COURSE)
+def test_a_file_is_the_same_before_and_after_its_notifications_are_recorded() -> None:
+    course = notified(
+        schedule(at(1, 0, "Sam Poe", "chair 1"), at(2, 0, "Sam Poe", "chair 1")), COURSE
+    )
     of = schedule(at(1, 26, "Kim Loe", "chair 2"))
     files = {
         tuple(write(of, CalendarOptions().knowing(known_, of), NOW) for write in readers().values())
-        for known_ in (course, told(of, course))
+        for known_ in (course, notified(of, course))
     }
     assert len(files) == 1
 
@@ -200,7 +212,7 @@ def entry(raw: bytes) -> dict[str, str]:
 
 def test_the_old_escorts_file_strikes_the_ride_that_went_to_another() -> None:
     before, after = (schedule(at(2, hours, name, "chair 1")) for hours, name in MOVES)
-    course = told(after, told(before, COURSE))
+    course = notified(after, notified(before, COURSE))
     options = CalendarOptions().knowing(course, after)
     sam, kim = (readers()[name](after, options, NOW) for _, name in MOVES)
     assert entry(sam) == {
@@ -221,7 +233,7 @@ MOVES = ((0, "Sam Poe"), (1, "Kim Loe"))
 
 def test_a_ride_waived_later_is_struck_in_the_file_for_all_escorts() -> None:
     before, after = (schedule(at(2, 0, name, "chair 1")) for name in ("Sam Poe", None))
-    course = told(after, told(before, COURSE))
+    course = notified(after, notified(before, COURSE))
     raw = readers()["all escorts"](after, CalendarOptions().knowing(course, after), NOW)
     assert numbers(raw) == [("1", "CANCELLED")]
 
@@ -237,7 +249,7 @@ def test_the_escorts_answer_reaches_their_file(
     answer: type[Confirmed | Declined], status: str, summary: str
 ) -> None:
     of = schedule(at(2, 0, "Sam Poe", "chair 1"))
-    course = told(of, COURSE).after([answer(visit="induction-2", escort="Sam Poe", on=ON)])
+    course = notified(of, COURSE).after([answer(visit="induction-2", escort="Sam Poe", on=ON)])
     options = CalendarOptions().knowing(course, of)
     raw = readers()["Sam Poe"](of, options, NOW)
     assert numbers(raw) == [("0", status)]
@@ -250,15 +262,15 @@ def test_the_escorts_answer_reaches_their_file(
 
 def test_another_chair_asks_the_escort_nothing_new() -> None:
     before, after = (schedule(at(2, 0, "Sam Poe", f"chair {n}")) for n in (1, 2))
-    course = told(before, COURSE)
+    course = notified(before, COURSE)
     course = course.after([Confirmed(visit="induction-2", escort="Sam Poe", on=ON)])
-    options = CalendarOptions().knowing(told(after, course), after)
+    options = CalendarOptions().knowing(notified(after, course), after)
     assert numbers(readers()["Sam Poe"](after, options, NOW)) == [("0", "CONFIRMED")]
     assert numbers(readers()["clinic"](after, options, NOW))[0] == ("1", "CONFIRMED")
 
 
 def test_a_cancelled_visit_is_struck_as_it_was_last_with_each_of_its_stages() -> None:
-    course = told(schedule(at(1, 0, "Sam Poe", "chair 1")), COURSE)
+    course = notified(schedule(at(1, 0, "Sam Poe", "chair 1")), COURSE)
     found = events(
         readers()["clinic"](schedule(), CalendarOptions().knowing(course, schedule()), NOW)
     )
@@ -280,7 +292,7 @@ def without_type(protocol: Protocol) -> Protocol:
 
 @pytest.mark.parametrize("privacy", Privacy)
 def test_a_visit_the_protocol_has_no_more_is_struck_all_the_same(privacy: Privacy) -> None:
-    course = told(schedule(at(1, 0, "Sam Poe", "chair 1")), COURSE)
+    course = notified(schedule(at(1, 0, "Sam Poe", "chair 1")), COURSE)
     course = attrs.evolve(course, protocol=without_type(KINDS))
     options = attrs.evolve(CalendarOptions().knowing(course, schedule()), privacy=privacy)
     for reader in ("patient", "clinic", "Sam Poe"):
@@ -290,19 +302,19 @@ def test_a_visit_the_protocol_has_no_more_is_struck_all_the_same(privacy: Privac
 
 
 def test_a_visit_of_the_protocol_before_an_amendment_is_struck_with_all_it_had() -> None:
-    course = told(schedule(at(1, 0, "Sam Poe", "chair 1")), COURSE)
+    course = notified(schedule(at(1, 0, "Sam Poe", "chair 1")), COURSE)
     course = course.after([Amended(protocol=without_type(KINDS), on=ON)])
     options = CalendarOptions().knowing(course, schedule())
     raw = readers()["clinic"](schedule(), options, NOW)
     assert numbers(raw) == [("1", "CANCELLED")] * 6
 
 
-def test_tellings_read_from_a_file_have_offsets_and_entries_a_zone_all_the_same() -> None:
-    course = told(schedule(at(1, 0, "Sam Poe", "chair 1")), COURSE)
+def test_notifications_read_from_a_file_have_offsets_and_entries_a_zone_all_the_same() -> None:
+    course = notified(schedule(at(1, 0, "Sam Poe", "chair 1")), COURSE)
     [event] = course.events
-    assert isinstance(event, Told)
+    assert isinstance(event, Notified)
     moments = {f: getattr(event, f).astimezone(UTC) for f in ("start", "discharge", "discharge_by")}
-    course = COURSE.after([attrs.evolve(event, **moments), Withdrawn(visit=event.visit, on=ON)])
+    course = COURSE.after([attrs.evolve(event, **moments), Cancelled(visit=event.visit, on=ON)])
     raw = readers()["patient"](schedule(), CalendarOptions().knowing(course, schedule()), NOW)
     assert events(raw)[0]["DTSTART"] == "TZID=America/New_York:20270313T090000"
 
@@ -314,7 +326,7 @@ def test_options_of_another_course_are_refused() -> None:
 
 def test_an_escort_nobody_knows_is_refused_but_a_former_one_has_a_file() -> None:
     before, after = (schedule(at(2, 0, name, "chair 1")) for name in ("Max Foe", "Sam Poe"))
-    course = told(after, told(before, COURSE))
+    course = notified(after, notified(before, COURSE))
     options = CalendarOptions().knowing(course, after)
     write = {"person": PERSON, "protocol": KINDS}
     assert numbers(written(after, escort_calendar, options, escort="Max Foe", **write))
@@ -323,5 +335,5 @@ def test_an_escort_nobody_knows_is_refused_but_a_former_one_has_a_file() -> None
 
 
 def test_what_was_told_is_found_again_in_the_course_alone() -> None:
-    events_: tuple[Event, ...] = told(schedule(at(1, 0, None, "chair 1")), COURSE).events
-    assert known(events_)["induction-1"].former == ()
+    events_: tuple[Event, ...] = notified(schedule(at(1, 0, None, "chair 1")), COURSE).events
+    assert last_notices(events_)["induction-1"].former == ()

@@ -224,7 +224,7 @@ END:VTIMEZONE
 
 
 @pytest.mark.parametrize(
-    ("told", "named"),
+    ("notified", "named"),
     [
         ("TZID:(UTC-05:00) There\\, Here", 'TZID="(UTC-05:00) There, Here"'),
         ("TZID:(UTC-05:00) There\\; Here", 'TZID="(UTC-05:00) There; Here"'),
@@ -232,9 +232,9 @@ END:VTIMEZONE
         ("TZID:There\\, Here", 'TZID="There\\, Here"'),
     ],
 )
-def test_the_name_of_a_zone_is_text(told: str, named: str) -> None:
+def test_the_name_of_a_zone_is_text(notified: str, named: str) -> None:
     text = calendar((f"DTSTART;{named}:20270302T100000", "DURATION:PT1H"))
-    zone = EASTERN.replace("TZID:Mine", told)
+    zone = EASTERN.replace("TZID:Mine", notified)
     text = text.replace("BEGIN:VEVENT", f"{zone}BEGIN:VEVENT", 1)
     assert times(busy(text, BERLIN), NEW_YORK) == ["02 10:00-11:00"]
 
@@ -371,14 +371,14 @@ HARMLESS: dict[str, tuple[tuple[str, ...], str]] = {
 
 @pytest.mark.parametrize("kind", HARMLESS)
 def test_a_fault_that_cannot_change_the_result_is_passed_over_and_told(kind: str) -> None:
-    lines, told = HARMLESS[kind]
+    lines, notified = HARMLESS[kind]
     file = calendar(GOOD, lines).encode("utf-8", "surrogateescape")
     found = busy(file)
     assert times(found, BERLIN) == ["02 11:00-12:00"]
-    assert [str(one) for one in found.account.passed] == [told]
+    assert [str(one) for one in found.account.passed] == [notified]
     with pytest.raises(InvalidDocument) as refused:
         busy(file, strict=True)
-    assert str(refused.value) == f"calendar: 1 fault\n  {told}"
+    assert str(refused.value) == f"calendar: 1 fault\n  {notified}"
 
 
 @pytest.mark.parametrize(

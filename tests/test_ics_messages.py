@@ -20,8 +20,8 @@ from protocol_sched.formats.ics.messages import RideNotice, ride_notices
 from protocol_sched.formats.ics.reading.replies import read_reply
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Confirmed, Course, Declined
+from protocol_sched.model.notifying import notifications
 from protocol_sched.model.schedule import Schedule, Visit
-from protocol_sched.model.telling import tellings
 from readers import READERS, Reader
 from samples import NEW_YORK, NOW, PROTOCOL, clinic, schedule, visit
 from strategies import awkward_texts
@@ -34,9 +34,9 @@ PERSON = Person(
     key="p-017",
     name="Jane Roe",
     escorts=[
-        Escort(name="Sam Poe", free=Hours(), email="sam@home.example"),
-        Escort(name="Kim Loe", free=Hours(), email="kim@home.example"),
-        Escort(name="Lou Moe", free=Hours(), phone="+1 555 0109"),
+        Escort(name="Sam Poe", available=Hours(), email="sam@home.example"),
+        Escort(name="Kim Loe", available=Hours(), email="kim@home.example"),
+        Escort(name="Lou Moe", available=Hours(), phone="+1 555 0109"),
     ],
 )
 
@@ -47,8 +47,8 @@ def ride(number: int = 1, hours: int = 0, escort: str | None = "Sam Poe") -> Vis
     return made if escort else attrs.evolve(made, ride=None, waived=True)
 
 
-def told(course: Course, *visits: Visit) -> Course:
-    return course.after(tellings(schedule(*visits), course, on=ON))
+def notified(course: Course, *visits: Visit) -> Course:
+    return course.after(notifications(schedule(*visits), course, on=ON))
 
 
 def notices(course: Course, *visits: Visit, clinic: Clinic = CLINIC) -> tuple[RideNotice, ...]:
@@ -71,11 +71,11 @@ def test_every_escort_is_asked_once_with_a_message_for_each_ride() -> None:
         ("REQUEST", "Sam Poe", "induction-3"),
     ]
     placed = (ride(1), ride(2, escort="Kim Loe"), ride(3))
-    assert notices(told(COURSE, *placed), *placed) == ()
+    assert notices(notified(COURSE, *placed), *placed) == ()
 
 
 def test_a_move_asks_anew_and_another_driver_tells_the_old_one() -> None:
-    course = told(COURSE, ride(1), ride(2), ride(3))
+    course = notified(COURSE, ride(1), ride(2), ride(3))
     found = notices(course, ride(1), ride(2, hours=1), ride(3, escort="Kim Loe"))
     assert said(found) == [
         ("CANCEL", "Sam Poe", "induction-3"),
@@ -86,8 +86,8 @@ def test_a_move_asks_anew_and_another_driver_tells_the_old_one() -> None:
 
 
 @pytest.mark.parametrize("after", [(), (ride(1, escort=None),)])
-def test_a_visit_withdrawn_or_waived_is_cancelled(after: tuple[Visit, ...]) -> None:
-    found = notices(told(COURSE, ride(1)), *after)
+def test_a_visit_gone_or_waived_is_cancelled(after: tuple[Visit, ...]) -> None:
+    found = notices(notified(COURSE, ride(1)), *after)
     assert said(found) == [("CANCEL", "Sam Poe", "induction-1")]
     assert sequences(found) == [1]
 
@@ -98,7 +98,7 @@ def test_back_and_forth_each_hears_what_concerns_them_with_rising_numbers() -> N
         placed = () if step is None else (step,)
         found = notices(course, *placed)
         heard += [(n[1], n[0], s) for n, s in zip(said(found), sequences(found), strict=True)]
-        course = told(course, *placed)
+        course = notified(course, *placed)
     assert heard == [
         ("Sam Poe", "REQUEST", 0),
         ("Sam Poe", "CANCEL", 1),
@@ -112,7 +112,7 @@ def test_back_and_forth_each_hears_what_concerns_them_with_rising_numbers() -> N
 
 @pytest.mark.parametrize("answer", [Confirmed, Declined])
 def test_an_answer_asks_nobody_anything(answer: type[Confirmed | Declined]) -> None:
-    course = told(COURSE, ride(1))
+    course = notified(COURSE, ride(1))
     course = course.after([answer(visit="induction-1", escort="Sam Poe", on=ON)])
     assert notices(course, ride(1)) == ()
     chair = attrs.evolve(ride(1), places=(("chair", "chair 4"),))
@@ -173,7 +173,7 @@ def parsed(message: EmailMessage) -> EmailMessage:
 
 
 def test_a_message_names_its_method_in_the_part_and_arrives_byte_for_byte() -> None:
-    [notice] = notices(told(COURSE, ride(1)))
+    [notice] = notices(notified(COURSE, ride(1)))
     message = parsed(notice.email())
     assert message["From"] == "desk@harbourstreet.example"
     assert message["To"] == "sam@home.example"
@@ -196,7 +196,7 @@ def test_a_message_names_its_method_in_the_part_and_arrives_byte_for_byte() -> N
 
 
 def test_a_cancel_names_the_one_it_is_for_and_rings_nowhere() -> None:
-    [notice] = notices(told(COURSE, ride(1)))
+    [notice] = notices(notified(COURSE, ride(1)))
     read = Calendar.from_ical(notice.calendar)
     [event] = read.events
     assert read["METHOD"] == "CANCEL"
@@ -217,7 +217,7 @@ def answered(request: RideNotice, partstat: str) -> bytes:
 )
 def test_the_answer_to_a_message_reaches_the_escorts_file(partstat: str, status: str) -> None:
     [request] = notices(COURSE, ride(1))
-    course = told(COURSE, ride(1))
+    course = notified(COURSE, ride(1))
     reply = read_reply(answered(request, partstat), course, PERSON)
     assert reply.event is not None, reply.reason
     course = course.after([reply.event])
@@ -226,7 +226,7 @@ def test_the_answer_to_a_message_reaches_the_escorts_file(partstat: str, status:
     assert [event["STATUS"] for event in Calendar.from_ical(raw).events] == [status]
     # After a move the old answer counts for nothing, and the new message asks anew.
     [again] = notices(course, ride(1, hours=1))
-    moved = told(course, ride(1, hours=1))
+    moved = notified(course, ride(1, hours=1))
     assert read_reply(answered(request, partstat), moved, PERSON).event is None
     assert read_reply(answered(again, partstat), moved, PERSON).event is not None
 
@@ -238,7 +238,7 @@ def test_the_answer_to_a_message_reaches_the_escorts_file(partstat: str, status:
 def test_an_escort_is_asked_once_more_with_the_same_number(
     answer: type[Confirmed | Declined] | None, partstat: str
 ) -> None:
-    course = told(COURSE, ride(1), ride(2))
+    course = notified(COURSE, ride(1), ride(2))
     if answer is not None:
         course = course.after([answer(visit="induction-1", escort="Sam Poe", on=ON)])
     of = schedule(ride(1), ride(2))
@@ -261,7 +261,7 @@ def test_an_escort_without_an_address_must_be_called() -> None:
 
 
 def test_an_address_that_is_none_is_refused_when_the_message_is_made() -> None:
-    odd = Escort(name="Sam Poe", free=Hours(), email="sam@home.example\nBcc: x@y.example")
+    odd = Escort(name="Sam Poe", available=Hours(), email="sam@home.example\nBcc: x@y.example")
     person = attrs.evolve(PERSON, escorts=[odd])
     [notice] = ride_notices(schedule(ride(1)), CLINIC, person, COURSE, now=NOW)
     assert b"x@y" not in notice.calendar
@@ -272,7 +272,7 @@ def test_an_address_that_is_none_is_refused_when_the_message_is_made() -> None:
 @pytest.mark.parametrize("read", READERS)
 def test_readers_take_a_request_and_a_cancel(read: Reader) -> None:
     [request] = notices(COURSE, ride(1))
-    [cancel] = notices(told(COURSE, ride(1)))
+    [cancel] = notices(notified(COURSE, ride(1)))
     found = [read(one.calendar) for one in (request, cancel)]
     assert [(entry.summary, entry.status) for [entry] in found] == [
         ("Pick-up", "CONFIRMED"),
@@ -294,7 +294,7 @@ def test_answers_need_an_address_that_tells_nothing() -> None:
 @settings(max_examples=40, deadline=None)
 @given(name=awkward_texts(), address=awkward_texts())
 def test_no_text_breaks_a_message(name: str, address: str) -> None:
-    escorts = [Escort(name=name + "x", free=Hours(), email="sam@home.example")]
+    escorts = [Escort(name=name + "x", available=Hours(), email="sam@home.example")]
     person = attrs.evolve(PERSON, escorts=escorts)
     place = attrs.evolve(CLINIC, address=address, phone=address, name=name)
     for privacy in Privacy:

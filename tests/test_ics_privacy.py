@@ -27,10 +27,10 @@ from protocol_sched.formats.ics.messages import ride_notices
 from protocol_sched.formats.ics.words import place
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.course import Course
+from protocol_sched.model.notifying import notifications
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Fasting
 from protocol_sched.model.spans import ElapsedSpan
-from protocol_sched.model.telling import tellings
 from protocol_sched.text.privacy import medical_words, tells
 from samples import INFUSION, NEW_YORK, NOW, PROTOCOL, clinic, schedule, visit
 
@@ -92,7 +92,7 @@ def worlds(draw: st.DrawFn) -> tuple[Clinic, Person, Protocol]:
     place_ = attrs.evolve(
         clinic(), name=draw(text), address=draw(text), phone=draw(st.just("+1 555") | text)
     )
-    escort = Escort(name=draw(text), free=Hours(), email="sam@home.example", phone=draw(text))
+    escort = Escort(name=draw(text), available=Hours(), email="sam@home.example", phone=draw(text))
     person = Person(key=draw(st.sampled_from(("p-1", "ketamine-7"))), name=name, escorts=[escort])
     fasts = [Fasting(what=draw(telling()), lead=ElapsedSpan(300), source="local")]
     kind = attrs.evolve(INFUSION, note=draw(text), fasting=(*INFUSION.fasting, *fasts))
@@ -122,7 +122,7 @@ def test_what_reaches_an_escort_has_no_medical_word_and_no_patients_name(
     two = attrs.evolve(two, escort="Kim Loe")
     course = Course(key="ketamine-course", protocol=protocol)
     of = attrs.evolve(schedule(one, two), course=course.key)
-    course = course.after(tellings(of, course, on=date(2027, 3, 1)))
+    course = course.after(notifications(of, course, on=date(2027, 3, 1)))
     after = attrs.evolve(of, visits=[two])
     options = CalendarOptions(organizer="rides@harbour.example")
     more = {"clinic": place_, "person": person, "protocol": protocol}
@@ -193,7 +193,9 @@ def everything(message: EmailMessage) -> str:
 def test_headers_of_an_invitation_carry_no_more_than_its_text() -> None:
     course = Course(key="c-1", protocol=PROTOCOL)
     person = Person(
-        key="p", name="Jane Roe", escorts=[Escort(name="Sam", free=Hours(), email="s@h.example")]
+        key="p",
+        name="Jane Roe",
+        escorts=[Escort(name="Sam", available=Hours(), email="s@h.example")],
     )
     start = datetime(2027, 3, 15, 9, tzinfo=NEW_YORK) + timedelta(hours=1)
     place_ = attrs.evolve(clinic(), email="rides@harbour.example")

@@ -112,12 +112,12 @@ def meant(of: Schedule) -> Spans:
 
 
 @cache
-def told(key: str) -> tuple[Observance, ...]:
+def described(key: str) -> tuple[Observance, ...]:
     return observances(key, FIRST, LAST)
 
 
 def test_a_name_like_an_abbreviation_is_told_in_utc() -> None:
-    assert [key for key in ZONES if "/" not in key and told(key)] == []
+    assert [key for key in ZONES if "/" not in key and described(key)] == []
 
 
 @cache
@@ -129,7 +129,7 @@ def alike() -> dict[tuple[object, ...], list[str]]:
     for key in ZONES:
         zone = ZoneInfo(key)
         offsets = tuple(at.astimezone(zone).utcoffset() for at in weeks)
-        found.setdefault((offsets, told(key)), []).append(key)
+        found.setdefault((offsets, described(key)), []).append(key)
     return found
 
 
@@ -192,7 +192,7 @@ def test_readers_know_every_zone_by_its_name(third: int, read: Reader) -> None:
 
 def test_every_zone_is_told_by_two_rules_or_one_offset_or_in_utc() -> None:
     for key in ZONES:
-        parts = told(key)
+        parts = described(key)
         assert [bool(part.by_day) for part in parts] in ([], [False], [True, True])
         text = vtimezone(key, parts).to_ical()
         assert b"RDATE" not in text
@@ -203,7 +203,7 @@ ODD = {"Africa/Cairo", "Africa/Casablanca", "America/Nuuk", "America/Santiago", 
 
 
 def test_zones_without_a_simple_rule_are_told_in_utc() -> None:
-    untold = {key for key in ZONES if "/" in key and not told(key)}
+    untold = {key for key in ZONES if "/" in key and not described(key)}
     assert untold >= ODD
     assert len(untold) < 30, "a rule that most zones have is not seen as simple any more"
 

@@ -17,11 +17,11 @@ from protocol_sched.formats.ics.messages import RideNotice, ride_notices
 from protocol_sched.formats.ics.reading.lines import Limits
 from protocol_sched.formats.ics.reading.replies import Outcome, Reply, read_reply
 from protocol_sched.formats.ics.uids import ride_uid
-from protocol_sched.model.course import Confirmed, Course, Declined, Given, Told, Withdrawn
+from protocol_sched.model.course import Cancelled, Confirmed, Course, Declined, Given, Notified
 from protocol_sched.model.course import Event as CourseEvent
-from protocol_sched.model.known import known
+from protocol_sched.model.last_notice import last_notices
+from protocol_sched.model.notifying import notifications
 from protocol_sched.model.schedule import Ride, Schedule
-from protocol_sched.model.telling import tellings
 from samples import PERSON, PROTOCOL, clinic, course_schedule, visit
 from test_ics_busy import mutations
 
@@ -32,9 +32,9 @@ WHO = attrs.evolve(PERSON, escorts=ESCORTS)
 UID = ride_uid("c-1", "induction-1", "calendar.example")
 
 
-def told(day: int = 12, escort: str | None = "Sam Poe", on: int = 1) -> Told:
+def notified(day: int = 12, escort: str | None = "Sam Poe", on: int = 1) -> Notified:
     start = datetime(2027, 3, day, 9, tzinfo=NEW_YORK)
-    return Told(
+    return Notified(
         visit="induction-1",
         on=date(2027, 3, on),
         start=start,
@@ -45,7 +45,7 @@ def told(day: int = 12, escort: str | None = "Sam Poe", on: int = 1) -> Told:
 
 
 def course(*events: CourseEvent) -> Course:
-    return Course(key="c-1", protocol=PROTOCOL, events=events or (told(),))
+    return Course(key="c-1", protocol=PROTOCOL, events=events or (notified(),))
 
 
 def at(day: int, hour: int = 12) -> datetime:
@@ -100,7 +100,7 @@ def test_a_yes_confirms_the_ride() -> None:
         at=at(2),
     )
     after = course().after([yes])
-    assert known(after.events)["induction-1"].ride is Ride.CONFIRMED
+    assert last_notices(after.events)["induction-1"].ride is Ride.CONFIRMED
 
 
 def test_a_no_declines_it_on_the_date_at_the_clinic() -> None:
@@ -219,7 +219,7 @@ def test_what_does_not_count_says_why(text: str, expected: Outcome, reason: str)
 
 
 def test_an_answer_to_the_ride_before_it_moved_is_outdated() -> None:
-    moved = course(told(), told(day=15, on=3))
+    moved = course(notified(), notified(day=15, on=3))
     reason = "It answers SEQUENCE 0; the ride was last asked for with 1."
     assert outcome(read_reply(answer(), moved, WHO)) == (Outcome.OUTDATED, reason)
     now = read_reply(answer("ACCEPTED", "SEQUENCE:1"), moved, WHO)
@@ -227,14 +227,14 @@ def test_an_answer_to_the_ride_before_it_moved_is_outdated() -> None:
 
 
 def test_an_old_yes_confirms_nothing_for_the_next_escort() -> None:
-    other = course(told(), told(escort="Kim Loe", on=3))
+    other = course(notified(), notified(escort="Kim Loe", on=3))
     reply = read_reply(answer("ACCEPTED", "SEQUENCE:1"), other, WHO)
     reason = "Sam Poe is not asked for this ride any more; Kim Loe is."
     assert (reply.event, *outcome(reply)) == (None, Outcome.STRANGER, reason)
 
 
 def test_another_chair_at_the_same_time_asks_nobody_anew() -> None:
-    moved = course(told(), attrs.evolve(told(on=3), places=(("chair", "chair 3"),)))
+    moved = course(notified(), attrs.evolve(notified(on=3), places=(("chair", "chair 3"),)))
     assert read_reply(answer(), moved, WHO).outcome is Outcome.CONFIRMED
 
 
@@ -252,7 +252,7 @@ def test_an_answer_to_our_own_request_goes_all_the_way() -> None:
     def noticed(now: Course, plan: Schedule, day: int) -> tuple[Course, list[RideNotice]]:
         office = attrs.evolve(clinic(), email="desk@calendar.example")
         sent = ride_notices(plan, office, WHO, now, now=at(day))
-        return now.after(tellings(plan, now, on=date(2027, 3, day))), [*sent]
+        return now.after(notifications(plan, now, on=date(2027, 3, day))), [*sent]
 
     plan = course_schedule()
     start = Course(key="c-1", protocol=PROTOCOL)
@@ -285,10 +285,11 @@ def test_an_answer_to_our_own_request_goes_all_the_way() -> None:
 @pytest.mark.parametrize(
     ("events", "reason"),
     [
-        ([told(), Withdrawn(visit="induction-1", on=date(2027, 3, 2))],
+        ([notified(), Cancelled(visit="induction-1", on=date(2027, 3, 2))],
          "The visit no longer takes place."),
-        ([told(), Given(visit="induction-1", on=date(2027, 3, 12))], "The visit has taken place."),
-        ([told(escort=None)], "The visit needs no ride home."),
+        ([notified(), Given(visit="induction-1", on=date(2027, 3, 12))],
+         "The visit has taken place."),
+        ([notified(escort=None)], "The visit needs no ride home."),
     ],
 )  # fmt: skip
 def test_a_ride_nobody_is_asked_for_takes_no_answer(events: list[CourseEvent], reason: str) -> None:
@@ -303,7 +304,7 @@ def test_answers_count_by_when_they_were_given_not_by_when_they_come() -> None:
         for text in (first, second, first, second):
             event = read_reply(text, now, WHO).event
             now = now.after([event] if event else [])
-        assert known(now.events)["induction-1"].ride is Ride.DECLINED
+        assert last_notices(now.events)["induction-1"].ride is Ride.DECLINED
 
 
 @pytest.mark.parametrize("said", ["ACCEPTED", "DECLINED"])

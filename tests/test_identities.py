@@ -12,7 +12,7 @@ from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion import expand
 from protocol_sched.judge.verdicts import Judged, verdict
 from protocol_sched.model.changes import Fate
-from protocol_sched.model.course import Ceased, Course, Deferred, Event, Given, Omitted
+from protocol_sched.model.course import Course, Deferred, Discontinued, Event, Given, Omitted
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Gate, Ordinals
 from protocol_sched.model.spans import parse_span
@@ -37,7 +37,7 @@ def put_off(before: str = "first") -> Course:
         Given(visit="assessment" if before == "first" else "assessment-1", on=march(1)),
         Deferred(visit="induction-1", on=march(2), until=march(15)),
     ]
-    return Course(key="c", protocol=gated(before=before), start=march(1), events=tuple(events))
+    return Course(key="c", protocol=gated(before=before), not_before=march(1), events=tuple(events))
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,15 @@ def test_a_gate_visit_that_is_too_old_is_planned_again_under_a_name_of_its_own(
     assert changes[new].fate is Fate.ADDED
     assert changes[new].reason == "the evaluation of Mon 1 March is too old"
     assert changes[new].title == "evaluation 2"
-    told = record(run, found.events(march(2)), as_of=march(2))
+    notified = record(run, found.events(march(2)), as_of=march(2))
     planned = changes[new].after
     assert planned is not None
     day = planned.day
     assert (march(15) - day).days <= 5
     shown, other = Given(visit=new, on=day), Given(visit=old, on=day)
-    known_by_it = record(told, [shown], as_of=day)
+    known_by_it = record(notified, [shown], as_of=day)
     assert [visit.id for visit in expand(known_by_it, day).past] == [old, new]
-    assert record(told, [other], as_of=day) == known_by_it
+    assert record(notified, [other], as_of=day) == known_by_it
     after = replan_course(known_by_it, OPEN, SOMEBODY, as_of=day)
     assert [change.fate for change in after.changes if change.visit == "induction-1"] == [Fate.KEPT]
     infusion = Given(visit="induction-1", on=march(15))
@@ -73,7 +73,7 @@ def test_a_gate_visit_given_twice_while_it_is_fresh_is_refused_as_before() -> No
     run = Course(
         key="c",
         protocol=gated("30 days"),
-        start=march(1),
+        not_before=march(1),
         events=(Given(visit="assessment", on=march(1)),),
     )
     with pytest.raises(InvalidEvent, match="given on 2027-03-01 already"):
@@ -81,7 +81,7 @@ def test_a_gate_visit_given_twice_while_it_is_fresh_is_refused_as_before() -> No
 
 
 def test_an_omitted_gate_visit_is_named_and_not_lifted_in_silence() -> None:
-    run = Course(key="c", protocol=gated(), start=march(1))
+    run = Course(key="c", protocol=gated(), not_before=march(1))
     out = record(run, [Omitted(visit="assessment", on=march(1))], as_of=march(1))
     agenda = expand(out, march(1))
     assert [(one.id, one.asks, one.about) for one in agenda.questions] == [
@@ -95,8 +95,8 @@ def test_an_omitted_gate_visit_is_named_and_not_lifted_in_silence() -> None:
 
 
 def test_a_course_that_has_ended_after_its_evaluation_can_be_planned() -> None:
-    events = (Given(visit="assessment", on=march(1)), Ceased(on=march(2), why="moved away"))
-    run = Course(key="c", protocol=gated(), start=march(1), events=events)
+    events = (Given(visit="assessment", on=march(1)), Discontinued(on=march(2), why="moved away"))
+    run = Course(key="c", protocol=gated(), not_before=march(1), events=events)
     plan = plan_course(run, OPEN, SOMEBODY, as_of=march(3))
     assert plan.schedule is not None
     assert plan.schedule.visits == ()
@@ -123,7 +123,7 @@ def restarted(name: str) -> tuple[Course, date, str, str]:
         Given(visit=visit, on=date.fromordinal(first.toordinal() + n - 1))
         for visit, n in days.items()
     ]
-    run = Course(key="c", protocol=catalog.load(name), start=first, events=tuple(events))
+    run = Course(key="c", protocol=catalog.load(name), not_before=first, events=tuple(events))
     return run, on, new, old
 
 

@@ -1,4 +1,5 @@
-"""The judges agree: dates, verdict, a plan with the visit there, check, and compliance after."""
+"""The judges agree: dates, verdict, a plan with the visit there, check, and the judged history
+after."""
 
 from __future__ import annotations
 
@@ -17,12 +18,12 @@ from courses import EFFORT, Lived, lived
 from protocol_sched import catalog
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import read_course, read_protocol
-from protocol_sched.judge.verdicts import Judged, Verdict, compliance, nearest, verdict
+from protocol_sched.judge.verdicts import Judged, Verdict, judge_history, nearest, verdict
 from protocol_sched.model.agenda import Agenda, AtMost, Due, NotAfter, NotBefore, Rules, Spacing
 from protocol_sched.model.availability import Escort, Hours, Person
 from protocol_sched.model.course import Course, Given, Missed, Pinned
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import WEEKDAYS, Clock, Gate, Give, Milestone, Tier
+from protocol_sched.model.rules import WEEKDAYS, Clock, Gate, Give, OtherVisit, Tier
 from protocol_sched.model.schedule import Plan
 from protocol_sched.model.spans import calendar_span
 from protocol_sched.planning.course import plan_agenda
@@ -67,7 +68,7 @@ def lab_before(start: str | None = None) -> Course:
                 name="lab",
                 visit="evaluation",
                 max_age=calendar_span("14 days"),
-                lead=calendar_span("1 day"),
+                min_age=calendar_span("1 day"),
                 source="local",
             )
         ],
@@ -90,13 +91,15 @@ def test_a_gates_visit_is_judged_by_its_lead_and_its_age(
 ) -> None:
     assert said(verdict(lab_before(), "lab", day(on))) == expected
     done = course(lab_before().protocol, *given(lab=on, dose_1="2027-03-31"))
-    assert said(compliance(done)[0])[:2] == expected[:2]
+    assert said(judge_history(done)[0])[:2] == expected[:2]
 
 
 def test_a_broken_safety_lead_is_no_exception() -> None:
     plan = protocol(
         phase("dose", every("1 week"), "1"),
-        gates=[Gate(name="lab", visit="evaluation", lead=calendar_span("14 days"), source="local")],
+        gates=[
+            Gate(name="lab", visit="evaluation", min_age=calendar_span("14 days"), source="local")
+        ],
     )
     run = course(plan, *given(lab="2027-03-01"))
     found = verdict(run, "dose-1", day("2027-03-05"))
@@ -143,8 +146,8 @@ def test_the_courses_own_dates_and_a_pin_are_limits() -> None:
 def reviewed(hard: bool) -> Course:
     plan = protocol(
         phase("dose", every("1 week"), "1"),
-        milestones=[
-            Milestone(
+        other_visits=[
+            OtherVisit(
                 name="check",
                 visit="review",
                 cadence=at("30 days"),
@@ -157,7 +160,7 @@ def reviewed(hard: bool) -> Course:
     return course(plan, *given(dose_1="2027-03-01"))
 
 
-def test_a_milestone_outside_a_soft_tolerance_is_an_exception() -> None:
+def test_another_visit_outside_a_soft_tolerance_is_an_exception() -> None:
     assert verdict(reviewed(True), "check", day("2027-04-03")).judged is Judged.TOO_LATE
     for on in ("2027-03-28", "2027-04-03"):
         found = verdict(reviewed(False), "check", day(on))
@@ -177,8 +180,8 @@ def test_sooner_than_a_target_without_a_limit_is_called_so() -> None:
 def test_a_screening_is_judged_by_the_first_day_as_it_was() -> None:
     plan = protocol(
         phase("dose", at("day 1"), "1"),
-        milestones=[
-            Milestone(
+        other_visits=[
+            OtherVisit(
                 name="screening",
                 visit="review",
                 cadence=at("- 14 days"),
@@ -189,7 +192,7 @@ def test_a_screening_is_judged_by_the_first_day_as_it_was() -> None:
         ],
     )
     run = course(plan, *given(screening="2026-02-02", dose_1="2026-02-03"), start="2026-02-01")
-    screening = next(one for one in compliance(run) if one.visit == "screening")
+    screening = next(one for one in judge_history(run) if one.visit == "screening")
     assert (screening.judged, screening.days) == (Judged.TOO_LATE, 10)
 
 
@@ -230,7 +233,7 @@ def test_a_dose_inside_its_grace_counts(on: str, judged: str) -> None:
     )
     run = course(plan, *given(dose_1="2027-03-01"))
     assert verdict(run, "dose-2", day(on)).judged.value == judged
-    assert compliance(run.after(given(dose_2=on)))[-1].judged.value == judged
+    assert judge_history(run.after(given(dose_2=on)))[-1].judged.value == judged
 
 
 def test_a_date_on_which_it_was_missed_or_before_it_is_asked_for_is_too_early() -> None:
@@ -304,8 +307,10 @@ def place_for(world: Lived, agenda: Agenda, due: Due, on: date) -> Plan:
     ]
     alone = attrs.evolve(agenda, dues=dues, bindings=tuple(rules), questions=())
     always = Hours.of(dict.fromkeys(WEEKDAYS, "00:00-24:00"))
-    clinic = attrs.evolve(world.clinic, hours=always, closures=(), extra_openings=(), grid=15)
-    person = Person(key="p", escorts=[Escort(name="anyone", free=always)])
+    clinic = attrs.evolve(
+        world.clinic, hours=always, closures=(), extra_openings=(), start_every=15
+    )
+    person = Person(key="p", escorts=[Escort(name="anyone", available=always)])
     protocol = world.course.protocol_on(world.today)
     until = on if len(dues) == 1 else on + timedelta(days=60)
     return plan_agenda(alone, protocol, clinic, person, first=on, until=until, effort=EFFORT)
@@ -313,7 +318,7 @@ def place_for(world: Lived, agenda: Agenda, due: Due, on: date) -> Plan:
 
 @settings(max_examples=40)
 @hypothesis.given(world=lived(small=True))
-def test_dates_verdict_plan_check_and_compliance_give_one_answer(world: Lived) -> None:
+def test_dates_verdict_plan_check_and_judged_history_give_one_answer(world: Lived) -> None:
     course, agenda = world.course, expand(world.course, world.today)
     phases = {phase.name: phase for phase in course.protocol.phases}
     for due in next_visits(agenda):
@@ -334,10 +339,14 @@ def test_dates_verdict_plan_check_and_compliance_give_one_answer(world: Lived) -
                 assert on > due.latest.day
             # What is said once it was given.
             given = Given(visit=due.id, on=on)
-            after = [one for one in compliance(course.after([given])) if one.visit == due.id]
+            after = [one for one in judge_history(course.after([given])) if one.visit == due.id]
             assert said(after[-1]) == said(found)
             # What a plan does; tests that are missing are asked for, and do not move a date.
-            if found.unmet or found.untold or (course.start is not None and on < course.start):
+            if (
+                found.unmet
+                or found.untold
+                or (course.not_before is not None and on < course.not_before)
+            ):
                 continue
             plan = place_for(world, agenda, due, on)
             if found.judged in NO_PLAN:
@@ -357,6 +366,6 @@ def test_a_moment_is_judged_as_it_is_once_it_is_on_record(world: Lived, hour: in
             start = start.astimezone(UTC).astimezone(zone)
             found = verdict(course, due.id, start)
             given = Given(visit=due.id, on=start.date(), start=start)
-            after = [one for one in compliance(course.after([given])) if one.visit == due.id]
+            after = [one for one in judge_history(course.after([given])) if one.visit == due.id]
             if found.judged is not Judged.NOT_DUE:
                 assert (*said(after[-1]), after[-1].minutes) == (*said(found), found.minutes)

@@ -20,7 +20,7 @@ from protocol_sched.judge.verdicts import Judged, verdict
 from protocol_sched.model.agenda import Agenda, Due
 from protocol_sched.model.course import Course, Given, Pinned
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import Milestone
+from protocol_sched.model.rules import OtherVisit
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import plan_text
 from protocols import at, course, day, every, phase, protocol, window
@@ -72,8 +72,8 @@ def test_a_visit_planned_and_the_same_visit_given_leave_others_the_same_dates(
 
 SCREENED = protocol(
     phase("dosing", every("1 week"), "2"),
-    milestones=[
-        Milestone(
+    other_visits=[
+        OtherVisit(
             name="screening",
             visit="review",
             anchor=parse_reference("visit 1"),
@@ -111,10 +111,10 @@ def test_a_screening_binds_the_first_dose_before_and_after_it_was_given() -> Non
 
 def test_a_screening_grows_too_old_and_that_is_named() -> None:
     """Fourteen days with a day of room: the first dose is 13 to 15 days after the screening."""
-    (screening,) = SCREENED.milestones
+    (screening,) = SCREENED.other_visits
     near = attrs.evolve(screening, tolerance=window("1 day", "1 day"))
     known = course(
-        attrs.evolve(SCREENED, milestones=[near]),
+        attrs.evolve(SCREENED, other_visits=[near]),
         Given(visit="screening", on=day("2027-03-01")),
         start="2027-03-01",
     )
@@ -130,9 +130,9 @@ def test_a_screening_grows_too_old_and_that_is_named() -> None:
 
 def test_a_screening_with_room_is_aimed_at_its_best_date_from_both_sides() -> None:
     """A design's screening window of 16 to 11 days before the first dose."""
-    (screening,) = SCREENED.milestones
+    (screening,) = SCREENED.other_visits
     roomy = attrs.evolve(screening, tolerance=window("2 days", "3 days"))
-    of = attrs.evolve(SCREENED, milestones=[roomy])
+    of = attrs.evolve(SCREENED, other_visits=[roomy])
     due_still = course(of, start="2027-03-01")
     given = due_still.after([Given(visit="screening", on=day("2027-03-01"))])
     for known in (due_still, given):

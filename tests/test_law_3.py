@@ -27,7 +27,7 @@ from protocol_sched.planning.settling import settled
 
 ZONE = ZoneInfo("Europe/Berlin")
 CLINIC = Clinic(
-    name="c", zone=ZONE, hours=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-20:00")), grid=30
+    name="c", zone=ZONE, hours=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-20:00")), start_every=30
 )
 HEAD = """
 name = "p"
@@ -53,7 +53,7 @@ def away(*stretches: tuple[date, date]) -> Person:
 
 
 def course(rules: str, *events: Event, start: date | None = None) -> Course:
-    return Course(key="c", protocol=read_protocol(HEAD + rules), events=events, start=start)
+    return Course(key="c", protocol=read_protocol(HEAD + rules), events=events, not_before=start)
 
 
 def dates(plan: Plan) -> list[date]:
@@ -88,12 +88,12 @@ def kept_once_recorded(of: Course, clinic: Clinic, person: Person, as_of: date) 
 GRID = """
 visits = 3
 cadence = { every = "3 weeks" }
-anchor = "grid"
+anchor = "original dates"
 [[phases.late]]
 clock = "due date"
 source = "local"
 tiers = [
-    { up_to = "1 week", give = "now", then = "grid" },
+    { up_to = "1 week", give = "now", then = "original dates" },
     { over = "1 week", give = "now", then = "from this visit" },
 ]
 """
@@ -102,7 +102,11 @@ tiers = [
 @pytest.mark.parametrize(
     ("back", "second", "third"),
     [
-        (date(2025, 3, 28), date(2025, 3, 28), date(2025, 4, 14)),  # 4 days late: the grid
+        (
+            date(2025, 3, 28),
+            date(2025, 3, 28),
+            date(2025, 4, 14),
+        ),  # 4 days late: the original dates
         (date(2025, 4, 1), date(2025, 4, 1), date(2025, 4, 22)),  # 8 days: from this visit
         (date(2025, 4, 20), date(2025, 4, 20), date(2025, 5, 11)),
     ],
@@ -131,7 +135,7 @@ def test_a_plan_without_a_late_visit_is_proved_as_before() -> None:
 
 
 def test_a_late_visit_that_goes_back_to_the_grid_leaves_the_next_where_it_was() -> None:
-    rules = GRID.replace('anchor = "grid"\n', "")
+    rules = GRID.replace('anchor = "original dates"\n', "")
     first = given("v-1", date(2025, 3, 3))
     person = away((date(2025, 3, 4), date(2025, 3, 27)))
     plan = kept_once_recorded(course(rules, first), CLINIC, person, date(2025, 3, 4))
@@ -155,12 +159,12 @@ def test_a_day_of_the_month_is_that_of_the_first_visit_as_planned() -> None:
 SKIPPED = """
 visits = 3
 cadence = { every = "1 week" }
-anchor = "grid"
+anchor = "original dates"
 [[phases.late]]
 clock = "due date"
 source = "local"
 tiers = [
-    { up_to = "2 days", give = "now", then = "grid" },
+    { up_to = "2 days", give = "now", then = "original dates" },
     { over = "2 days", give = "skip" },
 ]
 """
@@ -266,7 +270,7 @@ def open_for(protocol: Protocol) -> Clinic:
 
 def under_way(protocol: Protocol, doses: int) -> tuple[Course, date]:
     """Return a course with its first visits given on target, and the date of the last of them."""
-    of = Course(key="c", protocol=protocol, start=START)
+    of = Course(key="c", protocol=protocol, not_before=START)
     today = START
     for _ in range(doses):
         dues = [due for due in expand(of, today).dues if due.target is not None]
@@ -283,7 +287,7 @@ def absences(of: Course, today: date) -> Iterator[Person]:
     if not dues or dues[0].target is None:
         return
     first = max(today + timedelta(days=1), dues[0].target.day - timedelta(days=3))
-    free = Escort(name="Sam", free=Hours.of(dict.fromkeys(WEEKDAYS, "00:00-24:00")))
+    free = Escort(name="Sam", available=Hours.of(dict.fromkeys(WEEKDAYS, "00:00-24:00")))
     for days in (12, 40):
         one = away((first, first + timedelta(days=days)))
         yield attrs.evolve(one, escorts=[free])

@@ -31,7 +31,7 @@ ZONE = ZoneInfo("America/New_York")
 
 def open_on(*weekdays: str) -> Clinic:
     week = tuple(((9 * 60, 17 * 60),) if name in weekdays else () for name in WEEKDAYS)
-    return Clinic(name="Harbour Clinic", zone=ZONE, grid=60, hours=Hours(week))
+    return Clinic(name="Harbour Clinic", zone=ZONE, start_every=60, hours=Hours(week))
 
 
 PERSON = Person(key="p")

@@ -23,14 +23,14 @@ from protocol_sched.formats.documents.documents import (
     protocol_to_dict,
 )
 from protocol_sched.judge.checker import violations
-from protocol_sched.judge.verdicts import Judged, compliance, verdict
+from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.agenda import FLOOR, LIBRARY, SPREAD, WAITING, Agenda, PastVisit, Spacing
 from protocol_sched.model.availability import Clinic, DatedHours, Escort, Hours, Person, Place
 from protocol_sched.model.course import Course, Event, Given, Happened, Pinned, Requested, Waiting
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import PreviousVisit, StartOf, parse_reference
 from protocol_sched.model.relaxations import Change, Looser, weakens
-from protocol_sched.model.rules import WEEKDAYS, At, Earlier, Every, Milestone, PerWeek, Week
+from protocol_sched.model.rules import WEEKDAYS, At, Earlier, Every, OtherVisit, PerWeek, Week
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd
 from protocol_sched.planning.course import plan_course
@@ -57,7 +57,7 @@ def clinic(*closed: tuple[date, date], days: tuple[str, ...] = WEEKDAYS[:5]) -> 
 
 
 def course(plan: Protocol, *events: Event, finish_by: date | None = None) -> Course:
-    return Course(key="c", protocol=plan, start=MONDAY, finish_by=finish_by, events=events)
+    return Course(key="c", protocol=plan, not_before=MONDAY, finish_by=finish_by, events=events)
 
 
 def planned(one: Course, where: Clinic | None = None, until: date | None = None) -> Plan:
@@ -118,7 +118,7 @@ def test_listed_points_have_their_floors_from_the_same_origin() -> None:
 
 
 def test_the_floor_of_a_grid_is_the_grid_date() -> None:
-    plan = protocol(phase("dose", every("2 weeks"), "3", anchor="grid"))
+    plan = protocol(phase("dose", every("2 weeks"), "3", anchor="original dates"))
     given = Given(visit="dose-1", on=MONDAY), Given(visit="dose-2", on=MONDAY + timedelta(days=18))
     agenda = expand(course(plan, *given), MONDAY + timedelta(days=18))
     due = agenda.due("dose-3")
@@ -143,20 +143,20 @@ def test_a_least_distance_from_the_same_place_speaks_for_itself() -> None:
 
 def test_a_protocol_can_say_that_earlier_is_allowed() -> None:
     free = attrs.evolve(phase("dose", every("8 weeks"), "2"), earlier=Earlier.ALLOWED)
-    plan = protocol(free, milestones=[review("day 14", earlier=Earlier.ALLOWED)])
+    plan = protocol(free, other_visits=[review("day 14", earlier=Earlier.ALLOWED)])
     assert floors_of(plan) == {}
     written = protocol_to_dict(plan)
-    assert written["phases"][0]["earlier"] == written["milestones"][0]["earlier"] == "allowed"
+    assert written["phases"][0]["earlier"] == written["other_visits"][0]["earlier"] == "allowed"
     assert protocol_from_dict(written) == plan
 
 
-# --- milestones ------------------------------------------------------------------------------
+# --- other visits ------------------------------------------------------------------------------
 
 
 def review(
     *points: str, anchor: str = "start of dose", earlier: Earlier | None = None
-) -> Milestone:
-    return Milestone(
+) -> OtherVisit:
+    return OtherVisit(
         name="review",
         visit="review",
         anchor=parse_reference(anchor),
@@ -166,13 +166,13 @@ def review(
     )
 
 
-def test_a_milestone_after_its_anchor_is_not_before_its_target() -> None:
-    plan = protocol(phase("dose", every("1 week"), "1"), milestones=[review("day 15")])
+def test_another_visit_after_its_anchor_is_not_before_its_target() -> None:
+    plan = protocol(phase("dose", every("1 week"), "1"), other_visits=[review("day 15")])
     assert floors_of(plan) == {"review": "14 days"}
 
 
-def test_a_milestone_before_its_anchor_is_never_nearer_to_it_than_its_target() -> None:
-    plan = protocol(phase("dose", every("1 week"), "1"), milestones=[review("- 14 days")])
+def test_another_visit_before_its_anchor_is_never_nearer_to_it_than_its_target() -> None:
+    plan = protocol(phase("dose", every("1 week"), "1"), other_visits=[review("- 14 days")])
     (floor,) = [rule for rule in expand(course(plan), ASKED).bindings if rule.rule == FLOOR]
     assert isinstance(floor, Spacing)
     assert (floor.least, floor.most) == (None, CalendarSpan(days=-14))
@@ -213,7 +213,7 @@ def test_a_pin_that_leaves_room_for_the_floor_overrules_nothing() -> None:
 
 
 def test_an_anchor_pinned_too_soon_overrules_the_distance_before_it() -> None:
-    plan = protocol(phase("dose", every("1 week"), "1"), milestones=[review("- 14 days")])
+    plan = protocol(phase("dose", every("1 week"), "1"), other_visits=[review("- 14 days")])
     found = planned(course(plan, pinned("dose-1", 10)))
     assert [waived.rule.later for waived in found.agenda.overruled] == ["review"]
     assert days(found) == [0, 10]
@@ -226,7 +226,7 @@ def test_a_date_before_the_target_is_called_so_where_no_earlier_limit_is_publish
     """The case of a maintenance infusion one day after the induction."""
     doses = [("induction-1", 0), ("induction-2", 14), ("induction-3", 42), ("maintenance-1", 43)]
     given = [Given(visit=name, on=on(day)) for name, day in doses]
-    found = compliance(course_through("infliximab", *given))
+    found = judge_history(course_through("infliximab", *given))
     judged = [one.judged for one in found]
     assert judged == [*[Judged.IN_WINDOW] * 3, Judged.BEFORE_TARGET]
     assert (found[-1].days, found[-1].source) == (55, LIBRARY)
@@ -282,7 +282,7 @@ def test_a_protocol_can_say_that_any_days_of_the_week_are_as_good() -> None:
 def test_no_visit_is_late_by_the_days_it_is_best_on() -> None:
     plan = protocol(phase("dose", PerWeek(per_week=2), "2"))
     given = [Given(visit="dose-1", on=MONDAY), Given(visit="dose-2", on=MONDAY + timedelta(days=6))]
-    assert [one.judged for one in compliance(course(plan, *given))] == [Judged.IN_WINDOW] * 2
+    assert [one.judged for one in judge_history(course(plan, *given))] == [Judged.IN_WINDOW] * 2
 
 
 def test_ketamine_three_a_week_is_not_three_days_in_a_row() -> None:
@@ -428,9 +428,9 @@ def test_the_reasons_of_visits_after_the_date_shown_are_told_where_they_are_aske
 
 def test_a_visit_people_know_of_is_shown_though_it_moves_beyond_the_date() -> None:
     one = course(protocol(phase("dose", every("1 week"), "3")))
-    told = replan_course(one, clinic(), ANYBODY, as_of=ASKED, until=date(2027, 3, 10))
-    assert [change.visit for change in told.added] == ["dose-1", "dose-2"]
-    knowing = one.after(told.events(ASKED))
+    notified = replan_course(one, clinic(), ANYBODY, as_of=ASKED, until=date(2027, 3, 10))
+    assert [change.visit for change in notified.added] == ["dose-1", "dose-2"]
+    knowing = one.after(notified.events(ASKED))
     shut = clinic((date(2027, 3, 8), date(2027, 3, 14)))
     again = replan_course(knowing, shut, ANYBODY, as_of=ASKED, until=date(2027, 3, 10))
     assert [change.visit for change in again.moved] == ["dose-2"]
@@ -442,7 +442,7 @@ def test_a_visit_people_know_of_is_shown_though_it_moves_beyond_the_date() -> No
 @settings(max_examples=30, deadline=None)
 @drawn(world=lived(), days_shown=st.integers(0, 9))
 def test_a_cut_plan_is_the_beginning_of_the_whole_one(world: Lived, days_shown: int) -> None:
-    until = max(world.today, world.course.start or world.today) + timedelta(days=days_shown)
+    until = max(world.today, world.course.not_before or world.today) + timedelta(days=days_shown)
     args = (world.course, world.clinic, world.person)
     whole = plan_course(*args, as_of=world.today, effort=EFFORT)
     cut = plan_course(*args, as_of=world.today, until=until, effort=EFFORT)
@@ -518,7 +518,7 @@ def test_no_weaker_rule_of_treatment_is_offered_to_the_person() -> None:
 # --- no packing, over the whole catalog ------------------------------------------------------
 
 DRIVEN = Person(
-    key="p", escorts=[Escort(name="Kim", free=Hours.of(dict.fromkeys(WEEKDAYS, "all day")))]
+    key="p", escorts=[Escort(name="Kim", available=Hours.of(dict.fromkeys(WEEKDAYS, "all day")))]
 )
 HAPPENED: dict[str, list[Event]] = {
     "belatacept-transplant": [Happened(event="transplant", on=START)],
@@ -543,7 +543,7 @@ def roomy(name: str) -> Clinic:
             for kind, units in kinds.items()
             for n in range(units)
         ],
-        grid=60,
+        start_every=60,
     )
 
 
@@ -551,7 +551,7 @@ def nearer(plan: Plan, one: Course) -> Iterator[str]:
     """
     Yield visits nearer than the distance their phase writes, where it writes nothing else.
 
-    Read from the protocol alone: of phases and milestones without tolerance, least distance or
+    Read from the protocol alone: of phases and other visits without tolerance, least distance or
     anything else that moves targets.
     """
     assert plan.schedule is not None
@@ -574,13 +574,13 @@ def nearer(plan: Plan, one: Course) -> Iterator[str]:
             floor = least.after(before.day, one.protocol.month_end or MonthEnd.NEXT_DAY)
             if visit.day < floor:
                 yield f"{visit.id} on {visit.day}, not before {floor}"
-    for milestone in one.protocol.milestones:
-        if milestone.tolerance is not None or milestone.name not in there:
+    for other_visit in one.protocol.other_visits:
+        if other_visit.tolerance is not None or other_visit.name not in there:
             continue
         for rule in plan.agenda.bindings:
-            if isinstance(rule, Spacing) and rule.rule == "milestone" and rule.target is not None:
+            if isinstance(rule, Spacing) and rule.rule == "other visit" and rule.target is not None:
                 least = rule.target.least
-                if rule.later != milestone.name or isinstance(least, ElapsedSpan):
+                if rule.later != other_visit.name or isinstance(least, ElapsedSpan):
                     continue
                 anchor = there[rule.earlier] if isinstance(rule.earlier, str) else rule.earlier.on
                 floor = least.after(anchor, plan.agenda.month_end)
@@ -622,11 +622,11 @@ def test_no_plan_of_any_course_is_before_a_target_about_which_nothing_more_is_wr
         return
     protocol_now = world.course.protocol_on(world.today)
     speaks = {run.name for run in protocol_now.phases if run.tolerances or run.separations}
-    speaks |= {one.name for one in protocol_now.milestones if one.tolerance is not None}
+    speaks |= {one.name for one in protocol_now.other_visits if one.tolerance is not None}
     phases = {due.id: due.phase for due in found.agenda.dues}
     waived = {one.rule.later for one in found.agenda.overruled}
-    for kept in found.schedule.kept:
-        rule = kept.rule
+    for slack in found.schedule.slacks:
+        rule = slack.rule
         if not isinstance(rule, Spacing) or rule.target is None:
             continue
         own = rule.rule in (SPREAD, WAITING, "start")
@@ -638,6 +638,6 @@ def test_no_plan_of_any_course_is_before_a_target_about_which_nothing_more_is_wr
         if timed and isinstance(rule.earlier, PastVisit) and rule.earlier.start is None:
             continue  # told in days, as its hour is not known
         if length >= 0:
-            assert kept.found >= length, (rule, kept.found)
+            assert slack.found >= length, (rule, slack.found)
         else:
-            assert kept.found <= length, (rule, kept.found)
+            assert slack.found <= length, (rule, slack.found)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from protocol_sched.judge.verdicts import Judged, Verdict, compliance, verdict
+from protocol_sched.judge.verdicts import Judged, Verdict, judge_history, verdict
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.protocol import Protocol
@@ -54,7 +54,7 @@ def test_71_hours_are_an_hour_too_early_for_72(second: str, expected: tuple[str,
     run = course(hours_apart(), timed("dose-1", "2025-01-11T10:00"))
     assert said(verdict(run, "dose-2", at_clock(second))) == expected
     done = run.after([timed("dose-2", second)])
-    assert said(compliance(done)[-1]) == expected
+    assert said(judge_history(done)[-1]) == expected
 
 
 def test_hours_are_real_time_across_a_clock_change() -> None:
@@ -137,8 +137,8 @@ def lab_at(start: str) -> GateTested:
 )
 def test_the_time_of_a_test_counts(dose: str, unmet: tuple[str, ...]) -> None:
     run = course(gated(max_age="48 hours"), lab_at("2025-03-17T00:05"), timed("dose-1", dose))
-    assert compliance(run)[0].unmet == unmet
-    assert compliance(run)[0].untold == ()
+    assert judge_history(run)[0].unmet == unmet
+    assert judge_history(run)[0].untold == ()
 
 
 def test_a_test_with_a_date_only_leaves_open_whether_its_hours_are_over() -> None:
@@ -147,18 +147,18 @@ def test_a_test_with_a_date_only_leaves_open_whether_its_hours_are_over() -> Non
         GateTested(gate="lab", on=day("2025-03-17")),
         timed("dose-1", "2025-03-19T10:00"),
     )
-    assert (compliance(run)[0].unmet, compliance(run)[0].untold) == ((), ("lab",))
+    assert (judge_history(run)[0].unmet, judge_history(run)[0].untold) == ((), ("lab",))
 
 
 def test_a_49_hours_old_visit_is_too_old_for_48() -> None:
-    plan = gated(max_age="48 hours", lead="0 hours", visit="evaluation")
+    plan = gated(max_age="48 hours", min_age="0 hours", visit="evaluation")
     run = course(plan, timed("lab", "2025-03-17T08:00"), timed("dose-1", "2025-03-19T09:00"))
-    found = {one.visit: said(one) for one in compliance(run)}
+    found = {one.visit: said(one) for one in judge_history(run)}
     assert found == {"lab": ("too early", 0, 60), "dose-1": ("too late", 0, 60)}
 
 
 def test_two_moments_of_one_date_are_told_apart_by_a_lead_in_hours() -> None:
-    plan = gated(lead="2 hours", visit="evaluation")
+    plan = gated(min_age="2 hours", visit="evaluation")
     run: Course = course(plan, timed("lab", "2025-03-17T08:00"))
     assert said(verdict(run, "dose-1", at_clock("2025-03-17T09:30"))) == ("too early", 0, 30)
     assert verdict(run, "dose-1", at_clock("2025-03-17T10:00")).judged is Judged.IN_WINDOW

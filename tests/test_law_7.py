@@ -17,9 +17,9 @@ from protocol_sched.model import course as events
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.availability import Place, Staff
 from protocol_sched.model.course import Answered, Course, Deferred, Event
+from protocol_sched.model.notifying import notifications
 from protocol_sched.model.rules import Gate, Ordinals
 from protocol_sched.model.schedule import Proof
-from protocol_sched.model.telling import tellings
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import agenda_text, plan_text
 from protocol_sched.text.privacy import Privacy
@@ -56,7 +56,7 @@ def test_visits_that_hang_on_an_open_question_are_provisional() -> None:
     }
     assert plan.proof is Proof.NOT_PROVED
     assert [one.asks for one in plan.schedule.questions] == [ASKS]
-    assert tellings(plan.schedule, efgartigimod(*FOUR_DAYS_LATE), on=FRIDAY) == ()
+    assert notifications(plan.schedule, efgartigimod(*FOUR_DAYS_LATE), on=FRIDAY) == ()
     assert plan_from_dict(plan_to_dict(plan)) == plan
 
 
@@ -79,7 +79,7 @@ Why these dates
   infusion 4  21 days after infusion 1 on Mon 6 January (rule: best 3 weeks, not sooner)
 
 Not proved best: an open question decides about some of these dates.
-This plan: 0 days off target, 0 wishes not met, last visit Mon 27 January 2025.
+This plan: 0 days off target, 0 preferences not met, last visit Mon 27 January 2025.
 Times are in Europe/Berlin (CET).
 
 Infusion 3 and infusion 4 are provisional until answered: infusion 2 was due by 2025-01-13; the
@@ -100,7 +100,7 @@ def test_an_answer_settles_them() -> None:
     assert plan.schedule is not None
     assert {visit.tentative for visit in plan.schedule.visits} == {""}
     assert plan.proof is Proof.OPTIMAL
-    assert len(tellings(plan.schedule, course, on=FRIDAY)) == 2
+    assert len(notifications(plan.schedule, course, on=FRIDAY)) == 2
 
 
 def test_a_question_is_asked_as_soon_as_the_plan_raises_it() -> None:

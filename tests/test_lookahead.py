@@ -17,7 +17,7 @@ from protocol_sched.model.schedule import FirstDate
 from protocol_sched.planning.course import first_dates, plan_course
 from protocol_sched.planning.lookahead import Blocked, startable
 
-EMPTY = Course(key="c1", protocol=PROTOCOL, start=START)
+EMPTY = Course(key="c1", protocol=PROTOCOL, not_before=START)
 ASKED = START - timedelta(days=1)
 
 
@@ -59,7 +59,7 @@ def test_every_date_is_offered_or_blocked_as_planning_it_shows(
     assert not offered & {one.day for one in found.blocked}
     some: tuple[FirstDate | Blocked, ...] = (*found.dates[:2], *found.blocked[:2])
     for one in some:
-        course = attrs.evolve(ending, start=one.day)
+        course = attrs.evolve(ending, not_before=one.day)
         plan = plan_course(course, clinic, PERSON, as_of=ASKED)
         begins = plan.schedule and plan.schedule.visits[0].day == one.day
         if isinstance(one, FirstDate):
@@ -70,6 +70,6 @@ def test_every_date_is_offered_or_blocked_as_planning_it_shows(
 
 
 def test_nothing_due_is_nothing_to_offer_and_no_days_are_refused() -> None:
-    done = attrs.evolve(EMPTY, start=date(2027, 3, 8))
+    done = attrs.evolve(EMPTY, not_before=date(2027, 3, 8))
     with pytest.raises(InvalidValue, match="within must be 1 day or more"):
         startable(done, CLINIC, PERSON, as_of=ASKED, within=0)

@@ -21,7 +21,7 @@ from mypy.types import Instance, ProperType, TupleType, Type, UnionType, get_pro
 
 import protocol_sched
 from protocol_sched.errors import NaiveMoment
-from protocol_sched.model.course import Told
+from protocol_sched.model.course import Notified
 from protocol_sched.model.moments import as_instant, elapsed, later_by, utc, zoned
 
 ROOT = Path(protocol_sched.__file__).parent
@@ -81,15 +81,17 @@ def test_a_moment_without_a_zone_is_refused() -> None:
         later_by(NAIVE, timedelta(0))
 
 
-def test_tellings_of_the_two_passages_are_two_and_of_one_instant_one() -> None:
-    def told(start: datetime) -> Told:
+def test_notifications_of_the_two_passages_are_two_and_of_one_instant_one() -> None:
+    def notified(start: datetime) -> Notified:
         end = later_by(start, timedelta(hours=2))
         on = date(2027, 11, 1)
-        return Told(visit="stay-1", on=on, start=start, discharge=end, discharge_by=end)
+        return Notified(visit="stay-1", on=on, start=start, discharge=end, discharge_by=end)
 
-    assert told(FIRST) != told(SECOND)
-    assert told(FIRST) == told(utc(FIRST))
-    assert len({told(FIRST), told(SECOND), told(utc(FIRST)), told(utc(SECOND))}) == 2
+    assert notified(FIRST) != notified(SECOND)
+    assert notified(FIRST) == notified(utc(FIRST))
+    assert (
+        len({notified(FIRST), notified(SECOND), notified(utc(FIRST)), notified(utc(SECOND))}) == 2
+    )
 
 
 # --- nobody goes past them ---------------------------------------------------------------------

@@ -101,9 +101,9 @@ def test_phases_of_a_notation_give_its_dates() -> None:
         title="P",
         visit_types=[VisitType(name="infusion", stages=[stage])],
         phases=notation.phases(visit="infusion", source="local"),
-        month_end=MonthEnd.CLAMP,
+        month_end=MonthEnd.LAST_DAY,
     )
-    course = Course(key="c", protocol=protocol, start=date(2027, 3, 1))
+    course = Course(key="c", protocol=protocol, not_before=date(2027, 3, 1))
     targets = [due.foreseen.day for due in expand(course, date(2027, 2, 1)).dues if due.foreseen]
     assert targets[-4:] == [
         date(2027, 3, 15),

@@ -29,7 +29,7 @@ FRESH = read_course((EXAMPLES / "course.toml").read_text(), catalog.load)
 TOLD_ON = date(2027, 2, 20)
 
 
-def told() -> Course:
+def notified() -> Course:
     found = replan_course(FRESH, CLINIC, PERSON, as_of=TOLD_ON)
     return FRESH.after(found.events(TOLD_ON))
 
@@ -39,7 +39,7 @@ def planned(course: Course, on: date) -> Plan:
 
 
 def test_a_visit_told_and_not_recorded_is_asked_about_and_not_planned_again() -> None:
-    course = told().after([Given(visit="evaluation", on=date(2027, 3, 1))])
+    course = notified().after([Given(visit="evaluation", on=date(2027, 3, 1))])
     on = date(2027, 3, 4)
     plan = planned(course, on)
     again = replan_course(course, CLINIC, PERSON, as_of=on)
@@ -55,7 +55,7 @@ def test_a_visit_told_and_not_recorded_is_asked_about_and_not_planned_again() ->
 
 
 def test_a_visit_told_and_then_left_out_is_not_taken_to_be_given() -> None:
-    course = told().after(
+    course = notified().after(
         [
             Given(visit="evaluation", on=date(2027, 3, 1)),
             Omitted(visit="induction-1", on=date(2027, 3, 2)),
@@ -67,7 +67,7 @@ def test_a_visit_told_and_then_left_out_is_not_taken_to_be_given() -> None:
 
 
 def test_an_escort_who_said_no_is_not_asked_again_by_a_plan_either() -> None:
-    course = told()
+    course = notified()
     first = planned(course, TOLD_ON).schedule
     assert first is not None
     visit = first.visits[1]
@@ -84,14 +84,14 @@ def test_files_of_a_plan_do_not_withdraw_a_visit_that_nobody_recorded(
 ) -> None:
     from protocol_sched.formats.documents import documents
 
-    course = told().after([Given(visit="evaluation", on=date(2027, 3, 1))])
+    course = notified().after([Given(visit="evaluation", on=date(2027, 3, 1))])
     text = (EXAMPLES / "course.toml").read_text() + documents.write_events(course.events)
     (tmp_path / "course.toml").write_text(text)
     where = ["--clinic", str(EXAMPLES / "clinic.toml"), "--person", str(EXAMPLES / "person.toml")]
     out = ["--out", str(tmp_path / "out"), "--as-of", "2027-03-04"]
     assert main(["plan", str(tmp_path / "course.toml"), *where, *out]) == 0
     assert "Was it?" in capsys.readouterr().out
-    assert "withdrawn" not in (tmp_path / "out" / "told.toml").read_text()
+    assert "cancelled" not in (tmp_path / "out" / "notified.toml").read_text()
     assert "STATUS:CANCELLED" not in (tmp_path / "out" / "patient.ics").read_text()
 
 

@@ -29,7 +29,7 @@ ORDERS = [(0, *rest) for rest in permutations(USUAL[1:])]
 
 @settings(max_examples=150, deadline=None)
 @given(
-    problem=problems() | problems(known=True) | problems(wishes=True),
+    problem=problems() | problems(announced=True) | problems(preferences=True),
     order=st.sampled_from(ORDERS),
 )
 def test_a_plan_in_any_order_is_as_good_as_brute_force(
@@ -60,19 +60,19 @@ def planned_days(*order: Level) -> tuple[list[str], str]:
     return [str(visit.day) for visit in plan.schedule.visits], " ".join(proved.split())
 
 
-def test_wishes_before_targets_wait_for_the_wished_weekday() -> None:
+def test_preferences_before_targets_wait_for_the_preferred_weekday() -> None:
     days, text = planned_days()
     assert days == ["2027-03-01", "2027-03-08", "2027-03-15"]
     assert text == (
-        "Proved best: fewest days off target, then most wishes met, then earliest end, then "
-        "earliest times. This plan: 0 days off target, 3 wishes not met, last visit Mon 15 March "
+        "Proved best: fewest days off target, then most preferences met, then earliest end, then "
+        "earliest times. This plan: 0 days off target, 3 preferences not met, last visit Mon 15 March "
         "2027. Times are in UTC (UTC)."
     )
     days, text = planned_days(Level.PREFERENCES)
     assert days == ["2027-03-02", "2027-03-09", "2027-03-16"]
     assert text == (
-        "Proved best: most wishes met, then fewest days off target, then earliest end, then "
-        "earliest times. This plan: 0 wishes not met, 1 day off target, last visit Tue 16 March "
+        "Proved best: most preferences met, then fewest days off target, then earliest end, then "
+        "earliest times. This plan: 0 preferences not met, 1 day off target, last visit Tue 16 March "
         "2027. Times are in UTC (UTC)."
     )
 

@@ -113,9 +113,9 @@ def test_a_visit_given_bars_its_weekday_to_the_next_one() -> None:
 
 
 def test_a_visit_that_a_clinician_exempts_may_be_on_the_same_weekday() -> None:
-    told = datetime(2026, 1, 6, 12, tzinfo=UTC)
+    notified = datetime(2026, 1, 6, 12, tzinfo=UTC)
     exempted = Exempted(
-        on=told.date(), visit="load-2", rule="weekday in a row", by="Dr. Poe", why="travels"
+        on=notified.date(), visit="load-2", rule="weekday in a row", by="Dr. Poe", why="travels"
     )
     plan = course(weekly(2), *given(load_1=MONDAY), exempted, start=MONDAY)
     found = planned(plan, opened(*WEEKDAYS), "2026-01-06")
@@ -173,7 +173,7 @@ def test_a_plan_changed_to_the_same_weekday_is_refused() -> None:
     assert not violations(found.agenda, found.schedule, *world)
     first, second = found.schedule.visits
     back = (first.day + timedelta(days=7) - second.day).days
-    tampered = attrs.evolve(found.schedule, visits=(first, _moved(second, back)), kept=())
+    tampered = attrs.evolve(found.schedule, visits=(first, _moved(second, back)), slacks=())
     broken = [one.rule for one in violations(found.agenda, tampered, *world)]
     assert broken == ["weekday in a row"]
 

@@ -194,7 +194,7 @@ def test_a_visit_on_the_night_of_a_clock_change_takes_its_real_length(change: da
     )
     protocol = Protocol(name="night", title="Night", visit_types=[kind], phases=[phase])
     clinic = Clinic(name="Ward", zone=zone, hours=Hours.of({"Sunday": "00:00-05:00"}))
-    course = Course(key="c", protocol=protocol, start=change, finish_by=change)
+    course = Course(key="c", protocol=protocol, not_before=change, finish_by=change)
     plan = plan_course(course, clinic, Person(key="p"), as_of=change - timedelta(days=1))
     assert plan.schedule is not None
     visit = plan.schedule.visits[0]
@@ -235,7 +235,7 @@ def test_first_dates_hold_the_whole_course_and_no_others() -> None:
     course = attrs.evolve(course, finish_by=date(2027, 4, 5))
     found = first_dates(course, clinic, person, as_of=date(2027, 2, 20)).dates
     for day in (date(2027, 3, 1) + timedelta(days=n) for n in range(36)):
-        begun = attrs.evolve(course, start_within=None, start=day)
+        begun = attrs.evolve(course, first_treatment_within=None, not_before=day)
         plan = plan_course(begun, clinic, person, as_of=date(2027, 2, 20))
         later = [one for one in found if one.day >= day]
         assert (plan.schedule is not None) == bool(later)
@@ -246,7 +246,7 @@ def test_first_dates_hold_the_whole_course_and_no_others() -> None:
 def test_the_same_hours_kept_in_two_zones_are_two_calendars() -> None:
     course, clinic, _ = examples()
     nine_to_five = Hours.of(dict.fromkeys(WEEKDAYS, "09:00-17:00"))
-    escort = Escort(name="Kiran", free=nine_to_five, zone=ZoneInfo("Asia/Kathmandu"))
+    escort = Escort(name="Kiran", available=nine_to_five, zone=ZoneInfo("Asia/Kathmandu"))
     shared = Person(key="p", available=nine_to_five, escorts=[escort])
     copied = moved(shared, timedelta(0))
     assert copied == shared

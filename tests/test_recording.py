@@ -19,21 +19,21 @@ from protocol_sched.model import course as course_events
 from protocol_sched.model.course import (
     Amended,
     Answered,
-    Ceased,
+    Cancelled,
     Confirmed,
     Course,
     Declined,
     Deferred,
+    Discontinued,
     Event,
     Given,
     Missed,
+    Notified,
     Omitted,
     Pinned,
     Requested,
     Reviewed,
-    Told,
     Waived,
-    Withdrawn,
     distinct,
 )
 from protocol_sched.model.protocol import Protocol
@@ -44,7 +44,7 @@ from protocols import at, course, dates, day, every, phase, protocol, target
 
 MIGRAINE = catalog.load("ketamine-migraine")
 START = date(2027, 3, 1)
-EMPTY = Course(key="c1", protocol=MIGRAINE, start=START)
+EMPTY = Course(key="c1", protocol=MIGRAINE, not_before=START)
 
 
 def on(days: int) -> date:
@@ -59,10 +59,10 @@ EVALUATED = EMPTY.after([Given(visit="evaluation", on=on(0))])
 BEGUN = EVALUATED.after([Given(visit="induction-1", on=on(2), start=at_hour(2, 15))])
 
 
-def told(visit: str, days: int, at: datetime | None = None) -> Told:
+def notified(visit: str, days: int, at: datetime | None = None) -> Notified:
     start = at_hour(days, 15)
     leave = start + timedelta(hours=3)
-    return Told(visit=visit, on=on(0), start=start, discharge=leave, discharge_by=leave, at=at)
+    return Notified(visit=visit, on=on(0), start=start, discharge=leave, discharge_by=leave, at=at)
 
 
 def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
@@ -217,24 +217,24 @@ def test_events_come_in_order_of_date_whatever_the_order_they_are_told_in() -> N
     ],
 )
 def test_a_visit_is_missed_on_the_date_people_know(days: int, says: str) -> None:
-    known_to_be = BEGUN.after([told("induction-2", 8)])
+    notified_course = BEGUN.after([notified("induction-2", 8)])
     missed = Missed(visit="induction-2", on=on(days))
-    assert why_not(known_to_be, missed, as_of=on(14)) == says
+    assert why_not(notified_course, missed, as_of=on(14)) == says
     with pytest.raises(InvalidEvent, match="people know it to be on 2027-03-09"):
-        plan_course(known_to_be.after([missed]), CLINIC, PERSON, as_of=on(14))
-    record(known_to_be, [attrs.evolve(missed, on=on(8))], as_of=on(14))
+        plan_course(notified_course.after([missed]), CLINIC, PERSON, as_of=on(14))
+    record(notified_course, [attrs.evolve(missed, on=on(8))], as_of=on(14))
 
 
 @pytest.mark.parametrize(
     "since",
     [
         Deferred(visit="induction-2", on=on(3), until=on(5)),
-        Withdrawn(visit="induction-2", on=on(3)),
+        Cancelled(visit="induction-2", on=on(3)),
         Pinned(visit="induction-2", on=on(3), start=at_hour(5, 15)),
     ],
 )
 def test_what_people_know_is_overtaken_by_what_was_decided_since(since: Event) -> None:
-    decided = BEGUN.after([told("induction-2", 8), since])
+    decided = BEGUN.after([notified("induction-2", 8), since])
     missed = Missed(visit="induction-2", on=on(5))
     assert record(decided, [missed], as_of=on(5)).events[-1] == missed
 
@@ -252,14 +252,14 @@ EVENTS: tuple[Event, ...] = (
     Missed(visit="induction-2", on=on(4)),
     Deferred(visit="induction-3", on=on(4), until=on(8)),
     Omitted(visit="induction-3", on=on(4)),
-    Ceased(on=on(5)),
+    Discontinued(on=on(5)),
     Reviewed(on=on(4), scores=(("HIT-6", 60),)),
     Requested(phase="boosters", on=on(5)),
     Waived(visit="induction-4", by="Dr. Osei", why="stays at the clinic", on=on(3)),
     Pinned(visit="induction-5", on=on(3), start=at_hour(11, 15)),
-    told("induction-4", 8, at=at_hour(0, 9)),
-    told("induction-4", 9, at=at_hour(0, 10)),
-    Withdrawn(visit="induction-4", on=on(4), at=at_hour(4, 9)),
+    notified("induction-4", 8, at=at_hour(0, 9)),
+    notified("induction-4", 9, at=at_hour(0, 10)),
+    Cancelled(visit="induction-4", on=on(4), at=at_hour(4, 9)),
     Confirmed(visit="induction-4", escort="Priya", on=on(3), at=at_hour(3, 9)),
     Declined(visit="induction-4", escort="Priya", on=on(3), at=at_hour(3, 10)),
 )
@@ -284,7 +284,7 @@ def test_scores_are_given_as_a_mapping_or_as_pairs() -> None:
 
 
 def test_what_is_said_again_after_something_else_counts_again() -> None:
-    here, there = told("induction-2", 4), told("induction-2", 5)
+    here, there = notified("induction-2", 4), notified("induction-2", 5)
     assert distinct([here, here, there, there, here]) == (here, there, here)
     timed = attrs.evolve(here, at=at_hour(0, 9))
     assert distinct([timed, there, timed]) == (timed, there)
@@ -300,7 +300,7 @@ def three(anchor: str) -> Protocol:
 FIRST = Given(visit="dose-1", on=day("2027-03-01"))
 
 
-@pytest.mark.parametrize("anchor", ["previous visit", "grid"])
+@pytest.mark.parametrize("anchor", ["previous visit", "original dates"])
 @pytest.mark.parametrize(
     ("act", "expected"),
     [
@@ -315,7 +315,7 @@ FIRST = Given(visit="dose-1", on=day("2027-03-01"))
             {"dose-3": "2027-03-15", "dose-4": "2027-03-22"},
         ),
         # Nothing more.
-        (Ceased(on=day("2027-03-02")), {}),
+        (Discontinued(on=day("2027-03-02")), {}),
         # It stays due, and nothing else follows from it.
         (
             Missed(visit="dose-2", on=day("2027-03-02")),
@@ -333,7 +333,7 @@ def test_defer_omit_cease_and_miss_are_four_acts(
 def test_a_deferral_shifts_the_grid_still_once_the_visit_was_given() -> None:
     put_off = Deferred(visit="dose-2", on=day("2027-03-02"), until=day("2027-03-11"))
     late = Given(visit="dose-2", on=day("2027-03-12"))
-    plan = course(three("grid"), FIRST, put_off, late, start="2027-03-01")
+    plan = course(three("original dates"), FIRST, put_off, late, start="2027-03-01")
     assert target(expand(plan, day("2027-03-12")), "dose-3") == "2027-03-19"
 
 

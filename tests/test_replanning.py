@@ -37,21 +37,21 @@ from protocol_sched.model.availability import (
 from protocol_sched.model.changes import Fate, Replan
 from protocol_sched.model.course import (
     Amended,
-    Ceased,
+    Cancelled,
     Confirmed,
     Course,
     Declined,
     Deferred,
+    Discontinued,
     Event,
     Given,
     Missed,
+    Notified,
     Omitted,
     Pinned,
     Reviewed,
-    Told,
-    Withdrawn,
 )
-from protocol_sched.model.known import known
+from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.references import parse_reference
 from protocol_sched.model.rules import WEEKDAYS, Adaptation, Count, Ordinals, PerWeek, Stop
 from protocol_sched.model.schedule import Keep, Ride
@@ -62,7 +62,7 @@ from protocols import every
 from strategies import lived_courses
 
 ASKED = START - timedelta(days=1)
-EMPTY = Course(key="c1", protocol=PROTOCOL, start=START)
+EMPTY = Course(key="c1", protocol=PROTOCOL, not_before=START)
 
 
 def on(days: int) -> date:
@@ -84,16 +84,16 @@ def again(
     return found
 
 
-def people_told(course: Course, as_of: date = ASKED) -> Course:
+def people_notified(course: Course, as_of: date = ASKED) -> Course:
     return record(
         course, again(course, as_of).events(as_of, at((as_of - START).days, 8)), as_of=as_of
     )
 
 
 # The evaluation on Monday, doses on Tuesday, Friday and Monday, the clock change between.
-KNOWN = people_told(EMPTY)
+NOTIFIED = people_notified(EMPTY)
 BEGUN = record(
-    KNOWN,
+    NOTIFIED,
     [
         Given(visit="evaluation", on=on(0), start=at(0, 9)),
         Given(visit="dose-1", on=on(1), start=at(1, 9)),
@@ -111,7 +111,7 @@ def fates(found: Replan) -> dict[str, str]:
 
 
 def test_planned_again_nothing_changes_and_nobody_is_told_anything() -> None:
-    found = again(KNOWN, ASKED)
+    found = again(NOTIFIED, ASKED)
     assert found.events(ASKED) == ()
     assert changes_text(found, CLINIC) == "Kept: the evaluation and dose 1 to dose 3\n"
     assert spoken_text(found, CLINIC, PERSON) == (
@@ -172,7 +172,7 @@ def test_reasons_about_the_person_are_said_to_them() -> None:
 
 
 def test_what_is_given_or_over_never_moves_and_what_is_not_recorded_is_asked_about() -> None:
-    found = again(KNOWN, on(1), hour=10)
+    found = again(NOTIFIED, on(1), hour=10)
     assert [visit.id for visit in found.unrecorded] == ["evaluation", "dose-1"]
     assert fates(found) == {"dose-2": "kept", "dose-3": "kept"}
     assert changes_text(found, CLINIC).splitlines()[:2] == [
@@ -184,9 +184,9 @@ def test_what_is_given_or_over_never_moves_and_what_is_not_recorded_is_asked_abo
 def test_a_visit_about_to_begin_off_the_grid_stays() -> None:
     start = at(3, 9) + timedelta(minutes=40)
     pinned = record(BEGUN, [Pinned(visit="dose-2", start=start, on=on(1))], as_of=on(1))
-    told = record(pinned, again(pinned, on(1), hour=14).events(on(1), at(1, 14)), as_of=on(1))
+    notified = record(pinned, again(pinned, on(1), hour=14).events(on(1), at(1, 14)), as_of=on(1))
     now = at(3, 9) + timedelta(minutes=20)
-    found = replan_course(told, CLINIC, PERSON, as_of=on(3), now=now)
+    found = replan_course(notified, CLINIC, PERSON, as_of=on(3), now=now)
     assert fates(found)["dose-2"] == "kept"
 
 
@@ -198,7 +198,7 @@ def test_nothing_is_planned_for_hours_that_are_over() -> None:
 
 
 def test_a_pinned_visit_does_not_move_and_those_around_it_do() -> None:
-    start = known(BEGUN.events)["dose-2"].told.start
+    start = last_notices(BEGUN.events)["dose-2"].notice.start
     pins = [Pinned(visit="dose-2", start=start, on=on(1))]
     put_off = Deferred(visit="dose-3", on=on(1), until=on(1))
     late = record(BEGUN, [*pins, put_off], as_of=on(1))
@@ -219,9 +219,9 @@ def test_a_ride_said_no_to_goes_to_the_next_escort_and_the_visit_stays() -> None
         "Dose 3 stays on Monday, 15 March, at 09:00, but the ride home changes, because Tomas "
         "cannot come. Priya takes you home between 10:00 and 10:30."
     )
-    (told,) = found.events(on(1))
-    assert isinstance(told, Told)
-    assert (told.visit, told.escort) == ("dose-3", "Priya")
+    (notified,) = found.events(on(1))
+    assert isinstance(notified, Notified)
+    assert (notified.visit, notified.escort) == ("dose-3", "Priya")
 
 
 def test_an_escort_who_said_no_is_not_asked_for_another_hour_of_that_day() -> None:
@@ -249,7 +249,7 @@ def test_a_ride_said_yes_to_stays_confirmed() -> None:
             "Dropped",
             "it was left out on Tue 9 March (enough)",
         ),
-        (Ceased(on=on(1), why="moved away"), "Dropped", "the course has ended: moved away"),
+        (Discontinued(on=on(1), why="moved away"), "Dropped", "the course has ended: moved away"),
         (
             Deferred(visit="dose-3", on=on(1), why="a rash"),
             "Held",
@@ -264,15 +264,15 @@ def test_what_no_longer_takes_place_is_dropped_with_its_reason(
     (change,) = [change for change in found.dropped if change.visit == "dose-3"]
     assert (change.title, change.reason) == ("dose 3", reason)
     events = found.events(on(1))
-    assert Withdrawn(visit="dose-3", on=on(1), why=reason) in events
+    assert Cancelled(visit="dose-3", on=on(1), why=reason) in events
     assert f"{head}: dose 3, Mon 15 March 2027 at 09:00: {reason}\n" in changes_text(found, CLINIC)
 
 
 def test_identity_and_sequence_survive_a_move() -> None:
     found = again(BEGUN, on(1), closed(4), hour=14)
     after = record(BEGUN, found.events(on(1), at(1, 14)), as_of=on(1))
-    one = known(after.events)["dose-2"]
-    assert (one.sequence, one.told.start.date()) == (1, on(3))
+    one = last_notices(after.events)["dose-2"]
+    assert (one.sequence, one.notice.start.date()) == (1, on(3))
 
 
 WITHOUT_A_PLAN = """\
@@ -307,7 +307,7 @@ def test_events_to_add_are_read_back_from_a_course_file() -> None:
 
 
 def test_changes_are_read_back_from_json_as_they_were() -> None:
-    for found in (again(BEGUN, on(1), closed(4), hour=14), again(KNOWN, on(1), hour=10)):
+    for found in (again(BEGUN, on(1), closed(4), hour=14), again(NOTIFIED, on(1), hour=10)):
         text = write_json(replan_to_dict(found))
         assert replan_from_dict(read_json(text)) == found
 
@@ -331,10 +331,10 @@ def test_no_plan_moves_fewer_visits_by_brute_force(shut: set[int], put_off: bool
         course = record(course, [act], as_of=on(1))
     clinic = two_days(sorted(shut))
     found = replan_course(course, clinic, PERSON, as_of=on(1))
-    people_know = known(course.events)
+    notices = last_notices(course.events)
     keep = {
-        visit: Keep(start=one.told.start, places=one.told.places, escort=one.told.escort)
-        for visit, one in people_know.items()
+        visit: Keep(start=one.notice.start, places=one.notice.places, escort=one.notice.escort)
+        for visit, one in notices.items()
         if not one.given and not (put_off and visit == "dose-2")
     }
     costs = best(found.plan.agenda, clinic, PERSON, PROTOCOL, on(1), on(9), keep)
@@ -350,9 +350,10 @@ def test_no_plan_moves_fewer_visits_by_brute_force(shut: set[int], put_off: bool
 
 
 @pytest.mark.parametrize(
-    ("anchor", "third"), [("previous visit", date(2027, 3, 24)), ("grid", date(2027, 3, 22))]
+    ("anchor", "third"),
+    [("previous visit", date(2027, 3, 24)), ("original dates", date(2027, 3, 22))],
 )
-def test_a_late_visit_carries_the_next_forward_or_returns_to_the_grid(
+def test_a_late_visit_carries_the_next_forward_or_returns_to_the_original_dates(
     anchor: str, third: date
 ) -> None:
     (run,) = PROTOCOL.phases
@@ -360,7 +361,7 @@ def test_a_late_visit_carries_the_next_forward_or_returns_to_the_grid(
         run, cadence=every("7 days"), separations=(), anchor=parse_reference(anchor)
     )
     protocol = attrs.evolve(PROTOCOL, phases=[weekly], gates=())
-    course = Course(key="c1", protocol=protocol, start=START)
+    course = Course(key="c1", protocol=protocol, not_before=START)
     events = [Given(visit="dose-1", on=on(0)), Given(visit="dose-2", on=on(9))]  # two days late
     found = again(record(course, events, as_of=on(9)), on(9), hour=14)
     assert found.plan.schedule is not None
@@ -412,7 +413,7 @@ def test_gates_visits_keep_their_titles_when_one_is_left_out(left_out: str) -> N
     titles = {one.visit: one.title for one in found.kept}
     assert titles["evaluation-1"] == "evaluation 1"
     assert titles["evaluation-3"] == "evaluation 3"
-    assert not any(one.known_as for one in found.changes)
+    assert not any(one.title_before for one in found.changes)
 
 
 def test_a_visit_with_a_new_number_is_called_by_both() -> None:
@@ -431,11 +432,11 @@ OPEN = Clinic(
     hours=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-18:00")),
     places=[Place(name="chair 1", kind="chair"), Place(name="bed 1", kind="bed")],
     staff=[Staff(kind="nurse", units=3)],
-    grid=60,
+    start_every=60,
 )
 ANYONE = Person(
     key="p1",
-    escorts=[Escort(name="Ida", free=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-20:00")))],
+    escorts=[Escort(name="Ida", available=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-20:00")))],
 )
 
 
@@ -472,7 +473,7 @@ def test_a_gates_visit_without_a_date_comes_before_the_visit_it_guards() -> None
     """A dose that did not count leaves the next without a target, and so its gate as well."""
     (run,) = PROTOCOL.phases
     on_demand = attrs.evolve(run, cadence=PerWeek(per_week=2), separations=())
-    course = Course(key="c1", protocol=attrs.evolve(PROTOCOL, phases=[on_demand]), start=START)
+    course = Course(key="c1", protocol=attrs.evolve(PROTOCOL, phases=[on_demand]), not_before=START)
     tries = [Given(visit="dose-1", on=on(n), counts=False) for n in (0, 2)]
     agenda = expand(course.after(tries), on(3))
     assert [due.id for due in agenda.dues][:2] == ["evaluation", "dose-1"]

@@ -42,7 +42,7 @@ def reviewed(days: int, **scores: float) -> Reviewed:
 
 
 def seen(*events: Event, days: int) -> Agenda:
-    return expand(Course(key="c", protocol=PROTOCOL, start=START, events=events), on(days))
+    return expand(Course(key="c", protocol=PROTOCOL, not_before=START, events=events), on(days))
 
 
 def infusions(count: int, first: int = 1) -> list[Event]:
@@ -153,7 +153,7 @@ def test_a_second_partial_response_is_a_question_and_nothing_is_planned_on_a_gue
     assert not [visit for visit in firm(agenda) if visit.startswith(("induction", "booster"))]
     assert asked(agenda) == [
         "monthly headache days was 12 on 2027-04-19, for which 'partial-responder' has acted "
-        "already; does the course go on, or is it ceased?"
+        "already; does the course go on, or is it discontinued?"
     ]
     go_on = Answered(question="again-partial-responder-2027-04-19", answer="go on", on=on(49))
     assert "boosters-4-weeks-1" in firm(seen(*events, go_on, days=49))

@@ -10,19 +10,19 @@ import pytest
 from histories import CLINIC, NEW_YORK, PERSON, PROTOCOL
 from protocol_sched.errors import NaiveMoment
 from protocol_sched.judge.recording import record
-from protocol_sched.judge.rides import at_risk
+from protocol_sched.judge.rides import rides_at_risk
 from protocol_sched.model.availability import DatedHours
 from protocol_sched.model.course import Confirmed, Course, Declined, Waived
-from protocol_sched.model.known import known
+from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.schedule import Ride
 from test_replanning import BEGUN, again, fates, on
 
-DOSE_2 = known(BEGUN.events)["dose-2"].told
-DOSE_3 = known(BEGUN.events)["dose-3"].told
+DOSE_2 = last_notices(BEGUN.events)["dose-2"].notice
+DOSE_3 = last_notices(BEGUN.events)["dose-3"].notice
 
 
 def listed(course: Course, now: datetime) -> list[tuple[str, str, str | None]]:
-    risks = at_risk(course, CLINIC, PERSON, now=now)
+    risks = rides_at_risk(course, CLINIC, PERSON, now=now)
     return [(risk.visit, risk.ride.value, risk.next_escort) for risk in risks]
 
 
@@ -33,9 +33,9 @@ def test_an_unconfirmed_ride_is_at_risk_from_its_confirm_by_time_on() -> None:
     course = record(BEGUN, [yes], as_of=on(1))
     assert listed(course, due - timedelta(minutes=1)) == []
     assert listed(course, due) == [("dose-3", "unconfirmed", "Priya")]
-    (risk,) = at_risk(course, CLINIC, PERSON, now=due)
+    (risk,) = rides_at_risk(course, CLINIC, PERSON, now=due)
     assert (risk.title, risk.start, risk.escort) == ("dose 3", DOSE_3.start, "Tomas")
-    assert risk.confirm_by == due
+    assert risk.confirm_before == due
 
 
 def test_a_confirmed_or_waived_ride_is_not_at_risk() -> None:
@@ -56,7 +56,7 @@ def test_a_declined_ride_is_at_risk_at_once_and_only_who_is_free_is_named() -> N
     tomas, priya = PERSON.escorts
     away = attrs.evolve(priya, away=[DatedHours(first=DOSE_3.start.date())])
     person = attrs.evolve(PERSON, escorts=[tomas, away])
-    (risk,) = at_risk(course, CLINIC, person, now=now)
+    (risk,) = rides_at_risk(course, CLINIC, person, now=now)
     assert (risk.ride, risk.next_escort) == (Ride.DECLINED, None)
 
 
@@ -70,5 +70,5 @@ def test_a_declined_ride_plans_anew_only_what_it_must() -> None:
 
 def test_now_needs_a_zone() -> None:
     with pytest.raises(NaiveMoment):
-        at_risk(BEGUN, CLINIC, PERSON, now=datetime(2027, 3, 8, 9))  # noqa: DTZ001
+        rides_at_risk(BEGUN, CLINIC, PERSON, now=datetime(2027, 3, 8, 9))  # noqa: DTZ001
     assert PROTOCOL.visit_type("dose").ride_home is not None

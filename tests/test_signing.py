@@ -18,16 +18,17 @@ from protocol_sched import (
     Case,
     Clinic,
     Course,
+    FreedPlace,
     Given,
     InternalFault,
     Job,
     Missed,
-    Opening,
     Person,
     Pinned,
     best_courses,
     catalog,
     explain_course,
+    notifications,
     plan_agenda,
     plan_course,
     read_clinic,
@@ -36,7 +37,6 @@ from protocol_sched import (
     replan_course,
     replan_in_turn,
     replan_many,
-    tellings,
     violations,
     waiting_list,
     who_can_take,
@@ -47,7 +47,7 @@ from protocol_sched.formats.documents.documents import fault_from_dict
 from protocol_sched.judge.violation import Violation
 from protocol_sched.model.agenda import Agenda, Due, PastVisit, Spacing
 from protocol_sched.model.availability import Escort, Hours, Preferences
-from protocol_sched.model.causes import Wish
+from protocol_sched.model.causes import Request
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import (
     WEEKDAYS,
@@ -78,7 +78,7 @@ def stays(length: str, cadence: Cadence, visits: int, ride: RideHome | None = No
 
 
 def ward(hours: dict[str, str]) -> Clinic:
-    return Clinic(name="Ward", zone=NEW_YORK, hours=Hours.of(hours), grid=60)
+    return Clinic(name="Ward", zone=NEW_YORK, hours=Hours.of(hours), start_every=60)
 
 
 def starts(plan: Any) -> list[str]:
@@ -111,7 +111,7 @@ def test_both_ends_of_a_spacing_bind_whichever_their_units(
     at = datetime(2027, 3, 1, 8, tzinfo=NEW_YORK)
     event = Given if given else Pinned
     first = event(visit="stay-1", on=MONDAY, start=at)
-    course = Course(key="c", protocol=protocol, start=MONDAY, events=[first])
+    course = Course(key="c", protocol=protocol, not_before=MONDAY, events=[first])
     later = dict.fromkeys(WEEKDAYS[1:], "12:00-20:00")
     plan = plan_course(
         course, ward({"Monday": "08:00-09:00"} | later), Person(key="p"), as_of=MONDAY
@@ -124,14 +124,14 @@ def test_both_ends_of_a_spacing_bind_whichever_their_units(
 
 def test_a_visit_begins_after_one_that_ran_past_midnight_is_over() -> None:
     cadence = Consecutive(consecutive_days=Count(2, 2), weekends=True)
-    course = Course(key="c", protocol=stays("3 hours", cadence, 2), start=MONDAY)
+    course = Course(key="c", protocol=stays("3 hours", cadence, 2), not_before=MONDAY)
     clinic = ward({"Monday": "22:00-24:00", "Tuesday": "00:00-04:00"})
     plan = plan_course(course, clinic, Person(key="p"), as_of=MONDAY)
     assert starts(plan) == ["Mon 22:00", "Tue 01:00"]
 
 
 def test_stays_of_more_than_a_day_do_not_overlap() -> None:
-    course = Course(key="c", protocol=stays("30 hours", DAILY, 3), start=MONDAY)
+    course = Course(key="c", protocol=stays("30 hours", DAILY, 3), not_before=MONDAY)
     clinic = ward(dict.fromkeys(WEEKDAYS, "00:00-24:00"))
     plan = plan_course(course, clinic, Person(key="p"), as_of=MONDAY)
     assert starts(plan) == ["Mon 00:00", "Tue 06:00", "Wed 12:00"]
@@ -139,7 +139,9 @@ def test_stays_of_more_than_a_day_do_not_overlap() -> None:
 
 def test_a_visit_begins_after_the_longest_of_one_that_was_given() -> None:
     given = Given(visit="stay-1", on=MONDAY, start=datetime(2027, 3, 1, 22, tzinfo=NEW_YORK))
-    course = Course(key="c", protocol=stays("3 to 5 hours", DAILY, 2), start=MONDAY, events=[given])
+    course = Course(
+        key="c", protocol=stays("3 to 5 hours", DAILY, 2), not_before=MONDAY, events=[given]
+    )
     clinic = ward(dict.fromkeys(WEEKDAYS, "00:00-24:00"))
     plan = plan_course(course, clinic, Person(key="p"), as_of=MONDAY + timedelta(days=1))
     assert starts(plan) == ["Tue 03:00"]
@@ -153,11 +155,11 @@ def test_a_visit_begins_after_the_longest_of_one_that_was_given() -> None:
 
 def test_the_judge_sees_that_a_visit_overlaps_one_that_was_given() -> None:
     start = datetime(2027, 3, 1, 22, tzinfo=NEW_YORK)
-    course = Course(key="c", protocol=stays("3 hours", DAILY, 2), start=MONDAY)
+    course = Course(key="c", protocol=stays("3 hours", DAILY, 2), not_before=MONDAY)
     clinic = ward(dict.fromkeys(WEEKDAYS, "00:00-24:00"))
     plan = plan_course(course, clinic, Person(key="p"), as_of=MONDAY)
     assert plan.schedule is not None
-    second = attrs.evolve(plan.schedule, visits=plan.schedule.visits[1:], kept=())
+    second = attrs.evolve(plan.schedule, visits=plan.schedule.visits[1:], slacks=())
     past = PastVisit("stay-1", "stay 1", MONDAY, start, start + timedelta(hours=3), "stay")
     agenda = attrs.evolve(plan.agenda, dues=plan.agenda.dues[1:], bindings=(), past=[past])
     found = violations(agenda, second, clinic, Person(key="p"), course.protocol)
@@ -173,10 +175,10 @@ def test_the_judge_sees_that_a_visit_overlaps_one_that_was_given() -> None:
 def test_few_escorts_looks_at_who_declined_each_visit() -> None:
     ride = RideHome(source="local")
     protocol = stays("60 minutes", DAILY, 3, ride)
-    escorts = [Escort(name=name, free=Hours()) for name in ("Ada", "Ben", "Cy")]
+    escorts = [Escort(name=name, available=Hours()) for name in ("Ada", "Ben", "Cy")]
     person = Person(key="p", escorts=escorts, preferences=Preferences(few_escorts=True))
     clinic = ward(dict.fromkeys(WEEKDAYS, "09:00-10:00"))
-    course = Course(key="c", protocol=protocol, start=MONDAY)
+    course = Course(key="c", protocol=protocol, not_before=MONDAY)
     said_no = {"stay-1": ("Ada",), "stay-2": ("Ben",), "stay-3": ("Ada", "Ben")}
     keep = {
         visit: Keep(start=datetime(2027, 3, n, 9, tzinfo=NEW_YORK), declined=names)
@@ -202,18 +204,20 @@ def example() -> tuple[Course, Clinic, Person]:
 COURSE, CLINIC, PERSON = example()
 PLAN = plan_course(COURSE, CLINIC, PERSON, as_of=AS_OF)
 assert PLAN.schedule is not None
-TOLD = COURSE.after(tellings(PLAN.schedule, COURSE, on=AS_OF))
+TOLD = COURSE.after(notifications(PLAN.schedule, COURSE, on=AS_OF))
 MISSED = TOLD.after([Missed(visit="induction-1", on=date(2027, 3, 3))])
 ASKED: Any = {"as_of": AS_OF}
 
 
 def relaxed() -> object:
-    wish = Wish(visit="induction-3", first=date(2027, 3, 10), last=date(2027, 3, 10), earliest=960)
-    return explain_course(COURSE, CLINIC, PERSON, asked=[wish], count=1, **ASKED)
+    request = Request(
+        visit="induction-3", first=date(2027, 3, 10), last=date(2027, 3, 10), earliest=960
+    )
+    return explain_course(COURSE, CLINIC, PERSON, asked=[request], count=1, **ASKED)
 
 
 def offered() -> object:
-    freed = Opening(
+    freed = FreedPlace(
         place=CLINIC.places[0].name,
         start=datetime(2027, 3, 4, 9, tzinfo=CLINIC.zone),
         end=datetime(2027, 3, 4, 17, tzinfo=CLINIC.zone),
@@ -333,7 +337,7 @@ def test_an_agenda_without_an_order_still_has_one_visit_at_a_time() -> None:
         course="c",
         protocol="small",
         as_of=MONDAY,
-        month_end=MonthEnd.CLAMP,
+        month_end=MonthEnd.LAST_DAY,
         dues=dues,
         bindings=rules,
     )

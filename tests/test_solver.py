@@ -13,9 +13,9 @@ from problems import anchored, problems
 from protocol_sched.engine.problem import (
     USUAL,
     Allowed,
+    Announced,
     DayLag,
     Item,
-    Known,
     Lag,
     Problem,
     SlotLag,
@@ -79,14 +79,14 @@ def brute_force(
         return [costs[place - 1] for place in order if place]
 
     best: Costs | None = None
-    for options in product(*problem.wishes):
-        chosen = attrs.evolve(problem, wishes=())
+    for options in product(*problem.preferences):
+        chosen = attrs.evolve(problem, preferences=())
         for option in options:
             chosen = with_option(chosen, option)
         found = _brute_force(chosen, unlike, rank)
         if found is not None:
-            wishes = found[4] + sum(option.cost for option in options)
-            found = (*found[:4], wishes, *found[5:])
+            preferences = found[4] + sum(option.cost for option in options)
+            found = (*found[:4], preferences, *found[5:])
             best = found if best is None else min(best, found, key=rank)
     return best
 
@@ -115,19 +115,19 @@ def _brute_force(
         if unlike is not None and shares_days(problem, combination, unlike):
             continue
         deviation = sum(cost for cost in costs if cost is not None)
-        wishes = 0
+        preferences = 0
         moved = minutes = rides = 0
         for item, slot in zip(problem.items, combination, strict=True):
-            wishes += sum(p.cost for p in item.penalties if p.bits >> slot & 1)
+            preferences += sum(p.cost for p in item.penalties if p.bits >> slot & 1)
             deviation += sum(t.cost(day_of(problem, slot)) for t in item.day_targets)
             deviation += sum(t.cost(slot) for t in item.slot_targets)
-            if item.known is not None:
-                moved += slot != item.known.slot
-                minutes += problem.slot_minutes * abs(slot - item.known.slot)
-                rides += not item.known.rides >> slot & 1
+            if item.announced is not None:
+                moved += slot != item.announced.slot
+                minutes += problem.slot_minutes * abs(slot - item.announced.slot)
+                rides += not item.announced.rides >> slot & 1
         finish = max(day_of(problem, slot) for slot in combination)
         clocks = sum(clock(problem, slot) for slot in combination)
-        total = (moved, minutes, rides, deviation, wishes, finish, clocks)
+        total = (moved, minutes, rides, deviation, preferences, finish, clocks)
         best = total if best is None else min(best, total, key=rank)
     return best
 
@@ -141,9 +141,9 @@ def answer(problem: Problem, unlike: Unlike | None = None) -> Costs | None:
     assert result.status is Status.OPTIMAL
     assert result.starts is not None
     assert result.bound == result.deviation
-    breach, moved, minutes, rides, deviation, wishes, finish, clocks = result.costs
+    breach, moved, minutes, rides, deviation, preferences, finish, clocks = result.costs
     assert breach == 0
-    return moved, minutes, rides, deviation, wishes, finish, clocks
+    return moved, minutes, rides, deviation, preferences, finish, clocks
 
 
 @settings(max_examples=400, deadline=None)
@@ -170,22 +170,22 @@ def test_any_problem_is_solved_as_well_as_by_brute_force(problem: Problem) -> No
 
 @settings(max_examples=400, deadline=None)
 @given(
-    problem=problems(ordered=True, timed=False, known=True)
-    | problems(ordered=True, known=True)
-    | problems(known=True)
+    problem=problems(ordered=True, timed=False, announced=True)
+    | problems(ordered=True, announced=True)
+    | problems(announced=True)
 )
 def test_least_change_is_as_little_as_brute_force_finds(problem: Problem) -> None:
     assert answer(problem) == brute_force(problem)
 
 
 @settings(max_examples=300, deadline=None)
-@given(problem=anchored() | anchored(timed=False) | anchored(known=True))
+@given(problem=anchored() | anchored(timed=False) | anchored(announced=True))
 def test_visits_before_their_anchor_are_placed_as_well_as_by_brute_force(problem: Problem) -> None:
     assert answer(problem) == brute_force(problem)
 
 
 @settings(max_examples=150, deadline=None)
-@given(problem=anchored() | anchored(known=True), shared=st.integers(0, 4), data=st.data())
+@given(problem=anchored() | anchored(announced=True), shared=st.integers(0, 4), data=st.data())
 def test_plan_unlike_others_around_an_anchor_is_as_good_as_brute_force(
     problem: Problem, shared: int, data: st.DataObject
 ) -> None:
@@ -195,7 +195,7 @@ def test_plan_unlike_others_around_an_anchor_is_as_good_as_brute_force(
 
 
 @settings(max_examples=150, deadline=None)
-@given(problem=anchored() | anchored(known=True))
+@given(problem=anchored() | anchored(announced=True))
 def test_of_plans_that_cost_the_same_the_roads_choose_the_same(problem: Problem) -> None:
     plain = search(problem, visit_starts(problem), Budget(10**9))
     assert solve(problem).costs == plain.costs
@@ -223,7 +223,7 @@ def with_holes(problem: Problem, holes: frozenset[int]) -> Problem:
 @given(
     problem=problems(ordered=True, timed=False)
     | problems(ordered=True)
-    | problems(known=True)
+    | problems(announced=True)
     | anchored(),
     holes=st.frozensets(st.integers(-3, 5), min_size=1, max_size=3),
 )
@@ -254,9 +254,11 @@ def test_runs_of_slots_that_cost_the_same_do(
 
 
 def test_moves_further_than_the_planner_looks_at_first_are_weighed_too() -> None:
-    def visit(name: str, known: int, days: tuple[int, ...]) -> Item:
+    def visit(name: str, announced: int, days: tuple[int, ...]) -> Item:
         bits = sum(1 << day for day in days)
-        return Item(name, 1, (Allowed(bits, "days"),), known=Known(known, bits, "told"))
+        return Item(
+            name, 1, (Allowed(bits, "days"),), announced=Announced(announced, bits, "notified")
+        )
 
     # A day of one slot: two moves of two days, or one of one and one of three that ends sooner.
     lag = DayLag(0, 1, Window(least=1, most=4), "lag")
@@ -267,11 +269,11 @@ def test_moves_further_than_the_planner_looks_at_first_are_weighed_too() -> None
 
 @settings(max_examples=300, deadline=None)
 @given(
-    problem=problems(ordered=True, wishes=True)
-    | problems(ordered=True, known=True, wishes=True)
-    | problems(wishes=True)
+    problem=problems(ordered=True, preferences=True)
+    | problems(ordered=True, announced=True, preferences=True)
+    | problems(preferences=True)
 )
-def test_wishes_about_the_whole_course_are_met_as_far_as_brute_force_finds(
+def test_preferences_about_the_whole_course_are_met_as_far_as_brute_force_finds(
     problem: Problem,
 ) -> None:
     assert answer(problem) == brute_force(problem)
@@ -280,7 +282,7 @@ def test_wishes_about_the_whole_course_are_met_as_far_as_brute_force_finds(
 @settings(max_examples=200, deadline=None)
 @given(
     problem=problems(ordered=True, timed=False)
-    | problems(ordered=True, known=True)
+    | problems(ordered=True, announced=True)
     | problems(ordered=True)
     | problems(),
     shared=st.integers(0, 3),
@@ -342,7 +344,7 @@ def test_an_effort_that_ends_gives_a_bound_and_no_wrong_proof(problem: Problem) 
 @given(
     problem=problems(ordered=True, timed=False)
     | problems(ordered=True)
-    | problems(ordered=True, wishes=True)
+    | problems(ordered=True, preferences=True)
     | problems()
     | anchored(),
 )

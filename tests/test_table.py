@@ -34,7 +34,7 @@ from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import agenda_text, plan_text, zone_abbreviation
 from protocol_sched.text.table import width
 from protocols import every, phase, protocol
-from samples import EVALUATION, agenda, kept, proved, schedule, visit
+from samples import EVALUATION, agenda, proved, schedule, slack, visit
 from samples import clinic as sample_clinic
 from strategies import clinics, plans
 
@@ -60,20 +60,20 @@ def course_plan() -> Plan:
         FixedAt(rule="pinned", visit="i-3", start=at(3, 17, 9, 15)),
     ]
     how = [
-        kept("evaluation", "i-1", 10, "1 day", "30 days", rule="gate", room=(9, 20)),
-        kept("i-1", "i-2", 4, target="2 to 3 days", rule="cadence", deviation=1),
-        kept("i-1", "i-2", 4, "2 days", "5 days", room=(2, 1)),
-        kept("i-1", "i-2", 4, "1 day", rule="order", room=(3, None)),
-        kept("i-2", "i-3", 2, target="2 to 3 days", rule="cadence"),
-        kept("i-2", "i-3", 2, "2 days", "5 days", room=(0, 3)),
-        kept("i-2", "i-3", 2, "1 day", rule="order", room=(1, None)),
+        slack("evaluation", "i-1", 10, "1 day", "30 days", rule="gate", room=(9, 20)),
+        slack("i-1", "i-2", 4, target="2 to 3 days", rule="cadence", deviation=1),
+        slack("i-1", "i-2", 4, "2 days", "5 days", room=(2, 1)),
+        slack("i-1", "i-2", 4, "1 day", rule="order", room=(3, None)),
+        slack("i-2", "i-3", 2, target="2 to 3 days", rule="cadence"),
+        slack("i-2", "i-3", 2, "2 days", "5 days", room=(0, 3)),
+        slack("i-2", "i-3", 2, "1 day", rule="order", room=(1, None)),
     ]
     due = agenda(
         *visits,
         bindings=rules,
         questions=(Question(id="late", asks="What follows when an infusion is late?"),),
     )
-    return proved(due, schedule(*visits, kept=how), deviation=1, preferences=1)
+    return proved(due, schedule(*visits, slacks=how), deviation=1, preferences=1)
 
 
 def closing_clinic() -> Clinic:
@@ -104,8 +104,8 @@ Why these dates
               March at 09:15
   together    at most 3 of infusion 1 to infusion 3 in any 7 days
 
-Proved best: fewest days off target, then most wishes met, then earliest end, then earliest times.
-This plan: 1 day off target, 1 wish not met, last visit Wed 17 March 2027.
+Proved best: fewest days off target, then most preferences met, then earliest end, then earliest times.
+This plan: 1 day off target, 1 preference not met, last visit Wed 17 March 2027.
 Rides not confirmed yet: infusion 2.
 Rides declined: infusion 3.
 Recovery may take longer than shown (until: walks unaided).
@@ -172,18 +172,18 @@ def test_a_schedule_that_is_not_proved_best_says_what_is_known() -> None:
     known = plan_text(plan).split("\n\n")[2].split("\n")[:2]
     assert known == [
         "Not proved best: the allowed effort ended first; no plan has fewer than 1 day off target.",
-        "This plan: 3 days off target, 1 wish not met, last visit Wed 17 March 2027.",
+        "This plan: 3 days off target, 1 preference not met, last visit Wed 17 March 2027.",
     ]
 
 
 def test_a_course_that_ended_has_nothing_due() -> None:
-    plan = proved(agenda(ended="ceased on 2027-02-19: moved away"), schedule())
+    plan = proved(agenda(ended="discontinued on 2027-02-19: moved away"), schedule())
     assert (
         plan_text(plan)
         == """\
 Nothing is due.
 
-Nothing more is due: ceased on 2027-02-19: moved away.
+Nothing more is due: discontinued on 2027-02-19: moved away.
 """
     )
 
@@ -220,8 +220,8 @@ def test_visits_already_given_stand_above_and_the_oldest_are_counted() -> None:
         ),
     ]
     again = visit("i-5", at(1, 8, 10), ordinal=5)
-    how = [kept(past[-1], "i-5", 3, "2 days", room=(1, None))]
-    plan = proved(agenda(again, past=tuple(past)), schedule(again, past=past, kept=how))
+    how = [slack(past[-1], "i-5", 3, "2 days", room=(1, None))]
+    plan = proved(agenda(again, past=tuple(past)), schedule(again, past=past, slacks=how))
     expected = """\
 (3 earlier visits not shown, the first on Tue 8 December 2026)
 visit       date             arrive  infusion     may leave             since last  who drives
@@ -240,9 +240,9 @@ def test_rules_in_hours_are_told_in_hours() -> None:
     visits = [visit("i-1", at(3, 11, 9)), visit("i-2", at(3, 14, 9), ordinal=2)]
     visits.append(visit("i-3", at(3, 16, 9), ordinal=3))
     how = [
-        kept("i-1", "i-2", 4260, "48 hours", room=(1380, None)),
-        kept("i-1", "i-2", 4260, target="72 hours", deviation=1),
-        kept(
+        slack("i-1", "i-2", 4260, "48 hours", room=(1380, None)),
+        slack("i-1", "i-2", 4260, target="72 hours", deviation=1),
+        slack(
             "i-2",
             "i-3",
             2715,
@@ -251,7 +251,7 @@ def test_rules_in_hours_are_told_in_hours() -> None:
             between=Between.END_AND_START,
         ),
     ]
-    text = plan_text(proved(agenda(*visits), schedule(*visits, kept=how)))
+    text = plan_text(proved(agenda(*visits), schedule(*visits, slacks=how)))
     assert text.split("\n\n")[1].split("\n") == [
         "Why these dates",
         "  infusion 2  71 hours after infusion 1 "
@@ -262,24 +262,24 @@ def test_rules_in_hours_are_told_in_hours() -> None:
 
 def test_a_visit_whose_only_rule_is_order_says_so() -> None:
     visits = [visit("i-1", at(3, 11, 9)), visit("i-2", at(3, 12, 9), ordinal=2)]
-    how = [kept("i-1", "i-2", 1, "1 day", rule="order", room=(0, None))]
-    text = plan_text(proved(agenda(*visits), schedule(*visits, kept=how)))
+    how = [slack("i-1", "i-2", 1, "1 day", rule="order", room=(0, None))]
+    text = plan_text(proved(agenda(*visits), schedule(*visits, slacks=how)))
     said = "Why these dates\n  infusion 2  1 day after infusion 1 (rule: in this order)"
     assert text.split("\n\n")[1] == said
 
 
 def test_the_time_between_visits_that_only_come_in_order_is_told_in_days() -> None:
     visits = [visit("i-1", at(3, 11, 9)), visit("i-2", at(3, 28, 9), ordinal=2)]
-    how = [kept("i-1", "i-2", 24395, "0 minutes", rule="order", between=Between.END_AND_START)]
-    text = plan_text(proved(agenda(*visits), schedule(*visits, kept=how)))
+    how = [slack("i-1", "i-2", 24395, "0 minutes", rule="order", between=Between.END_AND_START)]
+    text = plan_text(proved(agenda(*visits), schedule(*visits, slacks=how)))
     assert "16 days after the end of infusion 1 (rule: in this order)" in text
 
 
 def test_working_days_are_named_instead_of_the_order() -> None:
     visits = [visit("i-1", at(3, 11, 9)), visit("i-2", at(3, 12, 9), ordinal=2)]
-    how = [kept("i-1", "i-2", 1, "1 day", rule="order", room=(0, None))]
+    how = [slack("i-1", "i-2", 1, "1 day", rule="order", room=(0, None))]
     rules = [NextWorkingDay(rule="cadence", earlier="i-1", later="i-2")]
-    text = plan_text(proved(agenda(*visits, bindings=rules), schedule(*visits, kept=how)))
+    text = plan_text(proved(agenda(*visits, bindings=rules), schedule(*visits, slacks=how)))
     assert text.split("\n\n")[1].split("\n") == [
         "Why these dates",
         "  infusion 2  infusion 2 comes on the next working day after infusion 1 "
@@ -386,7 +386,7 @@ def test_a_visit_is_about_the_stage_of_its_name_or_purpose_or_the_longest(
 
 def test_a_course_that_waits_for_months_because_waiting_is_free_says_so() -> None:
     weekly = protocol(phase("run", every("7 days"), "2"))
-    course = Course(key="c", protocol=weekly, start=date(2027, 1, 11), waiting=Waiting.FREE)
+    course = Course(key="c", protocol=weekly, not_before=date(2027, 1, 11), waiting=Waiting.FREE)
     week = dict.fromkeys(WEEKDAYS, "08:00-17:00")
     open_later = Clinic(
         name="Clinic",
@@ -401,7 +401,7 @@ def test_a_course_that_waits_for_months_because_waiting_is_free_says_so() -> Non
     )
     assert plan.schedule is not None
     assert says in " ".join(plan_text(plan).split())
-    counted = attrs.evolve(course, start_within=CalendarSpan(days=7))
+    counted = attrs.evolve(course, first_treatment_within=CalendarSpan(days=7))
     plan = plan_course(counted, open_later, Person(key="p"), as_of=date(2027, 1, 11))
     assert "waiting" not in plan_text(plan)
 

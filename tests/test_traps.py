@@ -36,9 +36,9 @@ from protocol_sched.model.rules import (
     Gate,
     Give,
     InsertVisit,
-    Milestone,
     OnDemand,
     Ordinals,
+    OtherVisit,
     PerWeek,
     StepBack,
     Then,
@@ -124,7 +124,7 @@ RAVULIZUMAB = protocol(
         "maintenance",
         every("8 weeks"),
         "open",
-        anchor="grid",
+        anchor="original dates",
         begins=starts("2 weeks"),
         tolerances=[window("7 days", "7 days", visits="from 2")],
     ),
@@ -170,9 +170,11 @@ def efgartigimod(floor: str, *, since: str) -> Protocol:
             "4",
             cycles="open",
             next_cycle=OnDemand(on_demand="symptoms return"),
-            anchor="grid",
+            anchor="original dates",
             separations=[apart(since, least=floor, visits="each")],
-            late=[late(Clock.DUE_DATE, Tier(up_to=calendar_span("3 days"), then=Then.GRID))],
+            late=[
+                late(Clock.DUE_DATE, Tier(up_to=calendar_span("3 days"), then=Then.ORIGINAL_DATES))
+            ],
         )
     )
 
@@ -247,17 +249,17 @@ def test_iron_in_dialysis_falls_on_the_next_sessions_and_asks_for_more_dates() -
 
 
 def flips(days: str, cadence: str) -> Protocol:
-    """Return a grid that is kept up to so much lateness and begins anew over it."""
+    """Return original dates that are kept up to so much lateness and begin anew over it."""
     return protocol(
         phase(
             "dose",
             every(cadence),
             "open",
-            anchor="grid",
+            anchor="original dates",
             late=[
                 late(
                     Clock.DUE_DATE,
-                    Tier(up_to=calendar_span(days), then=Then.GRID),
+                    Tier(up_to=calendar_span(days), then=Then.ORIGINAL_DATES),
                     Tier(over=calendar_span(days), then=Then.FROM_THIS_VISIT),
                 )
             ],
@@ -307,11 +309,11 @@ INCLISIRAN = protocol(
         "maintenance",
         every("6 months"),
         "open",
-        anchor="grid",
+        anchor="original dates",
         late=[
             late(
                 Clock.DUE_DATE,
-                Tier(under=calendar_span("3 months"), then=Then.GRID),
+                Tier(under=calendar_span("3 months"), then=Then.ORIGINAL_DATES),
                 Tier(over=calendar_span("3 months"), give=Give.RESTART_COURSE),
             )
         ],
@@ -355,8 +357,8 @@ NUSINERSEN = protocol(
                 Clock.LAST_VISIT,
                 Tier(
                     under=calendar_span("8 months"),
-                    then=Then.GRID,
-                    grid_at_least=calendar_span("14 days"),
+                    then=Then.ORIGINAL_DATES,
+                    original_at_least=calendar_span("14 days"),
                 ),
                 Tier(
                     at_least=calendar_span("8 months"),
@@ -415,7 +417,7 @@ def test_nusinersens_loading_shifts_with_a_late_dose() -> None:
         ),
     ],
 )
-def test_nusinersens_lateness_since_the_last_dose_adds_doses_or_returns_to_the_grid(
+def test_nusinersens_lateness_since_the_last_dose_adds_doses_or_returns_to_the_original_dates(
     on: str, follows: list[tuple[str, str]]
 ) -> None:
     assert nusinersen(on) == follows
@@ -522,7 +524,7 @@ def test_donanemabs_21_day_floor_takes_away_part_of_the_next_window() -> None:
             "dose",
             every("4 weeks"),
             "open",
-            anchor="grid",
+            anchor="original dates",
             tolerances=[window("7 days", "7 days")],
             separations=[apart(least="21 days")],
         )
@@ -635,8 +637,8 @@ def test_bortezomib_is_kept_72_hours_apart_whatever_its_days_say() -> None:
 def test_folfoxs_disconnect_is_46_hours_after_each_dose_in_real_time() -> None:
     plan = protocol(
         phase("cycle", every("14 days"), "2"),
-        milestones=[
-            Milestone(
+        other_visits=[
+            OtherVisit(
                 name="disconnect",
                 visit="review",
                 cadence=at("46 hours"),
@@ -650,7 +652,7 @@ def test_folfoxs_disconnect_is_46_hours_after_each_dose_in_real_time() -> None:
     assert [
         str(rule.target)
         for rule in agenda.bindings
-        if isinstance(rule, Spacing) and rule.rule == "milestone"
+        if isinstance(rule, Spacing) and rule.rule == "other visit"
     ] == ["46 hours", "46 hours"]
 
 
@@ -748,7 +750,7 @@ def test_vedolizumabs_week_10_dose_leaves_the_other_dates_alone() -> None:
 
 @pytest.mark.parametrize(
     ("month_end", "second"),
-    [(MonthEnd.NEXT_DAY, "2026-10-01"), (MonthEnd.CLAMP, "2026-09-30")],
+    [(MonthEnd.NEXT_DAY, "2026-10-01"), (MonthEnd.LAST_DAY, "2026-09-30")],
 )
 def test_31_march_and_6_months_lands_as_the_named_policy_says(
     month_end: MonthEnd, second: str
@@ -759,7 +761,7 @@ def test_31_march_and_6_months_lands_as_the_named_policy_says(
 
 @pytest.mark.parametrize(
     ("month_end", "second"),
-    [(MonthEnd.NEXT_DAY, "2029-03-01"), (MonthEnd.CLAMP, "2029-02-28")],
+    [(MonthEnd.NEXT_DAY, "2029-03-01"), (MonthEnd.LAST_DAY, "2029-02-28")],
 )
 def test_29_february_and_a_year_lands_as_the_named_policy_says(
     month_end: MonthEnd, second: str
@@ -769,7 +771,7 @@ def test_29_february_and_a_year_lands_as_the_named_policy_says(
 
 
 def test_a_monthly_grid_over_a_leap_day_does_not_drift() -> None:
-    plan = protocol(phase("dose", every("1 month"), "5", anchor="grid"))
+    plan = protocol(phase("dose", every("1 month"), "5", anchor="original dates"))
     agenda = seen(course(plan, *given(dose_1="2027-12-31")), "2027-12-31")
     assert [target(agenda, f"dose-{n}") for n in (2, 3, 4, 5)] == [
         "2028-01-31",

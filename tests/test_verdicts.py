@@ -5,13 +5,13 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from protocol_sched.judge.verdicts import Judged, Verdict, compliance, verdict
+from protocol_sched.judge.verdicts import Judged, Verdict, judge_history, verdict
 from protocol_sched.model.agenda import DatedBy
 from protocol_sched.model.course import Amended, Course, Deferred, Given
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import Clock, Gate, Give, Milestone, Ordinals, Then, Tier
+from protocol_sched.model.rules import Clock, Gate, Give, Ordinals, OtherVisit, Then, Tier
 from protocol_sched.model.spans import calendar_span
 from protocols import apart, at, course, day, every, given, late, phase, protocol, window
 
@@ -78,11 +78,11 @@ PATISIRAN = protocol(
         "dose",
         every("3 weeks"),
         "open",
-        anchor="grid",
+        anchor="original dates",
         late=[
             late(
                 Clock.DUE_DATE,
-                Tier(up_to=calendar_span("3 days"), then=Then.GRID),
+                Tier(up_to=calendar_span("3 days"), then=Then.ORIGINAL_DATES),
                 Tier(over=calendar_span("3 days"), then=Then.FROM_THIS_VISIT),
             )
         ],
@@ -169,14 +169,14 @@ def test_an_infusion_too_long_after_its_evaluation_is_too_late() -> None:
 
 
 def report(run: Course) -> list[tuple[str, str, int]]:
-    return [(one.visit, one.judged.value, one.days) for one in compliance(run)]
+    return [(one.visit, one.judged.value, one.days) for one in judge_history(run)]
 
 
-def test_a_compliance_report_judges_each_visit_against_the_ones_before_it() -> None:
+def test_a_judged_history_judges_each_visit_against_the_ones_before_it() -> None:
     plan = protocol(
         phase("dose", every("1 week"), "3", tolerances=[window("1 day", "2 days")]),
-        milestones=[
-            Milestone(
+        other_visits=[
+            OtherVisit(
                 name="check",
                 visit="review",
                 cadence=at("30 days"),

@@ -42,9 +42,9 @@ from protocol_sched.model.causes import (
     PersonFree,
     PlacesTaken,
     PreferenceKept,
+    Request,
     StaffTaken,
-    StartGrid,
-    Wish,
+    StartTimes,
 )
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.rules import WEEKDAYS, Between, Week
@@ -267,7 +267,7 @@ def test_each_kind_of_rule_has_a_sentence(rule: Rules, says: str) -> None:
 
 
 CLOSURE = DatedHours(first=date(2027, 3, 12), why="staff training")
-SWIMMING = Commitment(what="drives the children to swimming", hours=Hours(), driving=True)
+SWIMMING = Commitment(what="drives the children to swimming", hours=Hours(), needs_driving=True)
 
 
 WORKDAYS = dict.fromkeys(WEEKDAYS[:5], "08:00-17:00")
@@ -293,8 +293,8 @@ SWIMS = "on Tuesdays 17:30-19:00 (drives the children to swimming)"
             Closed("the clinic", DatedHours(first=date(2027, 3, 12), hours=[(720, 1080)])),
             "the clinic is closed on Fri 12 March, 12:00-18:00",
         ),
-        (StartGrid(15), "visits begin at multiples of 15 minutes"),
-        (StartGrid(1), "visits begin at multiples of 1 minute"),
+        (StartTimes(15), "visits begin at multiples of 15 minutes"),
+        (StartTimes(1), "visits begin at multiples of 1 minute"),
         (NoSuchKind("The clinic", "stool"), "The clinic has no stool"),
         (PlacesTaken("chair"), "no chair is free for long enough"),
         (StaffTaken("nurse"), "not enough nurse time is free"),
@@ -327,18 +327,18 @@ SWIMS = "on Tuesdays 17:30-19:00 (drives the children to swimming)"
         (HorizonBegins(date(2027, 3, 5)), "planning begins on Fri 5 March 2027"),
         (HorizonEnds(date(2027, 3, 5)), "planning looks no further than Fri 5 March 2027"),
         (
-            Wish(
+            Request(
                 visit="i-3", first=date(2027, 3, 9), last=date(2027, 3, 9), earliest=600, latest=600
             ),
             "infusion 3 is on Tue 9 March at 10:00, as asked for",
         ),
         (
-            Wish(visit="evaluation", last=date(2027, 3, 9)),
+            Request(visit="evaluation", last=date(2027, 3, 9)),
             "the evaluation is on Tue 9 March or earlier, as asked for",
         ),
-        (Wish(first=date(2027, 3, 9)), "every visit is on Tue 9 March or later, as asked for"),
+        (Request(first=date(2027, 3, 9)), "every visit is on Tue 9 March or later, as asked for"),
         (
-            Wish(first=date(2027, 3, 9), last=date(2027, 3, 11), earliest=600),
+            Request(first=date(2027, 3, 9), last=date(2027, 3, 11), earliest=600),
             "every visit is between Tue 9 March and Thu 11 March at 10:00 or later, as asked for",
         ),
         (
@@ -466,15 +466,15 @@ def _objective(deviation: int, preferences: int) -> Objective:
     [
         (
             _objective(0, 1),
-            "0 days off target, 1 wish not met, last visit Mon 12 April 2027",
+            "0 days off target, 1 preference not met, last visit Mon 12 April 2027",
         ),
         (
             _objective(1, 0),
-            "1 day off target, 0 wishes not met, last visit Mon 12 April 2027",
+            "1 day off target, 0 preferences not met, last visit Mon 12 April 2027",
         ),
         (
             Objective(deviation=0, preferences=0, finish=None, time_of_day=0),
-            "0 days off target, 0 wishes not met",
+            "0 days off target, 0 preferences not met",
         ),
     ],
 )
@@ -488,7 +488,7 @@ def test_an_objective_counts_days_and_wishes(objective: Objective, says: str) ->
         (
             Proof.OPTIMAL,
             _objective(0, 1),
-            "proved best: fewest days off target, then most wishes met, then earliest end, "
+            "proved best: fewest days off target, then most preferences met, then earliest end, "
             "then earliest times",
         ),
         (Proof.IMPOSSIBLE, None, "proved: no plan keeps every rule"),

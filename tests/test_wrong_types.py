@@ -13,7 +13,7 @@ from protocol_sched.expansion import expand
 from protocol_sched.judge.recording import record
 from protocol_sched.judge.verdicts import verdict
 from protocol_sched.model.availability import Clinic, Hours, Person
-from protocol_sched.model.course import Course, Deferred, Given, Pinned, Told
+from protocol_sched.model.course import Course, Deferred, Given, Notified, Pinned
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.planning.course import plan_course
 from protocols import course, every, phase, protocol
@@ -45,10 +45,13 @@ PLACES: tuple[tuple[str, Any], ...] = (("course", RUN), ("clinic", OPEN), ("pers
         (lambda: GateTested(gate="x", on=DAY, passed=ANY), "tested: passed must be True or False"),
         (lambda: Deferred(visit="x", on=DAY, until=ANY), "deferred: until must be a date"),
         (
-            lambda: Told(visit="x", on=DAY, start=AT, discharge=AT, discharge_by=AT, escort=3),  # type: ignore[arg-type]
-            "told: escort must be a text, got 3",
+            lambda: Notified(visit="x", on=DAY, start=AT, discharge=AT, discharge_by=AT, escort=3),  # type: ignore[arg-type]
+            "notified: escort must be a text, got 3",
         ),
-        (lambda: Course(key="c", protocol=RUN.protocol, start=ANY), "course: start must be a date"),
+        (
+            lambda: Course(key="c", protocol=RUN.protocol, not_before=ANY),
+            "course: not_before must be a date",
+        ),
         (lambda: Course(key="c", protocol=None), "course: protocol must be a Protocol"),  # type: ignore[arg-type]
         (lambda: Clinic(name="c", zone=ANY, hours=Hours()), "clinic: zone must be a ZoneInfo"),
         (lambda: Person(key="p", available=ANY), "person: available must be Hours"),

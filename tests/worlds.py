@@ -309,10 +309,10 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
                 booked=draw(st.lists(bookings, max_size=3)),
             )
         ],
-        grid=draw(st.sampled_from([60, 60, 30])),
+        start_every=draw(st.sampled_from([60, 60, 30])),
     )
     commitments = st.builds(
-        lambda hours, driving: Commitment(what="work", hours=hours, driving=driving),
+        lambda hours, driving: Commitment(what="work", hours=hours, needs_driving=driving),
         st.lists(day_windows(120), min_size=7, max_size=7).map(lambda w: Hours(tuple(w))),
         st.booleans(),
     )
@@ -334,7 +334,7 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         escorts=[
             Escort(
                 name=f"escort {n}",
-                free=draw(weeks(full) if escorted or at_night else weeks()),
+                available=draw(weeks(full) if escorted or at_night else weeks()),
                 away=draw(st.lists(dated, max_size=1)),
                 zone=draw(st.sampled_from([None, None, ZoneInfo("Asia/Kathmandu")])),
             )

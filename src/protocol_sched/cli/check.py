@@ -60,7 +60,7 @@ def _is_calendar(data: bytes) -> bool:
 def _check_calendar(options: argparse.Namespace, inputs: Inputs, data: bytes) -> tuple[str, int]:
     course, zone = inputs.course, inputs.clinic.zone
     given = [event.on for event in course.events if isinstance(event, Given)]
-    start = None if course.start is None else course.start - timedelta(days=1)
+    start = None if course.not_before is None else course.not_before - timedelta(days=1)
     as_of = options.as_of or max(given, default=start) or datetime.now(zone).date()
     judged = judge_calendar(
         data,

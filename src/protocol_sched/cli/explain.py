@@ -13,7 +13,7 @@ from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Person, clock
-from protocol_sched.model.causes import PreferenceKept, Wish
+from protocol_sched.model.causes import PreferenceKept, Request
 from protocol_sched.model.explanation import Asked
 from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.text.explanations import LANGUAGES, explanation_text, why_text
@@ -22,7 +22,7 @@ from protocol_sched.text.privacy import Privacy
 
 EXPLAIN_USAGE = """\
 protocol-sched explain COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                              [--busy FILE] [--until DATE] [--wish WISH ...] [--count N]
+                              [--busy FILE] [--until DATE] [--request REQUEST ...] [--count N]
                               [--for patient|scheduler] [--language CODE] [--privacy LEVEL]
                               [--json]"""
 
@@ -32,12 +32,12 @@ protocol-sched why COURSE [VISIT ...] --clinic FILE --person FILE [--protocol FI
                           [--for patient|scheduler] [--language CODE] [--privacy LEVEL] [--json]"""
 
 EXPLAIN_ABOUT = """\
-Say whether the course, or what is wished for, can be done. If it cannot, name the fewest rules that
+Say whether the course, or what is requested, can be done. If it cannot, name the fewest rules that
 cannot all hold, so that without any single one of them they could, and the changes that ask least
 of people and make room, each with the plan it gives. Rules marked as safety rules never change."""
 
 EXPLAIN_MORE = """\
-a wish is one of:
+a request is one of:
   VISIT on DATE [at TIME]    'infusion 3 on 2027-03-11 at 10:00'
   VISIT by DATE              not later
   VISIT from DATE            not earlier
@@ -89,23 +89,23 @@ def add_question(parser: argparse.ArgumentParser) -> None:
 
 
 def run_explain(options: argparse.Namespace) -> tuple[str, int]:
-    told = _told(options)
+    voice = _voice(options)
     inputs = inputs_of(options)
     as_of = options.as_of or datetime.now(UTC).astimezone(inputs.clinic.zone).date()
     agenda = expand(inputs.course, as_of)
-    wishes = [_wish(text, agenda, inputs.person) for text in options.wish]
+    requests = [_request(text, agenda, inputs.person) for text in options.request]
     with patience("still looking ..."):
         explanation = explain_course(
             inputs.course,
             inputs.clinic,
             inputs.person,
             as_of=as_of,
-            asked=[wish for some in wishes for wish in some],
+            asked=[request for some in requests for request in some],
             until=options.until,
             count=options.count,
-            treatment=told["reader"] is not Reader.PATIENT,
+            treatment=voice["reader"] is not Reader.PATIENT,
         )
-    text = explanation_text(explanation, **told)
+    text = explanation_text(explanation, **voice)
     code = NOT_SO if explanation.plan.schedule is None else DONE
     if options.json:
         facts = documents.explanation_to_dict(explanation)
@@ -114,7 +114,7 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def run_why(options: argparse.Namespace) -> tuple[str, int]:
-    told = _told(options)
+    voice = _voice(options)
     inputs = inputs_of(options)
     as_of = options.as_of or datetime.now(UTC).astimezone(inputs.clinic.zone).date()
     agenda = expand(inputs.course, as_of)
@@ -128,7 +128,7 @@ def run_why(options: argparse.Namespace) -> tuple[str, int]:
             visits=visits,
             until=options.until,
         )
-    text = why_text(plan, whys, **told)
+    text = why_text(plan, whys, **voice)
     code = NOT_SO if plan.schedule is None else DONE
     if options.json:
         facts = [documents.why_to_dict(why) for why in whys]
@@ -136,7 +136,7 @@ def run_why(options: argparse.Namespace) -> tuple[str, int]:
     return text, code
 
 
-def _told(options: argparse.Namespace) -> dict[str, Any]:
+def _voice(options: argparse.Namespace) -> dict[str, Any]:
     """
     Return whom a text is for, in which language and how much it tells.
 
@@ -154,27 +154,27 @@ def _told(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-_WISH = re.compile(
+_REQUEST = re.compile(
     r"(?P<who>.+?)\s+(?P<how>not on|on|by|from)\s+(?P<day>\S+)(\s+at\s+(?P<at>\S+))?"
 )
 
 
-def _wish(text: str, agenda: Agenda, person: Person) -> list[Asked]:
+def _request(text: str, agenda: Agenda, person: Person) -> list[Asked]:
     """
-    Read a wish as it is written on the command line.
+    Read a request as it is written on the command line.
 
     Raises:
         Refused: It is not one; `EXPLAIN_MORE` lists those there are.
     """
     if text.strip() == "preferences":
-        wishes = person.preferences
+        preferences = person.preferences
         names = ("weekdays", "earliest", "latest")
-        asked = [which for which in names if getattr(wishes, which) not in (None, ())]
-        return [PreferenceKept(person.name, which, wishes) for which in asked]
-    match = _WISH.fullmatch(text.strip())
+        asked = [which for which in names if getattr(preferences, which) not in (None, ())]
+        return [PreferenceKept(person.name, which, preferences) for which in asked]
+    match = _REQUEST.fullmatch(text.strip())
     if match is None or (match["at"] and match["how"] != "on"):
         raise Refused(
-            f"--wish {text!r}: must be such as 'infusion 3 on 2027-03-11 at 10:00', "
+            f"--request {text!r}: must be such as 'infusion 3 on 2027-03-11 at 10:00', "
             "'infusion 3 by 2027-03-11', 'infusion 3 from 2027-03-11', "
             "'infusion 3 not on 2027-03-11', 'every visit by 2027-03-31', "
             "'no visit on 2027-03-11' or 'preferences'"
@@ -183,19 +183,21 @@ def _wish(text: str, agenda: Agenda, person: Person) -> list[Asked]:
         day = date.fromisoformat(match["day"])
     except ValueError:
         says = f"{match['day']!r} is not a date such as 2027-02-20"
-        raise Refused(f"--wish {text!r}: {says}") from None
+        raise Refused(f"--request {text!r}: {says}") from None
     try:
         at = clock(match["at"]) if match["at"] else None
     except ValueError as error:
-        raise Refused(f"--wish {text!r}: {error}") from None
+        raise Refused(f"--request {text!r}: {error}") from None
     who, how = match["who"], match["how"]
     visit = None if who in ("every visit", "no visit") else _identity(who, agenda)
     if how == "not on" or who == "no visit":
         if at is not None or how not in ("on", "not on") or (who == "no visit" and how != "on"):
-            raise Refused(f"--wish {text!r}: a date that is blocked is such as 'no visit on {day}'")
-        return [Wish(visit=visit, never=day)]
+            raise Refused(
+                f"--request {text!r}: a date that is blocked is such as 'no visit on {day}'"
+            )
+        return [Request(visit=visit, never=day)]
     return [
-        Wish(
+        Request(
             visit=visit,
             first=None if how == "by" else day,
             last=None if how == "from" else day,

@@ -27,7 +27,7 @@ from protocol_sched.formats.ics.reading.lines import LIMITS
 from protocol_sched.formats.ics.uids import known_digests
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course
-from protocol_sched.model.known import known
+from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
 
@@ -164,7 +164,7 @@ def inputs_of(options: argparse.Namespace) -> Inputs:
     read: list[str] = []
     for busy in options.busy:
         if course is not None and clinic is not None and person is not None:
-            first = options.as_of or course.start or datetime.now(clinic.zone).date()
+            first = options.as_of or course.not_before or datetime.now(clinic.zone).date()
             taken = functools.partial(_with_busy, busy, person, clinic, course, first)
             found = tried(taken)
             if found is not None:
@@ -191,7 +191,7 @@ def _with_busy(
     """
     agenda = expand(course, first, first + timedelta(days=_BUSY_DAYS))
     visits = {*(due.id for due in agenda.dues), *(past.id for past in agenda.past)}
-    visits |= {*known(course.events)}
+    visits |= {*last_notices(course.events)}
     name, equals, file = busy.partition("=")
     escort = next((one for one in person.escorts if equals and one.name == name), None)
     path = Path(busy if escort is None else file)

@@ -207,10 +207,10 @@ def _parser() -> argparse.ArgumentParser:
         help="show visits to this date; the whole course is planned",
     )
     replan.add_argument(
-        "--before",
+        "--previous",
         type=Path,
         metavar="PLAN",
-        help='plan.json that people know of, for visits the course has no event "told" about',
+        help='plan.json that people know of, for visits the course has no event "notified" about',
     )
     replan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(replan)
@@ -265,7 +265,7 @@ def _parser() -> argparse.ArgumentParser:
     add_inputs(explain)
     add_question(explain)
     explain.add_argument(
-        "--wish", action="append", default=[], metavar="WISH", help="what shall hold as well"
+        "--request", action="append", default=[], metavar="REQUEST", help="what shall hold as well"
     )
     explain.add_argument(
         "--count", type=number_argument, default=3, metavar="N", help="how many changes to name; 3"

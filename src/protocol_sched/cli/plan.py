@@ -33,10 +33,10 @@ from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Given
+from protocol_sched.model.notifying import notifications
 from protocol_sched.model.schedule import Plan, Schedule
-from protocol_sched.model.telling import tellings
 from protocol_sched.planning.course import plan_course
-from protocol_sched.planning.replan import as_if_told, replan_course
+from protocol_sched.planning.replan import as_if_notified, replan_course
 from protocol_sched.text.changes import changes_text, spoken_text, summary_text
 from protocol_sched.text.plans import notice_text, plan_text
 
@@ -48,7 +48,7 @@ protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-o
 
 REPLAN_USAGE = """\
 protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                             [--busy FILE] [--now MOMENT] [--until DATE] [--before PLAN]
+                             [--busy FILE] [--now MOMENT] [--until DATE] [--previous PLAN]
                              [--out DIR] [--domain DOMAIN] [--json]"""
 
 REPLAN_ALL_USAGE = """\
@@ -68,7 +68,7 @@ with --out, these files are written, all of them or none:
   clinic.ics    for the clinic: stages and places
   course.svg    the course as a picture, a line for each week
   plan.json     the whole answer, for programs and for `protocol-sched check`
-  told.toml     what these files tell, as events: add them to the course once people were told,
+  notified.toml what these files tell, as events: add them to the course once people were told,
                 and the next files replace these ones
   messages/     what escorts must be told by e-mail, ready to be sent (.eml): who is asked, and
                 who need not drive any more; to be read out to who has no address (.txt); the
@@ -80,7 +80,7 @@ example:
 REPLAN_ABOUT = """\
 Plan a course anew after something happened, with as little change as possible for the people who
 know of it: fewest visits moved, then fewest minutes, then fewest rides changed. What happened is
-in the course file, and so is what people know (events "told", "withdrawn", "confirmed" and
+in the course file, and so is what people know (events "notified", "cancelled", "confirmed" and
 "declined"). Print what is kept, moved, added and dropped, each with its reason."""
 
 REPLAN_MORE = """\
@@ -101,7 +101,7 @@ REPLAN_ALL_MORE = """\
 with --workers, so many processes plan the courses at the same time, each around the bookings of
 the clinic's file and nothing else: for courses that share no places.
 
-with --out, each course gets a directory of its name, with changes.txt, aloud.txt, told.toml and
+with --out, each course gets a directory of its name, with changes.txt, aloud.txt, notified.toml and
 plan.json as `replan` writes them; and beside them stands clinic.ics, one calendar for the clinic
 with the visits of all courses that have a plan."""
 
@@ -124,15 +124,15 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
         return text, NOT_SO
     text += _short_notice(options, plan.schedule, inputs, now)
     if options.out is not None:
-        told = tellings(plan.schedule, inputs.course, on=as_of, at=_told_at(options, now))
+        new = notifications(plan.schedule, inputs.course, on=as_of, at=_notified_at(options, now))
         past = [Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
-        known = attrs.evolve(inputs, course=inputs.course.after(past))
+        noted = attrs.evolve(inputs, course=inputs.course.after(past))
         files = {
-            **_exports(plan, plan.schedule, known, now, options.domain),
+            **_exports(plan, plan.schedule, noted, now, options.domain),
             "plan.json": as_json.encode(),
-            "told.toml": documents.write_events(told).encode(),
+            "notified.toml": documents.write_events(new).encode(),
         }
-        messages, trouble = _messages(plan.schedule, known, now, options.domain)
+        messages, trouble = _messages(plan.schedule, noted, now, options.domain)
         write_files(options.out, files | messages)
         if not options.json:
             text += _written(options.out, files, messages, trouble)
@@ -143,14 +143,14 @@ def _short_notice(
     options: argparse.Namespace, schedule: Schedule, inputs: Inputs, now: datetime
 ) -> str:
     """Return what is said of visits nearer than their instructions ask, where a time is known."""
-    if options.json or _told_at(options, now) is None:
+    if options.json or _notified_at(options, now) is None:
         return ""
     protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
     said = notice_text(schedule, protocol, now)
     return f"\n{said}" if said else ""
 
 
-def _told_at(options: argparse.Namespace, now: datetime) -> datetime | None:
+def _notified_at(options: argparse.Namespace, now: datetime) -> datetime | None:
     """Return when people are told; without a moment the events' order tells them apart."""
     return None if options.as_of is not None and options.now is None else now
 
@@ -235,10 +235,10 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
     recorded = len(inputs.course.events)
-    if options.before is not None:
-        before = plan_of(options.before, inputs.course).schedule
+    if options.previous is not None:
+        before = plan_of(options.previous, inputs.course).schedule
         assert before is not None
-        inputs = attrs.evolve(inputs, course=as_if_told(inputs.course, before, as_of))
+        inputs = attrs.evolve(inputs, course=as_if_notified(inputs.course, before, as_of))
     with patience("still planning ..."):
         found = replan_course(
             inputs.course,
@@ -260,16 +260,16 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
     if options.out is not None:
         # What people know by the plan before, if nobody recorded it, then what is new.
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]
-        new = found.events(as_of, _told_at(options, now))
-        # A visit whose time has come is not withdrawn because nobody recorded it yet.
+        new = found.events(as_of, _notified_at(options, now))
+        # A visit whose time has come is not cancelled because nobody recorded it yet.
         past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
-        known = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
+        noted = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
         files = {
-            **_exports(found.plan, found.plan.schedule, known, now, options.domain),
+            **_exports(found.plan, found.plan.schedule, noted, now, options.domain),
             "plan.json": documents.write_json(documents.plan_to_dict(found.plan)).encode(),
             "changes.txt": words.encode(),
             "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
-            "told.toml": documents.write_events([*earlier, *new]).encode(),
+            "notified.toml": documents.write_events([*earlier, *new]).encode(),
         }
         before_told = attrs.evolve(inputs, course=inputs.course.after(past))
         messages, trouble = _messages(found.plan.schedule, before_told, now, options.domain)
@@ -300,7 +300,7 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
                 files = {
                     "changes.txt": changes_text(found, clinic),
                     "aloud.txt": spoken_text(found, clinic, case.person),
-                    "told.toml": documents.write_events(found.events(as_of, at)),
+                    "notified.toml": documents.write_events(found.events(as_of, at)),
                     "plan.json": documents.write_json(documents.plan_to_dict(found.plan)),
                 }
                 planned.append((case, found))

@@ -10,11 +10,11 @@ from typing import Any
 from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, course_reader, read_text
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
-from protocol_sched.judge.verdicts import compliance, nearest, verdict
+from protocol_sched.judge.verdicts import judge_history, nearest, verdict
 from protocol_sched.model.agenda import DatedBy
 from protocol_sched.model.course import Course
 from protocol_sched.model.verdict import Judged, Verdict
-from protocol_sched.text.verdicts import compliance_text, verdict_text
+from protocol_sched.text.verdicts import history_text, verdict_text
 
 VERDICT_USAGE = """\
 protocol-sched verdict COURSE [VISIT DATE] [--protocol FILE] [--json]"""
@@ -48,11 +48,11 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
         protocol = read_text(options.protocol, documents.read_protocol)
     course = read_text(options.course, course_reader(options, protocol))
     if options.visit is None:
-        found = compliance(course)
+        found = judge_history(course)
         code = NOT_SO if any(one.broken for one in found) else DONE
         if options.json:
             return documents.write_json({"verdicts": [_facts(one) for one in found]}), code
-        return f"{course.protocol.title}\n\n{compliance_text(found)}", code
+        return f"{course.protocol.title}\n\n{history_text(found)}", code
     if options.date is None:
         raise Refused("verdict: name a date after the visit, such as 2027-03-08")
     one = verdict(course, _identity(options.visit, course, options.date), options.date)
@@ -74,7 +74,7 @@ def _identity(name: str, course: Course, on: date) -> str:
         Refused: The course has no visit of that name, or several.
     """
     day = on.date() if isinstance(on, datetime) else on
-    start = course.start or day
+    start = course.not_before or day
     agenda = expand(course, min(day, start), max(day, start))
     names = {(one.id, one.title) for one in agenda.dues}
     names |= {(one.id, one.title) for one in agenda.past}

@@ -18,7 +18,7 @@ from protocol_sched.expansion import expand
 from protocol_sched.model.availability import Booking, Clinic, Person
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course
-from protocol_sched.model.known import known, lapsed_visits
+from protocol_sched.model.last_notice import lapsed_visits, last_notices
 from protocol_sched.model.moments import as_instant, later_by
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Visit
@@ -57,20 +57,20 @@ def holdings(course: Course, as_of: date) -> tuple[Held, ...]:
     by stage, as long as it can take.
     """
     lapsed = dict(lapsed_visits(course))
-    people_know = {
+    notices = {
         visit: one
-        for visit, one in known(course.events).items()
-        if not (one.withdrawn or one.given or visit in lapsed) and one.told.start.date() >= as_of
+        for visit, one in last_notices(course.events).items()
+        if not (one.cancelled or one.given or visit in lapsed) and one.notice.start.date() >= as_of
     }
-    if not people_know:
+    if not notices:
         return ()
     agenda, protocol = expand(course, as_of), course.protocol_on(as_of)
     found: list[Held] = []
     for due in agenda.dues:
-        one = people_know.get(due.id)
+        one = notices.get(due.id)
         if one is not None:
             kind = protocol.visit_type(due.kind)
-            found += _held(kind, due.type_ordinal, one.told.start, one.told.places)
+            found += _held(kind, due.type_ordinal, one.notice.start, one.notice.places)
     return tuple(found)
 
 

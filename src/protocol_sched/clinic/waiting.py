@@ -17,7 +17,7 @@ from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.model.availability import Clinic
-from protocol_sched.model.causes import PlacesTaken, Wish
+from protocol_sched.model.causes import PlacesTaken, Request
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.moments import as_instant, elapsed, utc, zoned
 from protocol_sched.model.schedule import Ride
@@ -26,7 +26,7 @@ from protocol_sched.planning.replan import Prepared, holds, prepare
 
 
 @attrs.frozen(kw_only=True)
-class Opening:
+class FreedPlace:
     """A place that has become free from a moment to another."""
 
     place: str
@@ -36,14 +36,14 @@ class Opening:
 
     def __attrs_post_init__(self) -> None:
         for field in ("start", "end"):
-            zoned("opening", field, getattr(self, field))
+            zoned("freed place", field, getattr(self, field))
         if utc(self.end) <= utc(self.start):
-            raise InvalidValue("opening", "end", str(self.end), f"after {self.start}")
+            raise InvalidValue("freed place", "end", str(self.end), f"after {self.start}")
 
 
 @attrs.frozen(kw_only=True)
 class Offer:
-    """Somebody who may lawfully take an opening, and what it does to their other visits."""
+    """Somebody who may lawfully take a freed place, and what it does to their other visits."""
 
     person: str
     """The person's key."""
@@ -76,7 +76,7 @@ class Waiting:
 
 @attrs.frozen(kw_only=True)
 class WaitingList:
-    """Courses made ready once, so that an opening finds who can take it at once."""
+    """Courses made ready once, so that a freed place finds who can take it at once."""
 
     clinic: Clinic
     waiting: tuple[Waiting, ...]
@@ -91,7 +91,7 @@ def waiting_list(
     cases: Iterable[Case], clinic: Clinic, *, as_of: date, now: datetime | None = None
 ) -> WaitingList:
     """
-    Make courses ready to be asked who could take an opening.
+    Make courses ready to be asked who could take a freed place.
 
     Each is compiled around what the others hold, which takes some milliseconds a course; do it
     when a day begins and again for courses to which something happened.
@@ -112,7 +112,7 @@ def waiting_list(
 
 
 def who_can_take(
-    opening: Opening, waiting: WaitingList, most: int = 5, *, effort: int = EFFORT
+    freed: FreedPlace, waiting: WaitingList, most: int = 5, *, effort: int = EFFORT
 ) -> tuple[Offer, ...]:
     """
     Return who may take a place that has become free, best first.
@@ -124,7 +124,7 @@ def who_can_take(
     others, then those that are nearest to their target.
 
     Args:
-        opening: The clinic of the list must have the place free then.
+        freed: The clinic of the list must have the place free then.
         most: How many offers at the most; each is planned in full and so keeps every rule.
         effort: Steps for all offers together. Once they are spent, nobody more is offered; an
             offer whose plan is not proved best says so.
@@ -133,12 +133,12 @@ def who_can_take(
         UnknownName: The clinic has no place of that name.
     """
     places = tuple(place.name for place in waiting.clinic.places)
-    if opening.place not in places:
-        raise UnknownName(f"clinic {waiting.clinic.name!r}", "place", opening.place, places)
-    day = opening.start.astimezone(waiting.clinic.zone).date()
+    if freed.place not in places:
+        raise UnknownName(f"clinic {waiting.clinic.name!r}", "place", freed.place, places)
+    day = freed.start.astimezone(waiting.clinic.zone).date()
     found: list[tuple[_Rank, Waiting, int, int]] = []
     for one in waiting.waiting:
-        for n, starts in _fits(opening, one):
+        for n, starts in _fits(freed, one):
             moves = _disturbed(one.prepared, n, (starts & -starts).bit_length() - 1)
             found.append((_rank(one.case, one.prepared, n, moves, day), one, n, starts))
     budget = Budget(effort)
@@ -148,7 +148,7 @@ def who_can_take(
             break
         case, prepared = one.case, one.prepared
         if case.course.key not in offers:
-            offer = _offer(case, prepared, n, starts, opening.place, budget)
+            offer = _offer(case, prepared, n, starts, freed.place, budget)
             if offer is not None:
                 rank = _rank(case, prepared, n, offer.others_moved, day)
                 offers[case.course.key] = rank, offer
@@ -166,23 +166,23 @@ def _rank(case: Case, prepared: Prepared, n: int, moves: int, day: date) -> _Ran
     return not waits, moves, away, n, case.course.key
 
 
-def _fits(opening: Opening, waiting: Waiting) -> Iterator[tuple[int, int]]:
-    """Yield visits that could begin in an opening as far as is known at once, and when."""
+def _fits(freed: FreedPlace, waiting: Waiting) -> Iterator[tuple[int, int]]:
+    """Yield visits that could begin in a freed place as far as is known at once, and when."""
     prepared, compiled = waiting.prepared, waiting.prepared.compiled
     problem, horizon = compiled.problem, compiled.horizon
-    first = -(-horizon.tick(opening.start) // problem.slot_minutes)
-    last = horizon.tick(opening.end) // problem.slot_minutes
+    first = -(-horizon.tick(freed.start) // problem.slot_minutes)
+    last = horizon.tick(freed.end) // problem.slot_minutes
     window = span(max(first, 0), max(0, min(last, problem.day_slots[-1])))
     for n, item in enumerate(problem.items):
-        one = prepared.people_know.get(item.name)
-        if one is None or one.withdrawn:
+        one = prepared.notices.get(item.name)
+        if one is None or one.cancelled:
             continue
         open_ = window
         if item.name not in prepared.lapsed:
-            if item.known is None or utc(one.told.start) <= utc(opening.start):
+            if item.announced is None or utc(one.notice.start) <= utc(freed.start):
                 continue
-            open_ &= span(0, item.known.slot)  # sooner than people know
-        place = next((h.starts for h in compiled.holders[n] if h.name == opening.place), 0)
+            open_ &= span(0, item.announced.slot)  # sooner than people know
+        place = next((h.starts for h in compiled.holders[n] if h.name == freed.place), 0)
         starts = reduce(and_, (allowed.bits for allowed in item.slots), open_ & place)
         if not starts or one.ride is Ride.CONFIRMED:
             continue
@@ -239,7 +239,7 @@ def _spread(days: int, window: Window, count: int) -> int:
 def _disturbed(prepared: Prepared, index: int, slot: int) -> int:
     """Return how many other visits would be too near or too far if they stayed as known."""
     problem = prepared.compiled.problem
-    places = [item.known.slot if item.known is not None else None for item in problem.items]
+    places = [item.announced.slot if item.announced is not None else None for item in problem.items]
     places[index] = slot
     disturbed: set[int] = set()
     for lag in problem.lags:
@@ -254,7 +254,7 @@ def _disturbed(prepared: Prepared, index: int, slot: int) -> int:
 def _offer(
     case: Case, prepared: Prepared, n: int, starts: int, place: str, budget: Budget
 ) -> Offer | None:
-    """Return a visit planned into an opening with the rest of its course around it."""
+    """Return a visit planned into a freed place with the rest of its course around it."""
     compiled = prepared.compiled
     due, item = compiled.dues[n], compiled.problem.items[n]
     # Only this place, and no wish to stay where people know the visit.
@@ -262,7 +262,7 @@ def _offer(
     here = tuple(h for h in compiled.holders[n] if h.name == place or h.kind not in kinds)
     only = Allowed(starts, PlacesTaken(*kinds))
     items = list(compiled.problem.items)
-    items[n] = attrs.evolve(item, slots=(*item.slots, only), known=None)
+    items[n] = attrs.evolve(item, slots=(*item.slots, only), announced=None)
     problem = attrs.evolve(compiled.problem, items=tuple(items))
     result = solve(problem, budget)
     if result.starts is None:
@@ -271,22 +271,22 @@ def _offer(
     changed = attrs.evolve(compiled, problem=problem, holders=holders)
     at = compiled.horizon.moment(result.starts[n] * problem.slot_minutes)
     minute = 60 * at.hour + at.minute
-    wish = Wish(visit=due.id, first=at.date(), last=at.date(), earliest=minute, latest=minute)
-    replan = attrs.evolve(prepared, compiled=changed).replan(result=result, asked=(wish,))
+    request = Request(visit=due.id, first=at.date(), last=at.date(), earliest=minute, latest=minute)
+    replan = attrs.evolve(prepared, compiled=changed).replan(result=result, asked=(request,))
     if replan.plan.schedule is None:
         return None
     planned = replan.plan.schedule.visit(item.name)
     if place not in dict(planned.places).values():
         return None  # what follows from its date left it another place
     start = planned.start
-    told = prepared.people_know[item.name].told
+    notice = prepared.notices[item.name].notice
     return Offer(
         person=case.person.key,
         course=case.course.key,
         visit=item.name,
         title=due.title,
         start=start,
-        sooner=timedelta(0) if item.name in prepared.lapsed else elapsed(start, told.start),
+        sooner=timedelta(0) if item.name in prepared.lapsed else elapsed(start, notice.start),
         overdue=due.overdue,
         replan=replan,
     )

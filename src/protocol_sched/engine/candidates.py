@@ -55,7 +55,7 @@ class Calendars:
     def __init__(self, megabytes: int = 64) -> None:
         self._most = megabytes * 1_000_000
         self._size = 0
-        self._known: dict[tuple[Hashable, ...], Any] = {}
+        self._made: dict[tuple[Hashable, ...], Any] = {}
 
     def once(
         self,
@@ -75,14 +75,14 @@ class Calendars:
             size: About how many bytes are kept.
         """
         key = (what, of, *more)
-        if key not in self._known:
+        if key not in self._made:
             result = work()
             self._size += size
             if self._size > self._most:
-                self._known, self._size = {}, size
-            self._known[key] = result
+                self._made, self._size = {}, size
+            self._made[key] = result
             return result
-        kept: T = self._known[key]
+        kept: T = self._made[key]
         return kept
 
 
@@ -117,8 +117,10 @@ class Candidates:
             "slots", (), lambda: SlotCalendar(horizon, minutes), horizon, minutes
         )
         self._bytes = self.slots.total // 8
-        grid = self._once("grid", (), lambda: self.slots.starting_at(clinic.grid), clinic.grid)
-        self.grid = Allowed(grid, causes.StartGrid(clinic.grid))
+        grid = self._once(
+            "grid", (), lambda: self.slots.starting_at(clinic.start_every), clinic.start_every
+        )
+        self.grid = Allowed(grid, causes.StartTimes(clinic.start_every))
 
     def _once(
         self,
@@ -136,7 +138,7 @@ class Candidates:
     def _numbers(self) -> Iterator[int]:
         """Yield numbers of minutes that are all whole numbers of slots."""
         clinic, person = self.clinic, self.person
-        yield clinic.grid
+        yield clinic.start_every
         yield from self.horizon.midnights
         yield from self._hours_numbers(clinic.hours, clinic.zone)
         for closure in (*clinic.closures, *clinic.extra_openings):
@@ -150,7 +152,7 @@ class Candidates:
             yield from self._edges(dated(self.horizon, away, self.zone))
         for escort in person.escorts:
             zone = escort.zone or clinic.zone
-            yield from self._hours_numbers(escort.free, zone)
+            yield from self._hours_numbers(escort.available, zone)
             for away in escort.away:
                 yield from self._edges(dated(self.horizon, away, zone))
 
@@ -220,7 +222,7 @@ class Candidates:
         for commitment in person.commitments:
             busy = self._open(commitment.hours, self.zone)
             yield Allowed(self._outside(busy, length), causes.PersonBusy(who, commitment))
-            if commitment.driving and shape.kind.no_driving is not None:
+            if commitment.needs_driving and shape.kind.no_driving is not None:
                 barred = self._barred(shape, commitment)
                 must = causes.MustDrive(who, commitment, rest=shape.rest is not None)
                 yield Allowed(slots.all & ~barred, must)
@@ -323,29 +325,33 @@ class Candidates:
         wait = shape.most - shape.least + shape.kind.ride_home.stay_with.minutes
         for escort in self.person.escorts:
             zone = escort.zone or self.clinic.zone
-            free = self._open(escort.free, zone)
+            free = self._open(escort.available, zone)
             for away in escort.away:
                 free &= ~slots.dated(away, zone)
             starts = eroded(free, wait // slots.minutes) >> (shape.least // slots.minutes)
             yield Holder("escort", escort.name, starts & slots.all)
 
     def penalties(self, shape: Shape) -> tuple[Penalty, ...]:
-        """Return the starts that cost because a wish is not met."""
+        """Return the starts that cost because a preference is not met."""
         of = (self.person,)
-        return self._once("wishes", of, lambda: tuple(self._wishes(shape.most)), shape.most, sets=3)
+        return self._once(
+            "preferences", of, lambda: tuple(self._preferences(shape.most)), shape.most, sets=3
+        )
 
-    def _wishes(self, most: int) -> Iterator[Penalty]:
-        wishes, horizon, slots = self.person.preferences, self.horizon, self.slots
-        if wishes.weekdays:
+    def _preferences(self, most: int) -> Iterator[Penalty]:
+        preferences, horizon, slots = self.person.preferences, self.horizon, self.slots
+        if preferences.weekdays:
             first = horizon.first.weekday()
             others = [
-                n for n in range(horizon.days) if WEEKDAYS[(first + n) % 7] not in wishes.weekdays
+                n
+                for n in range(horizon.days)
+                if WEEKDAYS[(first + n) % 7] not in preferences.weekdays
             ]
             yield Penalty(slots.days(others), 1, ("preferences", "weekdays"))
-        if wishes.earliest is not None:
-            yield Penalty(self._by_clock(0, wishes.earliest), 1, ("preferences", "earliest"))
-        if wishes.latest is not None:
-            late = self._late(most, wishes.latest)
+        if preferences.earliest is not None:
+            yield Penalty(self._by_clock(0, preferences.earliest), 1, ("preferences", "earliest"))
+        if preferences.latest is not None:
+            late = self._late(most, preferences.latest)
             yield Penalty(late, 1, ("preferences", "latest"))
 
     def _by_clock(self, start: int, end: int) -> int:

@@ -14,15 +14,15 @@ from protocol_sched.model import causes
 
 
 def course_wishes(ground: Groundwork, items: tuple[Item, ...]) -> Iterator[tuple[Option, ...]]:
-    """Yield the options of each wish about all visits together."""
-    wishes = ground.person.preferences
-    if wishes.same_time:
+    """Yield the options of each preference about all visits together."""
+    preferences = ground.person.preferences
+    if preferences.same_time:
         for kind in dict.fromkeys(due.kind for due in ground.dues):
             visits = [n for n, due in enumerate(ground.dues) if due.kind == kind]
             if len(visits) > 1:
                 yield tuple(_at_one_time(ground, kind, visits, items))
     ridden = [n for n, shape in enumerate(ground.shapes) if shape.escorted]
-    if wishes.few_escorts and ridden and len(ground.person.escorts) > 1:
+    if preferences.few_escorts and ridden and len(ground.person.escorts) > 1:
         yield tuple(_with_few_escorts(ground, ridden))
 
 

@@ -30,7 +30,7 @@ from protocol_sched.model.causes import FewEscorts
 from protocol_sched.model.moments import elapsed, utc
 from protocol_sched.model.needs import need_of
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Kept, PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Slack, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.standing import BrokenBy, Open, Unit
 
@@ -49,7 +49,7 @@ def lift(
 
     Args:
         starts: One start slot for each item of the problem, in its order.
-        options: What the plan takes of each wish about the whole course.
+        options: What the plan takes of each preference about the whole course.
     """
     minutes = compiled.problem.slot_minutes
     visits = []
@@ -62,14 +62,14 @@ def lift(
         )
         visits.append(_visit(compiled, due, shape, holders, slot, slot * minutes))
     visits.sort(key=lambda visit: utc(visit.start))
-    kept = tuple(_kept(compiled.agenda, tuple(visits)))
+    slacks = tuple(_slack(compiled.agenda, tuple(visits)))
     open_ = {visit.tentative for visit in visits}
     return Schedule(
         course=compiled.agenda.course,
         zone=clinic.zone.key,
         visits=visits,
         past=compiled.agenda.past,
-        kept=kept,
+        slacks=slacks,
         questions=[one for one in compiled.agenda.questions if one.id in open_],
         breaches=tuple(_breaches(compiled, tuple(visits))),
     )
@@ -136,23 +136,23 @@ def _waits_for(agenda: Agenda, due: Due, start: datetime) -> Iterator[Need]:
                 yield need
 
 
-def _kept(agenda: Agenda, visits: tuple[Visit, ...]) -> Iterator[Kept]:
+def _slack(agenda: Agenda, visits: tuple[Visit, ...]) -> Iterator[Slack]:
     """Yield how each rule that has a room to either side is kept, in the agenda's order."""
     placed = {visit.id: visit for visit in visits}
     for binding in agenda.bindings:
         match binding:
             case Spacing(later=later, earlier=earlier) if later in placed:
                 if isinstance(earlier, PastVisit) or earlier in placed:
-                    yield _spacing_kept(agenda, binding, placed)
+                    yield _spacing_slack(agenda, binding, placed)
             case AtMost(most=most):
                 count = _most_at_once(binding, placed)
-                yield Kept(rule=binding, found=count, to_most=most - count)
+                yield Slack(rule=binding, found=count, to_most=most - count)
             case NotBefore(visit=visit, day=day) if visit in placed:
                 room = (placed[visit].day - day).days
-                yield Kept(rule=binding, found=room, to_least=room)
+                yield Slack(rule=binding, found=room, to_least=room)
             case NotAfter(visit=visit, day=day) if visit in placed:
                 room = (day - placed[visit].day).days
-                yield Kept(rule=binding, found=-room, to_most=room)
+                yield Slack(rule=binding, found=-room, to_most=room)
             case _:
                 pass
 
@@ -166,7 +166,7 @@ def _most_at_once(cap: AtMost, placed: dict[str, Visit]) -> int:
     )
 
 
-def _spacing_kept(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) -> Kept:
+def _spacing_slack(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) -> Slack:
     later = placed[binding.later]
     if isinstance(binding.earlier, PastVisit):
         past = binding.earlier
@@ -185,7 +185,7 @@ def _spacing_kept(agenda: Agenda, binding: Spacing, placed: dict[str, Visit]) ->
         window = minutes_window(binding)
         if binding.target is not None and isinstance(binding.target.least, ElapsedSpan):
             deviation = -(-_off(window, found) // 1440)
-    return Kept(
+    return Slack(
         rule=binding,
         found=found,
         to_least=None if window.least is None else found - window.least,

@@ -17,7 +17,7 @@ from protocol_sched.engine.breaching import by_day, kept_ends
 from protocol_sched.engine.candidates import Shape
 from protocol_sched.engine.groundwork import Groundwork
 from protocol_sched.engine.lags import date_window, day_window, minutes_window
-from protocol_sched.engine.problem import Allowed, Item, Known, Target, Window
+from protocol_sched.engine.problem import Allowed, Announced, Item, Target, Window
 from protocol_sched.model import causes
 from protocol_sched.model.agenda import (
     AtMost,
@@ -59,7 +59,7 @@ def item_of(ground: Groundwork, due: Due, shape: Shape) -> Item:
 
 
 def _fixed(ground: Groundwork, due: Due) -> Iterator[Allowed]:
-    """Return the start grid, or the moment at which the visit is pinned."""
+    """Return the start times, or the moment at which the visit is pinned."""
     pins = [rule for rule in ground.rules[due.id] if isinstance(rule, FixedAt)]
     for pin in pins:
         slot = ground.horizon.tick(pin.start) // ground.slots.minutes
@@ -269,7 +269,7 @@ def broken_limits(ground: Groundwork, due: Due) -> tuple[tuple[Target, ...], tup
 # --- what people know -------------------------------------------------------------------------
 
 
-def _known(ground: Groundwork, due: Due, shape: Shape) -> Known | None:
+def _known(ground: Groundwork, due: Due, shape: Shape) -> Announced | None:
     """Return where people know the visit to be, and where its ride home can stay."""
     keep = ground.keep.get(due.id)
     if keep is None:
@@ -278,7 +278,7 @@ def _known(ground: Groundwork, due: Due, shape: Shape) -> Known | None:
     rides = ground.slots.all
     if shape.escorted and keep.escort is not None:
         rides = _holder(ground, due, shape, keep.escort)
-    return Known(slot, rides, causes.AsKnown(due.id, keep.start))
+    return Announced(slot, rides, causes.AsAnnounced(due.id, keep.start))
 
 
 def _holder(ground: Groundwork, due: Due, shape: Shape, escort: str) -> int:

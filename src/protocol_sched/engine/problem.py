@@ -107,7 +107,7 @@ class Target:
 
 
 @attrs.frozen
-class Known:
+class Announced:
     """Where people know a visit to be; another start is a change for them."""
 
     slot: int
@@ -131,7 +131,7 @@ class Item:
     penalties: tuple[Penalty, ...] = ()
     day_targets: tuple[Target, ...] = ()
     slot_targets: tuple[Target, ...] = ()
-    known: Known | None = None
+    announced: Announced | None = None
 
 
 @attrs.frozen
@@ -180,10 +180,11 @@ Lag = DayLag | TableLag | SlotLag
 
 @attrs.frozen
 class Option:
-    """One way to meet a wish about the whole course, with what it asks of visits by number."""
+    """One way to meet a preference about the whole course, with what it asks of visits by
+    number."""
 
     cost: int
-    """What it costs in wishes not met, by itself."""
+    """What it costs in preferences not met, by itself."""
     allowed: tuple[tuple[int, Allowed], ...]
     penalties: tuple[tuple[int, Penalty], ...]
     origin: object
@@ -208,8 +209,8 @@ class Problem:
     irregular: tuple[tuple[int, tuple[int, ...]], ...] = ()
     """Days on which a clock changes, each with what the clock shows at each of its slots, in
     minutes after midnight."""
-    wishes: tuple[tuple[Option, ...], ...] = ()
-    """Wishes about the whole course; of each the option that serves best is taken."""
+    preferences: tuple[tuple[Option, ...], ...] = ()
+    """Preferences about the whole course; of each the option that serves best is taken."""
     breach: int = 0
     """What a day outside a limit that cannot be kept weighs in its target: more than all other
     days off target together can be. 0 where no limit is broken."""

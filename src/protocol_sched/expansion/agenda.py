@@ -91,12 +91,12 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         questions += [held] if held is not None else []
     laid = [one for one in found.track.laid if one.past is None and not one.omitted]
     named = _named(due_asides, found)
-    titles = {one.slot.id: one.title for one in found.track.laid}
+    titles = {one.turn.id: one.title for one in found.track.laid}
     titles |= {identity: title for identity, (title, _) in named.items()}
     protocol = course.protocol
     dues = [_due(one, titles) for one in laid]
     others = [_aside_due(one, named[one.id], titles) for one in due_asides]
-    clocks = {one.slot.id: one.clock for one in laid} | {one.id: one.clock for one in due_asides}
+    clocks = {one.turn.id: one.clock for one in laid} | {one.id: one.clock for one in due_asides}
     rules = [rule for one in due_asides for rule in one.rules]
     rules += [rule for one in laid for rule in one.rules]
     rules += _prompt(course, found)
@@ -174,7 +174,7 @@ def _one_by_one(dues: Sequence[Due], rules: Sequence[Rules]) -> Iterator[Rules]:
 
 def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
     """
-    Yield the wish that the first treatment comes soon.
+    Yield the preference that the first treatment comes soon.
 
     Soon is within the time that the course names, counted from its start. Without it every day
     counts from the first date that the start and what must come before leave, unless waiting is
@@ -183,20 +183,20 @@ def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
     first = next(iter(found.track.laid), None)
     if first is None or first.past is not None or first.tries or first.omitted:
         return
-    if course.start is not None and course.start_within is not None:
-        start = PastVisit("start", "start of the course", course.start)
-        target = SpanRange(CalendarSpan(), course.start_within)
-        yield Spacing(rule="start", earlier=start, later=first.slot.id, target=target)
+    if course.not_before is not None and course.first_treatment_within is not None:
+        start = PastVisit("start", "start of the course", course.not_before)
+        target = SpanRange(CalendarSpan(), course.first_treatment_within)
+        yield Spacing(rule="start", earlier=start, later=first.turn.id, target=target)
         return
     # A date that the protocol aims at is not waited for.
     earliest = first.bounds.target or first.bounds.earliest
-    fixed = first.slot.id in found.track.history.pins
+    fixed = first.turn.id in found.track.history.pins
     if course.waiting is Waiting.COUNTED and earliest is not None and not fixed:
         yield Spacing(
             rule=WAITING,
             source=LIBRARY,
             earlier=PastVisit("first date", "first possible date", earliest.day),
-            later=first.slot.id,
+            later=first.turn.id,
             target=SpanRange(CalendarSpan(), CalendarSpan()),
         )
 
@@ -241,12 +241,12 @@ def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, i
     """
     protocol = found.track.course.protocol
     counts: Counter[str] = Counter(
-        laid.slot.phase.visit for laid in found.track.laid if not laid.omitted
+        laid.turn.phase.visit for laid in found.track.laid if not laid.omitted
     )
-    treatments = Counter(laid.slot.phase.visit for laid in found.track.laid if laid.omitted)
+    treatments = Counter(laid.turn.phase.visit for laid in found.track.laid if laid.omitted)
     for name, given in found.track.history.given.items():
         runs = {gate.name: gate.visit for gate in protocol.gates}
-        runs |= {milestone.name: milestone.visit for milestone in protocol.milestones}
+        runs |= {other_visit.name: other_visit.visit for other_visit in protocol.other_visits}
         gate = gate_of(name, protocol)
         stem = gate.name if gate is not None and name not in runs else name
         stem = stem if stem in runs else name.rpartition("-")[0]
@@ -272,23 +272,23 @@ def _dated(edge: Edge | None, which: str, visit: str, titles: Mapping[str, str])
 
 
 def _due(laid: Laid, titles: Mapping[str, str]) -> Due:
-    slot, bounds = laid.slot, laid.bounds
-    target = _dated(bounds.target, TARGET, slot.id, titles)
+    turn, bounds = laid.turn, laid.bounds
+    target = _dated(bounds.target, TARGET, turn.id, titles)
     if laid.overdue and bounds.target and isinstance(bounds.target.rule, NotBefore):
         words = _overdue(bounds, laid.due_by)
         target = DatedBy(bounds.target.day, words, bounds.target.rule.source)
     return Due(
-        id=slot.id,
+        id=turn.id,
         title=laid.title,
-        kind=slot.phase.visit,
-        phase=slot.phase.name,
-        ordinal=slot.number,
+        kind=turn.phase.visit,
+        phase=turn.phase.name,
+        ordinal=turn.number,
         type_ordinal=laid.type_ordinal,
-        earliest=_dated(bounds.earliest, EARLIEST, slot.id, titles),
+        earliest=_dated(bounds.earliest, EARLIEST, turn.id, titles),
         target=None if bounds.forecast else target,
         target_until=None if bounds.forecast else bounds.target_until,
         forecast=target if bounds.forecast else None,
-        latest=_dated(bounds.latest, LATEST, slot.id, titles),
+        latest=_dated(bounds.latest, LATEST, turn.id, titles),
         needs=laid.needs,
         overdue=laid.overdue,
         tentative=laid.tentative,
@@ -410,7 +410,7 @@ def _unread(protocol: Protocol, found: Outline) -> Iterator[Question]:
 
 
 def _strangers(found: Outline, past: Iterable[PastVisit]) -> Iterator[Question]:
-    known = {visit.id for visit in past} | {laid.slot.id for laid in found.track.laid}
+    known = {visit.id for visit in past} | {laid.turn.id for laid in found.track.laid}
     for visit, given in found.track.history.given.items():
         if visit not in known:
             yield Question(

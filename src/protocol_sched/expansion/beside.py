@@ -1,8 +1,9 @@
 """
-The visits beside the treatments: those of gates and of milestones, some hanging on others.
+The visits beside the treatments: those of gates and of other visits, some hanging on others.
 
-A milestone may hang on another milestone or on a gate's visit, so that each is laid out after
-what it hangs on. And a visit that comes before the one it is measured from binds that one too.
+A visit beside the treatments may hang on another other visit or on a gate's visit, so that each is
+laid out after what it hangs on. And a visit that comes before the one it is measured from binds
+that one too.
 """
 
 from __future__ import annotations
@@ -17,32 +18,33 @@ from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Bounds, Edge, first_open, shifted
 from protocol_sched.expansion.gates import GateVisit, gate_of, window
 from protocol_sched.expansion.history import as_given
-from protocol_sched.expansion.milestones import finished, milestone_visits
+from protocol_sched.expansion.other_visits import dated_other_visits, finished
 from protocol_sched.expansion.track import Aside, Behind, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.model.agenda import PastVisit, Question, Spacing
 from protocol_sched.model.course import Given
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import At, Gate, Milestone
+from protocol_sched.model.rules import At, Gate, OtherVisit
 from protocol_sched.model.spans import Span, SpanRange, comparable
 
 
 def visits_beside(found: Outline, until: date | None) -> Iterator[Aside | Question]:
-    """Yield the visits of gates and milestones, given and due, and what is not known about them."""
+    """Yield the visits of gates and other visits, given and due, and what is not known about
+    them."""
     due = [_gate_visit(one, found) for one in found.gate_visits]
     yield from due
     given = [_gate_given(past, found) for past in found.gates_past]
     track = attrs.evolve(found.track, asides=(*given, *due))
-    for milestone in _in_turn(found.track.course.protocol):
-        laid = list(milestone_visits(milestone, attrs.evolve(found, track=track), until))
+    for other_visit in _in_turn(found.track.course.protocol):
+        laid = list(dated_other_visits(other_visit, attrs.evolve(found, track=track), until))
         asides = [one for one in laid if isinstance(one, Aside)]
         track = attrs.evolve(track, asides=(*track.asides, *asides))
         yield from laid
 
 
-def _in_turn(protocol: Protocol) -> Iterator[Milestone]:
-    """Yield milestones after those they hang on, and otherwise as the protocol lists them."""
-    left = list(protocol.milestones)
+def _in_turn(protocol: Protocol) -> Iterator[OtherVisit]:
+    """Yield other visits after those they hang on, and otherwise as the protocol lists them."""
+    left = list(protocol.other_visits)
     while left:
         waiting = {one.name for one in left}
         ready = [one for one in left if one.hangs_on not in waiting - {one.name}]
@@ -64,7 +66,7 @@ def _gate_given(past: PastVisit, found: Outline) -> Aside:
 def _gate_visit(one: GateVisit, found: Outline) -> Aside:
     """Return a gate's visit, dated back from the visit behind it."""
     track, gate = found.track, one.gate
-    guarded = next(laid for laid in track.laid if laid.slot.id == one.guarded)
+    guarded = next(laid for laid in track.laid if laid.turn.id == one.guarded)
     rule = next(rule for rule in guarded.rules if getattr(rule, "earlier", None) == one.id)
     bounds = Bounds()
     if guarded.day is not None:
@@ -86,14 +88,14 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
         [],
         bounds,
         track,
-        tentative=guarded.tentative and not guarded.slot.awaiting,
+        tentative=guarded.tentative and not guarded.turn.awaiting,
     )
 
 
 def _before(gate: Gate, day: date, track: Track) -> tuple[date | None, date]:
     """Return the first and last date on which a gate's visit counts for a visit on ``day``."""
     first, last = window(gate, day, track)
-    return first, plus_days(last, -1) if gate.lead is None else last
+    return first, plus_days(last, -1) if gate.min_age is None else last
 
 
 def before_anchors(found: Outline) -> Mapping[str, Behind]:
@@ -104,7 +106,7 @@ def before_anchors(found: Outline) -> Mapping[str, Behind]:
     one still due leaves it no date before the distance is over.
     """
     protocol = found.track.course.protocol
-    if not any(_may_come_before(milestone) for milestone in protocol.milestones):
+    if not any(_may_come_before(other_visit) for other_visit in protocol.other_visits):
         return {}
     asked: dict[str, Behind] = {}
     # Those that hang on others are laid out after them; what they ask is passed on from the last.
@@ -155,8 +157,8 @@ def _fixed(one: Aside, track: Track) -> PastVisit | None:
     return as_given(Given(visit=one.id, on=start.date(), start=start), one.kind, kind)
 
 
-def _may_come_before(milestone: Milestone) -> bool:
-    points = milestone.cadence.at if isinstance(milestone.cadence, At) else ()
+def _may_come_before(other_visit: OtherVisit) -> bool:
+    points = other_visit.cadence.at if isinstance(other_visit.cadence, At) else ()
     return any(comparable(point.span) < 0 for point in points)
 
 

@@ -11,7 +11,7 @@ from protocol_sched.expansion.cadences import placed, plus, several_a_day, widen
 from protocol_sched.expansion.forecast import landing
 from protocol_sched.expansion.late_floors import late_floors
 from protocol_sched.expansion.references import find, previous
-from protocol_sched.expansion.track import Item, Laid, Role, Slot, Track
+from protocol_sched.expansion.track import Item, Laid, Role, Track, Turn
 from protocol_sched.model.agenda import (
     SPREAD,
     AtMost,
@@ -32,31 +32,31 @@ from protocol_sched.model.standing import Waived
 Tries = tuple[PastVisit, ...]
 
 
-def rules_of(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+def rules_of(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     """Yield everything that binds a visit to the ones before it, tolerances aside."""
-    places = list(placed(slot, tries, track))
+    places = list(placed(turn, tries, track))
     yield from places
-    yield from _separations(slot, tries, track)
-    yield from late_floors(slot, tries, track)
-    yield from _caps(slot, tries, track)
-    yield from _other_weekday(slot, tries, track)
-    weekdays = track.course.protocol.visit_type(slot.phase.visit).weekdays
+    yield from _separations(turn, tries, track)
+    yield from late_floors(turn, tries, track)
+    yield from _caps(turn, tries, track)
+    yield from _other_weekday(turn, tries, track)
+    weekdays = track.course.protocol.visit_type(turn.phase.visit).weekdays
     if weekdays:
         yield OnWeekdays(
-            rule="weekdays", source=slot.phase.source, visit=slot.id, weekdays=weekdays
+            rule="weekdays", source=turn.phase.source, visit=turn.id, weekdays=weekdays
         )
-    if slot.id in track.history.pins:
-        pin = track.history.pins[slot.id]
-        yield FixedAt(rule="pinned", visit=slot.id, start=pin.start)
-    yield from _order(slot, places, tries, track)
+    if turn.id in track.history.pins:
+        pin = track.history.pins[turn.id]
+        yield FixedAt(rule="pinned", visit=turn.id, start=pin.start)
+    yield from _order(turn, places, tries, track)
 
 
-def _separations(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
-    for rule in slot.phase.separations:
-        if slot.place not in rule.visits:
+def _separations(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
+    for rule in turn.phase.separations:
+        if turn.place not in rule.visits:
             continue
         for reference in rule.from_:
-            found = find(reference, slot, tries, track)
+            found = find(reference, turn, tries, track)
             if isinstance(found, Question):
                 yield found
             elif found is not None:
@@ -66,7 +66,7 @@ def _separations(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
                     safety=rule.safety is True,
                     safe_least=rule.safety is None and rule.least is not None,
                     earlier=found,
-                    later=slot.id,
+                    later=turn.id,
                     least=rule.least,
                     most=rule.most,
                     between=rule.between,
@@ -92,46 +92,46 @@ def _over_a_gap(binding: Spacing, gap: Laid, track: Track) -> Iterator[Spacing]:
         return
     if binding.least is not None:
         yield attrs.evolve(binding, most=None)
-    on = track.history.omitted.get(gap.slot.id, track.as_of)
+    on = track.history.omitted.get(gap.turn.id, track.as_of)
     waived = Waived(waived_on=on, why=f"{gap.title} was left out")
     yield attrs.evolve(binding, least=None, status=waived)
 
 
-def _caps(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+def _caps(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     before: list[str | PastVisit] = []
     for laid in track.real:
-        if laid.slot.phase.name == slot.phase.name:
+        if laid.turn.phase.name == turn.phase.name:
             before += [*laid.tries, laid.where]
-    for cap in slot.phase.caps:
+    for cap in turn.phase.caps:
         yield AtMost(
             rule="cap",
             source=cap.source,
             most=cap.most,
             days=cap.in_any.in_days,
-            visits=(*before, *tries, slot.id),
+            visits=(*before, *tries, turn.id),
         )
 
 
-def _other_weekday(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+def _other_weekday(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     """Yield that two visits of a phase in a row are on two weekdays, where it says so."""
     earlier = previous(tries, track)
-    if earlier is None or slot.phase.same_weekday is SameWeekday.ALLOWED:
+    if earlier is None or turn.phase.same_weekday is SameWeekday.ALLOWED:
         return
-    if tries or track.real[-1].slot.phase.name == slot.phase.name:
+    if tries or track.real[-1].turn.phase.name == turn.phase.name:
         yield OtherWeekday(
-            rule="weekday in a row", source=slot.phase.source, earlier=earlier, later=slot.id
+            rule="weekday in a row", source=turn.phase.source, earlier=earlier, later=turn.id
         )
 
 
-def _order(slot: Slot, places: Iterable[Item], tries: Tries, track: Track) -> Iterator[Item]:
+def _order(turn: Turn, places: Iterable[Item], tries: Tries, track: Track) -> Iterator[Item]:
     earlier = previous(tries, track)
     if earlier is not None:
-        same_day = several_a_day(slot.phase.cadence)
-        same_day = same_day or (slot.first and any(map(_may_share, places)))
-        yield in_order(earlier, slot.id, same_day)
+        same_day = several_a_day(turn.phase.cadence)
+        same_day = same_day or (turn.first and any(map(_may_share, places)))
+        yield in_order(earlier, turn.id, same_day)
     last = track.laid[-1] if track.laid else None
-    if last is not None and last.slot.role is Role.INSERTED:
-        yield in_order(last.where, slot.id, False)
+    if last is not None and last.turn.role is Role.INSERTED:
+        yield in_order(last.where, turn.id, False)
 
 
 def _may_share(rule: Item) -> bool:
@@ -161,7 +161,7 @@ def in_order(earlier: str | PastVisit, later: str, same_day: bool) -> Spacing:
     return Spacing(rule="order", earlier=earlier, later=later, least=CalendarSpan(days=1))
 
 
-def tolerated(slot: Slot, rules: Sequence[Rules], track: Track) -> tuple[list[Rules], list[Rules]]:
+def tolerated(turn: Turn, rules: Sequence[Rules], track: Track) -> tuple[list[Rules], list[Rules]]:
     """
     Return the limits either side of a visit's target: the hard ones, and those that only report.
 
@@ -173,18 +173,18 @@ def tolerated(slot: Slot, rules: Sequence[Rules], track: Track) -> tuple[list[Ru
         if isinstance(rule, Spacing) and rule.target is not None and rule.rule != SPREAD
     ]
     hard: list[Rules] = []
-    soft: list[Rules] = list(_graces(slot, rules))
+    soft: list[Rules] = list(_graces(turn, rules))
     aim = max(aims, key=lambda rule: _landing(rule, track), default=None)
     if aim is None or aim.target is None:
         return hard, soft
-    for tolerance in slot.phase.tolerances:
-        if slot.place in tolerance.visits:
+    for tolerance in turn.phase.tolerances:
+        if turn.place in tolerance.visits:
             least, most = widened(aim.target, tolerance.before, tolerance.after)
             rule = Spacing(
                 rule="tolerance",
                 source=tolerance.source,
                 earlier=aim.earlier,
-                later=slot.id,
+                later=turn.id,
                 least=least,
                 most=most,
             )
@@ -192,9 +192,9 @@ def tolerated(slot: Slot, rules: Sequence[Rules], track: Track) -> tuple[list[Ru
     return hard, soft
 
 
-def _graces(slot: Slot, rules: Iterable[Rules]) -> Iterator[Rules]:
+def _graces(turn: Turn, rules: Iterable[Rules]) -> Iterator[Rules]:
     """Yield the distances from which a visit counts, though its separation is not kept."""
-    for separation in slot.phase.separations:
+    for separation in turn.phase.separations:
         if separation.grace is None or separation.least is None:
             continue
         least = plus(separation.least, separation.grace.times(-1))

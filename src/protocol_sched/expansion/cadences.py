@@ -10,7 +10,7 @@ import attrs
 
 from protocol_sched.expansion.forecast import landing
 from protocol_sched.expansion.references import day_of_month, find, monthly, previous
-from protocol_sched.expansion.track import Item, Laid, Origin, Position, Role, Slot, Track
+from protocol_sched.expansion.track import Item, Laid, Origin, Position, Role, Track, Turn
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
     LIBRARY,
@@ -25,7 +25,7 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.references import (
     AnotherSeries,
     DayOfMonth,
-    OriginalGrid,
+    OriginalDates,
     PreviousVisit,
     Reference,
     StartOf,
@@ -120,106 +120,106 @@ def offset(cadence: Every | At, start: Position, end: Position) -> SpanRange | N
 # --- one visit ---------------------------------------------------------------------------------
 
 
-def placed(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+def placed(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     """Yield what places a visit in time, by its phase's cadence, anchor and start."""
-    phase, cadence = slot.phase, slot.phase.cadence
-    if slot.asap:
+    phase, cadence = turn.phase, turn.phase.cadence
+    if turn.asap:
         return
     effect = track.effect
-    if slot.role is Role.EXTRA:
-        yield from _extra(slot, tries, track)
+    if turn.role is Role.EXTRA:
+        yield from _extra(turn, tries, track)
     elif effect is not None and effect.tier.next_after is not None and not tries:
         span = SpanRange(effect.tier.next_after, effect.tier.next_after)
-        yield _aim(slot, track.real[-1].where, span, "late", effect.table.source)
+        yield _aim(turn, track.real[-1].where, span, "late", effect.table.source)
     elif isinstance(phase.anchor, AnotherSeries):
-        yield from _with_series(slot, phase.anchor, tries, track)
-    elif slot.first:
-        yield from _first_of_phase(slot, tries, track)
-    elif slot.position.step == 1 and slot.position.cycle > 1:
-        yield from _first_of_cycle(slot, tries, track)
+        yield from _with_series(turn, phase.anchor, tries, track)
+    elif turn.first:
+        yield from _first_of_phase(turn, tries, track)
+    elif turn.position.step == 1 and turn.position.cycle > 1:
+        yield from _first_of_cycle(turn, tries, track)
     else:
         match cadence:
             case Every() | At():
-                yield from _anchored(slot, cadence, tries, track)
+                yield from _anchored(turn, cadence, tries, track)
             case PerWeek():
-                yield from _per_week(slot, cadence, track)
+                yield from _per_week(turn, cadence, track)
             case Consecutive():
-                yield from _consecutive(slot, cadence, tries, track)
+                yield from _consecutive(turn, cadence, tries, track)
             case Within():
-                yield from _within(slot, cadence, track)
+                yield from _within(turn, cadence, track)
             case OnDemand():
                 pass
             case _:
                 assert_never(cadence)
-    yield from _weekdays(slot)
+    yield from _weekdays(turn)
 
 
-def _weekdays(slot: Slot) -> Iterator[Item]:
-    cadence = slot.phase.cadence
+def _weekdays(turn: Turn) -> Iterator[Item]:
+    cadence = turn.phase.cadence
     if isinstance(cadence, Consecutive) and not cadence.weekends:
         yield OnWeekdays(
-            rule="cadence", source=slot.phase.source, visit=slot.id, weekdays=WEEKDAYS[:5]
+            rule="cadence", source=turn.phase.source, visit=turn.id, weekdays=WEEKDAYS[:5]
         )
 
 
-def _aim(slot: Slot, earlier: Where, target: SpanRange, rule: str, source: str) -> Spacing:
+def _aim(turn: Turn, earlier: Where, target: SpanRange, rule: str, source: str) -> Spacing:
     """Return the spacing of a target; without an end it is a least distance."""
     if target.most is None:
-        return Spacing(rule=rule, source=source, earlier=earlier, later=slot.id, least=target.least)
-    return Spacing(rule=rule, source=source, earlier=earlier, later=slot.id, target=target)
+        return Spacing(rule=rule, source=source, earlier=earlier, later=turn.id, least=target.least)
+    return Spacing(rule=rule, source=source, earlier=earlier, later=turn.id, target=target)
 
 
 def _from(
-    slot: Slot, references: tuple[Reference, ...], tries: Tries, track: Track
+    turn: Turn, references: tuple[Reference, ...], tries: Tries, track: Track
 ) -> Iterator[Where | Question]:
     for reference in references:
-        found = find(reference, slot, tries, track)
+        found = find(reference, turn, tries, track)
         if found is not None:
             yield found
 
 
-def _begun(slot: Slot, starts: Starts, tries: Tries, track: Track) -> Iterator[Item]:
-    for found in _from(slot, starts.from_, tries, track):
+def _begun(turn: Turn, starts: Starts, tries: Tries, track: Track) -> Iterator[Item]:
+    for found in _from(turn, starts.from_, tries, track):
         if isinstance(found, Question):
             yield found
         else:
-            yield _aim(slot, found, starts.after, "start", starts.source)
+            yield _aim(turn, found, starts.after, "start", starts.source)
 
 
-def _first_of_phase(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
-    phase, cadence = slot.phase, slot.phase.cadence
-    if phase.starts is not None and slot.run == _first_run(slot, track):
-        yield from _begun(slot, phase.starts, tries, track)
-    elif isinstance(cadence, Every | At) and _hangs_elsewhere(slot, track):
-        yield from _anchored(slot, cadence, tries, track)
+def _first_of_phase(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
+    phase, cadence = turn.phase, turn.phase.cadence
+    if phase.starts is not None and turn.run == _first_run(turn, track):
+        yield from _begun(turn, phase.starts, tries, track)
+    elif isinstance(cadence, Every | At) and _hangs_elsewhere(turn, track):
+        yield from _anchored(turn, cadence, tries, track)
     elif isinstance(cadence, Every) and track.real:
         last = track.real[-1]
-        on_grid = isinstance(phase.anchor, OriginalGrid)
+        on_grid = isinstance(phase.anchor, OriginalDates)
         earlier = last.original if on_grid else tries[-1] if tries else last.where
-        yield _aim(slot, earlier, cadence.every, "cadence", phase.source)
+        yield _aim(turn, earlier, cadence.every, "cadence", phase.source)
     elif isinstance(cadence, PerWeek) and track.real:
-        yield from _week_after(slot, track.real[-1], track)
+        yield from _week_after(turn, track.real[-1], track)
 
 
-def _first_run(slot: Slot, track: Track) -> int:
-    """Return the first run of the slot's phase since the course was last restarted."""
+def _first_run(turn: Turn, track: Track) -> int:
+    """Return the first run of the turn's phase since the course was last restarted."""
     runs = [
-        laid.slot.run
+        laid.turn.run
         for laid in track.laid
-        if laid.slot.phase.name == slot.phase.name and laid.slot.run >= track.course_run
+        if laid.turn.phase.name == turn.phase.name and laid.turn.run >= track.course_run
     ]
-    return min([*runs, slot.run])
+    return min([*runs, turn.run])
 
 
-def _first_of_cycle(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
-    phase, cadence = slot.phase, slot.phase.cadence
+def _first_of_cycle(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
+    phase, cadence = turn.phase, turn.phase.cadence
     match phase.next_cycle:
         case Starts():
-            yield from _begun(slot, phase.next_cycle, tries, track)
+            yield from _begun(turn, phase.next_cycle, tries, track)
         case OnDemand():
             return
         case None if isinstance(cadence, At) and cadence.cycle is not None:
-            yield from _anchored(slot, cadence, tries, track)
+            yield from _anchored(turn, cadence, tries, track)
         case None:
             yield Question(
                 id=f"cycle-{phase.name}",
@@ -230,82 +230,82 @@ def _first_of_cycle(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
             assert_never(phase.next_cycle)
 
 
-def _extra(slot: Slot, tries: Tries, track: Track) -> Iterator[Item]:
+def _extra(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     effect, earlier = track.effect, previous(tries, track)
     span = effect.tier.extra_after if effect is not None else None
     if effect is not None and earlier is not None and span is not None:
-        yield _aim(slot, earlier, SpanRange(span, span), "late", effect.table.source)
+        yield _aim(turn, earlier, SpanRange(span, span), "late", effect.table.source)
 
 
 # --- intervals and lists of points -------------------------------------------------------------
 
 
-def _hangs_elsewhere(slot: Slot, track: Track) -> bool:
+def _hangs_elsewhere(turn: Turn, track: Track) -> bool:
     """Tell whether the anchor is something other than visits of the phase itself."""
-    match slot.phase.anchored_on:
-        case PreviousVisit() | OriginalGrid() | DayOfMonth():
+    match turn.phase.anchored_on:
+        case PreviousVisit() | OriginalDates() | DayOfMonth():
             return False
         case StartOf(what="cycle" | "phase"):
             return False
         case StartOf(what=what):
-            return what != slot.phase.name and bool(what != "course" or track.real)
+            return what != turn.phase.name and bool(what != "course" or track.real)
         case VisitNumber(phase=phase):
-            return phase != slot.phase.name
+            return phase != turn.phase.name
         case _:
             return True
 
 
-def _anchored(slot: Slot, cadence: Every | At, tries: Tries, track: Track) -> Iterator[Item]:
-    phase, reference = slot.phase, slot.phase.anchored_on
+def _anchored(turn: Turn, cadence: Every | At, tries: Tries, track: Track) -> Iterator[Item]:
+    phase, reference = turn.phase, turn.phase.anchored_on
     if isinstance(reference, DayOfMonth):
-        yield from _on_day_of_month(slot, cadence, reference, track)
+        yield from _on_day_of_month(turn, cadence, reference, track)
         return
     if tries and isinstance(reference, PreviousVisit):
-        origin: Origin | None = Origin(tries[-1], _before(slot.position))
+        origin: Origin | None = Origin(tries[-1], _before(turn.position))
     else:
         origin = track.origin
     if origin is not None:
-        target = offset(cadence, origin.position, slot.position)
+        target = offset(cadence, origin.position, turn.position)
         if target is not None:
-            yield _aim(slot, origin.where, target, "cadence", phase.source)
+            yield _aim(turn, origin.where, target, "cadence", phase.source)
         return
-    found = find(reference, slot, tries, track)
+    found = find(reference, turn, tries, track)
     if isinstance(found, Question):
         yield found
     elif found is not None:
-        target = _from_outside(slot, cadence, reference, track)
-        yield _aim(slot, found, target, "cadence", phase.source)
+        target = _from_outside(turn, cadence, reference, track)
+        yield _aim(turn, found, target, "cadence", phase.source)
 
 
 def _before(position: Position) -> Position:
     return Position(position.cycle, position.step - 1)
 
 
-def _from_outside(slot: Slot, cadence: Every | At, reference: Reference, track: Track) -> SpanRange:
+def _from_outside(turn: Turn, cadence: Every | At, reference: Reference, track: Track) -> SpanRange:
     """Return the distance from an anchor that is not a moving visit of the phase."""
     match cadence:
         case At():
-            span = point(cadence, slot.position)
+            span = point(cadence, turn.position)
             return SpanRange(span, span)
         case Every(every=every):
             # The anchor can be a later step of an earlier cycle; no visit comes before it.
-            steps = max(0, slot.position.step - _own_step(slot, reference, track))
+            steps = max(0, turn.position.step - _own_step(turn, reference, track))
             return SpanRange(times(every.least, steps), times(every.most or every.least, steps))
         case _:
             assert_never(cadence)
 
 
-def _own_step(slot: Slot, reference: Reference, track: Track) -> int:
+def _own_step(turn: Turn, reference: Reference, track: Track) -> int:
     """Return the step of an anchor that is a visit of the phase; 0 for any other anchor."""
-    found = find(reference, slot, (), track)
+    found = find(reference, turn, (), track)
     for laid in track.real:
-        if laid.where == found and laid.slot.run == slot.run:
-            return laid.slot.position.step
+        if laid.where == found and laid.turn.run == turn.run:
+            return laid.turn.position.step
     return 0
 
 
 def _on_day_of_month(
-    slot: Slot, cadence: Every | At, reference: DayOfMonth, track: Track
+    turn: Turn, cadence: Every | At, reference: DayOfMonth, track: Track
 ) -> Iterator[Item]:
     """
     Yield the target on a fixed day of the month.
@@ -313,12 +313,12 @@ def _on_day_of_month(
     The date itself is the reference, because no distance from an earlier visit says it; where
     the phase's first visit is still due, it follows from that visit's forecast.
     """
-    here = [laid for laid in track.laid if laid.slot.run == slot.run]
+    here = [laid for laid in track.laid if laid.turn.run == turn.run]
     first = here[0].day if here else None
     if first is None:
         return
     wanted = reference.day or first.day
-    target = offset(cadence, here[0].slot.position, slot.position)
+    target = offset(cadence, here[0].turn.position, turn.position)
     if target is None or not isinstance(target.least, CalendarSpan):
         return
     span = target.least
@@ -326,20 +326,20 @@ def _on_day_of_month(
     day = landing(
         day, CalendarSpan(weeks=span.weeks, days=span.days), Between.STARTS, track.month_end
     )
-    fixed = PastVisit(f"{slot.id}@month", monthly(wanted), day)
-    yield _aim(slot, fixed, SpanRange(NO_DAYS, NO_DAYS), "cadence", slot.phase.source)
+    fixed = PastVisit(f"{turn.id}@month", monthly(wanted), day)
+    yield _aim(turn, fixed, SpanRange(NO_DAYS, NO_DAYS), "cadence", turn.phase.source)
 
 
-def _with_series(slot: Slot, series: AnotherSeries, tries: Tries, track: Track) -> Iterator[Item]:
-    found = find(series, slot, tries, track)
+def _with_series(turn: Turn, series: AnotherSeries, tries: Tries, track: Track) -> Iterator[Item]:
+    found = find(series, turn, tries, track)
     if isinstance(found, Question):
         yield found
     elif found is not None:
         yield Spacing(
             rule="cadence",
-            source=slot.phase.source,
+            source=turn.phase.source,
             earlier=found,
-            later=slot.id,
+            later=turn.id,
             least=NO_DAYS,
             most=NO_DAYS,
             target=SpanRange(NO_DAYS, NO_DAYS),
@@ -349,38 +349,38 @@ def _with_series(slot: Slot, series: AnotherSeries, tries: Tries, track: Track) 
 # --- sets and blocks ---------------------------------------------------------------------------
 
 
-def _here(slot: Slot, track: Track) -> list[Laid]:
+def _here(turn: Turn, track: Track) -> list[Laid]:
     """Return the visits of this cycle of the phase, in order."""
     return [
         laid
         for laid in track.laid
-        if laid.slot.run == slot.run
-        and laid.slot.position.cycle == slot.position.cycle
-        and laid.slot.role is Role.REGULAR
+        if laid.turn.run == turn.run
+        and laid.turn.position.cycle == turn.position.cycle
+        and laid.turn.role is Role.REGULAR
     ]
 
 
-def week_number(slot: Slot, cadence: PerWeek, track: Track) -> int:
+def week_number(turn: Turn, cadence: PerWeek, track: Track) -> int:
     """
     Return in which week of its phase a visit belongs, from 0.
 
     No week holds more than the cadence's number, so a visit made up for in a later week moves
     the rest on.
     """
-    return _least_week(_week_numbers(slot, cadence, track), cadence)
+    return _least_week(_week_numbers(turn, cadence, track), cadence)
 
 
-def _week_numbers(slot: Slot, cadence: PerWeek, track: Track) -> list[int]:
+def _week_numbers(turn: Turn, cadence: PerWeek, track: Track) -> list[int]:
     """Return in which week each visit of the phase is that comes before one, left out or not."""
     numbers: list[int] = []
-    here = _here(slot, track)
+    here = _here(turn, track)
     start = next((laid.day for laid in here if not laid.omitted), None)
     for laid in here:
         number = _least_week(numbers, cadence)
         if laid.past is not None and start is not None:
             number = _week_between(start, laid.past.on, cadence.week)
         elif (
-            (laid.overdue or track.fixed_at(laid.slot.id) is not None)
+            (laid.overdue or track.fixed_at(laid.turn.id) is not None)
             and laid.day is not None
             and start is not None
         ):
@@ -402,40 +402,40 @@ def _week_between(start: date, day: date, week: Week) -> int:
     return ((day.toordinal() - 1 + back) // 7) - ((start.toordinal() - 1 + back) // 7)
 
 
-def _in_week(slot: Slot, start: Where, weeks: int, week: Week) -> Item:
+def _in_week(turn: Turn, start: Where, weeks: int, week: Week) -> Item:
     if week is not Week.FIRST_VISIT:
         return WeekApart(
             rule="cadence",
-            source=slot.phase.source,
+            source=turn.phase.source,
             earlier=start,
-            later=slot.id,
+            later=turn.id,
             weeks=weeks,
             begins=week,
         )
     return Spacing(
         rule="cadence",
-        source=slot.phase.source,
+        source=turn.phase.source,
         earlier=start,
-        later=slot.id,
+        later=turn.id,
         least=CalendarSpan(days=7 * weeks),
         most=CalendarSpan(days=7 * weeks + 6),
     )
 
 
-def _per_week(slot: Slot, cadence: PerWeek, track: Track) -> Iterator[Item]:
-    start = next((laid.where for laid in _here(slot, track) if not laid.omitted), None)
+def _per_week(turn: Turn, cadence: PerWeek, track: Track) -> Iterator[Item]:
+    start = next((laid.where for laid in _here(turn, track) if not laid.omitted), None)
     if start is not None:
-        number = week_number(slot, cadence, track)
-        yield _in_week(slot, start, number, cadence.week)
-        numbers = zip(_here(slot, track), _week_numbers(slot, cadence, track), strict=True)
-        yield from _spread(slot, cadence, [laid for laid, week in numbers if week == number])
+        number = week_number(turn, cadence, track)
+        yield _in_week(turn, start, number, cadence.week)
+        numbers = zip(_here(turn, track), _week_numbers(turn, cadence, track), strict=True)
+        yield from _spread(turn, cadence, [laid for laid, week in numbers if week == number])
 
 
 MOST_SPREAD = 4
 """With more visits a week than these there is a day between at most twice: nothing to spread."""
 
 
-def _spread(slot: Slot, cadence: PerWeek, here: list[Laid]) -> Iterator[Item]:
+def _spread(turn: Turn, cadence: PerWeek, here: list[Laid]) -> Iterator[Item]:
     """
     Yield the target that spreads visits evenly over their week, one day either side of it.
 
@@ -456,41 +456,41 @@ def _spread(slot: Slot, cadence: PerWeek, here: list[Laid]) -> Iterator[Item]:
         rule=SPREAD,
         source=LIBRARY,
         earlier=here[first].where,
-        later=slot.id,
+        later=turn.id,
         target=SpanRange(CalendarSpan(days=nearest), CalendarSpan(days=apart + 1)),
     )
 
 
-def _week_after(slot: Slot, last: Laid, track: Track) -> Iterator[Item]:
+def _week_after(turn: Turn, last: Laid, track: Track) -> Iterator[Item]:
     """Yield the week after the last one of a phase counted in weeks, for the next phase."""
-    cadence = last.slot.phase.cadence
+    cadence = last.turn.phase.cadence
     if not isinstance(cadence, PerWeek):
         return
-    here = [laid for laid in _here(last.slot, track) if not laid.omitted]
+    here = [laid for laid in _here(last.turn, track) if not laid.omitted]
     start, day = here[0].day, last.day
     if start is not None and day is not None:
-        own = week_number(last.slot, cadence, _until(track, last))
+        own = week_number(last.turn, cadence, _until(track, last))
         weeks = max(own, _week_between(start, day, cadence.week)) + 1
-        yield _in_week(slot, here[0].where, weeks, cadence.week)
+        yield _in_week(turn, here[0].where, weeks, cadence.week)
 
 
 def _until(track: Track, last: Laid) -> Track:
     return attrs.evolve(track, laid=track.laid[: track.laid.index(last)])
 
 
-def _consecutive(slot: Slot, cadence: Consecutive, tries: Tries, track: Track) -> Iterator[Item]:
+def _consecutive(turn: Turn, cadence: Consecutive, tries: Tries, track: Track) -> Iterator[Item]:
     """Yield exactly one day, or one working day, after the day before; a missed day slides all."""
-    here = [laid for laid in _here(slot, track) if not laid.omitted]
+    here = [laid for laid in _here(turn, track) if not laid.omitted]
     if not here:
         return
-    within_day = (slot.position.step - 1) % cadence.per_day
-    source = slot.phase.source
-    if within_day and here[-1].slot.position.step >= slot.position.step - within_day:
+    within_day = (turn.position.step - 1) % cadence.per_day
+    source = turn.phase.source
+    if within_day and here[-1].turn.position.step >= turn.position.step - within_day:
         yield Spacing(
             rule="cadence",
             source=source,
             earlier=here[-1].where,
-            later=slot.id,
+            later=turn.id,
             least=NO_DAYS,
             most=NO_DAYS,
         )
@@ -502,25 +502,25 @@ def _consecutive(slot: Slot, cadence: Consecutive, tries: Tries, track: Track) -
             rule="cadence",
             source=source,
             earlier=earlier,
-            later=slot.id,
+            later=turn.id,
             least=day,
             most=day,
             target=SpanRange(day, day),
         )
     else:
-        yield NextWorkingDay(rule="cadence", source=source, earlier=earlier, later=slot.id)
+        yield NextWorkingDay(rule="cadence", source=source, earlier=earlier, later=turn.id)
 
 
-def _within(slot: Slot, cadence: Within, track: Track) -> Iterator[Item]:
-    here = [laid for laid in _here(slot, track) if not laid.omitted]
+def _within(turn: Turn, cadence: Within, track: Track) -> Iterator[Item]:
+    here = [laid for laid in _here(turn, track) if not laid.omitted]
     if not here:
         return
-    last = slot.position.step >= slot.phase.visits.least
+    last = turn.position.step >= turn.phase.visits.least
     yield Spacing(
         rule="cadence",
-        source=slot.phase.source,
+        source=turn.phase.source,
         earlier=here[0].where,
-        later=slot.id,
+        later=turn.id,
         least=cadence.within.least if last else None,
         most=cadence.within.most,
     )

@@ -19,29 +19,29 @@ from protocol_sched.expansion.forecast import (
 )
 from protocol_sched.expansion.gates import Guarding, needs_on
 from protocol_sched.expansion.sequence import wanted
-from protocol_sched.expansion.track import Laid, Slot, Track
+from protocol_sched.expansion.track import Laid, Track, Turn
 from protocol_sched.model.agenda import NotAfter, NotBefore, Rules, Spacing
 
 
-def floor_of(slot: Slot, track: Track) -> NotBefore:
+def floor_of(turn: Turn, track: Track) -> NotBefore:
     """
     Return the first date a visit may have.
 
     Today, the course's start, when it was asked for, or the day after it was last missed.
     """
-    missed = missed_floor(slot.id, track.history, track.floor)
+    missed = missed_floor(turn.id, track.history, track.floor)
     if missed is not None:
         return missed
-    asked = wanted(slot, track)
+    asked = wanted(turn, track)
     if asked is not None and asked > track.floor:
-        return NotBefore(rule="request", source=slot.phase.source, visit=slot.id, day=asked)
-    started = track.course.start is not None and track.course.start >= track.as_of
-    return NotBefore(rule="start" if started else "today", visit=slot.id, day=track.floor)
+        return NotBefore(rule="request", source=turn.phase.source, visit=turn.id, day=asked)
+    started = track.course.not_before is not None and track.course.not_before >= track.as_of
+    return NotBefore(rule="start" if started else "today", visit=turn.id, day=track.floor)
 
 
 def open_from(laid: Laid, track: Track) -> date:
     """Return the first date its rules and today leave a visit, its gates aside."""
-    floor = floor_of(laid.slot, track).day
+    floor = floor_of(laid.turn, track).day
     return floor if laid.stated.earliest is None else max(floor, laid.stated.earliest.day)
 
 
@@ -52,10 +52,10 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     A target that has passed is as soon as possible. Where something it hangs on has no date,
     it has no target either.
     """
-    slot, floor = laid.slot, floor_of(laid.slot, track)
-    behind = track.behind_of(slot.id)
+    turn, floor = laid.turn, floor_of(laid.turn, track)
+    behind = track.behind_of(turn.id)
     stated = [*behind.settled, *laid.rules, *laid.soft, *guarding.settled]
-    bounds = bounds_of(slot.id, stated, track.calendar).not_before(Edge(floor.day, floor))
+    bounds = bounds_of(turn.id, stated, track.calendar).not_before(Edge(floor.day, floor))
     if guarding.not_before is not None:
         bounds = bounds.not_before(guarding.not_before)
     if behind.not_before is not None:
@@ -73,7 +73,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds = attrs.evolve(bounds.aimed(first, first.day), forecast=True)
     bounds = clear_of_gaps(bounds, stated, track.calendar)
     rules = [*guarding.rules, *laid.rules]
-    planned = track.planned.get(slot.id)
+    planned = track.planned.get(turn.id)
     aimed = bounds.target or bounds.earliest
     on = planned.date() if planned is not None else aimed.day if aimed is not None else None
     needs = guarding.needs if on is None else needs_on(on, guarding, track)
@@ -85,8 +85,8 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         day, clock = planned.date(), 60 * planned.hour + planned.minute
     return attrs.evolve(
         laid,
-        rules=(*rules, *_fences(slot, floor, rules, track)),
-        bounds=ended(bounds, slot.id, track),
+        rules=(*rules, *_fences(turn, floor, rules, track)),
+        bounds=ended(bounds, turn.id, track),
         day=day,
         clock=clock,
         overdue=_is_overdue(laid, bounds, track),
@@ -105,13 +105,13 @@ def ended(bounds: Bounds, visit: str, track: Track) -> Bounds:
 
 def _is_overdue(laid: Laid, bounds: Bounds, track: Track) -> bool:
     last = laid.due_by if bounds.latest is None else bounds.latest.day
-    put_off = put_off_until(laid.slot.id, track.history)
+    put_off = put_off_until(laid.turn.id, track.history)
     if last is not None and put_off is not None:
         last = max(last, put_off.day)
     return last is not None and last < track.as_of
 
 
-def _fences(slot: Slot, floor: NotBefore, rules: Iterable[Rules], track: Track) -> Iterator[Rules]:
+def _fences(turn: Turn, floor: NotBefore, rules: Iterable[Rules], track: Track) -> Iterator[Rules]:
     """Yield the first and last date the course itself sets, where no visit due implies it."""
     behind = any(
         isinstance(rule, Spacing) and rule.rule == "order" and isinstance(rule.earlier, str)
@@ -120,10 +120,10 @@ def _fences(slot: Slot, floor: NotBefore, rules: Iterable[Rules], track: Track) 
     if not behind or floor.rule in ("request", "missed"):
         yield floor
     if track.course.finish_by is not None:
-        yield NotAfter(rule="finish", visit=slot.id, day=track.course.finish_by)
+        yield NotAfter(rule="finish", visit=turn.id, day=track.course.finish_by)
 
 
-def course_fences(visit: Slot | str, track: Track) -> Iterator[Rules]:
+def course_fences(visit: Turn | str, track: Track) -> Iterator[Rules]:
     """
     Yield the first and the last date the course itself sets a visit, wherever today is.
 
@@ -135,8 +135,8 @@ def course_fences(visit: Slot | str, track: Track) -> Iterator[Rules]:
     """
     course = track.course
     name, source = (visit, "local") if isinstance(visit, str) else (visit.id, visit.phase.source)
-    if course.start is not None:
-        yield NotBefore(rule="start", visit=name, day=course.start)
+    if course.not_before is not None:
+        yield NotBefore(rule="start", visit=name, day=course.not_before)
     missed = missed_floor(name, track.history, date.min)
     if missed is not None:
         yield missed

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 import attrs
 
 from protocol_sched.expansion.forecast import landing
-from protocol_sched.expansion.track import Slot, Track
+from protocol_sched.expansion.track import Track, Turn
 from protocol_sched.model.agenda import (
     FLOOR,
     LIBRARY,
@@ -30,7 +30,7 @@ from protocol_sched.model.spans import ElapsedSpan, comparable
 
 
 def floors(
-    slot: Slot, rules: Sequence[Rules], tolerances: Iterable[Rules], track: Track
+    turn: Turn, rules: Sequence[Rules], tolerances: Iterable[Rules], track: Track
 ) -> Iterator[Spacing]:
     """
     Yield a floor for each target of a treatment about which the protocol says nothing more.
@@ -40,7 +40,7 @@ def floors(
             speaks for itself.
         tolerances: Limits either side of its target, those that only report included.
     """
-    if slot.phase.earlier is Earlier.ALLOWED or any(one.rule == "tolerance" for one in tolerances):
+    if turn.phase.earlier is Earlier.ALLOWED or any(one.rule == "tolerance" for one in tolerances):
         return
     written = [
         rule.earlier

@@ -13,13 +13,13 @@ from protocol_sched.expansion.cadences import plus, times
 from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Edge, first_open, landing, open_question, shifted
 from protocol_sched.expansion.history import as_given
-from protocol_sched.expansion.track import Slot, Track
+from protocol_sched.expansion.track import Track, Turn
 from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.course import Given, Tested
 from protocol_sched.model.needs import need_of
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
-from protocol_sched.model.rules import At, Between, Gate, Milestone, Outcome
+from protocol_sched.model.rules import At, Between, Gate, OtherVisit, Outcome
 from protocol_sched.model.spans import CalendarSpan, Span
 from protocol_sched.model.standing import Waived
 
@@ -67,13 +67,13 @@ class Guarding:
 
 
 def guard(
-    slot: Slot, title: str, open_from: date, track: Track, given: PastVisit | None
+    turn: Turn, title: str, open_from: date, track: Track, given: PastVisit | None
 ) -> Guarding:
     """
     Return what must come before a treatment visit, and what of it was done.
 
     Args:
-        slot: The treatment visit.
+        turn: The treatment visit.
         title: What people call it.
         open_from: The first date it could have otherwise.
         track: The visits before it.
@@ -81,14 +81,14 @@ def guard(
     """
     result = Guarding()
     for gate in track.course.protocol.gates:
-        ordinal = _ordinal(gate, slot, track)
+        ordinal = _ordinal(gate, turn, track)
         if ordinal is None:
             continue
         if gate.visit is not None:
             on = given.on if given else None
-            found = _visit(gate, ordinal, slot, title, open_from, track, on)
+            found = _visit(gate, ordinal, turn, title, open_from, track, on)
         else:
-            found = _test(gate, slot, title, open_from, track, given)
+            found = _test(gate, turn, title, open_from, track, given)
         result = _joined(result, found)
     return result
 
@@ -109,7 +109,7 @@ def _joined(one: Guarding, other: Guarding) -> Guarding:
     )
 
 
-def _ordinal(gate: Gate, slot: Slot, track: Track) -> int | None:
+def _ordinal(gate: Gate, turn: Turn, track: Track) -> int | None:
     """
     Return the number of the gate's visit before a treatment visit, if the gate guards it.
 
@@ -118,13 +118,13 @@ def _ordinal(gate: Gate, slot: Slot, track: Track) -> int | None:
     where single places are named, by that place, and otherwise by the treatment's own number,
     those left out counted; the cycles before are counted whole.
     """
-    if gate.phase not in (None, slot.phase.name):
+    if gate.phase not in (None, turn.phase.name):
         return None
-    inside = [laid for laid in track.laid if gate.phase in (None, laid.slot.phase.name)]
+    inside = [laid for laid in track.laid if gate.phase in (None, laid.turn.phase.name)]
     here = inside
     if gate.each_cycle:
-        cycle = (slot.run, slot.position.cycle)
-        here = [laid for laid in inside if (laid.slot.run, laid.slot.position.cycle) == cycle]
+        cycle = (turn.run, turn.position.cycle)
+        here = [laid for laid in inside if (laid.turn.run, laid.turn.position.cycle) == cycle]
     place = sum(not laid.omitted for laid in here) + 1
     if place not in gate.before:
         return None
@@ -140,7 +140,7 @@ def left_out(gate: Gate, track: Track) -> frozenset[int]:
     """Return the numbers of a gate's visits left out: themselves, or with what they guard."""
     found = set()
     for n, laid in enumerate(track.laid):
-        ordinal = _ordinal(gate, laid.slot, attrs.evolve(track, laid=track.laid[:n]))
+        ordinal = _ordinal(gate, laid.turn, attrs.evolve(track, laid=track.laid[:n]))
         if ordinal is None:
             continue
         alone = identity(gate, ordinal) in track.history.omitted
@@ -182,14 +182,14 @@ def once(gate: Gate) -> bool:
     return not gate.each_cycle and len(ranges) == 1 and ranges[0][0] == ranges[0][1]
 
 
-def _spacing(gate: Gate, earlier: str | PastVisit, slot: Slot) -> Spacing:
-    least = ONE_DAY if gate.lead is None else gate.lead
+def _spacing(gate: Gate, earlier: str | PastVisit, turn: Turn) -> Spacing:
+    least = ONE_DAY if gate.min_age is None else gate.min_age
     return Spacing(
         rule="gate",
         source=gate.source,
         safety=gate.safety,
         earlier=earlier,
-        later=slot.id,
+        later=turn.id,
         least=least,
         most=gate.max_age,
         between=Between.STARTS,
@@ -199,7 +199,7 @@ def _spacing(gate: Gate, earlier: str | PastVisit, slot: Slot) -> Spacing:
 def _visit(
     gate: Gate,
     ordinal: int,
-    slot: Slot,
+    turn: Turn,
     slot_title: str,
     open_from: date,
     track: Track,
@@ -214,7 +214,7 @@ def _visit(
     done = [visit for visit in past if visit.counts]
     if given is not None:
         before = [visit for visit in done if visit.on <= given] or done
-        rules = (_spacing(gate, before[-1], slot),) if before else ()
+        rules = (_spacing(gate, before[-1], turn),) if before else ()
         earliest, latest = window(gate, given, track)
         need = Need(
             gate=name, earliest=earliest, latest=latest, done=bool(done), source=gate.source
@@ -227,14 +227,14 @@ def _visit(
         or landing(visit, gate.max_age, Between.STARTS, track.month_end) >= open_from
     ]
     if fresh:
-        return Guarding(rules=(_spacing(gate, fresh[-1], slot),), past=tuple(past))
+        return Guarding(rules=(_spacing(gate, fresh[-1], turn),), past=tuple(past))
     left_out = next((one for one in reversed(names) if one in history.omitted), None)
     if left_out is not None:
-        asked = _unguarded(left_out, title, slot, slot_title, track)
-        waived = _without_visit(gate, left_out, done, history.omitted[left_out], slot)
+        asked = _unguarded(left_out, title, turn, slot_title, track)
+        waived = _without_visit(gate, left_out, done, history.omitted[left_out], turn)
         return Guarding(rules=waived, past=tuple(past), questions=asked)
     due_as = names[-1]
-    rule = _spacing(gate, due_as, slot)
+    rule = _spacing(gate, due_as, turn)
     first = first_open(due_as, history, track.floor)
     earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
     too_old: Edge | None = None
@@ -247,7 +247,7 @@ def _visit(
     due = GateVisit(
         id=due_as,
         gate=gate,
-        guarded=slot.id,
+        guarded=turn.id,
         ordinal=ordinal,
         tries=tuple(past),
         before=tuple(names[:-1]),
@@ -264,10 +264,10 @@ def _visit(
 
 
 def _without_visit(
-    gate: Gate, name: str, done: list[PastVisit], left_out: date, slot: Slot
+    gate: Gate, name: str, done: list[PastVisit], left_out: date, turn: Turn
 ) -> tuple[Rules, ...]:
     """Return the rule of a gate whose visit was left out: waived with it, and still a rule."""
-    rule = _spacing(gate, done[-1] if done else name, slot)
+    rule = _spacing(gate, done[-1] if done else name, turn)
     waived = Waived(waived_on=left_out, why=f"{gate.name} was left out")
     return (attrs.evolve(rule, status=waived),)
 
@@ -285,7 +285,7 @@ def names_after(name: str, given: Mapping[str, Sequence[Given]], protocol: Proto
     """Return the identities a gate's visit had so far and the one after them; see `names_of`."""
     names, number = [name], 1
     taken = {gate.name for gate in protocol.gates}
-    taken |= {milestone.name for milestone in protocol.milestones}
+    taken |= {other_visit.name for other_visit in protocol.other_visits}
     while any(event.counts for event in given.get(names[-1], ())):
         number += 1
         while f"{name}-{number}" in taken:
@@ -295,7 +295,7 @@ def names_after(name: str, given: Mapping[str, Sequence[Given]], protocol: Proto
 
 
 def _unguarded(
-    name: str, title: str, slot: Slot, slot_title: str, track: Track
+    name: str, title: str, turn: Turn, slot_title: str, track: Track
 ) -> tuple[Question, ...]:
     """Return who has to be asked about a visit that comes without what must come before it."""
     on = track.history.omitted[name]
@@ -303,14 +303,14 @@ def _unguarded(
         id=f"without-{name}",
         asks=f"The {title} was left out on {on}, and {slot_title} is planned without it; who "
         "decided that?",
-        about=slot.id,
+        about=turn.id,
     )
     return () if question.id in track.history.answers else (question,)
 
 
 def window(gate: Gate, guarded: date, track: Track) -> tuple[date | None, date]:
     """Return the first and last date on which a gate counts for a visit on a date."""
-    lead: Span = CalendarSpan() if gate.lead is None else gate.lead
+    lead: Span = CalendarSpan() if gate.min_age is None else gate.min_age
     latest = shifted(guarded, times(lead, -1), track.month_end)
     if gate.max_age is None:
         return None, latest
@@ -318,7 +318,7 @@ def window(gate: Gate, guarded: date, track: Track) -> tuple[date | None, date]:
 
 
 def _test(
-    gate: Gate, slot: Slot, title: str, open_from: date, track: Track, given: PastVisit | None
+    gate: Gate, turn: Turn, title: str, open_from: date, track: Track, given: PastVisit | None
 ) -> Guarding:
     """Return what a test asks of a visit, and what follows where it was not passed."""
     since = _since(gate, track)
@@ -339,21 +339,21 @@ def _test(
         source=gate.source,
         safety=gate.safety,
         gate=gate.name,
-        visit=slot.id,
+        visit=turn.id,
         tests=tuple(_done(gate, test) for test in passed),
-        least=gate.lead,
+        least=gate.min_age,
         most=gate.max_age,
         again=again,
         failed=last.on if last is not None and not passed else None,
     )
-    rules: tuple[Rules, ...] = (rule, *_after_previous(gate, rule, slot, track))
+    rules: tuple[Rules, ...] = (rule, *_after_previous(gate, rule, turn, track))
     if given is not None:
         need = need_of(rule, given.on, track.month_end, given.start)
         return Guarding(rules=rules, needs=(need,))
     found = Guarding(rules=rules, needs=(need_of(rule, open_from, track.month_end),))
     if last is None or passed:
         return found
-    return _joined(found, _failed(gate, last, slot, title))
+    return _joined(found, _failed(gate, last, turn, title))
 
 
 def _done(gate: Gate, test: Tested) -> PastVisit:
@@ -369,9 +369,9 @@ def needs_on(day: date, guarding: Guarding, track: Track) -> tuple[Need, ...]:
     )
 
 
-def _after_previous(gate: Gate, rule: Gated, slot: Slot, track: Track) -> Iterator[Spacing]:
+def _after_previous(gate: Gate, rule: Gated, turn: Turn, track: Track) -> Iterator[Spacing]:
     """Yield the distance from the visit before that a test after it needs, where none is done."""
-    if gate.lead is None or rule.tests or rule.again is None:
+    if gate.min_age is None or rule.tests or rule.again is None:
         return
     if gate.max_age is not None or once(gate) or not track.real:
         return
@@ -380,8 +380,10 @@ def _after_previous(gate: Gate, rule: Gated, slot: Slot, track: Track) -> Iterat
         source=gate.source,
         safety=gate.safety,
         earlier=track.real[-1].where,
-        later=slot.id,
-        least=plus(gate.lead, ONE_DAY) if isinstance(gate.lead, CalendarSpan) else gate.lead,
+        later=turn.id,
+        least=plus(gate.min_age, ONE_DAY)
+        if isinstance(gate.min_age, CalendarSpan)
+        else gate.min_age,
     )
 
 
@@ -390,7 +392,7 @@ def _since(gate: Gate, track: Track) -> date | None:
     if gate.max_age is not None or once(gate) or not track.laid:
         return None
     last = track.laid[-1]
-    left_out = track.history.omitted.get(last.slot.id) if last.omitted else None
+    left_out = track.history.omitted.get(last.turn.id) if last.omitted else None
     if left_out is not None:
         return left_out
     if not track.real:
@@ -399,16 +401,16 @@ def _since(gate: Gate, track: Track) -> date | None:
     return date.max if track.real[-1].past is None else track.real[-1].day
 
 
-def _failed(gate: Gate, test: Tested, slot: Slot, title: str) -> Guarding:
+def _failed(gate: Gate, test: Tested, turn: Turn, title: str) -> Guarding:
     said = f"{gate.name} of {test.on} was not passed"
     match gate.if_not:
         case Outcome.STOP:
             return Guarding(stopped=said)
         case Outcome.HOLD:
             question = Question(
-                id=f"gate-{gate.name}-{slot.id}",
+                id=f"gate-{gate.name}-{turn.id}",
                 asks=f"{said}; {title} is held: when is {gate.name} passed?",
-                about=slot.id,
+                about=turn.id,
             )
             return Guarding(held=True, questions=(question,))
         case Outcome.DELAY:
@@ -435,22 +437,22 @@ def single(kind: str, protocol: Protocol) -> bool:
 
 
 def _least_visits(kind: str, protocol: Protocol) -> Iterator[int]:
-    """Yield how many visits of a type each phase, gate and milestone has; 2 stands for more."""
+    """Yield how many visits of a type each phase, gate and other visit has; 2 stands for more."""
     for phase in protocol.phases:
         if phase.visit == kind:
             yield phase.visits.least if phase.visits.fixed and phase.cycles.most == 1 else 2
     for gate in protocol.gates:
         if gate.visit == kind:
             yield 1 if once(gate) else 2
-    for milestone in protocol.milestones:
-        if milestone.visit == kind:
-            yield _points(milestone)
+    for other_visit in protocol.other_visits:
+        if other_visit.visit == kind:
+            yield _points(other_visit)
 
 
-def _points(milestone: Milestone) -> int:
-    if isinstance(milestone.anchor, EachVisit):
+def _points(other_visit: OtherVisit) -> int:
+    if isinstance(other_visit.anchor, EachVisit):
         return 2
-    if milestone.visits is not None and milestone.visits.fixed:
-        return milestone.visits.least
-    cadence = milestone.cadence
+    if other_visit.visits is not None and other_visit.visits.fixed:
+        return other_visit.visits.least
+    cadence = other_visit.cadence
     return len(cadence.at) if isinstance(cadence, At) and cadence.cycle is None else 2

@@ -13,23 +13,23 @@ from protocol_sched.model.agenda import PastVisit
 from protocol_sched.model.course import (
     Amended,
     Answered,
-    Ceased,
+    Cancelled,
     Confirmed,
     Declined,
     Deferred,
+    Discontinued,
     Event,
     Exempted,
     Given,
     Happened,
     Missed,
+    Notified,
     Omitted,
     Pinned,
     Requested,
     Reviewed,
     Tested,
-    Told,
     Waived,
-    Withdrawn,
 )
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.protocol import VisitType
@@ -59,7 +59,7 @@ class History:
     omitted: Mapping[str, date]
     """When it was said, by the visit's identity."""
     waived: tuple[str, ...]
-    ceased: Ceased | None
+    discontinued: Discontinued | None
     exempted: Mapping[tuple[str, str], Exempted] = attrs.field(factory=dict)
     """By the visit's identity and the kind of rule; the last one counts."""
 
@@ -78,7 +78,7 @@ class History:
         reviewed: list[Reviewed] = []
         omitted: dict[str, date] = {}
         waived: dict[str, None] = {}
-        ceased: Ceased | None = None
+        discontinued: Discontinued | None = None
         exempted: dict[tuple[str, str], Exempted] = {}
         for event in sorted(events, key=lambda event: event.on):
             match event:
@@ -94,8 +94,8 @@ class History:
                     amended.append(event)
                 case Omitted():
                     omitted[event.visit] = event.on
-                case Ceased():
-                    ceased = ceased or event
+                case Discontinued():
+                    discontinued = discontinued or event
                 case Happened():
                     happened[event.event].append(event.on)
                 case Tested():
@@ -112,7 +112,7 @@ class History:
                     pins[event.visit] = event
                 case Exempted():
                     exempted[event.visit, event.rule] = event
-                case Told() | Withdrawn() | Confirmed() | Declined():
+                case Notified() | Cancelled() | Confirmed() | Declined():
                     pass  # what people know binds no date; see model.known
                 case _:
                     assert_never(event)
@@ -129,7 +129,7 @@ class History:
             reviewed=tuple(reviewed),
             omitted=omitted,
             waived=tuple(waived),
-            ceased=ceased,
+            discontinued=discontinued,
             exempted=exempted,
         )
 

@@ -16,13 +16,13 @@ def planned_late(found: Outline) -> Iterator[Late]:
     """Yield the visits that are planned after they were due, with what follows by their table."""
     track = found.track
     for laid in track.laid:
-        at = track.planned.get(laid.slot.id)
+        at = track.planned.get(laid.turn.id)
         effect = laid.late
         if at is None or laid.past is not None or laid.due_by is None:
             continue
         if isinstance(effect, Effect):
             yield Late(
-                visit=laid.slot.id,
+                visit=laid.turn.id,
                 title=laid.title,
                 due_by=laid.due_by,
                 on=at.date(),

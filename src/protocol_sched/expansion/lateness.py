@@ -1,4 +1,5 @@
-"""Late tables: how late a visit is and what its tier says; and the grid targets hang on."""
+"""Late tables: how late a visit is and what its tier says; and the original dates targets hang
+on."""
 
 from __future__ import annotations
 
@@ -10,10 +11,10 @@ import attrs
 from protocol_sched.expansion.cadences import offset
 from protocol_sched.expansion.forecast import Bounds, bounds_of, shifted
 from protocol_sched.expansion.references import previous
-from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Slot, Track
+from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Track, Turn
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import PastVisit, Question, Spacing
-from protocol_sched.model.references import OriginalGrid, PreviousVisit, StartOf
+from protocol_sched.model.references import OriginalDates, PreviousVisit, StartOf
 from protocol_sched.model.rules import At, Clock, Every, Give, Then, Tier
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
@@ -26,7 +27,7 @@ def due_by(stated: Bounds) -> date | None:
 
 
 def lateness(
-    slot: Slot, stated: Bounds, tries: tuple[PastVisit, ...], on: date, title: str, track: Track
+    turn: Turn, stated: Bounds, tries: tuple[PastVisit, ...], on: date, title: str, track: Track
 ) -> Effect | Question | None:
     """
     Return what follows when a visit is given on a date, if anything does.
@@ -38,10 +39,10 @@ def lateness(
     due = due_by(stated)
     if due is None or on <= due:
         return None
-    tables = [table for table in slot.phase.late if slot.place in table.visits]
+    tables = [table for table in turn.phase.late if turn.place in table.visits]
     if not tables:
         return None
-    answer = track.history.answers.get(f"late-{slot.id}", "")
+    answer = track.history.answers.get(f"late-{turn.id}", "")
     choices: list[str] = []
     for table in tables:
         start = _clock(table.clock, due, tries, track)
@@ -53,10 +54,10 @@ def lateness(
     if stated.latest is not None and on <= stated.latest.day:
         return None
     return Question(
-        id=f"late-{slot.id}",
+        id=f"late-{turn.id}",
         asks=f"{title} was due by {due}; the source leaves open what follows on {on}",
         choices=tuple(dict.fromkeys(choices)),
-        about=slot.id,
+        about=turn.id,
     )
 
 
@@ -68,7 +69,7 @@ def _clock(clock: Clock, due: date, tries: tuple[PastVisit, ...], track: Track) 
             last = previous(tries, track)
             return last.on if isinstance(last, PastVisit) else track.calendar.days.get(last or "")
         case Clock.FIRST_VISIT:
-            course = [laid for laid in track.real if laid.slot.run >= track.course_run]
+            course = [laid for laid in track.real if laid.turn.run >= track.course_run]
             return course[0].day if course else None
         case _:
             assert_never(clock)
@@ -127,8 +128,8 @@ def _action(tier: Tier) -> str:
         parts.append(f"the next {tier.next_after} later")
         return ", ".join(parts)
     match tier.then:
-        case Then.GRID:
-            kept = f", if at least {tier.grid_at_least} away" if tier.grid_at_least else ""
+        case Then.ORIGINAL_DATES:
+            kept = f", if at least {tier.original_at_least} away" if tier.original_at_least else ""
             parts.append(f"then on the original dates{kept}")
         case Then.FROM_THIS_VISIT:
             parts.append("then from this visit")
@@ -139,44 +140,44 @@ def _action(tier: Tier) -> str:
     return ", ".join(parts)
 
 
-# --- the grid: what the next targets of a phase hang on --------------------------------------
+# --- the original dates: what the next targets of a phase hang on ----------------------------
 
 
 ORIGINAL = "@original"
 """Ends the identity of a date as first laid out, which is a place and not a visit."""
 
 MOST_SKIPPED = 1000
-"""Grid dates looked at; the least distance itself is a rule, so none beyond is taken early."""
+"""Original dates looked at; the least distance itself is a rule, so none beyond is taken early."""
 
 
 def original(laid: Laid, track: Track) -> Where:
     """
-    Return a visit's place on the grid.
+    Return a visit's place among the original dates.
 
-    It is the visit itself, unless the grid holds for it and its target has a date already: then
-    it is that date, whenever the visit is given.
+    It is the visit itself, unless the original dates hold for it and its target has a date
+    already: then it is that date, whenever the visit is given.
     """
     tier = laid.effect.tier if laid.effect else None
     re_anchored = laid.deferred or (tier is not None and tier.then is Then.FROM_THIS_VISIT)
-    returns = tier is not None and tier.then is Then.GRID
-    if re_anchored or not (returns or isinstance(laid.slot.phase.anchor, OriginalGrid)):
+    returns = tier is not None and tier.then is Then.ORIGINAL_DATES
+    if re_anchored or not (returns or isinstance(laid.turn.phase.anchor, OriginalDates)):
         return laid.where
     aimed = _fixed_target(laid, track)
-    known = laid.past is not None or track.fixed_at(laid.slot.id) is not None
+    known = laid.past is not None or track.fixed_at(laid.turn.id) is not None
     if aimed is None or (known and laid.day == aimed):
         return laid.where
-    return PastVisit(laid.slot.id + ORIGINAL, f"the original date of {laid.title}", aimed)
+    return PastVisit(laid.turn.id + ORIGINAL, f"the original date of {laid.title}", aimed)
 
 
 def _fixed_target(laid: Laid, track: Track) -> date | None:
     """Return a target's own date, before a floor moved it; ``None`` while it can still move."""
-    turned = track.behind_of(laid.slot.id).rules  # of visits that come before it
+    turned = track.behind_of(laid.turn.id).rules  # of visits that come before it
     aims = [
         rule
         for rule in laid.rules
         if isinstance(rule, Spacing) and rule.target and rule not in turned
     ]
-    target = bounds_of(laid.slot.id, aims, track.calendar).target
+    target = bounds_of(laid.turn.id, aims, track.calendar).target
     if target is None or not isinstance(target.rule, Spacing):
         return None
     earlier = target.rule.earlier
@@ -186,32 +187,33 @@ def _fixed_target(laid: Laid, track: Track) -> date | None:
 
 def origin(laid: Laid, track: Track) -> Origin | None:
     """Return what the targets after a visit hang on; ``None`` leaves it to the phase's anchor."""
-    slot, tier = laid.slot, laid.effect.tier if laid.effect else None
+    turn, tier = laid.turn, laid.effect.tier if laid.effect else None
     before = track.origin
-    if slot.role is Role.INSERTED:
+    if turn.role is Role.INSERTED:
         return before
     if laid.deferred or (tier is not None and tier.then is Then.FROM_THIS_VISIT):
-        return Origin(laid.where, slot.position)
-    if slot.role is Role.EXTRA:
-        return before if _is_original(before) else Origin(laid.where, slot.position)
-    here = Origin(laid.original, slot.position)
-    match slot.phase.anchored_on:
+        return Origin(laid.where, turn.position)
+    if turn.role is Role.EXTRA:
+        return before if _is_original(before) else Origin(laid.where, turn.position)
+    here = Origin(laid.original, turn.position)
+    match turn.phase.anchored_on:
         case PreviousVisit():
             return here
-        case OriginalGrid() | StartOf(what="phase"):
+        case OriginalDates() | StartOf(what="phase"):
             return here if before is None or _out_of_reach(before, laid) else before
         case StartOf(what="cycle"):
-            return here if before is None or slot.position.step == 1 else before
+            return here if before is None or turn.position.step == 1 else before
         case _:
             return before
 
 
 def _out_of_reach(before: Origin, laid: Laid) -> bool:
-    """Tell whether the grid ends before a visit: one on demand begins the grid of its cycle."""
-    cadence = laid.slot.phase.cadence
+    """Tell whether the original dates end before a visit: one on demand begins those of its
+    cycle."""
+    cadence = laid.turn.phase.cadence
     if not isinstance(cadence, Every | At):
         return False
-    return offset(cadence, before.position, laid.slot.position) is None
+    return offset(cadence, before.position, laid.turn.position) is None
 
 
 def _is_original(place: Origin | None) -> bool:
@@ -220,8 +222,8 @@ def _is_original(place: Origin | None) -> bool:
 
 
 def skipped(laid: Laid, next_position: Position, apart: CalendarSpan, track: Track) -> int:
-    """Return how many grid dates after a late visit are nearer to it than a tier allows."""
-    start, cadence = origin(laid, track), laid.slot.phase.cadence
+    """Return how many original dates after a late visit are nearer to it than a tier allows."""
+    start, cadence = origin(laid, track), laid.turn.phase.cadence
     if start is None or laid.day is None or not isinstance(cadence, Every):
         return 0
     first = shifted(laid.day, apart, track.month_end)

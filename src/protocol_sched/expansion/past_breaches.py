@@ -83,7 +83,7 @@ def _apart(
     passed = _minutes(rule, earlier, visit, too_soon)
     over = limit.minutes - passed if too_soon else passed - limit.minutes
     if over > 0:
-        day = shifted(earlier.on, limit, MonthEnd.CLAMP, 0)
+        day = shifted(earlier.on, limit, MonthEnd.LAST_DAY, 0)
         broken = Broken(limit=day, cause=BrokenBy.GIVEN, first=visit.on)
         yield Breach(
             rule=_as_broken(rule, visit, broken, found),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import assert_never
 
-from protocol_sched.expansion.track import Laid, Role, Slot, Track
+from protocol_sched.expansion.track import Laid, Role, Track, Turn
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import PastVisit, Question
 from protocol_sched.model.references import (
@@ -15,7 +15,7 @@ from protocol_sched.model.references import (
     DayOfMonth,
     EachVisit,
     EndOf,
-    OriginalGrid,
+    OriginalDates,
     OutsideEvent,
     PreviousVisit,
     Reference,
@@ -28,25 +28,25 @@ Found = Where | Question | None
 """A place; a question where its date is not known yet; nothing where there is none."""
 
 
-def find(reference: Reference, slot: Slot, tries: tuple[PastVisit, ...], track: Track) -> Found:
+def find(reference: Reference, turn: Turn, tries: tuple[PastVisit, ...], track: Track) -> Found:
     """Return what a reference means for a visit that comes next in the track."""
     match reference:
         case PreviousVisit():
             return previous(tries, track)
         case VisitNumber():
             return _numbered(reference, track)
-        case OriginalGrid():
+        case OriginalDates():
             return track.real[-1].original if track.real else None
         case DayOfMonth():
-            return _next_day_of_month(reference, slot, track)
+            return _next_day_of_month(reference, turn, track)
         case StartOf():
-            return _first(_part(reference.what, slot, track))
+            return _first(_part(reference.what, turn, track))
         case EndOf():
-            return _last(_part(reference.what, slot, track))
+            return _last(_part(reference.what, turn, track))
         case OutsideEvent():
             return event(reference.name, track)
         case AnotherSeries():
-            return _session(reference.name, slot, tries, track)
+            return _session(reference.name, turn, tries, track)
         case EachVisit():
             return None
         case _:
@@ -69,33 +69,33 @@ def _last(laid: Iterable[Laid]) -> Where | None:
     return places[-1] if places else None
 
 
-def _part(what: str, slot: Slot, track: Track) -> list[Laid]:
+def _part(what: str, turn: Turn, track: Track) -> list[Laid]:
     """Return the visits of a cycle, a phase or the course, in order, as far as laid out."""
-    course = [laid for laid in track.real if laid.slot.run >= track.course_run]
-    here = [laid for laid in course if laid.slot.run == slot.run]
+    course = [laid for laid in track.real if laid.turn.run >= track.course_run]
+    here = [laid for laid in course if laid.turn.run == turn.run]
     match what:
         case "course":
             return course
         case "phase":
             return here
         case "cycle":
-            return [laid for laid in here if laid.slot.position.cycle == slot.position.cycle]
+            return [laid for laid in here if laid.turn.position.cycle == turn.position.cycle]
         case "previous cycle":
-            return [laid for laid in here if laid.slot.position.cycle == slot.position.cycle - 1]
+            return [laid for laid in here if laid.turn.position.cycle == turn.position.cycle - 1]
         case _:
-            runs = [laid.slot.run for laid in course if laid.slot.phase.name == what]
-            return [laid for laid in course if laid.slot.run == max(runs, default=-1)]
+            runs = [laid.turn.run for laid in course if laid.turn.phase.name == what]
+            return [laid for laid in course if laid.turn.run == max(runs, default=-1)]
 
 
 def _numbered(reference: VisitNumber, track: Track) -> Where | None:
     course = [
         laid
         for laid in track.laid
-        if laid.slot.run >= track.course_run and laid.slot.role is Role.REGULAR
+        if laid.turn.run >= track.course_run and laid.turn.role is Role.REGULAR
     ]
     if reference.phase is not None:
-        runs = [laid.slot.run for laid in course if laid.slot.phase.name == reference.phase]
-        course = [laid for laid in course if laid.slot.run == max(runs, default=-1)]
+        runs = [laid.turn.run for laid in course if laid.turn.phase.name == reference.phase]
+        course = [laid for laid in course if laid.turn.run == max(runs, default=-1)]
     if len(course) < reference.number or course[reference.number - 1].omitted:
         return None
     return course[reference.number - 1].where
@@ -120,20 +120,20 @@ def _a_date(text: str) -> date | None:
 
 
 def _session(
-    name: str, slot: Slot, tries: tuple[PastVisit, ...], track: Track
+    name: str, turn: Turn, tries: tuple[PastVisit, ...], track: Track
 ) -> PastVisit | Question:
     """Return the first date of another series after the previous visit; still due, from today."""
     last = tries[-1].on if tries else track.real[-1].day if track.real else None
-    given = slot.id in track.history.given
-    first = (track.course.start or date.min) if given else track.floor
+    given = turn.id in track.history.given
+    first = (track.course.not_before or date.min) if given else track.floor
     for day in track.history.happened.get(name, ()):
         if day >= first and (last is None or day > last):
             return PastVisit(f"{name} {day}", f"{name} of {day}", day)
     return Question(id=f"series-{name}", asks=f"On which dates is {name} from here on?", about=name)
 
 
-def _next_day_of_month(reference: DayOfMonth, slot: Slot, track: Track) -> PastVisit | None:
-    here = _part("phase", slot, track)
+def _next_day_of_month(reference: DayOfMonth, turn: Turn, track: Track) -> PastVisit | None:
+    here = _part("phase", turn, track)
     first = here[0].day if here else None
     wanted = reference.day or (first.day if first else None)
     start = track.real[-1].day if track.real else track.floor

@@ -88,7 +88,7 @@ def readable(adaptation: Adaptation, place: int, cursor: Cursor, track: Track) -
     if adaptation.after is None:
         return True
     protocol = track.course.protocol
-    laid = [one for one in track.real if one.slot.phase.name == adaptation.after]
+    laid = [one for one in track.real if one.turn.phase.name == adaptation.after]
     if not laid or any(one.past is None for one in laid):
         return False
     here = protocol.phases[cursor.phase].name == adaptation.after
@@ -121,7 +121,8 @@ def _spent_again(adaptation: Adaptation, cursor: Cursor, track: Track) -> Iterat
             yield Question(
                 id=identity,
                 asks=f"{adaptation.measure} was {score:g} on {review.on}, for which "
-                f"{adaptation.name!r} has acted already; does the course go on, or is it ceased?",
+                f"{adaptation.name!r} has acted already; does the course go on, "
+                "or is it discontinued?",
                 choices=("go on",),
                 about=adaptation.after or "",
             )
@@ -156,7 +157,7 @@ def decisions_open(cursor: Cursor, track: Track) -> Iterator[Question]:
             yield from _spent_again(adaptation, cursor, track)
         if adaptation.after is None or not isinstance(adaptation.then, Stop | GoTo):
             continue
-        runs = [one.slot.run for one in track.laid if one.slot.phase.name == adaptation.after]
+        runs = [one.turn.run for one in track.laid if one.turn.phase.name == adaptation.after]
         if not runs or max(runs) >= cursor.run:
             continue
         if any(n_name[1] == adaptation.name for n_name in cursor.fired):

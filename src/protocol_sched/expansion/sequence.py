@@ -10,7 +10,7 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.expansion.track import Laid, Position, Role, Slot, Track
+from protocol_sched.expansion.track import Laid, Position, Role, Track, Turn
 from protocol_sched.model.agenda import Question
 from protocol_sched.model.protocol import Phase, Protocol
 from protocol_sched.model.rules import (
@@ -44,7 +44,7 @@ class Cursor:
     place: int = 1
     """The next visit's number in its run."""
     shift: int = 0
-    """Grid dates skipped in this cycle."""
+    """Original dates skipped in this cycle."""
     first: bool = True
     asap: bool = False
     extras: tuple[str, ...] = ()
@@ -75,13 +75,13 @@ class Cursor:
             extras=(),
         )
 
-    def passed(self, slot: Slot) -> Cursor:
+    def passed(self, turn: Turn) -> Cursor:
         """Return the cursor after a visit was laid out."""
-        if slot.role is Role.EXTRA:
+        if turn.role is Role.EXTRA:
             return attrs.evolve(self, extras=self.extras[1:])
-        if slot.role is Role.INSERTED:
+        if turn.role is Role.INSERTED:
             return self
-        numbers = {**self.numbers, slot.phase.name: slot.number}
+        numbers = {**self.numbers, turn.phase.name: turn.number}
         return attrs.evolve(
             self,
             index=self.index + 1,
@@ -129,7 +129,7 @@ class Ahead:
 def given_ahead(protocol: Protocol, track: Track) -> list[Ahead]:
     """Return treatment visits given and not laid out yet, extra and inserted ones aside."""
     names = {phase.name: n for n, phase in enumerate(protocol.phases)}
-    laid = {one.slot.id for one in track.laid}
+    laid = {one.turn.id for one in track.laid}
     found = []
     for visit, given in track.history.given.items():
         if visit in laid:
@@ -259,10 +259,10 @@ def _dues(cursor: Cursor, track: Track) -> list[Laid]:
     return [
         laid
         for laid in track.laid
-        if laid.slot.run == cursor.run
+        if laid.turn.run == cursor.run
         and laid.past is None
         and not laid.omitted
-        and laid.slot.role is Role.REGULAR
+        and laid.turn.role is Role.REGULAR
     ]
 
 
@@ -315,8 +315,8 @@ def _requests(phase: str, track: Track) -> int:
     if not marks:
         return 0
     for laid in track.laid:
-        if laid.slot.phase.name == phase and laid.past is not None:
-            begins = laid.slot.position.step == 1 or isinstance(laid.slot.phase.cadence, OnDemand)
+        if laid.turn.phase.name == phase and laid.past is not None:
+            begins = laid.turn.position.step == 1 or isinstance(laid.turn.phase.cadence, OnDemand)
             if begins:
                 marks.append((laid.past.on, 1))
     waiting = 0
@@ -325,25 +325,25 @@ def _requests(phase: str, track: Track) -> int:
     due = [
         laid
         for laid in track.laid
-        if laid.slot.phase.name == phase
+        if laid.turn.phase.name == phase
         and laid.past is None
         and not laid.omitted
-        and (laid.slot.position.step == 1 or isinstance(laid.slot.phase.cadence, OnDemand))
-        and not (laid.slot.first and not isinstance(laid.slot.phase.cadence, OnDemand))
+        and (laid.turn.position.step == 1 or isinstance(laid.turn.phase.cadence, OnDemand))
+        and not (laid.turn.first and not isinstance(laid.turn.phase.cadence, OnDemand))
     ]
     return waiting - len(due)
 
 
-def wanted(slot: Slot, track: Track) -> date | None:
+def wanted(turn: Turn, track: Track) -> date | None:
     """Return the date on which a visit on demand was asked for, if one was named."""
-    open_requests = [event for event in track.history.requested if event.phase == slot.phase.name]
-    waiting = _requests(slot.phase.name, track)
+    open_requests = [event for event in track.history.requested if event.phase == turn.phase.name]
+    waiting = _requests(turn.phase.name, track)
     if waiting <= 0 or len(open_requests) < waiting:
         return None
     return open_requests[-waiting].wanted
 
 
-def slot_at(cursor: Cursor, track: Track, tentative: bool) -> Slot:
+def slot_at(cursor: Cursor, track: Track, tentative: bool) -> Turn:
     """Return the visit at a cursor."""
     phase = phase_at(cursor, track.course.protocol)
     if isinstance(phase.cadence, Within):
@@ -352,7 +352,7 @@ def slot_at(cursor: Cursor, track: Track, tentative: bool) -> Slot:
     number = cursor.numbers.get(phase.name, 0) + 1
     position = Position(cursor.cycle, cursor.index + cursor.shift)
     if cursor.extras:
-        return Slot(
+        return Turn(
             id=cursor.extras[0],
             phase=phase,
             number=number - 1,
@@ -361,7 +361,7 @@ def slot_at(cursor: Cursor, track: Track, tentative: bool) -> Slot:
             position=Position(cursor.cycle, cursor.index - 1 + cursor.shift),
             role=Role.EXTRA,
         )
-    return Slot(
+    return Turn(
         id=f"{phase.name}-{number}",
         phase=phase,
         number=number,

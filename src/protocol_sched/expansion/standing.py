@@ -59,17 +59,17 @@ def standing(
         given_way: Visits that calendars leave no date inside their limits: these are broken, as
             they are once their last date has passed. Those of safety rules never are.
     """
-    told = [_decided(rule, dues, history) for rule in rules]
+    decided = [_decided(rule, dues, history) for rule in rules]
     settled = [due.id for due in dues if not due.tentative]
-    world = _Dates(told, settled, floor, month_end)
+    world = _Dates(decided, settled, floor, month_end)
     late = {
         visit: _Dates(
-            *(told, settled, floor, month_end),
+            *(decided, settled, floor, month_end),
             {other: day for other, day in planned.items() if other != visit},
         )
         for visit in given_way
     }
-    for rule in told:
+    for rule in decided:
         visit = rule.dated or ""
         if visit in late and not rule.safety:
             broken = late[visit].broken(rule, history)

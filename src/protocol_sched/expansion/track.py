@@ -50,7 +50,7 @@ class Origin:
 
 
 @attrs.frozen(kw_only=True)
-class Slot:
+class Turn:
     """One treatment visit of a course, before it has a date."""
 
     id: str
@@ -85,7 +85,7 @@ class Effect:
 class Laid:
     """A treatment visit with its rules and its date: given, forecast, or neither."""
 
-    slot: Slot
+    turn: Turn
     title: str
     type_ordinal: int
     rules: tuple[Rules, ...]
@@ -106,7 +106,7 @@ class Laid:
     clock: int = NOON
     """Minutes after midnight at which the forecast has it."""
     original: Where
-    """Its place on the grid as first laid out."""
+    """Its place among the original dates as first laid out."""
     due_by: date | None = None
     """The last date of its target; one day later it is late."""
     late: Effect | Question | None = None
@@ -130,17 +130,17 @@ class Laid:
     @property
     def where(self) -> Where:
         """Return the visit as a place to measure from."""
-        return self.slot.id if self.past is None else self.past
+        return self.turn.id if self.past is None else self.past
 
 
 @attrs.frozen(kw_only=True)
 class Aside:
-    """A visit beside the treatment visits: a milestone or a gate's visit."""
+    """A visit beside the treatment visits: one of the protocol's other visits, or a gate's."""
 
     id: str
     kind: str
     run: str
-    """The milestone or gate it belongs to."""
+    """The other visit or gate it belongs to."""
     ordinal: int
     rules: tuple[Rules, ...]
     bounds: Bounds
@@ -212,14 +212,14 @@ class Track:
     def real(self) -> tuple[Laid, ...]:
         """Return the visits of the sequence that were not left out."""
         return tuple(
-            laid for laid in self.laid if not laid.omitted and laid.slot.role is not Role.INSERTED
+            laid for laid in self.laid if not laid.omitted and laid.turn.role is not Role.INSERTED
         )
 
     @property
     def effect(self) -> Effect | None:
         """Return what the last regular visit's lateness says, past the extras it added."""
         for laid in reversed(self.real):
-            if laid.slot.role is Role.REGULAR:
+            if laid.turn.role is Role.REGULAR:
                 return laid.effect
         return None
 
@@ -240,11 +240,11 @@ class Track:
         pins = {visit: pin.start for visit, pin in self.history.pins.items()}
         moments = {**pins, **self.planned}
         for laid in self.laid if moments else ():
-            start = moments.get(laid.slot.id)
+            start = moments.get(laid.turn.id)
             if start is not None and laid.day == start.date() and laid.past is None:
-                kind = self.course.protocol.visit_type(laid.slot.phase.visit)
-                given = Given(visit=laid.slot.id, on=laid.day, start=start)
-                yield laid.slot.id, as_given(given, laid.title, kind, laid.type_ordinal)
+                kind = self.course.protocol.visit_type(laid.turn.phase.visit)
+                given = Given(visit=laid.turn.id, on=laid.day, start=start)
+                yield laid.turn.id, as_given(given, laid.title, kind, laid.type_ordinal)
         for one in self.asides if moments else ():
             start = moments.get(one.id)
             if start is not None and one.foreseen == start.date() and one.past is None:
@@ -255,9 +255,9 @@ class Track:
     @functools.cached_property
     def calendar(self) -> Calendar:
         """Return the dates of the visits laid out so far."""
-        days = {laid.slot.id: laid.day for laid in self.laid if not laid.omitted}
-        bounds = {laid.slot.id: laid.bounds for laid in self.laid}
-        clocks = {laid.slot.id: laid.clock for laid in self.laid if laid.clock != NOON}
+        days = {laid.turn.id: laid.day for laid in self.laid if not laid.omitted}
+        bounds = {laid.turn.id: laid.bounds for laid in self.laid}
+        clocks = {laid.turn.id: laid.clock for laid in self.laid if laid.clock != NOON}
         for one in self.asides:
             days[one.id], bounds[one.id] = one.foreseen, one.bounds
             if one.clock:

@@ -41,8 +41,8 @@ from protocol_sched.expansion.track import (
     Origin,
     Position,
     Role,
-    Slot,
     Track,
+    Turn,
 )
 from protocol_sched.model.agenda import (
     SPREAD,
@@ -106,15 +106,16 @@ def first_free_date(course: Course, as_of: date) -> date:
 
     Without a start date, and as long as nothing was given, it is the day after ``as_of``.
     """
-    if course.start is not None:
-        return max(course.start, as_of)
+    if course.not_before is not None:
+        return max(course.not_before, as_of)
     if any(isinstance(event, Given) for event in course.events) or as_of == date.max:
         return as_of
     return as_of + timedelta(days=1)
 
 
 def _says_when(rule: Rules) -> bool:
-    """Tell whether a rule says when a visit is due: neither a pin nor a wish to spread does."""
+    """Tell whether a rule says when a visit is due: neither a pin nor a preference to spread
+    does."""
     return not isinstance(rule, FixedAt) and rule.rule != SPREAD
 
 
@@ -161,14 +162,14 @@ class _Walk:
         cut = False
         while True:
             self.optional = False
-            slot = self._next()
-            if slot is None:
+            turn = self._next()
+            if turn is None:
                 break
             if len(self.track.laid) >= MOST_VISITS:
                 cut = True
                 break
             before = self.track, len(self.gate_visits)
-            self._lay(slot)
+            self._lay(turn)
             if self.optional and self._too_far():
                 self.track = before[0]
                 del self.gate_visits[before[1] :]
@@ -197,7 +198,7 @@ class _Walk:
 
     # --- which visit comes next ----------------------------------------------------------------
 
-    def _next(self) -> Slot | None:
+    def _next(self) -> Turn | None:
         while True:
             self._amend()
             self._respond()
@@ -229,15 +230,15 @@ class _Walk:
                     self.complete = kind == "phase"
                     return None
 
-    def _first_slot(self) -> Slot:
+    def _first_slot(self) -> Turn:
         """Return the visit at the cursor; tentative from where a phase waits for a score."""
         awaited = tuple(scores_awaited(self.cursor, self.track))
         self._ask(*awaited)
-        slot = slot_at(self.cursor, self.track, self.tentative)
+        turn = slot_at(self.cursor, self.track, self.tentative)
         if awaited and not self.tentative:
-            slot = attrs.evolve(slot, tentative=True, awaiting=True)
+            turn = attrs.evolve(turn, tentative=True, awaiting=True)
             self.tentative = True
-        return slot
+        return turn
 
     def _begins_again(self) -> bool:
         """
@@ -263,7 +264,7 @@ class _Walk:
         )
         trial._begin(trial.cursor.begun(trial.cursor.phase + 1))
         laid, _ = trial._outlined(trial._first_slot())
-        effect = lateness(laid.slot, laid.stated, laid.tries, given[0].on, laid.title, trial.track)
+        effect = lateness(laid.turn, laid.stated, laid.tries, given[0].on, laid.title, trial.track)
         if not isinstance(effect, Effect) or effect.tier.give is not Give.RESTART_COURSE:
             return False
         begun = trial.cursor.begun(0, asap=True, course=True)
@@ -271,11 +272,11 @@ class _Walk:
 
     def _over(self) -> bool:
         """Tell whether the course has ended; a visit given later all the same is still laid out."""
-        ceased = self.track.history.ceased
-        if ceased is not None and not self.cursor.ended:
+        discontinued = self.track.history.discontinued
+        if discontinued is not None and not self.cursor.ended:
             if given_ahead(self.track.course.protocol, self.track):
                 return False
-            why = ceased.why or f"ceased on {ceased.on}"
+            why = discontinued.why or f"discontinued on {discontinued.on}"
             self.cursor = attrs.evolve(self.cursor, ended=why)
         return bool(self.cursor.ended) and not given_ahead(self.track.course.protocol, self.track)
 
@@ -327,7 +328,7 @@ class _Walk:
             self._begin(cursor)
         elif cursor.cadences != before.cadences and self.track.real:
             last = self.track.real[-1]
-            anew = Origin(last.where, last.slot.position)
+            anew = Origin(last.where, last.turn.position)
             self.track = attrs.evolve(self.track, origin=anew)
         self.cursor = cursor
         for adaptation, insert in inserts:
@@ -340,11 +341,11 @@ class _Walk:
         return title, self.counts[kind] + 1
 
     def _given(
-        self, slot: Slot, title: str, number: int
+        self, turn: Turn, title: str, number: int
     ) -> tuple[PastVisit | None, tuple[PastVisit, ...]]:
         tries: list[PastVisit] = []
-        kind = self.track.course.protocol.visit_type(slot.phase.visit)
-        for event in self.track.history.given.get(slot.id, ()):
+        kind = self.track.course.protocol.visit_type(turn.phase.visit)
+        for event in self.track.history.given.get(turn.id, ()):
             visit = as_given(event, title, kind, number)
             if event.counts:
                 return visit, tuple(tries)
@@ -358,31 +359,31 @@ class _Walk:
             return tries
         return tries if last.past is not None and last.past.on <= tries[-1].on else ()
 
-    def _lay(self, slot: Slot) -> None:
-        laid, asked = self._outlined(slot)
+    def _lay(self, turn: Turn) -> None:
+        laid, asked = self._outlined(turn)
         if laid.past is not None:
             self._given_visit(laid)
-        elif slot.id in self.track.history.omitted:
+        elif turn.id in self.track.history.omitted:
             self._left_out(laid)
         else:
             self._ask(*asked)
             waits = [question.id for question in asked]
-            if f"deferred-{slot.id}" in waits:
+            if f"deferred-{turn.id}" in waits:
                 waits = []
             self._missing(attrs.evolve(laid, open=next(iter(waits), "")))
 
-    def _outlined(self, slot: Slot) -> tuple[Laid, list[Question]]:
+    def _outlined(self, turn: Turn) -> tuple[Laid, list[Question]]:
         """Return a visit with its rules, and what is not known of them."""
-        title, number = self._title(slot.phase.visit)
-        past, tries = self._given(slot, title, number)
+        title, number = self._title(turn.phase.visit)
+        past, tries = self._given(turn, title, number)
         rules: list[Rules] = []
         asked: list[Question] = []
-        for item in rules_of(slot, self._since_last(tries), self.track):
+        for item in rules_of(turn, self._since_last(tries), self.track):
             asked.append(item) if isinstance(item, Question) else rules.append(item)
-        hard, soft = tolerated(slot, rules, self.track)
-        behind = self.track.behind_of(slot.id)
-        own = tuple(floors(slot, rules, (*hard, *soft), self.track))
-        waived = tuple(overruled(own, slot.id, self.track.floor, self.track))
+        hard, soft = tolerated(turn, rules, self.track)
+        behind = self.track.behind_of(turn.id)
+        own = tuple(floors(turn, rules, (*hard, *soft), self.track))
+        waived = tuple(overruled(own, turn.id, self.track.floor, self.track))
         rules = [
             *behind.rules,
             *(rule for rule in rules if rule.rule != "order"),
@@ -391,15 +392,15 @@ class _Walk:
             *(rule for rule in rules if rule.rule == "order"),
         ]
         history = self.track.history
-        rules = list(put_off(slot.id, rules, history))
-        held = open_question(slot.id, title, history) if past is None else None
+        rules = list(put_off(turn.id, rules, history))
+        held = open_question(turn.id, title, history) if past is None else None
         if held is not None:
             asked.append(held)
             self.tentative = True
         known = [rule for rule in (*behind.settled, *rules, *soft) if _says_when(rule)]
-        stated = bounds_of(slot.id, known, self.track.calendar)
+        stated = bounds_of(turn.id, known, self.track.calendar)
         laid = Laid(
-            slot=slot,
+            turn=turn,
             title=title,
             type_ordinal=number,
             rules=tuple(rules),
@@ -409,12 +410,12 @@ class _Walk:
             past=past,
             tries=tries,
             day=past.on if past else None,
-            original=past or slot.id,
+            original=past or turn.id,
             due_by=due_by(stated),
             unsettled=bool(asked),
-            tentative=slot.tentative or held is not None,
+            tentative=turn.tentative or held is not None,
             overruled=waived,
-            deferred=slot.id in history.deferred,
+            deferred=turn.id in history.deferred,
             written=tuple(rules),
         )
         return laid, asked
@@ -422,12 +423,12 @@ class _Walk:
     def _given_visit(self, laid: Laid) -> None:
         assert laid.past is not None
         self.open = ""  # what its date hung on is known by now
-        effect = lateness(laid.slot, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
+        effect = lateness(laid.turn, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
         guarding = self._guard(laid, laid.past)
         self.gates_past += guarding.past
         rules: list[Rules] = [rule for rule in laid.rules if _says_when(rule)]
         rules += [*guarding.rules, *laid.soft]
-        stated = bounds_of(laid.slot.id, rules, self.track.calendar)
+        stated = bounds_of(laid.turn.id, rules, self.track.calendar)
         self._close(
             attrs.evolve(
                 laid,
@@ -441,31 +442,31 @@ class _Walk:
 
     def _left_out(self, laid: Laid) -> None:
         self._append(attrs.evolve(laid, omitted=True, day=None, unsettled=False))
-        self.named[laid.slot.phase.visit] += 1
-        self.cursor = self.cursor.passed(laid.slot)
+        self.named[laid.turn.phase.visit] += 1
+        self.cursor = self.cursor.passed(laid.turn)
 
     def _missing(self, laid: Laid) -> None:
         """Lay out a visit that was not given: due, left out, skipped or begun again."""
-        slot = laid.slot
+        turn = laid.turn
         ahead = [
             one.on
             for one in given_ahead(self.track.course.protocol, self.track)
-            if one.number != slot.number or one.phase != self.cursor.phase
+            if one.number != turn.number or one.phase != self.cursor.phase
         ]
         known = min(ahead, default=None)
-        planned = self.track.fixed_at(slot.id)
+        planned = self.track.fixed_at(turn.id)
         today = max(self.track.floor, self.track.as_of)
         on = known or (planned.date() if planned is not None else today)
-        effect = lateness(slot, laid.stated, laid.tries, on, laid.title, self.track)
+        effect = lateness(turn, laid.stated, laid.tries, on, laid.title, self.track)
         give = effect.tier.give if isinstance(effect, Effect) else Give.NOW
-        restarts = give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not slot.asap
+        restarts = give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not turn.asap
         if restarts and planned is None:
             whole = give is Give.RESTART_COURSE
             begun = self.cursor.begun(0 if whole else self.cursor.phase, asap=True, course=whole)
             again = slot_at(begun, self.track, False).id
             if known is None or again in self.track.history.given:
-                if known is None and again != slot.id:
-                    self.aliases[slot.id] = again
+                if known is None and again != turn.id:
+                    self.aliases[turn.id] = again
                 self._begin(begun)
                 return
         if give is Give.SKIP:
@@ -474,10 +475,10 @@ class _Walk:
         if known is not None:
             self._ask(
                 Question(
-                    id=f"missing-{slot.id}",
+                    id=f"missing-{turn.id}",
                     asks=f"{laid.title} was neither given nor omitted, though a later visit was "
                     f"given on {known}; was it given?",
-                    about=slot.id,
+                    about=turn.id,
                 )
             )
             self._left_out(laid)
@@ -485,7 +486,7 @@ class _Walk:
         self._due(laid, effect)
 
     def _guard(self, laid: Laid, given: PastVisit | None, open_from: date = date.min) -> Guarding:
-        return guard(laid.slot, laid.title, open_from, self.track, given)
+        return guard(laid.turn, laid.title, open_from, self.track, given)
 
     def _due(self, laid: Laid, effect: Effect | Question | None) -> None:
         guarding = self._guard(laid, None, open_from(laid, self.track))
@@ -494,7 +495,7 @@ class _Walk:
             return
         for question in guarding.questions:
             # The visits behind wait for the same test, which is asked about once.
-            gate = question.id.removesuffix(f"-{laid.slot.id}")
+            gate = question.id.removesuffix(f"-{laid.turn.id}")
             if gate not in self.held:
                 self.held.add(gate)
                 self._ask(question)
@@ -511,7 +512,7 @@ class _Walk:
 
     def _close(self, laid: Laid, effect: Effect | Question | None) -> None:
         """Add a visit and let its lateness say what the next ones hang on."""
-        slot = laid.slot
+        turn = laid.turn
         if isinstance(effect, Question):
             self._ask(effect)
             self.open = self.open or effect.id
@@ -520,9 +521,9 @@ class _Walk:
             laid = attrs.evolve(laid, effect=effect, late=effect)
         laid = attrs.evolve(laid, original=original(laid, self.track))
         self._append(laid)
-        self.counts[slot.phase.visit] += 1
-        self.named[slot.phase.visit] += 1
-        self.cursor = self.cursor.passed(slot)
+        self.counts[turn.phase.visit] += 1
+        self.named[turn.phase.visit] += 1
+        self.cursor = self.cursor.passed(turn)
         run = self.cursor.run
         if isinstance(effect, Effect):
             self._follow(laid, effect)
@@ -534,17 +535,17 @@ class _Walk:
 
     def _follow(self, laid: Laid, effect: Effect) -> None:
         tier = effect.tier
-        happens = laid.past is not None or self.track.fixed_at(laid.slot.id) is not None
+        happens = laid.past is not None or self.track.fixed_at(laid.turn.id) is not None
         if happens and tier.give in (Give.RESTART_COURSE, Give.RESTART_PHASE):
             self._restarted(laid, tier.give is Give.RESTART_COURSE)
             return
         if tier.extra:
-            extras = tuple(f"{laid.slot.id}-extra-{n + 1}" for n in range(tier.extra))
+            extras = tuple(f"{laid.turn.id}-extra-{n + 1}" for n in range(tier.extra))
             self.cursor = attrs.evolve(self.cursor, extras=extras)
-        if tier.then is Then.GRID and tier.grid_at_least is not None:
+        if tier.then is Then.ORIGINAL_DATES and tier.original_at_least is not None:
             cursor = self.cursor
             position = Position(cursor.cycle, cursor.index + cursor.shift)
-            near = skipped(laid, position, tier.grid_at_least, self.track)
+            near = skipped(laid, position, tier.original_at_least, self.track)
             self.cursor = attrs.evolve(cursor, shift=cursor.shift + near)
 
     def _restarted(self, laid: Laid, whole: bool) -> None:
@@ -552,45 +553,45 @@ class _Walk:
         cursor = self.cursor.begun(0 if whole else self.cursor.phase, course=whole)
         cursor = attrs.evolve(cursor, index=2, place=2, first=False)
         phase = self.track.course.protocol.phases[cursor.phase]
-        if phase.name != laid.slot.phase.name:  # recorded under the place it would have had
+        if phase.name != laid.turn.phase.name:  # recorded under the place it would have had
             number = cursor.numbers.get(phase.name, 0) + 1
             cursor = attrs.evolve(cursor, numbers={**cursor.numbers, phase.name: number})
         self._begin(cursor)
-        slot = attrs.evolve(
-            laid.slot, phase=phase, run=cursor.run, position=Position(1, 1), place=1, first=True
+        turn = attrs.evolve(
+            laid.turn, phase=phase, run=cursor.run, position=Position(1, 1), place=1, first=True
         )
-        again = attrs.evolve(laid, slot=slot, original=laid.where, effect=None)
+        again = attrs.evolve(laid, turn=turn, original=laid.where, effect=None)
         self.track = attrs.evolve(self.track, laid=(*self.track.laid[:-1], again))
         self.track = attrs.evolve(self.track, origin=origin(again, self.track))
 
     def _insert(self, adaptation: Adaptation, insert: InsertVisit) -> None:
         """Lay out one more visit that the dates of the others do not depend on."""
-        here = [laid for laid in self.track.real if laid.slot.phase.name == insert.phase]
+        here = [laid for laid in self.track.real if laid.turn.phase.name == insert.phase]
         if not here:
             return
         number = self.cursor.inserted + 1
         self.cursor = attrs.evolve(self.cursor, inserted=number)
-        slot = attrs.evolve(
-            here[0].slot,
+        turn = attrs.evolve(
+            here[0].turn,
             id=f"{insert.phase}-inserted-{number}",
             number=number,
             role=Role.INSERTED,
             first=False,
         )
-        title, type_ordinal = self._title(slot.phase.visit)
-        past, tries = self._given(slot, title, number)
+        title, type_ordinal = self._title(turn.phase.visit)
+        past, tries = self._given(turn, title, number)
         target = SpanRange(insert.insert.span, insert.insert.span)
         rule = Spacing(
             rule="adaptation",
             source=adaptation.source,
             earlier=here[0].where,
-            later=slot.id,
+            later=turn.id,
             target=target,
         )
-        rules = [rule] if slot.phase.earlier is Earlier.ALLOWED else [rule, floor_of(rule)]
-        stated = bounds_of(slot.id, rules, self.track.calendar)
+        rules = [rule] if turn.phase.earlier is Earlier.ALLOWED else [rule, floor_of(rule)]
+        stated = bounds_of(turn.id, rules, self.track.calendar)
         laid = Laid(
-            slot=slot,
+            turn=turn,
             title=title,
             type_ordinal=type_ordinal,
             rules=tuple(rules),
@@ -599,13 +600,13 @@ class _Walk:
             past=past,
             tries=tries,
             day=past.on if past else None,
-            original=past or slot.id,
+            original=past or turn.id,
             due_by=due_by(stated),
             written=(rule,),
         )
-        if past is None and slot.id in self.track.history.omitted:
+        if past is None and turn.id in self.track.history.omitted:
             self._append(attrs.evolve(laid, omitted=True))
-            self.named[slot.phase.visit] += 1
+            self.named[turn.phase.visit] += 1
         elif past is None:
             self._due(laid, None)
         else:

@@ -41,7 +41,7 @@ def breaches(
 
 def breaches_of(case: Case, placed: Sequence[Placed]) -> Iterator[Breach]:
     """Yield the breaches among visits with their real times."""
-    known = {one.due.id: one for one in reversed(placed)}
+    by_id = {one.due.id: one for one in reversed(placed)}
     for rule in case.agenda.bindings:
         if rule.status is None or isinstance(rule.status, Open) or rule.forbids:
             continue
@@ -49,20 +49,20 @@ def breaches_of(case: Case, placed: Sequence[Placed]) -> Iterator[Breach]:
             case Spacing():
                 for limit, least in ((rule.least, True), (rule.most, False)):
                     if limit is not None and not (least and rule.keeps_least):
-                        yield from _of_distance(case, rule, limit, least, known)
+                        yield from _of_distance(case, rule, limit, least, by_id)
             case WeekApart() | NextWorkingDay():
-                yield from _of_days(case, rule, known)
+                yield from _of_days(case, rule, by_id)
             case _:
                 pass
 
 
 def _of_distance(
-    case: Case, rule: Spacing, limit: Span, least: bool, known: dict[str, Placed]
+    case: Case, rule: Spacing, limit: Span, least: bool, by_id: dict[str, Placed]
 ) -> Iterator[Breach]:
-    mark = mark_of(case, rule.earlier, known, rule.between)
-    if mark is None or rule.later not in known:
+    mark = mark_of(case, rule.earlier, by_id, rule.between)
+    if mark is None or rule.later not in by_id:
         return
-    later = known[rule.later]
+    later = by_id[rule.later]
     match limit:
         case CalendarSpan():
             edge = ordinal_after(mark.day, limit, case.agenda.month_end)
@@ -77,12 +77,12 @@ def _of_distance(
 
 
 def _of_days(
-    case: Case, rule: WeekApart | NextWorkingDay, known: dict[str, Placed]
+    case: Case, rule: WeekApart | NextWorkingDay, by_id: dict[str, Placed]
 ) -> Iterator[Breach]:
-    mark = mark_of(case, rule.earlier, known, Between.STARTS)
-    if mark is None or rule.later not in known:
+    mark = mark_of(case, rule.earlier, by_id, Between.STARTS)
+    if mark is None or rule.later not in by_id:
         return
-    later = known[rule.later]
+    later = by_id[rule.later]
     first, last = _week(rule, mark.day) if isinstance(rule, WeekApart) else _working(rule, mark.day)
     found = (later.day - mark.day).days
     if later.day > last:

@@ -2,7 +2,8 @@
 Any calendar judged against a protocol: which visits it holds, and which rules they break.
 
 The visits are found by `protocol_sched.formats.ics.reading.schedule`; the rules are judged by
-`violations` and, for the protocol's own dates, by `compliance`, each visit against those before it.
+`violations` and, for the protocol's own dates, by `judge_history`, each visit against those before
+it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import attrs
 from protocol_sched.expansion import expand
 from protocol_sched.formats.ics.reading.schedule import FromCalendar, Unmatched, read_calendar
 from protocol_sched.judge.checker import violations
-from protocol_sched.judge.verdicts import Judged, Verdict, compliance
+from protocol_sched.judge.verdicts import Judged, Verdict, judge_history
 from protocol_sched.judge.violation import Violation
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person
@@ -118,7 +119,7 @@ def _verdicts(course: Course, found: FromCalendar) -> tuple[Verdict, ...]:
     """Return what each visit's date is if those before it take place as the calendar says."""
     visits = found.schedule.visits
     given = [Given(visit=one.id, on=one.day, start=one.start) for one in visits]
-    judged = compliance(course.after(given))
+    judged = judge_history(course.after(given))
     dates = {(one.id, one.day) for one in visits}
     known = (one for one in judged if one.judged is not Judged.NOT_DUE)
     return tuple(one for one in known if (one.visit, one.on) in dates)

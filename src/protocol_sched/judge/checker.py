@@ -62,9 +62,9 @@ def violations(
 
     A visit's length is taken from its type, not from what the schedule claims, so that a wrong
     discharge is one violation and not many. A visit pinned to a moment need not start on the
-    clinic's grid. ``kept`` may be empty; else it must hold every spacing between two visits, and
-    ``breaches`` every rule that could not be kept. Those are no violations; `breaches` in
-    `judge.breaches` returns them.
+    clinic's start times. ``slacks`` may be empty; else it must hold every spacing between two
+    visits, and ``breaches`` every rule that could not be kept. Those are no violations; `breaches`
+    in `judge.breaches` returns them.
 
     How what the model leaves open is read:
 
@@ -87,8 +87,8 @@ def violations(
         found += _visit(case, one)
     found += [broken for one in placed for broken in unsettled(case, one)]
     found += together(case, placed)
-    found += wrong_numbers(case, placed, schedule.kept)
-    if schedule.breaches or schedule.kept:
+    found += wrong_numbers(case, placed, schedule.slacks)
+    if schedule.breaches or schedule.slacks:
         found += wrong_breaches(case, placed, schedule.breaches)
     return tuple(dict.fromkeys(found))
 
@@ -319,10 +319,14 @@ def _no_driving_until(case: Case, one: Placed, kind: VisitType) -> Iterator[Viol
 def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
     clinic, zone = case.clinic, case.clinic.zone
     local = one.start.astimezone(zone)
-    off_grid = (60 * local.hour + local.minute) % clinic.grid or local.second or local.microsecond
+    off_grid = (
+        (60 * local.hour + local.minute) % clinic.start_every or local.second or local.microsecond
+    )
     if off_grid and one.due.id not in case.pinned:
         text = f"{one.title} starts on {moment_text(local, zone)}"
-        yield alone("grid", one, text, f"a multiple of {clinic.grid} minutes after midnight")
+        yield alone(
+            "start times", one, text, f"a multiple of {clinic.start_every} minutes after midnight"
+        )
     if one.kind is not None and one.kind.weekdays:
         yield from on_weekdays("weekdays", "", one, one.kind.weekdays)
     start, end = one.start, one.discharge_by
@@ -433,7 +437,7 @@ def _person(case: Case, one: Placed) -> Iterator[Violation]:
         if meets(windows_of(commitment.hours.on, own, start, end), start, end):
             when = _when(one, zone)
             yield alone("commitment", one, when, f"a time apart from {what}")
-        if commitment.driving and until is not None:
+        if commitment.needs_driving and until is not None:
             busy = windows_of(commitment.hours.on, own, one.discharge, until)
             if meets(busy, one.discharge, until):
                 text = f"{one.title} bars driving {range_text(one.discharge, until, zone)}"
@@ -466,7 +470,7 @@ def _ride(case: Case, one: Placed) -> Iterator[Violation]:
         yield alone("escort", one, text, "a ride that is unconfirmed or confirmed")
     own = escort.zone or case.clinic.zone
     start, end = one.discharge, minutes_after(one.discharge_by, rule.stay_with.minutes)
-    free = windows_of(escort.free.on, own, start, end)
+    free = windows_of(escort.available.on, own, start, end)
     if escort.away:
         free = without(free, windows_of(of_all(escort.away), own, start, end))
     if not covers(free, start, end):

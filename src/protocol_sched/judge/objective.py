@@ -13,7 +13,7 @@ from protocol_sched.model.agenda import Agenda, AtMost, PastVisit, Rules, Spacin
 from protocol_sched.model.availability import Person, Preferences
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.rules import WEEKDAYS, Between
-from protocol_sched.model.schedule import Kept, Schedule
+from protocol_sched.model.schedule import Schedule, Slack
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
 
@@ -44,34 +44,37 @@ def deviation_of(agenda: Agenda, schedule: Schedule) -> int:
 
 def preferences_of(schedule: Schedule, person: Person) -> int:
     """
-    Return how many wishes are not met, over all visits.
+    Return how many requests are not met, over all visits.
 
-    A visit costs 1 if it is on no wished weekday (where any is wished), 1 if it starts before
+    A visit costs 1 if it is on no preferred weekday (where any is), 1 if it starts before
     ``earliest``, and 1 if its latest discharge is after ``latest`` on the clock of the date on
     which it started; on a later date it is after. With ``same_time`` each visit costs 1 that
     begins at another clock time than most of its type, with ``few_escorts`` each escort after the
     first.
     """
-    wishes, total = person.preferences, 0
+    preferences, total = person.preferences, 0
     for visit in schedule.visits:
-        if wishes.weekdays and WEEKDAYS[visit.day.weekday()] not in wishes.weekdays:
+        if preferences.weekdays and WEEKDAYS[visit.day.weekday()] not in preferences.weekdays:
             total += 1
-        if wishes.earliest is not None and wall_clock(visit.start) < wishes.earliest * MINUTE:
+        if (
+            preferences.earliest is not None
+            and wall_clock(visit.start) < preferences.earliest * MINUTE
+        ):
             total += 1
-        if wishes.latest is not None:
+        if preferences.latest is not None:
             nights = visit.discharge_by.date() - visit.day
-            total += nights + wall_clock(visit.discharge_by) > wishes.latest * MINUTE
-    return total + _course_wishes_unmet(schedule, wishes)
+            total += nights + wall_clock(visit.discharge_by) > preferences.latest * MINUTE
+    return total + _course_preferences_unmet(schedule, preferences)
 
 
-def _course_wishes_unmet(schedule: Schedule, wishes: Preferences) -> int:
+def _course_preferences_unmet(schedule: Schedule, preferences: Preferences) -> int:
     total = 0
-    if wishes.same_time:
+    if preferences.same_time:
         times: dict[str, Counter[timedelta]] = {}
         for visit in schedule.visits:
             times.setdefault(visit.kind, Counter())[wall_clock(visit.start)] += 1
         total += sum(count.total() - max(count.values()) for count in times.values())
-    if wishes.few_escorts:
+    if preferences.few_escorts:
         escorts = {visit.escort for visit in schedule.visits if visit.escort is not None}
         total += max(len(escorts) - 1, 0)
     return total
@@ -114,19 +117,19 @@ def _deviation(
     return -(-outside_by((now - real) // MINUTE, least.minutes, upper) // (24 * 60))
 
 
-def wrong_numbers(case: Case, placed: list[Placed], kept: Sequence[Kept]) -> Iterator[Violation]:
+def wrong_numbers(case: Case, placed: list[Placed], slacks: Sequence[Slack]) -> Iterator[Violation]:
     """
     Check the numbers of each spacing and cap in ``kept``.
 
     A spacing with an elapsed length is measured in minutes, if the earlier moment is known, and
     else in days. A limit in the other unit has no number. Other rules have none either.
     """
-    known = {one.due.id: one for one in reversed(placed)}
-    listed = Counter(entry.rule for entry in kept)
-    there = Counter(case.agenda.bindings if kept else ())
-    for entry in kept:
+    by_id = {one.due.id: one for one in reversed(placed)}
+    listed = Counter(entry.rule for entry in slacks)
+    there = Counter(case.agenda.bindings if slacks else ())
+    for entry in slacks:
         said = (entry.found, entry.to_least, entry.to_most, entry.deviation)
-        wanted = _numbers(case, entry.rule, known)
+        wanted = _numbers(case, entry.rule, by_id)
         if entry.rule not in there:
             text = f"kept names a rule of kind {entry.rule.rule!r} that the agenda does not have"
             yield Violation(rule="kept", visits=(), found=text, wanted="only the agenda's rules")
@@ -138,7 +141,7 @@ def wrong_numbers(case: Case, placed: list[Placed], kept: Sequence[Kept]) -> Ite
         if (
             times != wanted_times
             and isinstance(binding, Spacing)
-            and _numbers(case, binding, known)
+            and _numbers(case, binding, by_id)
         ):
             text = f"kept lists the rule {binding.rule!r} {count_text(times, 'time')}"
             wanted_text = count_text(wanted_times, "time")
@@ -153,7 +156,8 @@ def _about(binding: Rules) -> tuple[str, ...]:
 
 
 _Numbers = tuple[int, int | None, int | None, int]
-"""What `Kept` says of a rule: the distance found, the room to its least and most, the deviation."""
+"""What `Slack` says of a rule: the distance found, the room to its least and most, the
+deviation."""
 
 
 def _numbers_text(numbers: _Numbers) -> str:
@@ -161,18 +165,18 @@ def _numbers_text(numbers: _Numbers) -> str:
     return f"found {found}, to_least {to_least}, to_most {to_most}, deviation {deviation}"
 
 
-def _numbers(case: Case, binding: Rules, known: dict[str, Placed]) -> _Numbers | None:
+def _numbers(case: Case, binding: Rules, by_id: dict[str, Placed]) -> _Numbers | None:
     """Return the right numbers of a rule; ``None`` for a rule that has none."""
     if isinstance(binding, AtMost):
-        crowd = crowded(binding, known)
+        crowd = crowded(binding, by_id)
         count = crowd[0] if crowd else 0
         return count, None, binding.most - count, 0
-    if not isinstance(binding, Spacing) or binding.later not in known:
+    if not isinstance(binding, Spacing) or binding.later not in by_id:
         return None
-    mark = mark_of(case, binding.earlier, known, binding.between)
+    mark = mark_of(case, binding.earlier, by_id, binding.between)
     if mark is None:
         return None
-    later, month_end = known[binding.later], case.agenda.month_end
+    later, month_end = by_id[binding.later], case.agenda.month_end
     exact = isinstance(binding.earlier, str) or (
         past_moment(binding.earlier, binding.between) is not None
     )

@@ -22,6 +22,7 @@ from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (
     Amended,
     Answered,
+    Cancelled,
     Confirmed,
     Course,
     Declined,
@@ -31,15 +32,14 @@ from protocol_sched.model.course import (
     Given,
     Happened,
     Missed,
+    Notified,
     Omitted,
     Pinned,
     Requested,
     Tested,
-    Told,
     Waived,
-    Withdrawn,
 )
-from protocol_sched.model.known import known, unrecorded_visits
+from protocol_sched.model.last_notice import last_notices, unrecorded_visits
 from protocol_sched.model.moments import later_by, utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Gate, Give, OnDemand, Outcome
@@ -51,13 +51,13 @@ _OF_A_VISIT = (
     | Omitted
     | Waived
     | Pinned
-    | Told
-    | Withdrawn
+    | Notified
+    | Cancelled
     | Confirmed
     | Declined
     | Exempted
 )
-_OF_A_VISIT_DUE = Missed | Deferred | Omitted | Waived | Pinned | Told | Withdrawn
+_OF_A_VISIT_DUE = Missed | Deferred | Omitted | Waived | Pinned | Notified | Cancelled
 
 
 def record(
@@ -98,12 +98,12 @@ def _as_stored(course: Course, event: Event) -> Event:
 
     What people were told stays under the name they were told.
     """
-    if not isinstance(event, _OF_A_VISIT) or isinstance(event, Confirmed | Declined | Withdrawn):
+    if not isinstance(event, _OF_A_VISIT) or isinstance(event, Confirmed | Declined | Cancelled):
         return event
     if not _may_have_names(course, event.visit):
         return event
-    one = known(course.events).get(event.visit)
-    if one is not None and not (one.withdrawn or one.given):
+    one = last_notices(course.events).get(event.visit)
+    if one is not None and not (one.cancelled or one.given):
         return event
     aliases = dict(agenda_of(outline(course, event.on)).aliases)
     return attrs.evolve(event, visit=aliases.get(event.visit, event.visit))
@@ -186,16 +186,16 @@ def _new(
         yield f"it begins after {now.isoformat()}, the present"
     if isinstance(event, Given | Tested):
         return
-    told = known(before.events)
+    notices = last_notices(before.events)
     agenda = agenda_of(outline(before, as_of))
     if isinstance(event, _OF_A_VISIT) and not isinstance(event, Given):
-        if isinstance(event, Confirmed | Declined | Withdrawn):
-            if event.visit not in told:
+        if isinstance(event, Confirmed | Declined | Cancelled):
+            if event.visit not in notices:
                 yield "nobody was ever told when this visit is"
             return
         both = (*_identities(agenda), *_identities(attrs.evolve(after, left_out=())))
-        here = event.visit in both or event.visit in told
-        if not here and event.visit not in _of_what_is_told(before, event, as_of):
+        here = event.visit in both or event.visit in notices
+        if not here and event.visit not in _of_what_is_notified(before, event, as_of):
             yield _no_such_visit(event.visit, both)
     if isinstance(event, Exempted):
         yield from _exempts_nothing(event, agenda)
@@ -221,21 +221,21 @@ def _exemptible(rule: Rules, visit: str) -> bool:
     return rule.can_be_waived and rule.dated == visit
 
 
-def _of_what_is_told(course: Course, event: Event, as_of: date) -> tuple[str, ...]:
+def _of_what_is_notified(course: Course, event: Event, as_of: date) -> tuple[str, ...]:
     """
     Return the visits of the course if all people were told of take place as they were told.
 
     A plan is made so where one of them is not recorded yet, and may hold visits that follow from
     it, or from one that it has late.
     """
-    people_know = known([*course.events, event])
+    notices = last_notices([*course.events, event])
     begins = datetime.combine(as_of + _A_ZONE, time(), UTC)
-    presumed = tuple(unrecorded_visits(course, people_know, begins, UTC))
+    presumed = tuple(unrecorded_visits(course, notices, begins, UTC))
     past = {one.visit for one in presumed}
     planned = {
-        visit: one.told.start
-        for visit, one in people_know.items()
-        if not (one.given or one.withdrawn or visit in past)
+        visit: one.notice.start
+        for visit, one in notices.items()
+        if not (one.given or one.cancelled or visit in past)
     }
     return _identities(agenda_of(outline(course.after(presumed), as_of, None, planned)))
 
@@ -297,10 +297,10 @@ class _History:
             case Requested():
                 known = tuple(phase.name for plan in self.protocols for phase in plan.phases)
                 known += tuple(
-                    milestone.name
+                    other_visit.name
                     for plan in self.protocols
-                    for milestone in plan.milestones
-                    if isinstance(milestone.cadence, OnDemand)
+                    for other_visit in plan.other_visits
+                    if isinstance(other_visit.cadence, OnDemand)
                 )
                 if event.phase not in known:
                     yield f"the protocol has no phase of that name; known here: {_names(known)}"
@@ -333,19 +333,19 @@ class _History:
 
     def _missed(self, place: int, event: Missed) -> Iterator[str]:
         """Yield why a visit cannot have been missed then: people know it to be on another date."""
-        told: Told | None = None
+        notice: Notified | None = None
         for other in self.course.events[:place]:
             match other:
-                case Told(visit=event.visit):
-                    told = other
-                case Given() | Missed() | Deferred() | Pinned() | Withdrawn():
+                case Notified(visit=event.visit):
+                    notice = other
+                case Given() | Missed() | Deferred() | Pinned() | Cancelled():
                     # What happened since has overtaken what people were told.
-                    told = None if other.visit == event.visit else told
+                    notice = None if other.visit == event.visit else notice
                 case _:
                     pass
-        if told is None or event.on < told.on:
+        if notice is None or event.on < notice.on:
             return  # missed before they were told anew
-        day = told.start.date()
+        day = notice.start.date()
         if event.on < day:
             yield (
                 f"people know it to be on {day}; a visit called off before its date is "
@@ -391,7 +391,7 @@ class _History:
                 yield other, f"{one.visit!r} was given on the same date"
 
     def _event(self, laid: Laid) -> Given | None:
-        found = self.given.get(laid.slot.id)
+        found = self.given.get(laid.turn.id)
         return found[1] if found is not None else None
 
     def _ungated(self) -> Iterator[tuple[Given, str]]:
@@ -449,7 +449,7 @@ def _names(names: Iterable[str]) -> str:
 def _could_be(visit: str, protocol: Protocol) -> bool:
     """Tell whether a protocol can have a visit of that identity at all, due now or not."""
     runs = [phase.name for phase in protocol.phases]
-    asides = [milestone.name for milestone in protocol.milestones]
+    asides = [other_visit.name for other_visit in protocol.other_visits]
     asides += [gate.name for gate in protocol.gates if gate.visit is not None]
     if visit in asides:
         return True

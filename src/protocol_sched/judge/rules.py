@@ -52,9 +52,9 @@ def together(case: Case, placed: list[Placed]) -> Iterator[Violation]:
                     wanted=wanted + moment_text(a.discharge_by, case.clinic.zone),
                 )
     yield from _with_past(case, ordered)
-    known = {one.due.id: one for one in reversed(placed)}
+    by_id = {one.due.id: one for one in reversed(placed)}
     for binding in case.agenda.bindings:
-        yield from _binding(case, binding, known)
+        yield from _binding(case, binding, by_id)
 
 
 def _with_past(case: Case, placed: list[Placed]) -> Iterator[Violation]:
@@ -102,13 +102,13 @@ def past_moment(past: PastVisit, between: Between) -> datetime | None:
 
 
 def mark_of(
-    case: Case, where: str | PastVisit, known: dict[str, Placed], between: Between
+    case: Case, where: str | PastVisit, by_id: dict[str, Placed], between: Between
 ) -> _Mark | None:
     """Return what a rule measures from; ``None`` where that visit is not placed."""
     if isinstance(where, str):
-        if where not in known:
+        if where not in by_id:
             return None
-        one = known[where]
+        one = by_id[where]
         moment = one.discharge_by if between is Between.END_AND_START else one.start
         return _Mark(where, one.title, one.day, moment, moment)
     title = where.title or where.id
@@ -122,7 +122,7 @@ def mark_of(
     return _Mark(where.id, title, where.on, first, instant(zone, day + DAY, 0))
 
 
-def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[Violation]:
+def _binding(case: Case, binding: Rules, by_id: dict[str, Placed]) -> Iterator[Violation]:
     """Yield how one rule is broken; rules about visits that are not placed bind nothing."""
     zone = case.clinic.zone
     if not (binding.keeps_least or binding.keeps_most):
@@ -139,11 +139,11 @@ def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[V
 
     match binding:
         case Spacing():
-            yield from _spacing(case, binding, known)
+            yield from _spacing(case, binding, by_id)
         case NextWorkingDay():
-            mark = mark_of(case, binding.earlier, known, Between.STARTS)
-            if mark is not None and binding.later in known:
-                later = known[binding.later]
+            mark = mark_of(case, binding.earlier, by_id, Between.STARTS)
+            if mark is not None and binding.later in by_id:
+                later = by_id[binding.later]
                 days, day = 0, mark.day
                 while day < later.day:
                     day += DAY
@@ -155,46 +155,46 @@ def _binding(case: Case, binding: Rules, known: dict[str, Placed]) -> Iterator[V
                     wanted = f"{binding.days} working days later, Monday to Friday"
                     yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
         case WeekApart():
-            mark = mark_of(case, binding.earlier, known, Between.STARTS)
-            if mark is not None and binding.later in known:
-                later = known[binding.later]
+            mark = mark_of(case, binding.earlier, by_id, Between.STARTS)
+            if mark is not None and binding.later in by_id:
+                later = by_id[binding.later]
                 weeks = _week_of(later.day, binding.begins) - _week_of(mark.day, binding.begins)
                 if weeks < binding.weeks or (weeks > binding.weeks and binding.keeps_most):
                     text = f"{later.title} is {weeks} calendar weeks after {mark.title}"
                     yield broken((mark.id, later.due.id), text, f"{binding.weeks}")
         case OtherWeekday():
-            mark = mark_of(case, binding.earlier, known, Between.STARTS)
-            if mark is not None and binding.later in known:
-                later = known[binding.later]
+            mark = mark_of(case, binding.earlier, by_id, Between.STARTS)
+            if mark is not None and binding.later in by_id:
+                later = by_id[binding.later]
                 if later.day.weekday() == mark.day.weekday():
                     text = f"{later.title} is on {day_text(later.day)}, {mark.title} on "
                     wanted = "another weekday"
                     yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
         case AtMost():
-            found = crowded(binding, known)
+            found = crowded(binding, by_id)
             if found is not None and found[0] > binding.most:
                 count, first, ids = found
                 text = f"{count} visits in {binding.days} days from {day_text(first)}"
                 yield broken(ids, text, f"at most {binding.most} in any {binding.days} days")
         case NotBefore(visit=visit, day=day):
-            if visit in known and known[visit].day < day:
-                text = f"{known[visit].title} is on {day_text(known[visit].day)}"
+            if visit in by_id and by_id[visit].day < day:
+                text = f"{by_id[visit].title} is on {day_text(by_id[visit].day)}"
                 yield broken((visit,), text, f"{day_text(day)} or later")
         case NotAfter(visit=visit, day=day):
-            if visit in known and known[visit].day > day:
-                text = f"{known[visit].title} is on {day_text(known[visit].day)}"
+            if visit in by_id and by_id[visit].day > day:
+                text = f"{by_id[visit].title} is on {day_text(by_id[visit].day)}"
                 yield broken((visit,), text, f"{day_text(day)} or earlier")
         case OnWeekdays(visit=visit):
-            if visit in known:
-                yield from on_weekdays(binding.rule, binding.source, known[visit], binding.weekdays)
+            if visit in by_id:
+                yield from on_weekdays(binding.rule, binding.source, by_id[visit], binding.weekdays)
         case FixedAt(visit=visit):
-            if visit in known and known[visit].start != in_utc(binding.start):
+            if visit in by_id and by_id[visit].start != in_utc(binding.start):
                 pin = in_utc(binding.start)
-                text = f"{known[visit].title} starts on {moment_text(known[visit].start, zone)}"
+                text = f"{by_id[visit].title} starts on {moment_text(by_id[visit].start, zone)}"
                 yield broken((visit,), text, moment_text(pin, zone) if pin else str(binding.start))
         case Gated(visit=visit):
-            if visit in known:
-                yield from _gated(case, binding, known[visit])
+            if visit in by_id:
+                yield from _gated(case, binding, by_id[visit])
         case _:
             assert_never(binding)
 
@@ -256,14 +256,14 @@ def _week_of(day: date, begins: Week) -> int:
     return (day.toordinal() - 1 + sunday_first) // 7
 
 
-def crowded(binding: AtMost, known: dict[str, Placed]) -> tuple[int, date, tuple[str, ...]] | None:
+def crowded(binding: AtMost, by_id: dict[str, Placed]) -> tuple[int, date, tuple[str, ...]] | None:
     """Return the fullest window of days: how many visits, its first date, which visits."""
     days: list[tuple[date, str]] = []
     for visit in binding.visits:
         if isinstance(visit, PastVisit):
             days.append((visit.on, visit.id))
-        elif visit in known:
-            days.append((known[visit].day, visit))
+        elif visit in by_id:
+            days.append((by_id[visit].day, visit))
     fullest: tuple[int, date, tuple[str, ...]] | None = None
     days.sort()
     # A fullest window can always be moved on until it begins with a visit.
@@ -274,11 +274,11 @@ def crowded(binding: AtMost, known: dict[str, Placed]) -> tuple[int, date, tuple
     return fullest
 
 
-def _spacing(case: Case, binding: Spacing, known: dict[str, Placed]) -> Iterator[Violation]:
-    mark = mark_of(case, binding.earlier, known, binding.between)
-    if mark is None or binding.later not in known:
+def _spacing(case: Case, binding: Spacing, by_id: dict[str, Placed]) -> Iterator[Violation]:
+    mark = mark_of(case, binding.earlier, by_id, binding.between)
+    if mark is None or binding.later not in by_id:
         return
-    later, month_end = known[binding.later], case.agenda.month_end
+    later, month_end = by_id[binding.later], case.agenda.month_end
     most = binding.most if binding.keeps_most else None
     for limit, is_least in ((binding.least, True), (most, False)):
         match limit:

@@ -43,9 +43,9 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (
     Amended,
-    Ceased,
     Course,
     Deferred,
+    Discontinued,
     Event,
     Given,
     Missed,
@@ -100,7 +100,7 @@ def verdict(course: Course, visit_id: str, on: date) -> Verdict:
     return _judged(course, visit_id, when, own)
 
 
-def compliance(course: Course) -> tuple[Verdict, ...]:
+def judge_history(course: Course) -> tuple[Verdict, ...]:
     """
     Return a verdict for every visit given, in order of date, each against what came before.
 
@@ -210,7 +210,7 @@ def _before(events: Iterable[Event], visit: str, when: When, own: int | None) ->
                     continue
                 if event.visit == visit and event.counts:
                     continue
-            case Reviewed() | Tested() | Ceased() | Amended() | Deferred() | Missed():
+            case Reviewed() | Tested() | Discontinued() | Amended() | Deferred() | Missed():
                 if event.on > on:
                     continue
             case Omitted():
@@ -222,7 +222,7 @@ def _before(events: Iterable[Event], visit: str, when: When, own: int | None) ->
 
 
 def _find(found: Outline, visit: str) -> Laid | None:
-    return next((laid for laid in found.track.laid if laid.slot.id == visit), None)
+    return next((laid for laid in found.track.laid if laid.turn.id == visit), None)
 
 
 def _passed_over(found: Outline) -> set[str]:
@@ -230,7 +230,7 @@ def _passed_over(found: Outline) -> set[str]:
 
 
 def _titles(found: Outline) -> dict[str, str]:
-    return {laid.slot.id: laid.title for laid in found.track.laid}
+    return {laid.turn.id: laid.title for laid in found.track.laid}
 
 
 def _of_treatment(laid: Laid, when: When, found: Outline) -> Verdict:
@@ -238,7 +238,7 @@ def _of_treatment(laid: Laid, when: When, found: Outline) -> Verdict:
     track = attrs.evolve(found.track, laid=found.track.laid[:index])
     late = laid.late
     if late is None and laid.past is None:
-        late = lateness(laid.slot, laid.stated, laid.tries, when.on, laid.title, track)
+        late = lateness(laid.turn, laid.stated, laid.tries, when.on, laid.title, track)
     waiting = {one.id for one in found.gate_visits}
     gating = [
         rule
@@ -246,12 +246,12 @@ def _of_treatment(laid: Laid, when: When, found: Outline) -> Verdict:
         if rule.rule == "gate" and getattr(rule, "earlier", None) not in waiting
     ]
     judged = _against(
-        _Visit(laid.slot.id, laid.title, when),
+        _Visit(laid.turn.id, laid.title, when),
         [
             *laid.written,
             *(one.rule for one in laid.overruled),
             *dict.fromkeys(gating),
-            *course_fences(laid.slot, track),
+            *course_fences(laid.turn, track),
         ],
         laid.soft,
         late,
@@ -280,7 +280,7 @@ def _tests(laid: Laid, when: When, track: Track) -> Iterator[tuple[str, _Test]]:
     for need in laid.needs:
         gate = gates.get(need.gate)
         hours = gate is not None and any(
-            isinstance(span, ElapsedSpan) for span in (gate.lead, gate.max_age)
+            isinstance(span, ElapsedSpan) for span in (gate.min_age, gate.max_age)
         )
         if gate is None or gate.visit is not None or not hours:
             if not need.done:
@@ -300,7 +300,7 @@ def _tested(gate: Gate, when: When, track: Track) -> _Test | None:
         if not test.passed:
             break
         place = PastVisit(gate.name, gate.name, test.on, test.at)
-        rule = Spacing(rule="gate", earlier=place, later="", least=gate.lead, most=gate.max_age)
+        rule = Spacing(rule="gate", earlier=place, later="", least=gate.min_age, most=gate.max_age)
         found = list(findings("", when, [rule], track.calendar))
         zone = zone_of(when.start, test.at)
         first, last_ = stretch(test.on, test.at, zone), stretch(when.on, when.start, zone)
@@ -357,7 +357,7 @@ def _before_guarded(visit: str, when: When, laid: Laid, rule: Spacing, track: Tr
     fixed = pinned_at(laid.written)
     behind = laid.past
     if behind is None and fixed is not None:
-        behind = PastVisit(laid.slot.id, laid.title, fixed.date(), fixed)
+        behind = PastVisit(laid.turn.id, laid.title, fixed.date(), fixed)
     if behind is not None:
         opens: date | None = behind.on
         closes: date | None = behind.on
@@ -367,8 +367,8 @@ def _before_guarded(visit: str, when: When, laid: Laid, rule: Spacing, track: Tr
             turned = Side.LATE if side is Side.EARLY else Side.EARLY
             found.append(Finding(rule=own, side=turned, minutes=minutes, between=between))
     else:
-        rules = [*laid.written, *course_fences(laid.slot, track)]
-        limits = bounds_of(laid.slot.id, rules, track.calendar)
+        rules = [*laid.written, *course_fences(laid.turn, track)]
+        limits = bounds_of(laid.turn.id, rules, track.calendar)
         opens = limits.earliest.day if limits.earliest else None
         closes = limits.latest.day if limits.latest else None
     first, last = _gate_dates(gate, opens, closes, rule, track)
@@ -393,7 +393,7 @@ def _before_guarded(visit: str, when: When, laid: Laid, rule: Spacing, track: Tr
     dates = bounds_of(visit, alone, track.calendar)
     bounds = bounds.not_before(dates.earliest) if dates.earliest is not None else bounds
     bounds = bounds.not_after(dates.latest) if dates.latest is not None else bounds
-    titles = {laid.slot.id: laid.title}
+    titles = {laid.turn.id: laid.title}
     return _said(_Visit(visit, kind.name, when), found, (), bounds, bounds, None, titles)
 
 
@@ -403,7 +403,7 @@ def _gate_dates(
     """Return the first and last date that count for a visit between two dates."""
     first = window(gate, opens, track)[0] if opens is not None else None
     last = window(gate, closes, track)[1] if closes is not None else None
-    if last is not None and gate.lead is None and rule.least is not None:
+    if last is not None and gate.min_age is None and rule.least is not None:
         last -= timedelta(days=1)
     return first, last
 

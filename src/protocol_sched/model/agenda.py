@@ -78,7 +78,7 @@ class Due:
     kind: str
     """The visit type."""
     phase: str
-    """The phase, milestone or gate it belongs to."""
+    """The phase, other visit or gate it belongs to."""
     ordinal: int
     """Its number in the phase, from 1, cycles counted on."""
     type_ordinal: int

@@ -9,12 +9,12 @@ import attrs
 
 from protocol_sched.model.moments import as_instant, later_by, zoned
 from protocol_sched.model.protocol import VisitType
-from protocol_sched.model.rules import Companion
+from protocol_sched.model.rules import CoMedication
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
 
 @attrs.frozen(kw_only=True)
-class CompanionWindow:
+class CoMedicationWindow:
     """
     A stretch around a visit in which another drug is given, or in which it is barred.
 
@@ -101,15 +101,15 @@ def due_checks(kind: VisitType, ordinal: int, start: datetime) -> tuple[DueCheck
     return tuple(found)
 
 
-def companion_windows(
+def co_medication_windows(
     kind: VisitType,
     start: datetime,
     end: datetime,
     month_end: MonthEnd = MonthEnd.NEXT_DAY,
     ordinal: int | None = None,
-) -> tuple[CompanionWindow, ...]:
+) -> tuple[CoMedicationWindow, ...]:
     """
-    Return the companions' windows around a visit, in the order of its type.
+    Return the co-medications' windows around a visit, in the order of its type.
 
     Args:
         start: Arrival; what comes ``before`` is measured back from it.
@@ -124,25 +124,25 @@ def companion_windows(
     zoned(f"visit type {kind.name!r}", "end", end)
     return tuple(
         window
-        for rule in kind.companions
+        for rule in kind.co_medications
         if ordinal is None or ordinal in rule.visits
         for window in _windows(rule, start, end, month_end)
     )
 
 
 def _windows(
-    rule: Companion, start: datetime, end: datetime, month_end: MonthEnd
-) -> Iterator[CompanionWindow]:
+    rule: CoMedication, start: datetime, end: datetime, month_end: MonthEnd
+) -> Iterator[CoMedicationWindow]:
     if rule.before is not None:
         most = rule.before.most
         first = None if most is None else _back(start, most, month_end)
         last = _back(start, rule.before.least, month_end)
-        yield CompanionWindow(
+        yield CoMedicationWindow(
             name=rule.name, barred=rule.barred, first=first, last=last, source=rule.source
         )
     if rule.after is not None:
         most = rule.after.most
-        yield CompanionWindow(
+        yield CoMedicationWindow(
             name=rule.name,
             barred=rule.barred,
             first=_on(end, rule.after.least, month_end),

@@ -220,7 +220,7 @@ class Clinic:
     """Dates and hours it is open beside ``hours``; a closure on the same minutes wins."""
     places: tuple[Place, ...] = attrs.field(default=(), converter=as_tuple)
     staff: tuple[Staff, ...] = attrs.field(default=(), converter=as_tuple)
-    grid: int = 15
+    start_every: int = 15
     """Every visit starts at a multiple of so many minutes after local midnight."""
     address: str = ""
     phone: str = ""
@@ -228,8 +228,10 @@ class Clinic:
 
     def __attrs_post_init__(self) -> None:
         owner = f"clinic {self.name!r}"
-        if not 1 <= self.grid <= 60 or 60 % self.grid:
-            raise InvalidValue(owner, "grid", f"{self.grid} minutes", "1 to 60 and a part of 60")
+        if not 1 <= self.start_every <= 60 or 60 % self.start_every:
+            raise InvalidValue(
+                owner, "start_every", f"{self.start_every} minutes", "1 to 60 and a part of 60"
+            )
         if not any(self.hours.week) and not self.hours.dates and not self.extra_openings:
             raise InvalidValue(owner, "hours", "closed on every day", "open at some time")
         names = [place.name for place in self.places]
@@ -244,11 +246,11 @@ class Clinic:
 
 @attrs.frozen(kw_only=True, cache_hash=True)
 class Commitment:
-    """Something the person must do; ``driving`` tells whether they must drive to do it."""
+    """Something the person must do; ``needs_driving`` tells whether they must drive to do it."""
 
     what: str
     hours: Hours
-    driving: bool = False
+    needs_driving: bool = False
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
@@ -256,8 +258,8 @@ class Preferences:
     """
     What the person would rather have; never a reason to leave a rule or to find no plan.
 
-    A visit costs 1 for a weekday that is not wished for, 1 for starting before ``earliest``
-    and 1 for ending after ``latest``. Where ``same_time`` is wished for, each visit costs 1 that
+    A visit costs 1 for a weekday that is not preferred, 1 for starting before ``earliest``
+    and 1 for ending after ``latest``. Where ``same_time`` is preferred, each visit costs 1 that
     begins at another time of day than most planned visits of its type; where ``few_escorts`` is,
     each escort of the planned visits after the first costs 1.
     """
@@ -287,7 +289,7 @@ class Escort:
     """An adult who takes the person home, and when they are free to."""
 
     name: str = attrs.field(validator=a_text)
-    free: Hours = attrs.field(validator=a(Hours, "Hours"))
+    available: Hours = attrs.field(validator=a(Hours, "Hours"))
     away: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
     zone: ZoneInfo | None = None
     """``None`` is the clinic's zone."""

@@ -36,7 +36,7 @@ class Closed:
 
 
 @attrs.frozen
-class StartGrid:
+class StartTimes:
     """Visits begin at multiples of so many minutes after midnight."""
 
     minutes: int
@@ -114,7 +114,7 @@ class Declined:
 
 @attrs.frozen
 class SameTime:
-    """A wish: visits of one type begin at the same time of day."""
+    """A preference: visits of one type begin at the same time of day."""
 
     visit_type: str
     minute: int
@@ -123,7 +123,7 @@ class SameTime:
 
 @attrs.frozen
 class FewEscorts:
-    """A wish: no other escorts than these."""
+    """A preference: no other escorts than these."""
 
     escorts: tuple[str, ...]
 
@@ -133,7 +133,7 @@ class EscortHours:
     """When one escort is free to take the person home; one who is always free has none."""
 
     escort: str
-    free: Hours
+    available: Hours
     away: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
 
 
@@ -171,7 +171,7 @@ class HorizonEnds:
 
 
 @attrs.frozen
-class AsKnown:
+class AsAnnounced:
     """People know of the visit at another time."""
 
     visit: str
@@ -179,7 +179,7 @@ class AsKnown:
 
 
 @attrs.frozen(kw_only=True)
-class Wish:
+class Request:
     """
     Something that is asked for: a visit, or every visit, on some dates at some time of day.
 
@@ -210,7 +210,7 @@ class PreferenceKept:
 Cause = (
     OpeningHours
     | Closed
-    | StartGrid
+    | StartTimes
     | NoSuchKind
     | PlacesTaken
     | StaffTaken
@@ -225,11 +225,11 @@ Cause = (
     | CourseEnds
     | HorizonBegins
     | HorizonEnds
-    | AsKnown
+    | AsAnnounced
     | Declined
     | SameTime
     | FewEscorts
-    | Wish
+    | Request
     | PreferenceKept
 )
 

@@ -8,10 +8,10 @@ from datetime import date, datetime
 import attrs
 
 from protocol_sched.model.agenda import PastVisit
-from protocol_sched.model.course import Event, Told, Withdrawn
+from protocol_sched.model.course import Cancelled, Event, Notified
+from protocol_sched.model.notifying import notice_of, said
 from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import Plan, Visit
-from protocol_sched.model.telling import said, telling
 
 
 class Fate(enum.Enum):
@@ -33,10 +33,10 @@ class Change:
     visit: str
     """Its identity, the same before and after."""
     title: str
-    known_as: str = ""
+    title_before: str = ""
     """What people called it when they were told, where that is something else by now."""
     fate: Fate
-    before: Told | None = None
+    before: Notified | None = None
     """As people were last told; ``None`` for a visit added."""
     after: Visit | None = None
     """As it is planned; ``None`` for a visit dropped."""
@@ -50,7 +50,7 @@ class Change:
         """Tell whether people know anything about the visit that is no longer so."""
         if self.before is None or self.after is None or self.lapsed:
             return True
-        return said(self.before) != said(telling(self.after, self.before.on))
+        return said(self.before) != said(notice_of(self.after, self.before.on))
 
     @property
     def other_ride(self) -> bool:
@@ -110,12 +110,12 @@ class Replan:
 
         Args:
             on: The date on which they are told.
-            at: The moment, which tells several tellings of one date apart.
+            at: The moment, which tells several notifications of one date apart.
         """
         events: list[Event] = []
         for change in self.changes:
             if change.after is None:
-                events.append(Withdrawn(visit=change.visit, on=on, why=change.reason, at=at))
+                events.append(Cancelled(visit=change.visit, on=on, why=change.reason, at=at))
             elif change.to_tell:
-                events.append(telling(change.after, on, at))
+                events.append(notice_of(change.after, on, at))
         return tuple(events)

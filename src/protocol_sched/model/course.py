@@ -69,8 +69,9 @@ class Deferred:
     A clinician puts a visit off, and every visit behind it in its series with it.
 
     Unlike an omitted visit it is still given; unlike a late one, what comes after is measured
-    from it, on a grid as well. A greatest distance that the delay goes beyond is broken and named
-    so; how far is counted from ``until``. A safety rule has to be waived first: see `Exempted`.
+    from it, where the original dates hold as well. A greatest distance that the delay goes beyond
+    is broken and named so; how far is counted from ``until``. A safety rule has to be waived
+    first: see `Exempted`.
     """
 
     visit: str = attrs.field(validator=a_text)
@@ -95,7 +96,7 @@ class Omitted:
 
 
 @attrs.frozen(kw_only=True)
-class Ceased:
+class Discontinued:
     """No further treatment visits from this date on."""
 
     on: date = attrs.field(validator=a_date)
@@ -222,12 +223,12 @@ def _pairs(places: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple
 
 
 @attrs.frozen(kw_only=True)
-class Told:
+class Notified:
     """
     The people concerned were told when a visit is and who takes the person home.
 
-    One event for each visit and telling; told again, it has moved. What people know now is the
-    last telling; see `known`.
+    One event for each visit and notification; told again, it has moved. What people know now is the
+    last notification; see `last_notices`.
     """
 
     visit: str = attrs.field(validator=a_text)
@@ -242,10 +243,10 @@ class Told:
     """Kind and name of each place, as a mapping or as pairs: ``(("chair", "chair 2"),)``."""
     escort: str | None = attrs.field(default=None, validator=a_text_or_none)
     at: datetime | None = attrs.field(default=None, eq=as_instant)
-    """When they were told; tells two tellings of one date apart."""
+    """When they were told; tells two notifications of one date apart."""
 
     def __attrs_post_init__(self) -> None:
-        owner = f"told {self.visit!r}"
+        owner = f"notified {self.visit!r}"
         if self.at is not None:
             zoned(owner, "at", self.at)
         for field in ("start", "discharge", "discharge_by"):
@@ -261,7 +262,7 @@ class Told:
 
 
 @attrs.frozen(kw_only=True)
-class Withdrawn:
+class Cancelled:
     """The people concerned were told that a visit they knew of no longer takes place."""
 
     visit: str = attrs.field(validator=a_text)
@@ -271,7 +272,7 @@ class Withdrawn:
 
     def __attrs_post_init__(self) -> None:
         if self.at is not None:
-            zoned(f"withdrawn {self.visit!r}", "at", self.at)
+            zoned(f"cancelled {self.visit!r}", "at", self.at)
 
 
 @attrs.frozen(kw_only=True)
@@ -304,7 +305,7 @@ Event = (
     | Missed
     | Deferred
     | Omitted
-    | Ceased
+    | Discontinued
     | Amended
     | Happened
     | Tested
@@ -313,8 +314,8 @@ Event = (
     | Answered
     | Waived
     | Pinned
-    | Told
-    | Withdrawn
+    | Notified
+    | Cancelled
     | Confirmed
     | Declined
     | Exempted
@@ -322,7 +323,7 @@ Event = (
 
 
 # Of these the last one said counts, so the same can be said again after another.
-_Said = Deferred | Answered | Pinned | Told | Withdrawn | Confirmed | Declined
+_Said = Deferred | Answered | Pinned | Notified | Cancelled | Confirmed | Declined
 
 
 def distinct(events: Iterable[Event]) -> tuple[Event, ...]:
@@ -353,8 +354,8 @@ def distinct(events: Iterable[Event]) -> tuple[Event, ...]:
 def _about(event: _Said) -> tuple[str, str]:
     """Return what an event says something about: of those alike the last one counts."""
     match event:
-        case Told() | Withdrawn():
-            return "told", event.visit
+        case Notified() | Cancelled():
+            return "notified", event.visit
         case Confirmed() | Declined():
             return "ride", event.visit
         case Deferred():
@@ -382,11 +383,11 @@ class Course:
     key: str = attrs.field(validator=a_text)
     """Stable identity; calendar entries are known by it, so it holds no name."""
     protocol: Protocol = attrs.field(validator=a(Protocol, "a Protocol"))
-    start: date | None = attrs.field(default=None, validator=a_date_or_none)
+    not_before: date | None = attrs.field(default=None, validator=a_date_or_none)
     """The first date on which a visit may be; ``None`` is the day after planning."""
-    start_within: CalendarSpan | None = None
-    """How long after ``start`` the first treatment visit is still on target; every day later is
-    a day off target. Without it ``waiting`` says what a later start costs."""
+    first_treatment_within: CalendarSpan | None = None
+    """How long after ``not_before`` the first treatment visit is still on target; every day later
+    is a day off target. Without it ``waiting`` says what a later start costs."""
     finish_by: date | None = attrs.field(default=None, validator=a_date_or_none)
     """The last date on which a visit of the planned part may be."""
     events: tuple[Event, ...] = attrs.field(default=(), converter=distinct)
@@ -398,11 +399,17 @@ class Course:
         owner = f"course {self.key!r}"
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.key):
             raise InvalidValue(owner, "key", repr(self.key), "letters, digits, '.', '_' and '-'")
-        if self.start_within is not None and (self.start is None or self.start_within.in_days < 0):
-            found = f"{self.start_within} with start {self.start}"
-            raise InvalidValue(owner, "start_within", found, "zero or longer, and given with start")
-        if self.start and self.finish_by and self.finish_by < self.start:
-            raise InvalidValue(owner, "finish_by", str(self.finish_by), f"{self.start} or later")
+        if self.first_treatment_within is not None and (
+            self.not_before is None or self.first_treatment_within.in_days < 0
+        ):
+            found = f"{self.first_treatment_within} with not_before {self.not_before}"
+            raise InvalidValue(
+                owner, "first_treatment_within", found, "zero or longer, and given with not_before"
+            )
+        if self.not_before and self.finish_by and self.finish_by < self.not_before:
+            raise InvalidValue(
+                owner, "finish_by", str(self.finish_by), f"{self.not_before} or later"
+            )
 
     def after(self, events: Iterable[Event]) -> Course:
         """

@@ -5,14 +5,14 @@ from __future__ import annotations
 import attrs
 
 from protocol_sched.model.agenda import Due
-from protocol_sched.model.causes import PreferenceKept, Wish
+from protocol_sched.model.causes import PreferenceKept, Request
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
 from protocol_sched.model.rules import as_tuple
-from protocol_sched.model.schedule import Kept, Plan, Visit
+from protocol_sched.model.schedule import Plan, Slack, Visit
 
-Asked = Wish | PreferenceKept
+Asked = Request | PreferenceKept
 """What can be asked for beside the rules."""
 
 
@@ -51,9 +51,9 @@ class Explanation:
 class Otherwise:
     """What happens if a visit is to be at another time: a conflict, or a plan that costs more."""
 
-    wish: Wish
+    request: Request
     objective: Objective | None = None
-    """What the best plan with the wish costs; ``None`` if there is none."""
+    """What the best plan with the request costs; ``None`` if there is none."""
     visit: Visit | None = None
     """The visit in that plan."""
     conflict: Conflict | None = None
@@ -68,7 +68,7 @@ class Why:
     due: Due
     """With its earliest, target and latest date, measured from the other visits as planned, and
     the rule and source behind each."""
-    kept: tuple[Kept, ...] = attrs.field(converter=as_tuple)
+    slacks: tuple[Slack, ...] = attrs.field(converter=as_tuple)
     """Each rule about this visit and those before it, those without room first."""
     nearer: Otherwise | None = None
     """Nearer to its target; ``None`` where it is on target."""
@@ -78,12 +78,12 @@ class Why:
     """At an earlier time of the same date; ``None`` where it begins at midnight."""
 
 
-def tight(kept: Kept) -> bool:
+def tight(slack: Slack) -> bool:
     """Tell whether a rule leaves no room on one side, or a target is missed."""
-    return kept.to_least == 0 or kept.to_most == 0 or kept.deviation > 0
+    return slack.to_least == 0 or slack.to_most == 0 or slack.deviation > 0
 
 
-def room(kept: Kept) -> int:
+def room(slack: Slack) -> int:
     """Return the room a rule leaves on its narrower side."""
-    sides = [side for side in (kept.to_least, kept.to_most) if side is not None]
+    sides = [side for side in (slack.to_least, slack.to_most) if side is not None]
     return min(sides, default=0)

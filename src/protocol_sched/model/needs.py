@@ -121,7 +121,7 @@ def _first_before(most: Span, day: date, month_end: MonthEnd, start: datetime | 
 
 
 def _days_on(day: date, days: int) -> date:
-    return landing(CalendarSpan(days=days), day, MonthEnd.CLAMP)
+    return landing(CalendarSpan(days=days), day, MonthEnd.LAST_DAY)
 
 
 def _hours_before(span: ElapsedSpan, day: date, start: datetime | None) -> date:

@@ -62,7 +62,7 @@ class Objective:
     deviation: int
     """Days outside the target, over all spacings."""
     preferences: int
-    """Wishes not met; see `Preferences`."""
+    """Preferences not met; see `Preferences`."""
     finish: date | None
     """Date of the last visit; ``None`` for a plan without visits."""
     time_of_day: int

@@ -25,7 +25,7 @@ from protocol_sched.model.rules import (
     At,
     Cadence,
     Cap,
-    Companion,
+    CoMedication,
     Consecutive,
     Count,
     Earlier,
@@ -35,10 +35,10 @@ from protocol_sched.model.rules import (
     GoTo,
     InsertVisit,
     LateTable,
-    Milestone,
     NewCadence,
     NoDriving,
     OnDemand,
+    OtherVisit,
     RideHome,
     Rule,
     Separation,
@@ -61,7 +61,7 @@ class VisitType:
     ride_home: RideHome | None = None
     no_driving: NoDriving | None = None
     fasting: tuple[Fasting, ...] = attrs.field(default=(), converter=as_tuple)
-    companions: tuple[Companion, ...] = attrs.field(default=(), converter=as_tuple)
+    co_medications: tuple[CoMedication, ...] = attrs.field(default=(), converter=as_tuple)
     weekdays: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """The only weekdays it may be on; empty for any."""
     note: str = ""
@@ -192,7 +192,7 @@ class Protocol:
     phases: tuple[Phase, ...] = attrs.field(converter=as_tuple)
     """In order; the first visit of the course is the first of the first phase."""
     gates: tuple[Gate, ...] = attrs.field(default=(), converter=as_tuple)
-    milestones: tuple[Milestone, ...] = attrs.field(default=(), converter=as_tuple)
+    other_visits: tuple[OtherVisit, ...] = attrs.field(default=(), converter=as_tuple)
     adaptations: tuple[Adaptation, ...] = attrs.field(default=(), converter=as_tuple)
     sources: tuple[tuple[str, Source], ...] = ()
     month_end: MonthEnd | None = None
@@ -248,7 +248,7 @@ def _references(owner: object, path: str) -> Iterator[tuple[str, Reference]]:
             for n, separation in enumerate(owner.separations):
                 for reference in separation.from_:
                     yield f"{path}.separations[{n}].from", reference
-        case Milestone() if owner.anchor is not None:
+        case OtherVisit() if owner.anchor is not None:
             yield f"{path}.anchor", owner.anchor
 
 
@@ -284,7 +284,7 @@ def _misfits(protocol: Protocol) -> Iterator[Fault]:
         if isinstance(part, CalendarSpan) and part.by_months and not month_rule:
             month_rule = path
     if month_rule and protocol.month_end is None:
-        wanted = "must be 'next_day' or 'clamp', because a rule counts in months or years"
+        wanted = "must be 'next_day' or 'last_day', because a rule counts in months or years"
         yield Fault("month_end", f"{wanted} ({month_rule}), got nothing")
 
 
@@ -312,7 +312,7 @@ def _doubles(protocol: Protocol) -> Iterator[Fault]:
         "visit_types": tuple(kind.name for kind in protocol.visit_types),
         "phases": tuple(phase.name for phase in protocol.phases),
         "gates": tuple(gate.name for gate in protocol.gates),
-        "milestones": tuple(milestone.name for milestone in protocol.milestones),
+        "other_visits": tuple(other_visit.name for other_visit in protocol.other_visits),
         "adaptations": tuple(adaptation.name for adaptation in protocol.adaptations),
     }
     for group, names in groups.items():
@@ -320,11 +320,11 @@ def _doubles(protocol: Protocol) -> Iterator[Fault]:
             if name in names[:n]:
                 first = f"{group}[{names.index(name)}]"
                 yield Fault(f"{group}[{n}].name", f"{name!r} is already the name of {first}")
-    runs = [*groups["phases"], *groups["milestones"]]
+    runs = [*groups["phases"], *groups["other_visits"]]
     runs += [gate.name for gate in protocol.gates if gate.visit is not None]
     for name in sorted(set(runs)):
         if runs.count(name) > 1 and not any(g.count(name) > 1 for g in groups.values()):
-            yield Fault("", f"{name!r} names two of phase, milestone and gate; give each its own")
+            yield Fault("", f"{name!r} names two of phase, other visit and gate; give each its own")
 
 
 def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
@@ -341,15 +341,15 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
         yield from unknown(f"{path}.visit", phase.visit, kinds)
         for where, reference in _references(phase, path):
             yield from _misplaced(where, reference, phases, n)
-    for n, milestone in enumerate(protocol.milestones):
-        path = f"milestones[{n}]"
-        yield from unknown(f"{path}.visit", milestone.visit, kinds)
-        beside = [one.name for one in protocol.milestones]
+    for n, other_visit in enumerate(protocol.other_visits):
+        path = f"other_visits[{n}]"
+        yield from unknown(f"{path}.visit", other_visit.visit, kinds)
+        beside = [one.name for one in protocol.other_visits]
         beside += [gate.name for gate in protocol.gates if gate.visit is not None]
-        for where, reference in _references(milestone, path):
+        for where, reference in _references(other_visit, path):
             yield from _misplaced(where, reference, phases, None, beside)
-        if milestone.name in _hung(milestone.hangs_on, protocol):
-            yield Fault(f"{path}.anchor", f"{milestone.name!r} hangs on itself, step by step")
+        if other_visit.name in _hung(other_visit.hangs_on, protocol):
+            yield Fault(f"{path}.anchor", f"{other_visit.name!r} hangs on itself, step by step")
     for n, gate in enumerate(protocol.gates):
         yield from unknown(f"gates[{n}].visit", gate.visit, kinds)
         yield from unknown(f"gates[{n}].phase", gate.phase, phases)
@@ -373,8 +373,8 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
 
 
 def _hung(name: str, protocol: Protocol) -> set[str]:
-    """Return the milestone of that name and those it hangs on, step by step."""
-    anchors = {one.name: one.hangs_on for one in protocol.milestones}
+    """Return the other visit of that name and those it hangs on, step by step."""
+    anchors = {one.name: one.hangs_on for one in protocol.other_visits}
     found: set[str] = set()
     while name in anchors and name not in found:
         found.add(name)
@@ -396,7 +396,7 @@ def _misplaced(
         case EachVisit(phase=name) if name not in phases:
             yield Fault(path, f"names {name!r}; known here: {', '.join(phases)}")
         case EachVisit() if phase is not None:
-            yield Fault(path, "only a milestone can hang on each visit of a phase")
+            yield Fault(path, "only one of the other visits can hang on each visit of a phase")
         case VisitNumber(phase=str(name)) if name not in phases:
             yield Fault(path, f"names {name!r}; known here: {', '.join(phases)}")
         case _:

@@ -41,7 +41,8 @@ class VisitNumber:
 
 @attrs.frozen
 class EachVisit:
-    """Each treatment visit of a phase in turn; a milestone hangs one of its visits on each."""
+    """Each treatment visit of a phase in turn; a visit beside the treatments hangs one of its
+    visits on each."""
 
     phase: str
 
@@ -50,11 +51,11 @@ class EachVisit:
 
 
 @attrs.frozen
-class OriginalGrid:
+class OriginalDates:
     """The dates as first laid out; a visit given early or late does not move the next."""
 
     def __str__(self) -> str:
-        return "grid"
+        return "original dates"
 
 
 @attrs.frozen
@@ -115,7 +116,7 @@ Reference = (
     PreviousVisit
     | VisitNumber
     | EachVisit
-    | OriginalGrid
+    | OriginalDates
     | DayOfMonth
     | StartOf
     | EndOf
@@ -127,7 +128,7 @@ Reference = (
 def parse_reference(text: str) -> Reference:
     """
     Read ``previous visit``, ``visit 1``, ``visit 1 of induction``, ``each visit of treatment``,
-    ``grid``, ``same day of the month``, ``day 15 of the month``, ``start of induction``,
+    ``original dates``, ``same day of the month``, ``day 15 of the month``, ``start of induction``,
     ``end of previous cycle``, ``event transplant`` or ``series dialysis``.
 
     Raises:
@@ -135,7 +136,7 @@ def parse_reference(text: str) -> Reference:
     """
     fixed: dict[str, Reference] = {
         "previous visit": PreviousVisit(),
-        "grid": OriginalGrid(),
+        "original dates": OriginalDates(),
         "same day of the month": DayOfMonth(),
     }
     if text in fixed:
@@ -157,7 +158,7 @@ def parse_reference(text: str) -> Reference:
         "reference",
         "text",
         repr(text),
-        "'previous visit', 'visit 1', 'grid', 'same day of the month', 'start of ...', "
+        "'previous visit', 'visit 1', 'original dates', 'same day of the month', 'start of ...', "
         "'end of ...', 'each visit of ...', 'event ...' or 'series ...'",
     )
 

@@ -339,7 +339,7 @@ class Give(enum.Enum):
 class Then(enum.Enum):
     """What the visits after the late one hang on."""
 
-    GRID = "grid"
+    ORIGINAL_DATES = "original dates"
     FROM_THIS_VISIT = "from this visit"
     AS_BEFORE = "as before"
 
@@ -364,8 +364,8 @@ class Tier:
     extra_after: CalendarSpan | None = None
     next_after: CalendarSpan | None = None
     """The next regular visit, from the last of the late one and its extras."""
-    grid_at_least: CalendarSpan | None = None
-    """The next grid date is kept only if at least so far away; a nearer one is skipped."""
+    original_at_least: CalendarSpan | None = None
+    """The next original date is kept only if at least so far away; a nearer one is skipped."""
     note: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -425,7 +425,7 @@ class Gate(Rule):
     """Counted anew in each cycle of a phase, so that ``first`` is the first of every cycle."""
     visit: str | None = None
     max_age: Span | None = None
-    lead: Span | None = None
+    min_age: Span | None = None
     """Least distance from the gate to the visit behind it."""
     if_not: Outcome = Outcome.HOLD
     safety: bool = True
@@ -433,16 +433,16 @@ class Gate(Rule):
     def __attrs_post_init__(self) -> None:
         if (
             self.max_age is not None
-            and self.lead is not None
-            and comparable(self.max_age) < comparable(self.lead)
+            and self.min_age is not None
+            and comparable(self.max_age) < comparable(self.min_age)
         ):
             raise InvalidValue(
-                f"gate {self.name!r}", "max_age", str(self.max_age), f"at least {self.lead}"
+                f"gate {self.name!r}", "max_age", str(self.max_age), f"at least {self.min_age}"
             )
 
 
 @attrs.frozen(kw_only=True)
-class Milestone(Rule):
+class OtherVisit(Rule):
     """A visit that is not a treatment: on course time, or so long after each treatment."""
 
     name: str
@@ -464,7 +464,7 @@ class Milestone(Rule):
     """Without a tolerance: whether it may be before its target; behind it, if it comes first."""
 
     def __attrs_post_init__(self) -> None:
-        owner = f"milestone {self.name!r}"
+        owner = f"other visit {self.name!r}"
         asked_for = isinstance(self.cadence, OnDemand)
         if asked_for != (self.anchor is None):
             found = "nothing" if self.anchor is None else str(self.anchor)
@@ -481,7 +481,8 @@ class Milestone(Rule):
 
     @property
     def hangs_on(self) -> str:
-        """Return the phase, gate or milestone whose start or end it hangs on; empty for others."""
+        """Return the phase, gate or other visit whose start or end it hangs on; empty for
+        others."""
         return self.anchor.what if isinstance(self.anchor, StartOf | EndOf) else ""
 
 
@@ -699,7 +700,7 @@ class RideHome(Rule):
 
     stay_with: ElapsedSpan = ElapsedSpan(0)
     """How long the escort stays with the person after the discharge."""
-    confirm_by: ElapsedSpan = ElapsedSpan(24 * 60)
+    confirm_before: ElapsedSpan = ElapsedSpan(24 * 60)
     """A ride not confirmed so long before the visit puts the visit at risk."""
 
 
@@ -771,7 +772,7 @@ class Fasting(Rule):
 
 
 @attrs.frozen(kw_only=True)
-class Companion(Rule):
+class CoMedication(Rule):
     """
     Another drug's place around a visit: given in a span, or barred in one.
 

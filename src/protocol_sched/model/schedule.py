@@ -102,7 +102,7 @@ class Keep:
 
 
 @attrs.frozen(kw_only=True)
-class Kept:
+class Slack:
     """How a plan keeps one rule: the distance found, and the room left on either side."""
 
     rule: Rules
@@ -128,7 +128,7 @@ class Schedule:
     """The clinic's time zone."""
     visits: tuple[Visit, ...] = attrs.field(converter=as_tuple)
     past: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
-    kept: tuple[Kept, ...] = attrs.field(default=(), converter=as_tuple)
+    slacks: tuple[Slack, ...] = attrs.field(default=(), converter=as_tuple)
     questions: tuple[Question, ...] = attrs.field(default=(), converter=as_tuple)
     """What its tentative visits hang on."""
     breaches: tuple[Breach, ...] = attrs.field(default=(), converter=as_tuple)
@@ -170,7 +170,7 @@ class FirstDate:
     deviation: int
     """Days outside the target, over all spacings."""
     preferences: int
-    """Wishes not met; see `Preferences`."""
+    """Preferences not met; see `Preferences`."""
     finish: date
     """Date of the last visit."""
     breach: int = 0

@@ -25,12 +25,12 @@ class MonthEnd(enum.Enum):
 
     Source:
         ``next_day`` is rule CALCDT-5 of the CDC's CDSi logic specification 4.6, table 3-6;
-        ``clamp`` is what dateutil and most calendars do.
+        ``last_day`` is what dateutil and most calendars do.
     """
 
     NEXT_DAY = "next_day"
     """Forward to the 1st of the next month: 1 October."""
-    CLAMP = "clamp"
+    LAST_DAY = "last_day"
     """Back to the last day of the month: 30 September."""
 
 

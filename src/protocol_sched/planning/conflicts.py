@@ -26,7 +26,7 @@ from protocol_sched.engine.solvers.feasible import Feasibility
 from protocol_sched.engine.solvers.quickxplain import minimal_conflict
 from protocol_sched.model.agenda import Agenda, AtMost, FixedAt, NotAfter, NotBefore, Rules, Spacing
 from protocol_sched.model.causes import (
-    AsKnown,
+    AsAnnounced,
     Cause,
     Closed,
     CourseEnds,
@@ -47,10 +47,10 @@ from protocol_sched.model.causes import (
     PersonFree,
     PlacesTaken,
     PreferenceKept,
+    Request,
     SameTime,
     StaffTaken,
-    StartGrid,
-    Wish,
+    StartTimes,
 )
 from protocol_sched.model.conflict import MANY, Conflict, Reason
 from protocol_sched.model.explanation import Asked
@@ -68,14 +68,14 @@ def conflicts(
     """
     Return why a course has no room: minimal conflicts that share no rule but the last date.
 
-    They also share a wish for a visit on one date: so all that closes the date is named.
+    They also share a request for a visit on one date: so all that closes the date is named.
 
     Each is about the fewest of the first visits. Of those it is the one whose rules come first
     by `rank`; where that takes more than `FEW` lines and one that prefers rules between visits
     takes fewer, it is that one. At least one rule of each must give way.
 
     Args:
-        asked: Wishes that shall hold as well.
+        asked: Requests that shall hold as well.
         budget: When it is spent, a conflict is not shown to be minimal, and no more are looked
             for.
 
@@ -84,10 +84,10 @@ def conflicts(
     """
     search = _Search(compiled, asked, budget)
     found: list[Conflict] = []
-    kept = search.all
+    chosen = search.all
     # A safety rule that is broken forbids a plan whatever calendars say, so it is told first.
-    first = search.of_protocol if any(b.forbids for b in compiled.agenda.bindings) else kept
-    while (one := search.conflict(first) or search.conflict(kept)) is not None:
+    first = search.of_protocol if any(b.forbids for b in compiled.agenda.bindings) else chosen
+    while (one := search.conflict(first) or search.conflict(chosen)) is not None:
         outer = _edges(compiled, search.named_by(one), asked, None, search.budget)
         reasons = (*search.reasons(one), *(Reason(rule=edge) for edge in outer))
         visit = compiled.dues[one.visits - 1].id
@@ -96,13 +96,13 @@ def conflicts(
         spent = [n for n in one.rules if not _of_one_date(search.rules[n])]
         if not spent:
             break
-        kept &= ~_bits(spent)
-        first &= kept
+        chosen &= ~_bits(spent)
+        first &= chosen
     return tuple(found)
 
 
 def _of_one_date(rule: Origin) -> bool:
-    return isinstance(rule, Wish) and rule.first is not None and rule.first == rule.last
+    return isinstance(rule, Request) and rule.first is not None and rule.first == rule.last
 
 
 def rules_of_course(compiled: Compiled) -> tuple[Origin, ...]:
@@ -173,41 +173,41 @@ def starts_on(
     return found
 
 
-def with_wishes(compiled: Compiled, asked: Iterable[Asked]) -> Compiled:
+def with_requests(compiled: Compiled, asked: Iterable[Asked]) -> Compiled:
     """Return the same course with what is asked for as rules of its own."""
     items = list(compiled.problem.items)
-    for wish in asked:
+    for request in asked:
         for n, item in enumerate(items):
-            if isinstance(wish, PreferenceKept):
+            if isinstance(request, PreferenceKept):
                 whole = (1 << compiled.problem.day_slots[-1]) - 1
                 slots = [
-                    Allowed(whole & ~penalty.bits, wish)
+                    Allowed(whole & ~penalty.bits, request)
                     for penalty in item.penalties
-                    if penalty.origin == ("preferences", wish.which)
+                    if penalty.origin == ("preferences", request.which)
                 ]
-            elif wish.visit in (None, item.name):
-                slots = [Allowed(_wished(compiled, wish), wish)]
+            elif request.visit in (None, item.name):
+                slots = [Allowed(_requested(compiled, request), request)]
             else:
                 continue
             items[n] = attrs.evolve(item, slots=(*item.slots, *slots))
     return attrs.evolve(compiled, problem=attrs.evolve(compiled.problem, items=tuple(items)))
 
 
-def _wished(compiled: Compiled, wish: Wish) -> int:
-    """Return the starts a wish allows."""
+def _requested(compiled: Compiled, request: Request) -> int:
+    """Return the starts a request allows."""
     horizon, problem = compiled.horizon, compiled.problem
-    first = 0 if wish.first is None else max(0, horizon.number_of(wish.first))
+    first = 0 if request.first is None else max(0, horizon.number_of(request.first))
     last = problem.days - 1 - horizon.beyond
-    if wish.last is not None:
-        last = min(last, horizon.number_of(wish.last))
+    if request.last is not None:
+        last = min(last, horizon.number_of(request.last))
     if first > last:
         return 0
     bits = span(problem.day_slots[first], problem.day_slots[last + 1])
-    if wish.never is not None and 0 <= (n := horizon.number_of(wish.never)) < problem.days:
+    if request.never is not None and 0 <= (n := horizon.number_of(request.never)) < problem.days:
         bits &= ~span(problem.day_slots[n], problem.day_slots[n + 1])
-    if wish.earliest is None and wish.latest is None:
+    if request.earliest is None and request.latest is None:
         return bits
-    earliest, latest = wish.earliest or 0, 1440 if wish.latest is None else wish.latest
+    earliest, latest = request.earliest or 0, 1440 if request.latest is None else request.latest
     step, irregular, found = problem.slot_minutes, dict(problem.irregular), 0
     for day in range(first, last + 1):
         start = problem.day_slots[day]
@@ -227,8 +227,8 @@ class _Search:
         self, compiled: Compiled, asked: Sequence[Asked], budget: Budget | None = None
     ) -> None:
         self.budget = budget or Budget(EFFORT)
-        self.compiled = with_wishes(compiled, asked)
-        items = tuple(_with_grid(self.compiled))
+        self.compiled = with_requests(compiled, asked)
+        items = tuple(_with_start_times(self.compiled))
         self.problem = problem = attrs.evolve(self.compiled.problem, items=items)
         self.about: dict[Origin, set[int]] = {}
         """For each rule the visits that it is about, by their places."""
@@ -282,7 +282,7 @@ class _Search:
     def escorts(self) -> tuple[Origin, ...]:
         """Return the hours of each escort as a rule."""
         return tuple(
-            EscortHours(one.name, one.free, one.away) for one in self.compiled.person.escorts
+            EscortHours(one.name, one.available, one.away) for one in self.compiled.person.escorts
         )
 
     @property
@@ -294,16 +294,16 @@ class _Search:
         """Return the rules that are of no calendar, as a bit set."""
         return _bits(n for n, rule in enumerate(self.rules) if isinstance(rule, Rules))
 
-    def conflict(self, kept: int) -> _Found | None:
+    def conflict(self, chosen: int) -> _Found | None:
         """Return the preferred conflict among some rules; ``None`` if there is none."""
         feasibility = self.feasibility
         feasibility.look_at(len(self.compiled.dues))
-        if feasibility.feasible(kept) is not False:
+        if feasibility.feasible(chosen) is not False:
             return None
-        first = feasibility.shortest_impossible(kept)
+        first = feasibility.shortest_impossible(chosen)
         best: _Found | None = None
         for key in (None, _between_visits_first):
-            order = sorted(members(kept), key=lambda n: key(self.rules[n]) if key else 0)
+            order = sorted(members(chosen), key=lambda n: key(self.rules[n]) if key else 0)
             # Of the first visits alone, which is soon done; then what that leaves, of them all:
             # a rule may matter to the first visits only because later ones were not looked at.
             minimal = True
@@ -435,8 +435,8 @@ def _edges(
         dates = Horizon(horizon.zone, begin, days, horizon.beyond)
         world = (compiled.agenda, compiled.protocol, compiled.clinic, compiled.person, dates)
         search = _Search(compile_agenda(*world, compiled.keep, calendars), asked, budget)
-        kept = _bits(n for n, rule in enumerate(search.rules) if rule in rules)
-        return search.feasibility.feasible(kept) is False
+        chosen = _bits(n for n, rule in enumerate(search.rules) if rule in rules)
+        return search.feasibility.feasible(chosen) is False
 
     if impossible(sooner, later):
         return list(_beyond(rules, sooner, last, later))
@@ -446,11 +446,11 @@ def _edges(
 
 
 def _beyond(rules: list[Origin], first: date, last: date, later: date) -> Iterator[Origin]:
-    """Yield the ends of all dates where one wish is for none of them and so stands alone."""
+    """Yield the ends of all dates where one request is for none of them and so stands alone."""
     match rules:
-        case [Wish(last=date() as day)] if day < first:
+        case [Request(last=date() as day)] if day < first:
             yield HorizonBegins(first)
-        case [Wish(first=date() as day)] if day > later:
+        case [Request(first=date() as day)] if day > later:
             yield HorizonEnds(last)
         case _:
             pass
@@ -471,20 +471,20 @@ def _origins(problem: Problem) -> Iterator[tuple[int, object]]:
         yield lag.later, lag.origin
 
 
-def _with_grid(compiled: Compiled) -> Iterator[Item]:
+def _with_start_times(compiled: Compiled) -> Iterator[Item]:
     """
-    Yield the visits, those pinned on the start grid too, with their pin as one place on it.
+    Yield the visits, those pinned at a start time too, with their pin as one of them.
 
-    A pinned visit need not be on the grid, but would have to be without its pin.
+    A pinned visit need not be at a start time, but would have to be without its pin.
     """
     for item in compiled.problem.items:
         pins = [allowed.bits for allowed in item.slots if isinstance(allowed.origin, FixedAt)]
         if pins:
             calendar = SlotCalendar(compiled.horizon, compiled.problem.slot_minutes)
-            starts = calendar.starting_at(compiled.clinic.grid)
+            starts = calendar.starting_at(compiled.clinic.start_every)
             for pin in pins:
                 starts |= pin
-            grid = Allowed(starts, StartGrid(compiled.clinic.grid))
+            grid = Allowed(starts, StartTimes(compiled.clinic.start_every))
             item = attrs.evolve(item, slots=(*item.slots, grid))
         yield item
 
@@ -502,7 +502,7 @@ def rank(rule: Origin) -> int:
     hours, the dates of the course, the protocol, rules that keep the person safe.
     """
     match rule:
-        case Wish() | PreferenceKept() | SameTime() | FewEscorts() | AsKnown():
+        case Request() | PreferenceKept() | SameTime() | FewEscorts() | AsAnnounced():
             return 0
         case FixedAt():
             return 1
@@ -514,7 +514,7 @@ def rank(rule: Origin) -> int:
             return 4
         case Closed():
             return 5
-        case OpeningHours() | StartGrid():
+        case OpeningHours() | StartTimes():
             return 6
         case CourseStarts() | CourseEnds() | HorizonBegins() | HorizonEnds():
             return 7

@@ -25,15 +25,15 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
 from protocol_sched.model.explanation import Asked
-from protocol_sched.model.known import known, unrecorded_visits
+from protocol_sched.model.last_notice import last_notices, unrecorded_visits
 from protocol_sched.model.objective import ORDER, Level, Objective, ordered
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Plan, Proof
 from protocol_sched.planning.conflicts import conflicts
 from protocol_sched.planning.cutting import shown
+from protocol_sched.planning.declined import without_declined
 from protocol_sched.planning.fitting import fits
 from protocol_sched.planning.settling import Settled, Times, settled
-from protocol_sched.planning.told import without_declined
 
 LOOK_AHEAD = timedelta(days=366)
 """How far beyond the last target or forecast a plan may look, unless told otherwise."""
@@ -63,7 +63,7 @@ def plan_course(
     """
     Place every visit still due so that all rules are kept, and prove that no plan is better.
 
-    Better is, in this order: fewer days off target, fewer of the person's wishes unmet, an
+    Better is, in this order: fewer days off target, fewer of the person's preferences unmet, an
     earlier last visit, earlier times of day. Ties are broken the same way every time. Where
     ``keep`` says how people know visits, three things come before these: fewer visits moved,
     fewer minutes moved in all, fewer rides changed. Where history, a clinician's date or today
@@ -250,7 +250,7 @@ class CourseRoad:
             self.course.protocol_on(self.as_of),
             self.clinic,
             self.person,
-            max(self.as_of, self.course.start or self.as_of),
+            max(self.as_of, self.course.not_before or self.as_of),
             self.last,
             self.keep,
             self.calendars,
@@ -316,7 +316,7 @@ def road_of(
     found = outline(course, as_of)
     agenda = agenda_of(found)
     refuse_impossible(course, found, agenda)
-    first, last = max(as_of, course.start or as_of), course.finish_by
+    first, last = max(as_of, course.not_before or as_of), course.finish_by
     if until is not None and until < first:
         raise InvalidValue("plan", "last date", str(until), f"{first}, the first date, or later")
     furthest = first + timedelta(days=MAX_DAYS - 1)
@@ -330,10 +330,10 @@ def road_of(
     if last is None and until is not None and until > look_ahead(agenda, first):
         last = min(until, furthest)
     if unrecorded is None:
-        people_know = known(course.events)
+        notices = last_notices(course.events)
         begins = datetime.combine(as_of, time(), clinic.zone)
-        unrecorded = unrecorded_visits(course, people_know, begins, clinic.zone)
-        person = without_declined(person, people_know, clinic)
+        unrecorded = unrecorded_visits(course, notices, begins, clinic.zone)
+        person = without_declined(person, notices, clinic)
     taken = tuple(unrecorded)
     course = course.after(taken)
     return CourseRoad(

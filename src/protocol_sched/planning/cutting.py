@@ -15,7 +15,7 @@ import attrs
 from protocol_sched.model.schedule import Plan, Schedule
 
 
-def shown(plan: Plan, until: date | None, told: Collection[str] = ()) -> Plan:
+def shown(plan: Plan, until: date | None, notified: Collection[str] = ()) -> Plan:
     """
     Return a plan without the visits after a date; what it costs stays that of the whole course.
 
@@ -25,15 +25,15 @@ def shown(plan: Plan, until: date | None, told: Collection[str] = ()) -> Plan:
     """
     if plan.schedule is None or until is None:
         return plan
-    return attrs.evolve(plan, schedule=_cut(plan.schedule, until, told))
+    return attrs.evolve(plan, schedule=_cut(plan.schedule, until, notified))
 
 
-def _cut(schedule: Schedule, until: date, told: Collection[str]) -> Schedule:
-    later = [one.id for one in schedule.visits if one.day > until and one.id not in told]
+def _cut(schedule: Schedule, until: date, notified: Collection[str]) -> Schedule:
+    later = [one.id for one in schedule.visits if one.day > until and one.id not in notified]
     return attrs.evolve(
         schedule,
         visits=[one for one in schedule.visits if one.id not in later],
-        kept=[one for one in schedule.kept if one.rule.due.isdisjoint(later)],
+        slacks=[one for one in schedule.slacks if one.rule.due.isdisjoint(later)],
         until=until,
         later=later,
     )

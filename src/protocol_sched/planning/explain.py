@@ -26,7 +26,7 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.causes import Wish
+from protocol_sched.model.causes import Request
 from protocol_sched.model.course import Course
 from protocol_sched.model.explanation import (
     Asked,
@@ -40,9 +40,9 @@ from protocol_sched.model.explanation import (
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Kept, Plan, Proof, Schedule, Visit
+from protocol_sched.model.schedule import Plan, Proof, Schedule, Slack, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
-from protocol_sched.planning.conflicts import with_wishes
+from protocol_sched.planning.conflicts import with_requests
 from protocol_sched.planning.course import (
     EFFORT,
     CourseRoad,
@@ -73,7 +73,7 @@ def explain_course(
     Say whether a course, or something asked of it, can be done, and why not and what would help.
 
     Args:
-        asked: Wishes that shall hold beside every rule: a visit on a date, the course's end.
+        asked: Requests that shall hold beside every rule: a visit on a date, the course's end.
         until: As for `plan_course`, for every plan that is named.
         count: How many relaxations at the most; 0 looks for none.
 
@@ -85,7 +85,7 @@ def explain_course(
         the cheapest changes that make room, each with the plan it gives.
 
     Raises:
-        UnknownName: A wish names a visit that is not due.
+        UnknownName: A request names a visit that is not due.
     """
     road = road_of(course, clinic, person, as_of, until)
     found = _explained(road.laid_out(), asked, count, Budget(effort), road, treatment)
@@ -148,7 +148,7 @@ def _explained(
 def _planned(
     compiled: Compiled, asked: Sequence[Asked], budget: Budget, road: CourseRoad | None
 ) -> Plan:
-    result = solve(with_wishes(compiled, asked).problem, budget)
+    result = solve(with_requests(compiled, asked).problem, budget)
     if road is None:
         return answer(compiled, result, compiled.clinic, asked, budget)
     found = settled(road, compiled, result, budget, asked)
@@ -156,11 +156,15 @@ def _planned(
 
 
 def _refuse_unknown(compiled: Compiled, asked: Iterable[Asked]) -> None:
-    """Refuse a wish about a visit that is not planned."""
+    """Refuse a request about a visit that is not planned."""
     known = tuple(due.id for due in compiled.dues)
-    for wish in asked:
-        if isinstance(wish, Wish) and wish.visit is not None and wish.visit not in known:
-            raise UnknownName(f"course {compiled.agenda.course!r}", "wish", wish.visit, known)
+    for request in asked:
+        if (
+            isinstance(request, Request)
+            and request.visit is not None
+            and request.visit not in known
+        ):
+            raise UnknownName(f"course {compiled.agenda.course!r}", "request", request.visit, known)
 
 
 # --- why then --------------------------------------------------------------------------------
@@ -192,7 +196,7 @@ def why_course(
     """
     road = road_of(course, clinic, person, as_of, until)
     compiled = road.laid_out()
-    _refuse_unknown(compiled, [Wish(visit=visit) for visit in visits])
+    _refuse_unknown(compiled, [Request(visit=visit) for visit in visits])
     budget = Budget(effort)
     plan = _planned(compiled, (), budget, road)
     if plan.schedule is None:
@@ -201,25 +205,25 @@ def why_course(
         visit.id for visit in plan.schedule.visits if until is None or visit.day <= until
     ]
 
-    def otherwise(wish: Wish) -> Otherwise:
-        other = _planned(compiled, (wish,), budget, road)
+    def otherwise(request: Request) -> Otherwise:
+        other = _planned(compiled, (request,), budget, road)
         if other.schedule is None:
             conflict = other.conflicts[0] if other.conflicts else None
-            return Otherwise(wish=wish, conflict=conflict)
-        visit = other.schedule.visit(wish.visit or "")
-        return Otherwise(wish=wish, objective=other.objective, visit=visit)
+            return Otherwise(request=request, conflict=conflict)
+        visit = other.schedule.visit(request.visit or "")
+        return Otherwise(request=request, objective=other.objective, visit=visit)
 
     found = []
     for name in asked:
         visit = plan.schedule.visit(name)
-        kept = sorted(
-            (one for one in plan.schedule.kept if _is_about(one, name)),
+        slacks = sorted(
+            (one for one in plan.schedule.slacks if _is_about(one, name)),
             key=lambda one: (not tight(one), room(one)),
         )
-        tries = _tries(visit, kept, compiled.horizon.first)
-        answers = {key: otherwise(wish) for key, wish in tries}
+        tries = _tries(visit, slacks, compiled.horizon.first)
+        answers = {key: otherwise(request) for key, request in tries}
         due = _as_planned(plan.agenda, plan.schedule, name)
-        found.append(Why(visit=visit, due=due, kept=kept, **answers))
+        found.append(Why(visit=visit, due=due, slacks=slacks, **answers))
     return shown(plan, until, asked), tuple(found)
 
 
@@ -260,23 +264,23 @@ UNTIL = "until"
 def _edges(agenda: Agenda, schedule: Schedule, name: str) -> Iterator[tuple[str, date, Rules]]:
     """Yield the dates between which each rule keeps a visit, and those it is best on."""
     visit = schedule.visit(name)
-    for kept in schedule.kept:
-        match kept.rule:
+    for slack in schedule.slacks:
+        match slack.rule:
             case Spacing(rule="gate", earlier=earlier) if earlier == name:
                 # The distance to a later visit shrinks as this one comes later.
-                nearer, further = kept.to_most, kept.to_least
+                nearer, further = slack.to_most, slack.to_least
             case Spacing(later=later) if later == name:
-                nearer, further = kept.to_least, kept.to_most
-                for edge, day in _best(kept, visit, agenda):
-                    yield edge, day, kept.rule
+                nearer, further = slack.to_least, slack.to_most
+                for edge, day in _best(slack, visit, agenda):
+                    yield edge, day, slack.rule
             case NotBefore(visit=of) | NotAfter(visit=of) if of == name:
-                nearer, further = kept.to_least, kept.to_most
+                nearer, further = slack.to_least, slack.to_most
             case _:
                 continue
         if nearer is not None:
-            yield EARLIEST, _moved(visit, -nearer, kept), kept.rule
+            yield EARLIEST, _moved(visit, -nearer, slack), slack.rule
         if further is not None:
-            yield LATEST, _moved(visit, further, kept), kept.rule
+            yield LATEST, _moved(visit, further, slack), slack.rule
     for rule in agenda.bindings:
         match rule:
             case FixedAt(visit=of) if of == name:
@@ -296,29 +300,29 @@ def _edges(agenda: Agenda, schedule: Schedule, name: str) -> Iterator[tuple[str,
                 pass
 
 
-def _best(kept: Kept, visit: Visit, agenda: Agenda) -> Iterator[tuple[str, date]]:
+def _best(slack: Slack, visit: Visit, agenda: Agenda) -> Iterator[tuple[str, date]]:
     """Yield the first and the last date that a spacing's target names."""
-    target = getattr(kept.rule, "target", None)
+    target = getattr(slack.rule, "target", None)
     if target is None:
         return
     for edge, length in ((TARGET, target.least), (UNTIL, target.most)):
         if isinstance(length, CalendarSpan):
-            before = visit.day - timedelta(days=kept.found)
+            before = visit.day - timedelta(days=slack.found)
             yield edge, length.after(before, agenda.month_end)
-        elif _is_timed(kept):
-            yield edge, _moved(visit, length.minutes - kept.found, kept)
+        elif _is_timed(slack):
+            yield edge, _moved(visit, length.minutes - slack.found, slack)
 
 
-def _moved(visit: Visit, by: int, kept: Kept) -> date:
+def _moved(visit: Visit, by: int, slack: Slack) -> date:
     """Return the date of a visit moved by what a rule counts: minutes or days."""
-    if not _is_timed(kept):
+    if not _is_timed(slack):
         return visit.day + timedelta(days=by)
     return later_by(visit.start, timedelta(minutes=by)).date()
 
 
-def _is_timed(kept: Kept) -> bool:
+def _is_timed(slack: Slack) -> bool:
     """Tell whether a rule's distance is in minutes; in days where a past time is not known."""
-    rule = kept.rule
+    rule = slack.rule
     if not isinstance(rule, Spacing):
         return False
     lengths = (rule.least, rule.most, rule.target.least if rule.target else None)
@@ -330,35 +334,35 @@ def _is_timed(kept: Kept) -> bool:
     return any(isinstance(length, ElapsedSpan) for length in lengths)
 
 
-def _tries(visit: Visit, kept: Sequence[Kept], first: date) -> Iterator[tuple[str, Wish]]:
+def _tries(visit: Visit, slacks: Sequence[Slack], first: date) -> Iterator[tuple[str, Request]]:
     """Yield the other times that are asked about."""
     day, one = visit.day, timedelta(days=1)
-    off = [rule for rule in kept if rule.deviation]
+    off = [rule for rule in slacks if rule.deviation]
     if off:
         later = all(_is_short(rule) for rule in off)
         if later:
-            yield "nearer", Wish(visit=visit.id, first=day + one)
+            yield "nearer", Request(visit=visit.id, first=day + one)
         else:
-            yield "nearer", Wish(visit=visit.id, last=day - one)
+            yield "nearer", Request(visit=visit.id, last=day - one)
     if day > first and not (off and not later):
-        yield "sooner", Wish(visit=visit.id, last=day - one)
+        yield "sooner", Request(visit=visit.id, last=day - one)
     minute = 60 * visit.start.hour + visit.start.minute
     if minute:
-        yield "earlier", Wish(visit=visit.id, first=day, last=day, latest=minute - 1)
+        yield "earlier", Request(visit=visit.id, first=day, last=day, latest=minute - 1)
 
 
-def _is_short(kept: Kept) -> bool:
+def _is_short(slack: Slack) -> bool:
     """Tell whether a distance off its target is too short; else it is too long."""
-    rule = kept.rule
+    rule = slack.rule
     if not isinstance(rule, Spacing) or rule.target is None:
         return False
     least = rule.target.least
     days = getattr(least, "minutes", None)
     if days is None and not least.by_months:  # type: ignore[union-attr]
         days = least.in_days  # type: ignore[union-attr]
-    return days is not None and kept.found < days
+    return days is not None and slack.found < days
 
 
-def _is_about(kept: Kept, visit: str) -> bool:
-    rule = kept.rule
+def _is_about(slack: Slack, visit: str) -> bool:
+    rule = slack.rule
     return visit in rule.about if rule.dated is None else visit == rule.dated

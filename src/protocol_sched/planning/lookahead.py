@@ -16,12 +16,12 @@ from protocol_sched.engine.solvers.exact import first_days, solve
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.agenda import NotAfter, NotBefore
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.causes import Wish
+from protocol_sched.model.causes import Request
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.course import Course
 from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import FirstDate
-from protocol_sched.planning.conflicts import with_wishes
+from protocol_sched.planning.conflicts import with_requests
 from protocol_sched.planning.course import EFFORT, answer, compile_course, dates_of
 
 
@@ -115,8 +115,8 @@ def _blocked(
     for number in members(visit_starts(near.problem)[0].days):
         day = compiled.horizon.date_of(number)
         if day not in offered:
-            asked = [Wish(visit=compiled.problem.items[0].name, first=day, last=day)]
-            result = solve(with_wishes(compiled, asked).problem, budget)
+            asked = [Request(visit=compiled.problem.items[0].name, first=day, last=day)]
+            result = solve(with_requests(compiled, asked).problem, budget)
             found = answer(compiled, result, clinic, asked, budget)
             if found.schedule is not None:
                 continue  # possible after all: the effort ended before the dates were found

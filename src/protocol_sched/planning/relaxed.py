@@ -215,7 +215,7 @@ def changes_on(rule: Origin, day: date, situation: Situation) -> Iterator[Change
             for escort in person.escorts:
                 away = any(_touches(one, day) for one in escort.away)
                 if escort.name == name and not away:
-                    yield from _more_hours(Whose.ESCORT, name, escort.free.on(day), day)
+                    yield from _more_hours(Whose.ESCORT, name, escort.available.on(day), day)
             yield AnotherEscort(day)
         case EscortFree():
             yield AnotherEscort(day)
@@ -331,7 +331,7 @@ def _changed(situation: Situation, change: Change) -> Situation:
             known = [escort.name for escort in person.escorts]
             if name in known:
                 return situation
-            one = Escort(name=name, free=free, zone=clinic.zone)
+            one = Escort(name=name, available=free, zone=clinic.zone)
             return attrs.evolve(
                 situation, person=attrs.evolve(person, escorts=(*person.escorts, one))
             )
@@ -405,7 +405,7 @@ def _with_hours(situation: Situation, change: MoreHours) -> Situation:
             return attrs.evolve(situation, person=attrs.evolve(person, available=free))
         case Whose.ESCORT:
             escorts = [
-                attrs.evolve(one, free=_longer(one.free, change.day, more))
+                attrs.evolve(one, available=_longer(one.available, change.day, more))
                 if one.name == change.name
                 else one
                 for one in person.escorts

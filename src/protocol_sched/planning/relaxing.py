@@ -33,7 +33,7 @@ from protocol_sched.model.relaxations import (
     WithoutEscort,
     weakens,
 )
-from protocol_sched.planning.conflicts import Blocking, Starts, blocking, starts_on, with_wishes
+from protocol_sched.planning.conflicts import Blocking, Starts, blocking, starts_on, with_requests
 from protocol_sched.planning.course import answer
 from protocol_sched.planning.relaxed import (
     Situation,
@@ -91,7 +91,7 @@ def relaxations(
         except Spent:
             proved = False
             break
-        result = solve(with_wishes(compiled, asked).problem, budget)
+        result = solve(with_requests(compiled, asked).problem, budget)
         plan = answer(compiled, result, now.clinic, asked, budget)
         if plan.schedule is None:
             proved = False  # the effort ended before the plan was found
@@ -111,7 +111,7 @@ class _Search:
     ) -> None:
         self.protocol, self.asked, self.budget = protocol, asked, budget
         self.treatment = treatment
-        if not any(isinstance(wish, PreferenceKept) for wish in asked):
+        if not any(isinstance(request, PreferenceKept) for request in asked):
             # They only cost, and nobody asks here what a plan costs.
             person = attrs.evolve(situation.person, preferences=Preferences())
             situation = attrs.evolve(situation, person=person)
@@ -119,7 +119,7 @@ class _Search:
         self.calendars = Calendars()
         self.cut = False
         """Some changes were not looked at."""
-        self._known: dict[tuple[date, frozenset[Change]], dict[str, list[Starts]]] = {}
+        self._found: dict[tuple[date, frozenset[Change]], dict[str, list[Starts]]] = {}
 
     def compiled(self, now: Situation) -> Compiled:
         """
@@ -178,18 +178,18 @@ class _Search:
     def _starts(self, day: date, near: frozenset[Change]) -> dict[str, list[Starts]]:
         """Return what calendars leave each visit on a date after some changes."""
         key = (day, near)
-        if key not in self._known:
+        if key not in self._found:
             now = after(self.situation, sorted(near, key=repr))
             now = attrs.evolve(now, first=day - timedelta(days=1), last=day + timedelta(days=NEAR))
-            self._known[key] = starts_on(day, self.compiled(now), self.asked)
-        return self._known[key]
+            self._found[key] = starts_on(day, self.compiled(now), self.asked)
+        return self._found[key]
 
     def _on(
         self, day: date, visits: list[str], found: Blocking, changes: tuple[Change, ...]
     ) -> Iterator[tuple[Change, ...]]:
         """Yield the smallest sets of changes that open a date to a visit."""
         near = frozenset(change for change in changes if _matters_on(change, day))
-        base, kept = self._starts(day, near), set(found.rules)
+        base, chosen = self._starts(day, near), set(found.rules)
         options: dict[Change, dict[str, list[int]]] = {}
         for rule in found.rules:
             of_date = changes_on(rule, day, self.situation)
@@ -203,7 +203,8 @@ class _Search:
                     after_it = self._starts(day, near | {change})
                     options[change] = {v: [one.bits for one in r] for v, r in after_it.items()}
         rows = {
-            visit: [n for n, one in enumerate(base[visit]) if one.needs <= kept] for visit in visits
+            visit: [n for n, one in enumerate(base[visit]) if one.needs <= chosen]
+            for visit in visits
         }
         opens: list[frozenset[Change]] = []
         for size in range(1, TOGETHER + 1):

@@ -28,23 +28,28 @@ from protocol_sched.model.course import (
     Event,
     Given,
     Missed,
+    Notified,
     Omitted,
     Pinned,
     Reviewed,
     Tested,
-    Told,
     Waived,
 )
 from protocol_sched.model.explanation import Asked
-from protocol_sched.model.known import Known, known, lapsed_visits, unrecorded_visits
+from protocol_sched.model.last_notice import (
+    LastNotice,
+    lapsed_visits,
+    last_notices,
+    unrecorded_visits,
+)
 from protocol_sched.model.moments import later_by, utc, zoned
+from protocol_sched.model.notifying import notice_of
 from protocol_sched.model.objective import ORDER, Level
 from protocol_sched.model.schedule import Keep, Schedule, Visit
-from protocol_sched.model.telling import telling
 from protocol_sched.planning.course import EFFORT, CourseRoad, answer_settled, road_of
 from protocol_sched.planning.cutting import shown
+from protocol_sched.planning.declined import without_declined
 from protocol_sched.planning.settling import settled
-from protocol_sched.planning.told import without_declined
 from protocol_sched.text.wording import date_text, origin_text
 
 _MINUTE = timedelta(minutes=1)
@@ -72,12 +77,12 @@ def replan_course(
     one who said yes is kept where the visit allows.
 
     Args:
-        course: With everything that happened; what people know comes from its events ``told``,
-            ``withdrawn``, ``confirmed`` and ``declined``.
+        course: With everything that happened; what people know comes from its events ``notice``,
+            ``cancelled``, ``confirmed`` and ``declined``.
         clinic: Its bookings are those of others, not this course's own.
         as_of: Today at the clinic.
         now: No visit is planned before this moment; without it, the beginning of ``as_of``.
-        before: The plan people know, for visits whose telling was not recorded.
+        before: The plan people know, for visits whose notification was not recorded.
         until: As for `plan_course`; visits that people know of are shown wherever they are.
         effort: As for `plan_course`; or what is left of it to a call that plans more courses.
         calendars: As for `plan_course`.
@@ -112,7 +117,7 @@ class Prepared:
     clinic: Clinic
     road: CourseRoad
     compiled: Compiled
-    people_know: Mapping[str, Known]
+    notices: Mapping[str, LastNotice]
     lapsed: Mapping[str, Missed | Deferred]
     unrecorded: tuple[PastVisit, ...]
     until: date | None = None
@@ -140,9 +145,9 @@ class Prepared:
             return Replan(plan=plan, unrecorded=self.unrecorded)
         why = _Why(self.course, found.compiled, found.result.starts, self.lapsed)
         past = {visit.id for visit in plan.agenda.past}
-        told = [visit for visit, one in self.people_know.items() if not one.withdrawn]
-        changes = _changes(plan.schedule, self.people_know, why, past)
-        plan = shown(plan, self.until, told)
+        notified = [visit for visit, one in self.notices.items() if not one.cancelled]
+        changes = _changes(plan.schedule, self.notices, why, past)
+        plan = shown(plan, self.until, notified)
         later = plan.schedule.later if plan.schedule is not None else ()
         changes = tuple(change for change in changes if change.visit not in later)
         return Replan(plan=plan, changes=changes, unrecorded=self.unrecorded)
@@ -163,19 +168,19 @@ def prepare(
     """Return a course ready to be planned anew; arguments and errors as for `replan_course`."""
     started = _moment(as_of, now, clinic)
     if before is not None:
-        course = as_if_told(course, before, as_of)
-    people_know = known(course.events)
+        course = as_if_notified(course, before, as_of)
+    notices = last_notices(course.events)
     lapsed = dict(lapsed_visits(course))
-    unrecorded = tuple(unrecorded_visits(course, people_know, started, clinic.zone))
+    unrecorded = tuple(unrecorded_visits(course, notices, started, clinic.zone))
     keep = {
         visit: _keep(one, clinic)
-        for visit, one in people_know.items()
-        if not one.withdrawn and not one.given and visit not in lapsed
+        for visit, one in notices.items()
+        if not one.cancelled and not one.given and visit not in lapsed
     }
     road = road_of(
         course,
-        _still_open(clinic, as_of, started, _starts(course, people_know)),
-        without_declined(person, people_know, clinic),
+        _still_open(clinic, as_of, started, _starts(course, notices)),
+        without_declined(person, notices, clinic),
         as_of,
         until,
         keep,
@@ -189,7 +194,7 @@ def prepare(
         clinic=clinic,
         road=road,
         compiled=compiled,
-        people_know=people_know,
+        notices=notices,
         lapsed=lapsed,
         unrecorded=road.unrecorded_in(compiled.agenda),
         until=until,
@@ -209,17 +214,17 @@ def _still_open(clinic: Clinic, day: date, now: datetime, starts: Iterable[datet
     """
     Return the clinic closed until now, so that nothing is planned for hours that are over.
 
-    It opens again at the next time of its grid, by real time: 01:00 EDT and 01:00 EST are two.
+    It opens again at the next of its start times, by real time: 01:00 EDT and 01:00 EST are two.
 
     Args:
-        starts: When visits are fixed or known to begin, on the clinic's grid or not; those to
-            come stay open.
+        starts: When visits are fixed or known to begin, on the clinic's start times or not; those
+            to come stay open.
     """
     begins = datetime.combine(day, time(), clinic.zone)
     until = now.replace(second=0, microsecond=0)
     if utc(until) < utc(now):
         until = later_by(until, _MINUTE)
-    while until.minute % clinic.grid:
+    while until.minute % clinic.start_every:
         until = later_by(until, _MINUTE)
     to_come = (start.astimezone(clinic.zone) for start in starts if utc(start) >= utc(now))
     until = min([until, *(start for start in to_come if start.date() == day)], key=utc)
@@ -233,12 +238,12 @@ def _still_open(clinic: Clinic, day: date, now: datetime, starts: Iterable[datet
     return attrs.evolve(clinic, closures=(*clinic.closures, gone))
 
 
-def _starts(course: Course, people_know: Mapping[str, Known]) -> Iterator[datetime]:
-    yield from (one.told.start for one in people_know.values())
+def _starts(course: Course, notices: Mapping[str, LastNotice]) -> Iterator[datetime]:
+    yield from (one.notice.start for one in notices.values())
     yield from (event.start for event in course.events if isinstance(event, Pinned))
 
 
-def as_if_told(course: Course, before: Schedule, as_of: date) -> Course:
+def as_if_notified(course: Course, before: Schedule, as_of: date) -> Course:
     """
     Return the course with a plan's visits told, where nobody recorded that they were.
 
@@ -248,18 +253,18 @@ def as_if_told(course: Course, before: Schedule, as_of: date) -> Course:
     if before.course != course.key:
         found = f"one of course {before.course!r}"
         raise InvalidValue(f"course {course.key!r}", "before", found, "a plan of its own")
-    told = {event.visit for event in course.events if isinstance(event, Told)}
+    notified = {event.visit for event in course.events if isinstance(event, Notified)}
     given = {event.visit for event in course.events if isinstance(event, Given)}
-    tellings = [telling(v, as_of) for v in before.visits if v.id not in told | given]
-    # First of all events: what happened since, such as a visit missed, came after the telling.
-    return attrs.evolve(course, events=(*tellings, *course.events))
+    notifications = [notice_of(v, as_of) for v in before.visits if v.id not in notified | given]
+    # First of all events: what happened since, such as a visit missed, came after the notification.
+    return attrs.evolve(course, events=(*notifications, *course.events))
 
 
-def _keep(one: Known, clinic: Clinic) -> Keep:
+def _keep(one: LastNotice, clinic: Clinic) -> Keep:
     return Keep(
-        start=one.told.start.astimezone(clinic.zone),
-        places=one.told.places,
-        escort=one.told.escort,
+        start=one.notice.start.astimezone(clinic.zone),
+        places=one.notice.places,
+        escort=one.notice.escort,
         ride=one.ride,
         declined=one.declined,
     )
@@ -269,42 +274,42 @@ def _keep(one: Known, clinic: Clinic) -> Keep:
 
 
 def _changes(
-    schedule: Schedule, people_know: Mapping[str, Known], why: _Why, past: set[str]
+    schedule: Schedule, notices: Mapping[str, LastNotice], why: _Why, past: set[str]
 ) -> tuple[Change, ...]:
     found: list[tuple[datetime, Change]] = []
     planned = {visit.id: visit for visit in schedule.visits}
     for visit in schedule.visits:
-        one = people_know.get(visit.id)
-        told = one.told if one is not None and not one.withdrawn else None
-        found.append((visit.start, _of_planned(visit, told, why)))
-    for identity, one in people_know.items():
-        if one.withdrawn or one.given or identity in planned or identity in past:
+        one = notices.get(visit.id)
+        notice = one.notice if one is not None and not one.cancelled else None
+        found.append((visit.start, _of_planned(visit, notice, why)))
+    for identity, one in notices.items():
+        if one.cancelled or one.given or identity in planned or identity in past:
             continue
         change = Change(
             visit=identity,
             title=why.title(identity),
             fate=Fate.DROPPED,
-            before=one.told,
+            before=one.notice,
             reason=why.dropped(identity),
         )
-        found.append((one.told.start, change))
+        found.append((one.notice.start, change))
     return tuple(change for _, change in sorted(found, key=lambda pair: utc(pair[0])))
 
 
-def _of_planned(visit: Visit, told: Told | None, why: _Why) -> Change:
-    if told is None:
+def _of_planned(visit: Visit, notice: Notified | None, why: _Why) -> Change:
+    if notice is None:
         fate, reason = Fate.ADDED, why.added(visit.id)
-    elif utc(told.start) != utc(visit.start):
+    elif utc(notice.start) != utc(visit.start):
         fate, reason = Fate.MOVED, why.moved(visit)
     else:
         fate = Fate.KEPT
-        reason = why.other_ride(visit, told) if told.escort != visit.escort else ""
+        reason = why.other_ride(visit, notice) if notice.escort != visit.escort else ""
     return Change(
         visit=visit.id,
         title=visit.title,
-        known_as=why.known_as(visit) if told is not None else "",
+        title_before=why.title_before(visit) if notice is not None else "",
         fate=fate,
-        before=told,
+        before=notice,
         after=visit,
         reason=reason,
         lapsed=visit.id in why.lapsed,
@@ -336,7 +341,7 @@ class _Why:
     def agenda(self) -> Agenda:
         return self.compiled.agenda
 
-    def known_as(self, visit: Visit) -> str:
+    def title_before(self, visit: Visit) -> str:
         """Return what people called a visit, if it has another number since one was left out."""
         if not any(isinstance(event, Omitted) for event in self.course.events):
             return ""
@@ -346,11 +351,11 @@ class _Why:
     def title(self, identity: str) -> str:
         """Return what a visit was called when people were last told of it."""
         events: list[Event] = []
-        told: date | None = None
+        notified_on: date | None = None
         for n, event in enumerate(self.course.events):
-            if isinstance(event, Told) and event.visit == identity:
-                events, told = list(self.course.events[: n + 1]), event.on
-        then = agenda_of(outline(attrs.evolve(self.course, events=events), told or date.min))
+            if isinstance(event, Notified) and event.visit == identity:
+                events, notified_on = list(self.course.events[: n + 1]), event.on
+        then = agenda_of(outline(attrs.evolve(self.course, events=events), notified_on or date.min))
         titles = {due.id: due.title for due in (*self.agenda.dues, *then.dues)}
         return titles.get(identity, identity)
 
@@ -395,7 +400,7 @@ class _Why:
         since = ""
         for event in self.course.events:
             match event:
-                case Told(visit=visit) if visit == identity:
+                case Notified(visit=visit) if visit == identity:
                     since = ""
                 case Reviewed():
                     since = f"the review of {self._day(event.on)} changed what follows"
@@ -415,13 +420,13 @@ class _Why:
         dated = due.foreseen or due.earliest
         return dated.rule if dated is not None else ""
 
-    def other_ride(self, visit: Visit, told: Told) -> str:
+    def other_ride(self, visit: Visit, notice: Notified) -> str:
         if any(isinstance(e, Waived) and e.visit == visit.id for e in self.course.events):
             return "a clinician decided that no ride home is needed"
         keep = self.compiled.keep.get(visit.id)
-        if keep is not None and told.escort in keep.declined:
-            return f"{told.escort} cannot come"
-        return f"{told.escort} is not free for the ride home" if told.escort else ""
+        if keep is not None and notice.escort in keep.declined:
+            return f"{notice.escort} cannot come"
+        return f"{notice.escort} is not free for the ride home" if notice.escort else ""
 
     def moved(self, visit: Visit) -> str:
         lapsed = self.lapsed.get(visit.id)
@@ -444,9 +449,9 @@ class _Why:
         problem = self.compiled.problem
         index = next(n for n, item in enumerate(problem.items) if item.name == identity)
         item = problem.items[index]
-        if item.known is None:
+        if item.announced is None:
             return
-        slot = item.known.slot
+        slot = item.announced.slot
         day = _day(self.compiled, slot)
         for allowed in item.days:
             if day is None or not allowed.bits >> day & 1:

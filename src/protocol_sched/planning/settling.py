@@ -21,10 +21,10 @@ from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Result, Status
 from protocol_sched.model.agenda import Agenda
-from protocol_sched.model.causes import Wish
+from protocol_sched.model.causes import Request
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.moments import utc
-from protocol_sched.planning.conflicts import with_wishes
+from protocol_sched.planning.conflicts import with_requests
 
 Times = Mapping[str, datetime]
 
@@ -91,8 +91,8 @@ def settled(
             times = _times(draft)
             agenda = road.agenda(times, draft.given_way)
             if _alike(agenda, draft.compiled.agenda):
-                told = attrs.evolve(draft.compiled.agenda, late=agenda.late)
-                done = attrs.evolve(draft.compiled, agenda=told)
+                renewed = attrs.evolve(draft.compiled.agenda, late=agenda.late)
+                done = attrs.evolve(draft.compiled, agenda=renewed)
                 return Settled(
                     compiled=done,
                     result=draft.result,
@@ -156,15 +156,15 @@ def _solved(
     asked: Sequence[Asked],
 ) -> _Draft:
     compiled = road.compiled(agenda)
-    pinned = with_wishes(compiled, (*asked, *_pins(compiled, planned)))
+    pinned = with_requests(compiled, (*asked, *_pins(compiled, planned)))
     return _Draft(planned, given_way, compiled, solve(pinned.problem, budget))
 
 
-def _pins(compiled: Compiled, planned: Times) -> list[Wish]:
-    """Return wishes that hold visits where they are planned."""
+def _pins(compiled: Compiled, planned: Times) -> list[Request]:
+    """Return requests that hold visits where they are planned."""
     due = {due.id for due in compiled.dues}
     return [
-        Wish(
+        Request(
             visit=visit,
             first=at.date(),
             last=at.date(),
@@ -190,7 +190,7 @@ def _given_way(road: Road, draft: _Draft, budget: Budget, asked: Sequence[Asked]
     tables = any(phase.late for phase in draft.compiled.protocol.phases)
     if draft.result.status is not Status.INFEASIBLE or not tables:
         return None
-    compiled = with_wishes(draft.compiled, (*asked, *_pins(draft.compiled, draft.planned)))
+    compiled = with_requests(draft.compiled, (*asked, *_pins(draft.compiled, draft.planned)))
     number = _first_without(compiled.problem, budget)
     if number is None:
         return None
@@ -201,8 +201,8 @@ def _given_way(road: Road, draft: _Draft, budget: Budget, asked: Sequence[Asked]
     open_ended = road.compiled(road.agenda(draft.planned, way))
     ids = [one.id for one in open_ended.dues]
     others = {visit: at for visit, at in draft.planned.items() if visit != due.id}
-    wished = with_wishes(open_ended, (*asked, *_pins(open_ended, others)))
-    part = _first_of(wished.problem, ids.index(due.id) + 1)
+    requested = with_requests(open_ended, (*asked, *_pins(open_ended, others)))
+    part = _first_of(requested.problem, ids.index(due.id) + 1)
     result = solve(part, budget)
     if result.starts is None:
         return None
@@ -231,6 +231,6 @@ def _first_without(problem: Problem, budget: Budget) -> int | None:
 
 
 def _first_of(problem: Problem, count: int) -> Problem:
-    """Return the problem of the first visits alone, without wishes about the whole course."""
+    """Return the problem of the first visits alone, without preferences about the whole course."""
     lags = tuple(lag for lag in problem.lags if max(lag.earlier, lag.later) < count)
-    return attrs.evolve(problem, items=problem.items[:count], lags=lags, wishes=())
+    return attrs.evolve(problem, items=problem.items[:count], lags=lags, preferences=())

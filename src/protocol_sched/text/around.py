@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
 from protocol_sched.model.agenda import Due
-from protocol_sched.model.around import CompanionWindow, companion_windows, due_checks
+from protocol_sched.model.around import CoMedicationWindow, co_medication_windows, due_checks
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Visit
 from protocol_sched.model.spans import MonthEnd
@@ -15,7 +15,7 @@ from protocol_sched.text.wording import date_text
 NOON = time(12)
 
 
-def window_text(window: CompanionWindow, *, year: bool = False) -> str:
+def window_text(window: CoMedicationWindow, *, year: bool = False) -> str:
     """
     Return ``triptan: not from Sun 28 February 09:00 to Mon 1 March 09:00``.
 
@@ -48,7 +48,9 @@ def companions_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> 
     """Yield what a visit asks of other drugs, in the order of its type."""
     kind = protocol.visit_type(visit.kind)
     month_end = protocol.month_end or MonthEnd.NEXT_DAY
-    windows = companion_windows(kind, visit.start, visit.discharge, month_end, visit.type_ordinal)
+    windows = co_medication_windows(
+        kind, visit.start, visit.discharge, month_end, visit.type_ordinal
+    )
     for window in windows:
         yield window_text(window, year=year)
 
@@ -60,7 +62,7 @@ def companions_foreseen(due: Due, protocol: Protocol) -> Iterator[str]:
     kind = protocol.visit_type(due.kind)
     month_end = protocol.month_end or MonthEnd.NEXT_DAY
     noon = datetime.combine(due.foreseen.day, NOON, UTC)  # rules in days do not read the hour
-    for window in companion_windows(kind, noon, noon, month_end, due.type_ordinal):
+    for window in co_medication_windows(kind, noon, noon, month_end, due.type_ordinal):
         if not isinstance(window.first, datetime) and not isinstance(window.last, datetime):
             yield window_text(window)
 

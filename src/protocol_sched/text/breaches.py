@@ -40,13 +40,13 @@ def breach_lines(
         found = () if schedule is None else schedule.breaches
     for breach in found:
         yield from sentence(language.breach(breach, names))
-    told: list[Rules] = [breach.rule for breach in found]
+    said: list[Rules] = [breach.rule for breach in found]
     for rule in agenda.broken:
         if schedule is None and not rule.forbids:
             yield from sentence(language.passed(rule, names))
-            told.append(rule)
+            said.append(rule)
     for rule in agenda.waived_rules:
-        if rule not in told:
+        if rule not in said:
             yield from sentence(language.waived(rule, names))
 
 

@@ -12,11 +12,11 @@ import attrs
 
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Change, Fate, Replan
-from protocol_sched.model.course import Told
+from protocol_sched.model.course import Notified
 from protocol_sched.model.moments import utc
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Visit
-from protocol_sched.text.prose import told_conflicts
+from protocol_sched.text.prose import plan_conflicts
 from protocol_sched.text.wording import (
     MONTH_NAMES,
     listed,
@@ -82,8 +82,8 @@ def changes_text(replan: Replan, clinic: Clinic) -> str:
             lines.append(f"Other ride: {_titled(change)}, {new} instead of {old}: {change.reason}")
     kept = [change for change in replan.kept if not change.other_ride]
     if kept:
-        plain = _runs_text([change.title for change in kept if not change.known_as])
-        others = [_titled(change) for change in kept if change.known_as]
+        plain = _runs_text([change.title for change in kept if not change.title_before])
+        others = [_titled(change) for change in kept if change.title_before]
         lines.append(f"Kept: {listed([plain, *others] if plain else others)}")
     return "".join(f"{line}\n" for line in lines) or "Nothing is planned.\n"
 
@@ -122,7 +122,7 @@ def _of_several(reason: str) -> str:
 
 def _titled(change: Change) -> str:
     """Return a visit's title, with its new number where people know it by another."""
-    return f"{change.known_as} (now {change.title})" if change.known_as else change.title
+    return f"{change.title_before} (now {change.title})" if change.title_before else change.title
 
 
 def summary_text(replan: Replan) -> str:
@@ -145,7 +145,7 @@ def summary_text(replan: Replan) -> str:
     return ", ".join(f"{number} {word}" for word, number in counts if number) or "nothing planned"
 
 
-def _ride(visit: Visit, before: Told | None = None) -> str:
+def _ride(visit: Visit, before: Notified | None = None) -> str:
     """Return who takes the person home, and instead of whom if it was somebody else."""
     if before is not None and before.escort is not None and before.escort != visit.escort:
         return f" (ride: {visit.escort or 'nobody'} instead of {before.escort})"
@@ -155,7 +155,7 @@ def _ride(visit: Visit, before: Told | None = None) -> str:
 def _no_plan(plan: Plan) -> list[str]:
     if not plan.conflicts:
         return ["No plan was found; nothing is changed."]
-    return ["Nothing is changed.", *told_conflicts(plan)]
+    return ["Nothing is changed.", *plan_conflicts(plan)]
 
 
 def spoken_text(replan: Replan, clinic: Clinic, person: Person) -> str:
@@ -251,8 +251,8 @@ def _spoken(change: Change, held: bool, aloud: _Aloud, person: Person) -> str:
 
 def _called(change: Change) -> str:
     """Return what a visit is called in a sentence: as the person knows it, and its new number."""
-    if change.known_as:
-        return f"{with_article(change.known_as)}, from now on {with_article(change.title)},"
+    if change.title_before:
+        return f"{with_article(change.title_before)}, from now on {with_article(change.title)},"
     return with_article(change.title)
 
 

@@ -23,8 +23,8 @@ from protocol_sched.model.causes import (
     PersonFree,
     PlacesTaken,
     PreferenceKept,
+    Request,
     StaffTaken,
-    Wish,
 )
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, room
@@ -50,7 +50,7 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Fits, Kept, Proof, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import Language
@@ -72,7 +72,7 @@ from protocol_sched.text.wording import (
     preference_text,
     proof_text,
     range_text,
-    wish_text,
+    request_text,
     with_article,
 )
 
@@ -174,20 +174,20 @@ class English(Language):
         to = "and" if count == 2 else "to"
         return f"{later} {to} {names.visit(last)} each {verb} {apart} after the one before"
 
-    def wish(self, wish: Asked, names: Naming) -> str:
-        match wish:
-            case Wish():
-                return _discreet(wish_text(wish, names.renamed()), names)
+    def request(self, request: Asked, names: Naming) -> str:
+        match request:
+            case Request():
+                return _discreet(request_text(request, names.renamed()), names)
             case PreferenceKept():
-                return _discreet(preference_text(wish), names)
+                return _discreet(preference_text(request), names)
             case _:
-                assert_never(wish)
+                assert_never(request)
 
     # --- the answer --------------------------------------------------------------------------
 
     def impossible(self, conflict: Conflict, asked: Sequence[Asked], names: Naming) -> str:
         if asked:
-            wanted = listed([self.wish(wish, names) for wish in asked])
+            wanted = listed([self.request(request, names) for request in asked])
             if names.you:
                 return f"it is not possible that {wanted}"
             return f"no plan keeps every rule if {wanted}"
@@ -197,7 +197,7 @@ class English(Language):
         return f"no plan keeps every rule: there is no room for {visit}"
 
     def already(self, several: bool) -> str:
-        return f"already without {'these wishes' if several else 'this wish'} nothing fits"
+        return f"already without {'these requests' if several else 'this request'} nothing fits"
 
     def further(self, conflict: Conflict, names: Naming) -> str:
         visit = with_article(names.visit(conflict.visit))
@@ -222,8 +222,8 @@ class English(Language):
     def each_alone(self) -> str:
         return "each of these alone stands in the way; all of them must give way"
 
-    def exclude(self, wishes: int) -> str:
-        return "these wishes exclude each other" if wishes > 1 else "there is no such time"
+    def exclude(self, requests: int) -> str:
+        return "these requests exclude each other" if requests > 1 else "there is no such time"
 
     def alone(self) -> str:
         return "without it there is room"
@@ -338,7 +338,7 @@ class English(Language):
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
         if not asked:
             return _possible(names)
-        return f"it is possible that {listed([self.wish(wish, names) for wish in asked])}"
+        return f"it is possible that {listed([self.request(request, names) for request in asked])}"
 
     def costs(self, more: str) -> str:
         return f"what was asked for costs {more or 'nothing but other times of day'}"
@@ -359,7 +359,7 @@ class English(Language):
             parts.append(f"{with_article(names.visit(visit.id))}{moves} to {at}")
         return listed(parts) or "nothing moves"
 
-    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
+    def visit_at(self, visit: Visit, year: bool, names: Naming) -> str:
         return f"{names.visit(visit.id)} {date_text(visit.day, year=year)} {visit.start:%H:%M}"
 
     def more(self, number: int) -> str:
@@ -379,8 +379,10 @@ class English(Language):
         parts = []
         if (days := now.deviation - without.deviation) > 0:
             parts.append(f"{counted(days, 'day')} more off target")
-        if (wishes := now.preferences - without.preferences) > 0:
-            parts.append(f"{wishes} more {'wish' if wishes == 1 else 'wishes'} not met")
+        if (preferences := now.preferences - without.preferences) > 0:
+            parts.append(
+                f"{preferences} more {'preference' if preferences == 1 else 'preferences'} not met"
+            )
         if (later := _later(now, without)) > 0:
             parts.append(f"the last {_discreet('visit', names)} {counted(later, 'day')} later")
         return listed(parts)
@@ -389,8 +391,10 @@ class English(Language):
         parts = []
         if (days := without.deviation - now.deviation) > 0:
             parts.append(f"{counted(days, 'day')} fewer would be off target")
-        if (wishes := without.preferences - now.preferences) > 0:
-            parts.append(f"{wishes} more {'wish' if wishes == 1 else 'wishes'} would be met")
+        if (preferences := without.preferences - now.preferences) > 0:
+            parts.append(
+                f"{preferences} more {'preference' if preferences == 1 else 'preferences'} would be met"
+            )
         if (sooner := _later(without, now)) > 0:
             last = f"the last {_discreet('visit', names)}"
             parts.append(f"{last} would be {counted(sooner, 'day')} earlier")
@@ -401,20 +405,20 @@ class English(Language):
     def placed(self, visit: Visit, names: Naming) -> str:
         return f"{with_article(names.visit(visit.id))} is on {moment_text(visit.start)}"
 
-    def kept(self, kept: Kept, names: Naming) -> str:
-        text = self.rule(kept.rule, (), names)
-        if kept.deviation:
-            return f"{text}: {counted(kept.deviation, 'day')} off target"
-        if kept.to_least is None and kept.to_most is None:
+    def slack(self, slack: Slack, names: Naming) -> str:
+        text = self.rule(slack.rule, (), names)
+        if slack.deviation:
+            return f"{text}: {counted(slack.deviation, 'day')} off target"
+        if slack.to_least is None and slack.to_most is None:
             return f"{text}: on target"
-        rest = room(kept)
-        if isinstance(kept.rule, AtMost):
+        rest = room(slack)
+        if isinstance(slack.rule, AtMost):
             return f"{text}: {'no room for one more' if not rest else f'room for {rest} more'}"
-        timed = isinstance(kept.rule, Spacing) and _elapsed(kept.rule)
+        timed = isinstance(slack.rule, Spacing) and _elapsed(slack.rule)
         length = elapsed_text(rest) if timed else counted(rest, "day")
         if not rest:
-            side = "earlier" if kept.to_least == 0 else "later"
-            if kept.to_least == 0 and kept.to_most == 0:
+            side = "earlier" if slack.to_least == 0 else "later"
+            if slack.to_least == 0 and slack.to_most == 0:
                 side = "earlier or later"
             return f"{text}: it cannot be {side}"
         return f"{text}: {length} of room"
@@ -547,7 +551,7 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
             return PersonBusy(you or names.person(person), attrs.evolve(commitment, what=what))
         case Declined(escorts=escorts):
             return Declined(tuple(names.escort(name) for name in escorts))
-        case EscortHours(escort=name, free=free, away=away):
+        case EscortHours(escort=name, available=free, away=away):
             away = tuple(attrs.evolve(one, why=names.why(one.why)) for one in away)
             return EscortHours(names.escort(name), free, away)
         case _:

@@ -171,15 +171,15 @@ def _visits(plan: Plan, language: Language, names: Naming) -> str:
         return ""
     visits = plan.schedule.visits
     years = [names.agenda.as_of.year, *(visit.day.year for visit in visits)]
-    slots = [
-        language.slot(visit, visit.day.year != before, names)
+    texts = [
+        language.visit_at(visit, visit.day.year != before, names)
         for visit, before in zip(visits, years, strict=False)
     ]
-    if len(slots) > MOST_VISITS:
+    if len(texts) > MOST_VISITS:
         shown = MOST_VISITS - 2
-        last = language.slot(visits[-1], years[-1] != years[shown], names)
-        slots = [*slots[:shown], language.more(len(slots) - shown - 1), last]
-    return ", ".join(slots)
+        last = language.visit_at(visits[-1], years[-1] != years[shown], names)
+        texts = [*texts[:shown], language.more(len(texts) - shown - 1), last]
+    return ", ".join(texts)
 
 
 def _why(why: Why, plan: Plan, language: Language, names: Naming) -> Iterator[str]:
@@ -188,16 +188,16 @@ def _why(why: Why, plan: Plan, language: Language, names: Naming) -> Iterator[st
         dated = getattr(why.due, which)
         if dated is not None:
             yield from wrapped(f"  {language.dated(which, dated, names)}", "    ")
-    binds = [one for one in why.kept if tight(one)]
-    for kept in (*binds, *(one for one in why.kept if not tight(one))):
-        if getattr(kept.rule, "rule", "") == "order" and len(why.kept) > 1:
+    binds = [one for one in why.slacks if tight(one)]
+    for slack in (*binds, *(one for one in why.slacks if not tight(one))):
+        if getattr(slack.rule, "rule", "") == "order" and len(why.slacks) > 1:
             continue
-        yield from wrapped(f"  - {language.kept(kept, names)}", "    ")
+        yield from wrapped(f"  - {language.slack(slack, names)}", "    ")
     for which in ("nearer", "sooner", "earlier"):
         other = getattr(why, which)
         if other is None or plan.objective is None:
             continue
         yield from wrapped(f"  {language.otherwise(which, other, plan.objective, names)}", "    ")
         if other.conflict is not None:
-            reasons = [one for one in other.conflict.reasons if one.rule != other.wish]
+            reasons = [one for one in other.conflict.reasons if one.rule != other.request]
             yield from reason_lines(reasons, language, names, "    ")

@@ -35,7 +35,7 @@ from protocol_sched.model.availability import (
     merged,
 )
 from protocol_sched.model.causes import (
-    AsKnown,
+    AsAnnounced,
     Cause,
     Closed,
     CourseEnds,
@@ -56,10 +56,10 @@ from protocol_sched.model.causes import (
     PersonFree,
     PlacesTaken,
     PreferenceKept,
+    Request,
     SameTime,
     StaffTaken,
-    StartGrid,
-    Wish,
+    StartTimes,
 )
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, room
@@ -85,7 +85,7 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import WEEKDAYS, Between
-from protocol_sched.model.schedule import Fits, Kept, Proof, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import FEW_DATES, Language
@@ -455,7 +455,7 @@ class German(Language):
             case Closed():
                 clinic = names.clinic(cause.clinic)
                 return f"{clinic} ist geschlossen {self._dated(cause.closure, names)}"
-            case StartGrid():
+            case StartTimes():
                 return f"Termine beginnen alle {cause.minutes} Minuten"
             case NoSuchKind():
                 return f"{names.clinic(cause.clinic)} hat nicht: {names.place(cause.needed)}"
@@ -475,7 +475,7 @@ class German(Language):
             case PersonBusy():
                 who = self._who(cause.person, names)
                 what, hours = names.what(cause.commitment.what), cause.commitment.hours
-                drives = " und am Steuer" if cause.commitment.driving else ""
+                drives = " und am Steuer" if cause.commitment.needs_driving else ""
                 return f"{who} {_week(hours)} verhindert{drives} ({what})"
             case MustDrive():
                 who = self._who(cause.person, names)
@@ -507,10 +507,10 @@ class German(Language):
             case FewEscorts():
                 who = _listed([names.escort(name) for name in cause.escorts], "oder")
                 return f"gewünscht: Begleitung nur durch {who}"
-            case AsKnown():
+            case AsAnnounced():
                 return f"{names.visit(cause.visit)} ist bekannt für {self.moment(cause.start)}"
-            case Wish() | PreferenceKept():
-                return f"gewünscht: {self.wish(cause, names)}"
+            case Request() | PreferenceKept():
+                return f"gewünscht: {self.request(cause, names)}"
             case _:
                 assert_never(cause)
 
@@ -542,9 +542,9 @@ class German(Language):
         who = names.escort(cause.escort)
         if 0 < len(dates) <= FEW_DATES:
             away = {day for day in dates if any(one.on(day) for one in cause.away)}
-            on = [(day, () if day in away else cause.free.on(day)) for day in dates]
+            on = [(day, () if day in away else cause.available.on(day)) for day in dates]
             return f"{who} {self._hours_on(on, 'kann nur {} fahren', 'kann nicht fahren', names)}"
-        text = f"{who} kann fahren: {_week(cause.free)}"
+        text = f"{who} kann fahren: {_week(cause.available)}"
         if cause.away:
             text += f", aber nicht {_listed([self._dated(one, names) for one in cause.away])}"
         return text
@@ -557,27 +557,31 @@ class German(Language):
         why = names.why(dated.why)
         return f"{on} ({why})" if why else on
 
-    def wish(self, wish: Asked, names: Naming) -> str:
-        match wish:
-            case Wish(never=date() as never):
-                who = "kein Termin" if wish.visit is None else f"{names.visit(wish.visit)} nicht"
+    def request(self, request: Asked, names: Naming) -> str:
+        match request:
+            case Request(never=date() as never):
+                who = (
+                    "kein Termin"
+                    if request.visit is None
+                    else f"{names.visit(request.visit)} nicht"
+                )
                 return f"{who} am {self._day(never, names)}"
-            case Wish():
-                who = "jeder Termin" if wish.visit is None else names.visit(wish.visit)
-                return f"{who} {self._when(wish, names)}"
-            case PreferenceKept(which=which, preferences=wishes):
+            case Request():
+                who = "jeder Termin" if request.visit is None else names.visit(request.visit)
+                return f"{who} {self._when(request, names)}"
+            case PreferenceKept(which=which, preferences=preferences):
                 if which == "weekdays":
-                    return f"jeder Termin an einem {_weekdays(wishes.weekdays)}"
+                    return f"jeder Termin an einem {_weekdays(preferences.weekdays)}"
                 if which == "earliest":
-                    return f"jeder Termin ab {clock_text(wishes.earliest or 0)} Uhr"
-                return f"jeder Termin bis {clock_text(wishes.latest or 0)} Uhr"
+                    return f"jeder Termin ab {clock_text(preferences.earliest or 0)} Uhr"
+                return f"jeder Termin bis {clock_text(preferences.latest or 0)} Uhr"
             case _:
-                assert_never(wish)
+                assert_never(request)
 
-    def _when(self, wish: Wish, names: Naming) -> str:
+    def _when(self, request: Request, names: Naming) -> str:
         parts = []
-        first = None if wish.first is None else self._day(wish.first, names)
-        last = None if wish.last is None else self._day(wish.last, names)
+        first = None if request.first is None else self._day(request.first, names)
+        last = None if request.last is None else self._day(request.last, names)
         if first is not None and first == last:
             parts.append(f"am {first}")
         elif first is not None and last is not None:
@@ -586,20 +590,20 @@ class German(Language):
             parts.append(f"am {first} oder später")
         elif last is not None:
             parts.append(f"am {last} oder früher")
-        if wish.earliest is not None and wish.earliest == wish.latest:
-            parts.append(f"um {clock_text(wish.earliest)} Uhr")
+        if request.earliest is not None and request.earliest == request.latest:
+            parts.append(f"um {clock_text(request.earliest)} Uhr")
         else:
-            if wish.earliest is not None:
-                parts.append(f"ab {clock_text(wish.earliest)} Uhr")
-            if wish.latest is not None:
-                parts.append(f"bis {clock_text(wish.latest)} Uhr")
+            if request.earliest is not None:
+                parts.append(f"ab {clock_text(request.earliest)} Uhr")
+            if request.latest is not None:
+                parts.append(f"bis {clock_text(request.latest)} Uhr")
         return " ".join(parts) or "zu irgendeiner Zeit"
 
     # --- the answer --------------------------------------------------------------------------
 
     def impossible(self, conflict: Conflict, asked: Sequence[Asked], names: Naming) -> str:
         if asked:
-            wanted = _listed([self.wish(wish, names) for wish in asked])
+            wanted = _listed([self.request(request, names) for request in asked])
             return f"nicht möglich: {wanted}"
         visit = names.visit(conflict.visit)
         if names.you:
@@ -630,8 +634,8 @@ class German(Language):
     def each_alone(self) -> str:
         return "jedes davon steht für sich allein im Weg; alle müssen weichen"
 
-    def exclude(self, wishes: int) -> str:
-        return "diese Wünsche schließen einander aus" if wishes > 1 else "keine Zeit passt dazu"
+    def exclude(self, requests: int) -> str:
+        return "diese Wünsche schließen einander aus" if requests > 1 else "keine Zeit passt dazu"
 
     def alone(self) -> str:
         return "ohne das ist Platz"
@@ -743,7 +747,7 @@ class German(Language):
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
         if not asked:
             return "alle Regeln können eingehalten werden"
-        return f"möglich: {_listed([self.wish(wish, names) for wish in asked])}"
+        return f"möglich: {_listed([self.request(request, names) for request in asked])}"
 
     def costs(self, more: str) -> str:
         return f"der Wunsch kostet {more or 'nur andere Uhrzeiten'}"
@@ -761,7 +765,7 @@ class German(Language):
             parts.append(f"{names.visit(visit.id)}{moves} auf {at}")
         return _listed(parts) or "nichts wird verschoben"
 
-    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
+    def visit_at(self, visit: Visit, year: bool, names: Naming) -> str:
         return f"{names.visit(visit.id)} {self.day(visit.day, year=year)} {visit.start:%H:%M} Uhr"
 
     def more(self, number: int) -> str:
@@ -839,8 +843,8 @@ class German(Language):
         parts = []
         if (days := now.deviation - without.deviation) > 0:
             parts.append(f"{_tage(days)} mehr neben dem Ziel")
-        if (wishes := now.preferences - without.preferences) > 0:
-            more = "einen weiteren Wunsch" if wishes == 1 else f"{wishes} weitere Wünsche"
+        if (preferences := now.preferences - without.preferences) > 0:
+            more = "einen weiteren Wunsch" if preferences == 1 else f"{preferences} weitere Wünsche"
             parts.append(f"{more} nicht erfüllt")
         if (later := _later(now, without)) > 0:
             parts.append(f"den letzten Termin {_tage(later)} später")
@@ -850,8 +854,8 @@ class German(Language):
         parts = []
         if (days := without.deviation - now.deviation) > 0:
             parts.append(f"{_tage(days)} weniger neben dem Ziel")
-        if (wishes := without.preferences - now.preferences) > 0:
-            parts.append(f"{_counted(wishes, 'Wunsch', 'Wünsche')} mehr erfüllt")
+        if (preferences := without.preferences - now.preferences) > 0:
+            parts.append(f"{_counted(preferences, 'Wunsch', 'Wünsche')} mehr erfüllt")
         if (sooner := _later(without, now)) > 0:
             parts.append(f"der letzte Termin {_tage(sooner)} früher")
         return f"dafür: {_listed(parts)}" if parts else ""
@@ -861,21 +865,21 @@ class German(Language):
     def placed(self, visit: Visit, names: Naming) -> str:
         return f"{names.visit(visit.id)} ist am {self.moment(visit.start)}"
 
-    def kept(self, kept: Kept, names: Naming) -> str:
-        text = self.rule(kept.rule, (), names)
-        if kept.deviation:
-            return f"{text}: {_tage(kept.deviation)} neben dem Ziel"
-        if kept.to_least is None and kept.to_most is None:
+    def slack(self, slack: Slack, names: Naming) -> str:
+        text = self.rule(slack.rule, (), names)
+        if slack.deviation:
+            return f"{text}: {_tage(slack.deviation)} neben dem Ziel"
+        if slack.to_least is None and slack.to_most is None:
             return f"{text}: im Ziel"
-        rest = room(kept)
-        if isinstance(kept.rule, AtMost):
+        rest = room(slack)
+        if isinstance(slack.rule, AtMost):
             return f"{text}: {f'Platz für {rest} mehr' if rest else 'kein Platz für einen mehr'}"
         if not rest:
-            side = "früher" if kept.to_least == 0 else "später"
-            if kept.to_least == 0 and kept.to_most == 0:
+            side = "früher" if slack.to_least == 0 else "später"
+            if slack.to_least == 0 and slack.to_most == 0:
                 side = "früher oder später"
             return f"{text}: {side} geht nicht"
-        timed = isinstance(kept.rule, Spacing) and _is_elapsed(kept.rule)
+        timed = isinstance(slack.rule, Spacing) and _is_elapsed(slack.rule)
         return f"{text}: {_elapsed_text(rest) if timed else _tage(rest)} Spielraum"
 
     def dated(self, which: str, dated: DatedBy, names: Naming) -> str:

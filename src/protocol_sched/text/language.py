@@ -18,7 +18,7 @@ from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
-from protocol_sched.model.schedule import Fits, Kept, Proof, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
 from protocol_sched.text.naming import Naming, PlainNames
 
 FEW_DATES = 3
@@ -69,7 +69,7 @@ class Language(ABC):
         """Say spacings that are the same from each visit to the next, ``count`` of them."""
 
     @abstractmethod
-    def wish(self, wish: Asked, names: Naming) -> str:
+    def request(self, request: Asked, names: Naming) -> str:
         """Say what is asked for: ``infusion 3 on Tue 9 March at 10:00``."""
 
     @abstractmethod
@@ -93,8 +93,8 @@ class Language(ABC):
         """Say that each of several reasons is enough to stand in the way."""
 
     @abstractmethod
-    def exclude(self, wishes: int) -> str:
-        """Say that so many wishes cannot be kept, whatever the rules; one is of no such time."""
+    def exclude(self, requests: int) -> str:
+        """Say that so many requests cannot be kept, whatever the rules; one is of no such time."""
 
     @abstractmethod
     def alone(self) -> str:
@@ -149,7 +149,7 @@ class Language(ABC):
         """Join parts: ``a, b and c``."""
 
     @abstractmethod
-    def slot(self, visit: Visit, year: bool, names: Naming) -> str:
+    def visit_at(self, visit: Visit, year: bool, names: Naming) -> str:
         """Name a visit with its date and time, short: ``infusion 3 Mon 8 March 11:00``."""
 
     @abstractmethod
@@ -183,7 +183,7 @@ class Language(ABC):
         """Say when a visit is: ``infusion 3 is on Mon 8 March 2027 at 11:00``."""
 
     @abstractmethod
-    def kept(self, kept: Kept, names: Naming) -> str:
+    def slack(self, slack: Slack, names: Naming) -> str:
         """Say how a rule is kept and how much room it leaves."""
 
     @abstractmethod

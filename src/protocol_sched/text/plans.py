@@ -23,7 +23,7 @@ from protocol_sched.model.schedule import Plan, Ride, Schedule, Visit, main_stag
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.around import checks_text, companions_foreseen, companions_text
 from protocol_sched.text.breaches import english_breaches
-from protocol_sched.text.prose import labelled, sentence, told_conflicts, wrapped
+from protocol_sched.text.prose import labelled, plan_conflicts, sentence, wrapped
 from protocol_sched.text.table import columns
 from protocol_sched.text.why_dates import why_these_dates
 from protocol_sched.text.wording import (
@@ -69,7 +69,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | Non
     """
     blocks: list[list[str]] = [english_breaches(plan.agenda, plan.schedule)]
     if plan.schedule is None:
-        blocks.append(list(told_conflicts(plan) if plan.conflicts else _proof_lines(plan)))
+        blocks.append(list(plan_conflicts(plan) if plan.conflicts else _proof_lines(plan)))
         if plan.fits is not None:
             blocks.append(list(sentence(fits_text(plan.fits, plan.agenda))))
     elif not plan.schedule.visits and plan.schedule.later:
@@ -490,6 +490,6 @@ def _nearer(visit: Visit, protocol: Protocol, now: datetime) -> Iterator[str]:
         in_ = elapsed_text(left // _MINUTE) if left else "no time"
         yield f"{name} begins in {in_}; its instructions are {what} before it"
     ride = kind.ride_home
-    if ride is not None and visit.ride is Ride.UNCONFIRMED and ride.confirm_by.delta > left:
-        by = later_by(visit.start, -ride.confirm_by.delta)
+    if ride is not None and visit.ride is Ride.UNCONFIRMED and ride.confirm_before.delta > left:
+        by = later_by(visit.start, -ride.confirm_before.delta)
         yield f"the ride home from {name} had to be confirmed by {moment_text(by)}"

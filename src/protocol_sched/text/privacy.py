@@ -135,10 +135,10 @@ def tells(text: str, privacy: Privacy, secrets: Iterable[str] = ()) -> bool:
     if medical_words(text, places=privacy is Privacy.MINIMAL):
         return True
     plain = folded(text)
-    return any(_told(folded(secret), plain) for secret in secrets if secret.strip())
+    return any(_says(folded(secret), plain) for secret in secrets if secret.strip())
 
 
-def _told(secret: str, plain: str) -> bool:
+def _says(secret: str, plain: str) -> bool:
     words = words_of(secret)
     if secret in plain or (len(words) > 1 and words <= words_of(plain)):
         return True

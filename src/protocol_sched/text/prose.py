@@ -46,33 +46,33 @@ def conflict_lines(
     """
     Yield what cannot be done, the rules that stand in its way, and what if one gave way.
 
-    Conflicts of a wish with one rule each are told together: each of these stands in the way.
+    Conflicts of a request with one rule each are told together: each of these stands in the way.
     """
     # What was asked for stands in the first sentence already.
     rest = [[one for one in conflict.reasons if one.rule not in asked] for conflict in conflicts]
     single = [reasons[0] for reasons in rest if asked and len(reasons) == 1]
-    told = list(zip(conflicts, rest, strict=True))
+    said = list(zip(conflicts, rest, strict=True))
     if asked:
-        told.sort(key=lambda one: len(one[1]) != 1)
+        said.sort(key=lambda one: len(one[1]) != 1)
     yield from sentence(f"{language.impossible(conflicts[0], asked, names)}:")
     if len(single) > 1:
         yield from reason_lines(single, language, names)
         yield from sentence(language.each_alone())
-        told = [one for one in told if len(one[1]) != 1]
-    for n, (conflict, reasons) in enumerate(told):
+        said = [one for one in said if len(one[1]) != 1]
+    for n, (conflict, reasons) in enumerate(said):
         if n or len(single) > 1:
             yield from sentence(f"{language.further(conflict, names)}:")
         if not reasons:
-            wishes = [one for one in asked if one in {why.rule for why in conflict.reasons}]
-            yield from (f"  - {language.wish(wish, names)}" for wish in wishes)
-            yield from sentence(language.exclude(len(wishes)))
+            requests = [one for one in asked if one in {why.rule for why in conflict.reasons}]
+            yield from (f"  - {language.request(request, names)}" for request in requests)
+            yield from sentence(language.exclude(len(requests)))
             continue
         yield from reason_lines(reasons, language, names)
         if not all(isinstance(one.rule, HorizonBegins | HorizonEnds) for one in reasons):
-            yield from sentence(language.gives_way(reasons, conflict.minimal, n + 1 < len(told)))
+            yield from sentence(language.gives_way(reasons, conflict.minimal, n + 1 < len(said)))
 
 
-def told_conflicts(plan: Plan) -> Iterator[str]:
+def plan_conflicts(plan: Plan) -> Iterator[str]:
     """Yield a plan's conflicts in English, with all that a scheduler is told."""
     english = English()
     names = Naming(

@@ -85,7 +85,7 @@ def shown(
             course=told(schedule.course, "course"),
             visits=[visit_of(visit) for visit in schedule.visits],
             past=past,
-            kept=(),
+            slacks=(),
             questions=(),
         ),
         clinic=attrs.evolve(

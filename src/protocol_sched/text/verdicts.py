@@ -13,7 +13,7 @@ from protocol_sched.text.wording import counted, date_text, elapsed_text, listed
 HEADS = ("visit", "recorded as", "given", "judged", "rule")
 
 
-def compliance_text(verdicts: Sequence[Verdict]) -> str:
+def history_text(verdicts: Sequence[Verdict]) -> str:
     """
     Return a line for each visit given, in order: what its date was, and by which rule.
 

@@ -20,7 +20,7 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Kept, Schedule, Visit
+from protocol_sched.model.schedule import Schedule, Slack, Visit
 from protocol_sched.model.spans import ElapsedSpan, Span, SpanRange
 from protocol_sched.text.prose import labelled
 from protocol_sched.text.wording import (
@@ -46,8 +46,8 @@ def why_these_dates(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
 
 def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     """Yield what each rule about a visit and the ones before it asks, and how it is kept."""
-    groups: dict[tuple[str | PastVisit, Between, bool], list[Kept]] = {}
-    for kept in schedule.kept:
+    groups: dict[tuple[str | PastVisit, Between, bool], list[Slack]] = {}
+    for kept in schedule.slacks:
         rule = kept.rule
         if isinstance(rule, Spacing) and rule.later == visit.id:
             groups.setdefault((rule.earlier, rule.between, _elapsed(rule)), []).append(kept)
@@ -75,7 +75,7 @@ def _is_about(rule: Rules, visit: str) -> bool:
             return rule.dated == visit
 
 
-def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
+def _spacing_text(found: Sequence[Slack], agenda: Agenda) -> str:
     """Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits."""
     before = found[0].found < 0
     found = [_turned(kept) for kept in found] if before else found
@@ -116,7 +116,7 @@ def _spacing_text(found: Sequence[Kept], agenda: Agenda) -> str:
     return f"{text} (rule: {says})" if says else text
 
 
-def _turned(kept: Kept) -> Kept:
+def _turned(kept: Slack) -> Slack:
     """Return a distance from a visit that comes later as one before it."""
     rule = kept.rule
     assert isinstance(rule, Spacing)
@@ -137,11 +137,11 @@ def _turned(kept: Kept) -> Kept:
     )
 
 
-def _to_least(kept: Kept) -> int:
+def _to_least(kept: Slack) -> int:
     return kept.to_least or 0
 
 
-def _to_most(kept: Kept) -> int:
+def _to_most(kept: Slack) -> int:
     return kept.to_most or 0
 
 

@@ -44,7 +44,7 @@ from protocol_sched.model.availability import (
     merged,
 )
 from protocol_sched.model.causes import (
-    AsKnown,
+    AsAnnounced,
     Cause,
     Closed,
     CourseEnds,
@@ -64,10 +64,10 @@ from protocol_sched.model.causes import (
     PersonFree,
     PlacesTaken,
     PreferenceKept,
+    Request,
     SameTime,
     StaffTaken,
-    StartGrid,
-    Wish,
+    StartTimes,
 )
 from protocol_sched.model.objective import ORDER, Level, Objective
 from protocol_sched.model.rules import WEEKDAYS, Between
@@ -468,7 +468,7 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"{cause.clinic} is open {week_text(cause.hours)}"
         case Closed():
             return f"{cause.clinic} is closed {_dated(cause.closure, agenda)}"
-        case StartGrid():
+        case StartTimes():
             return f"visits begin at multiples of {counted(cause.minutes, 'minute')}"
         case NoSuchKind():
             return f"{cause.clinic} has no {cause.needed}"
@@ -517,11 +517,11 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"every {cause.visit_type} begins at {clock_text(cause.minute)}"
         case FewEscorts():
             return f"only {listed(cause.escorts)} are asked for the ride home"
-        case AsKnown():
+        case AsAnnounced():
             title = title_of(cause.visit, agenda)
             return f"people know {with_article(title)} on {moment_text(cause.start)}"
-        case Wish():
-            return f"{wish_text(cause, agenda)}, as asked for"
+        case Request():
+            return f"{request_text(cause, agenda)}, as asked for"
         case PreferenceKept():
             return f"{preference_text(cause)}, as asked for"
         case _:
@@ -545,9 +545,9 @@ def _on(dates: Sequence[date], agenda: Agenda) -> str:
 def _escort_hours(cause: EscortHours, agenda: Agenda, dates: Sequence[date]) -> str:
     if 0 < len(dates) <= FEW_DATES:
         away = {day for day in dates if any(one.on(day) for one in cause.away)}
-        on = [(day, () if day in away else cause.free.on(day)) for day in dates]
+        on = [(day, () if day in away else cause.available.on(day)) for day in dates]
         return f"{cause.escort} {_hours_on(on, 'can drive only', 'cannot drive', agenda)}"
-    text = f"{cause.escort} can drive {week_text(cause.free)}"
+    text = f"{cause.escort} can drive {week_text(cause.available)}"
     if cause.away:
         text += f", but not {listed([_dated(one, agenda) for one in cause.away])}"
     return text
@@ -591,23 +591,23 @@ def week_text(hours: Hours) -> str:
 
 
 def _commitment(commitment: Commitment) -> str:
-    drives = " and has to drive then" if commitment.driving else ""
+    drives = " and has to drive then" if commitment.needs_driving else ""
     return f"{week_text(commitment.hours)} ({commitment.what}){drives}"
 
 
-def wish_text(wish: Wish, agenda: Agenda) -> str:
+def request_text(request: Request, agenda: Agenda) -> str:
     """Return what is asked for: ``infusion 3 is on Tue 9 March at 10:00``."""
-    if wish.never is not None:
-        no = "no visit is" if wish.visit is None else f"{named(wish.visit, agenda)} is not"
-        return f"{no} on {_day(wish.never, agenda)}"
-    who = "every visit" if wish.visit is None else named(wish.visit, agenda)
-    return f"{who} is {wished_when(wish, agenda)}"
+    if request.never is not None:
+        no = "no visit is" if request.visit is None else f"{named(request.visit, agenda)} is not"
+        return f"{no} on {_day(request.never, agenda)}"
+    who = "every visit" if request.visit is None else named(request.visit, agenda)
+    return f"{who} is {requested_when(request, agenda)}"
 
 
-def wished_when(wish: Wish, agenda: Agenda) -> str:
+def requested_when(request: Request, agenda: Agenda) -> str:
     """Return when: ``on Tue 9 March at 10:00``, ``on Mon 8 March or earlier``."""
-    first = None if wish.first is None else _day(wish.first, agenda)
-    last = None if wish.last is None else _day(wish.last, agenda)
+    first = None if request.first is None else _day(request.first, agenda)
+    last = None if request.last is None else _day(request.last, agenda)
     on = ""
     if first is not None and first == last:
         on = f"on {first}"
@@ -618,27 +618,27 @@ def wished_when(wish: Wish, agenda: Agenda) -> str:
     elif last is not None:
         on = f"on {last} or earlier"
     at = ""
-    if wish.earliest is not None and wish.earliest == wish.latest:
-        at = f"at {clock_text(wish.earliest)}"
-    elif wish.earliest is not None and wish.latest is not None:
-        at = f"between {clock_text(wish.earliest)} and {clock_text(wish.latest)}"
-    elif wish.earliest is not None:
-        at = f"at {clock_text(wish.earliest)} or later"
-    elif wish.latest is not None:
-        at = f"at {clock_text(wish.latest)} or earlier"
+    if request.earliest is not None and request.earliest == request.latest:
+        at = f"at {clock_text(request.earliest)}"
+    elif request.earliest is not None and request.latest is not None:
+        at = f"between {clock_text(request.earliest)} and {clock_text(request.latest)}"
+    elif request.earliest is not None:
+        at = f"at {clock_text(request.earliest)} or later"
+    elif request.latest is not None:
+        at = f"at {clock_text(request.latest)} or earlier"
     return " ".join(filter(None, [on, at])) or "at any time"
 
 
 def preference_text(cause: PreferenceKept) -> str:
     """Return a preference as a rule: ``every visit is on a Monday or a Wednesday``."""
-    wishes = cause.preferences
+    preferences = cause.preferences
     match cause.which:
         case "weekdays":
-            return f"every visit is on {_weekdays(wishes.weekdays)}"
+            return f"every visit is on {_weekdays(preferences.weekdays)}"
         case "earliest":
-            return f"every visit begins at {clock_text(wishes.earliest or 0)} or later"
+            return f"every visit begins at {clock_text(preferences.earliest or 0)} or later"
         case _:
-            return f"every visit ends by {clock_text(wishes.latest or 0)}"
+            return f"every visit ends by {clock_text(preferences.latest or 0)}"
 
 
 def _dated(dated: DatedHours, agenda: Agenda) -> str:
@@ -653,7 +653,8 @@ def _dated(dated: DatedHours, agenda: Agenda) -> str:
 
 
 def objective_text(objective: Objective) -> str:
-    """Return what a plan costs: ``0 days off target, 1 wish not met, last visit Mon 12 April``."""
+    """Return what a plan costs: ``0 days off target, 1 preference not met, last visit Mon 12
+    April``."""
     return ", ".join(filter(None, (_cost(level, objective) for level in objective.order)))
 
 
@@ -666,7 +667,7 @@ def _cost(level: Level, objective: Objective) -> str:
             return f"{counted(objective.deviation, 'day')} off target"
         case Level.PREFERENCES:
             unmet = objective.preferences
-            return f"{unmet} wish not met" if unmet == 1 else f"{unmet} wishes not met"
+            return f"{unmet} preference not met" if unmet == 1 else f"{unmet} preferences not met"
         case Level.FINISH if objective.finish is not None:
             return f"last visit {date_text(objective.finish, year=True)}"
         case _:
@@ -675,14 +676,14 @@ def _cost(level: Level, objective: Objective) -> str:
 
 _BEST = {
     Level.DEVIATION: "fewest days off target",
-    Level.PREFERENCES: "most wishes met",
+    Level.PREFERENCES: "most preferences met",
     Level.FINISH: "earliest end",
     Level.TIME_OF_DAY: "earliest times",
 }
 
 
 def best_text(order: Iterable[Level] = ORDER) -> str:
-    """Return ``fewest days off target, then most wishes met, ...``: what is best, in order."""
+    """Return ``fewest days off target, then most preferences met, ...``: what is best, in order."""
     return ", then ".join(_BEST[level] for level in order if level in _BEST)
 
 
@@ -704,7 +705,7 @@ def proof_text(
         case Proof.OPTIMAL if agenda is not None and agenda.broken:
             return (
                 "not every rule is kept, as said above; proved: no plan is fewer days outside the "
-                "broken limits, nor, with as few, better on target, wishes, end and times"
+                "broken limits, nor, with as few, better on target, preferences, end and times"
                 f"{_of_first(agenda)}"
             )
         case Proof.OPTIMAL if agenda is not None and agenda.cut_after:

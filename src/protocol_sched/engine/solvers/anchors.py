@@ -90,26 +90,26 @@ def solve_by_anchor(
         tried = sorted(_Bounds(problem, starts, anchor).each(budget))
     except Spent:
         return Result(Status.EFFORT_SPENT, work=budget.spent - began)
-    people_know = any(item.known is not None for item in problem.items)
+    any_announced = any(item.announced is not None for item in problem.items)
     floor = min((bound[3] for bound, _ in tried), default=0)
     best: Result | None = None
     reached = anchor
     for bound, day in tried:
         if best is not None and bound > _bounded(best):
             break
-        if dearest is not None and bound[3:5] > dearest and not people_know:
+        if dearest is not None and bound[3:5] > dearest and not any_announced:
             break
         only = Allowed(1 << day, "the anchor's day")
         items = list(problem.items)
         items[anchor] = attrs.evolve(items[anchor], days=(*items[anchor].days, only))
-        if best is not None and not people_know:
+        if best is not None and not any_announced:
             dearest = best.deviation, best.preferences
         found = solver(attrs.evolve(problem, items=tuple(items)), dearest)
         if found.starts is not None and (best is None or _rank(found) < _rank(best)):
             best = found
         if found.status is Status.EFFORT_SPENT:
             # Days not tried cost at least what this one does.
-            least = floor if people_know else bound[3]
+            least = floor if any_announced else bound[3]
             if best is not None:
                 least = min(least, best.deviation)
             spent = best or found
@@ -149,7 +149,7 @@ class _Bounds:
                 self.lags[lag.earlier].append(lag)
             elif lag.earlier == anchor:
                 self.lags[lag.later].append(lag)
-        self.levels: dict[Starts, list[tuple[int, int]]] = {}
+        self.priced: dict[Starts, list[tuple[int, int]]] = {}
         """Penalties with their days, by the identity of starts."""
 
     def each(self, budget: Budget) -> Iterator[tuple[Bound, int]]:
@@ -167,7 +167,7 @@ class _Bounds:
         Preferences and finish are those of visits on the days that cost no more than they must:
         on any other the deviation alone is more.
         """
-        moved = minutes = off = wishes = finish = 0
+        moved = minutes = off = preferences = finish = 0
         for n, lags in enumerate(self.lags):
             here, aims = self.starts[n].days, []
             if n == self.anchor:
@@ -184,9 +184,9 @@ class _Bounds:
             moved, minutes = moved + change.moved, minutes + change.minutes
             least, best = _nearest(here, aims)
             off += least
-            wishes += self._wishes(n, best)
+            preferences += self._preferences(n, best)
             finish = max(finish, (best & -best).bit_length() - 1)
-        return moved, minutes, 0, off, wishes, finish
+        return moved, minutes, 0, off, preferences, finish
 
     def _window(self, lag: Lag, day: int) -> Window:
         """Return on which days the visit at a lag's other end can be and is on target."""
@@ -204,20 +204,20 @@ class _Bounds:
         last = self.problem.days if window.most is None else window.most
         return span(first, last + 1) & self.whole
 
-    def _wishes(self, n: int, days: int) -> int:
+    def _preferences(self, n: int, days: int) -> int:
         own = self.starts[n]
-        if self.problem.items[n].known is not None:
-            return own.levels[0][0]
-        if own not in self.levels:
-            self.levels[own] = list(own.by_penalty())
-        return next(penalty for penalty, some in self.levels[own] if some & days)
+        if self.problem.items[n].announced is not None:
+            return own.priced[0][0]
+        if own not in self.priced:
+            self.priced[own] = list(own.by_penalty())
+        return next(penalty for penalty, some in self.priced[own] if some & days)
 
     def _change(self, n: int, days: int) -> Change:
         """Return how far a visit moves at least from where people know it."""
-        known, starts = self.problem.items[n].known, self.problem.day_slots
-        if known is None:
+        announced, starts = self.problem.items[n].announced, self.problem.day_slots
+        if announced is None:
             return Change()
-        slot = known.slot
+        slot = announced.slot
         first = next((k for k in range(self.problem.days) if starts[k + 1] > slot), -1)
         inside = 0 <= slot < starts[-1]
         if inside and days >> first & 1:

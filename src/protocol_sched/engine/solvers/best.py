@@ -28,7 +28,7 @@ def best_course(chain: Chain, dearest: tuple[int, int] | None = None) -> Result:
             costs more counts as none.
     """
     try:
-        if any(item.known is not None for item in chain.problem.items):
+        if any(item.announced is not None for item in chain.problem.items):
             return _least_changed(chain)
         return _within_caps(chain, None, Change(), dearest)
     except Spent:
@@ -43,7 +43,7 @@ def _within_caps(
     dearest: tuple[int, int] | None = None,
 ) -> Result:
     """
-    Settle days off target and wishes, then finish and times.
+    Settle days off target and preferences, then finish and times.
 
     Distances far from every target are left out at first: a course that costs no more than
     one of them alone would is the best with them too.
@@ -146,7 +146,7 @@ def _fewer(chain: Chain, moved: int) -> int:
 
 def _must_move(chain: Chain) -> int:
     """Return how many visits must move at least: those alone, and one of two too near."""
-    known = [item.known for item in chain.problem.items]
+    known = [item.announced for item in chain.problem.items]
     moving = {n for n, one in enumerate(known) if one is not None and not chain.unmoved(n)}
     found = len(moving)
     for lag in chain.problem.lags:

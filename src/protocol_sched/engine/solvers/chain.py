@@ -52,13 +52,13 @@ class Chain(Visits):
         )
         """For each visit a number; those that lags with the same windows lead to have one."""
         by_days = [lag for lag in problem.lags if not isinstance(lag, SlotLag)]
-        self.kept = self.still_used({(lag.earlier, lag.later) for lag in by_days})
+        self.frontier = self.still_used({(lag.earlier, lag.later) for lag in by_days})
         """For each visit, the earlier ones that a rule of a later visit still looks at."""
-        self.split = [len(kept) for kept in self.kept]
+        self.split = [len(frontier) for frontier in self.frontier]
         """How much of a visit's state is gaps."""
         self.horizons = [self._far_enough(j) for j in range(self.count)]
         self.loosest = [[_loosest(lag) for lag in lags] for lags in self.lags_into]
-        self.known_ways: dict[tuple[int, State, int | None], list[Way]] = {}
+        self.ways_found: dict[tuple[int, State, int | None], list[Way]] = {}
         self.left: int | None = None
         """Days of deviation that one distance may cost, where ways are being found."""
         self.bounds: list[list[tuple[int, int, int]]] = []
@@ -104,7 +104,7 @@ class Chain(Visits):
         Returns:
             Whether there are any.
         """
-        self.known_ways, self.cap = {}, cap
+        self.ways_found, self.cap = {}, cap
         left_out = self.look()
         self.bounds = []
         for lags, loosest in zip(self.lags_into, self.loosest, strict=True):
@@ -155,10 +155,10 @@ class Chain(Visits):
             left: Days of deviation that may still be paid; ways that cost more may be left out.
         """
         key = (self.like[n], gaps, left)
-        ways = self.known_ways.get(key)
+        ways = self.ways_found.get(key)
         if ways is None:
             self.left = self.cap if left is None else left
-            ways = self.known_ways[key] = list(self.each_way(n, gaps, self.spans[n + 1]))
+            ways = self.ways_found[key] = list(self.each_way(n, gaps, self.spans[n + 1]))
             self.budget.spend(len(ways))
         return ways
 
@@ -169,8 +169,8 @@ class Chain(Visits):
             self.spans[n + 1],
             tuple([(n - earlier, first, last) for earlier, first, last in self.bounds[n + 1]]),
             self.windows_into[n + 1],
-            tuple([(n - j, self.horizons[j]) for j in self.kept[n + 1]]),
-            tuple([n - j for j in self.kept[n]]),
+            tuple([(n - j, self.horizons[j]) for j in self.frontier[n + 1]]),
+            tuple([n - j for j in self.frontier[n]]),
         )
 
     def each_way(
@@ -183,7 +183,7 @@ class Chain(Visits):
             nearest: First and last day on which visit n + 1 can be.
             apart: Least and most days between the two, as far as is known from elsewhere.
         """
-        back = {n: 0, **dict(zip(self.kept[n], gaps, strict=False))}
+        back = {n: 0, **dict(zip(self.frontier[n], gaps, strict=False))}
         own = self.spans[n]
         least, most = max(0, nearest[0] - own[1], apart.least or 0), nearest[1] - own[0]
         if apart.most is not None:
@@ -191,7 +191,7 @@ class Chain(Visits):
         for earlier, first, last in self.bounds[n + 1]:
             least = max(least, first - back[earlier])
             most = min(most, last - back[earlier])
-        kept = [(back[j], self.horizons[j]) for j in self.kept[n + 1]]
+        frontier = [(back[j], self.horizons[j]) for j in self.frontier[n + 1]]
         costing: list[tuple[int, Window]] = []
         tables: list[tuple[int, TableLag]] = []
         for lag in self.lags_into[n + 1]:
@@ -200,7 +200,7 @@ class Chain(Visits):
             elif lag.window.lo is not None or lag.window.hi is not None:
                 costing.append((back[lag.earlier], lag.window))
         for gap in range(least, most + 1):
-            after = tuple([min(days + gap, far) for days, far in kept])
+            after = tuple([min(days + gap, far) for days, far in frontier])
             base, masks = 0, {0: -1}
             for days, window in costing:
                 base += window.cost(days + gap) or 0

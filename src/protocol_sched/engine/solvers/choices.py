@@ -40,16 +40,16 @@ class Starts:
         """On any day, as a bit set."""
         self.days = inhabited(self.slots, problem.day_slots) & days
         """The days on which the visit can be, as a bit set."""
-        self.levels = _by_penalty(item, self.slots)
+        self.priced = _by_penalty(item, self.slots)
         """Penalties with their starts, the least first."""
         self._irregular = dict(problem.irregular)
         self._best: dict[int, Choice] = {}
 
     def __getitem__(self, day: int) -> Choice:
         if day not in self._best:
-            if (known := self._item.known) is not None and self._has(known.slot, day):
-                self._best[day] = self._at(known.slot, day)
-            elif known is not None or day in self._irregular:
+            if (announced := self._item.announced) is not None and self._has(announced.slot, day):
+                self._best[day] = self._at(announced.slot, day)
+            elif announced is not None or day in self._irregular:
                 self._best[day] = self.on(day)[0]
             else:
                 self._best[day] = self._earliest(day)
@@ -63,12 +63,12 @@ class Starts:
         offset = slot - self._problem.day_slots[day]
         clock = self._irregular.get(day)
         wall = offset * self._problem.slot_minutes if clock is None else clock[offset]
-        penalty = next(penalty for penalty, slots in self.levels if slots >> slot & 1)
+        penalty = next(penalty for penalty, slots in self.priced if slots >> slot & 1)
         return Choice(slot, wall, penalty, change_at(self._problem, self._item, slot))
 
     def _earliest(self, day: int) -> Choice:
         starts = self._problem.day_slots
-        for penalty, slots in self.levels:
+        for penalty, slots in self.priced:
             if part := slots >> starts[day] & ((1 << starts[day + 1] - starts[day]) - 1):
                 offset = (part & -part).bit_length() - 1
                 minutes = offset * self._problem.slot_minutes
@@ -88,7 +88,7 @@ class Starts:
         Not for a visit people know: there the best start is the one of least change.
         """
         left = self.days
-        for penalty, slots in self.levels:
+        for penalty, slots in self.priced:
             if days := inhabited(slots, self._problem.day_slots) & left:
                 yield penalty, days
                 left &= ~days
@@ -103,7 +103,7 @@ def visit_starts(problem: Problem) -> tuple[Starts, ...]:
     # Visits of one kind share their sets; what they have in common is worked out once.
     alike = numbered(
         (
-            (own, item.known, tuple(penalty.cost for penalty in item.penalties)),
+            (own, item.announced, tuple(penalty.cost for penalty in item.penalties)),
             (*(one.bits for one in item.slots), *(one.bits for one in item.penalties)),
         )
         for own, item in zip(days, problem.items, strict=True)
@@ -116,25 +116,25 @@ def visit_starts(problem: Problem) -> tuple[Starts, ...]:
 
 
 def _by_penalty(item: Item, starts: int) -> tuple[tuple[int, int], ...]:
-    """Return starts split by what the wishes they do not meet cost together."""
-    levels = {0: starts}
+    """Return starts split by what the preferences they do not meet cost together."""
+    priced = {0: starts}
     for penalty in item.penalties:
         split: dict[int, int] = {}
-        for level, bits in levels.items():
+        for price, bits in priced.items():
             with_, without = bits & penalty.bits, bits & ~penalty.bits
-            for at, part in ((level, without), (level + penalty.cost, with_)):
+            for at, part in ((price, without), (price + penalty.cost, with_)):
                 if part:
                     split[at] = split.get(at, 0) | part
-        levels = split
-    return tuple(sorted(levels.items()))
+        priced = split
+    return tuple(sorted(priced.items()))
 
 
 def change_at(problem: Problem, item: Item, slot: int) -> Change:
     """Return what a start changes for people who know where the visit was."""
-    if item.known is None:
+    if item.announced is None:
         return Change()
-    away = abs(slot - item.known.slot)
-    ride = int(not item.known.rides >> slot & 1)
+    away = abs(slot - item.announced.slot)
+    ride = int(not item.announced.rides >> slot & 1)
     return Change(int(away > 0), away * problem.slot_minutes, ride)
 
 

@@ -76,7 +76,7 @@ def solve(
         found = _solve(one, budget, unlike, None)
         return _without_weight(found, one.breach) if one.breach else found
 
-    found = solve_wishes(problem, weighed)
+    found = solve_preferences(problem, weighed)
     return attrs.evolve(found, work=budget.spent - began)
 
 
@@ -92,8 +92,8 @@ def _solve(
     if problem.order != USUAL:
         return search(problem, starts, budget, unlike)
     # Day by day of an anchor, change would be settled before what was broken; see `Target.weight`.
-    told = problem.breach and any(item.known is not None for item in problem.items)
-    anchor = None if told else anchor_of(problem)
+    moves = problem.breach and any(item.announced is not None for item in problem.items)
+    anchor = None if moves else anchor_of(problem)
     if anchor is not None:
 
         def on_one_day(one: Problem, dearest: Dearest | None) -> Result:
@@ -150,12 +150,12 @@ def first_days(problem: Problem, effort: int | Budget = 50_000_000) -> FirstDays
     if not problem.items:
         return FirstDays(())
     budget = Budget.of(effort)
-    items = tuple(attrs.evolve(item, known=None) for item in problem.items)
+    items = tuple(attrs.evolve(item, announced=None) for item in problem.items)
     problem = attrs.evolve(problem, items=items)
     best: dict[int, FirstDay] = {}
     complete = True
-    for options in product(*problem.wishes):
-        chosen = attrs.evolve(problem, wishes=())
+    for options in product(*problem.preferences):
+        chosen = attrs.evolve(problem, preferences=())
         for option in options:
             chosen = with_option(chosen, option)
         cost = sum(option.cost for option in options)
@@ -249,33 +249,34 @@ def in_implied_order(problem: Problem) -> Problem | None:
     return attrs.evolve(problem, lags=(*problem.lags, *implied))
 
 
-# --- wishes about a whole course -------------------------------------------------------------
+# --- preferences about a whole course -------------------------------------------------------------
 
 
 ANY_CHANGE = Change(10**6, 10**9, 10**6)
 """More than visits can move."""
 Solver = Callable[[Problem], Result]
-"""From a problem without wishes about the whole course; shares one budget between its calls."""
+"""From a problem without preferences about the whole course; shares one budget between its
+calls."""
 
 
-def solve_wishes(problem: Problem, solver: Solver) -> Result:
+def solve_preferences(problem: Problem, solver: Solver) -> Result:
     """
-    Return the best plan over all options of all wishes.
+    Return the best plan over all options of all preferences.
 
-    Each wish is a choice among options that hold for all visits, such as one time of day. A
+    Each preference is a choice among options that hold for all visits, such as one time of day. A
     problem with an option is a problem about single visits again, and never cheaper than the
     one without; so options are tried in rising order of what they cost at least, until that
     is more than the best.
 
     Where the solver's budget ends first, the best plan found by then, without a proof.
     """
-    if not problem.wishes:
+    if not problem.preferences:
         return solver(problem)
-    bare = attrs.evolve(problem, wishes=())
+    bare = attrs.evolve(problem, preferences=())
     loose = solver(bare)
     if loose.status is not Status.OPTIMAL:
         return _with_nothing(problem, loose)
-    first, rest = problem.wishes[0], problem.wishes[1:]
+    first, rest = problem.preferences[0], problem.preferences[1:]
     # A plan may be as good with more change where change is not settled first.
     change = loose.change if problem.order == USUAL else ANY_CHANGE
     tried = sorted(((_least(bare, option, change), option) for option in first), key=itemgetter(0))
@@ -284,8 +285,8 @@ def solve_wishes(problem: Problem, solver: Solver) -> Result:
         floor = attrs.evolve(loose, preferences=loose.preferences + least)
         if best is not None and floor.ranked(problem.order) >= best.ranked(problem.order):
             break
-        chosen = attrs.evolve(with_option(bare, option), wishes=rest)
-        found = solve_wishes(chosen, solver)
+        chosen = attrs.evolve(with_option(bare, option), preferences=rest)
+        found = solve_preferences(chosen, solver)
         if found.starts is not None:
             preferences = found.preferences + option.cost
             options = (option, *found.options)
@@ -297,17 +298,18 @@ def solve_wishes(problem: Problem, solver: Solver) -> Result:
             if best is None or plain.ranked(problem.order) < best.ranked(problem.order):
                 best = plain
             return attrs.evolve(best, status=Status.EFFORT_SPENT, bound=loose.deviation)
-    assert best is not None, "one option of each wish asks for nothing that the course lacks"
+    assert best is not None, "one option of each preference asks for nothing that the course lacks"
     return best
 
 
 def _with_nothing(problem: Problem, loose: Result) -> Result:
-    """Return a plan made without wishes with the option of each that serves it as it is best."""
+    """Return a plan made without preferences with the option of each that serves it as it is
+    best."""
     if loose.starts is None:
         return loose
     taken: list[Option] = []
     preferences = loose.preferences
-    for some in problem.wishes:
+    for some in problem.preferences:
         priced = [(_price(problem, option, loose.starts), option) for option in some]
         serving = [(price, option) for price, option in priced if price is not None]
         if not serving:  # none of its starts is one that any option allows
@@ -321,8 +323,8 @@ def _with_nothing(problem: Problem, loose: Result) -> Result:
 def _price(problem: Problem, option: Option, starts: tuple[int, ...]) -> int | None:
     """Return what an option costs a plan as it is; ``None`` where the plan would have to change."""
     for n in option.other_rides:
-        known = problem.items[n].known
-        if known is not None and known.rides >> starts[n] & 1:
+        announced = problem.items[n].announced
+        if announced is not None and announced.rides >> starts[n] & 1:
             return None  # the ride that people know of stays in this plan
     if any(not one.bits >> starts[n] & 1 for n, one in option.allowed):
         return None
@@ -338,8 +340,8 @@ def with_option(problem: Problem, option: Option) -> Problem:
     for n, penalty in option.penalties:
         items[n] = attrs.evolve(items[n], penalties=(*items[n].penalties, penalty))
     for n in option.other_rides:
-        if (known := items[n].known) is not None:
-            items[n] = attrs.evolve(items[n], known=attrs.evolve(known, rides=0))
+        if (announced := items[n].announced) is not None:
+            items[n] = attrs.evolve(items[n], announced=attrs.evolve(announced, rides=0))
     return attrs.evolve(problem, items=tuple(items))
 
 
@@ -359,13 +361,13 @@ def _least(problem: Problem, option: Option, change: Change) -> int:
     for number, item, (n, penalty) in zip(alike, items, option.penalties, strict=True):
         if number not in starts:
             starts[number] = starts_of(problem, item)
-        known, here = item.known, starts[number]
-        stays = known is not None and known.slot >= 0 and here >> known.slot & 1
-        if known is not None:
-            here &= span(known.slot - far, known.slot + far + 1)
+        announced, here = item.announced, starts[number]
+        stays = announced is not None and announced.slot >= 0 and here >> announced.slot & 1
+        if announced is not None:
+            here &= span(announced.slot - far, announced.slot + far + 1)
         anywhere = penalty.cost if not here & ~penalty.bits else 0
-        if known is not None and stays:
-            there = penalty.cost if penalty.bits >> known.slot & 1 else 0
+        if announced is not None and stays:
+            there = penalty.cost if penalty.bits >> announced.slot & 1 else 0
             unmet += there
             gains[n] = gains.get(n, 0) + there - anywhere
         else:

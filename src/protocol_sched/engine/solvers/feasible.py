@@ -88,44 +88,44 @@ class Feasibility:
         """Look at the first so many visits only, and at the rules between them."""
         self.count = count
 
-    def shortest_impossible(self, kept: int) -> int:
+    def shortest_impossible(self, chosen: int) -> int:
         """Return how many of the first visits are enough to be impossible; all must be."""
         low, high = 1, len(self.problem.items)
         while low < high:
             self.count = (low + high) // 2
-            if self.feasible(kept) is False:
+            if self.feasible(chosen) is False:
                 high = self.count
             else:
                 low = self.count + 1
         self.count = len(self.problem.items)
         return high
 
-    def concerned(self, kept: int) -> tuple[int, ...]:
+    def concerned(self, chosen: int) -> tuple[int, ...]:
         """Return a smallest set of visits among those looked at that rules are impossible for."""
         self.passed = frozenset()
         for n in range(self.count):
             self.passed |= {n}
-            if self.feasible(kept) is not False:
+            if self.feasible(chosen) is not False:
                 self.passed -= {n}
         left = tuple(n for n in range(self.count) if n not in self.passed)
         self.passed = frozenset()
         return left
 
-    def feasible(self, kept: int) -> bool | None:
+    def feasible(self, chosen: int) -> bool | None:
         """
         Return whether there is a course that keeps these rules; ``None`` if it is not known.
 
         Args:
             kept: Bit set of rules.
         """
-        key = (kept, self.count, self.passed)
+        key = (chosen, self.count, self.passed)
         if key not in self._answers:
             part = self.budget.part(PROBE)
-            self._answers[key] = self._feasible(kept, part)
+            self._answers[key] = self._feasible(chosen, part)
             self.budget.take(part)
         return self._answers[key]
 
-    def domains(self, kept: int) -> tuple[int, ...]:
+    def domains(self, chosen: int) -> tuple[int, ...]:
         """
         Return the days each visit has by these rules and the lags among them, as bit sets.
 
@@ -133,56 +133,58 @@ class Feasibility:
         empty where the rules are seen to be impossible.
         """
         try:
-            return tuple(self._start(kept, self.budget).days)
+            return tuple(self._start(chosen, self.budget).days)
         except _Dead:
             return (0,) * self.count
         except Spent:
-            return tuple(self._alone(n, kept)[1] for n in range(self.count))
+            return tuple(self._alone(n, chosen)[1] for n in range(self.count))
 
-    def own_days(self, n: int, kept: int) -> int:
+    def own_days(self, n: int, chosen: int) -> int:
         """Return the days on which the rules about visit n alone leave it a start."""
-        return self._alone(n, kept)[1]
+        return self._alone(n, chosen)[1]
 
-    def _feasible(self, kept: int, budget: Budget) -> bool | None:
+    def _feasible(self, chosen: int, budget: Budget) -> bool | None:
         try:
-            found = self._start(kept, budget).search()
+            found = self._start(chosen, budget).search()
         except _Dead:
             return False
         except Spent:
             return None
         if found is not None:
             return found
-        status = solve(self.only(kept), budget).status
+        status = solve(self.only(chosen), budget).status
         return {Status.OPTIMAL: True, Status.INFEASIBLE: False}.get(status)
 
-    def only(self, kept: int) -> Problem:
+    def only(self, chosen: int) -> Problem:
         """Return the problem of the visits looked at, with these rules alone and no costs."""
         items = []
         for n, item in enumerate(self.problem.items[: self.count]):
-            slots = tuple(allowed for allowed in self._kept(self.slots, n, kept))
-            days = tuple(allowed for allowed in self._kept(self.days, n, kept))
+            slots = tuple(allowed for allowed in self._chosen(self.slots, n, chosen))
+            days = tuple(allowed for allowed in self._chosen(self.days, n, chosen))
             inside = Allowed(self._inside(item.length), None)
             items.append(Item(item.name, item.length, (inside, *slots), days))
-        lags = tuple(narrowing.lag for narrowing in self._lags(kept))
-        return attrs.evolve(self.problem, items=tuple(items), lags=lags, wishes=())
+        lags = tuple(narrowing.lag for narrowing in self._lags(chosen))
+        return attrs.evolve(self.problem, items=tuple(items), lags=lags, preferences=())
 
-    def _kept(self, rules: list[list[tuple[int, Allowed]]], n: int, kept: int) -> Iterator[Allowed]:
+    def _chosen(
+        self, rules: list[list[tuple[int, Allowed]]], n: int, chosen: int
+    ) -> Iterator[Allowed]:
         if n not in self.passed:
-            yield from (allowed for need, allowed in rules[n] if not need & ~kept)
+            yield from (allowed for need, allowed in rules[n] if not need & ~chosen)
 
-    def _lags(self, kept: int) -> Iterator[_Narrowing]:
+    def _lags(self, chosen: int) -> Iterator[_Narrowing]:
         for need, narrowing in self.lags:
-            if need & ~kept or narrowing.later >= self.count:
+            if need & ~chosen or narrowing.later >= self.count:
                 continue
             if narrowing.earlier not in self.passed and narrowing.later not in self.passed:
                 yield narrowing
 
-    def _start(self, kept: int, budget: Budget) -> _State:
-        state = _State(self.cut, list(self._lags(kept)), self.count, budget)
+    def _start(self, chosen: int, budget: Budget) -> _State:
+        state = _State(self.cut, list(self._lags(chosen)), self.count, budget)
         timed = state.timed
         budget.spend(self.count)
         for n in range(self.count):
-            slots, days = self._alone(n, kept)
+            slots, days = self._alone(n, chosen)
             state.days[n] = days
             if n in timed:
                 state.slots[n] = slots & self.cut.whole(days)
@@ -195,12 +197,12 @@ class Feasibility:
         """Return the starts from which a visit of this length ends inside the horizon."""
         return span(0, self.problem.day_slots[-1] - length + 1)
 
-    def _alone(self, n: int, kept: int) -> tuple[int, int]:
+    def _alone(self, n: int, chosen: int) -> tuple[int, int]:
         """Return the slots and days that rules about this visit alone leave it."""
-        key = (self.alike[n], NONE if n in self.passed else kept & self.own[n])
+        key = (self.alike[n], NONE if n in self.passed else chosen & self.own[n])
         if key not in self._own:
-            slots = (allowed.bits for allowed in self._kept(self.slots, n, kept))
-            days = (allowed.bits for allowed in self._kept(self.days, n, kept))
+            slots = (allowed.bits for allowed in self._chosen(self.slots, n, chosen))
+            days = (allowed.bits for allowed in self._chosen(self.days, n, chosen))
             by_slot = reduce(and_, slots, self._inside(self.problem.items[n].length))
             by_day = reduce(and_, days, self.cut.all)
             self._own[key] = (by_slot, self.cut.of(by_slot) & by_day)

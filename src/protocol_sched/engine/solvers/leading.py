@@ -31,10 +31,10 @@ Split = Callable[[int, int], list[Group]]
 
 def left_open(chain: Chain, settled: Settled, *groups: Split) -> list[dict[State, list[Entry]]]:
     """
-    Return what a stage leaves open for the next: the candidates of its best courses.
+    Return what a level leaves open for the next: the candidates of its best courses.
 
     Args:
-        groups: How the stage split candidates, then how each stage before it did.
+        groups: How the level split candidates, then how each level before it did.
     """
     cheapest = Cheapest(chain, settled, groups)
     leading = cheapest.layers(settled.ends())
@@ -43,11 +43,11 @@ def left_open(chain: Chain, settled: Settled, *groups: Split) -> list[dict[State
 
 class Cheapest:
     """
-    The courses that cost what a stage settled, and what the stages before it did.
+    The courses that cost what a level settled, and what the levels before it did.
 
     Args:
-        groups: How the stage split candidates, then how each stage before it did.
-        weight: What a day off target of a distance adds to the stage's cost.
+        groups: How the level split candidates, then how each level before it did.
+        weight: What a day off target of a distance adds to the level's cost.
     """
 
     def __init__(

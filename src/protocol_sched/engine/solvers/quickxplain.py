@@ -57,15 +57,15 @@ def minimal_conflict(rules: Sequence[T], feasible: Feasible[T]) -> Subset | None
         unknown |= answer is None
         return answer is not False
 
-    def split(kept: list[int], grown: bool, rest: list[int]) -> list[int]:
-        if grown and not possible(kept):
+    def split(chosen: list[int], grown: bool, rest: list[int]) -> list[int]:
+        if grown and not possible(chosen):
             return []
         if len(rest) == 1:
             return rest
         half = len(rest) // 2
         first, second = rest[:half], rest[half:]
-        of_second = split([*kept, *first], True, second)
-        of_first = split([*kept, *of_second], bool(of_second), first)
+        of_second = split([*chosen, *first], True, second)
+        of_first = split([*chosen, *of_second], bool(of_second), first)
         return [*of_first, *of_second]
 
     if not rules or not possible([]):

@@ -50,7 +50,7 @@ class Result:
     work: int = 0
     """Steps taken; the same on every machine."""
     options: tuple[Option, ...] = ()
-    """The option taken of each wish about the whole course."""
+    """The option taken of each preference about the whole course."""
     breach: int = 0
     """Days outside limits that cannot be kept, beyond those that no course can avoid."""
 

@@ -89,7 +89,7 @@ class _Search:
             }
             for n, own in enumerate(starts)
         ]
-        self.kept = [
+        self.frontier = [
             [
                 j
                 for j in range(n + 1)
@@ -208,8 +208,8 @@ class _Search:
     def _proved(self, rank: tuple[int, ...]) -> int:
         """Return the deviation that no plan is under, given the least whole cost."""
         usual = self.problem.order == USUAL
-        known = any(item.known for item in self.problem.items)
-        return rank[DEVIATION] if usual and not known and not self.problem.breach else 0
+        announced = any(item.announced for item in self.problem.items)
+        return rank[DEVIATION] if usual and not announced and not self.problem.breach else 0
 
     def _rank(self, node: _Node) -> tuple[int, ...]:
         """Return what a course from here costs at least, most important first."""
@@ -219,7 +219,7 @@ class _Search:
     def _key(self, node: _Node) -> tuple[object, ...]:
         """Return what the rest of the course depends on."""
         n = len(node.days) - 1
-        seen = tuple(node.slots[j] if j in self.timed else node.days[j] for j in self.kept[n])
+        seen = tuple(node.slots[j] if j in self.timed else node.days[j] for j in self.frontier[n])
         return (n, node.days[-1], node.cost[LAST_DAY], seen, self._shared(node.days))
 
     def _shared(self, days: tuple[int, ...]) -> tuple[int, ...]:
@@ -295,14 +295,14 @@ class _Search:
 
 
 def _plus(a: Cost, b: Cost) -> Cost:
-    breach, moved, minutes, rides, off, wishes, day, clock = b
+    breach, moved, minutes, rides, off, preferences, day, clock = b
     return (
         a[0] + breach,
         a[1] + moved,
         a[2] + minutes,
         a[3] + rides,
         a[4] + off,
-        a[5] + wishes,
+        a[5] + preferences,
         max(a[6], day),
         a[7] + clock,
     )
@@ -310,5 +310,5 @@ def _plus(a: Cost, b: Cost) -> Cost:
 
 def _least(a: Cost, b: Cost) -> Cost:
     """Return a bound under both, part by part, so that no later part asks too much."""
-    breach, moved, minutes, rides, off, wishes, day, clock = map(min, a, b)
-    return (breach, moved, minutes, rides, off, wishes, day, clock)
+    breach, moved, minutes, rides, off, preferences, day, clock = map(min, a, b)
+    return (breach, moved, minutes, rides, off, preferences, day, clock)

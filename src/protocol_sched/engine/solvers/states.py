@@ -56,7 +56,7 @@ class Entry(NamedTuple):
     candidates: int
 
 
-class Stage(NamedTuple):
+class Level(NamedTuple):
     """One cost to be settled."""
 
     groups: Callable[[int, int], list[Group]]
@@ -64,11 +64,11 @@ class Stage(NamedTuple):
     weight: int
     """What a day off target of a distance adds."""
     left: list[dict[State, list[Entry]]] | None
-    """For each visit what the stages before leave open; ``None`` is everything."""
+    """For each visit what the levels before leave open; ``None`` is everything."""
 
 
 class Settled(NamedTuple):
-    """What a stage found."""
+    """What a level found."""
 
     cost: int | None
     """The least; ``None`` where no course is left."""

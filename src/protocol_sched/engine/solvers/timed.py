@@ -65,7 +65,7 @@ class Timed(Chain):
         self.far_slots = [self._far_enough_slots(j, slot_lags) for j in range(self.count)]
         self.most: Most = []
         """For two visits the most slots from one to the other; empty where it is of no use."""
-        self.split = [len(a) + len(b) for a, b in zip(self.kept, self.clocked, strict=True)]
+        self.split = [len(a) + len(b) for a, b in zip(self.frontier, self.clocked, strict=True)]
 
     def _far_enough_slots(self, j: int, lags: list[SlotLag]) -> int:
         """Return a distance from which on visit j's exact start no longer matters."""
@@ -121,11 +121,11 @@ class Timed(Chain):
         starts, near = self.starts[n], self.near_slots(n)
         days = self.near_targets(n)
         by_cost: dict[int, dict[int, int]] = {}
-        for level, bits in starts.levels:
+        for price, bits in starts.priced:
             for day, part in self._pieces(bits & near, days):
                 off = sum(target.cost(day) for target in item.day_targets)
                 for more, some in self._by_slot_target(item.slot_targets, day, part):
-                    cost = level + self.unit * (off + more)
+                    cost = price + self.unit * (off + more)
                     row = by_cost.setdefault(cost, {})
                     row[day] = row.get(day, 0) | self._squeezed(some)
         for cost, row in by_cost.items():
@@ -215,7 +215,7 @@ class Timed(Chain):
     def each_way(
         self, n: int, gaps: State, nearest: tuple[int, int], apart: Window = ANY
     ) -> Iterator[Way]:
-        away = {n: 0, **dict(zip(self.clocked[n], gaps[len(self.kept[n]) :], strict=True))}
+        away = {n: 0, **dict(zip(self.clocked[n], gaps[len(self.frontier[n]) :], strict=True))}
         lags = [(away[lag.earlier], lag) for lag in self.slots_into[n + 1]]
         later = [(away[j], self.far_slots[j]) for j in self.clocked[n + 1]]
         if not lags and not later:

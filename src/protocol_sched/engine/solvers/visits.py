@@ -38,14 +38,14 @@ class Visits:
         self.count = len(problem.items)
         worst = sum(penalty.cost for item in problem.items for penalty in item.penalties)
         self.unit = worst + 1
-        """What one day of deviation costs beside one wish not met."""
+        """What one day of deviation costs beside one preference not met."""
         self.alike: dict[tuple[object, ...], list[Group]] = {}
         self.cap: int | None = None
         """Days of deviation that one target or distance may cost; ``None`` is any."""
         self.reach: int | None = None
         """Days that visits people know are from there at the most; ``None`` is any."""
         self.levels: list[list[Group]] = []
-        """For each visit its candidates in rising cost: days off target, then wishes."""
+        """For each visit its candidates in rising cost: days off target, then preferences."""
         self.domain: list[int] = []
         """For each visit its candidates."""
         self.shares: list[list[Share]] = []
@@ -55,14 +55,14 @@ class Visits:
         """What each visit costs at least by itself."""
         self.rest: list[int] = []
         """What that is for a visit and all after it."""
-        self.known_at: dict[int, int] = {}
+        self.announced_at: dict[int, int] = {}
 
     def look(self) -> bool:
         """Find each visit's candidates within cap and reach; tell if the cap leaves out any."""
         self.levels = [sorted(self.costs_of(n)) for n in range(self.count)]
         self.domain = [reduce(or_, (candidates for _, candidates in own), 0) for own in self.levels]
         if self.reach is not None:
-            self.domain = [self._near_known(n, self.reach) for n in range(self.count)]
+            self.domain = [self._near_announced(n, self.reach) for n in range(self.count)]
         self.shares = [self._shares(n) for n in range(self.count)]
         self.spans = [self._first_and_last(n) for n in range(self.count)]
         self.least = [own[0][0] if own else 0 for own in self.levels]
@@ -78,7 +78,7 @@ class Visits:
     def costs_of(self, n: int) -> list[Group]:
         """Return the candidates of one visit by cost, worked out once for like visits."""
         item, starts = self.problem.items[n], self.starts[n]
-        if item.known is not None:  # what each day costs is worked out where it is looked at
+        if item.announced is not None:  # what each day costs is worked out where it is looked at
             return [(0, starts.days)] if starts.days else []
         own = tuple(target.asks for target in item.day_targets)
         key = (self.cap if own else None, starts, own)
@@ -155,9 +155,9 @@ class Visits:
             ]
         return found
 
-    def _near_known(self, n: int, reach: int) -> int:
+    def _near_announced(self, n: int, reach: int) -> int:
         """Return a visit's candidates that are at most so many days from what people know."""
-        known = self.problem.items[n].known
+        known = self.problem.items[n].announced
         if known is None:
             return self.domain[n]
         far = -(-reach * 24 * 60 // self.problem.slot_minutes)
@@ -170,8 +170,8 @@ class Visits:
     # --- what a candidate costs ------------------------------------------------------------------
 
     def by_cost(self, n: int, candidates: int) -> list[Group]:
-        """Split candidates by days off target and wishes not met."""
-        if self.problem.items[n].known is not None and not self.each_start(n):
+        """Split candidates by days off target and preferences not met."""
+        if self.problem.items[n].announced is not None and not self.each_start(n):
             return self._by_own_cost(n, candidates)
         groups = []
         for cost, level in self.levels[n]:
@@ -193,7 +193,7 @@ class Visits:
     def by_moved(self, n: int, candidates: int) -> list[Group]:
         """Split candidates by days outside broken limits, then by whether people know them."""
         item = self.problem.items[n]
-        there = candidates if item.known is None else candidates & self.unmoved(n)
+        there = candidates if item.announced is None else candidates & self.unmoved(n)
         parts = [(cost, part) for cost, part in ((0, there), (1, candidates & ~there)) if part]
         if not self.problem.breach:
             return parts
@@ -211,7 +211,7 @@ class Visits:
 
     def by_change(self, n: int, candidates: int) -> list[Group]:
         """Split candidates by minutes moved, then whether the ride changes."""
-        if self.problem.items[n].known is None:
+        if self.problem.items[n].announced is None:
             return [(0, candidates)]
         found: dict[int, int] = {}
         self.budget.spend(candidates.bit_count())
@@ -223,13 +223,13 @@ class Visits:
 
     def unmoved(self, n: int) -> int:
         """Return the candidates at which people know a visit: one or none."""
-        if n not in self.known_at:
-            known = self.problem.items[n].known
+        if n not in self.announced_at:
+            known = self.problem.items[n].announced
             assert known is not None
             own, day = self.starts[n], self.slot_day(known.slot)
             free = known.slot >= 0 and own.slots >> known.slot & 1 and own.days >> day & 1
-            self.known_at[n] = self.candidate_of(n, known.slot) if free else 0
-        return self.known_at[n]
+            self.announced_at[n] = self.candidate_of(n, known.slot) if free else 0
+        return self.announced_at[n]
 
 
 def near(target: Target, cap: int, whole: int) -> int:

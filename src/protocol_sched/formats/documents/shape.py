@@ -171,7 +171,7 @@ _SOME = rf"\s*(?:from {_NUMBER}|{_NUMBER}(?: to {_NUMBER})?)\s*"
 _TIME = r"\s*[0-9]{1,2}:[0-9]{2}\s*"
 _POINT = rf"(?:day|week|month|year) -?[0-9]{{1,5}}{_more(_DAYS)}"
 _REFERENCE = (
-    rf"previous visit|grid|same day of the month|visit {_NUMBER}(?: of \S.*)?"
+    rf"previous visit|original dates|same day of the month|visit {_NUMBER}(?: of \S.*)?"
     r"|day [0-9]{1,2} of the month|(?:each visit of|start of|end of|event|series) \S.*"
 )
 
@@ -188,7 +188,7 @@ _A_LENGTH = "a length such as '2 days', '6 months - 4 days', '72 hours' or '45 m
 CLOCK = Text("Clock", "a time such as '08:00'", _whole(_TIME), clock, clock_text)
 REFERENCE = Text(
     "Reference",
-    "a reference such as 'previous visit', 'visit 1', 'grid' or 'start of ...'",
+    "a reference such as 'previous visit', 'visit 1', 'original dates' or 'start of ...'",
     _whole(_REFERENCE),
     parse_reference,
 )

@@ -345,7 +345,7 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
         yield leave
         if (
             kind.fasting
-            or kind.companions
+            or kind.co_medications
             or visit.ride is not None
             or visit.no_driving_until is not None
         ):
@@ -436,22 +436,22 @@ def _alarms(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[tuple
         for fast in fasts(kind, visit.type_ordinal, visit.start)
         if not hidden and is_plain(fast.what) and fast.lead > timedelta(0)
     ]
-    instructed = bool(kind.fasting) or bool(kind.companions) or visit.ride is not None
+    instructed = bool(kind.fasting) or bool(kind.co_medications) or visit.ride is not None
     follow = ["Follow the instructions you were given."] if instructed else []
     day_before = visit.start.astimezone(file.zone).date() - timedelta(days=1)
     evening = datetime.combine(day_before, EVENING, tzinfo=file.zone)
-    told = [_last(fast) for fast in known]
+    shown = [_last(fast) for fast in known]
     first = elapsed(evening, visit.start) // MINUTE * MINUTE
-    alarms = {first: ["Appointment tomorrow.", *(told or follow)]}
+    alarms = {first: ["Appointment tomorrow.", *(shown or follow)]}
     for fast in reversed(known):
         begins = fast.begins.astimezone(file.zone)
         if LAST_ALARM < fast.lead != first and begins.hour in WAKING:
             alarms[fast.lead] = [f"No {_what(fast)} from now until your appointment."]
             break
-    told = [_last(fast) for fast in known if fast.lead <= LAST_ALARM]
+    shown = [_last(fast) for fast in known if fast.lead <= LAST_ALARM]
     ride = follow if hidden else [*_ride_lines(file, visit)]
     start = f"Appointment in {ElapsedSpan(LAST_ALARM // MINUTE)}."
-    alarms[LAST_ALARM] = [start, *told, *ride]
+    alarms[LAST_ALARM] = [start, *shown, *ride]
     for before in sorted(alarms, reverse=True):
         yield before, " ".join(alarms[before])
 
@@ -462,8 +462,8 @@ def _alarms(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[tuple
 def _spacings(file: CalendarFile, later: Visit) -> dict[str, list[Spacing]]:
     """Return the spacings before a visit by the identity of the earlier one."""
     found: dict[str, list[Spacing]] = {}
-    for kept in file.schedule.kept:
-        rule = kept.rule
+    for slack in file.schedule.slacks:
+        rule = slack.rule
         if isinstance(rule, Spacing) and rule.later == later.id:
             earlier = rule.earlier.id if isinstance(rule.earlier, PastVisit) else rule.earlier
             found.setdefault(earlier, []).append(rule)
@@ -524,9 +524,9 @@ def _following(file: CalendarFile, earlier: Visit, role: str) -> Iterator[vText]
     placed = {v.id: v for v in file.visits if not file.cancelled(v)}
     order = list(placed)
     hangs = {
-        kept.rule.later
-        for kept in file.schedule.kept
-        if isinstance(kept.rule, Spacing) and kept.rule.earlier == earlier.id
+        slack.rule.later
+        for slack in file.schedule.slacks
+        if isinstance(slack.rule, Spacing) and slack.rule.earlier == earlier.id
     }
     for later in (visit for visit in placed.values() if visit.id in hangs):
         before = [
@@ -734,8 +734,8 @@ def _escort_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     elif visit.ride is not None:
         phones = [escort.phone for escort in file.person.escorts if escort.name == visit.escort]
         said = [text for text in (visit.escort or "", *phones[:1]) if text.strip()]
-        told = [text for text in said if not tells(text, file.privacy, file.secrets())]
-        yield one_line(f"Ride home: {', '.join(told) or 'an escort'} ({visit.ride.value}).")
+        shown = [text for text in said if not tells(text, file.privacy, file.secrets())]
+        yield one_line(f"Ride home: {', '.join(shown) or 'an escort'} ({visit.ride.value}).")
 
 
 # --- what entries of two files share ---------------------------------------------------------

@@ -17,7 +17,7 @@ from icalendar import CLASS, STATUS, TRANSP, Alarm, Calendar, Event, vCalAddress
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.ics import uids
-from protocol_sched.formats.ics.told import as_told
+from protocol_sched.formats.ics.told import as_notified
 from protocol_sched.formats.ics.words import mail_address, one_line, place, safe
 from protocol_sched.formats.ics.zones import (
     Observance,
@@ -31,10 +31,10 @@ from protocol_sched.formats.ics.zones import (
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course
 from protocol_sched.model.moments import as_instant, elapsed, later_by, utc, zoned
+from protocol_sched.model.notifying import once_notified
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import Ride, Schedule, Visit
-from protocol_sched.model.telling import once_told
 from protocol_sched.text.privacy import Privacy, medical_words, tells
 from protocol_sched.text.shown import secrets_of
 
@@ -159,26 +159,26 @@ class CalendarOptions:
         """
         Return these options with what people will know once they are told of a schedule.
 
-        Sequence numbers, visits withdrawn, rides taken from an escort and the escorts' answers
-        all come from the course's events, whether or not this schedule's `tellings` are among
+        Sequence numbers, visits cancelled, rides taken from an escort and the escorts' answers
+        all come from the course's events, whether or not this schedule's `notifications` are among
         them yet.
 
         Raises:
             InvalidValue: The schedule is of another course.
         """
-        state = once_told(schedule, course)
-        gone = {visit: one for visit, one in state.items() if one.withdrawn}
+        state = once_notified(schedule, course)
+        gone = {visit: one for visit, one in state.items() if one.cancelled}
         planned = {visit.id for visit in schedule.visits}
         return attrs.evolve(
             self,
-            sequences={visit: one.sequence - one.withdrawn for visit, one in state.items()},
-            cancelled=[as_told(one.told, schedule.zone, course) for one in gone.values()],
+            sequences={visit: one.sequence - one.cancelled for visit, one in state.items()},
+            cancelled=[as_notified(one.notice, schedule.zone, course) for one in gone.values()],
             asked={visit: one.asked for visit, one in state.items() if one.asked is not None},
             rides={v: one.ride for v, one in state.items() if v in planned and one.ride},
             former=[
-                FormerRide(visit=as_told(told, schedule.zone, course), sequence=sequence)
+                FormerRide(visit=as_notified(notice, schedule.zone, course), sequence=sequence)
                 for one in state.values()
-                for told, sequence in one.former
+                for notice, sequence in one.former
             ],
         )
 
@@ -199,7 +199,7 @@ class CalendarFile:
     now: datetime = attrs.field(eq=as_instant)
     options: CalendarOptions
     zone: ZoneInfo
-    told: tuple[Observance, ...]
+    described: tuple[Observance, ...]
     """How the zone is written; empty if all times are in UTC."""
     visits: tuple[Visit, ...]
     """Cancelled ones included, in order of time."""
@@ -315,7 +315,7 @@ class CalendarFile:
             lines = [gone]
         start, end = span
         if isinstance(start, datetime) and isinstance(end, datetime):
-            start, end = written(self.zone, bool(self.told), start, end)
+            start, end = written(self.zone, bool(self.described), start, end)
         event = Event.new(
             uid=self.uid(role, visit.id),
             stamp=self.now,
@@ -367,7 +367,7 @@ class CalendarFile:
             self._add_head(calendar)
         local = any("TZID" in event[name].params for event in entries for name in _times(event))
         if local:
-            calendar.add_component(vtimezone(self.zone.key, self.told))
+            calendar.add_component(vtimezone(self.zone.key, self.described))
         elif not entries:
             # A calendar needs one component; readers refuse an empty one.
             calendar.add_component(vtimezone("Etc/UTC", (_EMPTY,)))
@@ -453,7 +453,7 @@ def open_file(
         now=utc(zoned("calendar", "now", now)).replace(microsecond=0),
         options=options,
         zone=zone,
-        told=observances(zone.key, min(years), max(years)) if years else (),
+        described=observances(zone.key, min(years), max(years)) if years else (),
         visits=in_order(visits),
         numbers={visit.id: n for n, visit in enumerate(in_order(schedule.visits), given + 1)},
     )
@@ -468,10 +468,10 @@ def sharing(files: Iterable[CalendarFile], called: str) -> tuple[CalendarFile, .
     several = tuple(files)
     zones = {file.zone.key for file in several}
     years = [at.astimezone(UTC).year for f in several for v in f.visits for at in _span(v)]
-    told: tuple[Observance, ...] = ()
+    described: tuple[Observance, ...] = ()
     if len(zones) == 1 and years:
-        told = observances(*zones, min(years), max(years))
-    return tuple(attrs.evolve(file, told=told, called=called) for file in several)
+        notice = observances(*zones, min(years), max(years))
+    return tuple(attrs.evolve(file, notice=notice, called=called) for file in several)
 
 
 def _span(visit: Visit) -> tuple[datetime, datetime]:

@@ -30,14 +30,14 @@ from protocol_sched.formats.ics.file import (
     day_text,
     open_file,
 )
-from protocol_sched.formats.ics.told import as_told
+from protocol_sched.formats.ics.told import as_notified
 from protocol_sched.formats.ics.words import is_mail_address, mail_address, one_line
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.course import Course, Told
-from protocol_sched.model.known import Known, known
+from protocol_sched.model.course import Course, Notified
+from protocol_sched.model.last_notice import LastNotice, last_notices
 from protocol_sched.model.moments import as_instant, utc, zoned
+from protocol_sched.model.notifying import once_notified
 from protocol_sched.model.schedule import Ride, Schedule, Visit
-from protocol_sched.model.telling import once_told
 from protocol_sched.text.privacy import tells
 
 
@@ -110,14 +110,14 @@ def ride_notices(
     options: CalendarOptions = NO_OPTIONS,
 ) -> tuple[RideNotice, ...]:
     """
-    Return what escorts must be told before a schedule's `tellings` are recorded.
+    Return what escorts must be told before a schedule's `notifications` are recorded.
 
     A REQUEST to each escort who is asked, or asked anew because the time moved; a CANCEL to each
-    whose visit is withdrawn or who need not drive it any more. An escort of a ride that did not
+    whose visit is cancelled or who need not drive it any more. An escort of a ride that did not
     change hears nothing.
 
     Args:
-        course: As it is before the tellings; afterwards nothing is new, and nothing returned.
+        course: As it is before the notifications; afterwards nothing is new, and nothing returned.
         again: Identities of visits whose escort is asked once more though nothing changed: a
             message was lost, or their calendar asks for it (REFRESH).
         options: ``organizer`` is whom answers go to, without it the clinic's e-mail address.
@@ -137,11 +137,11 @@ def ride_notices(
     today = zoned("ride notices", "now", now).astimezone(clinic.zone).date()
     protocol = course.protocol_on(today)
     file = open_file(Reader.ESCORT, schedule, clinic, person, protocol, now, options)
-    before, after = known(course.events), once_told(schedule, course)
+    before, after = last_notices(course.events), once_notified(schedule, course)
     gone = sorted(_lost(before, after), key=lambda lost: (utc(lost[0].start), lost[0].visit))
     notices = []
-    for told, sequence in gone:
-        ride = FormerRide(visit=as_told(told, schedule.zone, course), sequence=sequence)
+    for notice, sequence in gone:
+        ride = FormerRide(visit=as_notified(notice, schedule.zone, course), sequence=sequence)
         notices.append(_notice(file, ride.visit, Method.CANCEL, former_event(file, ride)))
     once_more = set(again)
     for visit in file.visits:
@@ -158,14 +158,16 @@ def ride_notices(
     return tuple(notices)
 
 
-def _lost(before: dict[str, Known], after: dict[str, Known]) -> Iterator[tuple[Told, int]]:
+def _lost(
+    before: dict[str, LastNotice], after: dict[str, LastNotice]
+) -> Iterator[tuple[Notified, int]]:
     """Yield each ride that is taken from its escort, as last told, with its new SEQUENCE."""
     for visit, now in after.items():
         old = before.get(visit)
-        if old is None or old.told.escort is None or old.withdrawn:
+        if old is None or old.notice.escort is None or old.cancelled:
             continue
-        if now.withdrawn:
-            yield old.told, now.sequence
+        if now.cancelled:
+            yield old.notice, now.sequence
         else:
             yield from (lost for lost in now.former if lost not in old.former)
 

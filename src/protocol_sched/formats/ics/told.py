@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from protocol_sched.model.course import Amended, Course, Told
+from protocol_sched.model.course import Amended, Course, Notified
 from protocol_sched.model.moments import elapsed, later_by
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import PlannedStage, Ride, Visit
@@ -16,7 +16,7 @@ _MOST_ORDINALS = 100
 """Stages differ between the first visits of a type, if they differ at all."""
 
 
-def as_told(told: Told, zone: str, course: Course) -> Visit:
+def as_notified(told: Notified, zone: str, course: Course) -> Visit:
     """
     Return a visit as people were told of it, times in the clinic's zone.
 
@@ -54,7 +54,7 @@ def as_told(told: Told, zone: str, course: Course) -> Visit:
 def _kind_of(identity: str, protocol: Protocol) -> tuple[VisitType | None, str, int]:
     """Return the type, phase and number of a visit's identity: ``induction-3``, ``consent``."""
     runs = {phase.name: phase.visit for phase in protocol.phases}
-    runs |= {milestone.name: milestone.visit for milestone in protocol.milestones}
+    runs |= {other_visit.name: other_visit.visit for other_visit in protocol.other_visits}
     runs |= {gate.name: gate.visit for gate in protocol.gates if gate.visit is not None}
     numbered = re.fullmatch(r"(.+)-(\d+)", identity)
     found = [(identity, 1)]
@@ -66,7 +66,7 @@ def _kind_of(identity: str, protocol: Protocol) -> tuple[VisitType | None, str, 
     return None, "", 1
 
 
-def _type_ordinal(told: Told, kind: VisitType) -> int | None:
+def _type_ordinal(told: Notified, kind: VisitType) -> int | None:
     """Return the first number among the visits of its type whose stages last as long."""
     lengths = [
         elapsed(told.start, moment) / timedelta(minutes=1)

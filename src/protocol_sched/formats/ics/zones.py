@@ -148,7 +148,7 @@ def zone_of(owner: str, field: str, moment: datetime) -> None:
     raise InvalidValue(owner, field, f"{moment.isoformat()} ({zone!r})", wanted)
 
 
-def written(zone: ZoneInfo, told: bool, *moments: datetime) -> tuple[datetime, ...]:
+def written(zone: ZoneInfo, described: bool, *moments: datetime) -> tuple[datetime, ...]:
     """
     Return moments as a file should have them, all in the zone or all in UTC.
 
@@ -163,7 +163,7 @@ def written(zone: ZoneInfo, told: bool, *moments: datetime) -> tuple[datetime, .
         != moment.replace(tzinfo=None, fold=0)
         for at, moment in zip(instants, moments, strict=True)
     )
-    return tuple(locals_ if told and not doubtful else instants)
+    return tuple(locals_ if described and not doubtful else instants)
 
 
 def _changing(local: datetime) -> bool:

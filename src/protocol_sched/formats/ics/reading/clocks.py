@@ -138,13 +138,13 @@ class Clocks:
     """By which dates begin: the owner's own, since an all-day event is theirs wherever they are."""
     until: int
     """No time at or after it is asked for, give or take a few days."""
-    _known: dict[str, Clock | None] = attrs.field(factory=dict)
+    _found: dict[str, Clock | None] = attrs.field(factory=dict)
     _broken: dict[str, tuple[tuple[int, str], ...]] = attrs.field(factory=dict)
     """What is wrong with the VTIMEZONEs that were looked at."""
     _zones: dict[str, Component] = attrs.field(init=False)
 
     @_zones.default
-    def _told(self) -> dict[str, Component]:
+    def _described(self) -> dict[str, Component]:
         """Return the VTIMEZONEs by their names; of two with one name the first."""
         zones = [*self.calendar.inside("VTIMEZONE")]
         return {_plain(zone.says("TZID")): zone for zone in reversed(zones)}
@@ -156,9 +156,9 @@ class Clocks:
         Raises:
             Unreadable: Nobody knows it.
         """
-        if tzid not in self._known:
-            self._known[tzid] = self._find(tzid)
-        clock = self._known[tzid]
+        if tzid not in self._found:
+            self._found[tzid] = self._find(tzid)
+        clock = self._found[tzid]
         if clock is None:
             raise Unreadable(
                 f"TZID={tzid[:60]!r} is no zone of the tz database or of Windows, and the file "

@@ -389,11 +389,11 @@ def _dropped(
     there: set[_Name] = set()
     asked = attrs.evolve(scope, since=min(around) - DAY, until=max(around) + 2 * DAY)
     for master in masters:
-        slots = asked.tried(master.component, partial(_slots, master, asked))
+        slots = asked.tried(master.component, partial(_occurrences, master, asked))
         if slots is None:
             return set()
-        days = {slot.wall // DAY for slot in slots}
-        instants = {slot.instant for slot in slots}
+        days = {occurrence.wall // DAY for occurrence in slots}
+        instants = {occurrence.instant for occurrence in slots}
         there |= {
             (dated, places)
             for dated, places in names
@@ -436,24 +436,26 @@ def _of_series(
         default=0,
     )
     asked = attrs.evolve(scope, since=scope.since - far, until=scope.until + far)
-    slots = scope.tried(master.component, partial(_slots, master, asked)) or []
-    dates = {slot.wall // DAY for slot in slots}
+    slots = scope.tried(master.component, partial(_occurrences, master, asked)) or []
+    dates = {occurrence.wall // DAY for occurrence in slots}
     days, instants = _meant(changed, dates)
-    for slot in slots:
-        if slot.wall // DAY in days or slot.instant in instants:
+    for occurrence in slots:
+        if occurrence.wall // DAY in days or occurrence.instant in instants:
             continue
-        n = bisect_right(begins, slot.instant)
+        n = bisect_right(begins, occurrence.instant)
         if not n:
-            yield from _placed(master, slot.wall, slot.instant, slot.length, clock, scope)
+            yield from _placed(
+                master, occurrence.wall, occurrence.instant, occurrence.length, clock, scope
+            )
             continue
         _, replaced, last, opens = onwards[n - 1]
         own = clocks.clock(opens, last.line)
         if opens.is_date == start.is_date:
             # By the clock of the series, or two clocks would be subtracted from one another.
             moved_to = opens.wall if start.is_date else wall_of(own.instant(opens.wall), clock)
-            wall, by = slot.wall + moved_to - replaced, clock
+            wall, by = occurrence.wall + moved_to - replaced, clock
         else:
-            wall, by = opens.wall + (slot.wall // DAY - replaced // DAY) * DAY, own
+            wall, by = opens.wall + (occurrence.wall // DAY - replaced // DAY) * DAY, own
         yield from _placed(last, wall, by.instant(wall), last.length, by, scope)
 
 
@@ -518,7 +520,7 @@ def _placed(
         yield Occurrence(start=at, end=end, all_day=all_day, event=event.component)
 
 
-def _slots(master: _Event, scope: _Scope) -> list[_Slot]:
+def _occurrences(master: _Event, scope: _Scope) -> list[_Slot]:
     """Return the occurrences around a stretch, in order, those of EXDATE and EXRULE left out."""
     component, start = master.component, master.start
     clocks, reading = scope.clocks, scope.reading

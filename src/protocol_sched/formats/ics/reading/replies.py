@@ -46,7 +46,7 @@ from protocol_sched.formats.ics.reading.lines import (
 )
 from protocol_sched.model.availability import Person
 from protocol_sched.model.course import Confirmed, Course, Declined
-from protocol_sched.model.known import Known, known
+from protocol_sched.model.last_notice import LastNotice, last_notices
 from protocol_sched.model.moments import as_instant, utc, zoned
 
 __all__ = ["Outcome", "Reply", "read_reply"]
@@ -74,7 +74,7 @@ class Outcome(enum.Enum):
     STRANGER = "stranger"
     """From an address that was not asked for this ride."""
     NOT_ASKED = "not asked"
-    """Nobody is asked for this ride now: withdrawn, given, or needs no escort."""
+    """Nobody is asked for this ride now: cancelled, given, or needs no escort."""
     NO_RIDE = "no ride"
     """About an entry that is no ride of this course."""
     NO_ANSWER = "no answer"
@@ -138,8 +138,8 @@ def read_reply(
     The rules, in the order in which they are looked at: the METHOD is REPLY (or COUNTER or
     REFRESH); one entry, whose UID is that of a ride of this course; the ride is asked for; the
     one ATTENDEE is the address of the escort who is asked (case aside); SEQUENCE is that of the
-    last request (missing is 0; `Known.asked`); DTSTAMP is later than that of the last answer that
-    counted, and not in the future: not after the ride, nor more than a day after ``now``.
+    last request (missing is 0; `LastNotice.asked`); DTSTAMP is later than that of the last answer
+    that counted, and not in the future: not after the ride, nor more than a day after ``now``.
 
     Calendars beside the answer that answer nothing, such as the request that a mail quotes, do
     not count, and the reason says that they are there. Of several answers to one request the one
@@ -261,7 +261,7 @@ def _sound(instant: int) -> bool:
 def _judged(
     answers: list[_Answer], course: Course, person: Person, arrived: datetime | None
 ) -> Reply:
-    state = known(course.events)
+    state = last_notices(course.events)
     answer, beside, unclear = _deciding(answers)
     uid = answer.entry.text("UID")
     mine = uids.digest_of(uid)
@@ -274,9 +274,9 @@ def _judged(
     reply = Reply(outcome=Outcome.UNCLEAR, reason="", visit=visit, comment=comment[:500])
     if answer.entry.get("RECURRENCE-ID") is not None:
         return _as(reply, Outcome.UNCLEAR, "It is about one of several times; a ride has one.")
-    if (why := _not_asked(now)) or now.told.escort is None:
+    if (why := _not_asked(now)) or now.notice.escort is None:
         return _as(reply, Outcome.NOT_ASKED, why or "The visit has no escort.")
-    reply = attrs.evolve(reply, escort=now.told.escort)
+    reply = attrs.evolve(reply, escort=now.notice.escort)
     if unclear:
         return _as(reply, Outcome.UNCLEAR, unclear)
     attendees = answer.attendees()
@@ -302,8 +302,8 @@ def _deciding(answers: list[_Answer]) -> tuple[_Answer, str, str]:
     return latest[0], f" Of {len(answers)} answers in it the latest decides.", ""
 
 
-def _not_asked(now: Known) -> str:
-    if now.withdrawn:
+def _not_asked(now: LastNotice) -> str:
+    if now.cancelled:
         return "The visit no longer takes place."
     if now.given:
         return "The visit has taken place."
@@ -314,7 +314,7 @@ def _of_one(
     answer: _Answer,
     who: Property,
     reply: Reply,
-    now: Known,
+    now: LastNotice,
     person: Person,
     arrived: datetime | None,
 ) -> Reply:
@@ -346,7 +346,7 @@ def _of_one(
     return _decided(who, at, reply, now)
 
 
-def _stranger(address: str, escort: str, now: Known, person: Person) -> str | None:
+def _stranger(address: str, escort: str, now: LastNotice, person: Person) -> str | None:
     """Return why an address is not the escort's; ``None`` if it is."""
     invited = next((one for one in person.escorts if one.name == escort), None)
     if invited is None or not invited.email.strip():
@@ -354,34 +354,34 @@ def _stranger(address: str, escort: str, now: Known, person: Person) -> str | No
     if address == invited.email.strip().lower():
         return None
     others = [one.name for one in person.escorts if one.email.strip().lower() == address]
-    if address and others and others[0] in [told.escort for told, _ in now.former]:
+    if address and others and others[0] in [notice.escort for notice, _ in now.former]:
         return f"{others[0]} is not asked for this ride any more; {escort} is."
     if address and others:
         return f"{others[0]} was not asked for this ride; {escort} was."
     return f"The answer is of {address or 'nobody with an address'}, who was not asked."
 
 
-def _in_the_future(at: datetime, now: Known, arrived: datetime | None) -> str:
+def _in_the_future(at: datetime, now: LastNotice, arrived: datetime | None) -> str:
     """
     Return why the time of an answer cannot be right; empty if it can.
 
     A wrong clock's answer would be newer than all later ones: a yes would outlive every no.
     """
     said = f"It says it was given on {at:%Y-%m-%d %H:%M:%S} UTC"
-    if utc(at) > utc(now.told.discharge_by):
+    if utc(at) > utc(now.notice.discharge_by):
         return f"{said}, after the ride: the clock it was written by must be wrong. Ask again."
     if arrived is not None and utc(at) > utc(zoned("reply", "now", arrived)) + _SKEW:
         return f"{said}, after it arrived: the clock it was written by must be wrong. Ask again."
     return ""
 
 
-def _not_newer(at: datetime, now: Known) -> str:
+def _not_newer(at: datetime, now: LastNotice) -> str:
     """Return why an answer is not newer than the last that counted; empty if it is."""
     last = now.answer
     if last is None:
         return ""
     if last.at is None:
-        zone = now.told.start.tzinfo
+        zone = now.notice.start.tzinfo
         if at.astimezone(zone).date() >= last.on:
             return ""
         return f"It is older than the answer recorded on {last.on}."
@@ -391,14 +391,14 @@ def _not_newer(at: datetime, now: Known) -> str:
     return f"It is {age} the answer of {last.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC."
 
 
-def _decided(who: Property, at: datetime, reply: Reply, now: Known) -> Reply:
+def _decided(who: Property, at: datetime, reply: Reply, now: LastNotice) -> Reply:
     """Return what the answer itself says."""
     said, escort = who.param("PARTSTAT").strip().upper(), reply.escort
     several = dict.fromkeys(one.strip().upper() for one in who.params.get("PARTSTAT", ()))
     if len(several) > 1:
         reason = f"It says {' and '.join(several)} at once: ask {escort}."
         return _as(reply, Outcome.UNCLEAR, reason)
-    on = at.astimezone(now.told.start.tzinfo).date()
+    on = at.astimezone(now.notice.start.tzinfo).date()
     match said:
         case "ACCEPTED":
             event: Confirmed | Declined = Confirmed(visit=reply.visit, escort=escort, on=on, at=at)

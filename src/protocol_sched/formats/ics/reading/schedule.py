@@ -15,7 +15,8 @@ Entries for whole days, cancelled ones and those that take no time of their own 
 visits. What is not matched is listed with the reason; nothing is dropped without a word.
 
 Where a file does not say something, such as stages, it is filled in from the visit's type, and
-what the course tells (`known`) fills in places and rides if the visit is at the time last told.
+what the course tells (`last_notices`) fills in places and rides if the visit is at the time last
+told.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ from protocol_sched.formats.ics.reading.lines import (
 from protocol_sched.model.agenda import Agenda, Due
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Event
-from protocol_sched.model.known import Known, known
+from protocol_sched.model.last_notice import LastNotice, last_notices
 from protocol_sched.model.moments import as_instant, later_by, utc
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Stage, as_tuple
@@ -94,7 +95,7 @@ class FromCalendar:
     """What a calendar file says of a course."""
 
     schedule: Schedule
-    """Visits in order of time, cancelled ones left out; ``kept`` is empty."""
+    """Visits in order of time, cancelled ones left out; ``slacks`` is empty."""
     matched: tuple[Matched, ...] = attrs.field(converter=as_tuple)
     """In the order of ``schedule.visits``."""
     unmatched: tuple[Unmatched, ...] = attrs.field(converter=as_tuple)
@@ -147,7 +148,7 @@ def read_calendar(
         clinic=clinic,
         person=person,
         protocol=protocol,
-        told=known(events),
+        notices=last_notices(events),
         title=_plain(title),
     )
     entries = _entries(file, case, reading)
@@ -229,7 +230,7 @@ class _Case:
     clinic: Clinic
     person: Person
     protocol: Protocol
-    told: dict[str, Known]
+    notices: dict[str, LastNotice]
     title: tuple[str, ...]
     dues: dict[str, Due] = attrs.field(init=False)
 
@@ -601,12 +602,12 @@ def _visit(due: Due, start: datetime, end: datetime | None, case: _Case) -> tupl
         ride=Ride.UNCONFIRMED if rides else None,
         no_driving_until=_no_driving(kind, most, zone),
     )
-    told = case.told.get(due.id)
-    if told is not None and not told.withdrawn and utc(told.told.start) == utc(start):
-        visit = attrs.evolve(visit, places=told.told.places)
+    notice = case.notices.get(due.id)
+    if notice is not None and not notice.cancelled and utc(notice.notice.start) == utc(start):
+        visit = attrs.evolve(visit, places=notice.notice.places)
         unsaid = [what for what in unsaid if what != "places"]
-        if rides and told.ride is not None:
-            visit = attrs.evolve(visit, escort=told.told.escort, ride=told.ride)
+        if rides and notice.ride is not None:
+            visit = attrs.evolve(visit, escort=notice.notice.escort, ride=notice.ride)
     return visit, unsaid
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, tzinfo
 import attrs
 
 from protocol_sched.model.course import (
+    Cancelled,
     Confirmed,
     Course,
     Declined,
@@ -20,25 +21,24 @@ from protocol_sched.model.course import (
     Event,
     Given,
     Missed,
+    Notified,
     Omitted,
-    Told,
-    Withdrawn,
 )
 from protocol_sched.model.moments import utc
 from protocol_sched.model.schedule import Ride
 
 
 @attrs.frozen(kw_only=True)
-class Known:
+class LastNotice:
     """What people know of one visit."""
 
-    told: Told
+    notice: Notified
     """As they were last told."""
     sequence: int
-    """How often it was told or withdrawn before that: the SEQUENCE of a calendar entry."""
-    before: Told | None = None
+    """How often it was told or cancelled before that: the SEQUENCE of a calendar entry."""
+    before: Notified | None = None
     """As they were told before the last time; ``None`` if they were told once."""
-    withdrawn: bool = False
+    cancelled: bool = False
     given: bool = False
     ride: Ride | None = None
     """Where the escort's answer stands; ``None`` where nobody was asked."""
@@ -47,14 +47,14 @@ class Known:
     of a reply to it. Another chair at the same time asks nobody anew."""
     answer: Confirmed | Declined | None = None
     """The answer that ``ride`` goes by."""
-    former: tuple[tuple[Told, int], ...] = ()
+    former: tuple[tuple[Notified, int], ...] = ()
     """Escorts who were asked and are not any more, each as last told, with the ``sequence`` that
     took the ride from them."""
     declined: tuple[str, ...] = ()
     """Names of escorts who said no to the visit at this time."""
 
 
-def known(of: Course | Iterable[Event]) -> dict[str, Known]:
+def last_notices(of: Course | Iterable[Event]) -> dict[str, LastNotice]:
     """
     Return what people know of each visit they were ever told of, by its identity.
 
@@ -64,16 +64,16 @@ def known(of: Course | Iterable[Event]) -> dict[str, Known]:
             it was given, and only if its ``at`` is not before that of the last answer that
             counted.
     """
-    found: dict[str, Known] = {}
+    found: dict[str, LastNotice] = {}
     for event in of.events if isinstance(of, Course) else of:
         now = found.get(event.visit) if isinstance(event, _ABOUT_ONE) else None
         match event:
-            case Told(visit=visit):
-                found[visit] = _told(event, now)
-            case Withdrawn(visit=visit) if now is not None and not now.withdrawn:
+            case Notified(visit=visit):
+                found[visit] = _notified(event, now)
+            case Cancelled(visit=visit) if now is not None and not now.cancelled:
                 found[visit] = attrs.evolve(
                     now,
-                    withdrawn=True,
+                    cancelled=True,
                     sequence=now.sequence + 1,
                     ride=None,
                     answer=None,
@@ -88,25 +88,25 @@ def known(of: Course | Iterable[Event]) -> dict[str, Known]:
     return found
 
 
-_ABOUT_ONE = (Told, Withdrawn, Given, Confirmed, Declined)
+_ABOUT_ONE = (Notified, Cancelled, Given, Confirmed, Declined)
 
 
-def _told(event: Told, now: Known | None) -> Known:
+def _notified(event: Notified, now: LastNotice | None) -> LastNotice:
     if now is None:
         asked = None if event.escort is None else 0
-        return Known(told=event, sequence=0, ride=_asked(event), asked=asked)
-    same_time = event.times == now.told.times
-    same_ride = same_time and event.escort == now.told.escort and not now.withdrawn
+        return LastNotice(notice=event, sequence=0, ride=_asked(event), asked=asked)
+    same_time = event.times == now.notice.times
+    same_ride = same_time and event.escort == now.notice.escort and not now.cancelled
     asked = None if event.escort is None else now.sequence + 1
     former = [item for item in now.former if item[0].escort != event.escort]
-    if now.told.escort not in (None, event.escort):
-        former.append((now.told, now.sequence if now.withdrawn else now.sequence + 1))
+    if now.notice.escort not in (None, event.escort):
+        former.append((now.notice, now.sequence if now.cancelled else now.sequence + 1))
     return attrs.evolve(
         now,
-        told=event,
-        before=now.told,
+        notice=event,
+        before=now.notice,
         sequence=now.sequence + 1,
-        withdrawn=False,
+        cancelled=False,
         given=False,
         ride=now.ride if same_ride else _asked(event),
         asked=now.asked if same_ride else asked,
@@ -116,12 +116,12 @@ def _told(event: Told, now: Known | None) -> Known:
     )
 
 
-def _asked(event: Told) -> Ride | None:
+def _asked(event: Notified) -> Ride | None:
     return None if event.escort is None else Ride.UNCONFIRMED
 
 
-def _answered(event: Confirmed | Declined, now: Known) -> Known:
-    if now.withdrawn or event.escort != now.told.escort:
+def _answered(event: Confirmed | Declined, now: LastNotice) -> LastNotice:
+    if now.cancelled or event.escort != now.notice.escort:
         return now
     last = now.answer
     if (
@@ -143,7 +143,7 @@ def lapsed_visits(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
     last: dict[str, Missed | Deferred] = {}
     for event in course.events:
         match event:
-            case Told():
+            case Notified():
                 last.pop(event.visit, None)
             case Missed() | Deferred():
                 last[event.visit] = event
@@ -153,13 +153,13 @@ def lapsed_visits(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
 
 
 def unrecorded_visits(
-    course: Course, people_know: Mapping[str, Known], now: datetime, zone: tzinfo
+    course: Course, notices: Mapping[str, LastNotice], now: datetime, zone: tzinfo
 ) -> Iterator[Given]:
     """Yield visits whose time has come and of which nothing was recorded, as if given."""
     over = {visit for visit, _ in lapsed_visits(course)}
     over |= {event.visit for event in course.events if isinstance(event, Omitted)}
-    for visit, one in people_know.items():
-        if one.given or one.withdrawn or visit in over or utc(one.told.start) >= utc(now):
+    for visit, one in notices.items():
+        if one.given or one.cancelled or visit in over or utc(one.notice.start) >= utc(now):
             continue
-        start = one.told.start.astimezone(zone)
+        start = one.notice.start.astimezone(zone)
         yield Given(visit=visit, on=start.date(), start=start)

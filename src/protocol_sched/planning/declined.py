@@ -7,18 +7,18 @@ from collections.abc import Mapping
 import attrs
 
 from protocol_sched.model.availability import Clinic, DatedHours, Person
-from protocol_sched.model.known import Known
+from protocol_sched.model.last_notice import LastNotice
 
 
-def without_declined(person: Person, people_know: Mapping[str, Known], clinic: Clinic) -> Person:
+def without_declined(person: Person, notices: Mapping[str, LastNotice], clinic: Clinic) -> Person:
     """Return the person with no escort asked again for a date on which they said no."""
-    if not any(one.declined for one in people_know.values()):
+    if not any(one.declined for one in notices.values()):
         return person
     escorts = []
     for escort in person.escorts:
         days = [
-            one.told.start.astimezone(escort.zone or clinic.zone).date()
-            for one in people_know.values()
+            one.notice.start.astimezone(escort.zone or clinic.zone).date()
+            for one in notices.values()
             if escort.name in one.declined
         ]
         away = (DatedHours(first=day, why="said no") for day in sorted(set(days)))

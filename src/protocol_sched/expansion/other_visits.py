@@ -1,4 +1,4 @@
-"""Milestones: visits on course time, or so long after each treatment."""
+"""Other visits: visits on course time, or so long after each treatment."""
 
 from __future__ import annotations
 
@@ -45,21 +45,22 @@ from protocol_sched.model.references import (
     DayOfMonth,
     EachVisit,
     EndOf,
-    OriginalGrid,
+    OriginalDates,
     OutsideEvent,
     PreviousVisit,
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import At, Between, Earlier, Every, Milestone, OnDemand
+from protocol_sched.model.rules import At, Between, Earlier, Every, OnDemand, OtherVisit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 
-def milestone_visits(
-    milestone: Milestone, found: Outline, until: date | None
+def dated_other_visits(
+    other_visit: OtherVisit, found: Outline, until: date | None
 ) -> Iterator[Aside | Question]:
-    """Yield the visits of a milestone, given and due, and what is not known about them."""
-    visits = list(_visits(milestone, found, until))
+    """Yield the visits of a visit beside the treatments, given and due, and what is not known
+    about them."""
+    visits = list(_visits(other_visit, found, until))
     given = [n for n, one in enumerate(visits) if isinstance(one, Aside) and one.past]
     last = max(given, default=-1)
     for n, one in enumerate(visits):
@@ -67,33 +68,35 @@ def milestone_visits(
             yield one
 
 
-def _visits(milestone: Milestone, found: Outline, until: date | None) -> Iterator[Aside | Question]:
+def _visits(
+    other_visit: OtherVisit, found: Outline, until: date | None
+) -> Iterator[Aside | Question]:
     track, number = found.track, 0
-    for place, tentative in _places(milestone, found):
+    for place, tentative in _places(other_visit, found):
         if isinstance(place, Question):
             yield place
             continue
-        for span in _spans(milestone, place, track, until):
+        for span in _spans(other_visit, place, track, until):
             number += 1
-            several = _several(milestone)
-            identity = f"{milestone.name}-{number}" if several else milestone.name
+            several = _several(other_visit)
+            identity = f"{other_visit.name}-{number}" if several else other_visit.name
             if identity not in track.history.omitted:
-                yield _visit(milestone, identity, number, place, span, tentative, track)
+                yield _visit(other_visit, identity, number, place, span, tentative, track)
 
 
-def _several(milestone: Milestone) -> bool:
-    if isinstance(milestone.anchor, EachVisit):
+def _several(other_visit: OtherVisit) -> bool:
+    if isinstance(other_visit.anchor, EachVisit):
         return True
-    if milestone.visits is not None:
-        return milestone.visits.most != 1
-    return not isinstance(milestone.cadence, At) or len(milestone.cadence.at) > 1
+    if other_visit.visits is not None:
+        return other_visit.visits.most != 1
+    return not isinstance(other_visit.cadence, At) or len(other_visit.cadence.at) > 1
 
 
-def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Question, bool]]:
-    """Yield the visits or dates a milestone hangs on; most hang on one."""
-    track, anchor = found.track, milestone.anchor
-    if isinstance(milestone.cadence, OnDemand):
-        yield from ((day, False) for day in _asked_for(milestone, track))
+def _places(other_visit: OtherVisit, found: Outline) -> Iterator[tuple[Where | Question, bool]]:
+    """Yield the visits or dates a visit beside the treatments hangs on; most hang on one."""
+    track, anchor = found.track, other_visit.anchor
+    if isinstance(other_visit.cadence, OnDemand):
+        yield from ((day, False) for day in _asked_for(other_visit, track))
         return
     if isinstance(anchor, StartOf | EndOf):
         beside = [one for one in track.asides if one.run == anchor.what]
@@ -102,22 +105,22 @@ def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Ques
     real = [laid for laid in track.laid if not laid.omitted]
     match anchor:
         case EachVisit(phase=phase):
-            here = [laid for laid in real if laid.slot.phase.name == phase]
+            here = [laid for laid in real if laid.turn.phase.name == phase]
         case StartOf(what="course"):
             here = real[:1]
         case StartOf(what=what):
-            here = [laid for laid in real if laid.slot.phase.name == what][:1]
+            here = [laid for laid in real if laid.turn.phase.name == what][:1]
         case EndOf(what=what):
             here = _ended(what, real, found)
         case VisitNumber(number=number, phase=phase):
             counted = [
-                laid for laid in track.laid if phase is None or laid.slot.phase.name == phase
+                laid for laid in track.laid if phase is None or laid.turn.phase.name == phase
             ]
             here = [laid for laid in counted[number - 1 : number] if not laid.omitted]
-        case PreviousVisit() | OriginalGrid() | DayOfMonth():
+        case PreviousVisit() | OriginalDates() | DayOfMonth():
             here = real[-1:]
         case OutsideEvent(name=name):
-            if name in track.history.happened or not milestone.if_it_happens:
+            if name in track.history.happened or not other_visit.if_it_happens:
                 yield event(name, track), False
             return
         case None:
@@ -127,27 +130,27 @@ def _places(milestone: Milestone, found: Outline) -> Iterator[tuple[Where | Ques
                 yield PastVisit(f"{name} {day}", f"{name} of {day}", day), False
             return
     for laid in here:
-        yield _whole(laid, milestone, track), laid.tentative
+        yield _whole(laid, other_visit, track), laid.tentative
 
 
-def _asked_for(milestone: Milestone, track: Track) -> Iterator[PastVisit]:
+def _asked_for(other_visit: OtherVisit, track: Track) -> Iterator[PastVisit]:
     """Yield the dates for which visits on demand were asked, and those of more that were given."""
     wanted = [
         event.wanted or event.on
         for event in track.history.requested
-        if event.phase == milestone.name
+        if event.phase == other_visit.name
     ]
-    for number in range(len(wanted) + 1, _given(milestone, track) + 1):
-        given = track.history.given.get(f"{milestone.name}-{number}", ())
+    for number in range(len(wanted) + 1, _given(other_visit, track) + 1):
+        given = track.history.given.get(f"{other_visit.name}-{number}", ())
         wanted += [given[0].on] if given else wanted[-1:]
     for number, day in enumerate(wanted, 1):
-        yield PastVisit(f"{milestone.name}-{number} asked", "the day asked for", day)
+        yield PastVisit(f"{other_visit.name}-{number} asked", "the day asked for", day)
 
 
-def _whole(laid: Laid, milestone: Milestone, track: Track) -> Where:
+def _whole(laid: Laid, other_visit: OtherVisit, track: Track) -> Where:
     """Return a visit as an anchor; a given one whose end counts ends when its stages are over."""
     where = laid.where
-    if milestone.between is Between.STARTS or not isinstance(where, PastVisit):
+    if other_visit.between is Between.STARTS or not isinstance(where, PastVisit):
         return where
     if where.start is None or where.end is not None:
         return where
@@ -160,16 +163,16 @@ def _ended(what: str, real: list[Laid], found: Outline) -> list[Laid]:
     """Return the last visit of a phase or of the course, if it is known to be the last."""
     if what in ("course", "phase"):
         return real[-1:] if found.complete or found.ended else []
-    here = [laid for laid in real if laid.slot.phase.name == what]
-    later = [laid for laid in real if here and laid.slot.run > here[-1].slot.run]
+    here = [laid for laid in real if laid.turn.phase.name == what]
+    later = [laid for laid in real if here and laid.turn.run > here[-1].turn.run]
     done = bool(later) or found.complete or bool(found.ended) or found.left(what)
     return here[-1:] if done else []
 
 
 def _spans(
-    milestone: Milestone, place: Where, track: Track, until: date | None
+    other_visit: OtherVisit, place: Where, track: Track, until: date | None
 ) -> Iterator[SpanRange]:
-    cadence, count = milestone.cadence, milestone.visits
+    cadence, count = other_visit.cadence, other_visit.visits
     match cadence:
         case At(at=at, cycle=cycle):
             rounds = 1
@@ -188,8 +191,8 @@ def _spans(
             number = 0
             while True:
                 number += 1
-                if milestone.until is not None:
-                    passed = _after(place, times(every.least, number), milestone.until, track)
+                if other_visit.until is not None:
+                    passed = _after(place, times(every.least, number), other_visit.until, track)
                     if passed or number > MOST_REPEATED:
                         return
                     yield SpanRange(
@@ -204,14 +207,14 @@ def _spans(
                     day = _landing(place, SpanRange(times(every.least, number), most), track)
                     ahead = max(track.as_of, until or track.as_of)
                     least = max(
-                        count.least if count is not None else 0, _given(milestone, track) + 1
+                        count.least if count is not None else 0, _given(other_visit, track) + 1
                     )
                     if number >= least and (day is None or day >= ahead or number >= 500):
                         return
 
 
 MOST_REPEATED = 500
-"""No milestone is laid out further."""
+"""No other visit is laid out further."""
 
 
 def _after(place: Where, span: Span, last: Span, track: Track) -> bool:
@@ -222,24 +225,24 @@ def _after(place: Where, span: Span, last: Span, track: Track) -> bool:
     return shifted(day, span, track.month_end) > shifted(day, last, track.month_end)
 
 
-def _given(milestone: Milestone, track: Track) -> int:
-    """Return the greatest number of the milestone's visits that were given."""
+def _given(other_visit: OtherVisit, track: Track) -> int:
+    """Return the greatest number of the visits that were given."""
     numbers = [0]
     for visit in track.history.given:
         stem, _, number = visit.rpartition("-")
-        if stem == milestone.name and number.isdecimal() and len(number) < 4:
+        if stem == other_visit.name and number.isdecimal() and len(number) < 4:
             numbers.append(int(number))
     return max(numbers)
 
 
 def _landing(place: Where, span: SpanRange, track: Track) -> date | None:
-    probe = Spacing(rule="milestone", earlier=place, later="", target=span)
+    probe = Spacing(rule="other visit", earlier=place, later="", target=span)
     bounds = bounds_of("", [probe], track.calendar)
     return bounds.target.day if bounds.target else None
 
 
 def _visit(
-    milestone: Milestone,
+    other_visit: OtherVisit,
     identity: str,
     number: int,
     place: Where,
@@ -247,19 +250,19 @@ def _visit(
     tentative: bool,
     track: Track,
 ) -> Aside:
-    kind = track.course.protocol.visit_type(milestone.visit)
+    kind = track.course.protocol.visit_type(other_visit.visit)
     aim = Spacing(
-        rule="milestone",
-        source=milestone.source,
+        rule="other visit",
+        source=other_visit.source,
         earlier=place,
         later=identity,
         target=span,
-        between=milestone.between,
+        between=other_visit.between,
     )
     behind = track.behind_of(identity)
     rules: list[Rules] = [aim, *behind.rules]
     soft: list[Rules] = []
-    tolerance = milestone.tolerance
+    tolerance = other_visit.tolerance
     if tolerance is not None and number in tolerance.visits:
         least, most = widened(span, tolerance.before, tolerance.after)
         limits = Spacing(
@@ -269,10 +272,10 @@ def _visit(
             later=identity,
             least=least,
             most=most,
-            between=milestone.between,
+            between=other_visit.between,
         )
         (rules if tolerance.hard else soft).append(limits)
-    elif milestone.earlier is Earlier.NOT_BEFORE:
+    elif other_visit.earlier is Earlier.NOT_BEFORE:
         rules.append(floor_of(aim))
     same_day = isinstance(span.least, ElapsedSpan)
     if comparable(span.least) > 0:
@@ -292,7 +295,7 @@ def _visit(
         identity,
         kind.name,
         kind.weekdays,
-        milestone.name,
+        other_visit.name,
         number,
         rules,
         bounds,
@@ -331,7 +334,9 @@ def finished(
     if until is not None:
         edge = Edge(until.day, until)
         stated, bounds = settled(stated.not_before(edge)), settled(bounds.not_before(edge))
-    rule = "start" if track.course.start and track.course.start >= track.as_of else "today"
+    rule = (
+        "start" if track.course.not_before and track.course.not_before >= track.as_of else "today"
+    )
     missed = missed_floor(identity, track.history, track.floor)
     floor = missed or NotBefore(rule=rule, visit=identity, day=track.floor)
     if missed is not None or not any(
