@@ -522,8 +522,7 @@ def runs(name: str) -> SearchStrategy[Phase]:
 
 
 def small_protocols() -> SearchStrategy[Protocol]:
-    """Protocols of two runs, with a gate, a visit beside the treatments and an adaptation or
-    without."""
+    """Protocols of two runs, with a gate, another visit and an adaptation or without."""
     stage = Stage(name="infusion", length=parse_range("30 minutes"), source="local")
     kinds = tuple(VisitType(name=name, stages=[stage]) for name in VISIT_TYPES)
     gates = [

@@ -1,5 +1,4 @@
-"""The judges agree: dates, verdict, a plan with the visit there, check, and the judged history
-after."""
+"""The judges agree: dates, verdict, a plan with the visit there, check, and the history judged."""
 
 from __future__ import annotations
 

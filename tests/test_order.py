@@ -65,15 +65,15 @@ def test_preferences_before_targets_wait_for_the_preferred_weekday() -> None:
     assert days == ["2027-03-01", "2027-03-08", "2027-03-15"]
     assert text == (
         "Proved best: fewest days off target, then most preferences met, then earliest end, then "
-        "earliest times. This plan: 0 days off target, 3 preferences not met, last visit Mon 15 March "
-        "2027. Times are in UTC (UTC)."
+        "earliest times. This plan: 0 days off target, 3 preferences not met, last visit Mon 15 "
+        "March 2027. Times are in UTC (UTC)."
     )
     days, text = planned_days(Level.PREFERENCES)
     assert days == ["2027-03-02", "2027-03-09", "2027-03-16"]
     assert text == (
         "Proved best: most preferences met, then fewest days off target, then earliest end, then "
-        "earliest times. This plan: 0 preferences not met, 1 day off target, last visit Tue 16 March "
-        "2027. Times are in UTC (UTC)."
+        "earliest times. This plan: 0 preferences not met, 1 day off target, last visit Tue 16 "
+        "March 2027. Times are in UTC (UTC)."
     )
 
 

@@ -104,7 +104,8 @@ Why these dates
               March at 09:15
   together    at most 3 of infusion 1 to infusion 3 in any 7 days
 
-Proved best: fewest days off target, then most preferences met, then earliest end, then earliest times.
+Proved best: fewest days off target, then most preferences met, then earliest end, then earliest
+  times.
 This plan: 1 day off target, 1 preference not met, last visit Wed 17 March 2027.
 Rides not confirmed yet: infusion 2.
 Rides declined: infusion 3.

@@ -478,7 +478,7 @@ def _objective(deviation: int, preferences: int) -> Objective:
         ),
     ],
 )
-def test_an_objective_counts_days_and_wishes(objective: Objective, says: str) -> None:
+def test_an_objective_counts_days_and_preferences(objective: Objective, says: str) -> None:
     assert objective_text(objective) == says
 
 

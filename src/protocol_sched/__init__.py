@@ -14,6 +14,7 @@ Public names are loaded when they are first used, so that importing the package 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -29,12 +30,23 @@ def _homes() -> dict[str, str]:
     return {name: module for _, module, _, name, *_ in imports}
 
 
+@cache
+def _earlier() -> Mapping[str, tuple[str, str]]:
+    """Return public names as they were called, each with its module and its name now."""
+    from protocol_sched.model.former import NAMES
+
+    return {name: place for name, place in NAMES.items() if place[1] in _homes()}
+
+
 def __getattr__(name: str) -> Any:
     homes = _homes()
     if name == "__all__":
         return sorted(homes)
     if name in homes:
         return getattr(import_module(homes[name]), name)
+    if name in _earlier():
+        home, now = _earlier()[name]
+        return getattr(import_module(home), now)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

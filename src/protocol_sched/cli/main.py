@@ -10,6 +10,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 from protocol_sched.cli.check import CHECK_ABOUT, CHECK_USAGE, run_check
 from protocol_sched.cli.explain import (
@@ -65,6 +66,7 @@ from protocol_sched.cli.verdict import (
     when_argument,
 )
 from protocol_sched.errors import InternalFault, ProtocolSchedError
+from protocol_sched.model.former import FLAGS
 
 ABOUT = """\
 Turn a treatment protocol, one person's history and real calendars into dated visits that keep
@@ -126,6 +128,16 @@ def _report(fault: InternalFault, directory: Path) -> int:
 def _complain(says: str) -> int:
     print(f"protocol-sched: {says}", file=sys.stderr)
     return BAD_INPUT
+
+
+def _add_renamed(parser: argparse.ArgumentParser, command: str, flag: str, **how: Any) -> None:
+    """Add a flag, and without a word of help its earlier name; never both in one call."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(flag, **how)
+    for earlier, now in FLAGS[command].items():
+        if now == flag:
+            dest = flag.removeprefix("--")
+            either.add_argument(earlier, **{**how, "dest": dest, "help": argparse.SUPPRESS})
 
 
 # --- what can be asked for -------------------------------------------------------------------
@@ -206,7 +218,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DATE",
         help="show visits to this date; the whole course is planned",
     )
-    replan.add_argument(
+    _add_renamed(
+        replan,
+        "replan",
         "--previous",
         type=Path,
         metavar="PLAN",
@@ -264,8 +278,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_inputs(explain)
     add_question(explain)
-    explain.add_argument(
-        "--request", action="append", default=[], metavar="REQUEST", help="what shall hold as well"
+    _add_renamed(
+        explain,
+        "explain",
+        "--request",
+        action="append",
+        default=[],
+        metavar="REQUEST",
+        help="what shall hold as well",
     )
     explain.add_argument(
         "--count", type=number_argument, default=3, metavar="N", help="how many changes to name; 3"

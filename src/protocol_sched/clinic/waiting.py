@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -19,6 +20,7 @@ from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.causes import PlacesTaken, Request
 from protocol_sched.model.changes import Replan
+from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant, elapsed, utc, zoned
 from protocol_sched.model.schedule import Ride
 from protocol_sched.planning.course import EFFORT
@@ -111,6 +113,7 @@ def waiting_list(
     return WaitingList(clinic=clinic, waiting=tuple(ready))
 
 
+@keeps_former
 def who_can_take(
     freed: FreedPlace, waiting: WaitingList, most: int = 5, *, effort: int = EFFORT
 ) -> tuple[Offer, ...]:
@@ -257,7 +260,7 @@ def _offer(
     """Return a visit planned into a freed place with the rest of its course around it."""
     compiled = prepared.compiled
     due, item = compiled.dues[n], compiled.problem.items[n]
-    # Only this place, and no wish to stay where people know the visit.
+    # Only this place, and no reason to stay where people know the visit.
     kinds = {holder.kind for holder in compiled.holders[n] if holder.name == place}
     here = tuple(h for h in compiled.holders[n] if h.name == place or h.kind not in kinds)
     only = Allowed(starts, PlacesTaken(*kinds))
@@ -290,3 +293,7 @@ def _offer(
         overdue=due.overdue,
         replan=replan,
     )
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)

@@ -180,8 +180,7 @@ Lag = DayLag | TableLag | SlotLag
 
 @attrs.frozen
 class Option:
-    """One way to meet a preference about the whole course, with what it asks of visits by
-    number."""
+    """One way to meet a preference about the whole course, and what it asks of visits by number."""
 
     cost: int
     """What it costs in preferences not met, by itself."""

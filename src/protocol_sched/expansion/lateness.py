@@ -1,5 +1,4 @@
-"""Late tables: how late a visit is and what its tier says; and the original dates targets hang
-on."""
+"""Late tables: how late a visit is and what its tier says; and the original dates of a phase."""
 
 from __future__ import annotations
 
@@ -208,8 +207,7 @@ def origin(laid: Laid, track: Track) -> Origin | None:
 
 
 def _out_of_reach(before: Origin, laid: Laid) -> bool:
-    """Tell whether the original dates end before a visit: one on demand begins those of its
-    cycle."""
+    """Tell whether the original dates end before a visit; one on demand begins new ones."""
     cadence = laid.turn.phase.cadence
     if not isinstance(cadence, Every | At):
         return False

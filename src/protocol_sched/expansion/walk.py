@@ -114,8 +114,7 @@ def first_free_date(course: Course, as_of: date) -> date:
 
 
 def _says_when(rule: Rules) -> bool:
-    """Tell whether a rule says when a visit is due: neither a pin nor a preference to spread
-    does."""
+    """Tell whether a rule says when a visit is due: a pin or a preference to spread does not."""
     return not isinstance(rule, FixedAt) and rule.rule != SPREAD
 
 

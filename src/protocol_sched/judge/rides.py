@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -11,6 +12,7 @@ from protocol_sched.engine.horizon import horizon
 from protocol_sched.expansion import expand
 from protocol_sched.model.availability import Clinic, Escort, Person
 from protocol_sched.model.course import Course, Notified
+from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.last_notice import LastNotice, last_notices
 from protocol_sched.model.moments import as_instant, later_by, utc, zoned
 from protocol_sched.model.schedule import Ride
@@ -18,6 +20,7 @@ from protocol_sched.model.schedule import Ride
 _ONE_DAY = timedelta(days=1)
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class RideAtRisk:
     """A visit that may fail because its ride home is not certain."""
@@ -105,3 +108,7 @@ def is_free(escort: Escort, notice: Notified, clinic: Clinic, stay: int = 0) -> 
     first, end = calendar.horizon.tick(notice.discharge), calendar.horizon.tick(until)
     wanted = calendar.slots(first, end)
     return free & wanted == wanted
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)

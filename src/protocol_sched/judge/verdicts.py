@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -53,6 +54,7 @@ from protocol_sched.model.course import (
     Reviewed,
     Tested,
 )
+from protocol_sched.model.former import names_of
 from protocol_sched.model.moments import as_instant, utc, zoned
 from protocol_sched.model.rules import Gate
 from protocol_sched.model.spans import ElapsedSpan, comparable
@@ -549,3 +551,7 @@ def _is_grace(grace: Spacing, rule: Rules) -> bool:
         and rule.rule == "separation"
         and (grace.earlier, grace.source) == (rule.earlier, rule.source)
     )
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)

@@ -15,6 +15,7 @@ import attrs
 
 from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.model.checks import a, a_text
+from protocol_sched.model.former import keeps_former
 from protocol_sched.model.moments import as_instant, zoned
 from protocol_sched.model.references import require_least
 from protocol_sched.model.rules import WEEKDAYS, as_tuple
@@ -208,6 +209,7 @@ class Staff:
         require_least(1, f"staff {self.kind!r}", "units", self.units)
 
 
+@keeps_former
 @attrs.frozen(kw_only=True, cache_hash=True)
 class Clinic:
     """Where and when visits can be: hours, closures, places, staff, time zone."""
@@ -244,6 +246,7 @@ class Clinic:
             raise InvalidValue(owner, "staff", f"{kind!r}, a kind of place", "another name")
 
 
+@keeps_former
 @attrs.frozen(kw_only=True, cache_hash=True)
 class Commitment:
     """Something the person must do; ``needs_driving`` tells whether they must drive to do it."""
@@ -284,6 +287,7 @@ class Preferences:
                 raise InvalidValue("preferences", field, str(value), "0 to 1440 minutes")
 
 
+@keeps_former
 @attrs.frozen(kw_only=True, cache_hash=True)
 class Escort:
     """An adult who takes the person home, and when they are free to."""

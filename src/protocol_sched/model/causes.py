@@ -8,11 +8,13 @@ clinic, the person and the escorts. Both are the ``origin`` of a compiled constr
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import attrs
 
 from protocol_sched.model.agenda import Rules
 from protocol_sched.model.availability import Commitment, DatedHours, Hours, Preferences
+from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.rules import as_tuple
 
@@ -128,6 +130,7 @@ class FewEscorts:
     escorts: tuple[str, ...]
 
 
+@keeps_former
 @attrs.frozen
 class EscortHours:
     """When one escort is free to take the person home; one who is always free has none."""
@@ -234,3 +237,7 @@ Cause = (
 )
 
 Origin = Rules | Cause
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)

@@ -9,6 +9,7 @@ import attrs
 
 from protocol_sched.model.agenda import PastVisit
 from protocol_sched.model.course import Cancelled, Event, Notified
+from protocol_sched.model.former import keeps_former
 from protocol_sched.model.notifying import notice_of, said
 from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import Plan, Visit
@@ -26,6 +27,7 @@ class Fate(enum.Enum):
     """People know of it, and it no longer takes place or waits for a decision."""
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class Change:
     """One visit before and after, and why it is not as it was."""

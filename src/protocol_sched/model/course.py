@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 import attrs
 
@@ -20,6 +20,7 @@ from protocol_sched.model.checks import (
     a_text,
     a_text_or_none,
 )
+from protocol_sched.model.former import keeps_former, names_of, rule_now
 from protocol_sched.model.moments import as_instant, utc, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.spans import CalendarSpan
@@ -210,7 +211,7 @@ class Exempted:
     """
 
     visit: str = attrs.field(validator=a_text)
-    rule: str
+    rule: str = attrs.field(converter=rule_now)
     """The kind of rule, as an answer names it: ``separation``, ``tolerance``, ``gate`` ..."""
     by: str = attrs.field(validator=a_text)
     why: str = attrs.field(validator=a_text)
@@ -376,6 +377,7 @@ class Waiting(enum.Enum):
     """A plan may wait for as long as other rules gain by it."""
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class Course:
     """A protocol as one person follows it."""
@@ -424,3 +426,7 @@ class Course:
         changes = [event for event in self.events if isinstance(event, Amended) and event.on <= day]
         changes.sort(key=lambda event: event.on)
         return changes[-1].protocol if changes else self.protocol
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)

@@ -7,6 +7,7 @@ import attrs
 from protocol_sched.model.agenda import Due
 from protocol_sched.model.causes import PreferenceKept, Request
 from protocol_sched.model.conflict import Conflict
+from protocol_sched.model.former import keeps_former
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
 from protocol_sched.model.rules import as_tuple
@@ -47,6 +48,7 @@ class Explanation:
     ``None`` where none were looked for."""
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class Otherwise:
     """What happens if a visit is to be at another time: a conflict, or a plan that costs more."""
@@ -60,6 +62,7 @@ class Otherwise:
     """Why there is no such plan; ``None`` also if the allowed effort ended first."""
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class Why:
     """Why a planned visit is when it is."""

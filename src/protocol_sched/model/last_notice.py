@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -24,10 +25,12 @@ from protocol_sched.model.course import (
     Notified,
     Omitted,
 )
+from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import utc
 from protocol_sched.model.schedule import Ride
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class LastNotice:
     """What people know of one visit."""
@@ -163,3 +166,7 @@ def unrecorded_visits(
             continue
         start = one.notice.start.astimezone(zone)
         yield Given(visit=visit, on=start.date(), start=start)
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)

@@ -10,9 +10,11 @@ events are all the memory that calendar files, invitations and re-planning need:
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.course import Cancelled, Course, Notified
+from protocol_sched.model.former import names_of
 from protocol_sched.model.last_notice import LastNotice, last_notices
 from protocol_sched.model.schedule import Schedule, Visit
 
@@ -83,3 +85,7 @@ def notice_of(visit: Visit, on: date, at: datetime | None = None) -> Notified:
 def said(notice: Notified) -> tuple[object, ...]:
     """Return what a notification says, moments compared as instants whatever their zone."""
     return (*notice.times, notice.places, notice.escort)
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)

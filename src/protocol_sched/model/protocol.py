@@ -10,6 +10,7 @@ from datetime import date
 import attrs
 
 from protocol_sched.errors import Fault, InvalidDocument, InvalidValue, UnknownName
+from protocol_sched.model.former import keeps_former
 from protocol_sched.model.references import (
     EachVisit,
     EndOf,
@@ -52,6 +53,7 @@ from protocol_sched.model.rules import (
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 
+@keeps_former
 @attrs.frozen(kw_only=True, cache_hash=True)
 class VisitType:
     """A kind of visit: its stages, what each needs, whether someone must drive."""
@@ -177,6 +179,7 @@ class Source:
     read_on: date | None = None
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class Protocol:
     """

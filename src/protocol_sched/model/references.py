@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import attrs
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model.former import names_of, value_now
 from protocol_sched.model.spans import CalendarSpan, Span, parse_span
 
 
@@ -139,6 +141,7 @@ def parse_reference(text: str) -> Reference:
         "original dates": OriginalDates(),
         "same day of the month": DayOfMonth(),
     }
+    text = value_now("Reference", text)
     if text in fixed:
         return fixed[text]
     if match := re.fullmatch(r"visit (\d{1,6})(?: of (\S.*))?", text):
@@ -200,3 +203,7 @@ class CoursePoint:
 
     def __str__(self) -> str:
         return self.text
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)

@@ -13,11 +13,12 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.references import (
     CoursePoint,
@@ -336,6 +337,7 @@ class Give(enum.Enum):
     RESTART_COURSE = "restart course"
 
 
+@keeps_former
 class Then(enum.Enum):
     """What the visits after the late one hang on."""
 
@@ -344,6 +346,7 @@ class Then(enum.Enum):
     AS_BEFORE = "as before"
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class Tier:
     """
@@ -407,6 +410,7 @@ class Outcome(enum.Enum):
     STOP = "stop"
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class Gate(Rule):
     """
@@ -690,6 +694,7 @@ class Stage(Rule):
         return self.least if self.length.most is None else comparable(self.length.most)
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class RideHome(Rule):
     """
@@ -785,3 +790,7 @@ class CoMedication(Rule):
     after: SpanRange | None = None
     barred: bool = False
     visits: Ordinals = EACH
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import attrs
 
 from protocol_sched.model.agenda import Agenda, Breach, Need, PastVisit, Question, Rules
 from protocol_sched.model.conflict import Conflict
+from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.rules import as_tuple
@@ -119,6 +121,7 @@ class Slack:
     """Days outside the target."""
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class Schedule:
     """Dated visits of one course, in the order in which they come."""
@@ -275,3 +278,7 @@ def main_stage(visit: Visit) -> PlannedStage | None:
                 return stage
     lengths = [elapsed(stage.start, stage.end_by) for stage in visit.stages]
     return visit.stages[lengths.index(max(lengths))] if lengths else None
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)

@@ -17,8 +17,10 @@ import attrs
 from dateutil.relativedelta import relativedelta
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model.former import keeps_former
 
 
+@keeps_former
 class MonthEnd(enum.Enum):
     """
     Where a date goes that does not exist, such as 31 March + 6 months.

@@ -380,9 +380,7 @@ class English(Language):
         if (days := now.deviation - without.deviation) > 0:
             parts.append(f"{counted(days, 'day')} more off target")
         if (preferences := now.preferences - without.preferences) > 0:
-            parts.append(
-                f"{preferences} more {'preference' if preferences == 1 else 'preferences'} not met"
-            )
+            parts.append(f"{_more_preferences(preferences)} not met")
         if (later := _later(now, without)) > 0:
             parts.append(f"the last {_discreet('visit', names)} {counted(later, 'day')} later")
         return listed(parts)
@@ -392,9 +390,7 @@ class English(Language):
         if (days := without.deviation - now.deviation) > 0:
             parts.append(f"{counted(days, 'day')} fewer would be off target")
         if (preferences := without.preferences - now.preferences) > 0:
-            parts.append(
-                f"{preferences} more {'preference' if preferences == 1 else 'preferences'} would be met"
-            )
+            parts.append(f"{_more_preferences(preferences)} would be met")
         if (sooner := _later(without, now)) > 0:
             last = f"the last {_discreet('visit', names)}"
             parts.append(f"{last} would be {counted(sooner, 'day')} earlier")
@@ -452,6 +448,10 @@ class English(Language):
 
 def _day(day: date, names: Naming) -> str:
     return date_text(day, year=names.far(day))
+
+
+def _more_preferences(count: int) -> str:
+    return f"{count} more {'preference' if count == 1 else 'preferences'}"
 
 
 def _later(now: Objective, than: Objective) -> int:

@@ -653,8 +653,7 @@ def _dated(dated: DatedHours, agenda: Agenda) -> str:
 
 
 def objective_text(objective: Objective) -> str:
-    """Return what a plan costs: ``0 days off target, 1 preference not met, last visit Mon 12
-    April``."""
+    """Return what a plan costs: ``0 days off target, 1 preference not met, ...``."""
     return ", ".join(filter(None, (_cost(level, objective) for level in objective.order)))
 
 

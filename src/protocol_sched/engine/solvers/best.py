@@ -13,7 +13,7 @@ from protocol_sched.engine.solvers.chain import Chain
 from protocol_sched.engine.solvers.leading import Cheapest, left_open
 from protocol_sched.engine.solvers.result import Change, Result, Status
 from protocol_sched.engine.solvers.settle import settle
-from protocol_sched.engine.solvers.states import Entry, Settled, Stage, State
+from protocol_sched.engine.solvers.states import Entry, Level, Settled, State
 
 REACHES = (2, 14, 100, None)
 """Days a visit people know may move, tried in turn."""
@@ -48,7 +48,7 @@ def _within_caps(
     Distances far from every target are left out at first: a course that costs no more than
     one of them alone would is the best with them too.
     """
-    stage = Stage(chain.by_cost, chain.unit, index)
+    stage = Level(chain.by_cost, chain.unit, index)
     end = None if dearest is None else dearest[0] * chain.unit + dearest[1] + 1
     for cap in chain.caps():
         if dearest is not None and (cap is None or cap > dearest[0]):
@@ -121,7 +121,7 @@ def _least_changed(chain: Chain) -> Result:
         if moved.cost > fewest:
             continue
         index = left_open(chain, moved, chain.by_moved)
-        changed = settle(chain, Stage(chain.by_change, 0, index))
+        changed = settle(chain, Level(chain.by_change, 0, index))
         assert changed.cost is not None
         minutes, rides = divmod(changed.cost, chain.count + 1)
         if reach is None or minutes <= reach * 24 * 60:
@@ -135,7 +135,7 @@ def _moved_within(chain: Chain, reach: int | None, below: int | None = None) -> 
     """Settle how many visits move where none moves further than so many days."""
     chain.reach = reach
     chain.limit(None)
-    return settle(chain, Stage(chain.by_moved, 0, None), below)
+    return settle(chain, Level(chain.by_moved, 0, None), below)
 
 
 def _fewer(chain: Chain, moved: int) -> int:

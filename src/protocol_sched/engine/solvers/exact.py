@@ -255,8 +255,7 @@ def in_implied_order(problem: Problem) -> Problem | None:
 ANY_CHANGE = Change(10**6, 10**9, 10**6)
 """More than visits can move."""
 Solver = Callable[[Problem], Result]
-"""From a problem without preferences about the whole course; shares one budget between its
-calls."""
+"""From a problem without preferences about the whole course; its calls share one budget."""
 
 
 def solve_preferences(problem: Problem, solver: Solver) -> Result:
@@ -303,8 +302,7 @@ def solve_preferences(problem: Problem, solver: Solver) -> Result:
 
 
 def _with_nothing(problem: Problem, loose: Result) -> Result:
-    """Return a plan made without preferences with the option of each that serves it as it is
-    best."""
+    """Return a plan made without preferences, with the option of each that serves it best."""
     if loose.starts is None:
         return loose
     taken: list[Option] = []

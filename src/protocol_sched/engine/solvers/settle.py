@@ -21,8 +21,8 @@ from protocol_sched.engine.solvers.states import (
     Entry,
     Key,
     Layer,
+    Level,
     Settled,
-    Stage,
     State,
 )
 
@@ -31,7 +31,7 @@ Waiting = dict[int, list[dict[T, int]]]
 """By what was paid to reach them: for each visit the candidates, by key."""
 
 
-def settle(chain: Chain, stage: Stage, below: int | None = None) -> Settled:
+def settle(chain: Chain, stage: Level, below: int | None = None) -> Settled:
     """
     Settle costs in rising order until a last visit is reached, or nothing is left.
 
@@ -52,7 +52,7 @@ def wait(waiting: Waiting[T], visits: int, cost: int, n: int, key: T, candidates
 class _Settling:
     """One cost of a chain while it is settled."""
 
-    def __init__(self, chain: Chain, stage: Stage, below: int | None) -> None:
+    def __init__(self, chain: Chain, stage: Level, below: int | None) -> None:
         self.chain, self.stage, self.below = chain, stage, below
         self.waiting: Waiting[Key] = {}
 

@@ -39,6 +39,7 @@ from protocol_sched.formats.documents.shape import (
     fields,
     zone,
 )
+from protocol_sched.model import former
 from protocol_sched.model.availability import Hours
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import WEEKDAYS
@@ -173,8 +174,9 @@ class Reader:
         return self._wrong(path, found, " or ".join(wanted))
 
     def _one_of(self, kind: type[enum.Enum], found: object, path: str) -> Any:
+        now = former.value_now(kind.__name__, found)
         for member in kind:
-            if member.value == found:
+            if member.value == now:
                 return member
         known = [str(member.value) for member in kind]
         return self._fault(
@@ -231,7 +233,8 @@ class Reader:
         if shape.tagged:
             if "kind" not in found:
                 return self._fault(path, f"missing key 'kind': {_either(known)}")
-            kind = shape.kinds.get(found["kind"]) if isinstance(found["kind"], str) else None
+            word = found["kind"]
+            kind = shape.kinds.get(former.kind_now(word)) if isinstance(word, str) else None
             if kind is None:
                 says = f"must be {_either(known)}, got {found_words(found['kind'])}"
                 return self._fault(_join(path, "kind"), says + _perhaps(found["kind"], known))
@@ -263,6 +266,7 @@ class Reader:
         if not isinstance(found, Mapping):
             return self._wrong(path, found, "a table")
         by_key = {field.key: field for field in fields(kind)}
+        earlier = former.fields_now(kind.__name__, filter(_is_text, found))
         values: dict[str, Any] = {}
         bad: set[str] = set()
         meant: set[str] = set()
@@ -270,14 +274,18 @@ class Reader:
         for key, part in found.items():
             here = _join(path, key)
             count = len(self.faults)
-            if key not in by_key:
+            now = earlier.get(key, key)
+            if now != key and now in found:
+                says = f"is the earlier name of {now!r}, which is there too; keep {now!r} only"
+                self.faults.append(Fault(here, says))
+            elif now not in by_key:
                 near = _nearest(key, by_key)
                 meant.add(near)
                 rest = f"did you mean {near!r}?" if near else f"known keys: {', '.join(by_key)}"
                 self.faults.append(Fault(here, f"unknown key {found_words(key)}; {rest}"))
             elif part is not None:
-                field = by_key[key]
-                values[field.name] = self.read(field.shape, part, here)
+                field = by_key[now]
+                values[field.name] = self.read(field.shape, former.value_now(now, part), here)
                 if len(self.faults) > count:
                     bad.add(field.name)
         given = set(values) - bad
@@ -415,6 +423,10 @@ def _is_64_bit(number: int) -> bool:
 
 def _is_pair(item: object) -> bool:
     return isinstance(item, list | tuple) and len(item) == 2 and isinstance(item[0], str)
+
+
+def _is_text(key: object) -> bool:
+    return isinstance(key, str)
 
 
 def _argument(kind: type[Any], name: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import enum
 import functools
 import operator
-import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model import former
 from protocol_sched.model.availability import (
     Booking,
     Hours,
@@ -378,4 +378,4 @@ def _choice(kinds: tuple[type, ...]) -> Choice:
 
 def words(kind: type) -> str:
     """Return a class name in lower-case words: ``NextWorkingDay`` is ``next working day``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+    return former.words(kind.__name__)

@@ -6,7 +6,7 @@ their UID through every move, so a newer file replaces entries and never doubles
 here reads a clock: the same values and the same ``now`` give the same bytes.
 
 Alarms are a courtesy. Many calendars drop them, so what an alarm says stands in the description
-too. ``CLASS`` is a wish, not a lock.
+too. ``CLASS`` asks and does not lock.
 """
 
 from __future__ import annotations

@@ -470,8 +470,8 @@ def sharing(files: Iterable[CalendarFile], called: str) -> tuple[CalendarFile, .
     years = [at.astimezone(UTC).year for f in several for v in f.visits for at in _span(v)]
     described: tuple[Observance, ...] = ()
     if len(zones) == 1 and years:
-        notice = observances(*zones, min(years), max(years))
-    return tuple(attrs.evolve(file, notice=notice, called=called) for file in several)
+        described = observances(*zones, min(years), max(years))
+    return tuple(attrs.evolve(file, described=described, called=called) for file in several)
 
 
 def _span(visit: Visit) -> tuple[datetime, datetime]:
