@@ -95,10 +95,10 @@ def bindings(patient: dict[str, Any], first: date) -> Iterator[Rules]:
         visits = rolling["visits"]
         yield AtMost(rule="cap", most=rolling["k"], days=rolling["days"], visits=visits)
     for _ in range(patient.get("start_delay_weight", 0)):
-        wish = date.fromisoformat(patient["not_before"])
+        wanted = date.fromisoformat(patient["not_before"])
         yield Spacing(
             rule="start",
-            earlier=PastVisit("request", "the wished start", wish),
+            earlier=PastVisit("wanted", "the wanted start", wanted),
             later=patient["visits"][0]["id"],
             target=SpanRange(days(), days()),
         )
