@@ -22,7 +22,7 @@ from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Check, Fasting, NoDriving, Ordinals, Stage
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.model.spans import elapsed_span, parse_range
-from protocol_sched.text.around import companions_text
+from protocol_sched.text.around import co_medications_text
 from protocol_sched.text.plans import agenda_text, plan_text
 from protocol_sched.text.privacy import Privacy
 from protocols import TREATMENT, every, phase, protocol
@@ -220,20 +220,20 @@ def clinic_and_person() -> tuple[Clinic, Person]:
     return clinic, read_person((EXAMPLES / "person-any-day.toml").read_text())
 
 
-def with_companions(of: str, visits: str) -> tuple[Protocol, Plan]:
-    """Plan visits that have the companions of a protocol of the catalog."""
-    companions = [
+def with_co_medications(of: str, visits: str) -> tuple[Protocol, Plan]:
+    """Plan visits that have the co-medications of a protocol of the catalog."""
+    co_medications = [
         attrs.evolve(one, source="local") for one in catalog.load(of).visit_types[0].co_medications
     ]
     weekly = protocol(phase("run", every("1 week"), visits))
-    weekly = attrs.evolve(weekly, visit_types=[spray(companions=companions)])
+    weekly = attrs.evolve(weekly, visit_types=[spray(co_medications=co_medications)])
     course = Course(key="c", protocol=weekly, not_before=date(2027, 3, 1))
     return weekly, plan_course(course, *clinic_and_person(), as_of=date(2027, 2, 20))
 
 
 def test_co_medications_and_checks_stand_in_the_plan_the_picture_and_the_right_calendars() -> None:
     """Pegloticase: methotrexate is begun at least 4 weeks before the first infusion."""
-    one, plan = with_companions("pegloticase", "2")
+    one, plan = with_co_medications("pegloticase", "2")
     clinic, person = clinic_and_person()
     assert plan.schedule is not None
     says = "methotrexate, begun: on Mon 1 February or earlier"
@@ -260,11 +260,11 @@ def test_co_medications_and_checks_stand_in_the_plan_the_picture_and_the_right_c
 
 def test_the_dates_of_other_drugs_are_told_by_the_visit_they_belong_to() -> None:
     """Lutetium: a short-acting analogue is barred for 24 hours before, a long-acting one after."""
-    one, plan = with_companions("lutetium-dotatate", "1")
+    one, plan = with_co_medications("lutetium-dotatate", "1")
     assert plan.schedule is not None
     (visit,) = plan.schedule.visits
-    notified = list(companions_text(visit, one))
-    assert notified == [
+    said = list(co_medications_text(visit, one))
+    assert said == [
         f"long-acting somatostatin analogue: between {window(visit.discharge, 4)} and "
         f"{window(visit.discharge, 24)}",
         "long-acting somatostatin analogue: not from Tue 2 February to Mon 1 March",
@@ -273,7 +273,7 @@ def test_the_dates_of_other_drugs_are_told_by_the_visit_they_belong_to() -> None
 
 
 def test_the_dates_of_other_drugs_stand_below_the_dates_of_the_visits() -> None:
-    one, plan = with_companions("pegloticase", "2")
+    one, plan = with_co_medications("pegloticase", "2")
     says = "Around these visits\n  infusion 1  methotrexate, begun: on Mon 1 February or earlier\n"
     assert says in agenda_text(plan.agenda, one)
     assert "methotrexate" not in agenda_text(plan.agenda)

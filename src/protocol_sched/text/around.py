@@ -44,7 +44,7 @@ def window_text(window: CoMedicationWindow, *, year: bool = False) -> str:
     return f"{window.name}: {no}{between}"
 
 
-def companions_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
+def co_medications_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
     """Yield what a visit asks of other drugs, in the order of its type."""
     kind = protocol.visit_type(visit.kind)
     month_end = protocol.month_end or MonthEnd.NEXT_DAY
@@ -55,7 +55,7 @@ def companions_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> 
         yield window_text(window, year=year)
 
 
-def companions_foreseen(due: Due, protocol: Protocol) -> Iterator[str]:
+def co_medications_foreseen(due: Due, protocol: Protocol) -> Iterator[str]:
     """Yield what a visit due asks of other drugs in whole days, if it is on the date foreseen."""
     if due.foreseen is None:
         return

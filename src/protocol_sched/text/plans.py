@@ -21,7 +21,7 @@ from protocol_sched.model.moments import elapsed, later_by, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Ride, Schedule, Visit, main_stage
 from protocol_sched.model.spans import ElapsedSpan
-from protocol_sched.text.around import checks_text, companions_foreseen, companions_text
+from protocol_sched.text.around import checks_text, co_medications_foreseen, co_medications_text
 from protocol_sched.text.breaches import english_breaches
 from protocol_sched.text.prose import labelled, plan_conflicts, sentence, wrapped
 from protocol_sched.text.table import columns
@@ -136,7 +136,7 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
     lines += ["", *_empty_lines(agenda)]
     if protocol is not None:
         foreseen = [
-            (due.title, "; ".join(companions_foreseen(due, protocol))) for due in agenda.dues
+            (due.title, "; ".join(co_medications_foreseen(due, protocol))) for due in agenda.dues
         ]
         lines += ["", *labelled("Around these visits", [one for one in foreseen if one[1]])]
     lines += ["", *_open_lines(agenda)]
@@ -259,7 +259,7 @@ def _around_lines(schedule: Schedule, protocol: Protocol) -> Iterator[str]:
     """Yield what is given, barred or checked around each visit."""
     said = []
     for visit in schedule.visits:
-        texts = [*companions_text(visit, protocol), *checks_text(visit, protocol)]
+        texts = [*co_medications_text(visit, protocol), *checks_text(visit, protocol)]
         if texts:
             said.append((visit.title, "; ".join(texts)))
     yield from labelled("Around these visits", said)

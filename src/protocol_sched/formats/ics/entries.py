@@ -44,7 +44,7 @@ from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, comparable
-from protocol_sched.text.around import checks_text, companions_text
+from protocol_sched.text.around import checks_text, co_medications_text
 from protocol_sched.text.privacy import Privacy, tells
 
 __all__ = [
@@ -375,10 +375,10 @@ def _fasting_lines(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterato
             yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
         else:
             unsaid = True
-    companions = [*companions_text(visit, file.protocol, year=True)]
+    co_medications = [*co_medications_text(visit, file.protocol, year=True)]
     if file.privacy is Privacy.FULL:
-        yield from (one_line(f"{text[:1].upper()}{text[1:]}.") for text in companions)
-    elif companions:
+        yield from (one_line(f"{text[:1].upper()}{text[1:]}.") for text in co_medications)
+    elif co_medications:
         unsaid = True
     if unsaid:
         yield "Follow the other instructions you were given for the time before."
@@ -711,7 +711,7 @@ def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
             yield one_line(f"{what}: {name}")
         for fast in fasts(kind, visit.type_ordinal, visit.start):
             yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
-        for text in companions_text(visit, file.protocol, year=True):
+        for text in co_medications_text(visit, file.protocol, year=True):
             yield one_line(f"{text[:1].upper()}{text[1:]}.")
         for text in checks_text(visit, file.protocol):
             yield one_line(f"{text[:1].upper()}{text[1:]}.")

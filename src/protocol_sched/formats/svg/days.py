@@ -20,7 +20,7 @@ from protocol_sched.model.availability import (
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
-from protocol_sched.text.around import checks_text, companions_text
+from protocol_sched.text.around import checks_text, co_medications_text
 from protocol_sched.text.wording import date_text, moment_text
 
 
@@ -163,7 +163,7 @@ class Days:
         elif until is not None:
             parts.append(f"no driving until {date_text(until, year=True)}")
         if any(kind.name == visit.kind for kind in self.protocol.visit_types):
-            parts += companions_text(visit, self.protocol)
+            parts += co_medications_text(visit, self.protocol)
             parts += checks_text(visit, self.protocol)
         day = date_text(self.local(visit.start).date(), year=True)
         return f"{visit.title}, {day}: {'; '.join(parts)}"
