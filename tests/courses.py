@@ -11,6 +11,7 @@ import enum
 import functools
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -35,6 +36,7 @@ from protocol_sched.model.course import (
     Declined,
     Deferred,
     Event,
+    Exempted,
     Given,
     Happened,
     Missed,
@@ -238,14 +240,28 @@ def gates(draw: st.DrawFn) -> Gate:
         st.sampled_from([None, None, "0 hours", "2 hours", "24 hours", "1 day", "2 days"])
     )
     age = draw(st.sampled_from([None, "2 days", "5 days", "48 hours", "72 hours"]))
+    visit = draw(st.sampled_from(["check", "check", None]))
     return Gate(
         name="talk",
-        visit=draw(st.sampled_from(["check", "check", None])),
+        visit=visit,
         before=Ordinals.parse(draw(st.sampled_from(["first", "first", "2", "from 2"]))),
         min_age=parse_span(min_age) if min_age else None,
         max_age=parse_span(age) if age else None,
         if_not=draw(st.sampled_from(Outcome)),
         source="local",
+        **({} if visit else draw(results())),
+    )
+
+
+def results() -> st.SearchStrategy[dict[str, Any]]:
+    """What a test comes to: a word or a number, one or two in a row, and what replaces it."""
+    return st.fixed_dictionaries(
+        {
+            "at_least": st.sampled_from([None, 1.5]),
+            "in_a_row": st.sampled_from([1, 1, 2]),
+            "failed_in_a_row": st.sampled_from([1, 1, 2]),
+            "unless": st.sampled_from(["", "dialysis"]),
+        }
     )
 
 
@@ -465,11 +481,15 @@ def _events(
         yield Deferred(visit=due.id, on=today, until=draw(st.sampled_from([until, until, None])))
         yield Waived(visit=due.id, by="Dr. Osei", why="stays near", on=today)
         yield Pinned(visit=due.id, start=moment(on, draw(minutes)), on=today)
+        kinds = ["separation", "tolerance", "cap", "gate", "weekdays", "order", "floor"]
+        rule = draw(st.sampled_from(kinds))
+        yield Exempted(visit=due.id, rule=rule, by="Dr. Osei", why="travels", on=today)
     protocol = course.protocol
     if any(gate.visit is None for gate in protocol.gates):
         at = moment(today, draw(minutes))
         yield Tested(gate="talk", on=today, at=at, passed=True)
         yield Tested(gate="talk", on=today, passed=draw(st.booleans()))
+        yield Tested(gate="talk", on=today, value=draw(st.sampled_from([1.2, 1.5])))
     if protocol.adaptations:
         yield Reviewed(on=today, scores=[("pain", draw(st.sampled_from([2.0, 7.0])))])
     yield Happened(event="dialysis", on=today)

@@ -339,7 +339,7 @@ def test_all_faults_of_a_file_come_together_in_its_order() -> None:
         faults(lambda: documents.read_protocol(text, "my.toml"))
         == """\
 my.toml: 8 faults
-  gates[0].if_not: must be 'hold', 'delay' or 'stop', got 'holt'; did you mean 'hold'?
+  gates[0].if_not: must be 'hold', 'delay', 'stop' or 'ask', got 'holt'; did you mean 'hold'?
   phases[0].vists: unknown key 'vists'; did you mean 'visits'?
   phases[0].separations[0].most: must be at least 2 days, got 1 day
   visit_types[0].stages[2].lenght: unknown key 'lenght'; did you mean 'length'?

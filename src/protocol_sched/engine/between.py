@@ -36,7 +36,7 @@ def _of_rules(ground: Groundwork) -> Iterator[Lag]:
                 each = (date_window(binding, day, ground.horizon.days) for day in _dates(ground))
                 windows = tuple([found.setdefault(window, window) for window in each])
                 yield TableLag(ground.index[name], ground.index[binding.later], windows, binding)
-            case AtMost():
+            case AtMost() if binding.keeps_least:
                 yield from _at_most(ground, binding)
             case _:
                 pass  # about one visit, or waived, and no limit from a date

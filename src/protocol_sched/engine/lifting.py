@@ -130,7 +130,7 @@ def _visit(
 def _waits_for(agenda: Agenda, due: Due, start: datetime) -> Iterator[Need]:
     """Yield the tests of which none on record counts for a visit at its planned start."""
     for rule in agenda.bindings:
-        if isinstance(rule, Gated) and rule.visit == due.id:
+        if isinstance(rule, Gated) and rule.visit == due.id and rule.keeps_least:
             need = need_of(rule, start.date(), agenda.month_end, start)
             if not need.done:
                 yield need

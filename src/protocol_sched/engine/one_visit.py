@@ -91,10 +91,12 @@ def _elapsed_past(ground: Groundwork, due: Due) -> Iterator[Allowed]:
 def _tested(ground: Groundwork, due: Due) -> Iterator[Allowed]:
     """Return the starts that tests on record, or tests still to be done, allow."""
     for binding in ground.rules[due.id]:
-        if isinstance(binding, Gated):
+        if isinstance(binding, Gated) and binding.keeps_least:
             bits = 0
             for test in binding.tests:
                 bits |= _after_test(ground, binding, test, binding.most)
+            if binding.instead is not None:
+                bits |= span(ground.midnight(binding.instead.on), ground.slots.total)
             if binding.again is not None:
                 bits |= _after_test(ground, binding, _at_midnight(ground, binding.again), None)
             yield Allowed(bits & ground.slots.all, binding)
@@ -155,7 +157,11 @@ def _days(ground: Groundwork, due: Due) -> Iterator[Allowed]:
         within = span(0, horizon.days - horizon.beyond)
         yield Allowed(within, causes.HorizonEnds(horizon.last))
     kind = ground.protocol.visit_type(due.kind)
-    if kind.weekdays:
+    free = any(
+        isinstance(one, OnWeekdays) and one.rule == "weekdays" and not one.keeps_least
+        for one in ground.rules[due.id]
+    )
+    if kind.weekdays and not free:
         rule = OnWeekdays(rule="weekdays", visit=due.id, weekdays=kind.weekdays)
         yield Allowed(_weekdays(ground, kind.weekdays, first), rule)
     for binding in ground.rules[due.id]:
@@ -164,7 +170,7 @@ def _days(ground: Groundwork, due: Due) -> Iterator[Allowed]:
                 yield Allowed(whole & ~span(0, horizon.number_of(day)), binding)
             case NotAfter(visit=due.id, day=day):
                 yield Allowed(whole & span(0, horizon.number_of(day) + 1), binding)
-            case OnWeekdays(visit=due.id, weekdays=names):
+            case OnWeekdays(visit=due.id, weekdays=names) if binding.keeps_least:
                 yield Allowed(_weekdays(ground, names, first), binding)
             case Spacing(later=due.id, earlier=PastVisit(on=on)):
                 window = day_window(kept_ends(binding), on, ground.agenda.month_end)
@@ -202,7 +208,7 @@ def _capped(ground: Groundwork, due: Due) -> Iterator[Allowed]:
     """Return the dates that caps allow after visits already given."""
     whole = (1 << ground.horizon.days) - 1
     for binding in ground.rules[due.id]:
-        if not isinstance(binding, AtMost):
+        if not isinstance(binding, AtMost) or not binding.keeps_least:
             continue
         visits = ground.counted(binding)
         for first, last in zip(visits, visits[binding.most :], strict=False):

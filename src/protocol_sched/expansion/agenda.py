@@ -44,10 +44,11 @@ from protocol_sched.model.agenda import (
     Untested,
 )
 from protocol_sched.model.checks import need_a, need_date
-from protocol_sched.model.course import Course, Waiting
+from protocol_sched.model.course import COUNTS, COUNTS_NOT, Course, Waiting, too_soon
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, SpanRange, comparable
+from protocol_sched.model.standing import Waived
 
 
 def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
@@ -323,13 +324,21 @@ def _aside_due(one: Aside, named: tuple[str, int], titles: Mapping[str, str]) ->
 def _merged(rules: list[Rules], floor: date) -> Iterator[Rules]:
     """Yield the rules, with one cap for all the visits it is about."""
     longest: dict[tuple[object, ...], AtMost] = {}
+    waived: dict[tuple[object, ...], AtMost] = {}
     for rule in rules:
-        if isinstance(rule, AtMost):
-            key = (rule.source, rule.most, rule.days, str(rule.visits[-1]).rpartition("-")[0])
+        if isinstance(rule, AtMost) and rule.status is not None:
+            waived.setdefault((rule.source, rule.most, rule.days, rule.visits[-1]), rule)
+        elif isinstance(rule, AtMost):
+            key = (
+                *(rule.source, rule.most, rule.days),
+                *(rule.visits[0], str(rule.visits[-1]).rpartition("-")[0]),
+            )
             if len(rule.visits) >= len(longest[key].visits if key in longest else ()):
                 longest[key] = rule
         else:
             yield rule
+    # What one visit may come after is waived once, however many caps it stands in.
+    yield from (rule for rule in waived.values() if isinstance(rule.visits[-1], str))
     for cap in longest.values():
         first = plus_days(floor, -cap.days)
         near = [one for one in cap.visits if not isinstance(one, PastVisit) or one.on > first]
@@ -377,14 +386,23 @@ def _cut(found: Outline) -> Iterator[Question]:
 def _too_soon(
     breaches: Iterable[Breach], past: Iterable[PastVisit], answers: Mapping[str, str]
 ) -> Iterator[Question]:
-    """Yield whether a visit given too soon counts, which no rule can say."""
-    titles = {visit.id: visit.title for visit in past}
-    for visit in dict.fromkeys(b.visits[-1] for b in breaches if b.too_soon):
-        identity = f"too-soon-{visit}"
-        if identity not in answers:
-            asks = f"{titles.get(visit, visit)} was given too soon; does it count? If not, it is "
-            asks += "recorded with counts = false"
-            yield Question(id=identity, asks=asks, about=visit)
+    """Yield whether a visit given too soon counts, which no rule can say; waived it does."""
+    counted = {visit.id: visit for visit in past if visit.counts}
+    broken = [b for b in breaches if b.too_soon and not isinstance(b.rule.status, Waived)]
+    for name in dict.fromkeys(b.visits[-1] for b in broken):
+        visit = counted.get(name)
+        if visit is None:
+            continue
+        again = any(one.id == name and one.on < visit.on for one in past)
+        identity = too_soon(name, visit.on, again)
+        if identity in answers:
+            continue
+        yield Question(
+            id=identity,
+            asks=f"{visit.title} was given too soon; does it count?",
+            choices=(COUNTS, COUNTS_NOT),
+            about=name,
+        )
 
 
 def _unspecified(protocol: Protocol, found: Outline) -> Iterator[Question]:

@@ -9,6 +9,7 @@ import attrs
 
 from protocol_sched.expansion.cadences import placed, plus, several_a_day, widened
 from protocol_sched.expansion.forecast import landing
+from protocol_sched.expansion.history import History
 from protocol_sched.expansion.late_floors import late_floors
 from protocol_sched.expansion.references import find, previous
 from protocol_sched.expansion.track import Item, Laid, Role, Track, Turn
@@ -103,13 +104,36 @@ def _caps(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
         if laid.turn.phase.name == turn.phase.name:
             before += [*laid.tries, laid.where]
     for cap in turn.phase.caps:
-        yield AtMost(
+        whole = AtMost(
             rule="cap",
             source=cap.source,
             most=cap.most,
             days=cap.in_any.in_days,
             visits=(*before, *tries, turn.id),
         )
+        yield from without_exempted(whole, track.history)
+
+
+def without_exempted(cap: AtMost, history: History) -> Iterator[AtMost]:
+    """
+    Yield what a cap still asks where visits are exempted from it, and the cap as waived.
+
+    A visit exempted may come however soon after those before it; those behind count from it as
+    from any other.
+    """
+    names = [one if isinstance(one, str) else one.id for one in cap.visits]
+    free = [n for n, name in enumerate(names) if history.waiver(name, cap.rule) is not None]
+    for n in free:
+        waived = history.waiver(names[n], cap.rule)
+        yield attrs.evolve(cap, visits=cap.visits[: n + 1], status=waived)
+    for first in (None, *free):
+        kept = [
+            visit
+            for n, visit in enumerate(cap.visits)
+            if n == first or (n not in free and (first is None or n > first))
+        ]
+        if kept:
+            yield attrs.evolve(cap, visits=kept)
 
 
 def _other_weekday(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
@@ -128,7 +152,10 @@ def _order(turn: Turn, places: Iterable[Item], tries: Tries, track: Track) -> It
     if earlier is not None:
         same_day = several_a_day(turn.phase.cadence)
         same_day = same_day or (turn.first and any(map(_may_share, places)))
-        yield in_order(earlier, turn.id, same_day)
+        waived = None if same_day else track.history.waiver(turn.id, "order")
+        if waived is not None:
+            yield attrs.evolve(in_order(earlier, turn.id, False), status=waived)
+        yield in_order(earlier, turn.id, same_day or waived is not None)
     last = track.laid[-1] if track.laid else None
     if last is not None and last.turn.role is Role.INSERTED:
         yield in_order(last.where, turn.id, False)
@@ -144,7 +171,11 @@ def _may_share(rule: Item) -> bool:
 
 def shares_a_date(rules: Iterable[Rules]) -> bool:
     """Tell whether a visit may be on the date of the one before it."""
-    orders = [rule for rule in rules if isinstance(rule, Spacing) and rule.rule == "order"]
+    orders = [
+        rule
+        for rule in rules
+        if isinstance(rule, Spacing) and rule.rule == "order" and rule.status is None
+    ]
     return all(isinstance(rule.least, ElapsedSpan) for rule in orders)
 
 

@@ -171,6 +171,8 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     weekdays: list[Rules] = []
     tests: list[Gated] = []
     for rule in rules:
+        if isinstance(rule, ByWeekday | AtMost | OfDates) and not rule.keeps_least:
+            continue
         if isinstance(rule, ByWeekday):
             weekdays.append(rule)
         elif isinstance(rule, Gated):
@@ -189,7 +191,9 @@ def clear_of_gaps(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) ->
     enough for; and past the dates on which the one is too old and the other too young.
     """
     for rule in rules:
-        if isinstance(rule, Gated) and (open_from := list(_open_spans(rule, calendar))):
+        if not isinstance(rule, Gated) or not rule.keeps_least:
+            continue
+        if open_from := list(_open_spans(rule, calendar)):
             bounds = _after_test(bounds.not_before(Edge(open_from[0][0], rule)), rule, open_from)
     return bounds
 
@@ -214,6 +218,8 @@ def _open_spans(rule: Gated, calendar: Calendar) -> Iterator[tuple[date, date]]:
         if rule.most is not None and rule.again is not None:
             last = landing(test, rule.most, Between.STARTS, month_end)
         spans.append((first, last))
+    if rule.instead is not None:
+        spans.append((rule.instead.on, date.max))
     if rule.again is not None:
         least = CalendarSpan() if rule.least is None else rule.least
         spans.append((shifted(rule.again, least, month_end, clock=0), date.max))

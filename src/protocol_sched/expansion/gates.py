@@ -12,7 +12,7 @@ import attrs
 from protocol_sched.expansion.cadences import plus, times
 from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Edge, first_open, landing, open_question, shifted
-from protocol_sched.expansion.history import as_given
+from protocol_sched.expansion.history import History, as_given
 from protocol_sched.expansion.track import Track, Turn
 from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.course import Given, Tested
@@ -322,38 +322,93 @@ def _test(
 ) -> Guarding:
     """Return what a test asks of a visit, and what follows where it was not passed."""
     since = _since(gate, track)
-    tests = [
+    on_record = [
         test
         for test in track.history.tested.get(gate.name, ())
-        if (since is None or test.on > since)
-        and (given is None or test.on <= given.on)  # later ones are for the visits behind
+        if given is None or test.on <= given.on  # later ones are for the visits behind
     ]
-    failed = [n for n, test in enumerate(tests) if not test.passed]
-    passed = tests[failed[-1] + 1 :] if failed else tests
-    last = tests[failed[-1]] if failed else None
+
+    def for_this(test: Tested) -> bool:
+        return since is None or test.on > since
+
+    # Rows run on over the visits, also where each visit needs a test of its own.
+    failed = [n for n, test in enumerate(on_record) if not test.passes(gate)]
+    passed = on_record[failed[-1] + 1 :] if failed else on_record
+    last = next((on_record[n] for n in failed[-1:] if for_this(on_record[n])), None)
+    more = max(gate.in_a_row - len(passed), 1)
     again = None if given is not None else track.as_of
-    if again is not None and last is not None:
-        again = max(again, plus_days(last.on, 1))
+    if again is not None:
+        row = passed if more < gate.in_a_row else []
+        newest = [last] if last is not None else []
+        # Each result of a row is on a date of its own.
+        again = max([again, *(plus_days(test.on, 1) for test in (*newest, *row))])
+        again = plus_days(again, more - 1)
     rule = Gated(
         rule="gate",
         source=gate.source,
         safety=gate.safety,
         gate=gate.name,
         visit=turn.id,
-        tests=tuple(_done(gate, test) for test in passed),
+        tests=tuple(_done(gate, test) for test in passed[gate.in_a_row - 1 :] if for_this(test)),
         least=gate.min_age,
         most=gate.max_age,
         again=again,
-        failed=last.on if last is not None and not passed else None,
+        failed=None if passed or last is None else last.on,
+        band=gate.band,
+        in_a_row=gate.in_a_row,
+        more=more,
+        instead=_instead(gate, given, track),
     )
+    failed_now = last if not passed and rule.instead is None else None
+    waived = track.history.waiver(turn.id, gate.name, rule.rule)
+    if waived is None and failed_now is not None:
+        waived = _let_go(gate, failed_now, turn.id, track.history)
+    if waived is not None:
+        return Guarding(rules=(attrs.evolve(rule, status=waived),))
     rules: tuple[Rules, ...] = (rule, *_after_previous(gate, rule, turn, track))
     if given is not None:
         need = need_of(rule, given.on, track.month_end, given.start)
         return Guarding(rules=rules, needs=(need,))
     found = Guarding(rules=rules, needs=(need_of(rule, open_from, track.month_end),))
-    if last is None or passed:
+    if failed_now is None or _let_go_before(gate, failed_now, track.history):
         return found
-    return _joined(found, _failed(gate, last, turn, title))
+    before = [n for n, test in enumerate(on_record) if test.passes(gate)]
+    in_a_row = len(on_record) - (before[-1] + 1 if before else 0)
+    return _joined(found, _failed(gate, failed_now, in_a_row, turn, title, track.history))
+
+
+def _instead(gate: Gate, given: PastVisit | None, track: Track) -> PastVisit | None:
+    """Return the first outside event that replaces a gate's test; ``None`` if none is on record."""
+    days = track.history.happened.get(gate.unless, ()) if gate.unless else ()
+    on = min(days, default=None)
+    if on is None or (given is not None and on > given.on):
+        return None
+    return PastVisit(gate.unless, gate.unless, on)
+
+
+GO_ON, STOP = "go on", "stop"
+
+
+def _asked(gate: Gate, test: Tested, visit: str) -> str:
+    """Return the identity of the question whether a visit goes on after a test not passed."""
+    return f"ask-{gate.name}-{test.on}-{visit}"
+
+
+def _let_go(gate: Gate, test: Tested, visit: str, history: History) -> Waived | None:
+    """Return the answer that a visit goes on though a test was not passed; ``None`` for none."""
+    answer = history.answered.get(_asked(gate, test, visit))
+    if answer is None or answer.answer.strip() != GO_ON:
+        return None
+    return Waived(waived_on=answer.on, by=gate.asks or "a clinician", why=answer.answer.strip())
+
+
+def _let_go_before(gate: Gate, test: Tested, history: History) -> bool:
+    """Tell whether a visit went on after this test: those behind it wait for another one."""
+    asked = _asked(gate, test, "")
+    return any(
+        question.startswith(asked) and answer.answer.strip() == GO_ON
+        for question, answer in history.answered.items()
+    )
 
 
 def _done(gate: Gate, test: Tested) -> PastVisit:
@@ -371,7 +426,7 @@ def needs_on(day: date, guarding: Guarding, track: Track) -> tuple[Need, ...]:
 
 def _after_previous(gate: Gate, rule: Gated, turn: Turn, track: Track) -> Iterator[Spacing]:
     """Yield the distance from the visit before that a test after it needs, where none is done."""
-    if gate.min_age is None or rule.tests or rule.again is None:
+    if gate.min_age is None or rule.tests or rule.instead or rule.again is None:
         return
     if gate.max_age is not None or once(gate) or not track.real:
         return
@@ -401,9 +456,19 @@ def _since(gate: Gate, track: Track) -> date | None:
     return date.max if track.real[-1].past is None else track.real[-1].day
 
 
-def _failed(gate: Gate, test: Tested, turn: Turn, title: str) -> Guarding:
-    said = f"{gate.name} of {test.on} was not passed"
-    match gate.if_not:
+def _failed(
+    gate: Gate, test: Tested, row: int, turn: Turn, title: str, history: History
+) -> Guarding:
+    """
+    Return what follows from a test that was not passed.
+
+    Args:
+        row: How many in a row were not passed, this one included.
+    """
+    said = f"{gate.name} of {test.on} {_result(gate, test)}"
+    if gate.failed_in_a_row > 1:
+        said += f" ({row} of {gate.failed_in_a_row} in a row)"
+    match gate.if_not if row >= gate.failed_in_a_row else Outcome.ASK:
         case Outcome.STOP:
             return Guarding(stopped=said)
         case Outcome.HOLD:
@@ -413,10 +478,28 @@ def _failed(gate: Gate, test: Tested, turn: Turn, title: str) -> Guarding:
                 about=turn.id,
             )
             return Guarding(held=True, questions=(question,))
+        case Outcome.ASK:
+            who, asked = gate.asks or "a clinician", _asked(gate, test, turn.id)
+            if history.answers.get(asked, "").strip() == STOP:
+                return Guarding(stopped=f"{said}, and {who} said stop")
+            question = Question(
+                id=asked,
+                asks=f"{said}; {title} is held until {who} says whether it goes on",
+                choices=(GO_ON, STOP),
+                about=turn.id,
+            )
+            return Guarding(held=True, questions=(question,))
         case Outcome.DELAY:
             return Guarding()  # the next test is on a later date, and the visit with it
         case _:
             assert_never(gate.if_not)
+
+
+def _result(gate: Gate, test: Tested) -> str:
+    """Return what is said of a test that was not passed: ``was 1.2, not at least 1.5``."""
+    if gate.band and test.value is not None:
+        return f"was {test.value:g}, not {gate.band}"
+    return "was not passed"
 
 
 # --- what people call a visit ----------------------------------------------------------------

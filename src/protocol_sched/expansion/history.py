@@ -9,8 +9,10 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.model.agenda import PastVisit
+from protocol_sched.model import standing
+from protocol_sched.model.agenda import PastVisit, Rules
 from protocol_sched.model.course import (
+    RIDE_HOME,
     Amended,
     Answered,
     Cancelled,
@@ -30,6 +32,7 @@ from protocol_sched.model.course import (
     Reviewed,
     Tested,
     Waived,
+    as_counted,
 )
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.protocol import VisitType
@@ -62,6 +65,24 @@ class History:
     discontinued: Discontinued | None
     exempted: Mapping[tuple[str, str], Exempted] = attrs.field(factory=dict)
     """By the visit's identity and the kind of rule; the last one counts."""
+    answered: Mapping[str, Answered] = attrs.field(factory=dict)
+    """By the question's identity, with who said it when; the last answer counts."""
+
+    def waiver(self, visit: str, *kinds: str) -> standing.Waived | None:
+        """Return who exempted a visit from a rule called one of these; ``None`` if nobody did."""
+        for kind in kinds:
+            if (event := self.exempted.get((visit, kind))) is not None:
+                return standing.Waived(waived_on=event.on, by=event.by, why=event.why)
+        return None
+
+    def decided(self, visit: str, rule: Rules) -> Rules:
+        """Return a rule as waived where a clinician exempted a visit from it, else as it is."""
+        waived = self.waiver(visit, rule.rule)
+        if waived is None or rule.status is not None or not rule.can_be_waived:
+            return rule
+        if rule.dated is None:  # a cap is about others too; what is left of it was laid out so
+            return rule
+        return attrs.evolve(rule, status=waived)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> History:
@@ -69,7 +90,7 @@ class History:
         given: dict[str, list[Given]] = defaultdict(list)
         happened: dict[str, list[date]] = defaultdict(list)
         tested: dict[str, list[Tested]] = defaultdict(list)
-        answers: dict[str, str] = {}
+        answered: dict[str, Answered] = {}
         pins: dict[str, Pinned] = {}
         missed: dict[str, list[date]] = defaultdict(list)
         deferred: dict[str, Deferred] = {}
@@ -80,7 +101,7 @@ class History:
         waived: dict[str, None] = {}
         discontinued: Discontinued | None = None
         exempted: dict[tuple[str, str], Exempted] = {}
-        for event in sorted(events, key=lambda event: event.on):
+        for event in sorted(as_counted(events), key=lambda event: event.on):
             match event:
                 case Given():
                     given[event.visit].append(event)
@@ -105,13 +126,15 @@ class History:
                 case Requested():
                     requested.append(event)
                 case Answered():
-                    answers[event.question] = event.answer
+                    answered[event.question] = event
                 case Waived():
                     waived[event.visit] = None
                 case Pinned():
                     pins[event.visit] = event
                 case Exempted():
                     exempted[event.visit, event.rule] = event
+                    if event.rule == RIDE_HOME:
+                        waived[event.visit] = None
                 case Notified() | Cancelled() | Confirmed() | Declined():
                     pass  # what people know binds no date; see model.known
                 case _:
@@ -120,7 +143,7 @@ class History:
             given={visit: tuple(items) for visit, items in given.items()},
             happened={name: tuple(items) for name, items in happened.items()},
             tested={gate: tuple(items) for gate, items in tested.items()},
-            answers=answers,
+            answers={question: event.answer for question, event in answered.items()},
             pins=pins,
             missed={visit: tuple(days) for visit, days in missed.items()},
             deferred=deferred,
@@ -131,6 +154,7 @@ class History:
             waived=tuple(waived),
             discontinued=discontinued,
             exempted=exempted,
+            answered=answered,
         )
 
 

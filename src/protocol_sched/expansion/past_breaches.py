@@ -7,12 +7,22 @@ from datetime import date, timedelta
 
 import attrs
 
-from protocol_sched.expansion.dates import first_and_last
+from protocol_sched.expansion.dates import first_and_last, plus_days
 from protocol_sched.expansion.forecast import shifted
 from protocol_sched.expansion.track import Aside, Laid
 from protocol_sched.expansion.walk import Outline
-from protocol_sched.model.agenda import Breach, OfDates, OfTwo, PastVisit, Rules, Spacing
+from protocol_sched.model.agenda import (
+    AtMost,
+    Breach,
+    Gated,
+    OfDates,
+    OfTwo,
+    PastVisit,
+    Rules,
+    Spacing,
+)
 from protocol_sched.model.moments import elapsed
+from protocol_sched.model.needs import need_of
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
@@ -56,8 +66,14 @@ def _forgiven(breach: Breach, graces: Iterable[Rules], laid: Laid, found: Outlin
 
 def _broken(rule: Rules, visit: PastVisit, found: Outline) -> Iterator[Breach]:
     """Yield how a visit given is outside a rule's limits, too soon or too late."""
+    if isinstance(rule, AtMost | Gated):
+        yield from _before_it(rule, visit, found)
+        return
     earlier = rule.earlier if isinstance(rule, OfTwo) else None
-    if not rule.can_be_waived or not isinstance(earlier, PastVisit) or rule.status is not None:
+    exempted = found.track.history.waiver(visit.id, rule.rule) is not None
+    if not rule.can_be_waived or not isinstance(earlier, PastVisit):
+        return
+    if rule.status is not None and not exempted:
         return
     match rule:
         case Spacing():
@@ -69,6 +85,25 @@ def _broken(rule: Rules, visit: PastVisit, found: Outline) -> Iterator[Breach]:
             for limit_day, too_soon in ((first, True), (last, False)):
                 if limit_day is not None:
                     yield from _by_days(rule, earlier, limit_day, visit, too_soon, found)
+        case _:
+            return
+
+
+def _before_it(rule: AtMost | Gated, visit: PastVisit, found: Outline) -> Iterator[Breach]:
+    """Yield that a visit was given before a cap left it room, or too soon after its test."""
+    match rule:
+        case AtMost():
+            # The rule laid out with the visit itself: what comes behind has one of its own.
+            place = len(rule.visits) - 1 - rule.most
+            first = rule.visits[place] if place >= 0 else None
+            if rule.visits[-1] == visit.id and isinstance(first, PastVisit):
+                limit = plus_days(first.on, rule.days)
+                yield from _by_days(rule, first, limit, visit, True, found)
+        case Gated(tests=tests, least=CalendarSpan() as least) if tests and rule.status is None:
+            month_end = found.track.month_end
+            if not need_of(rule, visit.on, month_end, visit.start).done:
+                limit = shifted(tests[0].on, least, month_end)
+                yield from _by_days(rule, tests[0], limit, visit, True, found)
         case _:
             return
 

@@ -8,12 +8,14 @@ from typing import assert_never
 
 import attrs
 
+from protocol_sched.expansion.forecast import shifted
 from protocol_sched.expansion.history import History
 from protocol_sched.expansion.sequence import Cursor, phase_at
 from protocol_sched.expansion.track import Track
 from protocol_sched.model.agenda import Question
 from protocol_sched.model.course import Reviewed
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.references import StartOf
 from protocol_sched.model.rules import (
     Action,
     Adaptation,
@@ -83,6 +85,9 @@ def readable(adaptation: Adaptation, place: int, cursor: Cursor, track: Track) -
     phase = track.course.protocol.phases[cursor.phase].name
     if adaptation.during and phase not in adaptation.during:
         return False
+    opens = counts_from(adaptation, track)
+    if adaptation.not_before is not None and (opens is None or review.on < opens):
+        return False
     if adaptation.missed and not _missed_since(place, adaptation.missed, track.history):
         return False
     if adaptation.after is None:
@@ -96,6 +101,44 @@ def readable(adaptation: Adaptation, place: int, cursor: Cursor, track: Track) -
         return False
     last = laid[-1].past
     return last is not None and review.on >= last.on
+
+
+def counts_from(adaptation: Adaptation, track: Track) -> date | None:
+    """Return the first date on which a response counts; ``None`` for any, or not yet known."""
+    if adaptation.not_before is None or not isinstance(adaptation.from_, StartOf):
+        return None
+    what = adaptation.from_.what
+    here = [one for one in track.real if one.turn.run >= track.course_run]
+    if what != "course":
+        runs = [one.turn.run for one in here if one.turn.phase.name == what]
+        here = [one for one in here if one.turn.run == max(runs, default=-1)]
+    if not here or here[0].day is None:
+        return None
+    return shifted(here[0].day, adaptation.not_before, track.month_end)
+
+
+def read_too_soon(cursor: Cursor, track: Track) -> Iterator[Question]:
+    """Yield a question for each response that would act if it were not recorded too soon."""
+    history = track.history
+    for adaptation in track.course.protocol.adaptations:
+        opens = counts_from(adaptation, track)
+        if opens is None or any(name == adaptation.name for _, name in cursor.fired):
+            continue
+        values = [
+            (review.on, value)
+            for n, review in enumerate(history.reviewed)
+            if (value := value_of(n, adaptation, history)) is not None
+        ]
+        if not values or values[-1][0] >= opens or not adaptation.band.holds(values[-1][1]):
+            continue
+        identity = f"early-{adaptation.name}-{values[-1][0]}"
+        if identity not in history.answers:
+            yield Question(
+                id=identity,
+                asks=f"{adaptation.measure} was {values[-1][1]:g} on {values[-1][0]}, and "
+                f"{adaptation.name!r} acts from {opens} on; is it recorded again then?",
+                about=adaptation.name,
+            )
 
 
 def _spent(adaptation: Adaptation, cursor: Cursor) -> bool:
@@ -113,7 +156,7 @@ def _spent_again(adaptation: Adaptation, cursor: Cursor, track: Track) -> Iterat
         if (
             (n, adaptation.name) not in cursor.fired
             and value is not None
-            and adaptation.holds(value)
+            and adaptation.band.holds(value)
             and readable(adaptation, n, cursor, track)
             and identity not in history.answers
         ):
@@ -191,9 +234,9 @@ def _between_bands(
     review = history.reviewed[place]
     identity = f"band-{adaptation.measure}-{review.on}"
     if (
-        not any(one.holds(value) for one in alike)
-        and any(one.above(value) for one in alike)
-        and any(one.below(value) for one in alike)
+        not any(one.band.holds(value) for one in alike)
+        and any(one.band.above(value) for one in alike)
+        and any(one.band.below(value) for one in alike)
         and identity not in history.answers
     ):
         yield Question(
@@ -260,7 +303,7 @@ def adapted(
         for adaptation in track.course.protocol.adaptations:
             mark = (n, adaptation.name)
             value = value_of(n, adaptation, history)
-            if mark in cursor.fired or value is None or not adaptation.holds(value):
+            if mark in cursor.fired or value is None or not adaptation.band.holds(value):
                 continue
             if not readable(adaptation, n, cursor, track):
                 continue

@@ -28,7 +28,6 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
-from protocol_sched.model.course import Exempted
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
@@ -88,17 +87,13 @@ def _decided(rule: Rules, dues: Sequence[Due], history: History) -> Rules:
     """Return a rule as waived where a clinician exempted its visit, or open where it waits."""
     if rule.status is not None:
         return rule
-    event = history.exempted.get((rule.dated or "", rule.rule))
-    if event is not None and rule.can_be_waived:
-        return attrs.evolve(rule, status=_waived(event))
+    decided = history.decided(rule.dated or "", rule)
+    if decided.status is not None:
+        return decided
     tentative = {due.id for due in dues if due.tentative}
     ends = set() if rule.dated is None else tentative & rule.due
     waits = next((due.id for due in dues if due.id in ends), None)
     return rule if waits is None else attrs.evolve(rule, status=Open(waits_for=waits))
-
-
-def _waived(event: Exempted) -> Waived:
-    return Waived(waived_on=event.on, by=event.by, why=event.why)
 
 
 class _Dates:

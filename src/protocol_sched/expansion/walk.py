@@ -24,6 +24,7 @@ from protocol_sched.expansion.responses import (
     adapted,
     asked_after_missed,
     decisions_open,
+    read_too_soon,
     scores_awaited,
 )
 from protocol_sched.expansion.sequence import (
@@ -173,6 +174,7 @@ class _Walk:
                 self.track = before[0]
                 del self.gate_visits[before[1] :]
                 break
+        self._ask(*read_too_soon(self.cursor, self.track))
         self._ask(*asked_after_missed(self.track.course.protocol, self.track.history))
         return Outline(
             track=self.track,
@@ -391,7 +393,7 @@ class _Walk:
             *(rule for rule in rules if rule.rule == "order"),
         ]
         history = self.track.history
-        rules = list(put_off(turn.id, rules, history))
+        rules = [history.decided(turn.id, rule) for rule in put_off(turn.id, rules, history)]
         held = open_question(turn.id, title, history) if past is None else None
         if held is not None:
             asked.append(held)

@@ -103,6 +103,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
         case FixedAt():
             return f"fixed at {rule.start:%Y-%m-%d %H:%M}"
         case Gated():
+            if rule.instead is not None and not rule.tests:
+                return f"with {rule.instead.title} of {rule.instead.on} instead of {rule.gate}"
             if rule.least is None:
                 return f"after a test: {rule.gate}"
             if not rule.tests:

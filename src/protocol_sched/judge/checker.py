@@ -327,7 +327,7 @@ def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
         yield alone(
             "start times", one, text, f"a multiple of {clinic.start_every} minutes after midnight"
         )
-    if one.kind is not None and one.kind.weekdays:
+    if one.kind is not None and one.kind.weekdays and one.due.id not in case.free_weekdays:
         yield from on_weekdays("weekdays", "", one, one.kind.weekdays)
     start, end = one.start, one.discharge_by
     hours = of_all((clinic.hours, *clinic.extra_openings))

@@ -17,9 +17,10 @@ from protocol_sched.expansion.gates import gate_of, names_after
 from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline
-from protocol_sched.model.agenda import Agenda, Rules
+from protocol_sched.model.agenda import Agenda, AtMost, Gated, Rules
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (
+    RIDE_HOME,
     Amended,
     Answered,
     Cancelled,
@@ -38,6 +39,7 @@ from protocol_sched.model.course import (
     Requested,
     Tested,
     Waived,
+    as_counted,
 )
 from protocol_sched.model.last_notice import last_notices, unrecorded_visits
 from protocol_sched.model.moments import later_by, utc
@@ -198,7 +200,7 @@ def _new(
         if not here and event.visit not in _of_what_is_notified(before, event, as_of):
             yield _no_such_visit(event.visit, both)
     if isinstance(event, Exempted):
-        yield from _exempts_nothing(event, agenda)
+        yield from _exempts_nothing(event, agenda, before.protocol_on(event.on))
     if isinstance(event, Answered):
         questions = {question.id: question for question in (*agenda.questions, *after.questions)}
         asked = questions.get(event.question)
@@ -208,16 +210,23 @@ def _new(
             yield f"{event.answer!r} is none of its choices: {', '.join(asked.choices)}"
 
 
-def _exempts_nothing(event: Exempted, agenda: Agenda) -> Iterator[str]:
+def _exempts_nothing(event: Exempted, agenda: Agenda, protocol: Protocol) -> Iterator[str]:
     """Yield that the visit has no such rule, with those a clinician can exempt it from."""
-    kinds = [rule.rule for rule in agenda.bindings if _exemptible(rule, event.visit)]
+    rules = [rule for rule in agenda.bindings if _exemptible(rule, event.visit)]
+    kinds = [rule.rule for rule in rules]
+    kinds += [rule.gate for rule in rules if isinstance(rule, Gated)]
     kinds += [one.rule.rule for one in agenda.breaches if one.visits[-1] == event.visit]
+    types = {kind.name: kind for kind in protocol.visit_types}
+    ride = (types.get(due.kind) for due in agenda.dues if due.id == event.visit)
+    kinds += [RIDE_HOME for kind in ride if kind is not None and kind.ride_home is not None]
     if event.rule not in kinds:
         here = ", ".join(dict.fromkeys(kinds)) or "none"
         yield f"{event.visit!r} has no rule of the kind {event.rule!r}; it has: {here}"
 
 
 def _exemptible(rule: Rules, visit: str) -> bool:
+    if isinstance(rule, AtMost):
+        return visit in rule.due
     return rule.can_be_waived and rule.dated == visit
 
 
@@ -271,7 +280,7 @@ class _History:
 
     def __attrs_post_init__(self) -> None:
         given: dict[str, tuple[int, Given]] = {}
-        for n, event in enumerate(self.course.events):
+        for n, event in enumerate(as_counted(self.course.events)):
             if isinstance(event, Given) and event.counts:
                 given.setdefault(event.visit, (n, event))
         amended = [e.protocol for e in self.course.events if isinstance(e, Amended)]
@@ -291,9 +300,7 @@ class _History:
             case Given():
                 yield from self._given(place, event)
             case Tested():
-                gates = tuple(gate.name for plan in self.protocols for gate in plan.gates)
-                if event.gate not in gates:
-                    yield f"the protocol has no gate of that name; known here: {_names(gates)}"
+                yield from self._tested(event)
             case Requested():
                 known = tuple(phase.name for plan in self.protocols for phase in plan.phases)
                 known += tuple(
@@ -406,6 +413,8 @@ class _History:
                 gate = gates.get(need.gate) or gates.get(need.gate.rpartition("-")[0])
                 if gate is None or need.gate in history.omitted:
                     continue
+                if history.waiver(laid.turn.id, "gate", gate.name) is not None:
+                    continue
                 if gate.visit is not None:
                     reason = self._too_soon(need.gate, event)
                 else:
@@ -424,6 +433,22 @@ class _History:
             late = utc(first.start) > utc(event.start)
         return f"{gate!r} has to come before it and was given on {first.on}" if late else ""
 
+    def _tested(self, event: Tested) -> Iterator[str]:
+        """Yield why a test's number and word do not fit what its gate asks for."""
+        protocol = self.course.protocol_on(event.on)
+        gates = {gate.name: gate for plan in (*self.protocols, protocol) for gate in plan.gates}
+        gate = gates.get(event.gate)
+        if gate is None:
+            yield f"the protocol has no gate of that name; known here: {_names(gates)}"
+        elif not gate.band and event.value is not None and event.passed is None:
+            yield f"no number is known to pass {gate.name!r}; tell passed beside the value"
+        elif gate.band and event.value is not None and event.passed is not None:
+            passes = event.passes(gate)
+            if passes != event.passed:
+                notice = "passed" if event.passed else "not passed"
+                found = "passed" if passes else "not passed"
+                yield f"it is told as {notice}, and {event.value:g} is {found}: {gate.band}"
+
     def _failed(self, gate: Gate, event: Given, earliest: date | None) -> str:
         if gate.if_not is Outcome.DELAY:
             return ""
@@ -432,7 +457,9 @@ class _History:
             for test in self.found.track.history.tested.get(gate.name, ())
             if test.on <= event.on and (earliest is None or test.on >= earliest)
         ]
-        if not tests or tests[-1].passed:
+        happened = self.found.track.history.happened.get(gate.unless, ()) if gate.unless else ()
+        instead = any(on <= event.on for on in happened)
+        if not tests or tests[-1].passes(gate) or instead:
             return ""
         return f"{gate.name!r} of {tests[-1].on} has to be passed before it and was not"
 

@@ -201,7 +201,7 @@ def _binding(case: Case, binding: Rules, by_id: dict[str, Placed]) -> Iterator[V
 
 def _gated(case: Case, rule: Gated, one: Placed) -> Iterator[Violation]:
     """Yield where no test on record counts for a visit and none can be done in time any more."""
-    if rule.again is None or any(counts_for(case, rule, test, one) for test in rule.tests):
+    if rule.again is None or is_met(case, rule, one):
         return
     zone, month_end = case.clinic.zone, case.agenda.month_end
     opens = instant(zone, reckonable(rule.again), 0)
@@ -224,6 +224,13 @@ def _gated(case: Case, rule: Gated, one: Placed) -> Iterator[Violation]:
         wanted=f"a {rule.gate} in time, {least}",
         source=rule.source,
     )
+
+
+def is_met(case: Case, rule: Gated, one: Placed) -> bool:
+    """Tell whether a test on record, or what its source accepts instead, counts for a visit."""
+    if rule.instead is not None and one.day >= rule.instead.on:
+        return True
+    return any(counts_for(case, rule, test, one) for test in rule.tests)
 
 
 def counts_for(case: Case, rule: Gated, test: PastVisit, one: Placed) -> bool:

@@ -35,6 +35,7 @@ from protocol_sched.model.agenda import (
     ByWeekday,
     DatedBy,
     FixedAt,
+    Gated,
     OnWeekdays,
     PastVisit,
     Question,
@@ -44,6 +45,7 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (
     Amended,
+    Answered,
     Course,
     Deferred,
     Discontinued,
@@ -53,11 +55,13 @@ from protocol_sched.model.course import (
     Omitted,
     Reviewed,
     Tested,
+    too_soon,
 )
 from protocol_sched.model.former import names_of
 from protocol_sched.model.moments import as_instant, utc, zoned
 from protocol_sched.model.rules import Gate
 from protocol_sched.model.spans import ElapsedSpan, comparable
+from protocol_sched.model.standing import Waived
 from protocol_sched.model.verdict import Judged as Judged
 from protocol_sched.model.verdict import Verdict as Verdict
 
@@ -199,7 +203,8 @@ def _backward(rule: Spacing) -> bool:
 
 def _before(events: Iterable[Event], visit: str, when: When, own: int | None) -> Iterator[Event]:
     """Yield what was known before the visit; answers and outside events count whenever told."""
-    on = when.on
+    on, events = when.on, tuple(events)
+    again = any(isinstance(one, Given) and one.visit == visit and one.on < on for one in events)
     for n, event in enumerate(events):
         match event:
             case Given():
@@ -218,6 +223,9 @@ def _before(events: Iterable[Event], visit: str, when: When, own: int | None) ->
             case Omitted():
                 if event.on > on or event.visit == visit:
                     continue
+            case Answered():
+                if event.question == too_soon(visit, on, again):
+                    continue  # the visit is judged as it was, whatever was made of it afterwards
             case _:
                 pass
         yield event
@@ -263,6 +271,7 @@ def _of_treatment(laid: Laid, when: When, found: Outline) -> Verdict:
     tests = list(_tests(laid, when, track))
     return attrs.evolve(
         judged,
+        waived=[*judged.waived, *_exceptions(laid, when.on, track)],
         unmet=[gate for gate, side in tests if side is _Test.MISSING],
         untold=[gate for gate, side in tests if side is _Test.UNTOLD],
     )
@@ -281,6 +290,8 @@ def _tests(laid: Laid, when: When, track: Track) -> Iterator[tuple[str, _Test]]:
     gates = {gate.name: gate for gate in track.course.protocol.gates}
     for need in laid.needs:
         gate = gates.get(need.gate)
+        if gate is not None and _replaced(gate, when.on, track) is not None:
+            continue
         hours = gate is not None and any(
             isinstance(span, ElapsedSpan) for span in (gate.min_age, gate.max_age)
         )
@@ -291,16 +302,32 @@ def _tests(laid: Laid, when: When, track: Track) -> Iterator[tuple[str, _Test]]:
             yield need.gate, found
 
 
+def _replaced(gate: Gate, on: date, track: Track) -> date | None:
+    """Return when what a gate's source accepts instead happened, if by a date it did."""
+    days = track.history.happened.get(gate.unless, ()) if gate.unless else ()
+    return min((day for day in days if day <= on), default=None)
+
+
+def _exceptions(laid: Laid, on: date, track: Track) -> Iterator[str]:
+    """Yield the gates of which something else counts, in words."""
+    names = [need.gate for need in laid.needs]
+    for gate in track.course.protocol.gates:
+        day = _replaced(gate, on, track)
+        if day is not None and gate.name in names:
+            yield f"gate of {gate.name}, with {gate.unless} on {day} instead ({gate.source})"
+
+
 def _tested(gate: Gate, when: When, track: Track) -> _Test | None:
     """Return what is wrong with the tests of a gate that counts hours; the newest come first."""
     tests = [one for one in track.history.tested.get(gate.name, ()) if one.on <= when.on]
+    failed = [n for n, one in enumerate(tests) if not one.passes(gate)]
+    row = tests[failed[-1] + 1 :] if failed else tests
+    tests = row[gate.in_a_row - 1 :]
     if gate.max_age is None and not once(gate) and track.real:
         last = track.real[-1].day  # a test counts for one visit
         tests = [one for one in tests if last is None or one.on > last]
     missing = _Test.MISSING
     for test in reversed(tests):
-        if not test.passed:
-            break
         place = PastVisit(gate.name, gate.name, test.on, test.at)
         rule = Spacing(rule="gate", earlier=place, later="", least=gate.min_age, most=gate.max_age)
         found = list(findings("", when, [rule], track.calendar))
@@ -430,8 +457,11 @@ def _against(
     track: Track,
     titles: Mapping[str, str],
 ) -> Verdict:
-    rules, soft = list(rules), list(soft)
     calendar, visit = track.calendar, about.id
+    told = [track.history.decided(visit, rule) for rule in rules]
+    lifted = [rule for rule in told if isinstance(rule.status, Waived) and rule.status.by]
+    rules = [rule for rule in told if rule not in lifted]
+    soft = [rule for rule in soft if track.history.decided(visit, rule).status is None]
     graces = [rule for rule in soft if rule.rule == "grace"]
     known = [rule for rule in soft if rule.rule != "grace"]
     dates = bounds_of(visit, [*rules, *known], calendar)
@@ -447,7 +477,16 @@ def _against(
     ]
     stated = bounds_of(visit, [*aims, *known], calendar)
     asides = list(findings(visit, about.when, known, calendar))
-    return _said(about, found, forgiven, dates, stated, late, titles, asides)
+    said = _said(about, found, forgiven, dates, stated, late, titles, asides)
+    return attrs.evolve(said, waived=tuple(dict.fromkeys(map(_waived_by, lifted))))
+
+
+def _waived_by(rule: Rules) -> str:
+    """Return ``gate of lab, by Dr Okoye on 2027-03-08 (stable)``."""
+    assert isinstance(rule.status, Waived)
+    what = f"{rule.rule} of {rule.gate}" if isinstance(rule, Gated) else rule.rule
+    by = f"{what}, by {rule.status.by} on {rule.status.waived_on}"
+    return f"{by} ({rule.status.why})" if rule.status.why else by
 
 
 def _said(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import attrs
 
 from protocol_sched.judge.clock import _FAR, MINUTE, day_text, in_utc
-from protocol_sched.model.agenda import Agenda, Due, FixedAt, Gated
+from protocol_sched.model.agenda import Agenda, Due, FixedAt, Gated, OnWeekdays
 from protocol_sched.model.availability import Booking, Clinic, Person, Place, Staff
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import WEEKDAYS, Stage
@@ -127,11 +127,20 @@ class Case:
         return {staff.kind: staff for staff in reversed(self.clinic.staff)}
 
     @cached_property
+    def free_weekdays(self) -> frozenset[str]:
+        """Return the identities of the visits whose weekdays somebody waived."""
+        return frozenset(
+            rule.visit
+            for rule in self.agenda.waived_rules
+            if isinstance(rule, OnWeekdays) and rule.rule == "weekdays"
+        )
+
+    @cached_property
     def waiting(self) -> dict[str, list[Gated]]:
         """Return for each visit the tests that it waits for unless one on record counts."""
         found: dict[str, list[Gated]] = {}
         for rule in self.agenda.bindings:
-            if isinstance(rule, Gated) and rule.again is not None:
+            if isinstance(rule, Gated) and rule.again is not None and rule.keeps_least:
                 found.setdefault(rule.visit, []).append(rule)
         return found
 

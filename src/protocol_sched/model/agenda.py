@@ -13,7 +13,7 @@ import attrs
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.moments import as_instant
-from protocol_sched.model.rules import Between, Week, as_tuple
+from protocol_sched.model.rules import Band, Between, Week, as_tuple
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
 from protocol_sched.model.standing import Broken, BrokenBy, Status, Unit, Waived
 
@@ -51,6 +51,10 @@ class Need:
     latest: date | None
     done: bool = False
     source: str = ""
+    band: Band = Band()
+    """The numbers that pass; empty where the test asks for none."""
+    more: int = 1
+    """How many results still have to be passed, one after another."""
 
 
 @attrs.frozen(kw_only=True)
@@ -239,7 +243,9 @@ class Spacing(OfTwo):
 
     @property
     def can_be_waived(self) -> bool:
-        return self.rule != "order" and not (self.least is None and self.most is None)
+        if self.rule == "order":  # that visits do not overlap is no rule that anyone can waive
+            return isinstance(self.least, CalendarSpan)
+        return not (self.least is None and self.most is None)
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
@@ -279,6 +285,10 @@ class AtMost(Binding):
     def about(self) -> tuple[str | PastVisit, ...]:
         return self.visits
 
+    @property
+    def can_be_waived(self) -> bool:
+        return True
+
 
 @attrs.frozen(kw_only=True, cache_hash=True)
 class NotBefore(OfOne):
@@ -299,6 +309,10 @@ class OnWeekdays(OfOne, ByWeekday):
     """The visit is on one of these weekdays."""
 
     weekdays: tuple[str, ...]
+
+    @property
+    def can_be_waived(self) -> bool:
+        return True
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
@@ -328,6 +342,18 @@ class Gated(OfOne):
     """The first date on which another test can be done; ``None`` if the visit was given."""
     failed: date | None = None
     """When it was last not passed, if nothing was passed since."""
+    band: Band = Band()
+    """The numbers that pass; empty where a clinician says what a test comes to."""
+    in_a_row: int = 1
+    """So many results in a row must be passed; ``tests`` are those that end such a row."""
+    more: int = 1
+    """How many results a new row needs, or the one that is begun still does."""
+    instead: PastVisit | None = None
+    """The outside event that the gate's source accepts instead of a test, from its date on."""
+
+    @property
+    def can_be_waived(self) -> bool:
+        return True
 
 
 FLOOR = "floor"

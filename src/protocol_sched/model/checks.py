@@ -7,6 +7,7 @@ date until something far away adds days to it. Each is an attrs validator.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -55,6 +56,19 @@ def a_flag(one: object, field: Any, value: Any) -> None:
     """Refuse what is neither true nor false: any text is true in Python, ``"no"`` too."""
     if not isinstance(value, bool):
         raise InvalidValue(owner_of(one), field.name, repr(value), "True or False")
+
+
+def a_flag_or_none(one: object, field: Any, value: Any) -> None:
+    """Refuse what is neither true, false nor left out."""
+    if value is not None:
+        a_flag(one, field, value)
+
+
+def a_number_or_none(one: object, field: Any, value: Any) -> None:
+    """Refuse what is neither a finite number nor left out; true and false are no numbers."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is not None and not (number and math.isfinite(value)):
+        raise InvalidValue(owner_of(one), field.name, repr(value), "a number")
 
 
 def a(kind: type, example: str) -> Check:

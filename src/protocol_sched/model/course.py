@@ -17,12 +17,15 @@ from protocol_sched.model.checks import (
     a_date,
     a_date_or_none,
     a_flag,
+    a_flag_or_none,
+    a_number_or_none,
     a_text,
     a_text_or_none,
 )
 from protocol_sched.model.former import keeps_former, names_of, rule_now
 from protocol_sched.model.moments import as_instant, utc, zoned
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.rules import Gate
 from protocol_sched.model.spans import CalendarSpan
 
 
@@ -128,16 +131,29 @@ class Happened:
 
 @attrs.frozen(kw_only=True)
 class Tested:
-    """A gate's test was done; ``passed`` is what a clinician made of it."""
+    """
+    A gate's test was done, with its result in a number, in a word, or in both.
+
+    Where the gate names the numbers that pass, the value says whether it did. Otherwise ``passed``
+    is what a clinician made of it.
+    """
 
     gate: str = attrs.field(validator=a_text)
     on: date = attrs.field(validator=a_date)
     at: datetime | None = attrs.field(default=None, eq=as_instant)
-    passed: bool = attrs.field(default=True, validator=a_flag)
+    passed: bool | None = attrs.field(default=None, validator=a_flag_or_none)
+    """``None`` leaves it to the value; without a value it was passed."""
+    value: float | None = attrs.field(default=None, validator=a_number_or_none)
 
     def __attrs_post_init__(self) -> None:
         if self.at is not None:
             zoned(f"tested {self.gate!r}", "at", self.at)
+
+    def passes(self, gate: Gate) -> bool:
+        """Tell whether it was passed, by the number that the gate asks for or as it was told."""
+        if gate.band and self.value is not None:
+            return gate.band.holds(self.value)
+        return self.passed is not False
 
 
 def _scores(
@@ -180,6 +196,10 @@ class Answered:
     on: date = attrs.field(validator=a_date)
 
 
+RIDE_HOME = "ride home"
+"""What a clinician exempts a visit from who waives its escort."""
+
+
 @attrs.frozen(kw_only=True)
 class Waived:
     """A clinician exempts one visit from the ride home, and says why."""
@@ -212,7 +232,8 @@ class Exempted:
 
     visit: str = attrs.field(validator=a_text)
     rule: str = attrs.field(converter=rule_now)
-    """The kind of rule, as an answer names it: ``separation``, ``tolerance``, ``gate`` ..."""
+    """The kind of rule, as an answer names it: ``separation``, ``tolerance``, ``gate`` ...; one
+    gate by its name; or ``ride home``, which is what `Waived` says."""
     by: str = attrs.field(validator=a_text)
     why: str = attrs.field(validator=a_text)
     on: date = attrs.field(validator=a_date)
@@ -367,6 +388,43 @@ def _about(event: _Said) -> tuple[str, str]:
             return "answered", event.question
         case _:
             assert_never(event)
+
+
+COUNTS, COUNTS_NOT = "it counts", "it does not count"
+"""What a clinician can answer about a visit given sooner than a rule allows."""
+
+
+def too_soon(visit: str, on: date, again: bool) -> str:
+    """
+    Return the identity of the question whether a visit given too soon counts.
+
+    Args:
+        again: Whether it was given before without counting; then its date tells them apart.
+    """
+    return f"too-soon-{visit}-{on}" if again else f"too-soon-{visit}"
+
+
+def as_counted(events: Iterable[Event]) -> tuple[Event, ...]:
+    """
+    Return the events, in order, with those visits as not counting of which a clinician said so.
+
+    The last answer about a visit is the one that holds.
+    """
+    events = tuple(events)
+    said = {event.question: event.answer for event in events if isinstance(event, Answered)}
+    first: dict[str, date] = {}
+    for event in events:
+        if isinstance(event, Given):
+            first[event.visit] = min(event.on, first.get(event.visit, event.on))
+
+    def read(event: Event) -> Event:
+        if isinstance(event, Given) and event.counts:
+            asked = too_soon(event.visit, event.on, event.on > first[event.visit])
+            if said.get(asked, "").strip() == COUNTS_NOT:
+                return attrs.evolve(event, counts=False, why_not="given too soon")
+        return event
+
+    return tuple(map(read, events))
 
 
 class Waiting(enum.Enum):

@@ -24,6 +24,7 @@ from protocol_sched.model.course import (
     Missed,
     Notified,
     Omitted,
+    as_counted,
 )
 from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import utc
@@ -68,7 +69,7 @@ def last_notices(of: Course | Iterable[Event]) -> dict[str, LastNotice]:
             counted.
     """
     found: dict[str, LastNotice] = {}
-    for event in of.events if isinstance(of, Course) else of:
+    for event in as_counted(of.events if isinstance(of, Course) else of):
         now = found.get(event.visit) if isinstance(event, _ABOUT_ONE) else None
         match event:
             case Notified(visit=visit):
@@ -155,12 +156,27 @@ def lapsed_visits(course: Course) -> Iterator[tuple[str, Missed | Deferred]]:
     yield from last.items()
 
 
+def _given_in_vain(course: Course) -> set[str]:
+    """Return the visits given without counting since people were last told when they are."""
+    found: set[str] = set()
+    for event in as_counted(course.events):
+        match event:
+            case Notified():
+                found.discard(event.visit)
+            case Given(counts=False):
+                found.add(event.visit)
+            case _:
+                pass
+    return found
+
+
 def unrecorded_visits(
     course: Course, notices: Mapping[str, LastNotice], now: datetime, zone: tzinfo
 ) -> Iterator[Given]:
     """Yield visits whose time has come and of which nothing was recorded, as if given."""
     over = {visit for visit, _ in lapsed_visits(course)}
     over |= {event.visit for event in course.events if isinstance(event, Omitted)}
+    over |= _given_in_vain(course)
     for visit, one in notices.items():
         if one.given or one.cancelled or visit in over or utc(one.notice.start) >= utc(now):
             continue

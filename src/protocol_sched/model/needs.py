@@ -30,13 +30,22 @@ def need_of(rule: Gated, day: date, month_end: MonthEnd, start: datetime | None 
         Where another test is needed, dates before which none can be done are left out.
     """
     done = any(counts(test, rule, day, month_end, start) for test in rule.tests)
+    done = done or (rule.instead is not None and rule.instead.on <= day)
     latest = day if rule.least is None else _last_before(rule.least, day, month_end, start)
     earliest = None
     if rule.most is not None:
         earliest = _first_before(rule.most, day, month_end, start)
     if not done and rule.again is not None and (earliest is not None or rule.failed is not None):
         earliest = max(earliest or date.min, rule.again)
-    return Need(gate=rule.gate, earliest=earliest, latest=latest, done=done, source=rule.source)
+    return Need(
+        gate=rule.gate,
+        earliest=earliest,
+        latest=latest,
+        done=done,
+        source=rule.source,
+        band=rule.band,
+        more=rule.more,
+    )
 
 
 def counts(

@@ -302,7 +302,7 @@ def _rival_bands(protocol: Protocol) -> Iterator[Fault]:
                 getattr(one, field) == getattr(other, field)
                 for field in ("measure", "compared", "after", "before", "during", "missed")
             )
-            if same and one.then != other.then and one.overlaps(other):
+            if same and one.then != other.then and one.band.overlaps(other.band):
                 yield Fault(
                     f"adaptations[{n}]",
                     f"its band of {one.measure!r} overlaps that of adaptations[{m}], and only one "
@@ -360,6 +360,8 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
         path = f"adaptations[{n}]"
         yield from unknown(f"{path}.after", adaptation.after, phases)
         yield from unknown(f"{path}.before", adaptation.before, phases)
+        if isinstance(adaptation.from_, StartOf):
+            yield from unknown(f"{path}.from", adaptation.from_.what, [*phases, "course"])
         for field in ("during", "missed"):
             for place, name in enumerate(getattr(adaptation, field)):
                 yield from unknown(f"{path}.{field}[{place}]", name, phases)

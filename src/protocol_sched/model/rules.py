@@ -137,6 +137,60 @@ EACH = Ordinals.parse("each")
 FIRST = Ordinals.parse("first")
 
 
+# --- numbers ---------------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class Band:
+    """Numbers between two edges, which say themselves whether they are included; no edge is any."""
+
+    over: float | None = None
+    at_least: float | None = None
+    under: float | None = None
+    up_to: float | None = None
+
+    def __bool__(self) -> bool:
+        return self != Band()
+
+    def __str__(self) -> str:
+        edges = {
+            "over": self.over,
+            "at least": self.at_least,
+            "under": self.under,
+            "up to": self.up_to,
+        }
+        words = [f"{word} {edge:g}" for word, edge in edges.items() if edge is not None]
+        return " and ".join(words) or "any number"
+
+    def holds(self, value: float) -> bool:
+        """Tell whether a number lies in the band."""
+        return not self.above(value) and not self.below(value)
+
+    def above(self, value: float) -> bool:
+        """Tell whether the whole band lies above a number."""
+        return (self.over is not None and value <= self.over) or (
+            self.at_least is not None and value < self.at_least
+        )
+
+    def below(self, value: float) -> bool:
+        """Tell whether the whole band lies below a number."""
+        return (self.under is not None and value >= self.under) or (
+            self.up_to is not None and value > self.up_to
+        )
+
+    def overlaps(self, other: Band) -> bool:
+        """Tell whether some number lies in both bands."""
+        edges = [one for band in (self, other) for one in (band.over, band.at_least)]
+        low = max((edge for edge in edges if edge is not None), default=-math.inf)
+        edges = [one for band in (self, other) for one in (band.under, band.up_to)]
+        high = min((edge for edge in edges if edge is not None), default=math.inf)
+        return low < high or (low == high and self.holds(low) and other.holds(low))
+
+
+def _band_of(rule: Gate | Adaptation) -> Band:
+    return Band(over=rule.over, at_least=rule.at_least, under=rule.under, up_to=rule.up_to)
+
+
 # --- cadence: how a run of visits is laid out in time ----------------------------------------
 
 
@@ -408,6 +462,8 @@ class Outcome(enum.Enum):
     HOLD = "hold"
     DELAY = "delay"
     STOP = "stop"
+    ASK = "ask"
+    """Held as well, until somebody says that it goes on all the same."""
 
 
 @keeps_former
@@ -431,10 +487,31 @@ class Gate(Rule):
     max_age: Span | None = None
     min_age: Span | None = None
     """Least distance from the gate to the visit behind it."""
+    over: float | None = None
+    at_least: float | None = None
+    under: float | None = None
+    up_to: float | None = None
+    """The numbers that pass, with edges as those of an adaptation; without any edge a clinician
+    tells whether the test was passed."""
+    in_a_row: int = 1
+    """So many results one after another must be passed; age and lead count from the last."""
+    failed_in_a_row: int = 1
+    """Only so many results one after another that were not passed do what ``if_not`` says; fewer
+    hold the visit and ask."""
     if_not: Outcome = Outcome.HOLD
+    asks: str = ""
+    """Who is asked whether a visit goes on: ``the treating neurologist``; empty is a clinician."""
+    unless: str = ""
+    """An outside event that its source accepts instead, from its date on: ``antibiotic cover``."""
     safety: bool = True
 
+    @property
+    def band(self) -> Band:
+        """Return the numbers that pass; an empty band where none is asked for."""
+        return _band_of(self)
+
     def __attrs_post_init__(self) -> None:
+        self._numbers()
         if (
             self.max_age is not None
             and self.min_age is not None
@@ -443,6 +520,26 @@ class Gate(Rule):
             raise InvalidValue(
                 f"gate {self.name!r}", "max_age", str(self.max_age), f"at least {self.min_age}"
             )
+
+    def _numbers(self) -> None:
+        owner = f"gate {self.name!r}"
+        for one, other in (("over", "at_least"), ("under", "up_to")):
+            value = getattr(self, one)
+            if value is not None and getattr(self, other) is not None:
+                raise InvalidValue(owner, one, f"{value:g}", f"given without {other}")
+        if not self.band.overlaps(self.band):
+            raise InvalidValue(owner, "band", str(self.band), "edges with a number between them")
+        for field in ("in_a_row", "failed_in_a_row"):
+            require_least(1, owner, field, getattr(self, field))
+        if self.asks and self.if_not is not Outcome.ASK and self.failed_in_a_row == 1:
+            wanted = "left out where nobody is asked, as with if_not = 'ask'"
+            raise InvalidValue(owner, "asks", repr(self.asks), wanted)
+        if self.visit is not None:
+            for field in ("band", "in_a_row", "failed_in_a_row", "asks", "unless"):
+                value = getattr(self, field)
+                if value not in (Band(), 1, ""):
+                    wanted = "left out where the gate is a visit"
+                    raise InvalidValue(owner, field, str(value), wanted)
 
 
 @attrs.frozen(kw_only=True)
@@ -580,6 +677,10 @@ class Adaptation(Rule):
     is whether or not one was."""
     times: int | None = None
     """How often it acts in a course; after that a clinician is asked what follows."""
+    not_before: CalendarSpan | None = None
+    """So long after ``from`` a response counts at the earliest; one before it changes nothing."""
+    from_: Reference = StartOf("course")
+    """What ``not_before`` is counted from: the start of the course, or of a phase."""
     then: Action
 
     def __attrs_post_init__(self) -> None:
@@ -588,35 +689,20 @@ class Adaptation(Rule):
         if self.after is not None and self.before is not None:
             owner = f"adaptation {self.name!r}"
             raise InvalidValue(owner, "before", repr(self.before), "left out where after is given")
+        owner = f"adaptation {self.name!r}"
+        if not isinstance(self.from_, StartOf):
+            raise InvalidValue(
+                owner, "from", repr(str(self.from_)), "the start of course or a phase"
+            )
+        if self.not_before is None and self.from_ != StartOf("course"):
+            raise InvalidValue(owner, "from", repr(str(self.from_)), "given with not_before")
+        if self.not_before is not None and comparable(self.not_before) < 0:
+            raise InvalidValue(owner, "not_before", str(self.not_before), "zero or longer")
 
-    def holds(self, value: float) -> bool:
-        """Tell whether a recorded value lies in the band."""
-        return (
-            (self.over is None or value > self.over)
-            and (self.at_least is None or value >= self.at_least)
-            and (self.under is None or value < self.under)
-            and (self.up_to is None or value <= self.up_to)
-        )
-
-    def above(self, value: float) -> bool:
-        """Tell whether the whole band lies above a value."""
-        return (self.over is not None and value <= self.over) or (
-            self.at_least is not None and value < self.at_least
-        )
-
-    def below(self, value: float) -> bool:
-        """Tell whether the whole band lies below a value."""
-        return (self.under is not None and value >= self.under) or (
-            self.up_to is not None and value > self.up_to
-        )
-
-    def overlaps(self, other: Adaptation) -> bool:
-        """Tell whether some value lies in both bands."""
-        edges = [one for band in (self, other) for one in (band.over, band.at_least)]
-        low = max((edge for edge in edges if edge is not None), default=-math.inf)
-        edges = [one for band in (self, other) for one in (band.under, band.up_to)]
-        high = min((edge for edge in edges if edge is not None), default=math.inf)
-        return low < high or (low == high and self.holds(low) and other.holds(low))
+    @property
+    def band(self) -> Band:
+        """Return the numbers for which it acts."""
+        return _band_of(self)
 
 
 # --- the visit and what surrounds it ---------------------------------------------------------

@@ -66,6 +66,8 @@ class Verdict:
     """How much real time too early or too late at the least, where the rule counts hours."""
     between: tuple[int, int] | None = None
     """Where it cannot be told: the least and the greatest distance, in minutes, that may be."""
+    waived: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Rules that somebody waived for this visit, in words, by whom and why; none of them counts."""
     untold: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Gates that count hours, and of which only a date is on record."""
 

@@ -33,7 +33,6 @@ from protocol_sched.model.course import (
     Pinned,
     Reviewed,
     Tested,
-    Waived,
 )
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.last_notice import (
@@ -421,7 +420,7 @@ class _Why:
         return dated.rule if dated is not None else ""
 
     def other_ride(self, visit: Visit, notice: Notified) -> str:
-        if any(isinstance(e, Waived) and e.visit == visit.id for e in self.course.events):
+        if visit.id in self.agenda.waived:
             return "a clinician decided that no ride home is needed"
         keep = self.compiled.keep.get(visit.id)
         if keep is not None and notice.escort in keep.declined:

@@ -84,7 +84,7 @@ from protocol_sched.model.relaxations import (
     WithoutEscort,
     loosened,
 )
-from protocol_sched.model.rules import WEEKDAYS, Between
+from protocol_sched.model.rules import WEEKDAYS, Band, Between
 from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
@@ -148,6 +148,18 @@ def _elapsed_text(minutes: int) -> str:
     if rest or not hours:
         parts.append(_counted(rest, "Minute", "Minuten"))
     return " ".join(parts)
+
+
+def _numbers(band: Band) -> str:
+    """Return the numbers that pass: ``mindestens 1,5``, ``über 2 und höchstens 6``."""
+    edges = {
+        "über": band.over,
+        "mindestens": band.at_least,
+        "unter": band.under,
+        "höchstens": band.up_to,
+    }
+    words = [f"{word} {edge:g}" for word, edge in edges.items() if edge is not None]
+    return " und ".join(words).replace(".", ",")
 
 
 def _range(least: Span | None, most: Span | None) -> str:
@@ -320,10 +332,16 @@ class German(Language):
 
     def _gated(self, rule: Gated, names: Naming) -> str:
         limits = _range(rule.least, rule.most)
-        text = f"{names.visit(rule.visit)} ist {f'{limits} ' if limits else ''}nach {rule.gate}"
+        row = f"{rule.in_a_row}-mal nacheinander" if rule.in_a_row > 1 else ""
+        asked = ", ".join(filter(None, (_numbers(rule.band), row)))
+        test = f"{rule.gate} ({asked})" if asked else rule.gate
+        text = f"{names.visit(rule.visit)} ist {f'{limits} ' if limits else ''}nach {test}"
         if rule.tests:
             days = " oder ".join(self._day(test.on, names) for test in rule.tests)
             return f"{text} (bestanden am {days})"
+        if rule.instead is not None:
+            on = self._day(rule.instead.on, names)
+            return f"{text}, oder ab {on} mit {rule.instead.title}"
         if rule.again is None:
             return text
         return f"{text} (noch nicht bestanden; frühestens am {self._day(rule.again, names)})"

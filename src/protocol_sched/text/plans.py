@@ -11,6 +11,7 @@ from protocol_sched.model.agenda import (
     WAITING,
     Agenda,
     DatedBy,
+    Gated,
     Need,
     NotBefore,
     Spacing,
@@ -402,6 +403,13 @@ def _open_lines(
     forecast = {due.id: [need for need in due.needs if not need.done] for due in agenda.dues}
     needs = [(due.title, waiting_for.get(due.id, forecast[due.id])) for due in agenda.dues]
     yield from _test_lines(needs)
+    for rule in agenda.bindings:
+        if isinstance(rule, Gated) and rule.instead is not None and rule.keeps_least:
+            on = date_text(rule.instead.on, year=True)
+            yield from sentence(
+                f"{named(rule.visit, agenda)} needs no {rule.gate}: its source accepts "
+                f"{rule.instead.title} instead, from {on} on ({rule.source})"
+            )
     for test in agenda.untested:
         yield from sentence(f"{untested_text(test)}; is it kept elsewhere?")
 
@@ -416,7 +424,7 @@ def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]]) -> Iterator[str]:
     waiting: dict[tuple[str, ...], list[tuple[str, Sequence[Need]]]] = {}
     for title, tests in needs:
         if tests:
-            waiting.setdefault(tuple(need.gate for need in tests), []).append((title, tests))
+            waiting.setdefault(tuple(map(_test_text, tests)), []).append((title, tests))
     for gates, visits in waiting.items():
         first, tests = visits[0]
         says = f"{first} waits for a test: "
@@ -430,6 +438,12 @@ def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]]) -> Iterator[str]:
             pairs = zip(gates, windows, strict=True)
             says += listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
         yield from sentence(says)
+
+
+def _test_text(need: Need) -> str:
+    """Return what a visit waits for: ``blood test``, ``neutrophils of at least 1.5``."""
+    text = f"{need.gate} of {need.band}" if need.band else need.gate
+    return f"{text}, {need.more} times in a row" if need.more > 1 else text
 
 
 def _window_text(need: Need) -> str:

@@ -108,3 +108,5 @@ def _gates(verdict: Verdict) -> Iterator[str]:
     ):
         if gates:
             yield from sentence(f"{says} for {verdict.title}: {listed(gates)}")
+    for rule in verdict.waived:
+        yield from sentence(f"waived for {verdict.title}: {rule}")

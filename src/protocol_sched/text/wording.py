@@ -329,10 +329,15 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
 def _gated(rule: Gated, agenda: Agenda) -> str:
     """Return ``infusion 1 comes at least 2 weeks after vaccine (passed on Wed 3 March)``."""
     limits = as_calendar_days(range_text(rule.least, rule.most))
-    text = f"{named(rule.visit, agenda)} comes {f'{limits} ' if limits else ''}after {rule.gate}"
+    row = f"{rule.in_a_row} in a row" if rule.in_a_row > 1 else ""
+    asked = ", ".join(filter(None, (str(rule.band) if rule.band else "", row)))
+    test = f"{rule.gate} ({asked})" if asked else rule.gate
+    text = f"{named(rule.visit, agenda)} comes {f'{limits} ' if limits else ''}after {test}"
     if rule.tests:
         days = listed([_day(test.on, agenda) for test in rule.tests], "or")
         return f"{text} (passed on {days})"
+    if rule.instead is not None:
+        return f"{text}, or from {_day(rule.instead.on, agenda)} on with {rule.instead.title}"
     if rule.again is None:
         return text
     return f"{text} (not on record as passed; {_day(rule.again, agenda)} or later)"

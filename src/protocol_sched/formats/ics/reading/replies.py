@@ -293,7 +293,7 @@ def _deciding(answers: list[_Answer]) -> tuple[_Answer, str, str]:
         return answers[0], "", ""
     if len({answer.says() for answer in answers}) == 1:
         return answers[-1], "", ""
-    stamps = [answer.at() or moment_of(_YEARS[0]) for answer in answers]
+    stamps = [utc(answer.at() or moment_of(_YEARS[0])) for answer in answers]
     last = max(stamps)
     latest = [answer for answer, at in zip(answers, stamps, strict=True) if at == last]
     if len({answer.says() for answer in latest}) > 1:
