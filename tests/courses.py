@@ -65,6 +65,8 @@ from protocol_sched.model.rules import (
     Cadence,
     Cap,
     Clock,
+    ClosedDay,
+    ClosedDays,
     Consecutive,
     Count,
     Every,
@@ -102,6 +104,7 @@ from protocol_sched.model.spans import (
 from protocol_sched.planning.replan import replan_course
 from worlds import OPENINGS
 
+COUNTED = ClosedDays.COUNTED
 EFFORT = 5_000
 """Solver steps that are enough for most of these courses; the rest stay unproved."""
 HOURS = (0, 1, 1, 9, 9, 12, 20, 23)
@@ -214,6 +217,16 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         hard=draw(st.booleans()),
         source="local",
     )
+    if isinstance(cadence, Consecutive):
+        meaning = draw(st.sampled_from(ClosedDays))
+        cadence = Consecutive(
+            consecutive_days=Count(2, 2),
+            weekends=meaning is COUNTED or draw(st.booleans()),
+            closed_days=meaning,
+            make_up_apart=ElapsedSpan(120) if meaning is ClosedDays.MAKE_UP else None,
+        )
+    dated = cadence in (daily[0], cadences[2]) or isinstance(cadence, At)
+    closed_day = draw(st.sampled_from([None, *ClosedDay])) if dated else None
     begins = Starts(after=parse_range("2 to 4 days"), source="local")
     hangs_on = [None, None, PreviousVisit(), OriginalDates(), StartOf("course")]
     return Phase(
@@ -223,12 +236,13 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         visits=visits,
         starts=draw(st.sampled_from([None, begins])) if name == "second" else None,
         anchor=draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
-        tolerances=draw(st.sampled_from([(), (), (tolerance,)])),
+        tolerances=draw(st.sampled_from([(), (), () if closed_day else (tolerance,)])),
         separations=draw(st.lists(separations(two_units), min_size=two_units, max_size=1)),
         caps=draw(
             st.sampled_from([(), (), (Cap(most=2, in_any=CalendarSpan(days=4), source="local"),)])
         ),
         late=draw(st.lists(tables(), max_size=1)),
+        closed_day=closed_day,
         source="local",
     )
 
@@ -310,6 +324,11 @@ def adaptations(phase: str) -> st.SearchStrategy[Adaptation]:
 def milestones_of(draw: st.DrawFn, count: int) -> list[OtherVisit]:
     """Draw other visits, the second of which hangs on the first."""
     drawn = [draw(other_visits()) for _ in range(count)]
+    for n, one in enumerate(drawn):
+        dated = isinstance(one.cadence, At) and isinstance(one.cadence.at[0].span, CalendarSpan)
+        if dated and one.tolerance is None:
+            which = draw(st.sampled_from([None, *ClosedDay]))
+            drawn[n] = attrs.evolve(one, closed_day=which)
     if count == 2:
         drawn[1] = attrs.evolve(drawn[1], name="visit after", anchor=StartOf(drawn[0].name))
     return drawn
@@ -531,6 +550,12 @@ def kinds(world: Lived) -> Iterator[str]:
             if tier.give in (Give.RESTART_PHASE, Give.RESTART_COURSE)
         ],
         "adaptation": protocol.adaptations,
+        "closed day": [phase for phase in protocol.phases if phase.closed_day],
+        "closed days skipped": [
+            phase
+            for phase in protocol.phases
+            if isinstance(phase.cadence, Consecutive) and phase.cadence.closed_days is not COUNTED
+        ],
         "second phase": protocol.phases[1:],
         "series": [phase for phase in protocol.phases if isinstance(phase.anchor, AnotherSeries)],
         "clock change": world.clinic.zone.key != "Asia/Kathmandu",

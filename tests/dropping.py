@@ -24,6 +24,7 @@ from protocol_sched.model.causes import (
     HorizonEnds,
     InOrder,
     NoSuchKind,
+    OnlyWeekdays,
     OpeningHours,
     Origin,
     PersonAway,
@@ -87,6 +88,7 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
     person = attrs.evolve(
         person,
         available=person.available if PersonFree in names else ANY_TIME,
+        only_weekdays=person.only_weekdays if OnlyWeekdays in names else (),
         away=[one for one in person.away if PersonAway(who, one) in chosen],
         commitments=[one for one in person.commitments if PersonBusy(who, one) in chosen],
         escorts=escorts,

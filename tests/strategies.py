@@ -74,6 +74,7 @@ from protocol_sched.model.rules import (
     Cap,
     Check,
     Clock,
+    ClosedDays,
     Consecutive,
     Count,
     Every,
@@ -85,6 +86,8 @@ from protocol_sched.model.rules import (
     InsertVisit,
     LateTable,
     NewCadence,
+    Notice,
+    NoticeUnit,
     OnDemand,
     Ordinals,
     OtherVisit,
@@ -248,6 +251,7 @@ _TEXTS: Mapping[str, Callable[[], SearchStrategy[Any]]] = {
     "SpanRange": ranges,
     "Count": counts,
     "Ordinals": ordinals,
+    "Notice": lambda: st.builds(Notice, st.integers(1, 90), st.sampled_from(NoticeUnit)),
     "Reference": references,
     "CoursePoint": course_points,
     "Windows": local_windows,
@@ -264,6 +268,7 @@ _NAMES: Mapping[str, SearchStrategy[Any]] = {
     "go_to": st.sampled_from(PHASES),
     "step_back": st.just("boosters > induction"),
     "weekdays": st.lists(st.sampled_from(WEEKDAYS), max_size=2, unique=True).map(tuple),
+    "only_weekdays": st.lists(st.sampled_from(WEEKDAYS), max_size=2, unique=True).map(tuple),
     "until": st.sampled_from(["next day", "24 hours"]),
 }
 
@@ -418,6 +423,12 @@ def _places() -> SearchStrategy[tuple[tuple[str, str], ...]]:
 # How to draw a field that its class would refuse most random values of.
 _GIVEN: Mapping[type, Mapping[str, SearchStrategy[Any]]] = {
     Cap: {"in_any": _days(1)},
+    Consecutive: {
+        "closed_days": st.sampled_from([ClosedDays.COUNTED, ClosedDays.SKIP]),
+        "make_up_apart": st.none(),
+    },
+    OtherVisit: {"closed_day": st.none()},
+    Phase: {"closed_day": st.none()},
     Check: {"every": st.builds(ElapsedSpan, st.integers(1, 90)), "at": st.just(())},
     Fasting: {"before": st.just("")},  # it names a stage of its visit type
     Stage: {"length": _lengths()},

@@ -117,6 +117,8 @@ ON_THEIR_OWN = {
 
 BY_OTHER_MEANS = {
     ("formats.ics.zones", "Observance", "onset"): "a bare clock",
+    ("planning.course", "CourseRoad", "now"): "never compared",
+    ("planning.course", "CourseRoad", "stays"): "a table of moments, never compared",
     ("model.around", "DueCheck", "due"): "in the zone of the visit's arrival, never compared",
     ("engine.horizon", "Horizon", "opens"): "follows from its other fields",
     ("formats.ics.reading.busy", "Busy", "times"): "all in UTC",

@@ -16,9 +16,11 @@ from protocol_sched.model.agenda import (
     AtMost,
     Due,
     FixedAt,
+    MadeUp,
     NextWorkingDay,
     NotAfter,
     NotBefore,
+    OnOpenDay,
     OnWeekdays,
     PastVisit,
     Rules,
@@ -41,6 +43,7 @@ from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import (
     WEEKDAYS,
     Between,
+    ClosedDay,
     Count,
     NoDriving,
     OnDemand,
@@ -164,7 +167,7 @@ def calendar_lengths(low: int, high: int, months: bool) -> st.SearchStrategy[Spa
     return st.one_of(days, days, days, by_months) if months else days
 
 
-KINDS = ("days", "days", "days", "hours", "mixed", "mixed", "working day", "week")
+KINDS = ("days", "days", "days", "hours", "mixed", "mixed", "working day", "open day", "week")
 
 
 @st.composite
@@ -180,6 +183,18 @@ def spacings(
     if kind == "working day":
         days = draw(st.integers(1, 2))
         return NextWorkingDay(rule="cadence", earlier=earlier, later=later, days=days)
+    if kind == "open day" and draw(st.integers(0, 2)) == 0:
+        days, weekends = draw(st.integers(1, 3)), draw(st.booleans())
+        return MadeUp(rule="cadence", earlier=earlier, later=later, days=days, weekends=weekends)
+    if kind == "open day":
+        return OnOpenDay(
+            rule="closed day",
+            earlier=earlier,
+            later=later,
+            after=CalendarSpan(days=draw(st.integers(0, 3))),
+            closed_day=draw(st.sampled_from(ClosedDay)),
+            weekends=draw(st.booleans()),
+        )
     if kind == "week":
         begins = draw(st.sampled_from([Week.MONDAY, Week.SUNDAY]))
         weeks_apart = draw(st.integers(0, 1))
@@ -324,11 +339,16 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         available=draw(st.just(Hours()) if at_night or escorted else st.just(Hours()) | weeks()),
         away=draw(st.lists(dated, max_size=1)),
         commitments=draw(st.lists(commitments, max_size=0 if at_night or escorted else 1)),
+        only_weekdays=draw(
+            st.sampled_from([(), (), ()])
+            | st.lists(st.sampled_from(WEEKDAYS), min_size=4, unique=True)
+        ),
         preferences=Preferences(
             weekdays=draw(st.lists(st.sampled_from(WEEKDAYS), unique=True, max_size=4)),
             earliest=draw(clock),
             latest=draw(clock),
             same_time=draw(st.booleans()),
+            same_weekday=draw(st.integers(0, 3)) == 0,
             few_escorts=escorted or draw(st.booleans()),
         ),
         escorts=[

@@ -33,7 +33,7 @@ def run_check(options: argparse.Namespace) -> tuple[str, int]:
         return _check_calendar(options, inputs, data)
     plan = plan_of(options.plan, inputs.course)
     as_of = options.as_of or plan.agenda.as_of
-    agenda = expand(inputs.course, as_of)
+    agenda = expand(inputs.course, as_of, clinic=inputs.clinic)
     protocol = inputs.course.protocol_on(as_of)
     assert plan.schedule is not None
     world = (inputs.clinic, inputs.person, protocol)

@@ -111,7 +111,12 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
     as_of, now = moments_of(options, inputs.clinic.zone)
     with patience("still planning ..."):
         plan = plan_course(
-            inputs.course, inputs.clinic, inputs.person, as_of=as_of, until=options.until
+            inputs.course,
+            inputs.clinic,
+            inputs.person,
+            as_of=as_of,
+            until=options.until,
+            now=now,
         )
     as_json = documents.write_json(documents.plan_to_dict(plan))
     protocol = inputs.course.protocol_on(as_of)

@@ -32,9 +32,7 @@ def _of_rules(ground: Groundwork) -> Iterator[Lag]:
                     ground, binding, ground.index[name], ground.index[binding.later]
                 )
             case OfDates(earlier=str(name)) if binding.keeps_most:
-                found: dict[Window, Window] = {}
-                each = (date_window(binding, day, ground.horizon.days) for day in _dates(ground))
-                windows = tuple([found.setdefault(window, window) for window in each])
+                windows = _by_dates(ground, binding)
                 yield TableLag(ground.index[name], ground.index[binding.later], windows, binding)
             case AtMost() if binding.keeps_least:
                 yield from _at_most(ground, binding)
@@ -80,6 +78,14 @@ def _by_months(ground: Groundwork, binding: Spacing) -> tuple[Window, ...]:
     """Return the window from each date; equal ones are one value."""
     found: dict[Window, Window] = {}
     windows = (day_window(binding, day, ground.agenda.month_end) for day in _dates(ground))
+    return tuple([found.setdefault(window, window) for window in windows])
+
+
+def _by_dates(ground: Groundwork, binding: OfDates) -> tuple[Window, ...]:
+    """Return the window from each date; equal ones are one value."""
+    found: dict[Window, Window] = {}
+    days, month_end = ground.horizon.days, ground.agenda.month_end
+    windows = (date_window(binding, one, days, ground.clinic, month_end) for one in _dates(ground))
     return tuple([found.setdefault(window, window) for window in windows])
 
 

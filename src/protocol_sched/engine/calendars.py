@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from protocol_sched.engine.bitsets import joined, members, pieces, span
 from protocol_sched.engine.horizon import Horizon, instant
 from protocol_sched.model.availability import Booking, DatedHours, Hours, HoursOver, LocalWindow
+from protocol_sched.model.rules import WEEKDAYS
 
 
 class SlotCalendar:
@@ -32,6 +33,16 @@ class SlotCalendar:
     def slots(self, start: int, end: int) -> int:
         """Return the slots of ``[start, end)`` in ticks, cut to the horizon."""
         return span(start // self.minutes, min(end // self.minutes, self.total))
+
+    def on_weekdays(self, names: Iterable[str]) -> int:
+        """Return the slots of the dates that are on some weekdays."""
+        numbers = {WEEKDAYS.index(name) for name in names}
+        first = self.horizon.first.weekday()
+        found = 0
+        for n in range(self.horizon.days):
+            if (first + n) % 7 in numbers:
+                found |= span(self.starts[n], self.starts[n + 1])
+        return found
 
     def day_mask(self, windows: Iterable[LocalWindow]) -> int:
         """Return the slots of windows on a day of 24 hours, from its midnight on."""

@@ -216,6 +216,9 @@ class Candidates:
         who = person.name
         free = eroded(self._open(person.available, self.zone), length)
         yield Allowed(free, causes.PersonFree(who, person.available))
+        if person.only_weekdays:
+            bits = slots.on_weekdays(person.only_weekdays)
+            yield Allowed(bits, causes.OnlyWeekdays(who, person.only_weekdays))
         for away in person.away:
             free = self._outside(slots.dated(away, self.zone), length)
             yield Allowed(free, causes.PersonAway(who, away))

@@ -1,4 +1,4 @@
-"""Wishes about all visits of a course together: one time of day, few escorts."""
+"""Wishes about all visits of a course together: one time of day or weekday, few escorts."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from protocol_sched.engine.candidates import Holder
 from protocol_sched.engine.groundwork import Groundwork
 from protocol_sched.engine.problem import Allowed, Item, Option, Penalty
 from protocol_sched.model import causes
+from protocol_sched.model.rules import WEEKDAYS
 
 
 def course_wishes(ground: Groundwork, items: tuple[Item, ...]) -> Iterator[tuple[Option, ...]]:
     """Yield the options of each preference about all visits together."""
     preferences = ground.person.preferences
-    if preferences.same_time:
-        for kind in dict.fromkeys(due.kind for due in ground.dues):
-            visits = [n for n, due in enumerate(ground.dues) if due.kind == kind]
-            if len(visits) > 1:
-                yield tuple(_at_one_time(ground, kind, visits, items))
+    for kind in dict.fromkeys(due.kind for due in ground.dues):
+        visits = [n for n, due in enumerate(ground.dues) if due.kind == kind]
+        if preferences.same_time and len(visits) > 1:
+            yield tuple(_at_one_time(ground, kind, visits, items))
+        if preferences.same_weekday and len(visits) > 1:
+            yield tuple(_on_one_weekday(ground, kind, visits))
     ridden = [n for n, shape in enumerate(ground.shapes) if shape.escorted]
     if preferences.few_escorts and ridden and len(ground.person.escorts) > 1:
         yield tuple(_with_few_escorts(ground, ridden))
@@ -39,6 +41,15 @@ def _at_one_time(
         yield Option(0, (), tuple((n, penalty) for n in visits), cause)
     if not starts:
         yield Option(0, (), (), causes.SameTime(kind, 0))
+
+
+def _on_one_weekday(ground: Groundwork, kind: str, visits: list[int]) -> Iterator[Option]:
+    """Yield one option for each weekday."""
+    for name in WEEKDAYS:
+        cause = causes.SameWeekday(kind, name)
+        others = ground.slots.all & ~ground.slots.on_weekdays((name,))
+        penalty = Penalty(others, 1, cause)
+        yield Option(0, (), tuple((n, penalty) for n in visits), cause)
 
 
 def _with_few_escorts(ground: Groundwork, visits: list[int]) -> Iterator[Option]:

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import attrs
 
 from protocol_sched.engine.problem import Lag, TableLag, Window
-from protocol_sched.model.agenda import NextWorkingDay, OfDates, OtherWeekday, Spacing, WeekApart
+from protocol_sched.model.agenda import (
+    MadeUp,
+    NextWorkingDay,
+    OfDates,
+    OnOpenDay,
+    OtherWeekday,
+    Spacing,
+    WeekApart,
+)
+from protocol_sched.model.availability import Clinic
+from protocol_sched.model.open_days import days_of_made_up, open_day, opens_on
 from protocol_sched.model.rules import Week
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
+
+NEVER = Window(least=1, most=0)
+"""No date at all."""
 
 
 def turned(lag: Lag) -> Lag:
@@ -36,7 +50,7 @@ def _window_back(lag: TableLag, day: int) -> Window:
     costs = {n - day: window.cost(day - n) for n, window in enumerate(lag.windows)}
     allowed = {away: cost for away, cost in costs.items() if cost is not None}
     if not allowed:
-        return Window(least=1, most=0)
+        return NEVER
     best = [away for away, cost in allowed.items() if cost == min(allowed.values())]
     first, last = min(allowed), max(allowed)
     holes = frozenset(range(first, last)) - allowed.keys() if _has_holes(lag) else frozenset()
@@ -68,16 +82,29 @@ def day_window(binding: Spacing, day: date, month_end: MonthEnd) -> Window:
     )
 
 
-def date_window(binding: OfDates, day: date, reach: int) -> Window:
+def date_window(
+    binding: OfDates, day: date, reach: int, clinic: Clinic, month_end: MonthEnd
+) -> Window:
     """
     Return in days what a rule about two dates leaves, from a visit on ``day``.
 
     Args:
         reach: How many days apart the two visits can be at the most.
+        clinic: Says which days are closed.
+        month_end: Where a date goes that does not exist.
     """
     match binding:
         case NextWorkingDay():
             return exactly((working_days_after(day, binding.days) - day).days)
+        case OnOpenDay():
+            found = open_day(binding, day, month_end, partial(opens_on, clinic))
+            return NEVER if found is None else exactly((found - day).days)
+        case MadeUp():
+            either = days_of_made_up(binding, day, partial(opens_on, clinic))
+            if either is None:
+                return NEVER
+            first, last = ((one - day).days for one in either)
+            return Window(first, last, holes=frozenset(range(first + 1, last)))
         case WeekApart():
             return week_window(day, binding)
         case OtherWeekday():

@@ -218,7 +218,8 @@ def _breaches(compiled: Compiled, visits: tuple[Visit, ...]) -> Iterator[Breach]
         elif isinstance(rule, OfDates):
             on = earlier.on if isinstance(earlier, PastVisit) else placed[earlier].day
             found = (later.day - on).days
-            window = date_window(rule, on, abs(found))
+            counted = (compiled.clinic, agenda.month_end)
+            window = date_window(rule, on, abs(found), *counted)
             limits = window if not rule.keeps_least else Window(most=window.most)
             yield from _breach(rule, later, found, limits, Unit.DAYS)
 

@@ -26,6 +26,7 @@ from protocol_sched.model.agenda import (
     Gated,
     NotAfter,
     NotBefore,
+    Noticed,
     OfDates,
     OnWeekdays,
     PastVisit,
@@ -43,6 +44,7 @@ def item_of(ground: Groundwork, due: Due, shape: Shape) -> Item:
         *_fixed(ground, due),
         *_elapsed_past(ground, due),
         *_tested(ground, due),
+        *_noticed(ground, due),
         *_apart_from_past(ground, shape),
         *_without_declined(ground, due, shape),
     )
@@ -100,6 +102,19 @@ def _tested(ground: Groundwork, due: Due) -> Iterator[Allowed]:
             if binding.again is not None:
                 bits |= _after_test(ground, binding, _at_midnight(ground, binding.again), None)
             yield Allowed(bits & ground.slots.all, binding)
+
+
+def _noticed(ground: Groundwork, due: Due) -> Iterator[Allowed]:
+    """Return the starts that are late enough for a visit's notice, and where it may stay."""
+    minutes = ground.slots.minutes
+    for binding in ground.rules[due.id]:
+        if isinstance(binding, Noticed):
+            first = -(-ground.horizon.tick(binding.not_before) // minutes)
+            bits = ground.slots.all & ~span(0, min(max(first, 0), ground.slots.total))
+            if binding.stays is not None:
+                tick = ground.horizon.tick(binding.stays)
+                bits |= ground.slots.all & bit(tick // minutes) if tick >= 0 else 0
+            yield Allowed(bits, binding)
 
 
 def _at_midnight(ground: Groundwork, day: date) -> PastVisit:
@@ -177,7 +192,8 @@ def _days(ground: Groundwork, due: Due) -> Iterator[Allowed]:
                 yield Allowed(_near(ground, on, window) & whole, binding)
             case OfDates(later=due.id, earlier=PastVisit(on=on)):
                 reach = abs((horizon.last - on).days)
-                window = _kept_window(binding, date_window(binding, on, reach))
+                counted = (ground.clinic, ground.agenda.month_end)
+                window = _kept_window(binding, date_window(binding, on, reach, *counted))
                 yield Allowed(_near(ground, on, window) & whole, binding)
             case _:
                 pass

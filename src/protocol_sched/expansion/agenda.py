@@ -43,6 +43,7 @@ from protocol_sched.model.agenda import (
     Spacing,
     Untested,
 )
+from protocol_sched.model.availability import Clinic
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import COUNTS, COUNTS_NOT, Course, Waiting, too_soon
 from protocol_sched.model.protocol import Protocol
@@ -51,7 +52,9 @@ from protocol_sched.model.spans import CalendarSpan, SpanRange, comparable
 from protocol_sched.model.standing import Waived
 
 
-def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
+def expand(
+    course: Course, as_of: date, until: date | None = None, clinic: Clinic | None = None
+) -> Agenda:
     """
     Return what is still due in a course and the rules that still bind, as seen on a date.
 
@@ -59,6 +62,9 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
         course: The protocol and what has happened so far.
         as_of: Today. Nothing due is dated before it; events after it count all the same.
         until: How far open-ended phases are laid out; without it, one visit ahead.
+
+        clinic: Whose closed days count where a rule speaks of them. Without it the dates are those
+            of a clinic that is always open, and say in words what a closed day changes.
 
     Returns:
         Every visit still due with its earliest, target and latest date and the rule that set
@@ -73,7 +79,7 @@ def expand(course: Course, as_of: date, until: date | None = None) -> Agenda:
     need_date("agenda", "as_of", as_of)
     if until is not None:
         need_date("agenda", "until", until)
-    return agenda_of(outline(course, as_of, until), until)
+    return agenda_of(outline(course, as_of, until, clinic=clinic), until)
 
 
 def agenda_of(found: Outline, until: date | None = None) -> Agenda:
@@ -117,7 +123,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
         month_end=found.track.month_end,
         dues=ordered,
         bindings=standing(
-            *(rules, ordered, track.history, track.floor, track.month_end),
+            *(rules, ordered, track.history, track.floor, track.calendar.counted),
             planned={visit: at.date() for visit, at in track.planned.items()},
             given_way=track.given_way,
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import TypeVar
 
 import attrs
 
@@ -17,6 +18,7 @@ from protocol_sched.model.agenda import (
     SPREAD,
     AtMost,
     FixedAt,
+    OnOpenDay,
     OnWeekdays,
     OtherWeekday,
     PastVisit,
@@ -26,17 +28,18 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.protocol import SameWeekday
 from protocol_sched.model.references import PreviousVisit
-from protocol_sched.model.rules import Between
+from protocol_sched.model.rules import Between, ClosedDay
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, comparable
 from protocol_sched.model.standing import Waived
 
 Tries = tuple[PastVisit, ...]
+AnyItem = TypeVar("AnyItem", bound=Item)
 
 
 def rules_of(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     """Yield everything that binds a visit to the ones before it, tolerances aside."""
     places = list(placed(turn, tries, track))
-    yield from places
+    yield from (on_open_day(rule, turn.phase.closed_day) for rule in places)
     yield from _separations(turn, tries, track)
     yield from late_floors(turn, tries, track)
     yield from _caps(turn, tries, track)
@@ -50,6 +53,27 @@ def rules_of(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
         pin = track.history.pins[turn.id]
         yield FixedAt(rule="pinned", visit=turn.id, start=pin.start)
     yield from _order(turn, places, tries, track)
+
+
+def on_open_day(rule: AnyItem, closed_day: ClosedDay | None) -> AnyItem | OnOpenDay:
+    """
+    Return a target as the one date a visit may have, or where it goes if the clinic is closed then.
+
+    Only a single date of a calendar can be closed: what aims at several, or at an hour, stays.
+    """
+    if closed_day is None or not isinstance(rule, Spacing) or rule.target is None:
+        return rule
+    wanted = rule.target.least
+    if not isinstance(wanted, CalendarSpan) or wanted != rule.target.most:
+        return rule
+    return OnOpenDay(
+        rule=rule.rule,
+        source=rule.source,
+        earlier=rule.earlier,
+        later=rule.later,
+        after=wanted,
+        closed_day=closed_day,
+    )
 
 
 def _separations(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:

@@ -15,7 +15,10 @@ from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
     LIBRARY,
     SPREAD,
+    AtMost,
+    MadeUp,
     NextWorkingDay,
+    OnOpenDay,
     OnWeekdays,
     PastVisit,
     Question,
@@ -36,6 +39,7 @@ from protocol_sched.model.rules import (
     At,
     Between,
     Cadence,
+    ClosedDays,
     Consecutive,
     Every,
     OnDemand,
@@ -496,8 +500,19 @@ def _consecutive(turn: Turn, cadence: Consecutive, tries: Tries, track: Track) -
         )
         return
     earlier = tries[-1] if tries else here[-1].where
-    if cadence.weekends:
-        day = CalendarSpan(days=1)
+    day = CalendarSpan(days=1)
+    if cadence.closed_days is ClosedDays.MAKE_UP:
+        yield from _made_up(turn, cadence, here, earlier)
+    elif cadence.closed_days is ClosedDays.SKIP:
+        yield OnOpenDay(
+            rule="cadence",
+            source=source,
+            earlier=earlier,
+            later=turn.id,
+            after=day,
+            weekends=cadence.weekends,
+        )
+    elif cadence.weekends:
         yield Spacing(
             rule="cadence",
             source=source,
@@ -509,6 +524,30 @@ def _consecutive(turn: Turn, cadence: Consecutive, tries: Tries, track: Track) -
         )
     else:
         yield NextWorkingDay(rule="cadence", source=source, earlier=earlier, later=turn.id)
+
+
+def _made_up(turn: Turn, cadence: Consecutive, here: list[Laid], earlier: Where) -> Iterator[Item]:
+    """Yield the day of a block that a visit has, counted from its first, and two a day at most."""
+    source, first = turn.phase.source, here[0]
+    yield MadeUp(
+        rule="cadence",
+        source=source,
+        earlier=first.where,
+        later=turn.id,
+        days=turn.position.step - first.turn.position.step,
+        weekends=cadence.weekends,
+    )
+    yield Spacing(
+        rule="cadence",
+        source=source,
+        safe_least=True,
+        earlier=earlier,
+        later=turn.id,
+        least=cadence.make_up_apart,
+        between=Between.END_AND_START,
+    )
+    visits = tuple(laid.where for laid in here)
+    yield AtMost(rule="cadence", source=source, most=2, days=1, visits=(*visits, turn.id))
 
 
 def _within(turn: Turn, cadence: Within, track: Track) -> Iterator[Item]:
@@ -534,7 +573,7 @@ def several_a_day(cadence: Cadence) -> bool:
         case At():
             return any(isinstance(one.span, ElapsedSpan) for one in cadence.at)
         case Consecutive():
-            return cadence.per_day > 1
+            return cadence.per_day > 1 or cadence.closed_days is ClosedDays.MAKE_UP
         case PerWeek() | Within() | OnDemand():
             return False
         case _:

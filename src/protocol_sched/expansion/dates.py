@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+
+import attrs
 
 from protocol_sched.model.agenda import (
     Binding,
+    MadeUp,
     NextWorkingDay,
     OfDates,
+    OnOpenDay,
     OnWeekdays,
     OtherWeekday,
     WeekApart,
 )
-from protocol_sched.model.rules import WEEKDAYS, Week
+from protocol_sched.model.availability import Clinic
+from protocol_sched.model.open_days import days_of_made_up, open_day, opens_on
+from protocol_sched.model.rules import WEEKDAYS, ClosedDay, Week
+from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 ONE_DAY = timedelta(days=1)
 
 
-def first_and_last(rule: OfDates, day: date) -> tuple[date | None, date | None]:
-    """Return the first and the last date of a visit if the one before it is on ``day``."""
+@attrs.frozen(kw_only=True)
+class Days:
+    """What dates are counted with: the month-end policy, and the clinic where one is known."""
+
+    month_end: MonthEnd
+    clinic: Clinic | None = None
+
+
+def first_and_last(rule: OfDates, day: date, days: Days) -> tuple[date | None, date | None]:
+    """
+    Return the first and the last date of a visit if the one before it is on ``day``.
+
+    Without a clinic nobody knows which days are closed, so that only one of them may be told.
+    """
     match rule:
+        case OnOpenDay():
+            return _open_days(rule, day, days)
+        case MadeUp():
+            either = days_of_made_up(rule, day, _opens(days))
+            return (None, None) if either is None or days.clinic is None else either
         case NextWorkingDay():
             only = weekday_after(day, rule.days)
             return only, only
@@ -28,6 +53,28 @@ def first_and_last(rule: OfDates, day: date) -> tuple[date | None, date | None]:
             return first, plus_days(first, 6)
         case _:
             return None, None
+
+
+def aimed_at(rule: OnOpenDay | MadeUp, day: date, days: Days) -> date | None:
+    """Return the date a visit has, in a clinic that is always open where none is known."""
+    if isinstance(rule, MadeUp):
+        either = days_of_made_up(rule, day, _opens(days))
+        return None if either is None else either[1]
+    return open_day(rule, day, days.month_end, _opens(days))
+
+
+def _opens(days: Days) -> Callable[[date], bool]:
+    clinic = days.clinic
+    return lambda day: clinic is None or opens_on(clinic, day)
+
+
+def _open_days(rule: OnOpenDay, day: date, days: Days) -> tuple[date | None, date | None]:
+    found = aimed_at(rule, day, days)
+    known = days.clinic is not None
+    return (
+        found if known or rule.closed_day is ClosedDay.NEXT else None,
+        found if known or rule.closed_day is ClosedDay.PREVIOUS else None,
+    )
 
 
 def weekdays_left(rule: Binding, day: date | None) -> tuple[str, ...]:
@@ -61,10 +108,25 @@ def dates_in_words(rule: OfDates, name: str) -> str:
             weeks = f"{rule.weeks} week" if rule.weeks == 1 else f"{rule.weeks} weeks"
             apart = f"{weeks} after the week of" if rule.weeks else "in the week of"
             return f"{apart} {name}, weeks from {rule.begins.value}"
+        case OnOpenDay():
+            return open_day_in_words(rule, name)
+        case MadeUp():
+            kind = "day" if rule.weekends else "working day"
+            days = f"{rule.days} {kind}" if rule.days == 1 else f"{rule.days} {kind}s"
+            return f"{days} after {name}, or made up before or after a day the clinic is closed"
         case OtherWeekday():
             return f"on another weekday than {name}"
         case _:
             raise TypeError(f"a rule about two dates is needed, got {type(rule).__name__}")
+
+
+def open_day_in_words(rule: OnOpenDay, name: str) -> str:
+    """Return what a rule by open days says, its clinic unnamed."""
+    which = f"{rule.closed_day.value} "
+    if rule.after == CalendarSpan(days=1) and rule.closed_day is ClosedDay.NEXT:
+        day = "day" if rule.weekends else "day from Monday to Friday"
+        return f"the next {day} after {name} on which the clinic is open"
+    return f"{rule.after} after {name}, or on the {which}day on which the clinic is open"
 
 
 def plus_days(day: date, days: int) -> date:

@@ -8,22 +8,25 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.expansion.dates import first_and_last, plus_days, weekdays_left
+from protocol_sched.expansion.dates import Days, aimed_at, first_and_last, plus_days, weekdays_left
 from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     AtMost,
     ByWeekday,
     FixedAt,
     Gated,
+    MadeUp,
     NotAfter,
     NotBefore,
     OfDates,
     OfTwo,
+    OnOpenDay,
     PastVisit,
     Question,
     Rules,
     Spacing,
 )
+from protocol_sched.model.availability import Clinic
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import WEEKDAYS, Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
@@ -82,8 +85,15 @@ class Calendar:
     """The earliest dates of visits whose own date is not known yet."""
     clocks: Mapping[str, int] = attrs.field(factory=dict)
     """Minutes after midnight of visits that hang on others by the hour; noon for the rest."""
+    clinic: Clinic | None = None
+    """Whose closed days count, where one is known."""
     fixed: Mapping[str, PastVisit] = attrs.field(factory=dict)
     """Visits still due that are fixed to a moment, as if given then: hours count from there."""
+
+    @property
+    def counted(self) -> Days:
+        """Return what dates are counted with."""
+        return Days(month_end=self.month_end, clinic=self.clinic)
 
 
 def shifted(day: date, span: Span, month_end: MonthEnd, clock: int = NOON) -> date:
@@ -239,11 +249,18 @@ def _applied(visit: str, rule: Rules, bounds: Bounds, calendar: Calendar) -> Bou
     match rule:
         case Spacing():
             return _spaced(rule, bounds, calendar)
+        case OnOpenDay() | MadeUp():
+            day = _day(rule.earlier, calendar)
+            if day is None:
+                return attrs.evolve(bounds, unknown=True)
+            bounds = _between(rule, *first_and_last(rule, day, calendar.counted), bounds)
+            aimed = aimed_at(rule, day, calendar.counted)
+            return bounds if aimed is None else bounds.aimed(Edge(aimed, rule), aimed)
         case OfDates():
             day = _day(rule.earlier, calendar)
             if day is None:
                 return attrs.evolve(bounds, unknown=True)
-            return _between(rule, *first_and_last(rule, day), bounds)
+            return _between(rule, *first_and_last(rule, day, calendar.counted), bounds)
         case AtMost():
             return _capped(visit, rule, bounds, calendar)
         case NotBefore():

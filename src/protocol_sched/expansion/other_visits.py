@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import attrs
 
-from protocol_sched.expansion.bindings import in_order
+from protocol_sched.expansion.bindings import in_order, on_open_day
 from protocol_sched.expansion.cadences import plus, times, widened
 from protocol_sched.expansion.due import ended
 from protocol_sched.expansion.floors import floor_of, overruled
@@ -260,7 +260,8 @@ def _visit(
         between=other_visit.between,
     )
     behind = track.behind_of(identity)
-    rules: list[Rules] = [aim, *behind.rules]
+    placed = on_open_day(aim, other_visit.closed_day)
+    rules: list[Rules] = [placed, *behind.rules]
     soft: list[Rules] = []
     tolerance = other_visit.tolerance
     if tolerance is not None and number in tolerance.visits:
@@ -275,7 +276,7 @@ def _visit(
             between=other_visit.between,
         )
         (rules if tolerance.hard else soft).append(limits)
-    elif other_visit.earlier is Earlier.NOT_BEFORE:
+    elif other_visit.earlier is Earlier.NOT_BEFORE and placed is aim:
         rules.append(floor_of(aim))
     same_day = isinstance(span.least, ElapsedSpan)
     if comparable(span.least) > 0:
@@ -284,7 +285,7 @@ def _visit(
     past = None
     if given:
         past = as_given(given[0], kind.name, kind)
-    stated = [aim, *behind.rules, *behind.settled, *rules, *soft]
+    stated = [placed, *behind.rules, *behind.settled, *rules, *soft]
     bounds = bounds_of(identity, stated, track.calendar)
     if behind.not_before is not None:
         bounds = bounds.not_before(behind.not_before)

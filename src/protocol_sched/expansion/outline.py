@@ -13,6 +13,7 @@ from datetime import date, datetime
 from protocol_sched.expansion.beside import before_anchors
 from protocol_sched.expansion.track import NOTHING_BEFORE, UNPLANNED
 from protocol_sched.expansion.walk import Outline, walked
+from protocol_sched.model.availability import Clinic
 from protocol_sched.model.course import Course
 
 
@@ -22,6 +23,7 @@ def outline(
     until: date | None = None,
     planned: Mapping[str, datetime] = UNPLANNED,
     given_way: frozenset[str] = frozenset(),
+    clinic: Clinic | None = None,
 ) -> Outline:
     """
     Lay out a course as seen on a date; open runs as far as ``until``.
@@ -30,7 +32,10 @@ def outline(
         planned: When visits still due are planned, by identity. They stay due; what follows is
             laid out as if each was given then.
         given_way: Those of them whose limits give way as they do once they have passed.
+        clinic: Whose closed days count; without one no day is known to be closed.
     """
-    found = walked(course, as_of, until, planned, given_way, NOTHING_BEFORE)
+    found = walked(course, as_of, until, planned, given_way, NOTHING_BEFORE, clinic)
     behind = before_anchors(found)
-    return walked(course, as_of, until, planned, given_way, behind) if behind else found
+    if not behind:
+        return found
+    return walked(course, as_of, until, planned, given_way, behind, clinic)

@@ -81,7 +81,7 @@ def _broken(rule: Rules, visit: PastVisit, found: Outline) -> Iterator[Breach]:
                 if limit is not None:
                     yield from _apart(rule, earlier, visit, limit, too_soon, found)
         case OfDates():
-            first, last = first_and_last(rule, earlier.on)
+            first, last = first_and_last(rule, earlier.on, found.track.calendar.counted)
             for limit_day, too_soon in ((first, True), (last, False)):
                 if limit_day is not None:
                     yield from _by_days(rule, earlier, limit_day, visit, too_soon, found)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import attrs
 
-from protocol_sched.expansion.dates import first_and_last, plus_days, weekdays_left
+from protocol_sched.expansion.dates import Days, first_and_last, plus_days, weekdays_left
 from protocol_sched.expansion.forecast import landing, shifted
 from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
@@ -30,7 +30,7 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import WEEKDAYS, Between
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Open, Waived
 
 NOWHERE: Mapping[str, date] = MappingProxyType({})
@@ -43,7 +43,7 @@ def standing(
     dues: Sequence[Due],
     history: History,
     floor: date,
-    month_end: MonthEnd,
+    days: Days,
     planned: Mapping[str, date] = NOWHERE,
     given_way: frozenset[str] = frozenset(),
 ) -> Iterator[Rules]:
@@ -54,16 +54,17 @@ def standing(
         rules: Of the visits due; those that have a status keep it.
         dues: The visits due.
         floor: The first date any of them may have.
+        days: What dates are counted with.
         planned: The dates of visits that are settled.
         given_way: Visits that calendars leave no date inside their limits: these are broken, as
             they are once their last date has passed. Those of safety rules never are.
     """
     decided = [_decided(rule, dues, history) for rule in rules]
     settled = [due.id for due in dues if not due.tentative]
-    world = _Dates(decided, settled, floor, month_end)
+    world = _Dates(decided, settled, floor, days)
     late = {
         visit: _Dates(
-            *(decided, settled, floor, month_end),
+            *(decided, settled, floor, days),
             {other: day for other, day in planned.items() if other != visit},
         )
         for visit in given_way
@@ -104,10 +105,10 @@ class _Dates:
         rules: Sequence[Rules],
         dues: Sequence[str],
         floor: date,
-        month_end: MonthEnd,
+        days: Days,
         settled: Mapping[str, date] = NOWHERE,
     ) -> None:
-        self.rules, self.month_end = rules, month_end
+        self.rules, self.days, self.month_end = rules, days, days.month_end
         self.floors = {visit: max(floor, settled.get(visit, floor)) for visit in dues}
         """The first date that no other visit sets: today, or a clinician's."""
         self.today = dict.fromkeys(dues, floor)
@@ -157,7 +158,7 @@ class _Dates:
                         yield visit, opens
             case OfDates():
                 if (day := self._first(rule.earlier)) is not None:
-                    opens, _ = first_and_last(rule, day)
+                    opens, _ = first_and_last(rule, day, self.days)
                     if opens is not None:
                         yield rule.later, opens
             case AtMost():
@@ -235,7 +236,7 @@ class _Dates:
                         return date.max
                 return shifted(where.on, most, self.month_end, MIDNIGHT)
             case OfDates(earlier=PastVisit(on=on)):
-                return first_and_last(rule, on)[1]
+                return first_and_last(rule, on, self.days)[1]
             case _:
                 return None
 

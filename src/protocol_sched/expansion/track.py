@@ -14,6 +14,7 @@ from protocol_sched.expansion.forecast import NOON, Bounds, Calendar, Edge
 from protocol_sched.expansion.history import History, as_given
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import Need, Overruled, PastVisit, Question, Rules, Spacing
+from protocol_sched.model.availability import Clinic
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.rules import LateTable, Tier
@@ -205,6 +206,8 @@ class Track:
 
     behind: Mapping[str, Behind] = NOTHING_BEFORE
     """What visits measured from a visit that they come before ask of it, by its identity."""
+    clinic: Clinic | None = None
+    """Whose closed days count, where one is known."""
     asides: tuple[Aside, ...] = ()
     """The visits beside the treatments that others can hang on."""
 
@@ -272,6 +275,7 @@ class Track:
             clocks=clocks,
             fixed=dict(self._fixed()),
             month_end=self.month_end,
+            clinic=self.clinic,
         )
 
 

@@ -53,6 +53,7 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
+from protocol_sched.model.availability import Clinic
 from protocol_sched.model.course import Amended, Course, Given
 from protocol_sched.model.rules import (
     Adaptation,
@@ -94,10 +95,13 @@ def walked(
     planned: Mapping[str, datetime],
     given_way: frozenset[str],
     behind: Mapping[str, Behind],
+    clinic: Clinic | None = None,
 ) -> Outline:
     """Walk a course once; arguments as for `outline`, with what is asked of the anchors."""
     walk = _Walk.begin(course, as_of, until)
-    walk.track = attrs.evolve(walk.track, planned=planned, given_way=given_way, behind=behind)
+    walk.track = attrs.evolve(
+        walk.track, planned=planned, given_way=given_way, behind=behind, clinic=clinic
+    )
     return walk.run()
 
 

@@ -15,6 +15,7 @@ from protocol_sched.model.agenda import (
     Gated,
     NotAfter,
     NotBefore,
+    Noticed,
     OfDates,
     OnWeekdays,
     PastVisit,
@@ -102,6 +103,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
             return f"on {', '.join(rule.weekdays)} only"
         case FixedAt():
             return f"fixed at {rule.start:%Y-%m-%d %H:%M}"
+        case Noticed():
+            return f"with {rule.notice} of notice"
         case Gated():
             if rule.instead is not None and not rule.tests:
                 return f"with {rule.instead.title} of {rule.instead.on} instead of {rule.gate}"

@@ -7,12 +7,14 @@ from datetime import date
 from typing import assert_never
 
 from protocol_sched.judge.clock import DAY, MINUTE, ordinal_after
-from protocol_sched.judge.rules import mark_of
+from protocol_sched.judge.rules import made_up_on, mark_of, open_day_after
 from protocol_sched.judge.violation import Case, Placed, Violation, claims_of
 from protocol_sched.model.agenda import (
     Agenda,
     Breach,
+    MadeUp,
     NextWorkingDay,
+    OnOpenDay,
     PastVisit,
     Rules,
     Spacing,
@@ -50,7 +52,7 @@ def breaches_of(case: Case, placed: Sequence[Placed]) -> Iterator[Breach]:
                 for limit, least in ((rule.least, True), (rule.most, False)):
                     if limit is not None and not (least and rule.keeps_least):
                         yield from _of_distance(case, rule, limit, least, by_id)
-            case WeekApart() | NextWorkingDay():
+            case WeekApart() | NextWorkingDay() | OnOpenDay() | MadeUp():
                 yield from _of_days(case, rule, by_id)
             case _:
                 pass
@@ -77,18 +79,36 @@ def _of_distance(
 
 
 def _of_days(
-    case: Case, rule: WeekApart | NextWorkingDay, by_id: dict[str, Placed]
+    case: Case, rule: WeekApart | NextWorkingDay | OnOpenDay | MadeUp, by_id: dict[str, Placed]
 ) -> Iterator[Breach]:
     mark = mark_of(case, rule.earlier, by_id, Between.STARTS)
     if mark is None or rule.later not in by_id:
         return
     later = by_id[rule.later]
-    first, last = _week(rule, mark.day) if isinstance(rule, WeekApart) else _working(rule, mark.day)
+    first, last = _dates_of(case, rule, mark.day)
     found = (later.day - mark.day).days
     if later.day > last:
         yield from _breach(rule, later, found, (later.day - last).days, False, Unit.DAYS)
     elif not rule.keeps_least and later.day < first:
         yield from _breach(rule, later, found, (first - later.day).days, True, Unit.DAYS)
+
+
+def _dates_of(
+    case: Case, rule: WeekApart | NextWorkingDay | OnOpenDay | MadeUp, day: date
+) -> tuple[date, date]:
+    match rule:
+        case WeekApart():
+            return _week(rule, day)
+        case NextWorkingDay():
+            return _working(rule, day)
+        case OnOpenDay():
+            only = open_day_after(case, rule, day) or date.max
+            return only, only
+        case MadeUp():
+            either = made_up_on(case, rule, day) or (date.max,)
+            return either[0], either[-1]
+        case _:
+            assert_never(rule)
 
 
 def _week(rule: WeekApart, day: date) -> tuple[date, date]:
@@ -106,7 +126,7 @@ def _working(rule: NextWorkingDay, day: date) -> tuple[date, date]:
 
 
 def _breach(
-    rule: Spacing | WeekApart | NextWorkingDay,
+    rule: Spacing | WeekApart | NextWorkingDay | OnOpenDay | MadeUp,
     later: Placed,
     found: int,
     amount: int,

@@ -71,12 +71,12 @@ def judge_calendar(
     Raises:
         InvalidDocument: The file is malformed; with the line of each fault.
     """
-    agenda, protocol = expand(course, as_of), course.protocol_on(as_of)
+    agenda, protocol = expand(course, as_of, clinic=clinic), course.protocol_on(as_of)
     found = _read(file, agenda, course, clinic, person, title, name)
     # An open-ended course is laid out as far as the calendar goes.
     last = max((one.start.date() for one in found.unmatched if one.start), default=as_of)
     if found.unmatched and last > as_of:
-        further = expand(course, as_of, min(last, as_of + timedelta(days=3660)))
+        further = expand(course, as_of, min(last, as_of + timedelta(days=3660)), clinic)
         if len(further.dues) > len(agenda.dues):
             agenda = further
             found = _read(file, agenda, course, clinic, person, title, name)

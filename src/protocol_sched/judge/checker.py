@@ -424,6 +424,8 @@ def _person(case: Case, one: Placed) -> Iterator[Violation]:
     if not covers(windows_of(person.available.on, own, start, end), start, end):
         when = _when(one, zone)
         yield alone("person available", one, when, "inside the hours the person is available")
+    if person.only_weekdays:
+        yield from on_weekdays("person weekdays", "", one, person.only_weekdays)
     for away in person.away:
         if meets(windows_of(away.on, own, start, end), start, end):
             why = f" ({away.why})" if away.why else ""

@@ -11,7 +11,14 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
-from protocol_sched.model.availability import Booking, DatedHours, Hours, LocalWindow
+from protocol_sched.model.availability import (
+    Booking,
+    Clinic,
+    DatedHours,
+    Hours,
+    HoursOver,
+    LocalWindow,
+)
 from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
@@ -147,6 +154,14 @@ def of_all(hours: Iterable[Hours | DatedHours]) -> Callable[[date], list[LocalWi
     """Return the windows of several hours on a date."""
     several = tuple(hours)
     return lambda day: [window for one in several for window in one.on(day)]
+
+
+def is_open(clinic: Clinic, day: date) -> bool:
+    """Tell whether a minute of a date is in a clinic's hours and in none of its closures."""
+    closures = [one for one in clinic.closures if not isinstance(one, HoursOver)]
+    shut = {minute for opens, closes in of_all(closures)(day) for minute in range(opens, closes)}
+    hours = of_all((clinic.hours, *clinic.extra_openings))(day)
+    return any(minute not in shut for a, b in hours for minute in range(a, b))
 
 
 def of_bookings(days: dict[date, list[Booking]]) -> Callable[[date], list[LocalWindow]]:

@@ -14,7 +14,15 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 import attrs
 
 from protocol_sched.expansion.forecast import Bounds, Calendar, bounds_of, on_its_weekday
-from protocol_sched.model.agenda import ByWeekday, FixedAt, PastVisit, Rules, Spacing
+from protocol_sched.model.agenda import (
+    ByWeekday,
+    FixedAt,
+    MadeUp,
+    OnOpenDay,
+    PastVisit,
+    Rules,
+    Spacing,
+)
 from protocol_sched.model.moments import utc
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import ElapsedSpan, Span
@@ -54,6 +62,8 @@ class Finding:
     """How many dates beyond it, where the rule counts dates."""
     minutes: int = 0
     """How much real time beyond it at the least, where the rule counts hours."""
+    by_closures: bool = False
+    """Whether it is broken hangs on the days on which the clinic was closed."""
     between: tuple[int, int] | None = None
     """Where it cannot be told: the least and the greatest distance in minutes that may be."""
     day: date | None = None
@@ -62,7 +72,7 @@ class Finding:
     @property
     def told(self) -> bool:
         """Tell whether the rule is broken for certain."""
-        return self.between is None
+        return self.between is None and not self.by_closures
 
     @property
     def size(self) -> int:
@@ -136,6 +146,8 @@ def findings(
             case ByWeekday():
                 if not on_its_weekday(rule, when.on, calendar):
                     yield Finding(rule=rule, side=Side.WEEKDAY)
+            case OnOpenDay() | MadeUp() if calendar.clinic is None:
+                yield from _by_open_days(visit, when.on, rule, calendar)
             case Spacing(earlier=PastVisit()) if _in_hours(rule):
                 dates = attrs.evolve(
                     rule, least=_in_dates(rule.least), most=_in_dates(rule.most), target=None
@@ -146,6 +158,19 @@ def findings(
                 yield from _by_minutes(rule, when, edges)
             case _:
                 yield from _by_dates(bounds_of(visit, [rule], calendar), when.on)
+
+
+def _by_open_days(
+    visit: str, on: date, rule: OnOpenDay | MadeUp, calendar: Calendar
+) -> Iterator[Finding]:
+    """Yield where a visit is not on the day it has in a clinic that is always open."""
+    bounds = bounds_of(visit, [rule], calendar)
+    broken = list(_by_dates(bounds, on))
+    yield from broken
+    wanted = bounds.target
+    if not broken and wanted is not None and on != wanted.day:
+        side = Side.LATE if on > wanted.day else Side.EARLY
+        yield Finding(rule=rule, side=side, day=wanted.day, by_closures=True)
 
 
 def _in_hours(rule: Spacing) -> bool:

@@ -49,8 +49,8 @@ def preferences_of(schedule: Schedule, person: Person) -> int:
     A visit costs 1 if it is on no preferred weekday (where any is), 1 if it starts before
     ``earliest``, and 1 if its latest discharge is after ``latest`` on the clock of the date on
     which it started; on a later date it is after. With ``same_time`` each visit costs 1 that
-    begins at another clock time than most of its type, with ``few_escorts`` each escort after the
-    first.
+    begins at another clock time than most of its type, with ``same_weekday`` each that is on
+    another weekday than most of its type, with ``few_escorts`` each escort after the first.
     """
     preferences, total = person.preferences, 0
     for visit in schedule.visits:
@@ -74,6 +74,11 @@ def _course_preferences_unmet(schedule: Schedule, preferences: Preferences) -> i
         for visit in schedule.visits:
             times.setdefault(visit.kind, Counter())[wall_clock(visit.start)] += 1
         total += sum(count.total() - max(count.values()) for count in times.values())
+    if preferences.same_weekday:
+        weekdays: dict[str, Counter[int]] = {}
+        for visit in schedule.visits:
+            weekdays.setdefault(visit.kind, Counter())[visit.day.weekday()] += 1
+        total += sum(count.total() - max(count.values()) for count in weekdays.values())
     if preferences.few_escorts:
         escorts = {visit.escort for visit in schedule.visits if visit.escort is not None}
         total += max(len(escorts) - 1, 0)

@@ -13,6 +13,7 @@ from protocol_sched.judge.clock import (
     day_text,
     in_utc,
     instant,
+    is_open,
     moment_text,
     ordinal_after,
     reckonable,
@@ -22,9 +23,12 @@ from protocol_sched.model.agenda import (
     AtMost,
     FixedAt,
     Gated,
+    MadeUp,
     NextWorkingDay,
     NotAfter,
     NotBefore,
+    Noticed,
+    OnOpenDay,
     OnWeekdays,
     OtherWeekday,
     PastVisit,
@@ -32,7 +36,7 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
-from protocol_sched.model.rules import Between, Week
+from protocol_sched.model.rules import Between, ClosedDay, Week
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
 
 
@@ -154,6 +158,28 @@ def _binding(case: Case, binding: Rules, by_id: dict[str, Placed]) -> Iterator[V
                     text = f"{later.title} is on {day_text(later.day)}, {mark.title} on "
                     wanted = f"{binding.days} working days later, Monday to Friday"
                     yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
+        case OnOpenDay():
+            mark = mark_of(case, binding.earlier, by_id, Between.STARTS)
+            if mark is not None and binding.later in by_id:
+                later, wanted_day = by_id[binding.later], open_day_after(case, binding, mark.day)
+                soon = wanted_day is None or later.day < wanted_day
+                late = wanted_day is not None and later.day > wanted_day
+                if soon or (late and binding.keeps_most):
+                    text = f"{later.title} is on {day_text(later.day)}, {mark.title} on "
+                    wanted = "no date: the clinic is closed"
+                    if wanted_day is not None:
+                        wanted = f"{day_text(wanted_day)}, by the days on which the clinic is open"
+                    yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
+        case MadeUp():
+            mark = mark_of(case, binding.earlier, by_id, Between.STARTS)
+            if mark is not None and binding.later in by_id:
+                later, either = by_id[binding.later], made_up_on(case, binding, mark.day)
+                beyond = bool(either) and later.day > max(either)
+                if later.day not in either and (binding.keeps_most or not beyond):
+                    text = f"{later.title} is on {day_text(later.day)}, {mark.title} on "
+                    wanted = " or ".join(map(day_text, either)) or "no date"
+                    wanted += ", by the days on which the clinic is open"
+                    yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
         case WeekApart():
             mark = mark_of(case, binding.earlier, by_id, Between.STARTS)
             if mark is not None and binding.later in by_id:
@@ -192,11 +218,61 @@ def _binding(case: Case, binding: Rules, by_id: dict[str, Placed]) -> Iterator[V
                 pin = in_utc(binding.start)
                 text = f"{by_id[visit].title} starts on {moment_text(by_id[visit].start, zone)}"
                 yield broken((visit,), text, moment_text(pin, zone) if pin else str(binding.start))
+        case Noticed(visit=visit):
+            if visit in by_id and by_id[visit].start != _utc(binding.stays):
+                opens, one = _utc(binding.not_before), by_id[visit]
+                if opens is not None and one.start < opens:
+                    text = f"{one.title} starts on {moment_text(one.start, zone)}"
+                    wanted = f"{moment_text(opens, zone)} or later, with {binding.notice} of notice"
+                    yield broken((visit,), text, wanted)
         case Gated(visit=visit):
             if visit in by_id:
                 yield from _gated(case, binding, by_id[visit])
         case _:
             assert_never(binding)
+
+
+_YEAR = 400
+"""So many days either side are looked at for one on which the clinic is open."""
+
+
+def open_day_after(case: Case, rule: OnOpenDay, day: date) -> date | None:
+    """Return the date that a rule by open days means; ``None`` where none is near."""
+    ordinal = ordinal_after(day, rule.after, case.agenda.month_end)
+    for away in range(_YEAR):
+        later, sooner = ordinal + away, ordinal - away
+        for tried, allowed in (
+            (later, away == 0 or rule.closed_day is not ClosedDay.PREVIOUS),
+            (sooner, rule.closed_day is not ClosedDay.NEXT),
+        ):
+            if not allowed or not date.min.toordinal() <= tried <= date.max.toordinal():
+                continue
+            found = date.fromordinal(tried)
+            if (rule.weekends or found.isoweekday() <= 5) and is_open(case.clinic, found):
+                return found
+    return None
+
+
+def made_up_on(case: Case, rule: MadeUp, day: date) -> tuple[date, ...]:
+    """Return the one or two dates that a visit may have, in order; none where all is closed."""
+
+    def working(one: date) -> bool:
+        return rule.weekends or one.isoweekday() <= 5
+
+    left = rule.days
+    while left:
+        day += DAY
+        left -= working(day)
+    found = []
+    for step in (-DAY, DAY):
+        near = (day + n * step for n in range(_YEAR))
+        opened = (one for one in near if working(one) and is_open(case.clinic, one))
+        found.append(next(opened, date.max))
+    return () if date.max in found else tuple(dict.fromkeys(found))
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else in_utc(moment)
 
 
 def _gated(case: Case, rule: Gated, one: Placed) -> Iterator[Violation]:

@@ -13,7 +13,14 @@ import attrs
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.moments import as_instant
-from protocol_sched.model.rules import Band, Between, Week, as_tuple
+from protocol_sched.model.rules import (
+    Band,
+    Between,
+    ClosedDay,
+    Notice,
+    Week,
+    as_tuple,
+)
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
 from protocol_sched.model.standing import Broken, BrokenBy, Status, Unit, Waived
 
@@ -260,6 +267,34 @@ class NextWorkingDay(OfDates):
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
+class OnOpenDay(OfDates):
+    """
+    ``later`` is so long after ``earlier``; where that day is closed, on a day that is open.
+
+    The calendar of the clinic that plans it decides which days are open.
+    """
+
+    after: CalendarSpan
+    closed_day: ClosedDay = ClosedDay.NEXT
+    weekends: bool = True
+    """Whether a Saturday or a Sunday counts on which the clinic is open."""
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
+class MadeUp(OfDates):
+    """
+    ``later`` is so many days after ``earlier``, closed ones counted.
+
+    Where that day is closed it is on the open day before or after. The calendar of the clinic
+    that plans it decides which days are open.
+    """
+
+    days: int
+    weekends: bool = True
+    """Whether Saturdays and Sundays count, and a visit may be on one."""
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
 class WeekApart(OfDates):
     """``later`` is so many calendar weeks after ``earlier``; 0 is the same week."""
 
@@ -323,6 +358,20 @@ class FixedAt(OfOne):
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
+class Noticed(OfOne):
+    """
+    The visit needs notice: it begins at this moment or later, or stays where people know it.
+
+    A plan adds it, counted from when it is made; an agenda by itself has none.
+    """
+
+    notice: Notice
+    not_before: datetime = attrs.field(eq=as_instant)
+    stays: datetime | None = attrs.field(default=None, eq=as_instant)
+    """When people know it to begin; ``None`` where they know of none."""
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Gated(OfOne):
     """
     A test comes before the visit: one of those on record, or one that can still be done.
@@ -369,6 +418,8 @@ WAITING = "waiting"
 Rules = (
     Spacing
     | NextWorkingDay
+    | OnOpenDay
+    | MadeUp
     | WeekApart
     | OtherWeekday
     | AtMost
@@ -376,6 +427,7 @@ Rules = (
     | NotAfter
     | OnWeekdays
     | FixedAt
+    | Noticed
     | Gated
 )
 

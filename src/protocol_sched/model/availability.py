@@ -263,8 +263,9 @@ class Preferences:
 
     A visit costs 1 for a weekday that is not preferred, 1 for starting before ``earliest``
     and 1 for ending after ``latest``. Where ``same_time`` is preferred, each visit costs 1 that
-    begins at another time of day than most planned visits of its type; where ``few_escorts`` is,
-    each escort of the planned visits after the first costs 1.
+    begins at another time of day than most planned visits of its type, and likewise on another
+    weekday where ``same_weekday`` is; where ``few_escorts`` is, each escort of the planned visits
+    after the first costs 1.
     """
 
     weekdays: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
@@ -274,6 +275,8 @@ class Preferences:
     """Minutes after local midnight: arrive not before, leave not after."""
     same_time: bool = False
     """Visits of one type begin at the same time of day."""
+    same_weekday: bool = False
+    """Visits of one type are on the same weekday."""
     few_escorts: bool = False
     """As few different people as possible take the person home."""
 
@@ -309,6 +312,8 @@ class Person:
     name: str = attrs.field(default="", validator=a_text)
     available: Hours = attrs.field(default=Hours(), validator=a(Hours, "Hours"))
     away: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
+    only_weekdays: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """The only weekdays on which a visit is possible at all; empty for any. A limit, no wish."""
     commitments: tuple[Commitment, ...] = attrs.field(default=(), converter=as_tuple)
     preferences: Preferences = Preferences()
     escorts: tuple[Escort, ...] = attrs.field(default=(), converter=as_tuple)
@@ -320,6 +325,9 @@ class Person:
         owner = f"person {self.key!r}"
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.key):
             raise InvalidValue(owner, "key", repr(self.key), "letters, digits, '.', '_' and '-'")
+        for name in self.only_weekdays:
+            if name not in WEEKDAYS:
+                raise UnknownName(owner, "only_weekdays", name, WEEKDAYS)
         names = [escort.name for escort in self.escorts]
         for name in sorted(set(names)):
             if names.count(name) > 1:

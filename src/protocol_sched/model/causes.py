@@ -75,6 +75,14 @@ class PersonFree:
 
 
 @attrs.frozen
+class OnlyWeekdays:
+    """The person can come on some weekdays only."""
+
+    person: str
+    weekdays: tuple[str, ...]
+
+
+@attrs.frozen
 class PersonAway:
     """The person is away on some dates."""
 
@@ -121,6 +129,14 @@ class SameTime:
     visit_type: str
     minute: int
     """After local midnight."""
+
+
+@attrs.frozen
+class SameWeekday:
+    """A preference: visits of one type are on the same weekday."""
+
+    visit_type: str
+    weekday: str
 
 
 @attrs.frozen
@@ -218,6 +234,7 @@ Cause = (
     | PlacesTaken
     | StaffTaken
     | PersonFree
+    | OnlyWeekdays
     | PersonAway
     | PersonBusy
     | MustDrive
@@ -231,6 +248,7 @@ Cause = (
     | AsAnnounced
     | Declined
     | SameTime
+    | SameWeekday
     | FewEscorts
     | Request
     | PreferenceKept

@@ -26,6 +26,7 @@ from protocol_sched.model.rules import (
     At,
     Cadence,
     Cap,
+    ClosedDay,
     CoMedication,
     Consecutive,
     Count,
@@ -38,6 +39,7 @@ from protocol_sched.model.rules import (
     LateTable,
     NewCadence,
     NoDriving,
+    Notice,
     OnDemand,
     OtherVisit,
     RideHome,
@@ -49,6 +51,7 @@ from protocol_sched.model.rules import (
     Stop,
     Tolerance,
     as_tuple,
+    require_one_date,
 )
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
@@ -66,6 +69,8 @@ class VisitType:
     co_medications: tuple[CoMedication, ...] = attrs.field(default=(), converter=as_tuple)
     weekdays: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """The only weekdays it may be on; empty for any."""
+    notice: Notice | None = None
+    """How long before it a new or another time must be agreed, counted when a plan is made."""
     note: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -128,6 +133,9 @@ class Phase(Rule):
     """Where no tolerance and no least distance is written: whether visits may be early."""
     same_weekday: SameWeekday = SameWeekday.ALLOWED
     """Whether two visits in a row may be on the same weekday."""
+    closed_day: ClosedDay | None = None
+    """Where a visit goes whose date is one on which the clinic is closed, and that it is on its
+    date else; ``None`` leaves both to target and tolerances."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"phase {self.name!r}"
@@ -143,6 +151,10 @@ class Phase(Rule):
             if self.visits != Count(days.least * a_day, most):
                 wanted = f"{Count(days.least * a_day, most)}, so many days times {a_day} a day"
                 raise InvalidValue(owner, "visits", str(self.visits), wanted)
+
+        several = self.starts is not None and len(self.starts.from_) > 1
+        if self.closed_day is not None:
+            require_one_date(owner, self.closed_day, self.cadence, several, *self.tolerances)
 
     @property
     def anchored_on(self) -> Reference:

@@ -248,6 +248,26 @@ class PerWeek:
             raise InvalidValue("cadence", "per_week", str(self.per_week), "1 to 7")
 
 
+class ClosedDays(enum.Enum):
+    """What a day on which the clinic is closed means to a block of days in a row."""
+
+    COUNTED = "counted"
+    """It is a day like any other, so that no block can span it."""
+    SKIP = "skip"
+    """It is no day of the block, which goes on on the next open day and ends as much later."""
+    MAKE_UP = "make up"
+    """Its visit is a second one on the open day before or after it, so that the end stays."""
+
+
+class ClosedDay(enum.Enum):
+    """Where a visit goes whose date is one on which the clinic is closed."""
+
+    PREVIOUS = "previous"
+    NEXT = "next"
+    NEAREST = "nearest"
+    """The later one of two that are equally near."""
+
+
 @attrs.frozen(kw_only=True)
 class Consecutive:
     """A block of days in a row; without ``weekends``, Friday is followed by Monday."""
@@ -255,10 +275,21 @@ class Consecutive:
     consecutive_days: Count
     weekends: bool
     per_day: int = 1
+    closed_days: ClosedDays = ClosedDays.COUNTED
+    make_up_apart: ElapsedSpan | None = None
+    """Least real time from the end of a visit to the start of the next, where a closed day is made
+    up by two on one day."""
 
     def __attrs_post_init__(self) -> None:
         require_least(1, "cadence", "consecutive_days", self.consecutive_days.least)
         require_least(1, "cadence", "per_day", self.per_day)
+        makes_up = self.closed_days is ClosedDays.MAKE_UP
+        if makes_up != (self.make_up_apart is not None):
+            wanted = "given with closed_days = 'make up', and with nothing else"
+            raise InvalidValue("cadence", "make_up_apart", str(self.make_up_apart), wanted)
+        if makes_up and self.per_day > 1:
+            wanted = "1 where closed days are made up by a second visit"
+            raise InvalidValue("cadence", "per_day", str(self.per_day), wanted)
 
 
 @attrs.frozen(kw_only=True)
@@ -276,6 +307,22 @@ class OnDemand:
 
 
 Cadence = Every | At | PerWeek | Consecutive | Within | OnDemand
+
+
+def require_one_date(
+    owner: str, closed_day: ClosedDay, cadence: Cadence, *otherwise: object
+) -> None:
+    """Refuse a closed day where a visit has no single date, or something else moves it."""
+    match cadence:
+        case Every(every=every):
+            one = isinstance(every.least, CalendarSpan) and every.least == every.most
+        case At(at=at):
+            one = all(isinstance(point.span, CalendarSpan) for point in at)
+        case _:
+            one = False
+    if any(otherwise) or not one:
+        wanted = "left out, or each visit so many days after one other and without a tolerance"
+        raise InvalidValue(owner, "closed_day", closed_day.value, wanted)
 
 
 class Earlier(enum.Enum):
@@ -563,9 +610,13 @@ class OtherVisit(Rule):
     tolerance: Tolerance | None = None
     earlier: Earlier = Earlier.NOT_BEFORE
     """Without a tolerance: whether it may be before its target; behind it, if it comes first."""
+    closed_day: ClosedDay | None = None
+    """As that of a phase."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"other visit {self.name!r}"
+        if self.closed_day is not None:
+            require_one_date(owner, self.closed_day, self.cadence, self.tolerance)
         asked_for = isinstance(self.cadence, OnDemand)
         if asked_for != (self.anchor is None):
             found = "nothing" if self.anchor is None else str(self.anchor)
@@ -860,6 +911,40 @@ class Fasting(Rule):
 
     def __attrs_post_init__(self) -> None:
         require_least(1, f"fasting {self.what!r}", "lead", self.lead.minutes)
+
+
+class NoticeUnit(enum.Enum):
+    """What notice is counted in."""
+
+    WORKING_DAYS = "working day"
+    """Days on which the clinic is open; the day of asking does not count."""
+    WORKING_HOURS = "working hour"
+    """Hours in which the clinic is open."""
+    HOURS = "hour"
+    """Hours of real time."""
+
+
+@attrs.frozen
+class Notice:
+    """How long before a visit it must be booked: ``2 working days``, ``24 hours``."""
+
+    amount: int
+    unit: NoticeUnit
+
+    def __attrs_post_init__(self) -> None:
+        require_least(1, "notice", "amount", self.amount)
+
+    @classmethod
+    def parse(cls, text: str) -> Notice:
+        """Read ``2 working days``, ``8 working hours`` or ``24 hours``."""
+        match = re.fullmatch(r"(\d{1,4}) (working day|working hour|hour)s?", text)
+        if match is None:
+            wanted = "such as '2 working days', '8 working hours' or '24 hours'"
+            raise InvalidValue("notice", "text", repr(text), wanted)
+        return cls(int(match[1]), NoticeUnit(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit.value}{'' if self.amount == 1 else 's'}"
 
 
 @attrs.frozen(kw_only=True)

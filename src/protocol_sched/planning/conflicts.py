@@ -40,6 +40,7 @@ from protocol_sched.model.causes import (
     InOrder,
     MustDrive,
     NoSuchKind,
+    OnlyWeekdays,
     OpeningHours,
     Origin,
     PersonAway,
@@ -49,6 +50,7 @@ from protocol_sched.model.causes import (
     PreferenceKept,
     Request,
     SameTime,
+    SameWeekday,
     StaffTaken,
     StartTimes,
 )
@@ -502,13 +504,15 @@ def rank(rule: Origin) -> int:
     hours, the dates of the course, the protocol, rules that keep the person safe.
     """
     match rule:
-        case Request() | PreferenceKept() | SameTime() | FewEscorts() | AsAnnounced():
+        case (
+            Request() | PreferenceKept() | SameTime() | SameWeekday() | FewEscorts() | AsAnnounced()
+        ):
             return 0
         case FixedAt():
             return 1
         case EscortHours() | EscortFree() | Declined():
             return 2
-        case PersonFree() | PersonAway() | PersonBusy() | MustDrive():
+        case PersonFree() | OnlyWeekdays() | PersonAway() | PersonBusy() | MustDrive():
             return 3
         case PlacesTaken() | StaffTaken() | NoSuchKind():
             return 4

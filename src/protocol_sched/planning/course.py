@@ -25,7 +25,7 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
 from protocol_sched.model.explanation import Asked
-from protocol_sched.model.last_notice import last_notices, unrecorded_visits
+from protocol_sched.model.last_notice import lapsed_visits, last_notices, unrecorded_visits
 from protocol_sched.model.objective import ORDER, Level, Objective, ordered
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Plan, Proof
@@ -33,6 +33,7 @@ from protocol_sched.planning.conflicts import conflicts
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.declined import without_declined
 from protocol_sched.planning.fitting import fits
+from protocol_sched.planning.notice import with_notice
 from protocol_sched.planning.settling import Settled, Times, settled
 
 LOOK_AHEAD = timedelta(days=366)
@@ -59,6 +60,7 @@ def plan_course(
     calendars: Calendars | None = None,
     order: Iterable[Level] = ORDER,
     effort: int = EFFORT,
+    now: datetime | None = None,
 ) -> Plan:
     """
     Place every visit still due so that all rules are kept, and prove that no plan is better.
@@ -85,6 +87,8 @@ def plan_course(
         order: What matters most first; levels that are not named follow in the order above. In
             another order than that the search is slower.
         effort: Solver steps after which the search stops without a proof.
+        now: The moment from which visits' notice is counted; without it the beginning of
+            ``as_of``.
 
     Returns:
         A plan with a schedule and its proof; or without a schedule, with the smallest sets of
@@ -97,7 +101,7 @@ def plan_course(
         UnknownName: A rule of the protocol names something it does not have.
         InternalFault: The judge refuses the plan that was made, so that none is handed out.
     """
-    road = road_of(course, clinic, person, as_of, until, keep, calendars, order=order)
+    road = road_of(course, clinic, person, as_of, until, keep, calendars, order=order, now=now)
     return shown(settled_answer(road, Budget(effort)), until)
 
 
@@ -234,6 +238,10 @@ class CourseRoad:
     """Identities of visits taken to be given, since their time has come."""
     order: tuple[Level, ...] = ORDER
     """What of a plan matters most, first."""
+    now: datetime
+    """The moment from which the notice of visits is counted."""
+    stays: Mapping[str, datetime]
+    """When people know visits to be, by identity: there they need no notice."""
 
     def unrecorded_in(self, agenda: Agenda) -> tuple[PastVisit, ...]:
         """Return the visits that nobody recorded as an agenda of the course has them."""
@@ -241,7 +249,10 @@ class CourseRoad:
 
     def agenda(self, planned: Times, given_way: frozenset[str]) -> Agenda:
         """Return what is due where visits are as planned, some after their limits."""
-        return agenda_of(outline(self.course, self.as_of, None, planned, given_way))
+        found = outline(self.course, self.as_of, None, planned, given_way, self.clinic)
+        return with_notice(
+            agenda_of(found), self.course.protocol_on(self.as_of), self.clinic, self.now, self.stays
+        )
 
     def compiled(self, agenda: Agenda) -> Compiled:
         """Return an agenda as a problem of integers."""
@@ -298,6 +309,7 @@ def road_of(
     calendars: Calendars | None = None,
     unrecorded: Iterable[Given] | None = None,
     order: Iterable[Level] = ORDER,
+    now: datetime | None = None,
 ) -> CourseRoad:
     """
     Return a course ready to be laid out and compiled; arguments and errors as for `plan_course`.
@@ -313,7 +325,7 @@ def road_of(
     need_a("plan", "clinic", clinic, Clinic)
     need_a("plan", "person", person, Person)
     course = by_the_clock_of(clinic, course)
-    found = outline(course, as_of)
+    found = outline(course, as_of, clinic=clinic)
     agenda = agenda_of(found)
     refuse_impossible(course, found, agenda)
     first, last = max(as_of, course.not_before or as_of), course.finish_by
@@ -335,6 +347,12 @@ def road_of(
         unrecorded = unrecorded_visits(course, notices, begins, clinic.zone)
         person = without_declined(person, notices, clinic)
     taken = tuple(unrecorded)
+    lapsed = dict(lapsed_visits(course))
+    stays = {
+        visit: one.notice.start
+        for visit, one in last_notices(course.events).items()
+        if not (one.cancelled or one.given or visit in lapsed)
+    }
     course = course.after(taken)
     return CourseRoad(
         course=course,
@@ -346,6 +364,8 @@ def road_of(
         calendars=Calendars() if calendars is None else calendars,
         unrecorded=tuple(event.visit for event in taken),
         order=ordered(order),
+        now=datetime.combine(as_of, time(), clinic.zone) if now is None else now,
+        stays={**stays, **{visit: one.start for visit, one in keep.items()}},
     )
 
 

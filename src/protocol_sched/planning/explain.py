@@ -20,6 +20,7 @@ from protocol_sched.model.agenda import (
     FixedAt,
     NotAfter,
     NotBefore,
+    Noticed,
     OfDates,
     PastVisit,
     Rules,
@@ -222,12 +223,12 @@ def why_course(
         )
         tries = _tries(visit, slacks, compiled.horizon.first)
         answers = {key: otherwise(request) for key, request in tries}
-        due = _as_planned(plan.agenda, plan.schedule, name)
+        due = _as_planned(plan.agenda, plan.schedule, name, clinic)
         found.append(Why(visit=visit, due=due, slacks=slacks, **answers))
     return shown(plan, until, asked), tuple(found)
 
 
-def _as_planned(agenda: Agenda, schedule: Schedule, name: str) -> Due:
+def _as_planned(agenda: Agenda, schedule: Schedule, name: str, clinic: Clinic) -> Due:
     """
     Return a visit with the dates that its rules leave it where the other visits are as planned.
 
@@ -235,7 +236,7 @@ def _as_planned(agenda: Agenda, schedule: Schedule, name: str) -> Due:
     """
     titles = {due.id: due.title for due in agenda.dues}
     edges: dict[str, list[tuple[date, Rules]]] = {}
-    for edge, day, rule in _edges(agenda, schedule, name):
+    for edge, day, rule in _edges(agenda, schedule, name, clinic):
         edges.setdefault(edge, []).append((day, rule))
 
     def dated(edge: str, strictest: Callable[[Iterable[date]], date]) -> DatedBy | None:
@@ -261,7 +262,9 @@ UNTIL = "until"
 """The edge that is the last date of a target."""
 
 
-def _edges(agenda: Agenda, schedule: Schedule, name: str) -> Iterator[tuple[str, date, Rules]]:
+def _edges(
+    agenda: Agenda, schedule: Schedule, name: str, clinic: Clinic
+) -> Iterator[tuple[str, date, Rules]]:
     """Yield the dates between which each rule keeps a visit, and those it is best on."""
     visit = schedule.visit(name)
     for slack in schedule.slacks:
@@ -283,13 +286,15 @@ def _edges(agenda: Agenda, schedule: Schedule, name: str) -> Iterator[tuple[str,
             yield LATEST, _moved(visit, further, slack), slack.rule
     for rule in agenda.bindings:
         match rule:
+            case Noticed(visit=of) if of == name and visit.start != rule.stays:
+                yield EARLIEST, rule.not_before.date(), rule
             case FixedAt(visit=of) if of == name:
                 for edge in (EARLIEST, TARGET, LATEST):
                     yield edge, visit.day, rule
             case OfDates(later=later, earlier=earlier) if later == name:
                 on = earlier.on if isinstance(earlier, PastVisit) else schedule.visit(earlier).day
                 apart = (visit.day - on).days
-                window = date_window(rule, on, abs(apart))
+                window = date_window(rule, on, abs(apart), clinic, agenda.month_end)
                 ends = {EARLIEST: window.least, LATEST: window.most}
                 if window.least is not None and window.least == window.most:
                     ends = dict.fromkeys((EARLIEST, TARGET, LATEST), apart)

@@ -186,6 +186,7 @@ def prepare(
         unrecorded=unrecorded,
         calendars=calendars,
         order=order,
+        now=started,
     )
     compiled = road.laid_out()
     return Prepared(

@@ -16,6 +16,7 @@ from protocol_sched.model.causes import (
     Declined,
     EscortHours,
     NoSuchKind,
+    OnlyWeekdays,
     OpeningHours,
     Origin,
     PersonAway,
@@ -542,6 +543,8 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
             return StaffTaken(names.staff(kind))
         case PersonFree(person=person, hours=hours):
             return PersonFree(you or names.person(person), hours)
+        case OnlyWeekdays(person=person, weekdays=weekdays):
+            return OnlyWeekdays(you or names.person(person), weekdays)
         case PersonAway(person=person, away=away):
             return PersonAway(
                 you or names.person(person), attrs.evolve(away, why=names.why(away.why))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import assert_never
 
 import attrs
@@ -19,6 +19,7 @@ from protocol_sched.model.agenda import (
     Gated,
     NotAfter,
     NotBefore,
+    Noticed,
     OfDates,
     OnWeekdays,
     PastVisit,
@@ -49,6 +50,7 @@ from protocol_sched.model.causes import (
     InOrder,
     MustDrive,
     NoSuchKind,
+    OnlyWeekdays,
     OpeningHours,
     Origin,
     PersonAway,
@@ -58,6 +60,7 @@ from protocol_sched.model.causes import (
     PreferenceKept,
     Request,
     SameTime,
+    SameWeekday,
     StaffTaken,
     StartTimes,
 )
@@ -84,7 +87,7 @@ from protocol_sched.model.relaxations import (
     WithoutEscort,
     loosened,
 )
-from protocol_sched.model.rules import WEEKDAYS, Band, Between
+from protocol_sched.model.rules import WEEKDAYS, Band, Between, Notice, NoticeUnit
 from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
@@ -160,6 +163,15 @@ def _numbers(band: Band) -> str:
     }
     words = [f"{word} {edge:g}" for word, edge in edges.items() if edge is not None]
     return " und ".join(words).replace(".", ",")
+
+
+def _notice(notice: Notice) -> str:
+    one, more = {
+        NoticeUnit.WORKING_DAYS: ("Arbeitstag", "Arbeitstage"),
+        NoticeUnit.WORKING_HOURS: ("Öffnungsstunde", "Öffnungsstunden"),
+        NoticeUnit.HOURS: ("Stunde", "Stunden"),
+    }[notice.unit]
+    return f"{notice.amount} {one if notice.amount == 1 else more}"
 
 
 def _range(least: Span | None, most: Span | None) -> str:
@@ -310,7 +322,8 @@ class German(Language):
             case Spacing():
                 return self._spacing(rule, names)
             case OfDates():
-                return in_german(rule, self._end(rule.later, names), self._end(rule.earlier, names))
+                ends = (self._end(rule.later, names), self._end(rule.earlier, names))
+                return in_german(rule, *ends, _length)
             case AtMost():
                 titles = [names.end(visit) for visit in rule.visits]
                 of = titles[0] if len(titles) == 1 else f"{titles[0]} bis {titles[-1]}"
@@ -325,6 +338,15 @@ class German(Language):
             case FixedAt():
                 on = self._day(rule.start.date(), names)
                 return f"{names.visit(rule.visit)} liegt fest: {on} um {rule.start:%H:%M} Uhr"
+            case Noticed():
+                on = self._day(rule.not_before.date(), names)
+                if rule.not_before.time() != time():
+                    on += f" um {rule.not_before:%H:%M} Uhr"
+                known = " oder wie schon bekannt" if rule.stays is not None else ""
+                return (
+                    f"{names.visit(rule.visit)} braucht {_notice(rule.notice)} Vorlauf und ist "
+                    f"frühestens am {on}{known}"
+                )
             case Gated():
                 return self._gated(rule, names)
             case _:
@@ -487,6 +509,9 @@ class German(Language):
                     free = [(day, cause.hours.on(day)) for day in dates]
                     return f"{who} {self._hours_on(free, 'nur {} frei', 'nicht frei', names)}"
                 return f"{who} frei: {_week(cause.hours)}"
+            case OnlyWeekdays():
+                who = "Sie können" if names.you else f"{names.person(cause.person)} kann"
+                return f"{who} nur an einem {_weekdays(cause.weekdays)} kommen"
             case PersonAway():
                 who = self._who(cause.person, names)
                 return f"{who} abwesend {self._dated(cause.away, names)}"
@@ -522,6 +547,9 @@ class German(Language):
             case SameTime():
                 kind = cause.visit_type if names.full else "Termin"
                 return f"gewünscht: {kind} immer um {clock_text(cause.minute)} Uhr"
+            case SameWeekday():
+                kind = cause.visit_type if names.full else "Termin"
+                return f"gewünscht: {kind} immer an einem {_weekdays((cause.weekday,))}"
             case FewEscorts():
                 who = _listed([names.escort(name) for name in cause.escorts], "oder")
                 return f"gewünscht: Begleitung nur durch {who}"

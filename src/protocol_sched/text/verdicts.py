@@ -28,10 +28,14 @@ def history_text(verdicts: Sequence[Verdict]) -> str:
     if asides:
         lines += ["", *asides]
     broken = sum(one.broken for one in verdicts)
-    untold = sum(one.judged is Judged.CANNOT_BE_TOLD or bool(one.untold) for one in verdicts)
+    hanging = [one for one in verdicts if one.judged is Judged.CANNOT_BE_TOLD or one.untold]
+    closed = sum(one.between is None and not one.untold for one in hanging)
+    untold = len(hanging) - closed
     says = f"{_of(broken, len(verdicts))} a rule" if broken else "no visit given breaks a rule"
     if untold:
         says += f"; of {counted(untold, 'visit')} it cannot be told, because a time is not recorded"
+    if closed:
+        says += f"; of {counted(closed, 'visit')} it hangs on the days the clinic was closed"
     lines += ["", *sentence(says)]
     return "\n".join(lines) + "\n"
 
@@ -63,6 +67,8 @@ def verdict_text(verdict: Verdict, sooner: date | None = None, later: date | Non
             f"by what is on record it was from {least} to {most}; with the time of both visits it "
             "can be told"
         )
+    elif verdict.judged is Judged.CANNOT_BE_TOLD:
+        lines += sentence("it hangs on the days on which the clinic was closed, not on record here")
     if verdict.follows:
         lines += sentence(f"what follows: {verdict.follows}")
     lines += _gates(verdict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import assert_never
 
 import attrs
@@ -24,6 +24,7 @@ from protocol_sched.model.agenda import (
     Gated,
     NotAfter,
     NotBefore,
+    Noticed,
     OfDates,
     OnWeekdays,
     Overruled,
@@ -58,6 +59,7 @@ from protocol_sched.model.causes import (
     InOrder,
     MustDrive,
     NoSuchKind,
+    OnlyWeekdays,
     OpeningHours,
     PersonAway,
     PersonBusy,
@@ -66,6 +68,7 @@ from protocol_sched.model.causes import (
     PreferenceKept,
     Request,
     SameTime,
+    SameWeekday,
     StaffTaken,
     StartTimes,
 )
@@ -320,6 +323,13 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
         case FixedAt():
             when = f"{_day(binding.start.date(), agenda)} at {binding.start:%H:%M}"
             return f"{named(binding.visit, agenda)} is fixed on {when}"
+        case Noticed():
+            begins = f"is on {_day(binding.not_before.date(), agenda)}"
+            if binding.not_before.time() != time():
+                begins += f" at {binding.not_before:%H:%M}"
+            text = f"{named(binding.visit, agenda)} needs {binding.notice} of notice: it {begins} "
+            known = ", or where people know it already" if binding.stays is not None else ""
+            return f"{text}or later{known}"
         case Gated():
             return _gated(binding, agenda)
         case _:
@@ -488,6 +498,8 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
                     f"{_who(cause.person)} {_hours_on(on, 'is free only', 'is not free', agenda)}"
                 )
             return f"{_who(cause.person)} is free {week_text(cause.hours)}"
+        case OnlyWeekdays():
+            return f"{_who(cause.person)} can come only on {_weekdays(cause.weekdays)}"
         case PersonAway():
             return f"{_who(cause.person)} is away {_dated(cause.away, agenda)}"
         case PersonBusy():
@@ -520,6 +532,8 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"{listed(cause.escorts)} said no to the ride home at the time people know"
         case SameTime():
             return f"every {cause.visit_type} begins at {clock_text(cause.minute)}"
+        case SameWeekday():
+            return f"every {cause.visit_type} is on {_weekdays((cause.weekday,))}"
         case FewEscorts():
             return f"only {listed(cause.escorts)} are asked for the ride home"
         case AsAnnounced():

@@ -33,7 +33,13 @@ from protocol_sched.model.availability import (
 )
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.references import CoursePoint, Reference, parse_reference
-from protocol_sched.model.rules import At, Consecutive, Count, Ordinals
+from protocol_sched.model.rules import (
+    At,
+    Consecutive,
+    Count,
+    Notice,
+    Ordinals,
+)
 from protocol_sched.model.spans import (
     CalendarSpan,
     ElapsedSpan,
@@ -233,6 +239,12 @@ TEXTS: Mapping[Any, Text] = {
         _whole(f"each|first|{_SOME}(?:,{_SOME})*"),
         Ordinals.parse,
         number=True,
+    ),
+    Notice: Text(
+        "Notice",
+        "notice such as '2 working days', '8 working hours' or '24 hours'",
+        _whole(r"[0-9]{1,4} (?:working day|working hour|hour)s?"),
+        Notice.parse,
     ),
     Reference: REFERENCE,
     CoursePoint: Text(
