@@ -7,7 +7,7 @@ somebody's calendar, so that any planner can judge what is left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 import attrs
@@ -23,6 +23,7 @@ from protocol_sched.model.causes import (
     EscortHours,
     HorizonEnds,
     InOrder,
+    MustDrive,
     NoSuchKind,
     OnlyWeekdays,
     OpeningHours,
@@ -33,6 +34,7 @@ from protocol_sched.model.causes import (
     PlacesTaken,
     StaffTaken,
     StartTimes,
+    Turnover,
 )
 from protocol_sched.planning.course import compile_within
 from worlds import World
@@ -52,8 +54,15 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
     names = {type(rule) for rule in chosen}
     clinic, person, agenda = world.clinic, world.person, world.agenda
     kinds = {
-        kind for t in world.protocol.visit_types for stage in t.stages for kind, _ in stage.needs
+        kind
+        for t in world.protocol.visit_types
+        for needs in (
+            *(stage.needs for stage in t.stages),
+            *(work.needs for work in (*t.preparation, *t.cleaning)),
+        )
+        for kind, _ in needs
     }
+    shut = [rule.closure for rule in chosen if isinstance(rule, Closed)]
     staffed = {staff.kind for staff in clinic.staff}
     places = list(clinic.places)
     for kind in sorted(kinds - staffed):
@@ -70,7 +79,7 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
     clinic = attrs.evolve(
         clinic,
         hours=clinic.hours if OpeningHours in names else ANY_TIME,
-        closures=[one for one in clinic.closures if Closed(clinic.name, one) in chosen],
+        closures=[one for one in clinic.closures if one in shut],
         places=places,
         staff=staff,
         # No time in these worlds is finer than five minutes.
@@ -90,7 +99,11 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
         available=person.available if PersonFree in names else ANY_TIME,
         only_weekdays=person.only_weekdays if OnlyWeekdays in names else (),
         away=[one for one in person.away if PersonAway(who, one) in chosen],
-        commitments=[one for one in person.commitments if PersonBusy(who, one) in chosen],
+        commitments=[
+            one
+            for one in person.commitments
+            if PersonBusy(who, one) in chosen or MustDrive(who, one, rest=True) in chosen
+        ],
         escorts=escorts,
         preferences=Preferences(),
     )
@@ -112,11 +125,14 @@ def _untargeted(binding: Rules) -> Rules:
     return attrs.evolve(binding, target=None) if isinstance(binding, Spacing) else binding
 
 
-def possible(world: World, *, at_once: bool = False) -> bool:
+def possible(world: World, rules: Collection[Origin] | None = None) -> bool:
     """
     Tell whether a world has room.
 
-    With ``at_once`` visits that nothing else keeps apart may be at the same time.
+    Args:
+        rules: Given those that `only` left, what no change of the world can tell apart is
+            dropped too: that nobody is at two visits at once, and what hours and commitments
+            are for.
 
     By `engine.solvers.feasible`, which looks at no costs, so that a world almost without rules is
     soon judged; `test_feasible` holds it against the full solver.
@@ -125,12 +141,26 @@ def possible(world: World, *, at_once: bool = False) -> bool:
         world.agenda, world.protocol, world.clinic, world.person, world.first, world.last
     )
     problem = compiled.problem
-    if at_once:
-        lags = [lag for lag in problem.lags if lag.origin != InOrder()]
-        problem = attrs.evolve(problem, lags=tuple(lags))
+    if rules is not None:
+        lags = [lag for lag in problem.lags if _binds(lag.origin, rules)]
+        items = [
+            attrs.evolve(item, slots=tuple(one for one in item.slots if _binds(one.origin, rules)))
+            for item in problem.items
+        ]
+        problem = attrs.evolve(problem, items=tuple(items), lags=tuple(lags))
     found = Feasibility(problem, lambda _: 0).feasible(0)
     assert found is not None
     return found
+
+
+def _binds(origin: object, rules: Collection[Origin]) -> bool:
+    match origin:
+        case MustDrive(person=who, commitment=commitment, rest=False):
+            return PersonBusy(who, commitment) in rules
+        case InOrder() | Turnover() | OpeningHours() | Closed() | PersonBusy() | MustDrive():
+            return origin in rules
+        case _:
+            return True
 
 
 def _stays(binding: Rules, chosen: set[Origin]) -> bool:

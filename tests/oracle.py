@@ -43,6 +43,8 @@ def visit_at(
 ) -> Visit:
     """Return the visit that begins at a moment, its stages and discharge worked out."""
     kind = protocol.visit_type(due.kind)
+    if due.id in agenda.waived:
+        kind = kind.unescorted
     begins = begins_by = start.astimezone(UTC)
     stages = []
     for stage in kind.stages_of(due.type_ordinal):
@@ -84,7 +86,7 @@ def _stage(stage: Stage, moments: Sequence[datetime]) -> PlannedStage:
         start_by=start_by,
         end=end,
         end_by=end_by,
-        until=stage.until or "",
+        until=stage.criterion,
     )
 
 
@@ -120,7 +122,9 @@ def choices(
     With the escort that people know of, if that is a choice.
     """
     kind = protocol.visit_type(due.kind)
-    needed = {name for stage in kind.stages_of(due.type_ordinal) for name, _ in stage.needs}
+    needs = [stage.needs for stage in kind.stages_of(due.type_ordinal)]
+    needs += [work.needs for work in (*kind.preparation, *kind.cleaning)]
+    needed = {name for part in needs for name, _ in part}
     held = [
         [(place.kind, place.name) for place in clinic.places if place.kind == name]
         for name in sorted(needed & {place.kind for place in clinic.places})

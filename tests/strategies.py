@@ -73,6 +73,7 @@ from protocol_sched.model.rules import (
     Cadence,
     Cap,
     Check,
+    Cleaning,
     Clock,
     ClosedDays,
     Consecutive,
@@ -93,6 +94,7 @@ from protocol_sched.model.rules import (
     OtherVisit,
     Outcome,
     PerWeek,
+    Preparation,
     Separation,
     Stage,
     Starts,
@@ -430,8 +432,11 @@ _GIVEN: Mapping[type, Mapping[str, SearchStrategy[Any]]] = {
     OtherVisit: {"closed_day": st.none()},
     Phase: {"closed_day": st.none()},
     Check: {"every": st.builds(ElapsedSpan, st.integers(1, 90)), "at": st.just(())},
-    Fasting: {"before": st.just("")},  # it names a stage of its visit type
-    Stage: {"length": _lengths()},
+    # What names a stage of its visit type.
+    Fasting: {"before": st.just("")},
+    Preparation: {"before": st.just("")},
+    Cleaning: {"after": st.just("")},
+    Stage: {"length": _lengths(), "without_escort": st.none()},
     Tolerance: {"before": _days(0), "after": _days(0)},
     Visit: {"places": _places()},
 }

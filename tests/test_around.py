@@ -10,16 +10,24 @@ import attrs
 import pytest
 
 from ics_entries import unfolded
-from protocol_sched import catalog, plan_course, read_clinic, read_person
+from protocol_sched import catalog, plan_course, read_clinic, read_person, read_protocol, violations
 from protocol_sched.errors import InvalidValue, NaiveMoment, UnknownName
 from protocol_sched.formats.ics.entries import clinic_calendar, escort_calendar, patient_calendar
 from protocol_sched.formats.ics.file import CalendarOptions
 from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.model.around import co_medication_windows, due_checks, fasts
-from protocol_sched.model.availability import Clinic, Commitment, Hours, Person
-from protocol_sched.model.course import Course
+from protocol_sched.model.availability import Clinic, Commitment, Escort, Hours, Person
+from protocol_sched.model.course import Course, Waived
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import Check, Fasting, NoDriving, Ordinals, Stage
+from protocol_sched.model.rules import (
+    Check,
+    EndsWhen,
+    Fasting,
+    NoDriving,
+    Ordinals,
+    RideHome,
+    Stage,
+)
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.model.spans import elapsed_span, parse_range
 from protocol_sched.text.around import co_medications_text
@@ -283,3 +291,89 @@ def window(moment: datetime, hours: int) -> str:
     """Return a moment so many hours later as a sentence has it; no clock changes in between."""
     later = moment + timedelta(hours=hours)
     return f"{later:%a} {later.day} {later:%B} {later:%H:%M}"
+
+
+# --- a stay that depends ---------------------------------------------------------------------
+
+
+def test_who_goes_home_without_an_escort_stays_two_hours_and_not_one() -> None:
+    """Source: oxfordhealth.nhs.uk/ketamine/treatment."""
+    infusion, recovery = (
+        Stage(name="infusion", length=parse_range("40 minutes"), source="local"),
+        Stage(
+            name="recovery",
+            length=parse_range("1 hour"),
+            without_escort=parse_range("2 hours"),
+            source="local",
+        ),
+    )
+    ride = RideHome(source="local")
+    kind = attrs.evolve(TREATMENT, stages=[infusion, recovery], ride_home=ride)
+    one = attrs.evolve(protocol(phase("session", every("1 day"), "1")), visit_types=[kind])
+    hours = Hours.of({"Monday": "06:00-20:00"})
+    clinic = Clinic(name="Clinic", zone=NEW_YORK, hours=hours)
+    person = Person(key="p", escorts=[Escort(name="Sam", available=Hours())])
+    asked = date(2027, 2, 25)
+    waived = Waived(visit="session-1", by="Dr Hart", why="stays two hours", on=asked)
+    left = []
+    for events in ((), (waived,)):
+        course = Course(key="c", protocol=one, not_before=date(2027, 3, 1), events=events)
+        plan = plan_course(course, clinic, person, as_of=asked)
+        assert plan.schedule is not None
+        assert violations(plan.agenda, plan.schedule, clinic, person, one) == ()
+        (visit,) = plan.schedule.visits
+        left.append((f"{visit.discharge:%H:%M}", f"{visit.stages[1].end_by:%H:%M}"))
+    assert left == [("07:40", "07:40"), ("08:40", "08:40")]
+
+
+def test_a_stay_without_an_escort_is_one_of_a_visit_that_asks_for_one() -> None:
+    stage = attrs.evolve(TREATMENT.stages[0], without_escort=parse_range("2 hours"))
+    with pytest.raises(InvalidValue, match="must be used together with 'ride_home'"):
+        attrs.evolve(TREATMENT, stages=[stage])
+
+
+def test_a_score_that_ends_a_stay_is_said_and_the_time_set_aside_is_planned() -> None:
+    """Recovery of one to two hours, until two Aldrete scores in a row are 9 or more."""
+    text = """
+        name = "recovery"
+        title = "Recovery"
+
+        [[phases]]
+        name = "session"
+        visit = "session"
+        visits = 1
+        cadence = { every = "1 day" }
+        source = "local"
+
+        [[visit_types]]
+        name = "session"
+
+        [[visit_types.stages]]
+        name = "recovery"
+        length = "at least 1 hour"
+        allow = "2 hours"
+        ends_when = { measure = "Aldrete score", at_least = 9, in_a_row = 2 }
+        source = "local"
+    """
+    one = read_protocol(text)
+    clinic = Clinic(name="Clinic", zone=NEW_YORK, hours=Hours.of({"Monday": "06:00-20:00"}))
+    course, asked = Course(key="c", protocol=one, not_before=date(2027, 3, 1)), date(2027, 2, 25)
+    plan = plan_course(course, clinic, Person(key="p"), as_of=asked)
+    assert plan.schedule is not None
+    assert violations(plan.agenda, plan.schedule, clinic, Person(key="p"), one) == ()
+    (visit,) = plan.schedule.visits
+    assert (f"{visit.discharge:%H:%M}", f"{visit.discharge_by:%H:%M}") == ("07:00", "08:00")
+    says = "recovery may take longer than shown (until: Aldrete score at least 9, twice in a row)"
+    assert says in " ".join(plan_text(plan).lower().replace("aldrete", "Aldrete").split())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({}, "at_least must be a number, or one for up_to, got nothing"),
+        ({"at_least": 9, "in_a_row": 0}, "in_a_row must be 1 or more, got 0"),
+    ],
+)
+def test_a_score_that_ends_nothing_is_refused(wrong: dict[str, int], says: str) -> None:
+    with pytest.raises(InvalidValue, match=says):
+        EndsWhen(measure="Aldrete score", **wrong)

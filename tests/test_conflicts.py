@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from dropping import only, possible
 from protocol_sched.engine.solvers.quickxplain import minimal_conflict
 from protocol_sched.model.agenda import MadeUp, OnOpenDay
-from protocol_sched.model.causes import InOrder, Origin
+from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.planning.conflicts import rank
@@ -50,7 +50,7 @@ def test_the_rules_of_a_conflict_alone_are_impossible(made: tuple[World, Plan]) 
     world, plan = made
     for conflict in plan.conflicts:
         rules = rules_of(conflict)
-        assert not possible(only(world, rules), at_once=InOrder() not in rules)
+        assert not possible(only(world, rules), rules)
 
 
 @settings(max_examples=30, deadline=None)
@@ -64,7 +64,7 @@ def test_without_any_one_rule_of_a_conflict_the_others_leave_room(
         rules = rules_of(conflict)
         for n, rule in enumerate(rules):
             others = [*rules[:n], *rules[n + 1 :]]
-            assert possible(only(world, others), at_once=InOrder() not in others), rule
+            assert possible(only(world, others), others), rule
 
 
 @settings(max_examples=30, deadline=None)

@@ -43,10 +43,12 @@ from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import (
     WEEKDAYS,
     Between,
+    Cleaning,
     ClosedDay,
     Count,
     NoDriving,
     OnDemand,
+    Preparation,
     RideHome,
     Stage,
     Week,
@@ -160,6 +162,30 @@ def stages(draw: st.DrawFn, kinds: Sequence[str], stay: bool = False) -> tuple[S
     return tuple(made)
 
 
+@st.composite
+def works(draw: st.DrawFn, kind: VisitType) -> VisitType:
+    """Draw a visit type with some work around it, most often with none."""
+    if draw(st.integers(0, 2)):
+        return kind
+    stage = st.sampled_from(["", *(stage.name for stage in kind.stages)])
+    work = {
+        "name": st.sampled_from(["mixing", "cleaning"]),
+        "length": st.sampled_from([15, 30, 60, 150]).map(ElapsedSpan),
+        "needs": st.sets(st.sampled_from([("chair", 1), ("nurse", 1)])).map(sorted).map(tuple),
+        "after_hours": st.booleans(),
+        "source": st.just("local"),
+    }
+    if kind.ride_home is not None:
+        longer = SpanRange(ElapsedSpan(120), ElapsedSpan(120))
+        (*others, last) = kind.stages
+        kind = attrs.evolve(kind, stages=[*others, attrs.evolve(last, without_escort=longer)])
+    return attrs.evolve(
+        kind,
+        preparation=draw(st.lists(st.builds(Preparation, before=stage, **work), max_size=1)),
+        cleaning=draw(st.lists(st.builds(Cleaning, after=stage, **work), max_size=2)),
+    )
+
+
 def calendar_lengths(low: int, high: int, months: bool) -> st.SearchStrategy[Span]:
     """Days, now and then a month less some days."""
     days = st.integers(low, high).map(lambda n: CalendarSpan(days=n))
@@ -262,6 +288,7 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         )
         for kind in ("long", "short")
     )
+    kinds = tuple(draw(works(kind)) for kind in kinds)
     phase = Phase(
         name="run",
         visit="long",

@@ -12,16 +12,17 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
-from protocol_sched.engine.candidates import Calendars, held, staff_profile
+from protocol_sched.engine.candidates import Calendars, held, whole
 from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.expansion import expand
+from protocol_sched.model.around import tasks
 from protocol_sched.model.availability import Booking, Clinic, Person
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course
 from protocol_sched.model.last_notice import lapsed_visits, last_notices
 from protocol_sched.model.moments import as_instant, later_by
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.schedule import Visit
+from protocol_sched.model.schedule import Visit, kind_of
 from protocol_sched.planning.course import EFFORT
 from protocol_sched.planning.replan import replan_course
 
@@ -54,7 +55,7 @@ def holdings(course: Course, as_of: date) -> tuple[Held, ...]:
 
     A visit missed or put off holds nothing until people are told of another time. Each other
     holds its places from the first stage that needs one to the last, and staff stage
-    by stage, as long as it can take.
+    by stage, as long as it can take; preparation and cleaning hold theirs too.
     """
     lapsed = dict(lapsed_visits(course))
     notices = {
@@ -70,6 +71,8 @@ def holdings(course: Course, as_of: date) -> tuple[Held, ...]:
         one = notices.get(due.id)
         if one is not None:
             kind = protocol.visit_type(due.kind)
+            if due.id in agenda.waived:
+                kind = kind.unescorted
             found += _held(kind, due.type_ordinal, one.notice.start, one.notice.places)
     return tuple(found)
 
@@ -78,7 +81,7 @@ def held_by(visits: Iterable[Visit], protocol: Protocol) -> tuple[Held, ...]:
     """Return what planned visits hold of the clinic."""
     found: list[Held] = []
     for visit in visits:
-        kind = protocol.visit_type(visit.kind)
+        kind = kind_of(visit, protocol)
         found += _held(kind, visit.type_ordinal, visit.start, visit.places)
     return tuple(found)
 
@@ -91,13 +94,12 @@ def _held(
     def at(minutes: int) -> datetime:
         return later_by(start, timedelta(minutes=minutes))
 
-    for need, stretches in held(kind.stages_of(ordinal)).items():
+    for need, profile in held(kind.stages_of(ordinal), tasks(kind, ordinal)).items():
         if need in names:
-            first = min(start for start, _, _ in stretches)
-            last = max(end for _, end, _ in stretches)
+            first, last = whole(profile)
             yield Held(name=names[need], start=at(first), end=at(last))
         else:
-            for first, last, units in staff_profile(stretches):
+            for first, last, units in profile:
                 yield Held(name=need, start=at(first), end=at(last), units=units)
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import reduce
+from itertools import combinations
+from operator import or_
 
+from protocol_sched.engine.bitsets import members
 from protocol_sched.engine.breaching import kept_ends
+from protocol_sched.engine.candidates import held, whole
 from protocol_sched.engine.groundwork import Groundwork
 from protocol_sched.engine.lags import date_window, day_window
 from protocol_sched.engine.problem import DayLag, Lag, SlotLag, TableLag, Window
@@ -18,7 +23,8 @@ from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 def lags_between(ground: Groundwork) -> tuple[Lag, ...]:
     """Return every rule between two visits, and what keeps the person out of two at once."""
     lags = tuple(_of_rules(ground))
-    return (*lags, *_one_at_a_time(ground, lags))
+    lags += tuple(_one_at_a_time(ground, lags))
+    return (*lags, *_turnovers(ground, lags))
 
 
 def _of_rules(ground: Groundwork) -> Iterator[Lag]:
@@ -137,6 +143,45 @@ def _one_at_a_time(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
             for row in (before, apart):
                 row[a] |= 1 << b | row[b]
                 _followed(row, a)
+
+
+def _turnovers(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
+    """
+    Yield what keeps the work around one visit apart from what the next ones hold.
+
+    Two visits of a course hold nothing of one kind at once. While only the person is there to
+    hold it that is so by itself; cleaning goes on when they have left, and preparation begins
+    before they come.
+
+    Args:
+        lags: What puts any two visits in order.
+    """
+    if not any(shape.tasks for shape in ground.shapes):
+        return
+    count, minutes = len(ground.dues), ground.slots.minutes
+    after, later = [0] * count, [0] * count
+    """For each visit those that begin after it, and those that begin on a later date."""
+    for lag in lags:
+        for first, second, days, _ in _orders(lag):
+            after[first] |= 1 << second
+            later[first] |= (days > 0) << second
+    for n in range(count):
+        _followed(after, n)
+    for n in range(count):
+        later[n] |= reduce(or_, (after[m] for m in members(later[n])), 0)
+        later[n] |= reduce(or_, (later[m] for m in members(after[n])), 0)
+    held_of = [held(shape.stages, shape.tasks) for shape in ground.shapes]
+    inside = [ground.candidates.within_a_date(shape) for shape in ground.shapes]
+    for first, second in combinations(range(count), 2):
+        a, b = (second, first) if after[second] >> first & 1 else (first, second)
+        if later[a] >> b & 1 and inside[a] and inside[b]:
+            continue
+        for kind in held_of[a]:
+            if kind in held_of[b]:
+                least = whole(held_of[a][kind])[1] - whole(held_of[b][kind])[0]
+                if least > ground.shapes[a].most:
+                    window = Window(least=least // minutes)
+                    yield SlotLag(a, b, window, causes.Turnover(kind), 1440 // minutes)
 
 
 def _orders(lag: Lag) -> Iterator[tuple[int, int, int, int]]:

@@ -19,12 +19,14 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from protocol_sched.engine.bitsets import eroded, pieces, span
+from protocol_sched.engine.bitsets import eroded, pieces, shifted, span
 from protocol_sched.engine.calendars import SlotCalendar, dated, foreign
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.engine.problem import Allowed, Penalty
 from protocol_sched.model import causes
+from protocol_sched.model.around import Task, tasks
 from protocol_sched.model.availability import (
+    MINUTES_A_DAY,
     Booking,
     Clinic,
     Commitment,
@@ -38,6 +40,9 @@ from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.rules import EACH, WEEKDAYS, Stage
 
 T = TypeVar("T")
+
+CHANGE = 120
+"""Minutes. No change of a clock takes or gives more."""
 
 
 class Calendars:
@@ -174,10 +179,24 @@ class Candidates:
 
     def nights(self, shape: Shape) -> int:
         """Return how many midnights a visit of this shape can run past, whichever its start."""
+        # A visit of days runs past them even where calendars leave it no start at all.
+        surely = shape.most // MINUTES_A_DAY
         if not _open_at_midnight(self.clinic):
-            return 0
+            return surely
         of = (self.clinic, self.person, shape)
-        return self._once("nights", of, lambda: self._nights(shape), sets=0)
+        return max(surely, self._once("nights", of, lambda: self._nights(shape), sets=0))
+
+    def within_a_date(self, shape: Shape) -> bool:
+        """Tell whether a visit and the work around it are surely over on the date they begin."""
+        if _open_at_midnight(self.clinic):
+            return False
+        windows = _windows(self.clinic)
+        opens = min((start for start, _ in windows), default=0)
+        closes = max((end for _, end in windows), default=0)
+        alone = [task for task in shape.tasks if task.work.after_hours]
+        early = min((task.start for task in alone), default=0)
+        late = max((task.end - shape.most for task in alone), default=0)
+        return (opens + early >= CHANGE and closes + late <= MINUTES_A_DAY - CHANGE) or not alone
 
     def _nights(self, shape: Shape) -> int:
         days, length = self.slots.starts, shape.most // self.slots.minutes
@@ -201,6 +220,14 @@ class Candidates:
         """Return the starts of stretches of ``length`` slots that touch nothing busy."""
         return eroded(self.slots.all & ~busy, length)
 
+    def _during(self, free: int, start: int, end: int) -> int:
+        """Return the starts from which a stretch, in minutes after them, touches free slots only.
+
+        It may begin before the start.
+        """
+        step = self.slots.minutes
+        return shifted(eroded(free, (end - start) // step), -start // step) & self.slots.all
+
     def _calendars(self, shape: Shape) -> Iterator[Allowed]:
         clinic, person, slots = self.clinic, self.person, self.slots
         length = shape.most // slots.minutes
@@ -209,10 +236,20 @@ class Candidates:
             opened |= slots.dated(opening, clinic.zone)
         rule = causes.OpeningHours(clinic.name, clinic.hours, clinic.extra_openings)
         yield Allowed(eroded(opened, length), rule)
+        at_work = [task for task in shape.tasks if not task.work.after_hours]
+        for task in at_work:
+            rule = attrs.evolve(rule, work=task.work.name)
+            yield Allowed(self._during(opened, task.start, task.end), rule)
         for closure in clinic.closures:
-            free = self._outside(slots.dated(closure, clinic.zone), length)
+            shut = slots.dated(closure, clinic.zone)
+            over = isinstance(closure, HoursOver)
             known = closure.by_clock if isinstance(closure, HoursOver) else closure
-            yield Allowed(free, causes.Closed(clinic.name, known))
+            yield Allowed(self._outside(shut, length), causes.Closed(clinic.name, known))
+            for task in shape.tasks if over else at_work:
+                name = task.work.name
+                free = self._during(slots.all & ~shut, task.start, task.end)
+                late = causes.TooLateFor(name) if over else causes.Closed(clinic.name, known, name)
+                yield Allowed(free, late)
         who = person.name
         free = eroded(self._open(person.available, self.zone), length)
         yield Allowed(free, causes.PersonFree(who, person.available))
@@ -281,7 +318,7 @@ class Candidates:
         slots = self.slots
         staffed = {staff.kind for staff in self.clinic.staff}
         known = staffed | {place.kind for place in self.clinic.places}
-        for kind, stretches in held(shape.stages).items():
+        for kind, profile in held(shape.stages, shape.tasks).items():
             if kind not in known:
                 yield Allowed(0, causes.NoSuchKind(self.clinic.name, kind))
                 continue
@@ -293,10 +330,8 @@ class Candidates:
                 yield Allowed(starts, causes.PlacesTaken(kind))
                 continue
             starts = slots.all
-            for start, end, units in staff_profile(stretches):
-                free = self._staff_free(kind, units)
-                length = (end - start) // slots.minutes
-                starts &= eroded(free, length) >> (start // slots.minutes)
+            for start, end, units in profile:
+                starts &= self._during(self._staff_free(kind, units), start, end)
             yield Allowed(starts, causes.StaffTaken(kind))
 
     def _staff_free(self, kind: str, units: int) -> int:
@@ -316,13 +351,13 @@ class Candidates:
 
     def _who_can(self, shape: Shape) -> Iterator[Holder]:
         slots = self.slots
-        needs = held(shape.stages)
+        needs = held(shape.stages, shape.tasks)
         for place in self.clinic.places:
             if place.kind in needs:
-                start = min(start for start, _, _ in needs[place.kind])
-                end = max(end for _, end, _ in needs[place.kind])
-                free = eroded(self._unbooked(place), (end - start) // slots.minutes)
-                yield Holder(place.kind, place.name, free >> (start // slots.minutes))
+                start, end = whole(needs[place.kind])
+                yield Holder(
+                    place.kind, place.name, self._during(self._unbooked(place), start, end)
+                )
         if not shape.escorted or shape.kind.ride_home is None:
             return
         wait = shape.most - shape.least + shape.kind.ride_home.stay_with.minutes
@@ -387,12 +422,14 @@ class Candidates:
 
 
 def nights(clinic: Clinic, kinds: Iterable[VisitType]) -> int:
-    """Return how many midnights the longest of some visits and its ride home may run past."""
+    """Return how many midnights the longest of some visits and what follows it may run past."""
     longest = stay = 0
     for kind in kinds:
-        longest = max(longest, sum(stage.most for stage in kind.stages))
+        for each in (kind, kind.unescorted):
+            longest = max(longest, sum(stage.most for stage in each.stages))
         if kind.ride_home is not None:
             stay = max(stay, kind.ride_home.stay_with.minutes)
+        stay = max(stay, *(clean.length.minutes for clean in kind.cleaning), 0)
     closes = max((end for _, end in _windows(clinic)), default=0)
     return (closes + stay + (longest if _open_at_midnight(clinic) else 0)) // 1440
 
@@ -416,10 +453,15 @@ def _common(bookings: Collection[Booking]) -> int:
 
 def shape_of(kind: VisitType, ordinal: int, escorted: bool, calendars: Calendars) -> Shape:
     """Return what a visit needs; visits of one kind share one value, unless stages differ."""
-    key = 0 if all(stage.visits == EACH for stage in kind.stages) else ordinal
-    return calendars.once(
-        "shape", (kind,), lambda: Shape(kind.stages_of(ordinal), kind, escorted), key, escorted
-    )
+    each = [stage.visits for stage in kind.stages]
+    each += [work.visits for work in (*kind.preparation, *kind.cleaning)]
+    key = 0 if all(visits == EACH for visits in each) else ordinal
+
+    def shape() -> Shape:
+        own = kind if escorted else kind.unescorted
+        return Shape(own.stages_of(ordinal), own, escorted, tasks(own, ordinal))
+
+    return calendars.once("shape", (kind,), shape, key, escorted)
 
 
 # --- what a visit needs: its stages end to end, and what each holds --------------------------
@@ -436,6 +478,8 @@ class Shape:
     stages: tuple[Stage, ...]
     kind: VisitType
     escorted: bool
+    tasks: tuple[Task, ...] = ()
+    """What is done around it without the person."""
 
     @property
     def least(self) -> int:
@@ -469,23 +513,42 @@ def stage_ranges(stages: Iterable[Stage]) -> Iterator[tuple[Stage, int, int, int
         start, start_by = end, end_by
 
 
-def held(stages: Iterable[Stage]) -> dict[str, list[tuple[int, int, int]]]:
-    """Return for each kind of place or staff the stretches ``(from, until, units)`` it is needed.
+Profile = tuple[tuple[int, int, int], ...]
+"""Stretches ``(from, until, units)`` in order, in minutes from arrival, apart from one another."""
 
-    In minutes from arrival; stretches may overlap, and then the largest need counts, since
-    only one of the stages runs at a time.
+
+def held(stages: Iterable[Stage], tasks: Iterable[Task] = ()) -> dict[str, Profile]:
+    """
+    Return for each kind of place or staff how much of it is needed when.
+
+    Where stages may run at the same minute the largest need counts, since only one of them does.
+    What is done without the person goes on beside them, and its needs are added.
     """
     needs: dict[str, list[tuple[int, int, int]]] = {}
+    beside: dict[str, list[tuple[int, int, int]]] = {}
     for stage, start, _, _, end_by in stage_ranges(stages):
         for kind, units in stage.needs:
             needs.setdefault(kind, []).append((start, end_by, units))
-    return needs
+    for task in tasks:
+        for kind, units in task.work.needs:
+            beside.setdefault(kind, []).append((task.start, task.end, units))
+    return {
+        kind: tuple(_profile(needs.get(kind, []), beside.get(kind, [])))
+        for kind in (*needs, *(kind for kind in beside if kind not in needs))
+    }
 
 
-def staff_profile(stretches: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
-    """Yield ``(from, until, units)`` without overlaps, the largest need at each minute."""
-    edges = sorted({edge for start, end, _ in stretches for edge in (start, end)})
+def _profile(
+    needs: list[tuple[int, int, int]], beside: list[tuple[int, int, int]]
+) -> Iterator[tuple[int, int, int]]:
+    edges = sorted({edge for start, end, _ in (*needs, *beside) for edge in (start, end)})
     for start, end in pairwise(edges):
-        units = max((u for a, b, u in stretches if a <= start and end <= b), default=0)
+        units = max((u for a, b, u in needs if a <= start and end <= b), default=0)
+        units += sum(u for a, b, u in beside if a <= start and end <= b)
         if units:
             yield start, end, units
+
+
+def whole(profile: Profile) -> tuple[int, int]:
+    """Return from when until when a kind is held, the time between two needs included."""
+    return profile[0][0], profile[-1][1]

@@ -82,6 +82,8 @@ class Groundwork:
                 yield shape.kind.ride_home.stay_with.minutes
             yield shape.no_driving or 0
             yield shape.rest or 0
+            for task in shape.tasks:
+                yield from (task.start, task.end)
         for due in self.dues:
             if due.id in self.keep:
                 yield self.horizon.tick(self.keep[due.id].start)

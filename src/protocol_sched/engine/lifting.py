@@ -113,7 +113,7 @@ def _visit(
                 start_by=moment(tick + start_by),
                 end=moment(tick + end),
                 end_by=moment(tick + end_by),
-                until=stage.until or "",
+                until=stage.criterion,
             )
             for stage, start, start_by, end, end_by in stage_ranges(shape.stages)
         ],

@@ -51,13 +51,23 @@ def item_of(ground: Groundwork, due: Due, shape: Shape) -> Item:
     return Item(
         due.id,
         shape.most // ground.slots.minutes,
-        (*ground.candidates.allowed(shape), *own),
+        (*_calendars(ground, due, shape), *own),
         (*_days(ground, due), *_capped(ground, due)),
         ground.candidates.penalties(shape),
         tuple(_day_targets(ground, due)),
         tuple(_slot_targets(ground, due)),
         _known(ground, due, shape),
     )
+
+
+def _calendars(ground: Groundwork, due: Due, shape: Shape) -> Iterator[Allowed]:
+    """Return what calendars allow; where people know the visit, work for it may have begun."""
+    keep = ground.keep.get(due.id)
+    for allowed in ground.candidates.allowed(shape):
+        if keep is not None and isinstance(allowed.origin, causes.TooLateFor):
+            here = bit(ground.horizon.tick(keep.start) // ground.slots.minutes)
+            allowed = attrs.evolve(allowed, bits=allowed.bits | here & ground.slots.all)
+        yield allowed
 
 
 def _fixed(ground: Groundwork, due: Due) -> Iterator[Allowed]:

@@ -29,6 +29,7 @@ from protocol_sched.judge.clock import (
     of_all,
     of_bookings,
     range_text,
+    reckonable,
     windows_of,
     without,
 )
@@ -241,7 +242,7 @@ def _timeline(case: Case, one: Placed, kind: VisitType, plain: bool) -> Iterator
             text = f"{one.title}: {field} is {moment_text(found, zone)}"
             yield alone("discharge", one, text, moment_text(wanted, zone))
     names = [(stage.name, stage.until) for stage in visit.stages]
-    wanted_names = [(stage.name, stage.until or "") for stage in one.stages]
+    wanted_names = [(stage.name, stage.criterion) for stage in one.stages]
     if names != wanted_names:
         listed = ", ".join(name for name, _ in names) or "nothing"
         text = f"{one.title} has the stages {listed}"
@@ -343,6 +344,20 @@ def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
             why = f" ({closure.why})" if closure.why else ""
             when = _when(one, zone)
             yield alone("closure", one, when, f"a time when {clinic.name} is not closed{why}")
+    for work, begins, ends in one.tasks:
+        text = f"{work.name} for {one.title} is {range_text(begins, ends, zone)}"
+        if begins < instant(zone, reckonable(case.agenda.as_of), 0):
+            yield alone("as of", one, text, f"nothing to do before {day_text(case.agenda.as_of)}")
+        if work.after_hours:
+            continue
+        if not covers(windows_of(hours, zone, begins, ends), begins, ends):
+            yield alone("opening hours", one, text, f"inside the hours of {clinic.name}")
+        for closure in clinic.closures:
+            # What of it is over by now may have been done.
+            if not isinstance(closure, HoursOver) and meets(
+                windows_of(closure.on, zone, begins, ends), begins, ends
+            ):
+                yield alone("closure", one, text, f"a time when {clinic.name} is not closed")
 
 
 Need = tuple[datetime, datetime, int]
@@ -358,19 +373,31 @@ def _needs(one: Placed) -> dict[str, list[Need]]:
     return needs
 
 
+def _beside(one: Placed) -> dict[str, list[Need]]:
+    """Return what is held for work around the visit, by kind, beside what its stages hold."""
+    needs: dict[str, list[Need]] = {}
+    for work, begins, ends in one.tasks:
+        for kind, units in work.needs:
+            needs.setdefault(kind, []).append((begins, ends, units))
+    return needs
+
+
 def _resources(case: Case, one: Placed) -> Iterator[Violation]:
-    clinic, needs = case.clinic, _needs(one)
-    for kind, stretches in needs.items():
+    clinic = case.clinic
+    needs, beside = _needs(one), _beside(one)
+    kinds = dict.fromkeys((*needs, *beside))
+    for kind in kinds:
+        stretches, more = needs.get(kind, []), beside.get(kind, [])
         if kind in case.staff:
-            yield from _staff(case, one, kind, stretches)
+            yield from _staff(case, one, kind, stretches, more)
         elif kind in case.place_kinds:
-            yield from _held(case, one, kind, stretches)
+            yield from _held(case, one, kind, [*stretches, *more])
         else:
             text = f"{one.title} needs a {kind}, which {clinic.name} does not have"
             known = ", ".join(sorted(case.place_kinds | case.staff.keys())) or "nothing"
             yield alone("resource", one, text, f"one of {known}")
     for kind, name in one.visit.places:
-        if one.kind is not None and (kind not in needs or kind in case.staff):
+        if one.kind is not None and (kind not in kinds or kind in case.staff):
             text = f"{one.title} holds {kind} {name!r}"
             yield alone("place", one, text, "only places that its stages need")
 
@@ -393,11 +420,20 @@ def _held(case: Case, one: Placed, kind: str, stretches: list[Need]) -> Iterator
             yield alone("place", one, text, f"a {kind} that is free for {one.title}")
 
 
-def _staff(case: Case, one: Placed, kind: str, stretches: list[Need]) -> Iterator[Violation]:
-    """Look at every stretch in which neither the need nor the bookings change."""
+def _staff(
+    case: Case, one: Placed, kind: str, stretches: list[Need], beside: list[Need]
+) -> Iterator[Violation]:
+    """
+    Look at every stretch in which neither the need nor the bookings change.
+
+    Args:
+        stretches: What its stages need, of which one runs at a time.
+        beside: What is needed at the same time for work without the person.
+    """
     zone = case.clinic.zone
     staff = case.staff[kind]
-    start, end = min(need[0] for need in stretches), max(need[1] for need in stretches)
+    all_of_it = (*stretches, *beside)
+    start, end = min(need[0] for need in all_of_it), max(need[1] for need in all_of_it)
     taken: list[Need] = []
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     while day <= last:
@@ -405,10 +441,11 @@ def _staff(case: Case, one: Placed, kind: str, stretches: list[Need]) -> Iterato
             first, until = instant(zone, day, held.start), instant(zone, day, held.end, end=True)
             taken.append((first, until, held.units))
         day += DAY
-    edges = sorted({edge for a, b, _ in (*stretches, *taken) for edge in (a, b)})
+    edges = sorted({edge for a, b, _ in (*all_of_it, *taken) for edge in (a, b)})
     for edge in edges:
         # Constant from one edge to the next, so its first moment speaks for all of it.
         need = max((units for a, b, units in stretches if a <= edge < b), default=0)
+        need += sum(units for a, b, units in beside if a <= edge < b)
         others = sum(units for a, b, units in taken if a <= edge < b)
         if need and need + others > staff.units:
             text = f"{one.title} needs {need} {kind} on {moment_text(edge, zone)}"

@@ -55,10 +55,52 @@ def together(case: Case, placed: list[Placed]) -> Iterator[Violation]:
                     found=text,
                     wanted=wanted + moment_text(a.discharge_by, case.clinic.zone),
                 )
+    yield from _turnovers(case, ordered)
     yield from _with_past(case, ordered)
     by_id = {one.due.id: one for one in reversed(placed)}
     for binding in case.agenda.bindings:
         yield from _binding(case, binding, by_id)
+
+
+def _turnovers(case: Case, placed: list[Placed]) -> Iterator[Violation]:
+    """
+    Yield where two visits hold something of one kind at once, the work around them included.
+
+    Each holds a kind from its first need to its last. That the person is at both is told already.
+    """
+    if not any(one.tasks for one in placed):
+        return
+    for n, a in enumerate(placed):
+        for b in placed[n + 1 :]:
+            if a.due.id == b.due.id or b.start < a.discharge_by:
+                continue
+            mine, other = _holds(a), _holds(b)
+            for kind in (kind for kind in mine if kind in other):
+                if mine[kind][0] < other[kind][1] and other[kind][0] < mine[kind][1]:
+                    zone = case.clinic.zone
+                    until = moment_text(mine[kind][1], zone)
+                    text = f"{b.title} needs a {kind} on {moment_text(other[kind][0], zone)}"
+                    yield Violation(
+                        rule="turnover",
+                        visits=(a.due.id, b.due.id),
+                        found=text,
+                        wanted=f"it later: {a.title} holds one until {until}",
+                    )
+
+
+def _holds(one: Placed) -> dict[str, tuple[datetime, datetime]]:
+    """Return from when until when a visit holds each kind of place or staff."""
+    found: dict[str, tuple[datetime, datetime]] = {}
+    needs = [
+        (kind, one.start + begins, one.start + ends_by)
+        for stage, (begins, _, _, ends_by) in zip(one.stages, one.ranges, strict=True)
+        for kind, _ in stage.needs
+    ]
+    needs += [(kind, a, b) for work, a, b in one.tasks for kind, _ in work.needs]
+    for kind, start, end in needs:
+        first, last = found.get(kind, (start, end))
+        found[kind] = (min(first, start), max(last, end))
+    return found
 
 
 def _with_past(case: Case, placed: list[Placed]) -> Iterator[Violation]:

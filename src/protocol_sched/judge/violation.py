@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import attrs
 
-from protocol_sched.judge.clock import _FAR, MINUTE, day_text, in_utc
+from protocol_sched.judge.clock import _FAR, MINUTE, day_text, in_utc, minutes_after
 from protocol_sched.model.agenda import Agenda, Due, FixedAt, Gated, OnWeekdays
 from protocol_sched.model.availability import Booking, Clinic, Person, Place, Staff
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import WEEKDAYS, Stage
+from protocol_sched.model.rules import WEEKDAYS, Cleaning, Preparation, Stage
 from protocol_sched.model.schedule import Visit
 
 
@@ -66,6 +66,10 @@ def claims_of(visits: Iterable[Visit]) -> list[Claim]:
     ]
 
 
+Task = tuple[Preparation | Cleaning, datetime, datetime]
+"""What is done around a visit without the person, from when until when, in UTC."""
+
+
 class Placed(NamedTuple):
     """A visit that is due, with its real times worked out from its type; moments in UTC."""
 
@@ -79,6 +83,7 @@ class Placed(NamedTuple):
     start: datetime
     discharge: datetime
     discharge_by: datetime
+    tasks: tuple[Task, ...] = ()
 
     @property
     def title(self) -> str:
@@ -92,6 +97,31 @@ def _ranges(stages: Iterable[Stage]) -> Iterator[_Range]:
         ends_by = begins_by + min(max(stage.most, 0), _FAR) * MINUTE
         yield begins, begins_by, ends, ends_by
         begins, begins_by = ends, ends_by
+
+
+def _tasks(
+    kind: VisitType | None,
+    ordinal: int,
+    stages: tuple[Stage, ...],
+    ranges: tuple[_Range, ...],
+    arrives: datetime,
+    leaves_by: datetime,
+) -> Iterator[Task]:
+    """Yield what is done around a visit, in the order of its type."""
+    if kind is None or not (kind.preparation or kind.cleaning):
+        return
+    firsts = [stage.name for stage in stages]
+    for ready in kind.preparation:
+        at = arrives
+        if ready.before in firsts:
+            at += ranges[firsts.index(ready.before)][0]
+        if ordinal in ready.visits and (not ready.before or ready.before in firsts):
+            yield ready, at - min(ready.length.minutes, _FAR) * MINUTE, at
+    lasts = {stage.name: ends_by for stage, (*_, ends_by) in zip(stages, ranges, strict=True)}
+    for clean in kind.cleaning:
+        at = arrives + lasts[clean.after] if clean.after in lasts else leaves_by
+        if ordinal in clean.visits and (not clean.after or clean.after in lasts):
+            yield clean, at, minutes_after(at, clean.length.minutes)
 
 
 @attrs.frozen
@@ -163,8 +193,11 @@ class Case:
                 continue
             due = dues[visit.id]
             kind = kinds.get(due.kind)
+            waived = due.id in self.agenda.waived
+            if kind is not None and waived:
+                kind = kind.unescorted
             stages = kind.stages_of(due.type_ordinal) if kind else ()
-            key = (due.kind, tuple(stage.name for stage in stages))
+            key = (due.kind, waived, tuple(stage.name for stage in stages))
             if key not in lengths:
                 lengths[key] = tuple(_ranges(stages))
             if kind is not None:
@@ -172,8 +205,13 @@ class Case:
                 leaves, leaves_by = start + last[2], start + last[3]
             day = start.astimezone(zone).date()
             self._days.update((day, leaves_by.astimezone(zone).date()))
+            around = tuple(_tasks(kind, due.type_ordinal, stages, lengths[key], start, leaves_by))
+            for _, begins, ends in around:
+                self._days.update((begins.astimezone(zone).date(), ends.astimezone(zone).date()))
             found.append(
-                Placed(visit, due, kind, stages, lengths[key], day, start, leaves, leaves_by)
+                Placed(
+                    visit, due, kind, stages, lengths[key], day, start, leaves, leaves_by, around
+                )
             )
         return found
 

@@ -1,4 +1,4 @@
-"""What a person does or leaves out around one visit and what is checked in it, as moments."""
+"""What is done or left out around one visit, and what is checked in it, as moments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 from protocol_sched.model.moments import as_instant, later_by, zoned
 from protocol_sched.model.protocol import VisitType
-from protocol_sched.model.rules import CoMedication
+from protocol_sched.model.rules import Cleaning, CoMedication, Preparation
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
 
@@ -65,6 +65,41 @@ def fasts(kind: VisitType, ordinal: int, start: datetime) -> tuple[Fast, ...]:
             lead = timedelta(minutes=fast.lead.minutes - begins[fast.before])
             found.append(Fast(what=fast.what, begins=later_by(start, -lead), lead=lead))
     return tuple(sorted(found, key=lambda one: -one.lead))
+
+
+@attrs.frozen
+class Task:
+    """Work around a visit: minutes after the arrival, negative before it, ``[start, end)``."""
+
+    work: Preparation | Cleaning
+    start: int
+    end: int
+
+
+def tasks(kind: VisitType, ordinal: int) -> tuple[Task, ...]:
+    """
+    Return what is done around the n-th visit of a type without the person, in order of time.
+
+    Each preparation is done when its stage may first begin, and each cleaning begins when its
+    stage has ended at the latest. Work around a stage that this visit does not have is left away.
+    """
+    stages = kind.stages_of(ordinal)
+    begins, ends = {"": 0}, {"": sum(stage.most for stage in stages)}
+    least = most = 0
+    for stage in stages:
+        begins.setdefault(stage.name, least)
+        least, most = least + stage.least, most + stage.most
+        ends[stage.name] = most
+    found = []
+    for ready in kind.preparation:
+        if ordinal in ready.visits and ready.before in begins:
+            at = begins[ready.before]
+            found.append(Task(ready, at - ready.length.minutes, at))
+    for clean in kind.cleaning:
+        if ordinal in clean.visits and clean.after in ends:
+            at = ends[clean.after]
+            found.append(Task(clean, at, at + clean.length.minutes))
+    return tuple(sorted(found, key=lambda task: task.start))
 
 
 @attrs.frozen(kw_only=True)

@@ -27,6 +27,8 @@ class OpeningHours:
     hours: Hours = Hours()
     extra: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
     """Dates and hours it is open beside them."""
+    work: str = ""
+    """What is done around the visit in these hours; empty for the visit itself."""
 
 
 @attrs.frozen
@@ -35,6 +37,22 @@ class Closed:
 
     clinic: str
     closure: DatedHours
+    work: str = ""
+    """What cannot be done around the visit then; empty for the visit itself."""
+
+
+@attrs.frozen
+class TooLateFor:
+    """Work before the visit would have had to begin by now."""
+
+    work: str
+
+
+@attrs.frozen
+class Turnover:
+    """Of a kind of place or staff two visits of one course hold nothing at once, work included."""
+
+    kind: str
 
 
 @attrs.frozen
@@ -229,6 +247,8 @@ class PreferenceKept:
 Cause = (
     OpeningHours
     | Closed
+    | TooLateFor
+    | Turnover
     | StartTimes
     | NoSuchKind
     | PlacesTaken

@@ -26,6 +26,7 @@ from protocol_sched.model.rules import (
     At,
     Cadence,
     Cap,
+    Cleaning,
     ClosedDay,
     CoMedication,
     Consecutive,
@@ -42,6 +43,7 @@ from protocol_sched.model.rules import (
     Notice,
     OnDemand,
     OtherVisit,
+    Preparation,
     RideHome,
     Rule,
     Separation,
@@ -71,6 +73,8 @@ class VisitType:
     """The only weekdays it may be on; empty for any."""
     notice: Notice | None = None
     """How long before it a new or another time must be agreed, counted when a plan is made."""
+    preparation: tuple[Preparation, ...] = attrs.field(default=(), converter=as_tuple)
+    cleaning: tuple[Cleaning, ...] = attrs.field(default=(), converter=as_tuple)
     note: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -82,10 +86,27 @@ class VisitType:
         for name in self.weekdays:
             if name not in WEEKDAYS:
                 raise UnknownName(owner, "weekdays", name, WEEKDAYS)
+        for stage in self.stages:
+            if stage.without_escort is not None and self.ride_home is None:
+                found = f"{stage.without_escort} of stage {stage.name!r}"
+                raise InvalidValue(owner, "without_escort", found, "used together with 'ride_home'")
         names = tuple(stage.name for stage in self.stages)
         for fast in self.fasting:
             if fast.before and fast.before not in names:
                 raise UnknownName(f"{owner}: fasting {fast.what!r}", "before", fast.before, names)
+        for ready in self.preparation:
+            if ready.before and ready.before not in names:
+                where = f"{owner}: preparation {ready.name!r}"
+                raise UnknownName(where, "before", ready.before, names)
+        for clean in self.cleaning:
+            if clean.after and clean.after not in names:
+                raise UnknownName(f"{owner}: cleaning {clean.name!r}", "after", clean.after, names)
+
+    @property
+    def unescorted(self) -> VisitType:
+        """Return the type as a visit has it from which nobody takes the person home."""
+        stages = tuple(stage.unescorted for stage in self.stages)
+        return self if stages == self.stages else attrs.evolve(self, stages=stages)
 
     def stages_of(self, ordinal: int) -> tuple[Stage, ...]:
         """Return the stages of the n-th visit of this type in a course, counted from 1."""

@@ -14,6 +14,7 @@ from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.objective import Objective
+from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import as_tuple
 
 
@@ -260,6 +261,17 @@ class Plan:
 
 
 # --- which stage a visit is about ------------------------------------------------------------
+
+
+def kind_of(visit: Visit, protocol: Protocol) -> VisitType:
+    """
+    Return a visit's type, with the stages it has where its ride home was waived.
+
+    Raises:
+        UnknownName: The protocol has no such type.
+    """
+    kind = protocol.visit_type(visit.kind)
+    return kind.unescorted if visit.waived else kind
 
 
 PURPOSES = ("infusion", "injection", "administration", "dosing")

@@ -53,6 +53,8 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TooLateFor,
+    Turnover,
 )
 from protocol_sched.model.conflict import MANY, Conflict, Reason
 from protocol_sched.model.explanation import Asked
@@ -516,13 +518,13 @@ def rank(rule: Origin) -> int:
             return 3
         case PlacesTaken() | StaffTaken() | NoSuchKind():
             return 4
-        case Closed():
+        case Closed() | TooLateFor():
             return 5
         case OpeningHours() | StartTimes():
             return 6
         case CourseStarts() | CourseEnds() | HorizonBegins() | HorizonEnds():
             return 7
-        case InOrder():
+        case InOrder() | Turnover():
             return 10
         case _ if isinstance(rule, Rules):
             return 9 if rule.safety else 8

@@ -38,7 +38,7 @@ from protocol_sched.model.explanation import (
     room,
     tight,
 )
-from protocol_sched.model.moments import later_by
+from protocol_sched.model.moments import as_instant, later_by
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Plan, Proof, Schedule, Slack, Visit
@@ -286,7 +286,9 @@ def _edges(
             yield LATEST, _moved(visit, further, slack), slack.rule
     for rule in agenda.bindings:
         match rule:
-            case Noticed(visit=of) if of == name and visit.start != rule.stays:
+            case Noticed(visit=of) if of == name and as_instant(visit.start) != as_instant(
+                rule.stays
+            ):
                 yield EARLIEST, rule.not_before.date(), rule
             case FixedAt(visit=of) if of == name:
                 for edge in (EARLIEST, TARGET, LATEST):

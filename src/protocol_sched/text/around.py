@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from protocol_sched.model.agenda import Due
-from protocol_sched.model.around import CoMedicationWindow, co_medication_windows, due_checks
+from protocol_sched.model.around import CoMedicationWindow, co_medication_windows, due_checks, tasks
+from protocol_sched.model.moments import later_by
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import Visit
+from protocol_sched.model.schedule import Visit, kind_of
 from protocol_sched.model.spans import MonthEnd
 from protocol_sched.text.wording import date_text
 
@@ -46,7 +47,7 @@ def window_text(window: CoMedicationWindow, *, year: bool = False) -> str:
 
 def co_medications_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
     """Yield what a visit asks of other drugs, in the order of its type."""
-    kind = protocol.visit_type(visit.kind)
+    kind = kind_of(visit, protocol)
     month_end = protocol.month_end or MonthEnd.NEXT_DAY
     windows = co_medication_windows(
         kind, visit.start, visit.discharge, month_end, visit.type_ordinal
@@ -67,9 +68,28 @@ def co_medications_foreseen(due: Due, protocol: Protocol) -> Iterator[str]:
             yield window_text(window)
 
 
+def tasks_text(visit: Visit, protocol: Protocol) -> Iterator[str]:
+    """Yield what is done around a visit without the person: ``mixing: 09:15 to 10:00``."""
+    kind = kind_of(visit, protocol)
+    for task in tasks(kind, visit.type_ordinal):
+        start, end = (
+            later_by(visit.start, timedelta(minutes=minutes)) for minutes in (task.start, task.end)
+        )
+        held = ", ".join(need for need, _ in task.work.needs)
+        who = f" ({held})" if held else ""
+        yield f"{task.work.name}: {_clock(start, visit)} to {_clock(end, start)}{who}"
+
+
+def _clock(moment: datetime, near: Visit | datetime) -> str:
+    """Return the time of day, with the date where it is another one."""
+    day = near.day if isinstance(near, Visit) else near.date()
+    on = "" if moment.date() == day else f"{date_text(moment.date())} "
+    return f"{on}{moment:%H:%M}"
+
+
 def checks_text(visit: Visit, protocol: Protocol) -> Iterator[str]:
     """Yield what is checked during a visit, and when: ``blood pressure: 09:55 and 10:35``."""
-    kind = protocol.visit_type(visit.kind)
+    kind = kind_of(visit, protocol)
     for check in due_checks(kind, visit.type_ordinal, visit.start):
         times = [f"{moment:%H:%M}" for moment in check.due]
         said = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"

@@ -26,6 +26,8 @@ from protocol_sched.model.causes import (
     PreferenceKept,
     Request,
     StaffTaken,
+    TooLateFor,
+    Turnover,
 )
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, room
@@ -91,6 +93,7 @@ class English(Language):
         office="the office",
         place="place",
         staff="staff",
+        work="what is done around it",
         driver="the driver",
         person="the person",
         commitment="something else",
@@ -533,10 +536,14 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
             rule = attrs.evolve(rule, clinic=names.clinic(clinic))
             if isinstance(rule, NoSuchKind):
                 return attrs.evolve(rule, needed=names.place(rule.needed))
-            return rule
-        case Closed(clinic=clinic, closure=closure):
+            return attrs.evolve(rule, work=names.work(rule.work) if rule.work else "")
+        case Closed(clinic=clinic, closure=closure, work=work):
             closure = attrs.evolve(closure, why=names.why(closure.why))
-            return Closed(names.clinic(clinic), closure)
+            return Closed(names.clinic(clinic), closure, names.work(work) if work else "")
+        case TooLateFor(work=work):
+            return TooLateFor(names.work(work))
+        case Turnover(kind=kind):
+            return Turnover(names.place(kind))
         case PlacesTaken(place=kind):
             return PlacesTaken(names.place(kind))
         case StaffTaken(staff=kind):

@@ -63,6 +63,8 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TooLateFor,
+    Turnover,
 )
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, room
@@ -268,6 +270,7 @@ class German(Language):
         office="das Büro",
         place="Platz",
         staff="Personal",
+        work="was dazu gehört",
         driver="die Begleitung",
         person="die Person",
         commitment="etwas anderes",
@@ -485,6 +488,15 @@ class German(Language):
 
     def _cause(self, cause: Cause, dates: Sequence[date], names: Naming) -> str:
         match cause:
+            case OpeningHours(work=str(work)) | Closed(work=str(work)) if work:
+                said = self._cause(attrs.evolve(cause, work=""), dates, names)
+                return f"{said}, auch für {names.work(work)}"
+            case TooLateFor():
+                work = names.work(cause.work)
+                return f"hätte schon beginnen müssen: {work}"
+            case Turnover():
+                kind = names.place(cause.kind)
+                return f"nicht für zwei Termine zugleich, samt Vor- und Nacharbeit: {kind}"
             case OpeningHours():
                 clinic = names.clinic(cause.clinic)
                 if 0 < len(dates) <= FEW_DATES:

@@ -34,6 +34,8 @@ class PlainNames:
     """The clinic, where even that word tells too much."""
     place: str
     staff: str
+    work: str
+    """What is done around a visit without the person."""
     driver: str
     person: str
     commitment: str
@@ -117,6 +119,10 @@ class Naming:
     def staff(self, kind: str) -> str:
         """Return what a kind of staff is called."""
         return kind if self.full else self.plain.staff
+
+    def work(self, name: str) -> str:
+        """Return what work around a visit is called."""
+        return name if self.full else self.plain.work
 
     def what(self, commitment: str) -> str:
         """Return what a commitment is called."""

@@ -20,9 +20,14 @@ from protocol_sched.model.around import fasts
 from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
 from protocol_sched.model.moments import elapsed, later_by, zoned
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import Plan, Ride, Schedule, Visit, main_stage
+from protocol_sched.model.schedule import Plan, Ride, Schedule, Visit, kind_of, main_stage
 from protocol_sched.model.spans import ElapsedSpan
-from protocol_sched.text.around import checks_text, co_medications_foreseen, co_medications_text
+from protocol_sched.text.around import (
+    checks_text,
+    co_medications_foreseen,
+    co_medications_text,
+    tasks_text,
+)
 from protocol_sched.text.breaches import english_breaches
 from protocol_sched.text.prose import labelled, plan_conflicts, sentence, wrapped
 from protocol_sched.text.table import columns
@@ -260,7 +265,11 @@ def _around_lines(schedule: Schedule, protocol: Protocol) -> Iterator[str]:
     """Yield what is given, barred or checked around each visit."""
     said = []
     for visit in schedule.visits:
-        texts = [*co_medications_text(visit, protocol), *checks_text(visit, protocol)]
+        texts = [
+            *co_medications_text(visit, protocol),
+            *checks_text(visit, protocol),
+            *tasks_text(visit, protocol),
+        ]
         if texts:
             said.append((visit.title, "; ".join(texts)))
     yield from labelled("Around these visits", said)
@@ -493,7 +502,7 @@ def notice_text(schedule: Schedule, protocol: Protocol, now: datetime) -> str:
 
 
 def _nearer(visit: Visit, protocol: Protocol, now: datetime) -> Iterator[str]:
-    kind, name = protocol.visit_type(visit.kind), with_article(visit.title)
+    kind, name = kind_of(visit, protocol), with_article(visit.title)
     left = elapsed(now, visit.start)
     if left < timedelta(0):
         yield f"{name} would have begun on {moment_text(visit.start)}, which is over"

@@ -71,6 +71,8 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TooLateFor,
+    Turnover,
 )
 from protocol_sched.model.objective import ORDER, Level, Objective
 from protocol_sched.model.rules import WEEKDAYS, Between
@@ -475,6 +477,12 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             of the week otherwise.
     """
     match cause:
+        case OpeningHours(work=str(work)) | Closed(work=str(work)) if work:
+            return f"{cause_text(attrs.evolve(cause, work=''), agenda, dates)}, for {work} too"
+        case TooLateFor():
+            return f"{cause.work} would have had to begin by now"
+        case Turnover():
+            return f"two visits do not hold a {cause.kind} at once, work around them included"
         case OpeningHours():
             extra = {day: [w for one in cause.extra for w in one.on(day)] for day in dates}
             windows = [(day, merged((*cause.hours.on(day), *extra[day]))) for day in dates]

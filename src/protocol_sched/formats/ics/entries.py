@@ -42,9 +42,9 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.moments import elapsed, later_by, utc
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit, kind_of
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, comparable
-from protocol_sched.text.around import checks_text, co_medications_text
+from protocol_sched.text.around import checks_text, co_medications_text, tasks_text
 from protocol_sched.text.privacy import Privacy, tells
 
 __all__ = [
@@ -299,7 +299,7 @@ def _patient_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
     _add_category(file, event, visit)
     if not file.cancelled(visit):
         event.related_to = [*_following(file, visit, uids.PATIENT_VISIT)]
-        for before, text in _alarms(file, visit, file.protocol.visit_type(visit.kind)):
+        for before, text in _alarms(file, visit, kind_of(visit, file.protocol)):
             file.alarm(event, text, before)
     yield event
     until = visit.no_driving_until
@@ -333,7 +333,7 @@ def _rested(file: CalendarFile, visit: Visit) -> str:
 
 
 def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
-    kind = file.protocol.visit_type(visit.kind)
+    kind = kind_of(visit, file.protocol)
     since = visit.start
     leave = f"You may leave {file.between(visit.discharge, visit.discharge_by, since)}."
     if any(stage.until for stage in visit.stages):
@@ -699,7 +699,7 @@ def _place_names(visit: Visit) -> list[str]:
 
 
 def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
-    kind = file.protocol.visit_type(visit.kind)
+    kind = kind_of(visit, file.protocol)
     yield f"Arrives at {file.clock(visit.start)}."
     if file.privacy is Privacy.MINIMAL:
         return
@@ -713,7 +713,7 @@ def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
             yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
         for text in co_medications_text(visit, file.protocol, year=True):
             yield one_line(f"{text[:1].upper()}{text[1:]}.")
-        for text in checks_text(visit, file.protocol):
+        for text in (*checks_text(visit, file.protocol), *tasks_text(visit, file.protocol)):
             yield one_line(f"{text[:1].upper()}{text[1:]}.")
     yield from _escort_lines(file, visit)
     if visit.no_driving_until is not None:

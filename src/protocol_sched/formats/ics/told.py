@@ -33,6 +33,9 @@ def as_notified(told: Notified, zone: str, course: Course) -> Visit:
     leave, by = local(told.discharge), local(told.discharge_by)
     no_driving = None if kind is None else kind.no_driving
     type_ordinal = 1 if kind is None else _type_ordinal(told, kind)
+    if kind is not None and type_ordinal is None and told.escort is None:
+        kind = kind.unescorted
+        type_ordinal = _type_ordinal(told, kind)
     return Visit(
         id=told.visit,
         title="" if kind is None else kind.name,
@@ -90,6 +93,6 @@ def _stages(start: datetime, kind: VisitType, ordinal: int) -> Iterator[PlannedS
             start_by=after(most),
             end=after(least + stage.least),
             end_by=after(most + stage.most),
-            until=stage.until or "",
+            until=stage.criterion,
         )
         least, most = least + stage.least, most + stage.most

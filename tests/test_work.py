@@ -1,0 +1,252 @@
+"""What places, staff and a pharmacy do around a visit without the person."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+
+from ics_entries import unfolded
+from protocol_sched import plan_course, read_protocol, violations
+from protocol_sched.clinic.courses import Case, booked, held_by, holdings
+from protocol_sched.errors import InvalidDocument
+from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
+from protocol_sched.judge.recording import record
+from protocol_sched.model.availability import (
+    Booking,
+    Clinic,
+    DatedHours,
+    Hours,
+    Person,
+    Place,
+    Staff,
+)
+from protocol_sched.model.course import Course
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.schedule import Plan, Visit
+from protocol_sched.planning.explain import explain_course
+from protocol_sched.planning.replan import replan_course
+from protocol_sched.text.explanations import explanation_text
+from protocol_sched.text.plans import plan_text
+from samples import NOW
+
+PARIS = ZoneInfo("Europe/Paris")
+THURSDAY = date(2022, 6, 9)
+ANYBODY = Person(key="p")
+
+SESSION = """
+name = "sessions"
+title = "Sessions"
+
+[[phases]]
+name = "one"
+visit = "session"
+visits = 1
+cadence = { every = "7 days" }
+source = "local"
+
+[[visit_types]]
+name = "session"
+
+[[visit_types.stages]]
+name = "session"
+length = "60 minutes"
+needs = { room = 1 }
+source = "local"
+"""
+CLEANED = """
+[[visit_types.cleaning]]
+name = "cleaning"
+length = "10 minutes"
+needs = { room = 1 }
+after_hours = true
+source = "local"
+"""
+
+
+def sessions(*more: str, per_day: int = 1) -> Protocol:
+    text = SESSION + "".join(more)
+    if per_day > 1:
+        cadence = f"{{ consecutive_days = 1, weekends = true, per_day = {per_day} }}"
+        text = text.replace('visits = 1\ncadence = { every = "7 days" }', f"cadence = {cadence}")
+    return read_protocol(text)
+
+
+def clinic(hours: str = "09:00-17:00", busy: str = "", rooms: int = 1, **more: object) -> Clinic:
+    """Return a clinic open on one Thursday, its rooms taken by others for a time."""
+    taken = []
+    if busy:
+        start, end = (int(at[:2]) * 60 + int(at[3:]) for at in busy.split("-"))
+        taken = [Booking(day=THURSDAY, start=start, end=end)]
+    own: dict[str, object] = {"grid": 10, **more}
+    return Clinic(
+        name="Small Centre",
+        zone=PARIS,
+        hours=Hours.of({"Thursday": hours}),
+        places=[Place(name=f"room {n + 1}", kind="room", booked=taken) for n in range(rooms)],
+        **own,  # type: ignore[arg-type]
+    )
+
+
+def planned(protocol: Protocol, where: Clinic) -> Plan:
+    course = Course(key="c", protocol=protocol, not_before=THURSDAY, finish_by=THURSDAY)
+    plan = plan_course(course, where, ANYBODY, as_of=THURSDAY - timedelta(days=8))
+    if plan.schedule is not None:
+        assert violations(plan.agenda, plan.schedule, where, ANYBODY, protocol) == ()
+    return plan
+
+
+def starts(protocol: Protocol, where: Clinic) -> list[str]:
+    schedule = planned(protocol, where).schedule
+    assert schedule is not None
+    return [f"{visit.start:%H:%M}" for visit in schedule.visits]
+
+
+def test_a_room_is_cleaned_after_closing_and_the_person_leaves_before() -> None:
+    """
+    60 minutes and 10 of cleaning, closing at 17:00: 16:00 can be booked.
+
+    Source: alextselegidis/easyappointments #435.
+    """
+    where = clinic(busy="09:00-16:00")
+    schedule = planned(sessions(CLEANED), where).schedule
+    assert schedule is not None
+    (visit,) = schedule.visits
+    assert (f"{visit.start:%H:%M}", f"{visit.discharge_by:%H:%M}") == ("16:00", "17:00")
+    inside = sessions(CLEANED.replace("after_hours = true\n", ""))
+    assert planned(inside, where).schedule is None
+    assert starts(inside, clinic(busy="09:00-15:50")) == ["15:50"]
+
+
+def test_a_room_that_others_have_next_is_cleaned_before_they_come() -> None:
+    where = clinic("10:00-13:00", busy="11:00-12:00")
+    assert starts(sessions(), where) == ["10:00"]
+    assert starts(sessions(CLEANED), where) == ["12:00"]
+
+
+def test_two_visits_of_one_day_leave_time_to_clean_between_them() -> None:
+    assert starts(sessions(per_day=2), clinic()) == ["09:00", "10:00"]
+    assert starts(sessions(CLEANED, per_day=2), clinic()) == ["09:00", "10:10"]
+
+
+MIXED = """
+[[visit_types.stages]]
+name = "infusion"
+length = "30 minutes"
+source = "local"
+
+[[visit_types.preparation]]
+name = "mixing"
+length = "75 minutes"
+needs = { pharmacist = 1 }
+before = "infusion"
+source = "local"
+"""
+
+
+def test_mixing_runs_beside_the_stages_before_the_infusion() -> None:
+    where = clinic(staff=[Staff(kind="pharmacist", units=1)])
+    assert starts(sessions(MIXED), where) == ["09:20"]  # mixed from 09:05 to 10:20
+    gone = Booking(day=THURSDAY, start=9 * 60, end=10 * 60)
+    busy = clinic(staff=[Staff(kind="pharmacist", units=1, booked=[gone])])
+    assert starts(sessions(MIXED), busy) == ["10:20"]
+    closed = DatedHours(first=THURSDAY, hours=((10 * 60, 11 * 60),))
+    assert starts(sessions(MIXED), clinic(closures=[closed], staff=where.staff)) == ["11:20"]
+
+
+def test_work_beside_a_stage_is_held_in_addition_to_what_the_stage_holds() -> None:
+    beside = MIXED.replace("pharmacist", "nurse").replace("75", "30")
+    nursed = sessions(beside, CLEANED.replace("room", "nurse"))
+    nursed = attrs.evolve(
+        nursed,
+        visit_types=[
+            attrs.evolve(
+                kind, stages=[attrs.evolve(one, needs=(("nurse", 1),)) for one in kind.stages]
+            )
+            for kind in nursed.visit_types
+        ],
+    )
+    one, two = (clinic(staff=[Staff(kind="nurse", units=units)]) for units in (1, 2))
+    assert planned(nursed, one).schedule is None
+    assert starts(nursed, two) == ["09:00"]
+
+
+def test_a_plan_and_the_clinics_calendar_say_what_is_done_around_a_visit() -> None:
+    protocol = sessions(MIXED, CLEANED)
+    where = clinic(staff=[Staff(kind="pharmacist", units=1)])
+    plan = planned(protocol, where)
+    assert plan.schedule is not None
+    assert (
+        "  session  mixing: 09:05 to 10:20 (pharmacist); cleaning: 10:50 to 11:00 (room)\n"
+        in plan_text(plan, protocol=protocol).replace("    mixing", "  mixing")
+    )
+    world = (plan.schedule, where, ANYBODY, protocol)
+    ours, theirs = (
+        unfolded(write(*world, now=NOW)) for write in (clinic_calendar, patient_calendar)
+    )
+    assert "Mixing: 09:05 to 10:20 (pharmacist)." in ours
+    assert "ixing" not in theirs
+    assert "leaning" not in theirs
+
+
+def known(protocol: Protocol, where: Clinic) -> tuple[Case, Visit]:
+    """Return a course of which people were told, and its visit."""
+    course = Course(key="c", protocol=protocol, not_before=THURSDAY)
+    asked = THURSDAY - timedelta(days=8)
+    at = datetime.combine(asked, time(7), PARIS)
+    replan = replan_course(course, where, ANYBODY, as_of=asked, now=at)
+    assert replan.plan.schedule is not None
+    notified = record(course, replan.events(asked, at), as_of=asked)
+    return Case(course=notified, person=ANYBODY), replan.plan.schedule.visits[0]
+
+
+def test_what_work_holds_is_not_free_for_another_course() -> None:
+    protocol = sessions(MIXED, CLEANED)
+    where = clinic(staff=[Staff(kind="pharmacist", units=1)])
+    case, visit = known(protocol, where)
+    found = holdings(case.course, THURSDAY)
+    assert found == held_by([visit], protocol)
+    assert [(one.name, f"{one.start:%H:%M}", f"{one.end:%H:%M}") for one in found] == [
+        ("room 1", "09:20", "11:00"),
+        ("pharmacist", "09:05", "10:20"),
+    ]
+    assert starts(sessions(), booked(where, found)) == ["11:00"]
+
+
+def test_work_that_has_begun_does_not_move_the_visit_it_is_for() -> None:
+    """At 09:10 the drug for 10:20 is being mixed; nothing new can be ready before 10:30."""
+    protocol = sessions(MIXED)
+    where = clinic(staff=[Staff(kind="pharmacist", units=1)])
+    case, visit = known(protocol, where)
+    now = datetime(2022, 6, 9, 9, 10, tzinfo=PARIS)
+    kept = replan_course(case.course, where, ANYBODY, as_of=THURSDAY, now=now).plan.schedule
+    assert kept is not None
+    assert kept.visits[0].start == visit.start
+    new = Course(key="new", protocol=protocol, not_before=THURSDAY)
+    plan = replan_course(new, where, ANYBODY, as_of=THURSDAY, now=now).plan.schedule
+    assert plan is not None
+    assert f"{plan.visits[0].start:%H:%M}" == "09:30"
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "\n  - Small Centre is open only 09:00-10:40 on Thu 9 June, for mixing too\n"),
+        ("de", "auch für mixing"),
+    ],
+)
+def test_what_leaves_no_room_is_said_with_the_work_it_is_about(language: str, says: str) -> None:
+    where = clinic("09:00-10:40", staff=[Staff(kind="pharmacist", units=1)])
+    course = Course(key="c", protocol=sessions(MIXED), not_before=THURSDAY, finish_by=THURSDAY)
+    asked = THURSDAY - timedelta(days=8)
+    found = explain_course(course, where, ANYBODY, as_of=asked, count=1)
+    assert says in explanation_text(found, language=language)
+
+
+def test_work_names_a_stage_of_its_visit() -> None:
+    with pytest.raises(InvalidDocument, match="names 'surgery'; known here: session, infusion"):
+        sessions(MIXED.replace('before = "infusion"', 'before = "surgery"'))
+    with pytest.raises(InvalidDocument, match="names 'surgery'; known here: session"):
+        sessions(CLEANED + 'after = "surgery"\n')
