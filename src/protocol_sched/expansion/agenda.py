@@ -164,8 +164,16 @@ def _one_by_one(dues: Sequence[Due], rules: Sequence[Rules]) -> Iterator[Rules]:
     Yield an order for neighbours that no other rule puts in order.
 
     A treatment and a visit beside it, such as a review, may fall on one date; they do not
-    overlap, and they come in the order of their target dates.
+    overlap, and they come in the order of their target dates. Two of one series that counts days
+    are on two dates.
     """
+    in_days = {
+        rule.later
+        for rule in rules
+        if isinstance(rule, Spacing)
+        and rule.target is not None
+        and isinstance(rule.target.least, CalendarSpan)
+    }
     ordered = {
         (rule.earlier, rule.later)
         for rule in rules
@@ -176,7 +184,8 @@ def _one_by_one(dues: Sequence[Due], rules: Sequence[Rules]) -> Iterator[Rules]:
     }
     for earlier, later in pairwise(due for due in dues if not due.tentative):
         if (earlier.id, later.id) not in ordered and (later.id, earlier.id) not in ordered:
-            yield in_order(earlier.id, later.id, True)
+            series = earlier.phase == later.phase and {earlier.id, later.id} <= in_days
+            yield in_order(earlier.id, later.id, not series)
 
 
 def _prompt(course: Course, found: Outline) -> Iterator[Rules]:

@@ -881,7 +881,6 @@ class Stage(Rule):
         return self.least if self.length.most is None else comparable(self.length.most)
 
 
-@keeps_former
 @attrs.frozen(kw_only=True)
 class Work(Rule):
     """What a place, staff or a pharmacy does around a visit without the person."""
@@ -917,6 +916,7 @@ class Cleaning(Work):
     """The stage; empty for the discharge."""
 
 
+@keeps_former
 @attrs.frozen(kw_only=True)
 class RideHome(Rule):
     """

@@ -31,8 +31,15 @@ class Fields:
 
     def every(self, days: int) -> int:
         """Return all candidates of the days in a bit set of day numbers."""
-        full = (1 << self.width) - 1
-        return self.of([full if days >> n & 1 else 0 for n in range(self.days)])
+        days &= (1 << self.days) - 1
+        found = 0
+        while days:  # one run of days at a time: windows leave few
+            first = (days & -days).bit_length() - 1
+            run = days >> first
+            length = (~run & (run + 1)).bit_length() - 1
+            found |= (1 << self.stride * length) - 1 << self.stride * first
+            days &= ~((1 << length) - 1 << first)
+        return found & self.all
 
     def _some(self, candidates: int) -> int:
         """Return the spare bit of each day that has a candidate in the set."""
