@@ -240,6 +240,11 @@ class Candidates:
         for task in at_work:
             rule = attrs.evolve(rule, work=task.work.name)
             yield Allowed(self._during(opened, task.start, task.end), rule)
+        for task in shape.tasks:
+            if task.start < 0 and task.work.after_hours:
+                # It needs no open clinic, but nothing is done before the plan begins.
+                begun = self._during(slots.all, task.start, min(task.end, 0))
+                yield Allowed(begun, causes.TooLateFor(task.work.name))
         for closure in clinic.closures:
             shut = slots.dated(closure, clinic.zone)
             over = isinstance(closure, HoursOver)
