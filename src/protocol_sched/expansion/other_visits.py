@@ -144,7 +144,7 @@ def _asked_for(other_visit: OtherVisit, track: Track) -> Iterator[PastVisit]:
         given = track.history.given.get(f"{other_visit.name}-{number}", ())
         wanted += [given[0].on] if given else wanted[-1:]
     for number, day in enumerate(wanted, 1):
-        yield PastVisit(f"{other_visit.name}-{number} asked", "the day asked for", day)
+        yield PastVisit(f"{other_visit.name}-{number} asked", "day asked for", day)
 
 
 def _whole(laid: Laid, other_visit: OtherVisit, track: Track) -> Where:

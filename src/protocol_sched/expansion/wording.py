@@ -10,6 +10,7 @@ from protocol_sched.expansion.dates import dates_in_words
 from protocol_sched.model.agenda import (
     FLOOR,
     SPREAD,
+    WAITING,
     AtMost,
     FixedAt,
     Gated,
@@ -51,7 +52,9 @@ def distance(span: Span | SpanRange, name: str) -> str:
 
 def on_the_day_of(name: str) -> str:
     """Return ``on the day of infusion 1``; what is itself a day is ``on day 15 of the month``."""
-    return f"on {name}" if name.startswith(("day ", "the day ")) else f"on the day of {name}"
+    if not name.startswith("day "):
+        return f"on the day of {name}"
+    return f"on {name}" if name[4:5].isdigit() else f"on the {name}"
 
 
 def number_of(count: int, thing: str) -> str:
@@ -79,6 +82,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
             name = called(rule.earlier, titles)
             if rule.rule == FLOOR:
                 return _floor(rule, name)
+            if rule.rule == WAITING:
+                return "as soon as possible"
             if edge == TARGET and rule.target is not None:
                 spread = ", spread over the week" if rule.rule == SPREAD else ""
                 return distance(rule.target, name) + spread

@@ -111,7 +111,7 @@ def _spacing_text(found: Sequence[Slack], agenda: Agenda) -> str:
     side = "before" if before else "after"
     name = named(first.earlier, agenda)
     text = f"{distance(found[0].found)} {side} {end}{name}"
-    if not found[0].found and name.startswith("day "):
+    if not found[0].found and name.startswith(("day ", "the day ")):
         text = f"on {name}"
     return f"{text} (rule: {says})" if says else text
 

@@ -251,7 +251,8 @@ def named(end: str | PastVisit, agenda: Agenda) -> str:
 
 def with_article(title: str) -> str:
     """Return ``the evaluation``; a title with a number, such as ``infusion 3``, needs none."""
-    return title if title[-1:].isdigit() else f"the {title}"
+    numbered = title[-1:].isdigit() or re.match(r"day \d", title) is not None
+    return title if numbered else f"the {title}"
 
 
 def titles_text(titles: Sequence[str]) -> str:
