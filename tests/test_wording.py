@@ -516,3 +516,17 @@ def test_a_question_names_its_choices() -> None:
     assert question_text(open_question) == "restart or carry on?"
     choices = Question(id="q", asks="what follows?", choices=("restart", "carry on", "stop"))
     assert question_text(choices) == "what follows? (restart, carry on or stop)"
+
+
+def test_a_visit_before_the_one_it_is_measured_from_is_said_to_come_before_it() -> None:
+    rule = Spacing(
+        rule="tolerance",
+        earlier="dose-1",
+        later="screening",
+        least=parse_span("- 16 days"),
+        most=parse_span("- 14 days"),
+        target=parse_range("- 14 days"),
+    )
+    says = binding_text(rule, AGENDA)
+    assert " comes 14 to 16 calendar days before " in says
+    assert says.endswith(", best 14 days")

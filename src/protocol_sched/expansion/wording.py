@@ -132,6 +132,8 @@ def _floor(rule: Spacing, name: str) -> str:
 
 def _limit(word: str, span: Span, name: str) -> str:
     words = distance(span, name)
+    if words.endswith(f" before {name}"):  # further back is earlier
+        word = "at most" if word == "at least" else "at least"
     return words if words.startswith("on ") else f"{word} {words}"
 
 

@@ -368,6 +368,23 @@ def _because(rule: str) -> str:
     return f" ({reasons[rule]})" if rule in reasons else ""
 
 
+def backward(span: Span) -> Span:
+    """Return a distance as it is from the other end: 14 days for 14 days before."""
+    return ElapsedSpan(-span.minutes) if isinstance(span, ElapsedSpan) else span.times(-1)
+
+
+def _backward(rule: Spacing, later: str, earlier: str) -> str:
+    """Return a rule about a visit that comes before the one it is measured from."""
+    assert rule.most is not None
+    limits = range_text(backward(rule.most), None if rule.least is None else backward(rule.least))
+    text = f"{later} comes {as_calendar_days(limits)} before {earlier}"
+    if rule.target is None:
+        return text
+    last = rule.target.most or rule.target.least
+    best = lengths_text(SpanRange(backward(last), backward(rule.target.least)))
+    return f"{text}, best {best}"
+
+
 def _spacing(rule: Spacing, agenda: Agenda) -> str:
     later, earlier = named(rule.later, agenda), named(rule.earlier, agenda)
     begins = rule.between is Between.STARTS
@@ -380,6 +397,12 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
     if rule.rule == WAITING and isinstance(rule.earlier, PastVisit):
         return f"{later} comes best on {_day(rule.earlier.on, agenda)}, the first possible date"
     least, most, target = rule.least, rule.most, rule.target
+    if most is not None and comparable(most) < 0:
+        return _backward(rule, later, earlier)
+    if least is most is None and target is not None and comparable(target.least) < 0:
+        last = target.most or target.least
+        best = lengths_text(SpanRange(backward(last), backward(target.least)))
+        return f"{later} comes best {as_calendar_days(best)} before {earlier}"
     limits = range_text(least, most)
     elapsed = any(isinstance(span, ElapsedSpan) for span in (least, most)) or (
         target is not None and isinstance(target.least, ElapsedSpan)

@@ -46,6 +46,7 @@ from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit, k
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, comparable
 from protocol_sched.text.around import checks_text, co_medications_text, tasks_text
 from protocol_sched.text.privacy import Privacy, tells
+from protocol_sched.text.wording import backward
 
 __all__ = [
     "CalendarOptions",
@@ -485,11 +486,14 @@ def _spacing_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
             continue
         least = max((r.least for r in rules if r.least is not None), key=comparable, default=None)
         most = min((r.most for r in rules if r.most is not None), key=comparable, default=None)
+        side = "after"
+        if most is not None and comparable(most) < 0:
+            least, most, side = backward(most), None if least is None else backward(least), "before"
         limits = [f"at least {least}"] if least is not None and comparable(least) > 0 else []
         limits += [f"at most {most}"] if most is not None else []
         if limits:
             words = " and ".join(limits)
-            yield f"{words[0].upper()}{words[1:]} after {name}."
+            yield f"{words[0].upper()}{words[1:]} {side} {name}."
 
 
 def _least_gap(file: CalendarFile, earlier: Visit, rules: Iterable[Spacing]) -> timedelta:
