@@ -8,14 +8,13 @@ out by hand; day 0 is the start of the course, Monday 1 March 2027.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from catalog_dates import given, laid_out, on, run, targets, windows
+from catalog_dates import given, laid_out, on, rules, run, targets, windows
 from protocol_sched import catalog
 from protocol_sched.model.course import Event, Requested
-from protocol_sched.model.rules import Gate, Outcome, Rule
+from protocol_sched.model.rules import Gate, Outcome
 
 # --- the test before the dose ----------------------------------------------------------------
 
@@ -381,18 +380,6 @@ def test_alemtuzumab_has_blood_every_month_and_the_skin_every_year() -> None:
 
 
 # --- every file: provenance, doses, claims ---------------------------------------------------
-
-
-def rules(part: object) -> Iterator[Rule]:
-    """Yield every rule of a protocol, however deep it lies."""
-    if isinstance(part, Rule):
-        yield part
-    if isinstance(part, tuple):
-        for one in part:
-            yield from rules(one)
-    else:
-        for field in getattr(part, "__attrs_attrs__", ()):
-            yield from rules(getattr(part, field.name))
 
 
 @pytest.mark.parametrize("name", catalog.names())
