@@ -472,6 +472,7 @@ def test_check_refuses_a_file_that_is_no_plan(here: Path) -> None:
 
 DATES = """\
 Infliximab, weeks 0, 2 and 6, then every 8 weeks
+infliximab: country US; for Crohn's disease, ulcerative colitis, rheumatoid arthritis, psoriasis
 
 visit       recorded as    earliest        target          forecast        latest  rule
 ----------  -------------  --------------  --------------  --------------  ------  ----------------------------------------------
@@ -566,9 +567,9 @@ def test_a_sheet_to_sign_as_json_has_each_rule_and_where_it_is_from(here: Path) 
 
 def test_catalog_compares_two_protocols(here: Path) -> None:
     names = ("infliximab", "infliximab-eu")
-    protocols = [catalog.load(name) for name in names]
+    first, second = (catalog.load(name) for name in names)
     shown = run(here, "catalog --diff infliximab infliximab-eu").stdout
-    assert shown == differences_text(*protocols, names)
+    assert shown == differences_text(first, second, names)
     found = json.loads(run(here, "catalog --diff infliximab infliximab-eu --json").stdout)
     assert (found["first"], found["second"]) == names
     assert {one["what"] for one in found["differences"]} == {"added", "missing", "changed"}

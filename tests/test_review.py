@@ -87,7 +87,8 @@ def test_two_rules_that_differ_in_any_key_read_differently() -> None:
 def test_variants_are_compared_rule_by_rule() -> None:
     kept = (SHEETS / "infliximab-ankylosing-beside-infliximab.txt").read_text(encoding="utf-8")
     names = ("infliximab", "infliximab-ankylosing")
-    assert differences_text(*map(catalog.load, names), names) == kept
+    first, second = (catalog.load(name) for name in names)
+    assert differences_text(first, second, names) == kept
 
 
 OURS = {
@@ -130,13 +131,17 @@ def ours() -> str:
 
 def test_a_clinics_own_file_is_compared_with_the_catalogs() -> None:
     first, second = catalog.load("ketamine-migraine"), read_protocol(ours(), "ours.toml")
-    assert differences_text(first, second, ("ketamine-migraine", "ours.toml")) == """\
+    assert (
+        differences_text(first, second, ("ketamine-migraine", "ours.toml"))
+        == """\
 ours.toml beside ketamine-migraine
 
 Phase induction
 
-  changed   Each visit comes 2 to 5 calendar days after the visit before [local, safety rule]
-       now  Each visit comes 2 to 6 calendar days after the visit before [local, safety rule]
+  changed   Each visit comes 2 to 5 calendar days after the visit before; the least distance is a
+            safety rule, the greatest is not [local, safety rule]
+       now  Each visit comes 2 to 6 calendar days after the visit before; the least distance is a
+            safety rule, the greatest is not [local, safety rule]
   missing   At most 3 visits in any 7 days in a row [local]
 
 Visit type infusion
@@ -147,6 +152,7 @@ Visit type infusion
 
 In ours.toml: 1 added, 1 missing and 2 changed.
 """
+    )
 
 
 @pytest.mark.parametrize("name", catalog.names())

@@ -22,6 +22,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.text.differences import differences, differences_text
 from protocol_sched.text.plans import agenda_text
 from protocol_sched.text.review import Line, review, review_text
+from protocol_sched.text.variant import heading_text
 
 DATES_USAGE = """\
 protocol-sched dates COURSE [--protocol FILE] [--as-of DATE] [--until DATE] [--json]"""
@@ -65,7 +66,8 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
         code = DONE
     if options.json:
         return documents.write_json(documents.agenda_to_dict(agenda)), code
-    return f"{course.protocol.title}\n\n{agenda_text(agenda, course.protocol_on(as_of))}", code
+    followed = course.protocol_on(as_of)
+    return f"{heading_text(followed)}\n\n{agenda_text(agenda, followed)}", code
 
 
 def run_schema(_: argparse.Namespace) -> tuple[str, int]:

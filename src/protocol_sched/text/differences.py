@@ -8,7 +8,8 @@ import attrs
 
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.text.prose import wrapped
-from protocol_sched.text.review import Line, Standing, capital, review, status_text, variant_text
+from protocol_sched.text.review import Line, Standing, capital, review
+from protocol_sched.text.variant import status_text, variant_text
 from protocol_sched.text.wording import listed
 
 

@@ -12,6 +12,7 @@ from protocol_sched.model.protocol import Protocol, Source, VisitType
 from protocol_sched.model.rules import OtherVisit, Rule, Separation, Stage
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.protocol_rules import rule_text
+from protocol_sched.text.variant import status_text, variant_text
 from protocol_sched.text.wording import counted, listed
 
 MEMORY, LOCAL = "memory", "local"
@@ -205,26 +206,6 @@ def review_text(protocol: Protocol) -> str:
         sheet.append(f"    {place:<9}  {RULED}      {place:<9}  {RULED}")
         sheet.append("")
     return "\n".join(sheet).rstrip() + "\n"
-
-
-def status_text(protocol: Protocol) -> str:
-    """Return what has become of the product: ``Status: EU authorisation revoked``; else empty."""
-    return f"Status: {protocol.variant.status}" if protocol.variant.status else ""
-
-
-def variant_text(protocol: Protocol) -> str:
-    """Return which wording a protocol is: ``Country US. For chronic gout. Version: 2018.``."""
-    variant = protocol.variant
-    since = f"valid from {variant.valid_from}" if variant.valid_from else ""
-    until = f"valid until {variant.valid_until}" if variant.valid_until else ""
-    said = (
-        f"country {variant.country}" if variant.country else "country not stated",
-        f"for {variant.indication}" if variant.indication else "indication not stated",
-        f"version {variant.version}" if variant.version else "",
-        since,
-        until,
-    )
-    return "; ".join(filter(None, said))
 
 
 def _title(protocol: Protocol) -> Iterator[str]:
