@@ -40,6 +40,7 @@ from protocol_sched.judge.recording import record
 from protocol_sched.judge.rides import rides_at_risk
 from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Place
+from protocol_sched.model.before_and_after import NoDriving, RideHome
 from protocol_sched.model.causes import Request
 from protocol_sched.model.changes import Fate
 from protocol_sched.model.course import (
@@ -55,10 +56,12 @@ from protocol_sched.model.course import (
 from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.moments import elapsed, later_by, utc
 from protocol_sched.model.notifying import notifications
+from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import Between, Count, NoDriving, RideHome, Separation, Stage
+from protocol_sched.model.rules import Between, Separation
 from protocol_sched.model.schedule import Plan, Proof, Ride, Visit
 from protocol_sched.model.spans import elapsed_span, parse_range, parse_span
+from protocol_sched.model.stages import Stage
 from protocol_sched.planning.course import best_courses, first_dates, plan_course
 from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.planning.lookahead import startable

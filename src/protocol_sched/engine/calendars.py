@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from protocol_sched.engine.bitsets import joined, members, pieces, span
 from protocol_sched.engine.horizon import Horizon, instant
 from protocol_sched.model.availability import Booking, DatedHours, Hours, HoursOver, LocalWindow
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 
 
 class SlotCalendar:

@@ -36,8 +36,10 @@ from protocol_sched.model.availability import (
     Place,
     Staff,
 )
+from protocol_sched.model.numbers import EACH
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import VisitType
-from protocol_sched.model.rules import EACH, WEEKDAYS, Stage
+from protocol_sched.model.stages import Stage
 
 T = TypeVar("T")
 

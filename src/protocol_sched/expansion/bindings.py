@@ -26,9 +26,10 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
+from protocol_sched.model.cadences import ClosedDay
 from protocol_sched.model.protocol import SameWeekday
 from protocol_sched.model.references import PreviousVisit
-from protocol_sched.model.rules import Between, ClosedDay
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, comparable
 from protocol_sched.model.standing import Waived
 

@@ -18,8 +18,9 @@ from protocol_sched.model.agenda import (
     WeekApart,
 )
 from protocol_sched.model.availability import Clinic
+from protocol_sched.model.cadences import ClosedDay, Week
 from protocol_sched.model.open_days import days_of_made_up, open_day, opens_on
-from protocol_sched.model.rules import WEEKDAYS, ClosedDay, Week
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 ONE_DAY = timedelta(days=1)

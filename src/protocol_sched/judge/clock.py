@@ -19,7 +19,7 @@ from protocol_sched.model.availability import (
     HoursOver,
     LocalWindow,
 )
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 MINUTE = timedelta(minutes=1)
