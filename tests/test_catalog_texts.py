@@ -14,7 +14,7 @@ import pytest
 from catalog_dates import given, laid_out, on, rules, run, targets, windows
 from protocol_sched import catalog
 from protocol_sched.model.course import Event, Requested
-from protocol_sched.model.rules import Gate, Outcome
+from protocol_sched.model.gates import Gate, Outcome
 
 # --- the test before the dose ----------------------------------------------------------------
 
@@ -299,6 +299,18 @@ COURSES = [
     ("trastuzumab-eu-weekly", run("treatment", *range(0, YEAR, 7))),
     ("trastuzumab-eu-metastatic", run("treatment", *range(0, YEAR, 21))),
     ("pertuzumab-trastuzumab-injection", run("treatment", *range(0, 378, 21))),
+    ("nivolumab-2-weeks", run("treatment", *range(0, YEAR, 14))),
+    ("nivolumab-4-weeks", run("treatment", *range(0, YEAR, 28))),
+    ("docetaxel-3-weeks", run("treatment", *range(0, YEAR, 21))),
+    ("golimumab", run("initial", 0, 28) | run("maintenance", *range(84, YEAR, 56))),
+    # days 1 and 15; six months from the first, 1 September, and 1 March
+    ("inebilizumab", run("initial", 0, 14) | run("maintenance", 184, 366)),
+    ("mirikizumab-colitis", run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 28))),
+    ("mirikizumab-crohn", run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 28))),
+    (
+        "doxorubicin-cyclophosphamide-dose-dense",
+        run("doxorubicin-cyclophosphamide", 0, 14, 28, 42) | run("paclitaxel", 56, 70, 84, 98),
+    ),
 ]
 
 

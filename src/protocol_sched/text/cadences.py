@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import re
 
+from protocol_sched.model.cadences import (
+    At,
+    Cadence,
+    ClosedDays,
+    Consecutive,
+    Every,
+    OnDemand,
+    PerWeek,
+    Week,
+    Within,
+)
+from protocol_sched.model.numbers import EACH, FIRST, Count, Ordinals
 from protocol_sched.model.references import (
     DayOfMonth,
     EachVisit,
@@ -14,21 +26,6 @@ from protocol_sched.model.references import (
     Reference,
     StartOf,
     VisitNumber,
-)
-from protocol_sched.model.rules import (
-    EACH,
-    FIRST,
-    At,
-    Cadence,
-    ClosedDays,
-    Consecutive,
-    Count,
-    Every,
-    OnDemand,
-    Ordinals,
-    PerWeek,
-    Week,
-    Within,
 )
 from protocol_sched.text.wording import counted, listed, target_text
 

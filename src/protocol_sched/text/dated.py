@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from protocol_sched.model.agenda import Agenda, Due, FixedAt, NotAfter, NotBefore, Spacing
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Phase, Protocol
-from protocol_sched.model.rules import Gate, OtherVisit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.prose import sentence
 from protocol_sched.text.wording import titles_text

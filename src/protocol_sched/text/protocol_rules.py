@@ -12,51 +12,42 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from protocol_sched.model.before_and_after import CoMedication, Fasting, NoDriving, RideHome
+from protocol_sched.model.cadences import At, Consecutive, OnDemand
+from protocol_sched.model.gates import Gate, Outcome
+from protocol_sched.model.numbers import ONE, Band, Count
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Phase, SameWeekday
 from protocol_sched.model.references import (
     OriginalDates,
     Reference,
 )
-from protocol_sched.model.rules import (
-    ONE,
+from protocol_sched.model.responses import (
     Action,
     Adaptation,
-    At,
-    Band,
-    Between,
-    Cap,
-    Check,
-    Cleaning,
-    Clock,
-    CoMedication,
     Compared,
-    Consecutive,
-    Count,
     Extend,
-    Fasting,
-    Gate,
-    Give,
     GoTo,
     InsertVisit,
-    LateTable,
     NewCadence,
-    NoDriving,
-    OnDemand,
-    OtherVisit,
-    Outcome,
-    Preparation,
-    RideHome,
-    Rule,
-    Separation,
-    Stage,
-    Starts,
     StepBack,
     Stop,
+)
+from protocol_sched.model.rules import (
+    Between,
+    Cap,
+    Clock,
+    Give,
+    LateTable,
+    Rule,
+    Separation,
+    Starts,
     Then,
     Tier,
     Tolerance,
 )
 from protocol_sched.model.spans import SpanRange, comparable
+from protocol_sched.model.stages import Check, Cleaning, Preparation, Stage
 from protocol_sched.text.cadences import (
     cadence_text,
     how_many,

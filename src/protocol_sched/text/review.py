@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol, Source, VisitType
-from protocol_sched.model.rules import OtherVisit, Rule, Separation, Stage
+from protocol_sched.model.rules import Rule, Separation
+from protocol_sched.model.stages import Stage
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.protocol_rules import rule_text
 from protocol_sched.text.variant import status_text, variant_text
