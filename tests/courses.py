@@ -397,7 +397,10 @@ def people(draw: st.DrawFn, first: date, small: bool) -> Person:
         key="p",
         away=draw(st.lists(away, max_size=1)),
         preferences=Preferences(
-            same_time=small and draw(st.booleans()), few_escorts=draw(st.booleans())
+            same_time=small and draw(st.booleans()),
+            few_escorts=draw(st.booleans()),
+            not_two_days_running=draw(st.booleans()),
+            evenly_spread=small and draw(st.booleans()),
         ),
         escorts=[
             Escort(name=f"escort {n}", available=Hours.of(dict.fromkeys(draw(days), "00:00-24:00")))
