@@ -26,7 +26,7 @@ from protocol_sched.engine.problem import (
     Window,
 )
 from protocol_sched.model import causes
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 
 RUNNING = ("preferences", "not_two_days_running")
 """The origin of what two visits on two days running cost."""
