@@ -7,6 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import attrs
+from hypothesis import given, settings
 
 from protocol_sched.formats.documents.documents import person_to_dict, read_person, write_toml
 from protocol_sched.judge.checker import violations
@@ -19,14 +20,19 @@ from protocol_sched.model.availability import (
     Preferences,
     Requirements,
 )
+from protocol_sched.model.before_and_after import RideHome
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.explanation import Explanation
-from protocol_sched.model.rules import WEEKDAYS, RideHome
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Proof
-from protocol_sched.planning.course import plan_course
+from protocol_sched.model.wishes import wishes_of
+from protocol_sched.planning.course import plan_agenda, plan_course
 from protocol_sched.planning.explain import explain_course
 from protocol_sched.text.explanations import explanation_text
+from protocol_sched.text.plans import plan_text
+from protocol_sched.text.wishes import wishes_text
 from protocols import at, course, every, phase, protocol
+from worlds import World, worlds
 
 UTC_ZONE = ZoneInfo("UTC")
 SUNDAY = date(2026, 1, 4)
@@ -242,6 +248,36 @@ def test_mornings_can_be_wished_for_by_weekday() -> None:
 def test_a_visit_outside_the_hours_wished_for_costs_one() -> None:
     sundays = wishing(hours=Hours.of({"Sunday": "08:00-12:00"}))
     assert unmet(planned(run_of("1 to 3 days", 2), sundays), sundays) == 2
+
+
+def test_a_plan_says_how_far_each_wish_is_met() -> None:
+    minding = wishing(not_two_days_running=True, latest=540, weekdays=("Monday",))
+    plan = planned(run_of("1 day", 3), minding)
+    assert plan.schedule is not None
+    assert wishes_text(plan.schedule, minding) == (
+        "preferences met only in part: on a preferred weekday 1 of 3 visits, "
+        "not on two days running 0 of 2 pairs of visits"
+    )
+    assert wishes_text(plan.schedule, minding, language="de") == (
+        "Wünsche nur zum Teil erfüllt: an einem gewünschten Wochentag 1 von 3 Terminen, "
+        "nicht an zwei Tagen nacheinander 0 von 2 Paaren von Terminen"
+    )
+    said = " ".join(plan_text(plan, person=minding).split())
+    assert "Preferences met only in part: on a preferred weekday 1 of 3 visits" in said
+    assert sum(one.unmet for one in wishes_of(plan.schedule, minding)) == unmet(plan, minding)
+    assert wishes_text(plan.schedule, ANYONE) == ""
+
+
+@given(world=worlds())
+@settings(max_examples=40)
+def test_what_is_said_to_be_unmet_is_what_the_judge_counts(world: World) -> None:
+    wanted = attrs.evolve(world.person.preferences, hours=None)
+    person = attrs.evolve(world.person, preferences=wanted)
+    horizon = (world.agenda, world.protocol, world.clinic, person)
+    plan = plan_agenda(*horizon, first=world.first, until=world.last)
+    if plan.schedule is not None:
+        said = sum(one.unmet for one in wishes_of(plan.schedule, person))
+        assert said == preferences_of(plan.schedule, person, plan.agenda.past)
 
 
 def test_files_keep_wishes_and_what_is_insisted_on() -> None:

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from protocol_sched.judge.clock import DAY, day_text
 from protocol_sched.judge.violation import Case, Placed, Violation, alone
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 
 
 def insisted(case: Case, placed: Sequence[Placed]) -> Iterator[Violation]:

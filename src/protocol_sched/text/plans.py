@@ -17,7 +17,7 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.around import fasts
-from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
+from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, Person, hours_text
 from protocol_sched.model.moments import elapsed, later_by, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Ride, Schedule, Visit, kind_of, main_stage
@@ -32,6 +32,7 @@ from protocol_sched.text.breaches import english_breaches
 from protocol_sched.text.prose import labelled, plan_conflicts, sentence, wrapped
 from protocol_sched.text.table import columns
 from protocol_sched.text.why_dates import why_these_dates
+from protocol_sched.text.wishes import wishes_text
 from protocol_sched.text.wording import (
     DAY_NAMES,
     MONTH_NAMES,
@@ -61,7 +62,12 @@ Row = tuple[str, ...]
 NO_VISITS: Mapping[str, Sequence[Need]] = MappingProxyType({})
 
 
-def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | None = None) -> str:
+def plan_text(
+    plan: Plan,
+    clinic: Clinic | None = None,
+    protocol: Protocol | None = None,
+    person: Person | None = None,
+) -> str:
     """
     Return the whole answer: visits, the rule each date keeps, and what is proved of them.
 
@@ -72,6 +78,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | Non
         clinic: Names the days on which it is closed on the way; without it they are not named.
         protocol: Says what is given or barred around each visit and what is checked during it;
             without it nothing is said of that.
+        person: Says which preferences are met only in part; without them only how many are.
     """
     blocks: list[list[str]] = [english_breaches(plan.agenda, plan.schedule)]
     if plan.schedule is None:
@@ -92,7 +99,10 @@ def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | Non
         later = later_text(plan.schedule)
         more = sentence(later) if later else ()
         gave = _gave_way(plan)
-        blocks.append([*more, *_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
+        unmet = "" if person is None else wishes_text(plan.schedule, person)
+        wishes = sentence(unmet) if unmet else ()
+        proof = (*more, *_proof_lines(plan), *wishes)
+        blocks.append([*proof, *gave, *late, *_notes(plan.schedule, clinic)])
     visits = plan.schedule.visits if plan.schedule is not None else ()
     waiting = {visit.id: visit.waits_for for visit in visits}
     blocks.append([line for past in plan.unrecorded for line in sentence(unrecorded_text(past))])
