@@ -166,8 +166,17 @@ def separations(draw: st.DrawFn, two_units: bool = False) -> Separation:
         second = first
     ends = draw(st.tuples(first, second))
     least, most = ends if comparable(ends[0]) <= comparable(ends[1]) else (ends[0], None)
+    preferred = draw(st.sampled_from([None, None, least]))
+    if preferred is not None and isinstance(most, type(preferred)):
+        preferred = draw(st.sampled_from([preferred, most]))
+    elif most is not None:
+        preferred = None
     return Separation(
-        least=least, most=most, between=draw(st.sampled_from(list(Between))), source="local"
+        least=least,
+        most=most,
+        preferred=preferred,
+        between=draw(st.sampled_from(list(Between))),
+        source="local",
     )
 
 

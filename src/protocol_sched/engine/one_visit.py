@@ -299,7 +299,8 @@ def _slot_targets(ground: Groundwork, due: Due) -> Iterator[Target]:
                 window = minutes_window(binding)
                 moments = ground.past_moments(past, binding.between)
                 if window.lo is not None and moments[0] == moments[1]:
-                    slots = Window(lo=window.lo // minutes, hi=(window.hi or 0) // minutes)
+                    last = None if window.hi is None else window.hi // minutes
+                    slots = Window(lo=window.lo // minutes, hi=last)
                     base = moments[0] // minutes
                     yield Target(slots.moved(base), binding, 1440 // minutes)
             case _:
