@@ -180,6 +180,12 @@ def separations(draw: st.DrawFn, two_units: bool = False) -> Separation:
     )
 
 
+def caps() -> list[tuple[Cap, ...]]:
+    """Two visits in any four days, as a rule of safety or not."""
+    days = CalendarSpan(days=4)
+    return [(Cap(most=2, in_any=days, safety=safe, source="local"),) for safe in (False, True)]
+
+
 @functools.cache
 def tables() -> st.SearchStrategy[LateTable]:
     """Late tables of two tiers: what is a little late goes back to the original dates."""
@@ -248,9 +254,7 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         anchor=draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
         tolerances=draw(st.sampled_from([(), (), () if closed_day else (tolerance,)])),
         separations=draw(st.lists(separations(two_units), min_size=two_units, max_size=1)),
-        caps=draw(
-            st.sampled_from([(), (), (Cap(most=2, in_any=CalendarSpan(days=4), source="local"),)])
-        ),
+        caps=draw(st.sampled_from([(), (), *caps()])),
         late=draw(st.lists(tables(), max_size=1)),
         closed_day=closed_day,
         source="local",

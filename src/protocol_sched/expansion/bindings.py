@@ -129,6 +129,7 @@ def _caps(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
         whole = AtMost(
             rule="cap",
             source=cap.source,
+            safety=cap.safety,
             most=cap.most,
             days=cap.in_any.in_days,
             visits=(*before, *tries, turn.id),

@@ -116,6 +116,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
         case Gated():
             if rule.instead is not None and not rule.tests:
                 return f"with {rule.instead.title} of {rule.instead.on} instead of {rule.gate}"
+            if rule.receipt and (rule.least is None or not rule.tests):
+                return f"after {rule.gate} is received"
             if rule.least is None:
                 return f"after a test: {rule.gate}"
             if not rule.tests:

@@ -59,6 +59,8 @@ class Need:
     """The numbers that pass; empty where the test asks for none."""
     more: int = 1
     """How many results still have to be passed, one after another."""
+    receipt: bool = False
+    """It is no test but something that has to be received."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +70,7 @@ class Untested:
     gate: str
     visits: tuple[str, ...] = attrs.field(converter=as_tuple)
     """Titles of the visits, in order."""
+    receipt: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -396,6 +399,8 @@ class Gated(OfOne):
     """How many results a new row needs, or the one that is begun still does."""
     instead: PastVisit | None = None
     """The outside event that the gate's source accepts instead of a test, from its date on."""
+    receipt: bool = False
+    """It is no test but something that is received and expires."""
 
     @property
     def can_be_waived(self) -> bool:

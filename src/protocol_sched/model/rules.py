@@ -123,6 +123,8 @@ class Cap(Rule):
 
     most: int
     in_any: CalendarSpan
+    safety: bool = False
+    """A safety rule is never offered for relaxation."""
 
     def __attrs_post_init__(self) -> None:
         require_least(1, "cap", "most", self.most)

@@ -368,14 +368,19 @@ class German(Language):
         asked = ", ".join(filter(None, (_numbers(rule.band), row)))
         test = f"{rule.gate} ({asked})" if asked else rule.gate
         text = f"{names.visit(rule.visit)} ist {f'{limits} ' if limits else ''}nach {test}"
+        if rule.receipt:
+            text += " (Eingang)"
         if rule.tests:
             days = " oder ".join(self._day(test.on, names) for test in rule.tests)
-            return f"{text} (bestanden am {days})"
+            return f"{text} ({'eingegangen' if rule.receipt else 'bestanden'} am {days})"
         if rule.instead is not None:
             on = self._day(rule.instead.on, names)
             return f"{text}, oder ab {on} mit {rule.instead.title}"
         if rule.again is None:
             return text
+        if rule.receipt:
+            on = self._day(rule.again, names)
+            return f"{text} (noch nicht eingegangen; frühestens am {on})"
         return f"{text} (noch nicht bestanden; frühestens am {self._day(rule.again, names)})"
 
     def _spacing(self, rule: Spacing, names: Naming) -> str:

@@ -441,14 +441,20 @@ def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]]) -> Iterator[str]:
         needs: Titles of visits, each with the tests it waits for.
     """
     waiting: dict[tuple[str, ...], list[tuple[str, Sequence[Need]]]] = {}
-    for title, tests in needs:
-        if tests:
-            waiting.setdefault(tuple(map(_test_text, tests)), []).append((title, tests))
-    for gates, visits in waiting.items():
+    for title, waited in needs:
+        for receipt in (False, True):
+            own = [need for need in waited if need.receipt is receipt]
+            if own:
+                key = ("received" if receipt else "tested", *map(_test_text, own))
+                waiting.setdefault(key, []).append((title, own))
+    for (_, *gates), visits in waiting.items():
         first, tests = visits[0]
         says = f"{first} waits for a test: "
         if len(visits) > 1:
             says = f"{titles_text([title for title, _ in visits])} wait for a test each: "
+        if tests[0].receipt:
+            titles = titles_text([title for title, _ in visits])
+            says = f"{titles} {'waits' if len(visits) == 1 else 'wait'} until this is received: "
         windows = [_window_text(need) for need in tests]
         before = f" before {first}" if len(visits) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:

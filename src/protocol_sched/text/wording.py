@@ -351,13 +351,18 @@ def _gated(rule: Gated, agenda: Agenda) -> str:
     asked = ", ".join(filter(None, (str(rule.band) if rule.band else "", row)))
     test = f"{rule.gate} ({asked})" if asked else rule.gate
     text = f"{named(rule.visit, agenda)} comes {f'{limits} ' if limits else ''}after {test}"
+    if rule.receipt:
+        text = f"{named(rule.visit, agenda)} comes {f'{limits} ' if limits else ''}after "
+        text += f"{rule.gate} is received"
     if rule.tests:
         days = listed([_day(test.on, agenda) for test in rule.tests], "or")
-        return f"{text} (passed on {days})"
+        return f"{text} ({'received' if rule.receipt else 'passed'} on {days})"
     if rule.instead is not None:
         return f"{text}, or from {_day(rule.instead.on, agenda)} on with {rule.instead.title}"
     if rule.again is None:
         return text
+    if rule.receipt:
+        return f"{text} (not on record as received; {_day(rule.again, agenda)} or later)"
     return f"{text} (not on record as passed; {_day(rule.again, agenda)} or later)"
 
 
@@ -820,7 +825,8 @@ def _of_first(agenda: Agenda) -> str:
 
 def untested_text(one: Untested) -> str:
     """Return ``no blood test on record as passed before infusion 1 to infusion 3``."""
-    return f"no {one.gate} on record as passed before {titles_text(one.visits)}"
+    kept = "received" if one.receipt else "passed"
+    return f"no {one.gate} on record as {kept} before {titles_text(one.visits)}"
 
 
 def question_text(question: Question) -> str:
