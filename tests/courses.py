@@ -166,9 +166,24 @@ def separations(draw: st.DrawFn, two_units: bool = False) -> Separation:
         second = first
     ends = draw(st.tuples(first, second))
     least, most = ends if comparable(ends[0]) <= comparable(ends[1]) else (ends[0], None)
+    preferred = draw(st.sampled_from([None, None, least]))
+    if preferred is not None and isinstance(most, type(preferred)):
+        preferred = draw(st.sampled_from([preferred, most]))
+    elif most is not None:
+        preferred = None
     return Separation(
-        least=least, most=most, between=draw(st.sampled_from(list(Between))), source="local"
+        least=least,
+        most=most,
+        preferred=preferred,
+        between=draw(st.sampled_from(list(Between))),
+        source="local",
     )
+
+
+def caps() -> list[tuple[Cap, ...]]:
+    """Two visits in any four days, as a rule of safety or not."""
+    days = CalendarSpan(days=4)
+    return [(Cap(most=2, in_any=days, safety=safe, source="local"),) for safe in (False, True)]
 
 
 @functools.cache
@@ -239,9 +254,7 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         anchor=draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
         tolerances=draw(st.sampled_from([(), (), () if closed_day else (tolerance,)])),
         separations=draw(st.lists(separations(two_units), min_size=two_units, max_size=1)),
-        caps=draw(
-            st.sampled_from([(), (), (Cap(most=2, in_any=CalendarSpan(days=4), source="local"),)])
-        ),
+        caps=draw(st.sampled_from([(), (), *caps()])),
         late=draw(st.lists(tables(), max_size=1)),
         closed_day=closed_day,
         source="local",
@@ -398,7 +411,10 @@ def people(draw: st.DrawFn, first: date, small: bool) -> Person:
         key="p",
         away=draw(st.lists(away, max_size=1)),
         preferences=Preferences(
-            same_time=small and draw(st.booleans()), few_escorts=draw(st.booleans())
+            same_time=small and draw(st.booleans()),
+            few_escorts=draw(st.booleans()),
+            not_two_days_running=draw(st.booleans()),
+            evenly_spread=small and draw(st.booleans()),
         ),
         escorts=[
             Escort(name=f"escort {n}", available=Hours.of(dict.fromkeys(draw(days), "00:00-24:00")))

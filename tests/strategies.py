@@ -539,7 +539,13 @@ def small_protocols() -> SearchStrategy[Protocol]:
     stage = Stage(name="infusion", length=parse_range("30 minutes"), source="local")
     kinds = tuple(VisitType(name=name, stages=[stage]) for name in VISIT_TYPES)
     gates = [
-        Gate(name="mri", before=Ordinals.parse("2, 4"), if_not=outcome, source="local")
+        Gate(
+            name="mri",
+            before=Ordinals.parse("2, 4"),
+            if_not=outcome,
+            receipt=outcome is Outcome.DELAY,
+            source="local",
+        )
         for outcome in Outcome
     ]
     gates += [Gate(name="talk", visit="review", max_age=CalendarSpan(days=30), source="local")]

@@ -40,7 +40,8 @@ MAY_IMPORT = {
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
     "judge.clock": "model",
     "judge.violation": "model judge.clock",
-    "judge.rules": "model judge.clock judge.violation",
+    "judge.insisted": "model judge.clock judge.violation",
+    "judge.rules": "model judge.clock judge.violation judge.insisted",
     "judge.objective": "model judge.clock judge.violation judge.rules",
     "judge.prerequisites": "judge.clock judge.violation judge.rules",
     "judge.breaches": "model judge.clock judge.violation judge.rules",

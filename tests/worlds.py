@@ -37,6 +37,7 @@ from protocol_sched.model.availability import (
     Person,
     Place,
     Preferences,
+    Requirements,
     Staff,
 )
 from protocol_sched.model.before_and_after import NoDriving, RideHome
@@ -370,7 +371,11 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
             same_time=draw(st.booleans()),
             same_weekday=draw(st.integers(0, 3)) == 0,
             few_escorts=escorted or draw(st.booleans()),
+            hours=draw(st.none() | weeks(full)) if draw(st.integers(0, 3)) == 0 else None,
+            not_two_days_running=draw(st.integers(0, 3)) == 0,
+            evenly_spread=draw(st.integers(0, 3)) == 0,
         ),
+        requires=draw(requirements()),
         escorts=[
             Escort(
                 name=f"escort {n}",
@@ -383,6 +388,14 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         zone=draw(st.sampled_from([None, None, None, abroad])),
     )
     return World(agenda, clinic, person, protocol, first, last)
+
+
+def requirements() -> st.SearchStrategy[Requirements]:
+    """What a person insists on; most people on nothing."""
+    seldom = st.sampled_from([False, False, False, False, True])
+    return st.builds(
+        Requirements, same_weekday=seldom, one_escort=seldom, not_two_days_running=seldom
+    )
 
 
 def minutes() -> st.SearchStrategy[int]:

@@ -124,7 +124,7 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
     text = (
         as_json
         if options.json
-        else f"{heading_text(protocol)}\n\n{plan_text(plan, inputs.clinic, protocol)}"
+        else f"{heading_text(protocol)}\n\n{plan_text(plan, inputs.clinic, protocol, inputs.person)}"
     )
     if plan.schedule is None:
         return text, NOT_SO

@@ -388,7 +388,7 @@ def _untested(protocol: Protocol, found: Outline) -> Iterator[Untested]:
             and any(need.gate == gate.name and not need.done for need in laid.needs)
         ]
         if titles:
-            yield Untested(gate=gate.name, visits=titles)
+            yield Untested(gate=gate.name, visits=titles, receipt=gate.receipt)
 
 
 def _cut(found: Outline) -> Iterator[Question]:

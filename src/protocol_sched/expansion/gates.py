@@ -361,6 +361,7 @@ def _test(
         in_a_row=gate.in_a_row,
         more=more,
         instead=_instead(gate, given, track),
+        receipt=gate.receipt,
     )
     failed_now = last if not passed and rule.instead is None else None
     waived = track.history.waiver(turn.id, gate.name, rule.rule)
@@ -372,12 +373,30 @@ def _test(
     if given is not None:
         need = need_of(rule, given.on, track.month_end, given.start)
         return Guarding(rules=rules, needs=(need,))
-    found = Guarding(rules=rules, needs=(need_of(rule, open_from, track.month_end),))
+    need = need_of(rule, open_from, track.month_end)
+    found = Guarding(rules=rules, needs=(need,))
+    if gate.receipt and rule.tests and not need.done:
+        return attrs.evolve(found, questions=tuple(_expired(gate, rule, need, title, track)))
     if failed_now is None or _let_go_before(gate, failed_now, track.history):
         return found
     before = [n for n, test in enumerate(on_record) if test.passes(gate)]
     in_a_row = len(on_record) - (before[-1] + 1 if before else 0)
     return _joined(found, _failed(gate, failed_now, in_a_row, turn, title, track.history))
+
+
+def _expired(gate: Gate, rule: Gated, need: Need, title: str, track: Track) -> Iterator[Question]:
+    """Yield when something has to be received anew, as it expires before a visit can be."""
+    last = rule.tests[-1]
+    if gate.max_age is None or need.latest is None or last.on > need.latest:
+        return
+    expires = landing(last, gate.max_age, Between.STARTS, track.month_end)
+    first = track.as_of if need.earliest is None else need.earliest
+    yield Question(
+        id=f"received-{gate.name}-{rule.visit}",
+        asks=f"{gate.name} received on {last.on} expires on {expires}, before {title} can be: "
+        f"on which day from {first} to {need.latest} is it received anew?",
+        about=rule.visit,
+    )
 
 
 def _instead(gate: Gate, given: PastVisit | None, track: Track) -> PastVisit | None:

@@ -18,6 +18,7 @@ from protocol_sched.judge.clock import (
     ordinal_after,
     reckonable,
 )
+from protocol_sched.judge.insisted import insisted
 from protocol_sched.judge.violation import Case, Placed, Violation, on_weekdays
 from protocol_sched.model.agenda import (
     AtMost,
@@ -58,6 +59,7 @@ def together(case: Case, placed: list[Placed]) -> Iterator[Violation]:
                 )
     yield from _turnovers(case, ordered)
     yield from _with_past(case, ordered)
+    yield from insisted(case, ordered)
     by_id = {one.due.id: one for one in reversed(placed)}
     for binding in case.agenda.bindings:
         yield from _binding(case, binding, by_id)

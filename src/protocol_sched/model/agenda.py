@@ -59,6 +59,8 @@ class Need:
     """The numbers that pass; empty where the test asks for none."""
     more: int = 1
     """How many results still have to be passed, one after another."""
+    receipt: bool = False
+    """It is no test but something that has to be received."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +70,7 @@ class Untested:
     gate: str
     visits: tuple[str, ...] = attrs.field(converter=as_tuple)
     """Titles of the visits, in order."""
+    receipt: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -398,6 +401,8 @@ class Gated(OfOne):
     """How many results a new row needs, or the one that is begun still does."""
     instead: PastVisit | None = None
     """The outside event that the gate's source accepts instead of a test, from its date on."""
+    receipt: bool = False
+    """It is no test but something that is received and expires."""
 
     @property
     def can_be_waived(self) -> bool:
@@ -408,6 +413,8 @@ FLOOR = "floor"
 """The kind of rule of a `Spacing` that keeps a visit from being before its target."""
 LIBRARY = "library"
 """The source of a rule that is this library's own, where a protocol says nothing."""
+PREFERRED = "preferred"
+"""The kind of rule of a least distance that may be left, down to the one that has to be kept."""
 SPREAD = "spread"
 """The kind of rule of a target that spreads visits over a week; no date is late by it."""
 WAITING = "waiting"

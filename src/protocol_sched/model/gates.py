@@ -61,6 +61,9 @@ class Gate(Rule):
     """Who is asked whether a visit goes on: ``the treating neurologist``; empty is a clinician."""
     unless: str = ""
     """An outside event that its source accepts instead, from its date on: ``antibiotic cover``."""
+    receipt: bool = False
+    """It is no test but something that is received and expires, ``max_age`` after that: a drug
+    ordered for the person, a form that somebody signs. Event `Tested` tells when it came."""
     safety: bool = True
 
     @property
@@ -92,6 +95,11 @@ class Gate(Rule):
         if self.asks and self.if_not is not Outcome.ASK and self.failed_in_a_row == 1:
             wanted = "left out where nobody is asked, as with if_not = 'ask'"
             raise InvalidValue(owner, "asks", repr(self.asks), wanted)
+        if self.receipt:
+            for field, bare in (("visit", None), ("band", Band()), ("in_a_row", 1)):
+                if getattr(self, field) != bare:
+                    wanted = "left out where something is received"
+                    raise InvalidValue(owner, field, str(getattr(self, field)), wanted)
         if self.visit is not None:
             for field in ("band", "in_a_row", "failed_in_a_row", "asks", "unless"):
                 value = getattr(self, field)

@@ -17,7 +17,7 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.around import fasts
-from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
+from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, Person, hours_text
 from protocol_sched.model.moments import elapsed, later_by, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Ride, Schedule, Visit, kind_of, main_stage
@@ -33,6 +33,7 @@ from protocol_sched.text.dated import hours_lines, source_mark
 from protocol_sched.text.prose import labelled, plan_conflicts, sentence, wrapped
 from protocol_sched.text.table import columns
 from protocol_sched.text.why_dates import why_these_dates
+from protocol_sched.text.wishes import wishes_text
 from protocol_sched.text.wording import (
     DAY_NAMES,
     MONTH_NAMES,
@@ -62,7 +63,12 @@ Row = tuple[str, ...]
 NO_VISITS: Mapping[str, Sequence[Need]] = MappingProxyType({})
 
 
-def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | None = None) -> str:
+def plan_text(
+    plan: Plan,
+    clinic: Clinic | None = None,
+    protocol: Protocol | None = None,
+    person: Person | None = None,
+) -> str:
     """
     Return the whole answer: visits, the rule each date keeps, and what is proved of them.
 
@@ -73,6 +79,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | Non
         clinic: Names the days on which it is closed on the way; without it they are not named.
         protocol: Says what is given or barred around each visit and what is checked during it;
             without it nothing is said of that.
+        person: Says which preferences are met only in part; without them only how many are.
     """
     blocks: list[list[str]] = [english_breaches(plan.agenda, plan.schedule)]
     if plan.schedule is None:
@@ -93,7 +100,10 @@ def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | Non
         later = later_text(plan.schedule)
         more = sentence(later) if later else ()
         gave = _gave_way(plan)
-        blocks.append([*more, *_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
+        unmet = "" if person is None else wishes_text(plan.schedule, person)
+        wishes = sentence(unmet) if unmet else ()
+        proof = (*more, *_proof_lines(plan), *wishes)
+        blocks.append([*proof, *gave, *late, *_notes(plan.schedule, clinic)])
     visits = plan.schedule.visits if plan.schedule is not None else ()
     waiting = {visit.id: visit.waits_for for visit in visits}
     blocks.append([line for past in plan.unrecorded for line in sentence(unrecorded_text(past))])
@@ -435,14 +445,20 @@ def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]]) -> Iterator[str]:
         needs: Titles of visits, each with the tests it waits for.
     """
     waiting: dict[tuple[str, ...], list[tuple[str, Sequence[Need]]]] = {}
-    for title, tests in needs:
-        if tests:
-            waiting.setdefault(tuple(map(_test_text, tests)), []).append((title, tests))
-    for gates, visits in waiting.items():
+    for title, waited in needs:
+        for receipt in (False, True):
+            own = [need for need in waited if need.receipt is receipt]
+            if own:
+                key = ("received" if receipt else "tested", *map(_test_text, own))
+                waiting.setdefault(key, []).append((title, own))
+    for (_, *gates), visits in waiting.items():
         first, tests = visits[0]
         says = f"{first} waits for a test: "
         if len(visits) > 1:
             says = f"{titles_text([title for title, _ in visits])} wait for a test each: "
+        if tests[0].receipt:
+            titles = titles_text([title for title, _ in visits])
+            says = f"{titles} {'waits' if len(visits) == 1 else 'wait'} until this is received: "
         windows = [_window_text(need) for need in tests]
         before = f" before {first}" if len(visits) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:
