@@ -31,11 +31,13 @@ MAY_IMPORT = {
     "text": "model",
     # One format never imports another.
     "formats.documents": "errors model",
+    # What the readers of other standards share.
+    "formats.elsewhere": "errors model",
     "formats.holidays": "errors model",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
     "formats.svg": "model text",
-    "formats.usdm": "errors model",
+    "formats.usdm": "errors model formats.elsewhere",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
     "judge.clock": "model",
