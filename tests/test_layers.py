@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "formats.documents": "errors model",
     # What the readers of other standards share.
     "formats.elsewhere": "errors model",
+    "formats.fhir": "errors model formats.elsewhere",
     "formats.holidays": "errors model",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
@@ -61,8 +62,8 @@ MAY_IMPORT = {
     "judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.svg formats.usdm judge.breaches judge.checker judge.recording judge.verdicts "
-    "judge.calendar_file planning clinic",
+    "formats.elsewhere formats.fhir formats.svg formats.usdm judge.breaches judge.checker "
+    "judge.recording judge.verdicts judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 

@@ -27,6 +27,7 @@ from protocol_sched.formats.documents.documents import read_course as read_cours
 from protocol_sched.formats.documents.documents import read_person as read_person
 from protocol_sched.formats.documents.documents import read_protocol as read_protocol
 from protocol_sched.formats.documents.documents import write_events as write_events
+from protocol_sched.formats.fhir.protocols import read_plan_definition as read_plan_definition
 from protocol_sched.formats.ics.entries import clinic_calendar as clinic_calendar
 from protocol_sched.formats.ics.entries import escort_calendar as escort_calendar
 from protocol_sched.formats.ics.entries import patient_calendar as patient_calendar

@@ -8,26 +8,31 @@ from pathlib import Path
 
 from protocol_sched.cli.inputs import DONE, read_text, write_files
 from protocol_sched.formats.documents import documents
+from protocol_sched.formats.elsewhere import is_fhir
+from protocol_sched.formats.fhir.protocols import read_plan_definition
 from protocol_sched.formats.usdm.protocols import read_usdm
 from protocol_sched.model.imported import Imported
 
 IMPORT_USAGE = """\
 protocol-sched import FILE [--timeline NAME] [--length LENGTH] [--no-window open|exact]
-                             [--out FILE] [--json]"""
+                             [--windows ask|around|absolute] [--out FILE] [--json]"""
 
 IMPORT_ABOUT = """\
-Read a study design (USDM 2.11 to 4.0, JSON) as a protocol file. What the protocol cannot hold is
-listed, and stands in the file as comments: nothing is guessed in silence. The file has no doses,
-and a clinician must confirm it before it is used."""
+Read a study design (USDM 2.11 to 4.0) or a plan definition (FHIR R4 to R6), in JSON, as a protocol
+file; which of the two a file is, is told from its content. What the protocol cannot hold is listed,
+and stands in the file as comments: nothing is guessed in silence. The file has no doses, and a
+clinician must confirm it before it is used."""
 
 
 def add_import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a study design, JSON")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a study design or plan definition, JSON"
+    )
     parser.add_argument(
         "--timeline",
         default="",
         metavar="NAME",
-        help="name or identifier of the timeline to read; without it, the main one",
+        help="name or identifier of the timeline or plan to read; without it, the main one",
     )
     parser.add_argument(
         "--length",
@@ -41,6 +46,13 @@ def add_import(parser: argparse.ArgumentParser) -> None:
         default="open",
         help="what a distance without a window means: later is allowed, or its date only; open",
     )
+    parser.add_argument(
+        "--windows",
+        choices=("ask", "around", "absolute"),
+        default="ask",
+        help="what an acceptable offset range of FHIR holds, where its numbers leave it open: days "
+        "around the target, or the offsets themselves; without it that is a question",
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the protocol here")
     parser.add_argument(
         "--json", action="store_true", help="print protocol, notes and names as JSON"
@@ -50,6 +62,14 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 
 def run_import(options: argparse.Namespace) -> tuple[str, int]:
     def reader(text: str, name: str) -> Imported:
+        if is_fhir(text):
+            return read_plan_definition(
+                text,
+                plan=options.timeline,
+                windows=options.windows,
+                length=options.length,
+                name=name,
+            )
         return read_usdm(
             text,
             timeline=options.timeline,

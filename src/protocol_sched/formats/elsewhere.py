@@ -66,6 +66,11 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
 
 
+def is_fhir(text: str) -> bool:
+    """Tell whether a JSON text is a resource of FHIR, which alone has a resource type."""
+    return re.search(r'^[^"]*"resourceType"|[{,]\s*"resourceType"\s*:', text) is not None
+
+
 def kind_of(found: object) -> str:
     """Return what a JSON value is, in words."""
     names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}

@@ -388,13 +388,7 @@ class _Reading:
     def _by_point(self, one: Action, point: TimePoint) -> _Place | None:
         said = _point_said(point)
         if point.repeats:
-            self.ask(
-                "may repeat",
-                one.id,
-                "soaRepeatAllowed true",
-                "planned once",
-                f"How often is {one.title}? The file allows it to be repeated.",
-            )
+            self.note("may repeat", one.id, "soaRepeatAllowed true", "planned once")
         if one.id == self.anchor.id:
             if point.window is not None and any(
                 end is not None and (end.span is None or comparable(end.span))
@@ -405,7 +399,7 @@ class _Reading:
             return None
         of = self._references(one, point)
         if of is None:
-            return self.undated("no reference", one, said)
+            return None
         if point.at is None or point.at.span is None:
             return self.undated("unreadable distance", one, said)
         span = self._days(one, point.at)
@@ -420,10 +414,11 @@ class _Reading:
     def _references(self, one: Action, point: TimePoint) -> str | None:
         """Return the one visit that a time point is counted from, ``None`` where it is open."""
         named = self._named(point.of)
-        if not named:
+        if len(named) == 1 and "|" not in point.of and named[0] != one.id:
+            return named[0]
+        if not named or named == [one.id]:
+            self.undated("no reference", one, _point_said(point))
             return None
-        if len(named) == 1 and "|" not in point.of:
-            return named[0] if named[0] != one.id else None
         possible = [of for of in named if one.id not in self._above(of)]
         names = ", ".join(self.visits[of].title for of in named)
         if len(possible) == 1 and len(named) == point.of.count("|") + 1:
@@ -436,7 +431,7 @@ class _Reading:
                 f"{one.title} is counted from one of {names}: from which, and when?",
             )
             return possible[0]
-        self.note("several references", one.id, names, "not counted from any of them")
+        self.undated("several references", one, f"{_point_said(point)} ({names})")
         return None
 
     def _above(self, identity: str) -> set[str]:
@@ -569,7 +564,7 @@ class _Reading:
                 sources=tuple(
                     (
                         keys[one],
-                        Source(title=f"{self.visits[one].title}: {_placed(places.get(one))}"),
+                        Source(title=f"{self.visits[one].title}: {self._placed(places.get(one))}"),
                     )
                     for one in kept
                 ),
@@ -605,6 +600,13 @@ class _Reading:
         while identity in places and places[identity].with_it:
             identity = places[identity].to
         return identity
+
+    def _placed(self, place: _Place | None) -> str:
+        """Return where a visit is in the file's own words."""
+        if place is not None:
+            return place.said
+        said = [_point_said(point) for point in self.anchor.points[:1]]
+        return ", ".join(["day 1", *said])
 
     def _other_visit(
         self,
@@ -681,7 +683,9 @@ class _Reading:
                 to = self._named(move.to)
                 where = f"{one.id} -> {to[0] if to else move.to}"
                 if not to:
-                    self.note("transition to no visit", where, said, "not read")
+                    question = f"After {one.title}: {said}, which the file does not have?"
+                    held = "; ".join(["", *move.conditions])
+                    self.ask("transition to no visit", where, said + held, "not read", question)
                     continue
                 held = "; ".join(move.conditions)
                 back = order.index(to[0]) <= order.index(one.id)
@@ -819,10 +823,6 @@ def _key(one: Action) -> str:
     """Return what the rules of a visit name as their source; a comma would part it in two."""
     taken = one.id in ("local", "memory") or "," in one.id
     return one.path if taken else one.id
-
-
-def _placed(place: _Place | None) -> str:
-    return "day 1" if place is None else place.said
 
 
 def _related_said(related: Related) -> str:

@@ -214,7 +214,7 @@ def _main(plans: list[Placed]) -> list[Placed]:
 
     def named_by_others(plan: dict[str, Any]) -> bool:
         url = str(plan.get("url") or "").rsplit("/", 1)[-1]
-        return plan.get("id") in used or url in used
+        return str(plan.get("id")) in used or url in used
 
     free = [one for one in plans if not named_by_others(one[0])] or plans
     timed = [one for one in free if _has_time(one[0])] or free
