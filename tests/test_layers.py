@@ -33,7 +33,8 @@ MAY_IMPORT = {
     "formats.documents": "errors model",
     # What the readers of other standards share.
     "formats.elsewhere": "errors model",
-    "formats.fhir": "errors model formats.elsewhere",
+    # But what busy times are, and an entry's identity, is one thing in every format.
+    "formats.fhir": "errors model formats.elsewhere formats.ics formats.ics.reading",
     "formats.holidays": "errors model",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",

@@ -27,7 +27,10 @@ from protocol_sched.formats.documents.documents import read_course as read_cours
 from protocol_sched.formats.documents.documents import read_person as read_person
 from protocol_sched.formats.documents.documents import read_protocol as read_protocol
 from protocol_sched.formats.documents.documents import write_events as write_events
+from protocol_sched.formats.fhir.appointments import write_appointments as write_appointments
+from protocol_sched.formats.fhir.plans import write_plan_definition as write_plan_definition
 from protocol_sched.formats.fhir.protocols import read_plan_definition as read_plan_definition
+from protocol_sched.formats.fhir.slots import read_busy_slots as read_busy_slots
 from protocol_sched.formats.ics.entries import clinic_calendar as clinic_calendar
 from protocol_sched.formats.ics.entries import escort_calendar as escort_calendar
 from protocol_sched.formats.ics.entries import patient_calendar as patient_calendar
@@ -73,6 +76,7 @@ from protocol_sched.model.course import Requested as Requested
 from protocol_sched.model.course import Reviewed as Reviewed
 from protocol_sched.model.course import Tested as Tested
 from protocol_sched.model.course import Waived as Waived
+from protocol_sched.model.imported import Exported as Exported
 from protocol_sched.model.imported import Imported as Imported
 from protocol_sched.model.imported import Note as Note
 from protocol_sched.model.last_notice import LastNotice as LastNotice

@@ -461,13 +461,14 @@ def _distance(table: Mapping[str, Any], path: str, field: str) -> Distance | Non
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise refused(f"{where}.value", f"must be a number, got {kind_of(value)}")
     number = Decimal(value)
-    if not number.is_finite() or abs(number) > MOST_NUMBER:
-        raise refused(f"{where}.value", f"must be {MOST_NUMBER:,} or nearer to zero")
     code, unit = _text(found, where, "code"), _text(found, where, "unit")
     comparator = _text(found, where, "comparator")
-    said = " ".join(filter(None, (comparator, _plain(number), unit or code)))
     units = {_UNITS.get(one.lower()) for one in (code, unit) if one}
     known = units.pop() if len(units) == 1 else None
+    most = 10 * MOST_NUMBER if known in ("s", "min", "h") else MOST_NUMBER
+    if not number.is_finite() or abs(number) > most:
+        raise refused(f"{where}.value", f"must be {most:,} or nearer to zero")
+    said = " ".join(filter(None, (comparator, _plain(number), unit or code)))
     if len(units) and code:
         said += f" ({code})"
     return Distance(said=said, span=None if comparator or known is None else _span(number, known))
