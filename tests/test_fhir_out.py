@@ -242,7 +242,12 @@ def test_a_moved_visit_keeps_its_identity() -> None:
     assert PLAN.schedule is not None
     first = PLAN.schedule.visits[0]
     hour = timedelta(hours=1)
-    moved = attrs.evolve(first, start=first.start + hour, discharge_by=first.discharge_by + hour)
+    moved = attrs.evolve(
+        first,
+        start=first.start + hour,
+        discharge=first.discharge + hour,
+        discharge_by=first.discharge_by + hour,
+    )
     visits = [moved, *PLAN.schedule.visits[1:]]
     told = COURSE.after(notifications(PLAN.schedule, COURSE, on=AS_OF))
     plan = attrs.evolve(PLAN, schedule=attrs.evolve(PLAN.schedule, visits=visits))

@@ -42,6 +42,10 @@ from protocol_sched.formats.ics.reading.busy import read_busy as read_busy
 from protocol_sched.formats.ics.reading.replies import read_reply as read_reply
 from protocol_sched.formats.ics.reading.schedule import read_calendar as read_calendar
 from protocol_sched.formats.svg.picture import course_picture as course_picture
+from protocol_sched.formats.tables.reading import read_schedule_csv as read_schedule_csv
+from protocol_sched.formats.tables.writing import dates_csv as dates_csv
+from protocol_sched.formats.tables.writing import plan_csv as plan_csv
+from protocol_sched.formats.tables.writing import verdicts_csv as verdicts_csv
 from protocol_sched.formats.usdm.protocols import read_usdm as read_usdm
 from protocol_sched.judge.calendar_file import judge_calendar as judge_calendar
 from protocol_sched.judge.checker import violations as violations
