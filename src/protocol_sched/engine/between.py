@@ -10,8 +10,8 @@ from operator import or_
 
 from protocol_sched.engine.bitsets import members
 from protocol_sched.engine.breaching import kept_ends
-from protocol_sched.engine.candidates import held, whole
 from protocol_sched.engine.groundwork import Groundwork
+from protocol_sched.engine.held import held, whole
 from protocol_sched.engine.lags import date_window, day_window
 from protocol_sched.engine.problem import DayLag, Lag, SlotLag, TableLag, Window
 from protocol_sched.model import causes
@@ -170,7 +170,7 @@ def _turnovers(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
     for n in range(count):
         later[n] |= reduce(or_, (after[m] for m in members(later[n])), 0)
         later[n] |= reduce(or_, (later[m] for m in members(after[n])), 0)
-    held_of = [held(shape.stages, shape.tasks) for shape in ground.shapes]
+    held_of = [held(shape.stages, shape.tasks, ground.clinic) for shape in ground.shapes]
     inside = [ground.candidates.within_a_date(shape) for shape in ground.shapes]
     for first, second in combinations(range(count), 2):
         a, b = (second, first) if after[second] >> first & 1 else (first, second)

@@ -53,6 +53,7 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TeamTaken,
     TooLateFor,
     Turnover,
 )
@@ -394,6 +395,7 @@ Dated = (
     | MustDrive
     | PlacesTaken
     | StaffTaken
+    | TeamTaken
     | Closed
     | OpeningHours
 )
@@ -516,7 +518,7 @@ def rank(rule: Origin) -> int:
             return 2
         case PersonFree() | OnlyWeekdays() | PersonAway() | PersonBusy() | MustDrive():
             return 3
-        case PlacesTaken() | StaffTaken() | NoSuchKind():
+        case PlacesTaken() | StaffTaken() | TeamTaken() | NoSuchKind():
             return 4
         case Closed() | TooLateFor():
             return 5

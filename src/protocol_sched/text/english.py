@@ -26,8 +26,10 @@ from protocol_sched.model.causes import (
     PreferenceKept,
     Request,
     StaffTaken,
+    TeamTaken,
     TooLateFor,
     Turnover,
+    Wanted,
 )
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, room
@@ -548,6 +550,12 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
             return PlacesTaken(names.place(kind))
         case StaffTaken(staff=kind):
             return StaffTaken(names.staff(kind))
+        case TeamTaken(wanted=wanted):
+            seen = [
+                Wanted(names.staff(one.role), tuple(filter(None, map(names.skill, one.skills))))
+                for one in wanted
+            ]
+            return attrs.evolve(rule, wanted=tuple(dict.fromkeys(seen)))
         case PersonFree(person=person, hours=hours):
             return PersonFree(you or names.person(person), hours)
         case OnlyWeekdays(person=person, weekdays=weekdays):

@@ -120,6 +120,10 @@ class Naming:
         """Return what a kind of staff is called."""
         return kind if self.full else self.plain.staff
 
+    def skill(self, name: str) -> str:
+        """Return what a skill is called, or nothing where it tells too much."""
+        return name if self.full else ""
+
     def work(self, name: str) -> str:
         """Return what work around a visit is called."""
         return name if self.full else self.plain.work

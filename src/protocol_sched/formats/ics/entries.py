@@ -44,7 +44,7 @@ from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit, kind_of
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, comparable
-from protocol_sched.text.around import checks_text, co_medications_text, tasks_text
+from protocol_sched.text.around import checks_text, co_medications_text, tasks_text, team_text
 from protocol_sched.text.privacy import Privacy, tells
 from protocol_sched.text.wording import backward
 
@@ -674,7 +674,8 @@ def _stages(
             )
     if len(stages) > 1:
         for n, stage in enumerate(stages, 1):
-            held = (name for what, name in visit.places if what in needs.get(stage.name, {}))
+            held = [name for what, name in visit.places if what in needs.get(stage.name, {})]
+            held += [one.name for one in visit.staff if one.during == stage.name]
             yield n, stage, tuple(held)
 
 
@@ -713,6 +714,8 @@ def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     if file.privacy is Privacy.FULL:
         for what, name in visit.places:
             yield one_line(f"{what}: {name}")
+        for text in team_text(visit):
+            yield one_line(f"{text}.")
         for fast in fasts(kind, visit.type_ordinal, visit.start):
             yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
         for text in co_medications_text(visit, file.protocol, year=True):
