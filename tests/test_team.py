@@ -385,3 +385,18 @@ def test_the_judge_finds_who_may_not_or_cannot() -> None:
 def test_a_team_that_cannot_be_is_refused(text: str, says: str) -> None:
     with pytest.raises(InvalidDocument, match=says):
         small(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "one more nurse with the skill port access works on Thu 9 June"),
+        ("de", "eine Kraft mehr: nurse mit der Qualifikation port access"),
+    ],
+)
+def test_somebody_more_with_the_skill_makes_room(language: str, says: str) -> None:
+    where = small(ADA_AND_BEN, "absent = [{ first = 2022-06-09 }]\n")
+    protocol = nursed(first="port access")
+    course = Course(key="c", protocol=protocol, not_before=THURSDAY, finish_by=THURSDAY)
+    found = explain_course(course, where, ANYBODY, as_of=ASKED)
+    assert says in explanation_text(found, language=language)

@@ -529,7 +529,7 @@ class German(Language):
             case StaffTaken():
                 return f"nicht genug frei{self._on(dates, names)}: {names.staff(cause.staff)}"
             case TeamTaken():
-                who = _listed([_wanted(one) for one in cause.wanted])
+                who = _listed([_wanted(names.wanted(one)) for one in cause.wanted])
                 if cause.together:
                     return f"nicht zusammen lange genug frei{self._on(dates, names)}: {who}"
                 return f"nicht lange genug frei{self._on(dates, names)}: {who}"
@@ -777,8 +777,9 @@ class German(Language):
                 return f"{self.plain.clinic} ist doch offen {self._dated(closure, names)}"
             case OneMorePlace(kind=kind, day=day):
                 return f"am {self._day(day, names)} wird noch etwas frei: {names.place(kind)}"
-            case OneMoreStaff(kind=kind, day=day):
-                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {names.staff(kind)}"
+            case OneMoreStaff(kind=kind, day=day, skills=skills):
+                who = _wanted(names.wanted(Wanted(kind, skills)))
+                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {who}"
             case Looser(rule=rule, least=least, steps=steps):
                 unit = _counted(steps, "Stunde", "Stunden") if _is_elapsed(rule) else _tage(steps)
                 side = "näher" if least else "weiter auseinander"
