@@ -11,6 +11,7 @@ from ics_entries import unfolded
 from protocol_sched.clinic.courses import Case, booked, held_by, holdings
 from protocol_sched.errors import InvalidDocument
 from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
+from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import (
     Booking,
@@ -121,8 +122,21 @@ def test_a_plan_and_the_clinics_calendar_say_what_is_done_around_a_visit() -> No
         unfolded(write(*world, now=NOW)) for write in (clinic_calendar, patient_calendar)
     )
     assert "Mixing: 09:05 to 10:20 (pharmacist)." in ours
+    mixing = entries_of(ours)["mixing, session, p"]
+    assert "DTSTART;TZID=Europe/Paris:20220609T090500" in mixing
+    assert "DTEND;TZID=Europe/Paris:20220609T102000" in mixing
+    cleaning = entries_of(ours)["cleaning, session, p"]
+    assert "DTSTART;TZID=Europe/Paris:20220609T105000" in cleaning
+    assert "RESOURCES:room 1" in cleaning
+    assert "mixing: 09:05 to 10:20 (pharmacist)" in course_picture(*world)
     assert "ixing" not in theirs
     assert "leaning" not in theirs
+
+
+def entries_of(file: str) -> dict[str, str]:
+    """Return each entry of a calendar file by its title."""
+    parts = (part.partition("END:VEVENT")[0] for part in file.split("BEGIN:VEVENT")[1:])
+    return {part.split("SUMMARY:")[1].split("\n")[0].replace("\\", ""): part for part in parts}
 
 
 def known(protocol: Protocol, where: Clinic) -> tuple[Case, Visit]:
