@@ -106,6 +106,7 @@ from protocol_sched.planning.replan import replan_course
 from worlds import OPENINGS
 
 COUNTED = ClosedDays.COUNTED
+IN_PLACE = ClosedDays.EXTRA_OPENING
 EFFORT = 5_000
 """Solver steps that are enough for most of these courses; the rest stay unproved."""
 HOURS = (0, 1, 1, 9, 9, 12, 20, 23)
@@ -204,6 +205,7 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         Consecutive(consecutive_days=Count(2, 2), weekends=True),
         At(at=map(CoursePoint, ("day 1", "day 3"))),
         PerWeek(per_week=2),
+        PerWeek(per_week=2, closed_days=ClosedDays.SKIP),
         Within(within=parse_range("2 to 5 days")),
     ]
     cadence = draw(st.sampled_from(daily if about is About.NIGHTS else cadences))
@@ -222,7 +224,7 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         meaning = draw(st.sampled_from(ClosedDays))
         cadence = Consecutive(
             consecutive_days=Count(2, 2),
-            weekends=meaning is COUNTED or draw(st.booleans()),
+            weekends=meaning is COUNTED or (meaning is not IN_PLACE and draw(st.booleans())),
             closed_days=meaning,
             make_up_apart=ElapsedSpan(120) if meaning is ClosedDays.MAKE_UP else None,
         )
@@ -555,7 +557,8 @@ def kinds(world: Lived) -> Iterator[str]:
         "closed days skipped": [
             phase
             for phase in protocol.phases
-            if isinstance(phase.cadence, Consecutive) and phase.cadence.closed_days is not COUNTED
+            if isinstance(phase.cadence, Consecutive | PerWeek)
+            and phase.cadence.closed_days is not COUNTED
         ],
         "second phase": protocol.phases[1:],
         "series": [phase for phase in protocol.phases if isinstance(phase.anchor, AnotherSeries)],

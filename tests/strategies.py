@@ -426,6 +426,7 @@ _GIVEN: Mapping[type, Mapping[str, SearchStrategy[Any]]] = {
         "closed_days": st.sampled_from([ClosedDays.COUNTED, ClosedDays.SKIP]),
         "make_up_apart": st.none(),
     },
+    PerWeek: {"closed_days": st.sampled_from([ClosedDays.COUNTED, ClosedDays.SKIP])},
     OtherVisit: {"closed_day": st.none()},
     Phase: {"closed_day": st.none()},
     Check: {"every": st.builds(ElapsedSpan, st.integers(1, 90)), "at": st.just(())},

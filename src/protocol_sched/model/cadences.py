@@ -53,20 +53,6 @@ class At:
             raise InvalidValue("cadence", "cycle", str(self.cycle), f"longer than {self.at[-1]}")
 
 
-@attrs.frozen(kw_only=True)
-class PerWeek:
-    """So many visits a week, with no stated distance inside the week: a set, not dates."""
-
-    per_week: int
-    week: Week = Week.FIRST_VISIT
-    spread: bool = True
-    """Whether they are best spread over the week; else any days of it are as good."""
-
-    def __attrs_post_init__(self) -> None:
-        if not 1 <= self.per_week <= 7:
-            raise InvalidValue("cadence", "per_week", str(self.per_week), "1 to 7")
-
-
 class ClosedDays(enum.Enum):
     """What a day on which the clinic is closed means to a block of days in a row."""
 
@@ -76,6 +62,8 @@ class ClosedDays(enum.Enum):
     """It is no day of the block, which goes on on the next open day and ends as much later."""
     MAKE_UP = "make up"
     """Its visit is a second one on the open day before or after it, so that the end stays."""
+    EXTRA_OPENING = "extra opening"
+    """It is no day of the block, which takes the next Saturday or Sunday that is open instead."""
 
 
 class ClosedDay(enum.Enum):
@@ -85,6 +73,25 @@ class ClosedDay(enum.Enum):
     NEXT = "next"
     NEAREST = "nearest"
     """The later one of two that are equally near."""
+
+
+@attrs.frozen(kw_only=True)
+class PerWeek:
+    """So many visits a week, with no stated distance inside the week: a set, not dates."""
+
+    per_week: int
+    week: Week = Week.FIRST_VISIT
+    spread: bool = True
+    """Whether they are best spread over the week; else any days of it are as good."""
+    closed_days: ClosedDays = ClosedDays.COUNTED
+    """With ``SKIP`` a week holds no more visits than it has open days; the rest come later."""
+
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= self.per_week <= 7:
+            raise InvalidValue("cadence", "per_week", str(self.per_week), "1 to 7")
+        if self.closed_days not in (ClosedDays.COUNTED, ClosedDays.SKIP):
+            wanted = "'counted' or 'skip' where visits are counted by the week"
+            raise InvalidValue("cadence", "closed_days", repr(self.closed_days.value), wanted)
 
 
 @attrs.frozen(kw_only=True)
@@ -109,6 +116,9 @@ class Consecutive:
         if makes_up and self.per_day > 1:
             wanted = "1 where closed days are made up by a second visit"
             raise InvalidValue("cadence", "per_day", str(self.per_day), wanted)
+        if self.closed_days is ClosedDays.EXTRA_OPENING and self.weekends:
+            wanted = "false where only a closed day is made up on a Saturday or a Sunday"
+            raise InvalidValue("cadence", "weekends", "true", wanted)
 
 
 @attrs.frozen(kw_only=True)
