@@ -67,6 +67,7 @@ from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import (
     AnotherSeries,
     CoursePoint,
+    Numbering,
     OriginalDates,
     PreviousVisit,
     StartOf,
@@ -358,6 +359,7 @@ def protocols(draw: st.DrawFn, about: About) -> Protocol:
         other_visits=milestones_of(draw, draw(st.sampled_from([0, 0, 0, 1, 1, 2]))),
         adaptations=draw(st.lists(adaptations(last), max_size=draw(st.sampled_from([0, 0, 1])))),
         month_end=MonthEnd.NEXT_DAY,
+        numbering=draw(st.sampled_from([None, None, Numbering(day=0), Numbering(day=0, week=1)])),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 
 import attrs
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.numbers import Count
 from protocol_sched.model.plain import as_tuple
-from protocol_sched.model.references import CoursePoint, require_least
+from protocol_sched.model.references import CoursePoint, Numbering, require_least
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
 
 
@@ -35,6 +36,9 @@ class Every:
             raise InvalidValue("cadence", "every", str(self.every), "a length or a range of two")
 
 
+_NUMBERINGS = tuple(Numbering(day, week) for day in (0, 1) for week in (0, 1))
+
+
 @attrs.frozen(kw_only=True)
 class At:
     """Visits at listed points; with ``cycle``, the list repeats each time so long."""
@@ -45,12 +49,35 @@ class At:
     def __attrs_post_init__(self) -> None:
         if not self.at:
             raise InvalidValue("cadence", "at", "an empty list", "one point or more")
-        order = [comparable(point.span) for point in self.at]
+        faults = list(self._faults(None))
+        # A list that is in order by another numbering may be one in the protocol's own.
+        if faults and all(any(self._faults(one)) for one in _NUMBERINGS):
+            raise faults[0]
+
+    def require_order(self) -> None:
+        """
+        Refuse points that are no days, or not in order, by the numbering of their protocol.
+
+        Raises:
+            InvalidValue: Which they are.
+        """
+        for point in self.at:
+            point.require_number()
+        for fault in self._faults(None):
+            raise fault
+
+    def _faults(self, numbering: Numbering | None) -> Iterator[InvalidValue]:
+        points = self.at
+        if numbering is not None:
+            points = tuple(attrs.evolve(one, numbering=numbering) for one in self.at)
+        order = [comparable(point.span) for point in points]
         if sorted(set(order)) != order:
             found = ", ".join(map(str, self.at))
-            raise InvalidValue("cadence", "at", found, "in order, each later than the one before")
+            wanted = "in order, each later than the one before"
+            yield InvalidValue("cadence", "at", found, wanted)
         if self.cycle is not None and comparable(self.cycle) <= order[-1]:
-            raise InvalidValue("cadence", "cycle", str(self.cycle), f"longer than {self.at[-1]}")
+            wanted = f"longer than {self.at[-1]}"
+            yield InvalidValue("cadence", "cycle", str(self.cycle), wanted)
 
 
 class ClosedDays(enum.Enum):

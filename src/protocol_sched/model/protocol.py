@@ -6,6 +6,7 @@ import enum
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import attrs
 
@@ -25,8 +26,11 @@ from protocol_sched.model.numbers import ONE, Count
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.plain import WEEKDAYS, as_tuple
 from protocol_sched.model.references import (
+    USUAL,
+    CoursePoint,
     EachVisit,
     EndOf,
+    Numbering,
     PreviousVisit,
     Reference,
     StartOf,
@@ -221,12 +225,17 @@ class Protocol:
     sources: tuple[tuple[str, Source], ...] = ()
     month_end: MonthEnd | None = None
     """Needed as soon as one rule counts in months or years."""
+    numbering: Numbering | None = None
+    """Which number the first day of its points has, and the first week; ``None`` is `USUAL`."""
     variant: Variant = Variant()
     unspecified: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """What the source leaves open, one plain sentence each; reported as questions."""
     note: str = ""
 
     def __attrs_post_init__(self) -> None:
+        for field in ("phases", "other_visits", "adaptations"):
+            numbered = _numbered(getattr(self, field), self.numbering or USUAL)
+            object.__setattr__(self, field, numbered)
         faults = tuple(_misfits(self))
         if faults:
             raise InvalidDocument(f"protocol {self.name!r}", faults)
@@ -289,6 +298,26 @@ def _parts(value: object, path: str) -> Iterator[tuple[str, object]]:
             yield from _parts(item, f"{path}[{n}]")
 
 
+def _numbered(value: Any, numbering: Numbering) -> Any:
+    """Return the same value with every point of course time in it counted by a numbering."""
+    if isinstance(value, CoursePoint):
+        return value if value.numbering == numbering else attrs.evolve(value, numbering=numbering)
+    if isinstance(value, tuple):
+        items = tuple(_numbered(item, numbering) for item in value)
+        return value if all(a is b for a, b in zip(items, value, strict=True)) else items
+    kind: type = type(value)
+    if not attrs.has(kind) or not attrs.fields(kind):
+        return value
+    changed = {}
+    for field in attrs.fields(kind):
+        if field.init:
+            old = getattr(value, field.name)
+            new = _numbered(old, numbering)
+            if new is not old:
+                changed[field.alias] = new
+    return attrs.evolve(value, **changed) if changed else value
+
+
 def _misfits(protocol: Protocol) -> Iterator[Fault]:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", protocol.name):
         yield Fault("name", f"must be lower-case letters, digits and '-', got {protocol.name!r}")
@@ -305,6 +334,17 @@ def _misfits(protocol: Protocol) -> Iterator[Fault]:
                 if key not in cited:
                     known = ", ".join(sorted(cited))
                     yield Fault(f"{path}.source", f"names {key!r}; known sources: {known}")
+        try:
+            match part:
+                case At():
+                    part.require_order()
+                case InsertVisit():
+                    part.insert.require_number()
+                case _:
+                    pass
+        except InvalidValue as wrong:
+            begins = {"day 0": " (numbering = 'day 0' begins with it)"}.get(wrong.found, "")
+            yield Fault(path, f"{wrong}{begins}")
         if isinstance(part, CalendarSpan) and part.by_months and not month_rule:
             month_rule = path
     if month_rule and protocol.month_end is None:
