@@ -281,8 +281,11 @@ def _references(owner: object, path: str) -> Iterator[tuple[str, Reference]]:
             for n, separation in enumerate(owner.separations):
                 for reference in separation.from_:
                     yield f"{path}.separations[{n}].from", reference
-        case OtherVisit() if owner.anchor is not None:
-            yield f"{path}.anchor", owner.anchor
+        case OtherVisit():
+            for field in ("anchor", "until_from"):
+                reference = getattr(owner, field)
+                if reference is not None:
+                    yield f"{path}.{field}", reference
 
 
 def _parts(value: object, path: str) -> Iterator[tuple[str, object]]:
@@ -411,7 +414,8 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
         beside = [one.name for one in protocol.other_visits]
         beside += [gate.name for gate in protocol.gates if gate.visit is not None]
         for where, reference in _references(other_visit, path):
-            yield from _misplaced(where, reference, phases, None, beside)
+            known = beside if where.endswith(".anchor") else []
+            yield from _misplaced(where, reference, phases, None, known)
         if other_visit.name in _hung(other_visit.hangs_on, protocol):
             yield Fault(f"{path}.anchor", f"{other_visit.name!r} hangs on itself, step by step")
     for n, gate in enumerate(protocol.gates):
