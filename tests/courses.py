@@ -259,16 +259,26 @@ def gates(draw: st.DrawFn) -> Gate:
     )
     age = draw(st.sampled_from([None, "2 days", "5 days", "48 hours", "72 hours"]))
     visit = draw(st.sampled_from(["check", "check", None]))
+    aims = [one for one in ("2 days", "3 days", "48 hours") if visit and _fits(one, min_age, age)]
     return Gate(
         name="talk",
         visit=visit,
         before=Ordinals.parse(draw(st.sampled_from(["first", "first", "2", "from 2"]))),
         min_age=parse_span(min_age) if min_age else None,
         max_age=parse_span(age) if age else None,
+        target=draw(st.sampled_from([None, *map(parse_span, aims)])),
         if_not=draw(st.sampled_from(Outcome)),
         source="local",
         **({} if visit else draw(results())),
     )
+
+
+def _fits(target: str, least: str | None, most: str | None) -> bool:
+    """Tell whether a target lies between two ends in its own unit."""
+    aim, ends = parse_span(target), [parse_span(end) for end in (least, most) if end]
+    low = comparable(parse_span(least)) if least else 0
+    high = comparable(parse_span(most)) if most else comparable(aim)
+    return all(type(end) is type(aim) for end in ends) and low <= comparable(aim) <= high
 
 
 def results() -> st.SearchStrategy[dict[str, Any]]:

@@ -431,7 +431,8 @@ _GIVEN: Mapping[type, Mapping[str, SearchStrategy[Any]]] = {
         "make_up_apart": st.none(),
     },
     PerWeek: {"closed_days": st.sampled_from([ClosedDays.COUNTED, ClosedDays.SKIP])},
-    OtherVisit: {"closed_day": st.none()},
+    Gate: {"target": st.none()},
+    OtherVisit: {"closed_day": st.none(), "until_from": st.none()},
     Phase: {"closed_day": st.none()},
     Check: {"every": st.builds(ElapsedSpan, st.integers(1, 90)), "at": st.just(())},
     # What names a stage of its visit type.
