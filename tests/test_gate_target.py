@@ -21,7 +21,7 @@ from protocol_sched.model.course import Course
 from protocol_sched.model.gates import Gate
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Proof
-from protocol_sched.model.spans import parse_span
+from protocol_sched.model.spans import calendar_span, parse_span
 from protocol_sched.model.verdict import Judged
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import plan_text
