@@ -187,6 +187,9 @@ class Variant:
     valid_from: date | None = None
     valid_until: date | None = None
     """The last date on which it applies."""
+    status: str = ""
+    """What has become of the product since, such as ``US approval withdrawn in April 2025``; empty
+    for none."""
 
     def __attrs_post_init__(self) -> None:
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
@@ -197,11 +200,19 @@ class Variant:
 
 @attrs.frozen
 class Source:
-    """Where a number was read."""
+    """
+    Where a number was read, and whose text that is.
+
+    What a source does not show of itself stays empty: it is never concluded from the protocol.
+    """
 
     title: str
     address: str = ""
     read_on: date | None = None
+    country: str = ""
+    """The country, or ``EU``, whose label or product text it is or quotes."""
+    indication: str = ""
+    """What it is about, where that is another indication than the protocol's."""
 
 
 @keeps_former

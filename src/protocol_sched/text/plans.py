@@ -29,6 +29,7 @@ from protocol_sched.text.around import (
     tasks_text,
 )
 from protocol_sched.text.breaches import english_breaches
+from protocol_sched.text.dated import hours_lines, source_mark
 from protocol_sched.text.day_numbers import with_day_numbers
 from protocol_sched.text.prose import labelled, plan_conflicts, sentence, wrapped
 from protocol_sched.text.table import columns
@@ -117,8 +118,8 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
     forecast. Ends with a line feed; what a clinician must decide comes last.
 
     Args:
-        protocol: Says what is given or barred around each visit, as far as days say it; without
-            it nothing is said of that.
+        protocol: Says what is given or barred around each visit, as far as days say it, and which
+            rules were not checked in their source; without it nothing is said of that.
     """
 
     def day(of: DatedBy | None) -> str:
@@ -127,6 +128,8 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
     rows: list[Row] = [AGENDA_HEADS]
     for due in agenda.dues:
         target = day(due.target)
+        if due.target is not None and due.at is not None and due.at.date() == due.target.day:
+            target += f" {due.at:%H:%M}"
         if due.target and due.target_until and due.target_until != due.target.day:
             last = _weekday_cell(due.target_until)
             target += f" to {last.replace(f'{due.target.day.year}-', '')}"
@@ -134,6 +137,7 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
         if due.tentative or due.open:
             title += " (if decided)" if due.tentative else " (provisional)"
         rule = due.foreseen.rule if due.foreseen else "not known yet"
+        rule += source_mark(due, agenda, protocol)
         dates = (day(due.earliest), target, day(due.forecast), day(due.latest))
         rows.append((title, due.id, *dates, rule))
     if not any(due.forecast for due in agenda.dues):
@@ -150,7 +154,7 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
             (due.title, "; ".join(co_medications_foreseen(due, protocol))) for due in agenda.dues
         ]
         lines += ["", *labelled("Around these visits", [one for one in foreseen if one[1]])]
-    lines += ["", *_open_lines(agenda)]
+    lines += ["", *hours_lines(agenda), *_open_lines(agenda)]
     lines += ["", *_question_lines(agenda)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
