@@ -41,10 +41,11 @@ MAY_IMPORT = {
     "judge.clock": "model",
     "judge.violation": "model judge.clock",
     "judge.insisted": "model judge.clock judge.violation",
-    "judge.rules": "model judge.clock judge.violation judge.insisted",
+    "judge.block_days": "model judge.clock judge.violation",
+    "judge.rules": "model judge.block_days judge.clock judge.violation judge.insisted",
     "judge.objective": "model judge.clock judge.violation judge.rules",
     "judge.prerequisites": "judge.clock judge.violation judge.rules",
-    "judge.breaches": "model judge.clock judge.violation judge.rules",
+    "judge.breaches": "model judge.block_days judge.clock judge.violation judge.rules",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
     "judge.prerequisites judge.breaches",
     "judge.measured": "model expansion",

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
+    CaughtUp,
     Due,
+    FilledWeek,
     FixedAt,
     MadeUp,
     NextWorkingDay,
@@ -206,6 +208,17 @@ def spacings(
     if kind == "open day" and draw(st.integers(0, 2)) == 0:
         days, weekends = draw(st.integers(1, 3)), draw(st.booleans())
         return MadeUp(rule="cadence", earlier=earlier, later=later, days=days, weekends=weekends)
+    if kind == "open day" and draw(st.integers(0, 2)) == 0:
+        since = draw(st.none() | st.just(earlier.on)) if isinstance(earlier, PastVisit) else None
+        back = timedelta(days=draw(st.integers(0, 3)))
+        return CaughtUp(
+            rule="cadence",
+            earlier=earlier,
+            later=later,
+            days=draw(st.integers(1, 3)),
+            since=None if since is None else since - back,
+            done=0 if since is None else draw(st.integers(0, 2)),
+        )
     if kind == "open day":
         return OnOpenDay(
             rule="closed day",
@@ -218,6 +231,18 @@ def spacings(
     if kind == "week":
         begins = draw(st.sampled_from([Week.MONDAY, Week.SUNDAY]))
         weeks_apart = draw(st.integers(0, 1))
+        if draw(st.booleans()):
+            return FilledWeek(
+                rule="cadence",
+                earlier=earlier,
+                later=later,
+                visits=draw(st.integers(1, 3)),
+                per_week=draw(st.integers(1, 3)),
+                begins=draw(st.sampled_from(Week)),
+                into=draw(st.integers(0, 6)),
+                gone=draw(st.integers(0, 4)),
+                weeks=weeks_apart,
+            )
         return WeekApart(
             rule="cadence", earlier=earlier, later=later, weeks=weeks_apart, begins=begins
         )

@@ -13,6 +13,7 @@ from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     AtMost,
     ByWeekday,
+    CaughtUp,
     FixedAt,
     Gated,
     MadeUp,
@@ -255,7 +256,7 @@ def _applied(visit: str, rule: Rules, bounds: Bounds, calendar: Calendar) -> Bou
     match rule:
         case Spacing():
             return _spaced(rule, bounds, calendar)
-        case OnOpenDay() | MadeUp():
+        case OnOpenDay() | MadeUp() | CaughtUp():
             day = _day(rule.earlier, calendar)
             if day is None:
                 return attrs.evolve(bounds, unknown=True)
