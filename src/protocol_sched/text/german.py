@@ -91,7 +91,7 @@ from protocol_sched.model.relaxations import (
 )
 from protocol_sched.model.rules import WEEKDAYS, Band, Between, Notice, NoticeUnit
 from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
@@ -401,6 +401,8 @@ class German(Language):
             return f"{later} ist {limits} {after}, am besten {target}"
         if limits:
             return f"{later} ist {limits} {after}"
+        if rule.target == SpanRange(CalendarSpan(), CalendarSpan()):
+            return f"{later} ist am besten am selben Tag wie {earlier}"
         if target and rule.rule == SPREAD:
             return f"{later} ist am besten {target} {after}, über die Woche verteilt"
         return (

@@ -425,6 +425,8 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
             return f"{later} is on the day of {earlier}"
         return f"{later} {verb} {as_calendar_days(limits)} {after}"
     if target is not None:
+        if target == SpanRange(CalendarSpan(), CalendarSpan()) and begins:
+            return f"{later} comes best on the day of {earlier}"
         says = f"{later} {verb} best {as_calendar_days(lengths_text(target))} {after}"
         return f"{says}, spread over the week" if rule.rule == SPREAD else says
     return f"{later} is measured from {earlier}"

@@ -1,0 +1,128 @@
+"""What `plan`, `why` and `explain` say is what binds: read as a user reads them."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from protocol_sched.model.agenda import WAITING, Agenda, Spacing
+from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.causes import Request
+from protocol_sched.model.course import Course
+from protocol_sched.model.references import parse_reference
+from protocol_sched.model.relaxations import StartsSooner
+from protocol_sched.model.rules import OtherVisit
+from protocol_sched.model.schedule import Proof
+from protocol_sched.model.spans import CalendarSpan
+from protocol_sched.planning.course import plan_course
+from protocol_sched.planning.explain import explain_course, why_course
+from protocol_sched.text.explanations import explanation_text, why_text
+from protocol_sched.text.plans import plan_text
+from protocols import at, course, day, every, phase, protocol, window
+
+WEEKDAYS_ONLY = Clinic(
+    name="Elm Clinic",
+    zone=ZoneInfo("UTC"),
+    hours=Hours.of(
+        dict.fromkeys(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"), "08:00-17:00")
+    ),
+)
+ANYONE = Person(key="p")
+
+SCREENED = protocol(
+    phase("dosing", every("1 week"), "2"),
+    other_visits=[
+        OtherVisit(
+            name="screening",
+            visit="review",
+            anchor=parse_reference("visit 1"),
+            cadence=at("day -14"),
+            tolerance=window("14 days", "2 days"),
+            source="local",
+        )
+    ],
+)
+"""A screening 12 to 28 days before the first dose, best 14 days before it."""
+
+
+def screened(start: str | None = None) -> Course:
+    known = course(SCREENED, start="2027-03-01")
+    return known if start else attrs.evolve(known, not_before=None)
+
+
+# --- the rule named is the one that binds ----------------------------------------------------
+
+
+def test_a_first_dose_that_a_screening_holds_back_is_said_to_be_so() -> None:
+    text = plan_text(plan_course(screened(), WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20")))
+    assert "infusion 1  14 days after the review (rule: 12 to 28, best 14)" in text
+    assert "in this order" not in text
+
+
+def test_why_gives_a_first_dose_the_dates_that_its_screening_leaves() -> None:
+    plan, whys = why_course(
+        screened("2027-03-01"),
+        WEEKDAYS_ONLY,
+        ANYONE,
+        as_of=day("2027-02-20"),
+        visits=["dosing-1"],
+    )
+    says = why_text(plan, whys)
+    assert "  earliest Sat 13 March 2027 (at least 12 days after review; source: local)\n" in says
+    assert "  latest Mon 29 March 2027 (at most 28 days after review; source: local)\n" in says
+    kept = "infusion 1 comes 12 to 28 calendar days after the review: 2 days of room"
+    assert f"  - {kept}\n" in says
+    german = why_text(plan, whys, language="de")
+    assert "  - infusion 1 ist 12 bis 28 Kalendertage nach review: 2 Tage Spielraum\n" in german
+
+
+def test_a_target_of_no_days_is_on_the_day_itself() -> None:
+    known = attrs.evolve(screened("2027-03-01"), first_treatment_within=CalendarSpan())
+    plan, whys = why_course(known, WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"))
+    says = why_text(plan, whys)
+    assert "infusion 1 comes best on the day of the start of the course on Mon 1 March" in says
+    assert "best 0" not in says
+    assert "am besten 0" not in why_text(plan, whys, language="de")
+
+
+# --- one origin for all costs ----------------------------------------------------------------
+
+
+def waiting(agenda: Agenda) -> Spacing:
+    rules = [rule for rule in agenda.bindings if isinstance(rule, Spacing)]
+    return next(rule for rule in rules if rule.rule == WAITING)
+
+
+def test_waiting_counts_from_the_first_possible_date_whatever_is_planned_before() -> None:
+    """Fourteen days after the day of asking is a Sunday, so that the first dose waits a day."""
+    plan = plan_course(screened(), WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"))
+    assert plan.objective is not None
+    assert plan.objective.deviation == 1
+    assert plan.proof is Proof.OPTIMAL
+
+
+def test_plans_that_would_help_count_waiting_from_where_the_best_plan_does() -> None:
+    asked = [Request(visit="dosing-1", first=day("2027-03-13"), last=day("2027-03-13"))]
+    found = explain_course(
+        screened(), WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"), asked=asked
+    )
+    assert found.relaxations
+    assert found.without is not None
+    origin = waiting(found.without.agenda)
+    assert [waiting(one.plan.agenda) for one in found.relaxations] == [
+        origin for _ in found.relaxations
+    ]
+
+
+def test_a_course_that_starts_sooner_is_not_charged_for_it() -> None:
+    known = attrs.evolve(
+        course(protocol(phase("dosing", every("1 week"), "3")), start="2027-03-01"),
+        finish_by=day("2027-03-12"),
+    )
+    found = explain_course(known, WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"))
+    [sooner] = [
+        one for one in found.relaxations if isinstance(one.changes[0], StartsSooner)
+    ]
+    assert sooner.plan.objective is not None
+    assert sooner.plan.objective.deviation == 0
