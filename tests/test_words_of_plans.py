@@ -7,19 +7,23 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from protocol_sched.model.agenda import WAITING, Agenda, Spacing
-from protocol_sched.model.availability import Clinic, Hours, Person
-from protocol_sched.model.causes import Request
+from protocol_sched.model.availability import Clinic, Commitment, Hours, Person, Preferences
+from protocol_sched.model.causes import PersonBusy, Request
 from protocol_sched.model.course import Course
+from protocol_sched.model.objective import Level
 from protocol_sched.model.references import parse_reference
 from protocol_sched.model.relaxations import StartsSooner
-from protocol_sched.model.rules import OtherVisit
+from protocol_sched.model.rules import WEEKDAYS, NoDriving, OtherVisit
 from protocol_sched.model.schedule import Proof
-from protocol_sched.model.spans import CalendarSpan
+from protocol_sched.model.spans import CalendarSpan, MonthEnd, elapsed_span
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.text.explanations import explanation_text, why_text
+from protocol_sched.text.naming import Reader
 from protocol_sched.text.plans import plan_text
-from protocols import at, course, day, every, phase, protocol, window
+from protocol_sched.text.privacy import Privacy
+from protocol_sched.text.wording import cause_text
+from protocols import TREATMENT, at, course, day, every, phase, protocol, window
 
 WEEKDAYS_ONLY = Clinic(
     name="Elm Clinic",
@@ -44,6 +48,16 @@ SCREENED = protocol(
     ],
 )
 """A screening 12 to 28 days before the first dose, best 14 days before it."""
+
+
+AGENDA = Agenda(
+    course="c",
+    protocol="p",
+    as_of=day("2027-02-20"),
+    month_end=MonthEnd.NEXT_DAY,
+    dues=(),
+    bindings=(),
+)
 
 
 def screened(start: str | None = None) -> Course:
@@ -75,6 +89,12 @@ def test_why_gives_a_first_dose_the_dates_that_its_screening_leaves() -> None:
     assert f"  - {kept}\n" in says
     german = why_text(plan, whys, language="de")
     assert "  - infusion 1 ist 12 bis 28 Kalendertage nach review: 2 Tage Spielraum\n" in german
+    _, whys = why_course(
+        screened("2027-03-01"), WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"), visits=["screening"]
+    )
+    german = why_text(plan, whys, language="de")
+    assert "  - review ist 12 bis 28 Kalendertage vor infusion 1: 2 Tage Spielraum\n" in german
+    assert "  - review ist am besten 14 Kalendertage vor infusion 1: im Ziel\n" in german
 
 
 def test_a_target_of_no_days_is_on_the_day_itself() -> None:
@@ -104,9 +124,7 @@ def test_waiting_counts_from_the_first_possible_date_whatever_is_planned_before(
 
 def test_plans_that_would_help_count_waiting_from_where_the_best_plan_does() -> None:
     asked = [Request(visit="dosing-1", first=day("2027-03-13"), last=day("2027-03-13"))]
-    found = explain_course(
-        screened(), WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"), asked=asked
-    )
+    found = explain_course(screened(), WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"), asked=asked)
     assert found.relaxations
     assert found.without is not None
     origin = waiting(found.without.agenda)
@@ -121,8 +139,80 @@ def test_a_course_that_starts_sooner_is_not_charged_for_it() -> None:
         finish_by=day("2027-03-12"),
     )
     found = explain_course(known, WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"))
-    [sooner] = [
-        one for one in found.relaxations if isinstance(one.changes[0], StartsSooner)
-    ]
+    [sooner] = [one for one in found.relaxations if isinstance(one.changes[0], StartsSooner)]
     assert sooner.plan.objective is not None
     assert sooner.plan.objective.deviation == 0
+
+
+# --- what another time costs, and which visit pays -------------------------------------------
+
+
+def weekly() -> Course:
+    """Three visits a week apart, at most three days sooner and two later."""
+    return course(
+        protocol(phase("dosing", every("1 week"), "3", tolerances=[window("3 days", "2 days")])),
+        start="2027-03-01",
+    )
+
+
+LIKES_MONDAYS = attrs.evolve(ANYONE, preferences=Preferences(weekdays=("Monday",)))
+
+
+def test_another_date_says_which_visit_pays_for_it_and_with_what() -> None:
+    asked = [Request(visit="dosing-2", first=day("2027-03-10"), last=day("2027-03-10"))]
+    known = attrs.evolve(weekly(), finish_by=day("2027-03-15"))
+    found = explain_course(
+        known, WEEKDAYS_ONLY, LIKES_MONDAYS, as_of=day("2027-02-20"), asked=asked
+    )
+    costs = (
+        "What was asked for costs 4 days more off target (infusion 2 by 2 days and infusion 3 by 2) "
+        "and 1 more preference not met (infusion 2)."
+    )
+    assert costs in " ".join(explanation_text(found).split())
+    german = " ".join(explanation_text(found, language="de").split())
+    assert "4 Tage mehr neben dem Ziel (infusion 2 um 2 Tage und infusion 3 um 2 Tage)" in german
+    assert "einen weiteren Wunsch nicht erfüllt (infusion 2)" in german
+
+
+def test_an_earlier_date_says_which_visit_pays_for_it() -> None:
+    _, whys = why_course(
+        weekly(), WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"), visits=["dosing-2"]
+    )
+    sooner = whys[0].sooner
+    assert sooner is not None
+    assert [(one.level, one.visit, one.amount) for one in sooner.pays] == [
+        (Level.DEVIATION, "dosing-2", 3)
+    ]
+
+
+# --- a drive and a night's rest --------------------------------------------------------------
+
+
+def test_a_drive_before_a_nights_rest_is_named_with_its_date() -> None:
+    sober = NoDriving(until="next day", rest=elapsed_span("8 hours"), source="local")
+    session = attrs.evolve(TREATMENT, no_driving=sober)
+    known = attrs.evolve(protocol(phase("run", every("1 day"), "1")), visit_types=[session])
+    evenings = attrs.evolve(WEEKDAYS_ONLY, hours=Hours.of(dict.fromkeys(WEEKDAYS, "19:00-19:30")))
+    night_bus = Commitment(
+        what="night bus",
+        hours=Hours.of({"Tuesday": "00:30-05:00"}),
+        needs_driving=True,
+    )
+    driver = Person(key="p", name="Maya", commitments=[night_bus])
+    asked = [Request(visit="run-1", first=day("2027-03-01"), last=day("2027-03-01"))]
+    run = course(known, start="2027-03-01")
+    found = explain_course(run, evenings, driver, as_of=day("2027-02-20"), asked=asked)
+    bus = "on Tue 2 March 00:30-05:00 (night bus)"
+    assert f"  - Maya has to drive before a night's rest: {bus}\n" in explanation_text(found)
+    to_maya = explanation_text(found, Reader.PATIENT)
+    assert f"  - you have to drive before a night's rest: {bus}\n" in to_maya
+    german = explanation_text(found, language="de")
+    assert "Maya ist vor einer erholsamen Nacht am Steuer: am Di 2. März 00:30-05:00 Uhr" in german
+    minimal = explanation_text(found, Reader.PATIENT, privacy=Privacy.MINIMAL)
+    assert "Maya" not in minimal
+
+
+def test_a_commitment_on_dates_alone_is_told_with_them() -> None:
+    dentist = Commitment(what="dentist", hours=Hours.of(dates={day("2027-03-02"): [(540, 600)]}))
+    busy = PersonBusy("Maya", dentist)
+    assert cause_text(busy, AGENDA) == "Maya is busy on Tue 2 March 09:00-10:00 (dentist)"

@@ -250,9 +250,7 @@ class CourseRoad:
 
     def agenda(self, planned: Times, given_way: frozenset[str]) -> Agenda:
         """Return what is due where visits are as planned, some after their limits."""
-        found = agenda_of(
-            outline(self.course, self.as_of, None, planned, given_way, self.clinic)
-        )
+        found = agenda_of(outline(self.course, self.as_of, None, planned, given_way, self.clinic))
         agenda = with_notice(
             found, self.course.protocol_on(self.as_of), self.clinic, self.now, self.stays
         )

@@ -54,6 +54,7 @@ from protocol_sched.planning.course import (
     road_of,
 )
 from protocol_sched.planning.cutting import shown
+from protocol_sched.planning.paying import pays
 from protocol_sched.planning.relaxed import Situation
 from protocol_sched.planning.relaxing import relaxations
 from protocol_sched.planning.settling import settled
@@ -144,7 +145,10 @@ def _explained(
             treatment=treatment,
             budget=budget,
         )
-    return Explanation(plan=plan, asked=asked, without=without, relaxations=found, cheapest=proved)
+    more = () if without is None else pays(plan, without, compiled.person)
+    return Explanation(
+        plan=plan, asked=asked, without=without, pays=more, relaxations=found, cheapest=proved
+    )
 
 
 def _planned(
@@ -213,7 +217,8 @@ def why_course(
             conflict = other.conflicts[0] if other.conflicts else None
             return Otherwise(request=request, conflict=conflict)
         visit = other.schedule.visit(request.visit or "")
-        return Otherwise(request=request, objective=other.objective, visit=visit)
+        more = pays(other, plan, compiled.person)
+        return Otherwise(request=request, objective=other.objective, visit=visit, pays=more)
 
     found = []
     for name in asked:

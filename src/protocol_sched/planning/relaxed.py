@@ -401,7 +401,12 @@ def _begun_sooner(rule: Rules, day: date, first: date) -> Rules:
         case NotBefore(rule="start"):
             return attrs.evolve(rule, day=min(rule.day, day))
         case Spacing(rule="start" | "waiting", target=SpanRange() as target):
-            return attrs.evolve(rule, target=SpanRange(CalendarSpan(days=(day - first).days), target.most or target.least))
+            return attrs.evolve(
+                rule,
+                target=SpanRange(
+                    CalendarSpan(days=(day - first).days), target.most or target.least
+                ),
+            )
         case _:
             return rule
 

@@ -15,6 +15,7 @@ from protocol_sched.model.causes import (
     Closed,
     Declined,
     EscortHours,
+    MustDrive,
     NoSuchKind,
     OnlyWeekdays,
     OpeningHours,
@@ -30,9 +31,9 @@ from protocol_sched.model.causes import (
     Turnover,
 )
 from protocol_sched.model.conflict import Conflict, Reason
-from protocol_sched.model.explanation import Asked, Otherwise, room
+from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
 from protocol_sched.model.moments import utc
-from protocol_sched.model.objective import Objective
+from protocol_sched.model.objective import Level, Objective
 from protocol_sched.model.relaxations import (
     ALL_DAY,
     AnotherEscort,
@@ -379,12 +380,16 @@ class English(Language):
     def objective(self, objective: Objective, names: Naming) -> str:
         return _discreet(objective_text(objective), names)
 
-    def compared(self, now: Objective, without: Objective, names: Naming) -> str:
+    def compared(
+        self, now: Objective, without: Objective, pays: Sequence[Pays], names: Naming
+    ) -> str:
         parts = []
         if (days := now.deviation - without.deviation) > 0:
-            parts.append(f"{counted(days, 'day')} more off target")
+            who = _payers([one for one in pays if one.level is Level.DEVIATION], "day", names)
+            parts.append(f"{counted(days, 'day')} more off target{who}")
         if (preferences := now.preferences - without.preferences) > 0:
-            parts.append(f"{_more_preferences(preferences)} not met")
+            who = _payers([one for one in pays if one.level is Level.PREFERENCES], "", names)
+            parts.append(f"{_more_preferences(preferences)} not met{who}")
         if (later := _later(now, without)) > 0:
             parts.append(f"the last {_discreet('visit', names)} {counted(later, 'day')} later")
         return listed(parts)
@@ -440,7 +445,10 @@ class English(Language):
             at = moment_text(other.visit.start)
             if names.you:
                 return f"{when}: possible on {at}"
-            costs = self.compared(other.objective, plan, names) or "nothing but other times of day"
+            costs = (
+                self.compared(other.objective, plan, other.pays, names)
+                or "nothing but other times of day"
+            )
             gained = self.gained(other.objective, plan, names)
             return "; ".join(
                 filter(None, [f"{when}: possible on {at}, which costs {costs}", gained])
@@ -456,6 +464,17 @@ def _day(day: date, names: Naming) -> str:
 
 def _more_preferences(count: int) -> str:
     return f"{count} more {'preference' if count == 1 else 'preferences'}"
+
+
+def _payers(pays: Sequence[Pays], unit: str, names: Naming) -> str:
+    """Return `` (infusion 4 by 1 day, the review by 2)``: which visits pay, and how much each."""
+    if not pays:
+        return ""
+    visits = [with_article(names.visit(one.visit)) for one in pays]
+    if len(pays) == 1 or not unit:
+        return f" ({listed(visits)})"
+    by = [counted(pays[0].amount, unit), *(str(one.amount) for one in pays[1:])]
+    return f" ({listed([f'{visit} by {much}' for visit, much in zip(visits, by, strict=True)])})"
 
 
 def _later(now: Objective, than: Objective) -> int:
@@ -522,6 +541,7 @@ def _to_you(text: str) -> str:
     if not text.startswith("you "):
         return text
     text = text.replace("you is ", "you are ", 1)
+    text = text.replace("you has to drive ", "you have to drive ", 1)
     return text.replace(" and has to drive then", " and have to drive then")
 
 
@@ -559,6 +579,10 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
         case PersonBusy(person=person, commitment=commitment):
             what = names.what(commitment.what)
             return PersonBusy(you or names.person(person), attrs.evolve(commitment, what=what))
+        case MustDrive(person=person, commitment=commitment):
+            what = names.what(commitment.what)
+            named_so = attrs.evolve(commitment, what=what)
+            return attrs.evolve(rule, person=you or names.person(person), commitment=named_so)
         case Declined(escorts=escorts):
             return Declined(tuple(names.escort(name) for name in escorts))
         case EscortHours(escort=name, available=free, away=away):

@@ -96,7 +96,7 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
                 yield from sentence(language.moves(*visits, names))
                 if not names.you:
                     both = (plan.objective, before.objective)
-                    costs = language.costs(language.compared(*both, names))
+                    costs = language.costs(language.compared(*both, explanation.pays, names))
                     gained = language.gained(*both, names)
                     yield from sentence("; ".join(filter(None, [costs, gained])))
         else:

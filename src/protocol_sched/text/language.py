@@ -15,7 +15,7 @@ from datetime import date, datetime
 from protocol_sched.model.agenda import Breach, DatedBy, Rules, Spacing
 from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict, Reason
-from protocol_sched.model.explanation import Asked, Otherwise
+from protocol_sched.model.explanation import Asked, Otherwise, Pays
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
 from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
@@ -167,8 +167,12 @@ class Language(ABC):
         """Say what a plan costs."""
 
     @abstractmethod
-    def compared(self, now: Objective, without: Objective, names: Naming) -> str:
-        """Say what a plan costs more than another one; empty where it costs nothing more."""
+    def compared(
+        self, now: Objective, without: Objective, pays: Sequence[Pays], names: Naming
+    ) -> str:
+        """
+        Say what a plan costs more than another one, and which visits pay; empty for nothing more.
+        """
 
     @abstractmethod
     def gained(self, now: Objective, without: Objective, names: Naming) -> str:

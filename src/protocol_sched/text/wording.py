@@ -540,7 +540,8 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"{_who(cause.person)} is busy {_commitment(cause.commitment)}"
         case MustDrive():
             barred = "before a night's rest" if cause.rest else "while it is barred"
-            return f"{_who(cause.person)} has to drive {barred}: {cause.commitment.what}"
+            says = f"{_who(cause.person)} has to drive {barred}"
+            return f"{says}: {_drives(cause.commitment, dates, agenda)}"
         case EscortFree():
             free = "free for the whole time in which the ride home can begin"
             match cause.escorts:
@@ -629,6 +630,12 @@ def week_text(hours: Hours) -> str:
             runs[-1] = (runs[-1][0], n, text)
         else:
             runs.append((n, n, text))
+    on_dates = [(day, windows) for day, windows in hours.dates if windows]
+    if len(runs) == 1 and runs[0][2] == "closed" and on_dates:
+        by_hours: dict[str, list[date]] = {}
+        for day, windows in on_dates:
+            by_hours.setdefault(hours_text(windows), []).append(day)
+        return listed([f"on {dates_text(days)} {text}" for text, days in by_hours.items()])
     if len(runs) == 1:
         return {"all day": "at all times", "closed": "on no weekday"}.get(
             runs[0][2], f"every day {runs[0][2]}"
@@ -646,6 +653,30 @@ def week_text(hours: Hours) -> str:
 def _commitment(commitment: Commitment) -> str:
     drives = " and has to drive then" if commitment.needs_driving else ""
     return f"{week_text(commitment.hours)} ({commitment.what}){drives}"
+
+
+def drives_near(
+    commitment: Commitment, dates: Sequence[date]
+) -> dict[tuple[LocalWindow, ...], list[date]]:
+    """
+    Return when a person drives on the dates of visits and on the mornings after, by the hours.
+
+    Empty where there are too many dates for each to be told.
+    """
+    found: dict[tuple[LocalWindow, ...], list[date]] = {}
+    if len(dates) > FEW_DATES:
+        return found
+    for day in sorted({day + timedelta(days=n) for day in dates for n in (0, 1)}):
+        if windows := commitment.hours.on(day):
+            found.setdefault(windows, []).append(day)
+    return found
+
+
+def _drives(commitment: Commitment, dates: Sequence[date], agenda: Agenda) -> str:
+    """Return ``on Wed 10 March 07:00-08:00 (school run)``."""
+    near = drives_near(commitment, dates)
+    on = [f"{_on(days, agenda).strip()} {hours_text(hours)}" for hours, days in near.items()]
+    return f"{listed(on) or week_text(commitment.hours)} ({commitment.what})"
 
 
 def request_text(request: Request, agenda: Agenda) -> str:
