@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+import test_law_3 as law_3
 from protocol_sched.model.agenda import WAITING, Agenda, Spacing
 from protocol_sched.model.availability import Clinic, Commitment, Hours, Person, Preferences
 from protocol_sched.model.causes import PersonBusy, Request
 from protocol_sched.model.course import Course
+from protocol_sched.model.explanation import Explanation
 from protocol_sched.model.objective import Level
 from protocol_sched.model.references import parse_reference
 from protocol_sched.model.relaxations import StartsSooner
@@ -165,8 +167,8 @@ def test_another_date_says_which_visit_pays_for_it_and_with_what() -> None:
         known, WEEKDAYS_ONLY, LIKES_MONDAYS, as_of=day("2027-02-20"), asked=asked
     )
     costs = (
-        "What was asked for costs 4 days more off target (infusion 2 by 2 days and infusion 3 by 2) "
-        "and 1 more preference not met (infusion 2)."
+        "What was asked for costs 4 days more off target (infusion 2 by 2 days and infusion 3 by 2)"
+        " and 1 more preference not met (infusion 2)."
     )
     assert costs in " ".join(explanation_text(found).split())
     german = " ".join(explanation_text(found, language="de").split())
@@ -216,3 +218,20 @@ def test_a_commitment_on_dates_alone_is_told_with_them() -> None:
     dentist = Commitment(what="dentist", hours=Hours.of(dates={day("2027-03-02"): [(540, 600)]}))
     busy = PersonBusy("Maya", dentist)
     assert cause_text(busy, AGENDA) == "Maya is busy on Tue 2 March 09:00-10:00 (dentist)"
+
+
+# --- what is not proved ----------------------------------------------------------------------
+
+
+def test_a_plan_that_hangs_on_the_date_of_a_visit_names_the_visit() -> None:
+    """Ravulizumab's late table: the third visit counts from the second one if that is late."""
+    known = law_3.course(law_3.GRID, law_3.given("v-1", day("2025-03-03")))
+    person = law_3.away((day("2025-03-04"), day("2025-03-31")))
+    plan = plan_course(known, law_3.CLINIC, person, as_of=day("2025-03-04"))
+    assert plan.hinges == ("v-2",)
+    says = "the date of visit 2 changes the rules of later visits, and not all its dates were"
+    assert says in " ".join(plan_text(plan).split())
+    explanation = Explanation(plan=plan)
+    assert says in " ".join(explanation_text(explanation).split())
+    german = " ".join(explanation_text(explanation, language="de").split())
+    assert "der Tag von visit 2 ändert die Regeln der späteren Termine" in german

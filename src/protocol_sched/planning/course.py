@@ -321,6 +321,7 @@ def answer_settled(
         proof=Proof.NOT_PROVED,
         rests_on=found.rests_on,
         given_way=found.given_way,
+        hinges=found.hinges,
         objective=costs,
     )
 

@@ -54,7 +54,7 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import Language
@@ -370,12 +370,12 @@ class English(Language):
     def more(self, number: int) -> str:
         return f"... and {number} more"
 
-    def proof(
-        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
-    ) -> str:
+    def proof(self, plan: Plan, names: Naming) -> str:
+        proof, objective, unproved = plan.proof, plan.objective, plan.unproved
         if names.you and proof is Proof.OPTIMAL and not names.agenda.broken:
             return "proved: no better dates keep every rule"
-        return proof_text(proof, objective, unproved, names.agenda)
+        hinges = [names.visit(visit) for visit in plan.hinges]
+        return _discreet(proof_text(proof, objective, unproved, names.agenda, hinges), names)
 
     def objective(self, objective: Objective, names: Naming) -> str:
         return _discreet(objective_text(objective), names)

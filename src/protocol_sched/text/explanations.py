@@ -106,10 +106,10 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
             yield from sentence(language.later(*later, names))
         if not names.you:
             yield from sentence(language.objective(plan.objective, names))
-        yield from sentence(language.proof(plan.proof, plan.objective, plan.unproved, names))
+        yield from sentence(language.proof(plan, names))
         return
     if plan.proof is not Proof.IMPOSSIBLE or not plan.conflicts:
-        yield from sentence(language.proof(plan.proof, None, plan.unproved, names))
+        yield from sentence(language.proof(plan, names))
         return
     before = explanation.without
     if before is not None and before.proof is Proof.IMPOSSIBLE:

@@ -90,7 +90,7 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import WEEKDAYS, Band, Between, Notice, NoticeUnit
-from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import FEW_DATES, Language
@@ -253,12 +253,12 @@ def _week(hours: Hours) -> str:
     if len(runs) == 1:
         text = runs[0][2]
         if text == "closed":
-            on = [
+            on_dates = [
                 f"am {_date_text(day)} {_window(windows)}"
                 for day, windows in hours.dates
                 if windows
             ]
-            return _listed(on) or "an keinem Wochentag"
+            return _listed(on_dates) or "an keinem Wochentag"
         return "jederzeit" if text == "all day" else f"täglich {_window(hours.week[0])}"
     parts = []
     for first, last, text in runs:
@@ -275,6 +275,15 @@ def _weekdays(names: Sequence[str]) -> str:
 
 
 _STILL = "stünde noch etwas anderes im Weg"
+
+
+def _hinging(hinges: Sequence[str], names: Naming) -> str:
+    """Say whose date changes the rules of others, so that nothing is proved."""
+    who = _listed([names.visit(visit) for visit in hinges])
+    days = f"die Tage von {who} ändern" if len(hinges) > 1 else "der Tag eines Termins ändert"
+    if len(hinges) == 1:
+        days = f"der Tag von {who} ändert"
+    return f"{days} die Regeln der späteren Termine, und nicht alle Tage wurden versucht"
 
 
 def _payers(pays: Sequence[Pays], days: bool, names: Naming) -> str:
@@ -585,8 +594,8 @@ class German(Language):
                 who = self._who(cause.person, names)
                 barred = "vor einer erholsamen Nacht" if cause.rest else "dann"
                 near = drives_near(cause.commitment, dates).items()
-                on = [f"am {self._days(days, names)} {_window(hours)}" for hours, days in near]
-                when = _listed(on) or _week(cause.commitment.hours)
+                some = [f"am {self._days(days, names)} {_window(hours)}" for hours, days in near]
+                when = _listed(some) or _week(cause.commitment.hours)
                 return f"{who} {barred} am Steuer: {when} ({names.what(cause.commitment.what)})"
             case EscortFree():
                 if not cause.escorts:
@@ -881,9 +890,8 @@ class German(Language):
     def more(self, number: int) -> str:
         return f"... und {number} weitere"
 
-    def proof(
-        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
-    ) -> str:
+    def proof(self, plan: Plan, names: Naming) -> str:
+        proof, objective, unproved = plan.proof, plan.objective, plan.unproved
         match proof:
             case Proof.OPTIMAL if names.agenda.broken:
                 return (
@@ -910,15 +918,10 @@ class German(Language):
                     "dieser Tage"
                 )
             case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
-                return (
-                    "kein Plan gefunden: der Tag eines Termins ändert die Regeln der späteren, "
-                    "und nicht alle seine Tage wurden versucht; keiner ist ausgeschlossen"
-                )
+                hinging = _hinging(plan.hinges, names)
+                return f"kein Plan gefunden: {hinging}; keiner ist ausgeschlossen"
             case Proof.NOT_PROVED if unproved is Unproved.LATE:
-                return (
-                    "nicht bewiesen bester Plan: der Tag eines Termins ändert die Regeln der "
-                    "späteren, und nicht alle seine Tage wurden versucht"
-                )
+                return f"nicht bewiesen bester Plan: {_hinging(plan.hinges, names)}"
             case Proof.NOT_PROVED if objective is None:
                 return (
                     "der erlaubte Aufwand war zu Ende, bevor ein Plan gefunden war; "

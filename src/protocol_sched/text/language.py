@@ -18,7 +18,7 @@ from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, Pays
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
-from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Plan, Slack, Visit
 from protocol_sched.text.naming import Naming, PlainNames
 
 FEW_DATES = 3
@@ -157,10 +157,8 @@ class Language(ABC):
         """Say that a list goes on with so many: ``... and 41 more``."""
 
     @abstractmethod
-    def proof(
-        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
-    ) -> str:
-        """Say what is proved about the answer."""
+    def proof(self, plan: Plan, names: Naming) -> str:
+        """Say what is proved about a plan."""
 
     @abstractmethod
     def objective(self, objective: Objective, names: Naming) -> str:

@@ -48,6 +48,7 @@ from protocol_sched.text.wording import (
     overruled_text,
     proof_text,
     question_text,
+    title_of,
     titles_text,
     unrecorded_text,
     untested_text,
@@ -304,7 +305,8 @@ def _gave_way(plan: Plan) -> Iterator[str]:
 
 
 def _proof_lines(plan: Plan) -> Iterator[str]:
-    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved, plan.agenda))
+    hinges = [title_of(visit, plan.agenda) for visit in plan.hinges]
+    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved, plan.agenda, hinges))
     if plan.objective is not None:
         yield from sentence(f"this plan: {objective_text(plan.objective)}")
 

@@ -775,6 +775,7 @@ def proof_text(
     objective: Objective | None,
     unproved: Unproved = Unproved.EFFORT,
     agenda: Agenda | None = None,
+    hinges: Sequence[str] = (),
 ) -> str:
     """
     Return what is known about an answer, with an objective about a schedule that was found.
@@ -782,6 +783,7 @@ def proof_text(
     Args:
         agenda: Tells whether a limit was broken by what happened, and whether the course is longer
             than what was laid out of it; then it is said what the proof is about.
+        hinges: Titles of visits whose dates change the rules of others, where nothing is proved.
     """
     order = ORDER if objective is None else objective.order
     match proof:
@@ -803,15 +805,9 @@ def proof_text(
         case Proof.NOT_PROVED if unproved is Unproved.OPEN:
             return "not proved best: an open question decides about some of these dates"
         case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
-            return (
-                "no plan was found: the date of one visit changes the rules of later ones, and "
-                "not all its dates were tried; none is ruled out"
-            )
+            return f"no plan was found: {_hinging(hinges)}; none is ruled out"
         case Proof.NOT_PROVED if unproved is Unproved.LATE:
-            return (
-                "not proved best: the date of one visit changes the rules of later ones, and not "
-                "all its dates were tried"
-            )
+            return f"not proved best: {_hinging(hinges)}"
         case Proof.NOT_PROVED if objective is None:
             return "the allowed effort ended before a plan was found; none is ruled out"
         case Proof.NOT_PROVED:
@@ -822,6 +818,15 @@ def proof_text(
             )
         case _:
             assert_never(proof)
+
+
+def _hinging(hinges: Sequence[str]) -> str:
+    """Return ``the date of infusion 3 changes the rules of later visits, and ...``."""
+    if len(hinges) > 1:
+        dates = f"the dates of {titles_text(hinges)} change"
+        return f"{dates} the rules of later visits, and not all of them were tried"
+    of = titles_text(hinges) or "one visit"
+    return f"the date of {of} changes the rules of later visits, and not all its dates were tried"
 
 
 def _of_first(agenda: Agenda) -> str:
