@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import attrs
+from icalendar import Calendar
 
 import test_law_3 as law_3
+from protocol_sched.formats.ics.entries import patient_calendar
 from protocol_sched.model.agenda import WAITING, Agenda, Spacing
 from protocol_sched.model.availability import Clinic, Commitment, Hours, Person, Preferences
 from protocol_sched.model.causes import PersonBusy, Request
@@ -15,7 +18,7 @@ from protocol_sched.model.explanation import Explanation
 from protocol_sched.model.objective import Level
 from protocol_sched.model.references import parse_reference
 from protocol_sched.model.relaxations import StartsSooner
-from protocol_sched.model.rules import WEEKDAYS, NoDriving, OtherVisit
+from protocol_sched.model.rules import WEEKDAYS, Fasting, NoDriving, OtherVisit
 from protocol_sched.model.schedule import Proof
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, elapsed_span
 from protocol_sched.planning.course import plan_course
@@ -235,3 +238,36 @@ def test_a_plan_that_hangs_on_the_date_of_a_visit_names_the_visit() -> None:
     assert says in " ".join(explanation_text(explanation).split())
     german = " ".join(explanation_text(explanation, language="de").split())
     assert "der Tag von visit 2 ändert die Regeln der späteren Termine" in german
+
+
+# --- fasting and driving, in the plan and in the calendar ------------------------------------
+
+FASTED = attrs.evolve(
+    TREATMENT,
+    fasting=[Fasting(what="solid food", lead=elapsed_span("9 hours"), source="local")],
+    no_driving=NoDriving(until="next day", rest=elapsed_span("8 hours"), source="local"),
+)
+ONE_FASTED = attrs.evolve(protocol(phase("run", every("1 day"), "1")), visit_types=[FASTED])
+
+
+def test_fasting_stands_in_the_text_of_the_plan() -> None:
+    known = course(ONE_FASTED, start="2027-03-01")
+    plan = plan_course(known, WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"))
+    around = "Around these visits\n  infusion  no solid food from Sun 28 February 23:00\n"
+    assert around in plan_text(plan, WEEKDAYS_ONLY, ONE_FASTED)
+
+
+def test_the_entry_not_to_drive_lasts_as_long_as_its_words_say() -> None:
+    known = course(ONE_FASTED, start="2027-03-01")
+    plan = plan_course(known, WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"))
+    assert plan.schedule is not None
+    made = patient_calendar(
+        plan.schedule, WEEKDAYS_ONLY, ANYONE, ONE_FASTED, now=datetime(2027, 2, 20, tzinfo=UTC)
+    )
+    [entry] = [one for one in Calendar.from_ical(made).events if one["SUMMARY"] == "Do not drive"]
+    assert entry.start == datetime(2027, 3, 1, 8, 30, tzinfo=UTC)
+    assert entry.end == datetime(2027, 3, 2, 8, tzinfo=UTC)
+    assert str(entry["DESCRIPTION"]).splitlines()[:2] == [
+        "Until Tue 2 Mar 2027, and not before a night's rest of 8 hours.",
+        "This entry counts the night from midnight: if yours begins later, so does driving.",
+    ]

@@ -26,6 +26,7 @@ from protocol_sched.text.around import (
     checks_text,
     co_medications_foreseen,
     co_medications_text,
+    fasting_text,
     tasks_text,
 )
 from protocol_sched.text.breaches import english_breaches
@@ -263,10 +264,11 @@ def _since(before: date | None, day: date) -> str:
 
 
 def _around_lines(schedule: Schedule, protocol: Protocol) -> Iterator[str]:
-    """Yield what is given, barred or checked around each visit."""
+    """Yield what is left out, given, barred or checked around each visit."""
     said = []
     for visit in schedule.visits:
         texts = [
+            *fasting_text(visit, protocol),
             *co_medications_text(visit, protocol),
             *checks_text(visit, protocol),
             *tasks_text(visit, protocol),
