@@ -6,12 +6,23 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import attrs
+import pytest
 from icalendar import Calendar
 
 import test_law_3 as law_3
+from protocol_sched.cli.explain import identity_of
+from protocol_sched.cli.inputs import Refused
+from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.ics.entries import patient_calendar
-from protocol_sched.model.agenda import WAITING, Agenda, Spacing
-from protocol_sched.model.availability import Clinic, Commitment, Hours, Person, Preferences
+from protocol_sched.model.agenda import WAITING, Agenda, Due, Spacing
+from protocol_sched.model.availability import (
+    Clinic,
+    Commitment,
+    Hours,
+    Person,
+    Preferences,
+    parse_hours,
+)
 from protocol_sched.model.causes import PersonBusy, Request
 from protocol_sched.model.course import Course
 from protocol_sched.model.explanation import Explanation
@@ -271,3 +282,37 @@ def test_the_entry_not_to_drive_lasts_as_long_as_its_words_say() -> None:
         "Until Tue 2 Mar 2027, and not before a night's rest of 8 hours.",
         "This entry counts the night from midnight: if yours begins later, so does driving.",
     ]
+
+
+# --- errors that say what to write -----------------------------------------------------------
+
+
+def test_hours_over_midnight_say_how_to_write_them() -> None:
+    with pytest.raises(InvalidValue) as refused:
+        parse_hours("08:00-12:00, 22:00-06:00")
+    assert str(refused.value) == (
+        "hours: window must be a start before its end on one day (over midnight: '22:00-24:00' on "
+        "this day and '00:00-06:00' on the next), got 22:00 to 06:00"
+    )
+    with pytest.raises(InvalidValue, match="22:00-24:00' on this day"):
+        parse_hours("22:00-00:00")
+
+
+def test_a_name_that_two_visits_have_is_suggested_once() -> None:
+    agenda = attrs.evolve(
+        AGENDA,
+        dues=[
+            Due(
+                id=identity,
+                title="review",
+                kind="review",
+                phase="run",
+                ordinal=n,
+                type_ordinal=n,
+            )
+            for n, identity in enumerate(("review-1", "review-2"), 1)
+        ],
+    )
+    with pytest.raises(Refused) as refused:
+        identity_of("reviw", agenda)
+    assert str(refused.value) == "no visit 'reviw' is due; near to it are: review"
