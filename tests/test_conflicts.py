@@ -6,6 +6,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dropping import only, possible
+from protocol_sched.engine.lags import turned
+from protocol_sched.engine.problem import TableLag, Window
 from protocol_sched.engine.solvers.quickxplain import minimal_conflict
 from protocol_sched.model.agenda import MadeUp, OnOpenDay
 from protocol_sched.model.causes import Origin
@@ -122,3 +124,12 @@ def test_what_is_not_known_is_taken_for_possible() -> None:
     assert found.rules == (0, 1, 2)
     assert not found.minimal
     assert minimal_conflict(["a", "b"], lambda rules: feasible(list(rules))) is None
+
+
+def test_a_rule_with_gaps_measured_from_the_visit_behind_can_be_searched() -> None:
+    """Seen in a random world: two visits on different weekdays, turned about, ended in an error."""
+    weekdays_apart = TableLag(0, 1, (Window(holes=frozenset({0})),) * 3, "other weekday")
+    back = turned(weekdays_apart)
+    assert isinstance(back, TableLag)
+    middle = Window(-1, 1, -1, 1, frozenset({0}))
+    assert back.days_of_window[middle] == 0b010
