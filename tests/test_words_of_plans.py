@@ -24,16 +24,18 @@ from protocol_sched.model.availability import (
     parse_hours,
 )
 from protocol_sched.model.causes import PersonBusy, Request
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Requested
 from protocol_sched.model.explanation import Explanation
 from protocol_sched.model.objective import Level
 from protocol_sched.model.references import parse_reference
 from protocol_sched.model.relaxations import StartsSooner
-from protocol_sched.model.rules import WEEKDAYS, Fasting, NoDriving, OtherVisit
+from protocol_sched.model.rules import WEEKDAYS, Fasting, NoDriving, OnDemand, OtherVisit
 from protocol_sched.model.schedule import Proof
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, elapsed_span
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.explain import explain_course, why_course
+from protocol_sched.planning.replan import replan_course
+from protocol_sched.text.changes import changes_text
 from protocol_sched.text.explanations import explanation_text, why_text
 from protocol_sched.text.naming import Reader
 from protocol_sched.text.plans import plan_text
@@ -316,3 +318,29 @@ def test_a_name_that_two_visits_have_is_suggested_once() -> None:
     with pytest.raises(Refused) as refused:
         identity_of("reviw", agenda)
     assert str(refused.value) == "no visit 'reviw' is due; near to it are: review"
+
+
+# --- a visit asked for -----------------------------------------------------------------------
+
+
+def test_a_visit_on_another_day_than_asked_for_is_not_said_to_be_on_it() -> None:
+    unscheduled = OtherVisit(
+        name="unscheduled",
+        visit="review",
+        cadence=OnDemand(on_demand="something happened"),
+        source="local",
+    )
+    known = course(
+        protocol(phase("dosing", every("1 week"), "2"), other_visits=[unscheduled]),
+        Requested(phase="unscheduled", on=day("2027-03-01"), wanted=day("2027-03-06")),
+        start="2027-03-01",
+    )
+    found = replan_course(known, WEEKDAYS_ONLY, ANYONE, as_of=day("2027-03-01"))
+    says = changes_text(found, WEEKDAYS_ONLY)
+    late = "2 days later than its target, on the day asked for"
+    assert f"Added: review 1, Mon 8 March 2027 at 08:00: {late}\n" in says
+    plan, whys = why_course(
+        known, WEEKDAYS_ONLY, ANYONE, as_of=day("2027-03-01"), visits=["unscheduled-1"]
+    )
+    text = " ".join(why_text(plan, whys).split())
+    assert "review 1 is not before its target, on the day asked for on Sat 6 March (no" in text

@@ -255,6 +255,11 @@ def with_article(title: str) -> str:
     return title if numbered else f"the {title}"
 
 
+def on_the_day_of(name: str) -> str:
+    """Return ``on the day of infusion 1``; what is itself a day is ``on the day asked for``."""
+    return f"on {name}" if name.startswith("the day ") else f"on the day of {name}"
+
+
 def titles_text(titles: Sequence[str]) -> str:
     """Return titles in their order, numbered runs shortened: ``infusion 1 to infusion 6``."""
     runs: list[list[str]] = []
@@ -426,7 +431,7 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
         return f"{later} {verb} {as_calendar_days(limits)} {after}"
     if target is not None:
         if target == SpanRange(CalendarSpan(), CalendarSpan()) and begins:
-            return f"{later} comes best on the day of {earlier}"
+            return f"{later} comes best {on_the_day_of(earlier)}"
         says = f"{later} {verb} best {as_calendar_days(lengths_text(target))} {after}"
         return f"{says}, spread over the week" if rule.rule == SPREAD else says
     return f"{later} is measured from {earlier}"
@@ -450,6 +455,11 @@ def floor_length(rule: Spacing) -> Span:
 def _floor(rule: Spacing, later: str, earlier: str) -> str:
     end = "" if rule.between is Between.STARTS else "the end of "
     apart = as_calendar_days(str(floor_length(rule)))
+    if rule.least == CalendarSpan() and not end:
+        return (
+            f"{later} is not before its target, {on_the_day_of(earlier)} "
+            "(no earlier limit is published)"
+        )
     if rule.least is None:
         return (
             f"{later} is not after its target, {apart} before {end}{earlier} "
