@@ -18,6 +18,7 @@ from protocol_sched.model.agenda import WAITING, Agenda, Due, Spacing
 from protocol_sched.model.availability import (
     Clinic,
     Commitment,
+    DatedHours,
     Hours,
     Person,
     Preferences,
@@ -41,7 +42,7 @@ from protocol_sched.text.naming import Reader
 from protocol_sched.text.plans import plan_text
 from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.wording import cause_text
-from protocols import TREATMENT, at, course, day, every, phase, protocol, window
+from protocols import TREATMENT, apart, at, course, day, every, phase, protocol, window
 
 WEEKDAYS_ONLY = Clinic(
     name="Elm Clinic",
@@ -344,3 +345,30 @@ def test_a_visit_on_another_day_than_asked_for_is_not_said_to_be_on_it() -> None
     )
     text = " ".join(why_text(plan, whys).split())
     assert "review 1 is not before its target, on the day asked for on Sat 6 March (no" in text
+
+
+# --- what would help -------------------------------------------------------------------------
+
+
+def test_a_plan_that_several_changes_give_is_told_once() -> None:
+    """A holiday in the way of the second visit: several changes, and mostly one plan."""
+    holiday = DatedHours(first=day("2027-03-08"), why="holiday")
+    shut = attrs.evolve(WEEKDAYS_ONLY, closures=[holiday])
+    fixed = attrs.evolve(
+        protocol(phase("dosing", every("1 week"), "6", separations=[apart(most="7 days")])),
+        name="fixed",
+    )
+    asked = [
+        Request(visit="dosing-1", first=day("2027-03-01"), last=day("2027-03-01")),
+    ]
+    known = course(fixed, start="2027-03-01")
+    found = explain_course(known, shut, ANYONE, as_of=day("2027-02-20"), asked=asked)
+    assert len(found.relaxations) > 1
+    text = explanation_text(found)
+    plans = [line for line in text.splitlines() if "then: " in line]
+    assert len(plans) == len(found.relaxations)
+    assert sum("infusion 1 Mon 1 March" in line for line in plans) == 2
+    assert plans[-1].startswith("     then: as with 2, but infusion 2 moves to Sun 7 March 08:00;")
+    assert "(6 calendar days after infusion 1)" in text
+    german = explanation_text(found, language="de")
+    assert "wie bei 2, aber infusion 2" in german

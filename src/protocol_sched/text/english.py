@@ -69,6 +69,7 @@ from protocol_sched.text.wording import (
     elapsed_text,
     fits_text,
     floor_length,
+    in_days,
     listed,
     moment_text,
     named,
@@ -319,7 +320,7 @@ class English(Language):
         looser = loosened(rule, steps, rule.least is not None)
         later = with_article(names.visit(rule.later))
         title = names.end(rule.earlier)
-        apart = as_calendar_days(str(floor_length(looser)))
+        apart = as_calendar_days(str(in_days(floor_length(looser))))
         side, way = ("before", "after") if rule.least is not None else ("after", "before")
         return (
             f"allow that {later} is {counted(steps, unit)} {side} its target "
@@ -330,6 +331,9 @@ class English(Language):
         if names.you:
             return f"then: {visits}"
         return f"then: {visits}; {self.objective(objective, names)}"
+
+    def as_with(self, number: int, moves: str) -> str:
+        return f"as with {number}, but {moves}" if moves else f"as with {number}"
 
     def cheapest(self, proved: bool, found: bool) -> str:
         if not found:

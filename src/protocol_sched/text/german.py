@@ -96,7 +96,13 @@ from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
 from protocol_sched.text.two_dates import in_german
-from protocol_sched.text.wording import around_text, backward, drives_near, floor_length
+from protocol_sched.text.wording import (
+    around_text,
+    backward,
+    drives_near,
+    floor_length,
+    in_days,
+)
 
 _SHORT = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 _DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
@@ -842,7 +848,7 @@ class German(Language):
     def _before_target(self, rule: Spacing, steps: int, unit: str, names: Naming) -> str:
         looser = loosened(rule, steps, rule.least is not None)
         other = self._end(rule.earlier, names)
-        apart = _length(floor_length(looser))
+        apart = _length(in_days(floor_length(looser)))
         side, way = ("vor", "nach") if rule.least is not None else ("nach", "vor")
         return (
             f"erlauben: {names.visit(rule.later)} ist {unit} {side} dem Zieldatum "
@@ -855,6 +861,9 @@ class German(Language):
             if names.you
             else f"dann: {visits}; {self.objective(objective, names)}"
         )
+
+    def as_with(self, number: int, moves: str) -> str:
+        return f"wie bei {number}, aber {moves}" if moves else f"wie bei {number}"
 
     def cheapest(self, proved: bool, found: bool) -> str:
         if not found:

@@ -129,6 +129,10 @@ class Language(ABC):
         """Say the plan that a change gives."""
 
     @abstractmethod
+    def as_with(self, number: int, moves: str) -> str:
+        """Say that visits are as in the plan of change ``number``, but for those that move."""
+
+    @abstractmethod
     def cheapest(self, proved: bool, found: bool) -> str:
         """Say whether the changes named are proved the cheapest; or that none were found."""
 

@@ -452,6 +452,13 @@ def floor_length(rule: Spacing) -> Span:
             assert_never(rule.most)
 
 
+def in_days(span: Span) -> Span:
+    """Return weeks as days: six days, and not a week less a day; other lengths unchanged."""
+    if isinstance(span, CalendarSpan) and not span.by_months:
+        return CalendarSpan(days=span.in_days)
+    return span
+
+
 def _floor(rule: Spacing, later: str, earlier: str) -> str:
     end = "" if rule.between is Between.STARTS else "the end of "
     apart = as_calendar_days(str(floor_length(rule)))
