@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
     "formats.svg": "model text",
+    "formats.usdm": "errors model",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
     "judge.clock": "model",
@@ -57,8 +58,8 @@ MAY_IMPORT = {
     "judge.objective judge.recording judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.svg judge.breaches judge.checker judge.recording judge.verdicts judge.calendar_file "
-    "planning clinic",
+    "formats.svg formats.usdm judge.breaches judge.checker judge.recording judge.verdicts "
+    "judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 

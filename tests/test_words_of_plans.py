@@ -24,13 +24,16 @@ from protocol_sched.model.availability import (
     Preferences,
     parse_hours,
 )
+from protocol_sched.model.before_and_after import Fasting, NoDriving
+from protocol_sched.model.cadences import OnDemand
 from protocol_sched.model.causes import PersonBusy, Request
 from protocol_sched.model.course import Course, Requested
 from protocol_sched.model.explanation import Explanation
 from protocol_sched.model.objective import Level
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.references import parse_reference
 from protocol_sched.model.relaxations import StartsSooner
-from protocol_sched.model.rules import WEEKDAYS, Fasting, NoDriving, OnDemand, OtherVisit
 from protocol_sched.model.schedule import Proof
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, elapsed_span
 from protocol_sched.planning.course import plan_course

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from protocol_sched.cli.check import CHECK_ABOUT, CHECK_USAGE, run_check
+from protocol_sched.cli.exchange import IMPORT_ABOUT, IMPORT_USAGE, add_import
 from protocol_sched.cli.explain import (
     EXPLAIN_ABOUT,
     EXPLAIN_MORE,
@@ -392,6 +393,16 @@ def _parser() -> argparse.ArgumentParser:
     shelf.add_argument("name", nargs="?", metavar="NAME", help="print this protocol")
     shelf.add_argument("--json", action="store_true", help="print JSON")
     shelf.set_defaults(command=run_catalog)
+
+    from_elsewhere = commands.add_parser(
+        "import",
+        help="read a study design as a protocol",
+        usage=IMPORT_USAGE,
+        description=IMPORT_ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    add_import(from_elsewhere)
 
     schema = commands.add_parser(
         "schema",
