@@ -25,15 +25,15 @@ from protocol_sched.model.availability import (
     parse_hours,
 )
 from protocol_sched.model.before_and_after import Fasting, NoDriving
-from protocol_sched.model.cadences import OnDemand
-from protocol_sched.model.causes import PersonBusy, Request
-from protocol_sched.model.course import Course, Requested
+from protocol_sched.model.cadences import ClosedDay, OnDemand
+from protocol_sched.model.causes import Closed, PersonBusy, Request
+from protocol_sched.model.course import Course, Given, Requested
 from protocol_sched.model.explanation import Explanation
 from protocol_sched.model.objective import Level
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.relaxations import StartsSooner
+from protocol_sched.model.relaxations import Reopened, StartsSooner
 from protocol_sched.model.schedule import Proof
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, elapsed_span
 from protocol_sched.planning.course import plan_course
@@ -375,3 +375,35 @@ def test_a_plan_that_several_changes_give_is_told_once() -> None:
     assert "(6 calendar days after infusion 1)" in text
     german = explanation_text(found, language="de")
     assert "wie bei 2, aber infusion 2" in german
+
+
+# --- closures that say where a visit goes ----------------------------------------------------
+
+
+def test_a_conflict_names_the_closures_that_say_where_a_visit_goes() -> None:
+    """The second visit is due on Monday 8 March, which is shut, so it is on Tuesday."""
+    weekly = phase("dosing", every("7 days"), "2")
+    known = course(
+        protocol(attrs.evolve(weekly, closed_day=ClosedDay.NEXT)),
+        Given(visit="dosing-1", on=day("2027-03-01")),
+        start="2027-03-01",
+    )
+    shut = attrs.evolve(
+        WEEKDAYS_ONLY,
+        closures=[
+            DatedHours(first=day("2027-03-08"), why="holiday"),
+            DatedHours(first=day("2027-03-19"), why="stocktaking"),
+        ],
+    )
+    away = attrs.evolve(ANYONE, name="Maya", away=[DatedHours(first=day("2027-03-09"))])
+    found = explain_course(known, shut, away, as_of=day("2027-03-02"))
+    text = explanation_text(found)
+    assert "  - Elm Clinic is closed on Mon 8 March (holiday)" in text
+    assert "stocktaking" not in text
+    opened = [one for one in found.relaxations if isinstance(one.changes[0], Reopened)]
+    assert opened[0].plan.schedule is not None
+    assert opened[0].plan.schedule.visits[0].day == day("2027-03-08")
+    both = attrs.evolve(away, away=[DatedHours(first=day("2027-03-08"), last=day("2027-03-09"))])
+    found = explain_course(known, shut, both, as_of=day("2027-03-02"), count=0)
+    reasons = [one for one in found.plan.conflicts[0].reasons if isinstance(one.rule, Closed)]
+    assert [one.enough for one in reasons] == [False]
