@@ -60,7 +60,7 @@ from protocol_sched.model.causes import (
 from protocol_sched.model.conflict import MANY, Conflict, Reason
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.spans import ElapsedSpan
-from protocol_sched.planning.shaping import ByOpenDays, Shaped, shaped
+from protocol_sched.planning.shaping import Shaped, by_open_days, closed_only_by, shaped
 
 EFFORT = 20_000_000
 """Steps for the conflicts of one course where a caller shares none."""
@@ -364,7 +364,7 @@ class _Search:
                 clinic = attrs.evolve(self.compiled.clinic, hours=Hours(ALWAYS))
             case _:
                 return True
-        if not any(isinstance(one, ByOpenDays) for one in self.compiled.agenda.bindings):
+        if not by_open_days(self.compiled):
             return True
         of = self.compiled
         world = (of.agenda, of.protocol, clinic, of.person, of.horizon)
@@ -453,13 +453,14 @@ def _edges(
     sooner = min(first, as_of)
     later = min(last + LOOK_FURTHER, sooner + timedelta(days=MAX_DAYS - 1))
     begins, ends = CourseStarts(first), _end(compiled.agenda, last)
+    clinic = closed_only_by(rules, compiled)
 
     def impossible(begin: date, end: date) -> bool:
         if not budget.left:
             return False
         days = (end - begin).days + 1 + horizon.beyond
         dates = Horizon(horizon.zone, begin, days, horizon.beyond)
-        world = (compiled.agenda, compiled.protocol, compiled.clinic, compiled.person, dates)
+        world = (compiled.agenda, compiled.protocol, clinic, compiled.person, dates)
         search = _Search(compile_agenda(*world, compiled.keep, calendars), asked, budget)
         chosen = _bits(n for n, rule in enumerate(search.rules) if rule in rules)
         return search.feasibility.feasible(chosen) is False

@@ -8,7 +8,7 @@ the dates it is about and no others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import partial
 
@@ -17,7 +17,7 @@ import attrs
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.problem import Allowed, Item, Lag, Problem, TableLag, Window
 from protocol_sched.model.agenda import MadeUp, OnOpenDay, PastVisit
-from protocol_sched.model.availability import DatedHours, HoursOver
+from protocol_sched.model.availability import Clinic, DatedHours, HoursOver
 from protocol_sched.model.causes import Closed, OpeningHours, Origin
 from protocol_sched.model.open_days import opens_on, passed_over
 
@@ -36,12 +36,30 @@ class Shaped:
 def shaped(compiled: Compiled) -> Problem:
     """Return a problem in which rules by open days also belong to what closes days for them."""
     problem = compiled.problem
-    if not any(isinstance(rule, ByOpenDays) for rule in compiled.agenda.bindings):
+    if not by_open_days(compiled):
         return problem
     closing = _Closing(compiled)
     items = tuple(closing.item(item) for item in problem.items)
     lags = tuple(part for lag in problem.lags for part in closing.parts(lag))
     return attrs.evolve(problem, items=items, lags=lags)
+
+
+def by_open_days(compiled: Compiled) -> bool:
+    """Tell whether closed days say where a visit goes."""
+    return any(isinstance(rule, ByOpenDays) for rule in compiled.agenda.bindings)
+
+
+def closed_only_by(rules: Collection[Origin], compiled: Compiled) -> Clinic:
+    """
+    Return the clinic with these closures alone, where closures say where a visit goes.
+
+    On dates further on others do, which are no part of a conflict.
+    """
+    clinic = compiled.clinic
+    if not by_open_days(compiled):
+        return clinic
+    named = [rule.closure for rule in rules if isinstance(rule, Closed)]
+    return attrs.evolve(clinic, closures=[one for one in clinic.closures if one in named])
 
 
 class _Closing:
