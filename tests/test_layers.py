@@ -56,8 +56,8 @@ MAY_IMPORT = {
     "judge.calendar_file": "model expansion formats.ics.reading judge.checker judge.verdicts "
     "judge.violation",
     "planning": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
-    "engine.solvers.quickxplain engine.solvers.corrections text judge.recording "
-    "judge.signing",
+    "engine.solvers.quickxplain engine.solvers.corrections text "
+    "judge.objective judge.recording judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.svg formats.usdm judge.breaches judge.checker judge.recording judge.verdicts "
