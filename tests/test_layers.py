@@ -46,8 +46,9 @@ MAY_IMPORT = {
     "judge.objective": "model judge.clock judge.violation judge.rules",
     "judge.prerequisites": "judge.clock judge.violation judge.rules",
     "judge.breaches": "model judge.block_days judge.clock judge.violation judge.rules",
+    "judge.team": "model judge.clock judge.violation",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
-    "judge.prerequisites judge.breaches",
+    "judge.prerequisites judge.breaches judge.team",
     "judge.measured": "model expansion",
     "judge.verdicts": "model expansion judge.measured",
     "judge.recording": "errors model expansion",

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, date_argument, inputs_of, patience
+from protocol_sched.cli.inputs import (
+    DONE,
+    NOT_SO,
+    Refused,
+    date_argument,
+    inputs_of,
+    moment_argument,
+    moments_of,
+    patience,
+)
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.agenda import Agenda
@@ -22,13 +31,13 @@ from protocol_sched.text.privacy import Privacy
 
 EXPLAIN_USAGE = """\
 protocol-sched explain COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                              [--busy FILE] [--until DATE] [--request REQUEST ...] [--count N]
-                              [--for patient|scheduler] [--language CODE] [--privacy LEVEL]
-                              [--json]"""
+                              [--busy FILE] [--now MOMENT] [--until DATE] [--request REQUEST ...]
+                              [--count N] [--for patient|scheduler] [--language CODE]
+                              [--privacy LEVEL] [--json]"""
 
 WHY_USAGE = """\
 protocol-sched why COURSE [VISIT ...] --clinic FILE --person FILE [--protocol FILE]
-                          [--as-of DATE] [--busy FILE] [--until DATE]
+                          [--as-of DATE] [--busy FILE] [--now MOMENT] [--until DATE]
                           [--for patient|scheduler] [--language CODE] [--privacy LEVEL] [--json]"""
 
 EXPLAIN_ABOUT = """\
@@ -58,6 +67,13 @@ def add_question(parser: argparse.ArgumentParser) -> None:
         type=date_argument,
         metavar="DATE",
         help="the date on which the question is asked; without it, today at the clinic",
+    )
+    parser.add_argument(
+        "--now",
+        type=moment_argument,
+        metavar="MOMENT",
+        help="from when visits' notice is counted; without it, the clock's time, "
+        "or the beginning of the date of --as-of",
     )
     parser.add_argument(
         "--until",
@@ -91,7 +107,7 @@ def add_question(parser: argparse.ArgumentParser) -> None:
 def run_explain(options: argparse.Namespace) -> tuple[str, int]:
     voice = _voice(options)
     inputs = inputs_of(options)
-    as_of = options.as_of or datetime.now(UTC).astimezone(inputs.clinic.zone).date()
+    as_of, now = moments_of(options, inputs.clinic.zone)
     agenda = expand(inputs.course, as_of)
     requests = [_request(text, agenda, inputs.person) for text in options.request]
     with patience("still looking ..."):
@@ -100,6 +116,7 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
             inputs.clinic,
             inputs.person,
             as_of=as_of,
+            now=now,
             asked=[request for some in requests for request in some],
             until=options.until,
             count=options.count,
@@ -116,7 +133,7 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
 def run_why(options: argparse.Namespace) -> tuple[str, int]:
     voice = _voice(options)
     inputs = inputs_of(options)
-    as_of = options.as_of or datetime.now(UTC).astimezone(inputs.clinic.zone).date()
+    as_of, now = moments_of(options, inputs.clinic.zone)
     agenda = expand(inputs.course, as_of)
     visits = [identity_of(name, agenda) for name in options.visits]
     with patience("still looking ..."):
@@ -125,6 +142,7 @@ def run_why(options: argparse.Namespace) -> tuple[str, int]:
             inputs.clinic,
             inputs.person,
             as_of=as_of,
+            now=now,
             visits=visits,
             until=options.until,
         )

@@ -59,6 +59,7 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TeamTaken,
     TooLateFor,
     Turnover,
 )
@@ -430,6 +431,7 @@ Dated = (
     | MustDrive
     | PlacesTaken
     | StaffTaken
+    | TeamTaken
     | Closed
     | OpeningHours
 )
@@ -564,7 +566,7 @@ def rank(rule: Origin) -> int:
             return 3
         case NotTwoDaysRunning() | OneWeekday() | OneEscort():
             return 3
-        case PlacesTaken() | StaffTaken() | NoSuchKind():
+        case PlacesTaken() | StaffTaken() | TeamTaken() | NoSuchKind():
             return 4
         case Closed() | TooLateFor():
             return 5

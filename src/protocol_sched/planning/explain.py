@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import attrs
 
@@ -71,6 +71,7 @@ def explain_course(
     count: int = 3,
     treatment: bool = True,
     effort: int = EFFORT,
+    now: datetime | None = None,
 ) -> Explanation:
     """
     Say whether a course, or something asked of it, can be done, and why not and what would help.
@@ -82,6 +83,7 @@ def explain_course(
 
         treatment: Whether changes are looked for that weaken a rule of treatment, to which a
             clinician must agree. No text for the person ever names one.
+        now: The moment from which visits' notice is counted, as for `plan_course`.
 
     Returns:
         The plan with what was asked for; or the smallest sets of rules that cannot all hold, and
@@ -90,7 +92,7 @@ def explain_course(
     Raises:
         UnknownName: A request names a visit that is not due.
     """
-    road = road_of(course, clinic, person, as_of, until)
+    road = road_of(course, clinic, person, as_of, until, now=now)
     found = _explained(road.laid_out(), asked, count, Budget(effort), road, treatment)
     return attrs.evolve(
         found,
@@ -185,6 +187,7 @@ def why_course(
     visits: Sequence[str] = (),
     until: date | None = None,
     effort: int = EFFORT,
+    now: datetime | None = None,
 ) -> tuple[Plan, tuple[Why, ...]]:
     """
     Say why each visit of the best plan is when it is.
@@ -192,6 +195,7 @@ def why_course(
     Args:
         visits: Identities of the visits asked about; all of them if none is named.
         until: As for `plan_course`; visits after it are said only where they are named.
+        now: The moment from which visits' notice is counted, as for `plan_course`.
 
     Returns:
         The plan, and for each visit its rules and what another time would break or cost; nothing
@@ -200,7 +204,7 @@ def why_course(
     Raises:
         UnknownName: A visit is not planned.
     """
-    road = road_of(course, clinic, person, as_of, until)
+    road = road_of(course, clinic, person, as_of, until, now=now)
     compiled = road.laid_out()
     _refuse_unknown(compiled, [Request(visit=visit) for visit in visits])
     budget = Budget(effort)

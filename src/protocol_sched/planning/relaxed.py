@@ -31,6 +31,7 @@ from protocol_sched.model.availability import (
     Escort,
     Hours,
     LocalWindow,
+    Member,
     Person,
     Place,
     merged,
@@ -50,6 +51,7 @@ from protocol_sched.model.causes import (
     PersonFree,
     PlacesTaken,
     StaffTaken,
+    TeamTaken,
 )
 from protocol_sched.model.relaxations import (
     ALL_DAY,
@@ -240,6 +242,9 @@ def changes_on(rule: Origin, day: date, situation: Situation) -> Iterator[Change
             yield OneMorePlace(kind, day)
         case StaffTaken(staff=kind):
             yield OneMoreStaff(kind, day)
+        case TeamTaken(wanted=wanted):
+            for one in wanted:
+                yield OneMoreStaff(one.role, day, one.skills)
         case OpeningHours():
             extra = [w for one in clinic.extra_openings for w in one.on(day)]
             windows = merged((*clinic.hours.on(day), *extra))
@@ -367,7 +372,7 @@ def _changed(situation: Situation, change: Change) -> Situation:
             return attrs.evolve(
                 situation, clinic=attrs.evolve(clinic, places=(*clinic.places, place))
             )
-        case OneMoreStaff(kind=kind, day=day):
+        case OneMoreStaff(kind=kind, day=day, skills=skills):
             taken = [Booking(day=other, start=0, end=1440) for other in _others(situation, day)]
             staff = [
                 attrs.evolve(one, units=one.units + 1, booked=(*one.booked, *taken))
@@ -375,7 +380,12 @@ def _changed(situation: Situation, change: Change) -> Situation:
                 else one
                 for one in clinic.staff
             ]
-            return attrs.evolve(situation, clinic=attrs.evolve(clinic, staff=staff))
+            team = clinic.team
+            if any(member.role == kind for member in team):
+                name = f"one more {kind} ({len(team) + 1})"
+                more = Member(name=name, role=kind, skills=skills, booked=tuple(taken))
+                team = (*team, more)
+            return attrs.evolve(situation, clinic=attrs.evolve(clinic, staff=staff, team=team))
         case Looser() | OneMoreVisit():
             return situation
         case EndsLater(day=day):

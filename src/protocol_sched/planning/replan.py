@@ -264,6 +264,7 @@ def _keep(one: LastNotice, clinic: Clinic) -> Keep:
     return Keep(
         start=one.notice.start.astimezone(clinic.zone),
         places=one.notice.places,
+        staff=one.notice.staff,
         escort=one.notice.escort,
         ride=one.ride,
         declined=one.declined,

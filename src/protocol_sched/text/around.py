@@ -90,6 +90,13 @@ def co_medications_foreseen(due: Due, protocol: Protocol) -> Iterator[str]:
             yield window_text(window)
 
 
+def team_text(visit: Visit) -> Iterator[str]:
+    """Yield who of the clinic's team is there, and when: ``Ada (nurse): check-in, infusion``."""
+    for name, role in dict.fromkeys((one.name, one.role) for one in visit.staff):
+        parts = [one.during for one in visit.staff if one.name == name]
+        yield f"{name} ({role}): {', '.join(parts)}"
+
+
 def tasks_text(visit: Visit, protocol: Protocol) -> Iterator[str]:
     """Yield what is done around a visit without the person: ``mixing: 09:15 to 10:00``."""
     kind = kind_of(visit, protocol)

@@ -30,8 +30,10 @@ from protocol_sched.model.causes import (
     PreferenceKept,
     Request,
     StaffTaken,
+    TeamTaken,
     TooLateFor,
     Turnover,
+    Wanted,
 )
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
@@ -81,6 +83,7 @@ from protocol_sched.text.wording import (
     proof_text,
     range_text,
     request_text,
+    wanted_text,
     with_article,
 )
 
@@ -299,8 +302,9 @@ class English(Language):
                 return said.replace(f"{place} is closed", f"{place} is open after all", 1)
             case OneMorePlace(kind=kind, day=day):
                 return f"one more {names.place(kind)} is made free on {_day(day, names)}"
-            case OneMoreStaff(kind=kind, day=day):
-                return f"one more {names.staff(kind)} works on {_day(day, names)}"
+            case OneMoreStaff(kind=kind, day=day, skills=skills):
+                who = wanted_text(names.wanted(Wanted(kind, skills)))
+                return f"one more {who} works on {_day(day, names)}"
             case Looser(rule=rule, least=least, steps=steps):
                 unit = "hour" if _elapsed(rule) else "day"
                 side = "nearer" if least else "further apart"
@@ -575,6 +579,8 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
             return PlacesTaken(names.place(kind))
         case StaffTaken(staff=kind):
             return StaffTaken(names.staff(kind))
+        case TeamTaken(wanted=wanted):
+            return attrs.evolve(rule, wanted=tuple(dict.fromkeys(map(names.wanted, wanted))))
         case PersonFree(person=person, hours=hours):
             return PersonFree(you or names.person(person), hours)
         case OnlyWeekdays(person=person, weekdays=weekdays):

@@ -68,8 +68,10 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TeamTaken,
     TooLateFor,
     Turnover,
+    Wanted,
 )
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
@@ -281,6 +283,14 @@ def _week(hours: Hours) -> str:
                 on = f"von {_DAYS[first]} bis {_DAYS[last]}"
             parts.append(f"{on} {_window(hours.week[first])}")
     return _listed(parts)
+
+
+def _wanted(wanted: Wanted) -> str:
+    """Return ``nurse mit der Qualifikation port access``."""
+    if not wanted.skills:
+        return wanted.role
+    word = "der Qualifikation" if len(wanted.skills) == 1 else "den Qualifikationen"
+    return f"{wanted.role} mit {word} {_listed(wanted.skills)}"
 
 
 def _weekdays(names: Sequence[str]) -> str:
@@ -591,6 +601,11 @@ class German(Language):
                 return f"nicht lange genug frei{self._on(dates, names)}: {names.place(cause.place)}"
             case StaffTaken():
                 return f"nicht genug frei{self._on(dates, names)}: {names.staff(cause.staff)}"
+            case TeamTaken():
+                who = _listed([_wanted(names.wanted(one)) for one in cause.wanted])
+                if cause.together:
+                    return f"nicht zusammen lange genug frei{self._on(dates, names)}: {who}"
+                return f"nicht lange genug frei{self._on(dates, names)}: {who}"
             case PersonFree():
                 who = self._who(cause.person, names)
                 if 0 < len(dates) <= FEW_DATES:
@@ -855,8 +870,9 @@ class German(Language):
                 return f"{self.plain.clinic} ist doch offen {self._dated(closure, names)}"
             case OneMorePlace(kind=kind, day=day):
                 return f"am {self._day(day, names)} wird noch etwas frei: {names.place(kind)}"
-            case OneMoreStaff(kind=kind, day=day):
-                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {names.staff(kind)}"
+            case OneMoreStaff(kind=kind, day=day, skills=skills):
+                who = _wanted(names.wanted(Wanted(kind, skills)))
+                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {who}"
             case Looser(rule=rule, least=least, steps=steps):
                 unit = _counted(steps, "Stunde", "Stunden") if _is_elapsed(rule) else _tage(steps)
                 side = "näher" if least else "weiter auseinander"

@@ -28,6 +28,7 @@ from protocol_sched.text.around import (
     co_medications_text,
     fasting_text,
     tasks_text,
+    team_text,
 )
 from protocol_sched.text.breaches import english_breaches
 from protocol_sched.text.dated import hours_lines, source_mark
@@ -293,6 +294,7 @@ def _around_lines(schedule: Schedule, protocol: Protocol) -> Iterator[str]:
             *co_medications_text(visit, protocol),
             *checks_text(visit, protocol),
             *tasks_text(visit, protocol),
+            *team_text(visit),
         ]
         if texts:
             said.append((visit.title, "; ".join(texts)))

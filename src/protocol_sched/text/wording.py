@@ -75,8 +75,10 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TeamTaken,
     TooLateFor,
     Turnover,
+    Wanted,
 )
 from protocol_sched.model.objective import ORDER, Level, Objective
 from protocol_sched.model.plain import WEEKDAYS
@@ -552,6 +554,11 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"no {cause.place} is free for long enough{_on(dates, agenda)}"
         case StaffTaken():
             return f"not enough {cause.staff} time is free{_on(dates, agenda)}"
+        case TeamTaken():
+            who = listed([wanted_text(one) for one in cause.wanted])
+            if cause.together:
+                return f"not enough of the team is free together{_on(dates, agenda)}: {who}"
+            return f"no {who} is free for long enough{_on(dates, agenda)}"
         case PersonFree():
             if 0 < len(dates) <= FEW_DATES:
                 on = [(day, cause.hours.on(day)) for day in dates]
@@ -615,6 +622,14 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"{preference_text(cause)}, as asked for"
         case _:
             assert_never(cause)
+
+
+def wanted_text(wanted: Wanted) -> str:
+    """Return ``nurse with the skill port access``."""
+    if not wanted.skills:
+        return wanted.role
+    word = "skill" if len(wanted.skills) == 1 else "skills"
+    return f"{wanted.role} with the {word} {listed(wanted.skills)}"
 
 
 def _who(person: str) -> str:

@@ -37,14 +37,20 @@ from protocol_sched.formats.ics.file import (
 )
 from protocol_sched.formats.ics.words import is_mail_address, is_plain, one_line, safe
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
-from protocol_sched.model.around import Fast, fasts
+from protocol_sched.model.around import Fast, Task, fasts, tasks
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.moments import elapsed, later_by, utc
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit, kind_of
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, comparable
-from protocol_sched.text.around import checks_text, co_medications_text, left_out, tasks_text
+from protocol_sched.text.around import (
+    checks_text,
+    co_medications_text,
+    left_out,
+    tasks_text,
+    team_text,
+)
 from protocol_sched.text.privacy import Privacy, tells
 from protocol_sched.text.wording import backward
 
@@ -225,11 +231,11 @@ def clinic_calendar(
     options: CalendarOptions = NO_OPTIONS,
 ) -> bytes:
     """
-    Return the clinic's calendar file: each visit, and within it an entry for each stage.
+    Return the clinic's calendar file: each visit, with an entry for each stage.
 
     The person is named by their key. A stage lasts from its earliest start to its latest end,
-    which is how long its places are held (RESOURCES); it points to its visit as its parent. No
-    alarms.
+    which is how long its places are held (RESOURCES); it points to its visit as its parent. So
+    does preparation and cleaning. No alarms.
 
     Raises:
         InvalidValue, NaiveMoment, UnknownName: As in `patient_calendar`.
@@ -665,6 +671,28 @@ def _clinic_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
         if held:
             part.add("RESOURCES", [vText(one_line(name)) for name in held])
         yield part
+    for n, task in _work(file, visit):
+        start, end = (later_by(visit.start, MINUTE * at) for at in (task.start, task.end))
+        lines = [f"{one_line(task.work.name)} {file.between(start, end, visit.start)}."]
+        summary = f"{task.work.name}, {file.title(visit)}{whose}"
+        part = file.event(visit, uids.clinic_work(n), (start, end), summary, lines, status)
+        part.related_to = [parent]
+        needs = dict(task.work.needs)
+        held = tuple(name for what, name in visit.places if what in needs)
+        held += tuple(one.name for one in visit.staff if one.during == task.work.name)
+        if held:
+            part.add("RESOURCES", [vText(one_line(name)) for name in held])
+        yield part
+
+
+def _work(file: CalendarFile, visit: Visit) -> Iterator[tuple[int, Task]]:
+    """Yield number and times of what is done around a visit without the person."""
+    if not any(kind.name == visit.kind for kind in file.protocol.visit_types):
+        return
+    kind = kind_of(visit, file.protocol)
+    each = (*kind.preparation, *kind.cleaning)
+    for task in tasks(kind, visit.type_ordinal):
+        yield next(n for n, one in enumerate(each, 1) if one is task.work), task
 
 
 def _stages(
@@ -688,7 +716,8 @@ def _stages(
             )
     if len(stages) > 1:
         for n, stage in enumerate(stages, 1):
-            held = (name for what, name in visit.places if what in needs.get(stage.name, {}))
+            held = [name for what, name in visit.places if what in needs.get(stage.name, {})]
+            held += [one.name for one in visit.staff if one.during == stage.name]
             yield n, stage, tuple(held)
 
 
@@ -727,6 +756,8 @@ def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     if file.privacy is Privacy.FULL:
         for what, name in visit.places:
             yield one_line(f"{what}: {name}")
+        for text in team_text(visit):
+            yield one_line(f"{text}.")
         for fast in fasts(kind, visit.type_ordinal, visit.start):
             yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
         for text in co_medications_text(visit, file.protocol, year=True):
