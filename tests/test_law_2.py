@@ -21,8 +21,9 @@ from protocol_sched.judge.recording import record
 from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.agenda import Agenda, Due, PastVisit, Spacing
 from protocol_sched.model.course import Course, Discontinued, Event, Given, Omitted, Pinned
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import Clock, Give, OtherVisit, Then, Tier
+from protocol_sched.model.rules import Clock, Give, Then, Tier
 from protocol_sched.model.spans import calendar_span
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import plan_text

@@ -58,8 +58,8 @@ from protocol_sched.model.course import (
     too_soon,
 )
 from protocol_sched.model.former import names_of
+from protocol_sched.model.gates import Gate
 from protocol_sched.model.moments import as_instant, utc, zoned
-from protocol_sched.model.rules import Gate
 from protocol_sched.model.spans import ElapsedSpan, comparable
 from protocol_sched.model.standing import Waived
 from protocol_sched.model.verdict import Judged as Judged
