@@ -51,7 +51,8 @@ MAY_IMPORT = {
     "judge.prerequisites judge.breaches judge.team",
     "judge.measured": "model expansion",
     "judge.verdicts": "model expansion judge.measured",
-    "judge.recording": "errors model expansion",
+    "judge.together": "model expansion",
+    "judge.recording": "errors model expansion judge.together",
     "judge.rides": "model expansion engine",
     "judge.signing": "errors model formats.documents judge.checker judge.objective judge.violation",
     "judge.calendar_file": "model expansion formats.ics.reading judge.checker judge.verdicts "
