@@ -473,8 +473,8 @@ def test_faults_in_hours_bookings_and_dates_are_found_where_they_are() -> None:
         == """\
 clinic: 8 faults
   hours.Mnday: must be a weekday or a date such as 2027-03-01, got 'Mnday'; did you mean 'Monday'?
-  hours.Tuesday: window must be a start before its end on one day, got 12:00 to 08:00 in \
-'12:00-08:00'
+  hours.Tuesday: window must be a start before its end on one day (over midnight: \
+'12:00-24:00' on this day and '00:00-08:00' on the next), got 12:00 to 08:00 in '12:00-08:00'
   hours.2027-02-30: must be a weekday or a date such as 2027-03-01, got '2027-02-30'
   closures[0].last: must be 2027-03-02 or later, got 2027-03-01
   extra_openings[0].first: must be a date such as '2027-03-01', got 2027-03-01T08:00:00+00:00

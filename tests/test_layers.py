@@ -51,14 +51,15 @@ MAY_IMPORT = {
     "judge.prerequisites judge.breaches judge.team",
     "judge.measured": "model expansion",
     "judge.verdicts": "model expansion judge.measured",
-    "judge.recording": "errors model expansion",
+    "judge.together": "model expansion",
+    "judge.recording": "errors model expansion judge.together",
     "judge.rides": "model expansion engine",
     "judge.signing": "errors model formats.documents judge.checker judge.objective judge.violation",
     "judge.calendar_file": "model expansion formats.ics.reading judge.checker judge.verdicts "
     "judge.violation",
     "planning": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
-    "engine.solvers.quickxplain engine.solvers.corrections text judge.recording "
-    "judge.signing",
+    "engine.solvers.quickxplain engine.solvers.corrections text "
+    "judge.objective judge.recording judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.svg formats.usdm judge.breaches judge.checker judge.recording judge.verdicts "

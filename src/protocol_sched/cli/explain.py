@@ -135,7 +135,7 @@ def run_why(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
     agenda = expand(inputs.course, as_of)
-    visits = [_identity(name, agenda) for name in options.visits]
+    visits = [identity_of(name, agenda) for name in options.visits]
     with patience("still looking ..."):
         plan, whys = why_course(
             inputs.course,
@@ -207,7 +207,7 @@ def _request(text: str, agenda: Agenda, person: Person) -> list[Asked]:
     except ValueError as error:
         raise Refused(f"--request {text!r}: {error}") from None
     who, how = match["who"], match["how"]
-    visit = None if who in ("every visit", "no visit") else _identity(who, agenda)
+    visit = None if who in ("every visit", "no visit") else identity_of(who, agenda)
     if how == "not on" or who == "no visit":
         if at is not None or how not in ("on", "not on") or (who == "no visit" and how != "on"):
             raise Refused(
@@ -225,7 +225,7 @@ def _request(text: str, agenda: Agenda, person: Person) -> list[Asked]:
     ]
 
 
-def _identity(name: str, agenda: Agenda) -> str:
+def identity_of(name: str, agenda: Agenda) -> str:
     """
     Return the identity of a visit that is due, by its title or its identity.
 
@@ -238,7 +238,7 @@ def _identity(name: str, agenda: Agenda) -> str:
         return found[0]
     if found:
         raise Refused(f"{name!r} is the title of {', '.join(found)}; name one of these")
-    titles = [due.title for due in dues]
+    titles = list(dict.fromkeys(due.title for due in dues))
     near = get_close_matches(name, titles) or get_close_matches(name, [due.id for due in dues])
     if near:
         raise Refused(f"no visit {name!r} is due; near to it are: {', '.join(near)}")

@@ -67,8 +67,18 @@ def parse_hours(text: str) -> tuple[LocalWindow, ...]:
         if not dash:
             wanted = "such as '08:00-12:00, 13:00-17:00', 'closed' or 'all day'"
             raise InvalidValue("hours", "text", repr(text), wanted)
-        windows.append((clock(start), clock(end)))
+        windows.append(_window(clock(start), clock(end)))
     return merged(windows)
+
+
+def _window(start: int, end: int) -> LocalWindow:
+    if end < start:
+        rest = f" and '00:00-{clock_text(end)}' on the next" if end else ""
+        first = f"'{clock_text(start)}-24:00'"
+        wanted = f"a start before its end on one day (over midnight: {first} on this day{rest})"
+        found = f"{clock_text(start)} to {clock_text(end)}"
+        raise InvalidValue("hours", "window", found, wanted)
+    return start, end
 
 
 def hours_text(windows: Iterable[LocalWindow]) -> str:

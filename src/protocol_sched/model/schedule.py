@@ -248,8 +248,11 @@ class Plan:
     fits: Fits | None = None
     """Where only the course's last date leaves no plan: how much of the course fits."""
     rests_on: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
-    """Visits whose dates change the rules of others, such as one that can only be late; the rest
-    is planned from there. Where it is not empty, nothing is proved."""
+    """Visits that were settled first, since the rules of others hang on the date of one of them,
+    such as one that can only be late; the rest is planned from there. Where it is not empty,
+    nothing is proved."""
+    hinges: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Those of them whose dates change the rules of others."""
     given_way: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Those of them that can only be late: what limits them, safety aside, gave way as it does
     once the last date has passed."""

@@ -14,7 +14,15 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.model.agenda import Agenda, AtMost, FixedAt, NotAfter, NotBefore, Spacing
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    FixedAt,
+    NotAfter,
+    NotBefore,
+    Rules,
+    Spacing,
+)
 from protocol_sched.model.availability import (
     MINUTES_A_DAY,
     Booking,
@@ -65,7 +73,7 @@ from protocol_sched.model.relaxations import (
     longer_by,
     loosened,
 )
-from protocol_sched.model.spans import Span, comparable
+from protocol_sched.model.spans import CalendarSpan, Span, SpanRange, comparable
 
 MOST_HOURS = 2
 """So many hours more are asked of somebody on one date, at the most."""
@@ -390,16 +398,27 @@ def _changed(situation: Situation, change: Change) -> Situation:
             later = attrs.evolve(agenda, bindings=bindings)
             return attrs.evolve(situation, agenda=later, last=max(situation.last, day))
         case StartsSooner(day=day):
-            bindings = [
-                attrs.evolve(b, day=min(b.day, day))
-                if isinstance(b, NotBefore) and b.rule == "start"
-                else b
-                for b in agenda.bindings
-            ]
+            bindings = [_begun_sooner(b, day, situation.first) for b in agenda.bindings]
             sooner = attrs.evolve(agenda, bindings=bindings)
             return attrs.evolve(situation, agenda=sooner, first=min(situation.first, day))
         case _:
             assert_never(change)
+
+
+def _begun_sooner(rule: Rules, day: date, first: date) -> Rules:
+    """Return a rule where the course may start on ``day``: a first visit before is on target."""
+    match rule:
+        case NotBefore(rule="start"):
+            return attrs.evolve(rule, day=min(rule.day, day))
+        case Spacing(rule="start" | "waiting", target=SpanRange() as target):
+            return attrs.evolve(
+                rule,
+                target=SpanRange(
+                    CalendarSpan(days=(day - first).days), target.most or target.least
+                ),
+            )
+        case _:
+            return rule
 
 
 def _with_hours(situation: Situation, change: MoreHours) -> Situation:

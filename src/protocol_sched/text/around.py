@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from protocol_sched.model.agenda import Due
-from protocol_sched.model.around import CoMedicationWindow, co_medication_windows, due_checks, tasks
+from protocol_sched.model.around import (
+    CoMedicationWindow,
+    Fast,
+    co_medication_windows,
+    due_checks,
+    fasts,
+    tasks,
+)
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Visit, kind_of
@@ -43,6 +51,20 @@ def window_text(window: CoMedicationWindow, *, year: bool = False) -> str:
         else (f"between {when(first)} and {when(last)}")
     )
     return f"{window.name}: {no}{between}"
+
+
+def fasting_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
+    """Yield what to leave out before a visit, first things first: ``no solid food from 03:00``."""
+    kind = kind_of(visit, protocol)
+    for fast in fasts(kind, visit.type_ordinal, visit.start):
+        begins = fast.begins.astimezone(visit.start.tzinfo)
+        on = "" if begins.date() == visit.day else f"{date_text(begins.date(), year=year)} "
+        yield f"no {left_out(fast)} from {on}{begins:%H:%M}"
+
+
+def left_out(fast: Fast) -> str:
+    """Return what is left out, without a negation of its own: ``solid food``."""
+    return re.sub(r"^(?:no|any)\s+", "", " ".join(fast.what.split()), flags=re.IGNORECASE)
 
 
 def co_medications_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
