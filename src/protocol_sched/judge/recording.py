@@ -416,11 +416,11 @@ class _History:
             for n, event in enumerate(self.course.events)
             if isinstance(event, Given) and event.start is not None
         ]
-        times.sort(key=lambda time: time[2])
+        times.sort(key=lambda time: utc(time[2]))
         clashes: list[tuple[int, int, Given, Given]] = []
         open_still: list[tuple[int, Given, datetime]] = []
         for n, event, begins, ends in times:
-            open_still = [one for one in open_still if begins < one[2]]
+            open_still = [one for one in open_still if utc(begins) < utc(one[2])]
             for m, other, _ in open_still:
                 first, second = (event, other) if n < m else (other, event)
                 clashes.append((min(n, m), max(n, m), first, second))
