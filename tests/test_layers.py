@@ -46,7 +46,9 @@ MAY_IMPORT = {
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
     "judge.prerequisites judge.breaches",
     "judge.measured": "model expansion",
-    "judge.verdicts": "model expansion judge.measured",
+    "judge.deciding": "model expansion judge.measured",
+    "judge.one_visit": "model expansion judge.deciding judge.measured",
+    "judge.verdicts": "model expansion judge.measured judge.one_visit",
     "judge.recording": "errors model expansion",
     "judge.rides": "model expansion engine",
     "judge.signing": "errors model formats.documents judge.checker judge.objective judge.violation",

@@ -281,6 +281,20 @@ def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, i
     return named
 
 
+def titles_of(found: Outline, asides: Iterable[Aside]) -> Mapping[str, str]:
+    """Return what people call each visit, given or due, by its identity."""
+    asides, protocol = tuple(asides), found.track.course.protocol
+    given = {past.id: past for past in found.gates_past if past.counts}
+    given |= {one.id: one.past for one in asides if one.past is not None}
+    counts = Counter(laid.turn.phase.visit for laid in found.track.laid)
+    titles = {laid.turn.id: laid.title for laid in found.track.laid}
+    for past in sorted(given.values(), key=lambda one: one.on):
+        counts[past.kind] += 1
+        titles[past.id] = titled(past.kind, counts[past.kind], protocol)
+    due = _named([one for one in asides if one.past is None], found)
+    return titles | {identity: title for identity, (title, _) in due.items()}
+
+
 def _dated(edge: Edge | None, which: str, visit: str, titles: Mapping[str, str]) -> DatedBy | None:
     if edge is None:
         return None

@@ -15,7 +15,7 @@ import attrs
 
 from protocol_sched.expansion.cadences import times
 from protocol_sched.expansion.dates import plus_days
-from protocol_sched.expansion.forecast import Bounds, Edge, first_open, shifted
+from protocol_sched.expansion.forecast import Bounds, Edge, comes_before, first_open, shifted
 from protocol_sched.expansion.gates import GateVisit, gate_of, window
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.other_visits import dated_other_visits, finished
@@ -116,7 +116,7 @@ def before_anchors(found: Outline) -> Mapping[str, Behind]:
         if one.tentative:
             continue
         for rule in one.written:
-            if not isinstance(rule, Spacing) or not _comes_before(rule):
+            if not isinstance(rule, Spacing) or not comes_before(rule):
                 continue
             anchor = rule.earlier if isinstance(rule.earlier, str) else rule.earlier.id
             now = asked.get(anchor, Behind())
@@ -160,12 +160,6 @@ def _fixed(one: Aside, track: Track) -> PastVisit | None:
 def _may_come_before(other_visit: OtherVisit) -> bool:
     points = other_visit.cadence.at if isinstance(other_visit.cadence, At) else ()
     return any(comparable(point.span) < 0 for point in points)
-
-
-def _comes_before(rule: Spacing) -> bool:
-    """Tell whether a rule puts a visit before the one it is measured from."""
-    spans = [rule.most, rule.least, rule.target.least if rule.target is not None else None]
-    return any(comparable(span) < 0 for span in spans if span is not None)
 
 
 def _turned(rule: Spacing, before: str | PastVisit, anchor: str) -> Spacing:

@@ -92,6 +92,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         overdue=_is_overdue(laid, bounds, track),
         needs=needs,
         tentative=laid.tentative or guarding.held,
+        guarded=Bounds(earliest=guarding.not_before, latest=guarding.not_after),
     )
 
 

@@ -18,6 +18,7 @@ from protocol_sched.expansion.forecast import (
     clock_aimed,
     first_open,
     missed_floor,
+    moves_with,
     open_question,
     put_off,
     put_off_until,
@@ -289,6 +290,8 @@ def _visit(
     bounds = bounds_of(identity, stated, track.calendar)
     if behind.not_before is not None:
         bounds = bounds.not_before(behind.not_before)
+    if bounds.target is not None and moves_with(bounds.target.rule, track.calendar):
+        bounds = attrs.evolve(bounds, forecast=True)
     first = first_open(identity, track.history, track.floor)
     waived = tuple(overruled(rules, identity, first, track))
     rules = [rule for rule in rules if all(rule != one.rule for one in waived)]

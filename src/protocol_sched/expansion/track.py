@@ -127,6 +127,8 @@ class Laid:
     """For a visit given: the distances from what had to come before it."""
     overruled: tuple[Overruled, ...] = ()
     """Rules that a pin overrules; they are none of ``rules``."""
+    guarded: Bounds = Bounds()
+    """What the visits of gates that are still due leave it."""
 
     @property
     def where(self) -> Where:
@@ -271,6 +273,11 @@ class Track:
                 visit: found.earliest.day
                 for visit, found in bounds.items()
                 if found.earliest is not None
+            },
+            ceilings={
+                visit: found.latest.day
+                for visit, found in bounds.items()
+                if found.latest is not None
             },
             clocks=clocks,
             fixed=dict(self._fixed()),
