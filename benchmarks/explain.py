@@ -29,7 +29,7 @@ from protocol_sched.engine.compiler import Compiled, compile_agenda
 from protocol_sched.engine.horizon import horizon
 from protocol_sched.model.agenda import FixedAt, NotAfter, NotBefore, Rules
 from protocol_sched.model.availability import Commitment, DatedHours, Hours, Place
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.planning.conflicts import conflicts
 from worlds import World
 

@@ -14,10 +14,14 @@ import attrs
 from protocol_sched import Agenda, Clinic, Course, Escort, Person, catalog, read_clinic, read_person
 from protocol_sched.model.agenda import AtMost, Due, Rules, Spacing
 from protocol_sched.model.availability import Booking, Hours, Place
+from protocol_sched.model.before_and_after import RideHome
+from protocol_sched.model.cadences import OnDemand
 from protocol_sched.model.course import Given
+from protocol_sched.model.numbers import Count
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import WEEKDAYS, Count, OnDemand, RideHome, Stage
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, SpanRange
+from protocol_sched.model.stages import Stage
 
 FIRST = date(2027, 3, 1)
 EXAMPLES = Path(__file__).parents[1] / "examples"

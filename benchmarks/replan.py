@@ -27,7 +27,7 @@ from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import Booking, Hours, Place, Staff
 from protocol_sched.model.course import Declined, Deferred, Event, Given, Missed, Notified
 from protocol_sched.model.last_notice import last_notices
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan
 from protocol_sched.planning.replan import replan_course
 

@@ -35,10 +35,13 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.availability import Booking, Clinic, Escort, Hours, Person, Place, Staff
+from protocol_sched.model.before_and_after import RideHome
+from protocol_sched.model.cadences import OnDemand
+from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import Count, OnDemand, RideHome, Stage
 from protocol_sched.model.schedule import Plan
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, SpanRange
+from protocol_sched.model.stages import Stage
 
 SHORT = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UTC = ZoneInfo("UTC")

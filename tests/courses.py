@@ -30,6 +30,17 @@ from protocol_sched.model.availability import (
     Preferences,
     Staff,
 )
+from protocol_sched.model.before_and_after import NoDriving, RideHome
+from protocol_sched.model.cadences import (
+    At,
+    Cadence,
+    ClosedDay,
+    ClosedDays,
+    Consecutive,
+    Every,
+    PerWeek,
+    Within,
+)
 from protocol_sched.model.course import (
     Confirmed,
     Course,
@@ -47,7 +58,11 @@ from protocol_sched.model.course import (
     Tested,
     Waived,
 )
+from protocol_sched.model.gates import Gate, Outcome
 from protocol_sched.model.last_notice import last_notices
+from protocol_sched.model.numbers import Count, Ordinals
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import (
     AnotherSeries,
@@ -56,41 +71,26 @@ from protocol_sched.model.references import (
     PreviousVisit,
     StartOf,
 )
-from protocol_sched.model.rules import (
-    WEEKDAYS,
+from protocol_sched.model.responses import (
     Action,
     Adaptation,
-    At,
-    Between,
-    Cadence,
-    Cap,
-    Clock,
-    ClosedDay,
-    ClosedDays,
-    Consecutive,
-    Count,
-    Every,
     Extend,
-    Gate,
-    Give,
     GoTo,
     InsertVisit,
-    LateTable,
     NewCadence,
-    NoDriving,
-    Ordinals,
-    OtherVisit,
-    Outcome,
-    PerWeek,
-    RideHome,
-    Separation,
-    Stage,
-    Starts,
     Stop,
+)
+from protocol_sched.model.rules import (
+    Between,
+    Cap,
+    Clock,
+    Give,
+    LateTable,
+    Separation,
+    Starts,
     Then,
     Tier,
     Tolerance,
-    Within,
 )
 from protocol_sched.model.spans import (
     CalendarSpan,
@@ -101,6 +101,7 @@ from protocol_sched.model.spans import (
     parse_range,
     parse_span,
 )
+from protocol_sched.model.stages import Stage
 from protocol_sched.planning.replan import replan_course
 from worlds import OPENINGS
 

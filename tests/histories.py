@@ -21,6 +21,7 @@ from protocol_sched.model.availability import (
     Place,
     Staff,
 )
+from protocol_sched.model.before_and_after import NoDriving, RideHome
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import (
     Amended,
@@ -36,18 +37,13 @@ from protocol_sched.model.course import (
     Pinned,
     Waived,
 )
+from protocol_sched.model.gates import Gate
 from protocol_sched.model.last_notice import LastNotice, last_notices
+from protocol_sched.model.numbers import Count, Ordinals
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import (
-    Count,
-    Gate,
-    NoDriving,
-    Ordinals,
-    RideHome,
-    Separation,
-    Stage,
-)
+from protocol_sched.model.rules import Separation
 from protocol_sched.model.spans import CalendarSpan, elapsed_span, parse_range, parse_span
+from protocol_sched.model.stages import Stage
 from protocol_sched.planning.replan import replan_course
 from protocols import every
 

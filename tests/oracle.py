@@ -18,8 +18,8 @@ from protocol_sched.judge.objective import deviation_of, preferences_of
 from protocol_sched.model.agenda import Agenda, AtMost, Due, FixedAt, PastVisit, Rules, Spacing
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Stage
 from protocol_sched.model.schedule import Keep, PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.stages import Stage
 
 Costs = tuple[int, int, int, int, int, date | None, int]
 """

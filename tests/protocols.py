@@ -9,30 +9,26 @@ import attrs
 
 from protocol_sched.expansion import expand
 from protocol_sched.model.agenda import Agenda, Due
+from protocol_sched.model.cadences import At, Cadence, Every, OnDemand
 from protocol_sched.model.course import Course, Event, Given
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.numbers import Count, Ordinals
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import CoursePoint, parse_reference
+from protocol_sched.model.responses import Adaptation
 from protocol_sched.model.rules import (
-    Adaptation,
-    At,
     Between,
-    Cadence,
     Cap,
     Clock,
-    Count,
-    Every,
-    Gate,
     LateTable,
-    OnDemand,
-    Ordinals,
-    OtherVisit,
     Separation,
-    Stage,
     Starts,
     Tier,
     Tolerance,
 )
 from protocol_sched.model.spans import MonthEnd, calendar_span, parse_range, parse_span
+from protocol_sched.model.stages import Stage
 
 TREATMENT = VisitType(
     name="infusion",

@@ -10,18 +10,12 @@ import attrs
 
 from protocol_sched.model.agenda import Agenda, Due, PastVisit, Rules, Spacing
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Place
+from protocol_sched.model.before_and_after import Fasting, NoDriving, RideHome
+from protocol_sched.model.cadences import Every
+from protocol_sched.model.numbers import ONE, Count
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import (
-    ONE,
-    Between,
-    Count,
-    Every,
-    Fasting,
-    NoDriving,
-    RideHome,
-    Stage,
-)
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import (
     Plan,
     PlannedStage,
@@ -32,6 +26,7 @@ from protocol_sched.model.schedule import (
     Visit,
 )
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, parse_range, parse_span
+from protocol_sched.model.stages import Stage
 
 NOW = datetime(2027, 1, 1, 12, 30, 15, 999999, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")

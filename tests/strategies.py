@@ -39,6 +39,18 @@ from protocol_sched.formats.documents.shape import (
 )
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.before_and_after import Fasting, Notice, NoticeUnit
+from protocol_sched.model.cadences import (
+    At,
+    Cadence,
+    ClosedDays,
+    Consecutive,
+    Every,
+    OnDemand,
+    PerWeek,
+    Week,
+    Within,
+)
 from protocol_sched.model.course import (
     Course,
     Deferred,
@@ -52,6 +64,10 @@ from protocol_sched.model.course import (
     Reviewed,
     Tested,
 )
+from protocol_sched.model.gates import Gate, Outcome
+from protocol_sched.model.numbers import Count, Ordinals
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import (
     AnotherSeries,
@@ -65,46 +81,26 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import (
-    WEEKDAYS,
+from protocol_sched.model.responses import (
     Action,
     Adaptation,
-    At,
-    Cadence,
-    Cap,
-    Check,
-    Cleaning,
-    Clock,
-    ClosedDays,
-    Consecutive,
-    Count,
-    Every,
     Extend,
-    Fasting,
-    Gate,
-    Give,
     GoTo,
     InsertVisit,
-    LateTable,
     NewCadence,
-    Notice,
-    NoticeUnit,
-    OnDemand,
-    Ordinals,
-    OtherVisit,
-    Outcome,
-    PerWeek,
-    Preparation,
-    Separation,
-    Stage,
-    Starts,
     StepBack,
     Stop,
+)
+from protocol_sched.model.rules import (
+    Cap,
+    Clock,
+    Give,
+    LateTable,
+    Separation,
+    Starts,
     Then,
     Tier,
     Tolerance,
-    Week,
-    Within,
 )
 from protocol_sched.model.schedule import Plan, Schedule, Visit
 from protocol_sched.model.spans import (
@@ -115,6 +111,7 @@ from protocol_sched.model.spans import (
     SpanRange,
     parse_range,
 )
+from protocol_sched.model.stages import Check, Cleaning, Preparation, Stage
 
 _T = TypeVar("_T")
 

@@ -17,19 +17,13 @@ from protocol_sched.formats.ics.file import CalendarOptions
 from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.model.around import co_medication_windows, due_checks, fasts
 from protocol_sched.model.availability import Clinic, Commitment, Escort, Hours, Person
+from protocol_sched.model.before_and_after import Fasting, NoDriving, RideHome
 from protocol_sched.model.course import Course, Waived
+from protocol_sched.model.numbers import Ordinals
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import (
-    Check,
-    EndsWhen,
-    Fasting,
-    NoDriving,
-    Ordinals,
-    RideHome,
-    Stage,
-)
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.model.spans import elapsed_span, parse_range
+from protocol_sched.model.stages import Check, EndsWhen, Stage
 from protocol_sched.text.around import co_medications_text
 from protocol_sched.text.plans import agenda_text, plan_text
 from protocol_sched.text.privacy import Privacy

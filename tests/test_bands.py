@@ -11,7 +11,7 @@ import pytest
 from protocol_sched.errors import InvalidDocument, InvalidValue
 from protocol_sched.model.course import Given, Reviewed
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Adaptation, GoTo
+from protocol_sched.model.responses import Adaptation, GoTo
 from protocols import course, day, every, given, phase, protocol, seen
 
 

@@ -16,10 +16,15 @@ from protocol_sched.judge.recording import record
 from protocol_sched.judge.verdicts import judge_history
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.cadences import OnDemand
 from protocol_sched.model.course import Event, Given, Happened, Pinned, Requested
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.numbers import Ordinals
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import WEEKDAYS, Gate, OnDemand, Ordinals, OtherVisit, Tolerance
+from protocol_sched.model.rules import Tolerance
 from protocol_sched.model.spans import MonthEnd, parse_span
 from protocol_sched.model.verdict import Judged
 from protocol_sched.planning.course import plan_course

@@ -15,7 +15,8 @@ import pytest
 from catalog_dates import given, laid_out, on, run, targets, windows
 from protocol_sched import catalog
 from protocol_sched.model.course import Event, Requested
-from protocol_sched.model.rules import Gate, Outcome, Rule
+from protocol_sched.model.gates import Gate, Outcome
+from protocol_sched.model.rules import Rule
 
 # --- the test before the dose ----------------------------------------------------------------
 

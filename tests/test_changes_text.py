@@ -14,8 +14,9 @@ from protocol_sched.model.availability import DatedHours
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Deferred, Discontinued, Event, Given, Missed
 from protocol_sched.model.course import Tested as GateTested
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.numbers import Count, Ordinals
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Count, Gate, Ordinals
 from protocol_sched.model.spans import calendar_span
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.replan import replan_course

@@ -42,17 +42,12 @@ from protocol_sched.model.availability import (
     Preferences,
     Staff,
 )
+from protocol_sched.model.before_and_after import NoDriving, RideHome
+from protocol_sched.model.cadences import Every, Week
+from protocol_sched.model.numbers import Count
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import (
-    Between,
-    Count,
-    Every,
-    NoDriving,
-    RideHome,
-    Stage,
-    Week,
-)
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Slack, Visit
 from protocol_sched.model.spans import (
     ElapsedSpan,
@@ -61,6 +56,7 @@ from protocol_sched.model.spans import (
     parse_range,
     parse_span,
 )
+from protocol_sched.model.stages import Stage
 from strategies import clinics, persons, values
 
 ZONE = ZoneInfo("America/New_York")

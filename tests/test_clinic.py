@@ -29,7 +29,7 @@ from protocol_sched.model.availability import (
 )
 from protocol_sched.model.course import Confirmed, Course, Deferred, Given, Missed, Pinned
 from protocol_sched.model.last_notice import last_notices
-from protocol_sched.model.rules import WEEKDAYS as DAYS
+from protocol_sched.model.plain import WEEKDAYS as DAYS
 from protocol_sched.model.schedule import Schedule
 from protocol_sched.model.spans import CalendarSpan
 from protocol_sched.planning.replan import replan_course

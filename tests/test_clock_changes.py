@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -40,6 +40,7 @@ from protocol_sched.judge.recording import record
 from protocol_sched.judge.rides import rides_at_risk
 from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Place
+from protocol_sched.model.before_and_after import NoDriving, RideHome
 from protocol_sched.model.causes import Request
 from protocol_sched.model.changes import Fate
 from protocol_sched.model.course import (
@@ -55,10 +56,12 @@ from protocol_sched.model.course import (
 from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.moments import elapsed, later_by, utc
 from protocol_sched.model.notifying import notifications
+from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import Between, Count, NoDriving, RideHome, Separation, Stage
+from protocol_sched.model.rules import Between, Separation
 from protocol_sched.model.schedule import Plan, Proof, Ride, Visit
 from protocol_sched.model.spans import elapsed_span, parse_range, parse_span
+from protocol_sched.model.stages import Stage
 from protocol_sched.planning.course import best_courses, first_dates, plan_course
 from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.planning.lookahead import startable
@@ -304,6 +307,47 @@ def test_a_doubled_hour_holds_a_visit_of_both_its_passages(change: Change) -> No
     longer = course(change, twice + 30)
     explained = explain_course(longer, ward, PERSON, as_of=change.asked, until=change.over)
     assert explained.plan.proof is Proof.IMPOSSIBLE
+
+
+def shown_inside(start: datetime, length: int, windows: Iterable[tuple[int, int]]) -> bool:
+    """Tell whether the clock shows a time inside some hours at each minute of a stay."""
+    minutes = (later_by(start, timedelta(minutes=n)) for n in range(length))
+    clock = [60 * one.hour + one.minute for one in minutes]
+    return all(any(opens <= at < closes for opens, closes in windows) for at in clock)
+
+
+@ALL
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.parametrize("edges", [(0, 30), (30, 60), (-60, 30), (30, 120), (0, 60)])
+def test_hours_are_what_the_clock_shows(
+    change: Change, length: int, edges: tuple[int, int]
+) -> None:
+    """Hours such as 01:30 to 02:00 are half an hour before the clock goes back and one after."""
+    first = doubled_or_skipped(change)
+    window = (max(first + edges[0], 0), min(first + edges[1], 1440))
+    stay = course(change, length)
+    for start in change.starts:
+        pinned = attrs.evolve(stay, events=[Pinned(on=change.asked, visit="stay-1", start=start)])
+        wants = shown_inside(start, length, [window])
+        own = Hours.of(None, dict.fromkeys(dates_of(change), (window,)))
+        for ward, who in (
+            (clinic(change, window), PERSON),
+            (clinic(change), attrs.evolve(PERSON, available=own)),
+        ):
+            plan = plan_course(pinned, ward, who, as_of=change.asked, until=change.over)
+            found = plan.schedule is not None
+            assert found == wants, (start, window)
+
+
+def dates_of(change: Change) -> list[date]:
+    """Return the dates of the night of a change."""
+    return [change.starts[0].date() + timedelta(days=n) for n in range(2)]
+
+
+def doubled_or_skipped(change: Change) -> int:
+    """Return when by the clock the hour that comes twice, or never, begins, in minutes."""
+    begins = change.at.astimezone(change.zone)
+    return 60 * begins.hour + begins.minute - max(change.by, timedelta(0)) // timedelta(minutes=1)
 
 
 @ALL

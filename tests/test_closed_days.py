@@ -21,17 +21,13 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.judge.verdicts import judge_history, verdict
 from protocol_sched.model.agenda import OnOpenDay, Spacing
 from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person
+from protocol_sched.model.cadences import ClosedDay, ClosedDays, Consecutive
 from protocol_sched.model.course import Course
+from protocol_sched.model.numbers import Count
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.references import StartOf
-from protocol_sched.model.rules import (
-    WEEKDAYS,
-    ClosedDay,
-    ClosedDays,
-    Consecutive,
-    Count,
-    OtherVisit,
-)
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, elapsed_span
 from protocol_sched.model.verdict import Judged

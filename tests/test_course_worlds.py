@@ -15,22 +15,19 @@ from protocol_sched.formats.documents.documents import plan_to_dict, replan_to_d
 from protocol_sched.judge.checker import violations
 from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person, Preferences
+from protocol_sched.model.before_and_after import RideHome
+from protocol_sched.model.cadences import At
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Given, Notified, Reviewed
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.numbers import Ordinals
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.references import CoursePoint, parse_reference
-from protocol_sched.model.rules import (
-    WEEKDAYS,
-    Adaptation,
-    At,
-    Gate,
-    InsertVisit,
-    Ordinals,
-    OtherVisit,
-    RideHome,
-    Stage,
-)
+from protocol_sched.model.responses import Adaptation, InsertVisit
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.spans import parse_range, parse_span
+from protocol_sched.model.stages import Stage
 from protocol_sched.planning.course import best_courses, plan_course
 from protocol_sched.planning.replan import replan_course
 from protocols import TREATMENT, course, day, every, phase, protocol, starts

@@ -18,9 +18,10 @@ from protocol_sched.errors import InvalidDocument, UnknownName
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.agenda import Agenda, PastVisit, Spacing
 from protocol_sched.model.availability import Booking, Clinic, DatedHours, Hours, Person
+from protocol_sched.model.cadences import Every
 from protocol_sched.model.course import Course, Given, Pinned, Reviewed
+from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Count, Every
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.model.spans import parse_range
 from strategies import clinics, courses, moments, persons, plans, protocols, schedules, values

@@ -22,14 +22,18 @@ from protocol_sched.engine.solvers.result import Result, Status
 from protocol_sched.expansion import expand
 from protocol_sched.judge.checker import violations
 from protocol_sched.model.availability import Clinic, Hours, Person, Place, Preferences
+from protocol_sched.model.cadences import At, Every
 from protocol_sched.model.causes import Request
 from protocol_sched.model.course import Course, Missed
 from protocol_sched.model.notifying import notifications
+from protocol_sched.model.numbers import Count
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import CoursePoint, parse_reference
-from protocol_sched.model.rules import WEEKDAYS, At, Count, Every, OtherVisit, Stage
 from protocol_sched.model.schedule import FirstDates, Plan, Proof
 from protocol_sched.model.spans import parse_range
+from protocol_sched.model.stages import Stage
 from protocol_sched.planning.course import best_courses, first_dates, plan_agenda, plan_course
 from protocol_sched.planning.explain import explain_agenda, explain_course, why_course
 from protocol_sched.planning.lookahead import startable

@@ -15,9 +15,11 @@ from protocol_sched.judge.recording import record
 from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.agenda import AtMost
 from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.before_and_after import RideHome
 from protocol_sched.model.course import Course, Event, Exempted, Given, Waived
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import WEEKDAYS, Cap, RideHome
+from protocol_sched.model.rules import Cap
 from protocol_sched.model.schedule import Plan
 from protocol_sched.model.spans import CalendarSpan
 from protocol_sched.planning.course import plan_course

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from protocol_sched.expansion import expand
 from protocol_sched.judge.verdicts import judge_history
 from protocol_sched.model.agenda import Agenda, NotAfter, Spacing
+from protocol_sched.model.cadences import Consecutive, OnDemand, PerWeek, Week, Within
 from protocol_sched.model.course import (
     Answered,
     Course,
@@ -25,29 +26,13 @@ from protocol_sched.model.course import (
     Reviewed,
 )
 from protocol_sched.model.course import Tested as GateTested
+from protocol_sched.model.gates import Gate, Outcome
+from protocol_sched.model.numbers import Count, Ordinals
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import (
-    Adaptation,
-    Cap,
-    Clock,
-    Consecutive,
-    Count,
-    Extend,
-    Gate,
-    Give,
-    GoTo,
-    NewCadence,
-    OnDemand,
-    Ordinals,
-    OtherVisit,
-    Outcome,
-    PerWeek,
-    Stop,
-    Tier,
-    Week,
-    Within,
-)
+from protocol_sched.model.responses import Adaptation, Extend, GoTo, NewCadence, Stop
+from protocol_sched.model.rules import Cap, Clock, Give, Tier
 from protocol_sched.model.spans import calendar_span, parse_range
 from protocols import (
     apart,

@@ -35,10 +35,11 @@ from protocol_sched.model.causes import (
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.course import Course
 from protocol_sched.model.explanation import Explanation
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.relaxations import ALL_DAY, Change, Looser, MoreHours, Skipped, Whose
-from protocol_sched.model.rules import WEEKDAYS, Stage
 from protocol_sched.model.schedule import Proof
 from protocol_sched.model.spans import parse_range
+from protocol_sched.model.stages import Stage
 from protocol_sched.planning.conflicts import rules_of_course
 from protocol_sched.planning.explain import explain_agenda, explain_course, why_course
 from protocol_sched.planning.relaxed import COSTS, Situation, after, changes_of, changes_on, cost

@@ -25,16 +25,19 @@ from protocol_sched.judge.rides import RideAtRisk
 from protocol_sched.model import former
 from protocol_sched.model.agenda import FixedAt
 from protocol_sched.model.availability import Clinic, Commitment, Escort, Hours
+from protocol_sched.model.before_and_after import CoMedication, RideHome
 from protocol_sched.model.causes import EscortHours, Request
 from protocol_sched.model.changes import Change, Fate
 from protocol_sched.model.course import Course, Exempted, Notified
 from protocol_sched.model.explanation import Otherwise, Why
+from protocol_sched.model.gates import Gate
 from protocol_sched.model.last_notice import LastNotice
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import CoMedication, Gate, RideHome, Stage, Then, Tier
+from protocol_sched.model.rules import Then, Tier
 from protocol_sched.model.schedule import Ride, Slack
 from protocol_sched.model.spans import MonthEnd, calendar_span, elapsed_span, parse_range
+from protocol_sched.model.stages import Stage
 from samples import EVALUATION, agenda, proved, schedule, visit
 
 ON = date(2027, 3, 1)

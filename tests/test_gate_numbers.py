@@ -20,8 +20,10 @@ from protocol_sched.model.availability import Clinic, Hours, Person, Place
 from protocol_sched.model.causes import Request
 from protocol_sched.model.course import Answered, Course, Event, Exempted, Given, Happened
 from protocol_sched.model.course import Tested as GateTested
+from protocol_sched.model.gates import Gate, Outcome
+from protocol_sched.model.numbers import EACH, Band, Ordinals
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import EACH, WEEKDAYS, Band, Gate, Ordinals, Outcome
 from protocol_sched.model.schedule import Plan
 from protocol_sched.model.spans import parse_span
 from protocol_sched.planning.course import plan_course

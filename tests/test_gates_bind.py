@@ -15,8 +15,10 @@ from protocol_sched.model.agenda import Gated, Need
 from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person, Place
 from protocol_sched.model.course import Course, Event, Given
 from protocol_sched.model.course import Tested as GateTested
+from protocol_sched.model.gates import Gate, Outcome
+from protocol_sched.model.numbers import Ordinals
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import WEEKDAYS, Gate, Ordinals, Outcome
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.spans import parse_span
 from protocol_sched.text.plans import plan_text

@@ -12,9 +12,10 @@ from protocol_sched.expansion import expand
 from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import Clinic, Hours, Person
 from protocol_sched.model.course import Course, Given, Pinned
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import WEEKDAYS, OtherVisit
 from protocol_sched.model.schedule import Plan, Proof, Schedule
 from protocol_sched.model.spans import parse_range
 from protocol_sched.planning.course import plan_course

@@ -34,8 +34,8 @@ from protocol_sched.formats.ics.entries import (
 )
 from protocol_sched.formats.ics.words import place, safe
 from protocol_sched.formats.ics.zones import observances
+from protocol_sched.model.before_and_after import Fasting, NoDriving
 from protocol_sched.model.protocol import VisitType
-from protocol_sched.model.rules import Fasting, NoDriving
 from protocol_sched.model.schedule import Ride, Schedule, Slack, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.privacy import medical_words

@@ -22,6 +22,7 @@ from protocol_sched.formats.ics.entries import (
     patient_calendar,
 )
 from protocol_sched.model.availability import Escort, Hours, Person
+from protocol_sched.model.before_and_after import NoDriving
 from protocol_sched.model.course import (
     Amended,
     Cancelled,
@@ -33,10 +34,11 @@ from protocol_sched.model.course import (
 )
 from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.notifying import notifications
+from protocol_sched.model.numbers import Ordinals
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import NoDriving, Ordinals, Stage
 from protocol_sched.model.schedule import Ride, Schedule, Visit
 from protocol_sched.model.spans import parse_range
+from protocol_sched.model.stages import Stage
 from samples import INFUSION, NEW_YORK, NOW, PROTOCOL, schedule, visit
 
 ON = date(2027, 2, 20)

@@ -26,10 +26,10 @@ from protocol_sched.formats.ics.entries import (
 from protocol_sched.formats.ics.messages import ride_notices
 from protocol_sched.formats.ics.words import place
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
+from protocol_sched.model.before_and_after import Fasting
 from protocol_sched.model.course import Course
 from protocol_sched.model.notifying import notifications
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Fasting
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.privacy import medical_words, tells
 from samples import INFUSION, NEW_YORK, NOW, PROTOCOL, clinic, schedule, visit

@@ -13,8 +13,9 @@ from protocol_sched.expansion import expand
 from protocol_sched.judge.verdicts import Judged, verdict
 from protocol_sched.model.changes import Fate
 from protocol_sched.model.course import Course, Deferred, Discontinued, Event, Given, Omitted
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.numbers import Ordinals
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Gate, Ordinals
 from protocol_sched.model.spans import parse_span
 from protocols import every, phase, protocol
 from test_gates_bind import OPEN, SOMEBODY, march

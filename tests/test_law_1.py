@@ -21,8 +21,11 @@ from protocol_sched.judge.verdicts import Judged, Verdict, judge_history, neares
 from protocol_sched.model.agenda import Agenda, AtMost, Due, NotAfter, NotBefore, Rules, Spacing
 from protocol_sched.model.availability import Escort, Hours, Person
 from protocol_sched.model.course import Course, Given, Missed, Pinned
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import WEEKDAYS, Clock, Gate, Give, OtherVisit, Tier
+from protocol_sched.model.rules import Clock, Give, Tier
 from protocol_sched.model.schedule import Plan
 from protocol_sched.model.spans import calendar_span
 from protocol_sched.planning.course import plan_agenda

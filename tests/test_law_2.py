@@ -19,8 +19,8 @@ from protocol_sched.expansion import expand
 from protocol_sched.judge.verdicts import Judged, verdict
 from protocol_sched.model.agenda import Agenda, Due
 from protocol_sched.model.course import Course, Given, Pinned
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import OtherVisit
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import plan_text
 from protocols import at, course, day, every, phase, protocol, window

@@ -19,8 +19,8 @@ from protocol_sched.formats.documents.documents import read_protocol
 from protocol_sched.judge.checker import violations
 from protocol_sched.model.availability import Clinic, DatedHours, Escort, Hours, Person, Staff
 from protocol_sched.model.course import Course, Event, Given, Missed
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.planning.course import plan_course, road_of
 from protocol_sched.planning.settling import settled

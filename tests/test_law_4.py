@@ -18,8 +18,8 @@ from protocol_sched.judge.verdicts import verdict
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.availability import Clinic, Hours, Person
 from protocol_sched.model.course import Course, Deferred, Event, Exempted, Given, Omitted
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.standing import Unit
 from protocol_sched.planning.course import plan_course

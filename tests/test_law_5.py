@@ -26,11 +26,14 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.agenda import FLOOR, LIBRARY, SPREAD, WAITING, Agenda, PastVisit, Spacing
 from protocol_sched.model.availability import Clinic, DatedHours, Escort, Hours, Person, Place
+from protocol_sched.model.cadences import At, Every, PerWeek, Week
 from protocol_sched.model.course import Course, Event, Given, Happened, Pinned, Requested, Waiting
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import PreviousVisit, StartOf, parse_reference
 from protocol_sched.model.relaxations import Change, Looser, weakens
-from protocol_sched.model.rules import WEEKDAYS, At, Earlier, Every, OtherVisit, PerWeek, Week
+from protocol_sched.model.rules import Earlier
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd
 from protocol_sched.planning.course import plan_course

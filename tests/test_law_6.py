@@ -11,8 +11,8 @@ import pytest
 from protocol_sched.judge.verdicts import Judged, Verdict, judge_history, verdict
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.course import Tested as GateTested
+from protocol_sched.model.gates import Gate
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Gate
 from protocol_sched.model.spans import parse_span
 from protocols import apart, course, dates, day, every, given, phase, protocol, seen
 

@@ -17,8 +17,9 @@ from protocol_sched.model import course as events
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.availability import Place, Staff
 from protocol_sched.model.course import Answered, Course, Deferred, Event
+from protocol_sched.model.gates import Gate
 from protocol_sched.model.notifying import notifications
-from protocol_sched.model.rules import Gate, Ordinals
+from protocol_sched.model.numbers import Ordinals
 from protocol_sched.model.schedule import Proof
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import agenda_text, plan_text

@@ -16,7 +16,7 @@ from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.course import Course, Event, Given, Reviewed
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EndOf, StartOf
-from protocol_sched.model.rules import Adaptation, NewCadence
+from protocol_sched.model.responses import Adaptation, NewCadence
 from protocol_sched.model.spans import MonthEnd, calendar_span
 from protocols import every, phase, protocol
 

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion import expand
+from protocol_sched.model.cadences import At, Every, PerWeek
 from protocol_sched.model.course import Course
 from protocol_sched.model.notation import Notation, Run, parse_notation
+from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.references import CoursePoint
-from protocol_sched.model.rules import At, Count, Every, PerWeek, Stage
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, SpanRange, parse_range
+from protocol_sched.model.stages import Stage
 
 PRINTED = (
     "Q21D x 4",

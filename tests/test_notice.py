@@ -25,10 +25,11 @@ from protocol_sched.formats.documents.documents import (
 from protocol_sched.judge.checker import violations
 from protocol_sched.model.agenda import Noticed
 from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person, Place
+from protocol_sched.model.before_and_after import Notice
 from protocol_sched.model.course import Course, Notified, Pinned
 from protocol_sched.model.open_days import notice_ends
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import WEEKDAYS, Notice
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.spans import CalendarSpan
 from protocol_sched.planning.course import plan_course

@@ -26,8 +26,8 @@ from protocol_sched.judge.verdicts import verdict
 from protocol_sched.model.agenda import Agenda, OtherWeekday
 from protocol_sched.model.availability import Clinic, Hours, Person
 from protocol_sched.model.course import Course, Exempted
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol, SameWeekday
-from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Proof, Visit
 from protocol_sched.model.verdict import Judged
 from protocol_sched.planning.course import plan_course

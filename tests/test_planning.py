@@ -23,11 +23,14 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.judge.objective import objective
 from protocol_sched.model.agenda import FixedAt
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
+from protocol_sched.model.cadences import Every
 from protocol_sched.model.course import Course, Pinned
+from protocol_sched.model.numbers import Count
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import WEEKDAYS, Count, Every, Stage
 from protocol_sched.model.schedule import Keep, Plan, Proof
 from protocol_sched.model.spans import parse_range
+from protocol_sched.model.stages import Stage
 from protocol_sched.planning.course import best_courses, first_dates, plan_agenda, plan_course
 from protocol_sched.text.wording import binding_text
 from worlds import World, kept, worlds

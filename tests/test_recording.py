@@ -16,6 +16,7 @@ from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion import expand
 from protocol_sched.judge.recording import record
 from protocol_sched.model import course as course_events
+from protocol_sched.model.cadences import Every
 from protocol_sched.model.course import (
     Amended,
     Answered,
@@ -37,7 +38,6 @@ from protocol_sched.model.course import (
     distinct,
 )
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Every
 from protocol_sched.model.spans import parse_range
 from protocol_sched.planning.course import plan_course
 from protocols import at, course, dates, day, every, phase, protocol, target

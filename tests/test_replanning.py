@@ -34,6 +34,7 @@ from protocol_sched.model.availability import (
     Place,
     Staff,
 )
+from protocol_sched.model.cadences import PerWeek
 from protocol_sched.model.changes import Fate, Replan
 from protocol_sched.model.course import (
     Amended,
@@ -52,8 +53,10 @@ from protocol_sched.model.course import (
     Reviewed,
 )
 from protocol_sched.model.last_notice import last_notices
+from protocol_sched.model.numbers import Count, Ordinals
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import WEEKDAYS, Adaptation, Count, Ordinals, PerWeek, Stop
+from protocol_sched.model.responses import Adaptation, Stop
 from protocol_sched.model.schedule import Keep, Ride
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.replan import replan_course

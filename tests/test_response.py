@@ -23,7 +23,7 @@ from protocol_sched.model.course import (
     Omitted,
     Reviewed,
 )
-from protocol_sched.model.rules import Adaptation, Stop
+from protocol_sched.model.responses import Adaptation, Stop
 from protocols import every, phase, protocol
 
 PROTOCOL = catalog.load("ketamine-migraine-response")

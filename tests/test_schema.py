@@ -16,8 +16,17 @@ from protocol_sched import catalog
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.documents.schema import protocol_schema
 from protocol_sched.formats.documents.shape import TEXTS, Text
+from protocol_sched.model import (
+    before_and_after,
+    cadences,
+    gates,
+    numbers,
+    other_visits,
+    responses,
+    rules,
+    stages,
+)
 from protocol_sched.model import protocol as model
-from protocol_sched.model import rules
 from protocol_sched.model.protocol import Protocol
 from strategies import of_shape, protocols
 
@@ -99,7 +108,18 @@ def test_every_text_that_is_written_matches_its_pattern(text: Text, data: st.Dat
 
 def test_every_field_of_the_model_is_in_the_schema() -> None:
     found = {Protocol.__name__: SCHEMA, **SCHEMA["$defs"]}
-    classes = {**vars(rules), **vars(model)}
+    homes = (
+        model,
+        rules,
+        numbers,
+        cadences,
+        gates,
+        other_visits,
+        responses,
+        stages,
+        before_and_after,
+    )
+    classes = {name: kind for home in homes for name, kind in vars(home).items()}
     tables = {name: part["properties"] for name, part in found.items() if "properties" in part}
     assert len(tables) > 20
     for name, properties in tables.items():

@@ -47,20 +47,16 @@ from protocol_sched.formats.documents.documents import fault_from_dict
 from protocol_sched.judge.violation import Violation
 from protocol_sched.model.agenda import Agenda, Due, PastVisit, Spacing
 from protocol_sched.model.availability import Escort, Hours, Preferences
+from protocol_sched.model.before_and_after import RideHome
+from protocol_sched.model.cadences import Cadence, Consecutive, Every
 from protocol_sched.model.causes import Request
+from protocol_sched.model.numbers import Count
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import (
-    WEEKDAYS,
-    Cadence,
-    Consecutive,
-    Count,
-    Every,
-    RideHome,
-    Separation,
-    Stage,
-)
+from protocol_sched.model.rules import Separation
 from protocol_sched.model.schedule import Keep
 from protocol_sched.model.spans import MonthEnd, parse_range, parse_span
+from protocol_sched.model.stages import Stage
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NEW_YORK = ZoneInfo("America/New_York")

@@ -17,10 +17,11 @@ from protocol_sched.formats.svg import picture as svg
 from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.model.agenda import PastVisit
 from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import WEEKDAYS, Stage
 from protocol_sched.model.schedule import Ride, Schedule
 from protocol_sched.model.spans import parse_range
+from protocol_sched.model.stages import Stage
 from protocol_sched.text.privacy import Privacy
 from samples import EVALUATION, PERSON, PROTOCOL, clinic, schedule, visit
 from strategies import clinics, persons, protocols, schedules

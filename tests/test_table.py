@@ -26,10 +26,12 @@ from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person
 from protocol_sched.model.causes import Closed, EscortHours
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.course import Course, Waiting
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import VisitType
-from protocol_sched.model.rules import WEEKDAYS, Between, Stage
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Plan, Proof, Ride, Schedule, main_stage
 from protocol_sched.model.spans import CalendarSpan, parse_range, parse_span
+from protocol_sched.model.stages import Stage
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import agenda_text, plan_text, zone_abbreviation
 from protocol_sched.text.table import width

@@ -16,9 +16,10 @@ from protocol_sched.judge.verdicts import Judged, judge_history
 from protocol_sched.model.course import Answered, Course, Exempted, Given
 from protocol_sched.model.course import Notified as VisitTold
 from protocol_sched.model.course import Tested as GateTested
+from protocol_sched.model.gates import Gate
 from protocol_sched.model.last_notice import last_notices, unrecorded_visits
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Cap, Earlier, Gate, Separation
+from protocol_sched.model.rules import Cap, Earlier, Separation
 from protocol_sched.model.spans import CalendarSpan, parse_span
 from protocols import apart, every, phase, protocol
 

@@ -15,6 +15,7 @@ import pytest
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.agenda import Spacing
+from protocol_sched.model.cadences import Consecutive, OnDemand, PerWeek
 from protocol_sched.model.course import (
     Answered,
     Given,
@@ -26,24 +27,13 @@ from protocol_sched.model.course import (
 from protocol_sched.model.course import (
     Tested as GateTested,
 )
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.numbers import Count, Ordinals
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import CoursePoint, EachVisit
-from protocol_sched.model.rules import (
-    Adaptation,
-    Clock,
-    Consecutive,
-    Count,
-    Gate,
-    Give,
-    InsertVisit,
-    OnDemand,
-    Ordinals,
-    OtherVisit,
-    PerWeek,
-    StepBack,
-    Then,
-    Tier,
-)
+from protocol_sched.model.responses import Adaptation, InsertVisit, StepBack
+from protocol_sched.model.rules import Clock, Give, Then, Tier
 from protocol_sched.model.spans import (
     CalendarSpan,
     MonthEnd,

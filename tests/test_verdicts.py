@@ -9,9 +9,12 @@ from protocol_sched.judge.verdicts import Judged, Verdict, judge_history, verdic
 from protocol_sched.model.agenda import DatedBy
 from protocol_sched.model.course import Amended, Course, Deferred, Given
 from protocol_sched.model.course import Tested as GateTested
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.numbers import Ordinals
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import parse_reference
-from protocol_sched.model.rules import Clock, Gate, Give, Ordinals, OtherVisit, Then, Tier
+from protocol_sched.model.rules import Clock, Give, Then, Tier
 from protocol_sched.model.spans import calendar_span
 from protocols import apart, at, course, day, every, given, late, phase, protocol, window
 

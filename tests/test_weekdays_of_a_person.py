@@ -14,7 +14,7 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.judge.objective import preferences_of
 from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person, Preferences
 from protocol_sched.model.course import Course
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.explain import explain_course

@@ -24,6 +24,7 @@ from protocol_sched.model.agenda import (
     WeekApart,
 )
 from protocol_sched.model.availability import Commitment, DatedHours, Hours, Preferences
+from protocol_sched.model.cadences import Week
 from protocol_sched.model.causes import (
     Cause,
     Closed,
@@ -47,7 +48,8 @@ from protocol_sched.model.causes import (
     StartTimes,
 )
 from protocol_sched.model.objective import Objective
-from protocol_sched.model.rules import WEEKDAYS, Between, Week
+from protocol_sched.model.plain import WEEKDAYS
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Proof
 from protocol_sched.model.spans import MonthEnd, parse_range, parse_span
 from protocol_sched.text.wording import (

@@ -39,20 +39,12 @@ from protocol_sched.model.availability import (
     Preferences,
     Staff,
 )
+from protocol_sched.model.before_and_after import NoDriving, RideHome
+from protocol_sched.model.cadences import ClosedDay, OnDemand, Week
+from protocol_sched.model.numbers import Count
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.rules import (
-    WEEKDAYS,
-    Between,
-    Cleaning,
-    ClosedDay,
-    Count,
-    NoDriving,
-    OnDemand,
-    Preparation,
-    RideHome,
-    Stage,
-    Week,
-)
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Keep, Schedule
 from protocol_sched.model.spans import (
     CalendarSpan,
@@ -62,6 +54,7 @@ from protocol_sched.model.spans import (
     SpanRange,
     comparable,
 )
+from protocol_sched.model.stages import Cleaning, Preparation, Stage
 
 LocalWindows = tuple[tuple[int, int], ...]
 """Windows of one day, each from and to a minute after midnight."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 from protocol_sched.engine.bitsets import joined, members, pieces, span
-from protocol_sched.engine.horizon import Horizon, instant
+from protocol_sched.engine.horizon import Horizon, instant, shown
 from protocol_sched.model.availability import Booking, DatedHours, Hours, HoursOver, LocalWindow
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 
 
 class SlotCalendar:
@@ -28,7 +27,7 @@ class SlotCalendar:
         self.all = (1 << self.total) - 1
         days = range(horizon.days)
         self._runs = [(regular, list(run)) for regular, run in groupby(days, horizon.regular)]
-        self.irregular = [n for regular, run in self._runs if not regular for n in run]
+        self.irregular = horizon.irregular
 
     def slots(self, start: int, end: int) -> int:
         """Return the slots of ``[start, end)`` in ticks, cut to the horizon."""
@@ -72,13 +71,10 @@ class SlotCalendar:
         return bits
 
     def hours(self, hours: Hours, zone: ZoneInfo) -> int:
-        """Return the slots inside weekly and dated hours of a zone."""
+        """Return the slots that weekly and dated hours of a zone take, both of a doubled hour."""
         horizon = self.horizon
         if zone.key != horizon.zone.key:
-            bits = 0
-            for start, end in self.foreign(hours, zone):
-                bits |= self.slots(start, end)
-            return bits
+            return self._joined(foreign(horizon, hours, zone))
         week = [self.day_mask(windows) for windows in hours.week]
         weekday = horizon.first.weekday()
         masks = [week[(weekday + n) % 7] for n in range(horizon.days)]
@@ -90,14 +86,30 @@ class SlotCalendar:
                 windows[n] = other
         return self.of_days(masks, windows)
 
-    def foreign(self, hours: Hours, zone: ZoneInfo) -> Iterable[tuple[int, int]]:
-        """Yield windows of hours kept in another zone, in ticks."""
-        return foreign(self.horizon, hours, zone)
+    def open(self, hours: Hours, zone: ZoneInfo) -> int:
+        """
+        Return the slots in which weekly and dated hours of a zone are open.
 
-    def dated(self, hours: DatedHours, zone: ZoneInfo) -> int:
-        """Return the slots of the same hours on each of some dates."""
+        Those whose clock shows a time inside them. What is open counts only where it surely is,
+        and what is taken wherever it may be: `hours` has all from the first to the last reading.
+        """
+        horizon = self.horizon
+        if zone.key != horizon.zone.key:
+            return self._joined(foreign(horizon, hours, zone, opening=True))
+        bits = self.hours(hours, zone)
+        for n in self.irregular:
+            bits &= ~span(self.starts[n], self.starts[n + 1])
+            windows = hours.on(horizon.date_of(n))
+            bits |= self._joined(local_windows(horizon, zone, n, windows, opening=True))
+        return bits
+
+    def dated(self, hours: DatedHours, zone: ZoneInfo, *, opening: bool = False) -> int:
+        """Return the slots of the same hours on each of some dates; ``opening`` as in `open`."""
+        return self._joined(dated(self.horizon, hours, zone, opening=opening))
+
+    def _joined(self, windows: Iterable[tuple[int, int]]) -> int:
         bits = 0
-        for start, end in dated(self.horizon, hours, zone):
+        for start, end in windows:
             bits |= self.slots(start, end)
         return bits
 
@@ -210,29 +222,42 @@ def _above(bookings: Sequence[Booking], spare: int) -> Iterable[LocalWindow]:
             yield start, end
 
 
-def foreign(horizon: Horizon, hours: Hours, zone: ZoneInfo) -> Iterable[tuple[int, int]]:
+def foreign(
+    horizon: Horizon, hours: Hours, zone: ZoneInfo, *, opening: bool = False
+) -> Iterable[tuple[int, int]]:
     """Yield windows of weekly and dated hours of any zone, in ticks of the horizon."""
     for n in range(-2, horizon.days + 2):
         day = horizon.date_of(n)
-        yield from local_windows(horizon, zone, n, hours.on(day))
+        yield from local_windows(horizon, zone, n, hours.on(day), opening=opening)
 
 
 def local_windows(
-    horizon: Horizon, zone: ZoneInfo, day: int, windows: Iterable[LocalWindow]
+    horizon: Horizon,
+    zone: ZoneInfo,
+    day: int,
+    windows: Iterable[LocalWindow],
+    *,
+    opening: bool = False,
 ) -> Iterable[tuple[int, int]]:
-    """Yield windows of one local day of any zone, in ticks; empty ones are left out."""
+    """
+    Yield windows of one local day of any zone, in ticks; empty ones are left out.
+
+    With ``opening`` only while the clock shows a time inside them, else from the first reading of
+    their start to the last of their end.
+    """
     date = horizon.date_of(day)
     for start, end in windows:
-        first = horizon.tick(instant(zone, date, start))
-        if end == 1440:
-            last = horizon.tick(instant(zone, date + timedelta(days=1), 0))
-        else:
-            last = horizon.tick(instant(zone, date, end, end=True))
-        if last > first:
-            yield first, last
+        stretches = shown(zone, date, start, end)
+        if not opening:
+            stretches = ((stretches[0][0], stretches[-1][1]),)
+        for first, last in stretches:
+            if last > first:
+                yield horizon.tick(first), horizon.tick(last)
 
 
-def dated(horizon: Horizon, hours: DatedHours, zone: ZoneInfo) -> Iterable[tuple[int, int]]:
+def dated(
+    horizon: Horizon, hours: DatedHours, zone: ZoneInfo, *, opening: bool = False
+) -> Iterable[tuple[int, int]]:
     """Yield the windows of dated hours that touch the horizon, in ticks."""
     if isinstance(hours, HoursOver):
         yield horizon.tick(instant(zone, hours.first, 0)), horizon.tick(hours.until)
@@ -240,4 +265,4 @@ def dated(horizon: Horizon, hours: DatedHours, zone: ZoneInfo) -> Iterable[tuple
     first = max(horizon.number_of(hours.first), -2)
     last = min(horizon.number_of(hours.last), horizon.days + 1)
     for n in range(first, last + 1):
-        yield from local_windows(horizon, zone, n, hours.hours)
+        yield from local_windows(horizon, zone, n, hours.hours, opening=opening)

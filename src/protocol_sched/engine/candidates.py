@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from protocol_sched.engine.bitsets import eroded, pieces, shifted, span
-from protocol_sched.engine.calendars import SlotCalendar, dated, foreign
+from protocol_sched.engine.calendars import SlotCalendar, dated, foreign, local_windows
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.engine.problem import Allowed, Penalty
 from protocol_sched.model import causes
@@ -36,8 +36,10 @@ from protocol_sched.model.availability import (
     Place,
     Staff,
 )
+from protocol_sched.model.numbers import EACH
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import VisitType
-from protocol_sched.model.rules import EACH, WEEKDAYS, Stage
+from protocol_sched.model.stages import Stage
 
 T = TypeVar("T")
 
@@ -146,8 +148,10 @@ class Candidates:
         yield clinic.start_every
         yield from self.horizon.midnights
         yield from self._hours_numbers(clinic.hours, clinic.zone)
-        for closure in (*clinic.closures, *clinic.extra_openings):
+        for closure in clinic.closures:
             yield from self._edges(dated(self.horizon, closure, clinic.zone))
+        for opening in clinic.extra_openings:
+            yield from self._edges(dated(self.horizon, opening, clinic.zone, opening=True))
         for one in (*clinic.places, *clinic.staff):
             yield self.calendars.once("booked", (one,), lambda one=one: _common(one.booked))  # type: ignore[misc]
         yield from self._hours_numbers(person.available, self.zone)
@@ -167,7 +171,11 @@ class Candidates:
 
     def _hours_numbers(self, hours: Hours, zone: ZoneInfo) -> Iterator[int]:
         if zone.key != self.horizon.zone.key:
-            yield from self._edges(foreign(self.horizon, hours, zone))
+            yield from self._edges(foreign(self.horizon, hours, zone, opening=True))
+        else:
+            for n in self.horizon.irregular:
+                windows = hours.on(self.horizon.date_of(n))
+                yield from self._edges(local_windows(self.horizon, zone, n, windows, opening=True))
         for windows in (*hours.week, *(windows for _, windows in hours.dates)):
             for window in windows:
                 yield from window
@@ -209,7 +217,11 @@ class Candidates:
 
     def _open(self, hours: Hours, zone: ZoneInfo) -> int:
         """Return the slots inside weekly and dated hours, worked out once for each calendar."""
-        return self._once("hours", (hours,), lambda: self.slots.hours(hours, zone), zone.key)
+        return self._once("open", (hours,), lambda: self.slots.open(hours, zone), zone.key)
+
+    def _engaged(self, hours: Hours, zone: ZoneInfo) -> int:
+        """Return the slots that the hours of a commitment take, worked out once for each."""
+        return self._once("taken", (hours,), lambda: self.slots.hours(hours, zone), zone.key)
 
     def _unbooked(self, place: Place) -> int:
         """Return the slots at which nobody holds the place, worked out once."""
@@ -233,7 +245,7 @@ class Candidates:
         length = shape.most // slots.minutes
         opened = self._open(clinic.hours, clinic.zone)
         for opening in clinic.extra_openings:
-            opened |= slots.dated(opening, clinic.zone)
+            opened |= slots.dated(opening, clinic.zone, opening=True)
         rule = causes.OpeningHours(clinic.name, clinic.hours, clinic.extra_openings)
         yield Allowed(eroded(opened, length), rule)
         at_work = [task for task in shape.tasks if not task.work.after_hours]
@@ -265,7 +277,7 @@ class Candidates:
             free = self._outside(slots.dated(away, self.zone), length)
             yield Allowed(free, causes.PersonAway(who, away))
         for commitment in person.commitments:
-            busy = self._open(commitment.hours, self.zone)
+            busy = self._engaged(commitment.hours, self.zone)
             yield Allowed(self._outside(busy, length), causes.PersonBusy(who, commitment))
             if commitment.needs_driving and shape.kind.no_driving is not None:
                 barred = self._barred(shape, commitment)

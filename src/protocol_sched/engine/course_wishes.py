@@ -11,7 +11,7 @@ from protocol_sched.engine.candidates import Holder
 from protocol_sched.engine.groundwork import Groundwork
 from protocol_sched.engine.problem import Allowed, Item, Option, Penalty
 from protocol_sched.model import causes
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 
 
 def course_wishes(ground: Groundwork, items: tuple[Item, ...]) -> Iterator[tuple[Option, ...]]:

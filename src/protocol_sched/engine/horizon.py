@@ -10,11 +10,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model.availability import MINUTES_A_DAY
 
 _MINUTE = timedelta(minutes=1)
 MAX_DAYS = 4 * 366
@@ -28,13 +30,23 @@ def instant(zone: ZoneInfo, day: date, minute: int, *, end: bool = False) -> dat
     A time that the clocks skip is the instant of the change. A time that comes twice is the
     first of the two, or with ``end`` the second, so that a window holds the doubled hour.
     """
+    return _readings(zone, day, minute)[end]
+
+
+def _readings(zone: ZoneInfo, day: date, minute: int) -> tuple[datetime, datetime]:
+    """Return the first and the last instant at which a clock shows a time of a date."""
     local = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001
     first = local.replace(tzinfo=zone).astimezone(UTC)
     second = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
     if first <= second:
-        return second if end else first
-    # Skipped: the change lies between the two readings; find its minute by bisection.
-    before, after = second, first
+        return first, second
+    # Skipped: the change lies between the two readings.
+    change = _change(zone, second, first)
+    return change, change
+
+
+def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """Return the first minute by the other clock, found by bisection."""
     offset = before.astimezone(zone).utcoffset()
     while after - before > _MINUTE:
         middle = before + (after - before) // (2 * _MINUTE) * _MINUTE
@@ -45,12 +57,37 @@ def instant(zone: ZoneInfo, day: date, minute: int, *, end: bool = False) -> dat
     return after
 
 
+def shown(zone: ZoneInfo, day: date, start: int, end: int) -> tuple[tuple[datetime, datetime], ...]:
+    """
+    Return when the clock of a zone shows a time from ``start`` on and before ``end`` on a date.
+
+    It is one stretch in UTC, or two where ``start`` or ``end`` is a time that comes twice: 01:30
+    to 02:00 is then half an hour before the clock goes back and half an hour after. It may be
+    empty where the clock skips it.
+    """
+    opens, again = _readings(zone, day, start)
+    if end == MINUTES_A_DAY:
+        before = closes = instant(zone, day + timedelta(days=1), 0)
+    else:
+        before, closes = _readings(zone, day, end)
+    if opens == again and before == closes:
+        return ((opens, closes),)
+    back = _change(zone, opens, again) if opens != again else _change(zone, before, closes)
+    return (opens, min(before, back)), (max(again, back), closes)
+
+
 @lru_cache(maxsize=64)
 def _midnights(zone: ZoneInfo, first: date, days: int) -> tuple[int, ...]:
     """Return the tick of each midnight; a pure sum that plans of one clinic ask for again."""
     opens = instant(zone, first, 0)
     dates = (first + timedelta(days=n) for n in range(days + 1))
     return tuple((instant(zone, day, 0) - opens) // _MINUTE for day in dates)
+
+
+@lru_cache(maxsize=64)
+def _irregular(midnights: tuple[int, ...]) -> tuple[int, ...]:
+    days = enumerate(pairwise(midnights))
+    return tuple(n for n, (begins, ends) in days if ends - begins != MINUTES_A_DAY)
 
 
 def _opens(horizon: Horizon) -> datetime:
@@ -118,6 +155,11 @@ class Horizon:
     def regular(self, day: int) -> bool:
         """Tell whether a day has 24 hours."""
         return self.midnights[day + 1] - self.midnights[day] == 1440
+
+    @property
+    def irregular(self) -> tuple[int, ...]:
+        """Return the days on which a clock changes."""
+        return _irregular(self.midnights)
 
     def local_tick(self, day: int, minute: int, *, end: bool = False) -> int:
         """Return the tick of a wall-clock time on a day of the horizon; see `instant`."""

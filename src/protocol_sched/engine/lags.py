@@ -18,8 +18,8 @@ from protocol_sched.model.agenda import (
     WeekApart,
 )
 from protocol_sched.model.availability import Clinic
+from protocol_sched.model.cadences import Week
 from protocol_sched.model.open_days import days_of_made_up, open_day, opens_on
-from protocol_sched.model.rules import Week
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
 NEVER = Window(least=1, most=0)

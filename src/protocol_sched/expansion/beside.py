@@ -22,9 +22,11 @@ from protocol_sched.expansion.other_visits import dated_other_visits, finished
 from protocol_sched.expansion.track import Aside, Behind, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.model.agenda import PastVisit, Question, Spacing
+from protocol_sched.model.cadences import At
 from protocol_sched.model.course import Given
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import At, Gate, OtherVisit
 from protocol_sched.model.spans import Span, SpanRange, comparable
 
 

@@ -9,26 +9,26 @@ from typing import TypeVar
 import attrs
 
 from protocol_sched.expansion.cadences import placed, plus, several_a_day, widened
+from protocol_sched.expansion.dates import by_weekday
 from protocol_sched.expansion.forecast import landing
 from protocol_sched.expansion.history import History
 from protocol_sched.expansion.late_floors import late_floors
 from protocol_sched.expansion.references import find, previous
 from protocol_sched.expansion.track import Item, Laid, Role, Track, Turn
+from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
     SPREAD,
     AtMost,
     FixedAt,
     OnOpenDay,
-    OnWeekdays,
-    OtherWeekday,
     PastVisit,
     Question,
     Rules,
     Spacing,
 )
-from protocol_sched.model.protocol import SameWeekday
+from protocol_sched.model.cadences import ClosedDay
 from protocol_sched.model.references import PreviousVisit
-from protocol_sched.model.rules import Between, ClosedDay
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, comparable
 from protocol_sched.model.standing import Waived
 
@@ -43,12 +43,9 @@ def rules_of(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     yield from _separations(turn, tries, track)
     yield from late_floors(turn, tries, track)
     yield from _caps(turn, tries, track)
-    yield from _other_weekday(turn, tries, track)
     weekdays = track.course.protocol.visit_type(turn.phase.visit).weekdays
-    if weekdays:
-        yield OnWeekdays(
-            rule="weekdays", source=turn.phase.source, visit=turn.id, weekdays=weekdays
-        )
+    before = _before_in_phase(turn, tries, track)
+    yield from by_weekday(turn.phase, weekdays, before, turn.id)
     if turn.id in track.history.pins:
         pin = track.history.pins[turn.id]
         yield FixedAt(rule="pinned", visit=turn.id, start=pin.start)
@@ -160,15 +157,11 @@ def without_exempted(cap: AtMost, history: History) -> Iterator[AtMost]:
             yield attrs.evolve(cap, visits=kept)
 
 
-def _other_weekday(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
-    """Yield that two visits of a phase in a row are on two weekdays, where it says so."""
-    earlier = previous(tries, track)
-    if earlier is None or turn.phase.same_weekday is SameWeekday.ALLOWED:
-        return
-    if tries or track.real[-1].turn.phase.name == turn.phase.name:
-        yield OtherWeekday(
-            rule="weekday in a row", source=turn.phase.source, earlier=earlier, later=turn.id
-        )
+def _before_in_phase(turn: Turn, tries: Tries, track: Track) -> Where | None:
+    """Return the visit of the phase before this one; ``None`` for its first."""
+    if tries or (track.real and track.real[-1].turn.phase.name == turn.phase.name):
+        return previous(tries, track)
+    return None
 
 
 def _order(turn: Turn, places: Iterable[Item], tries: Tries, track: Track) -> Iterator[Item]:

@@ -25,6 +25,18 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
+from protocol_sched.model.cadences import (
+    At,
+    Cadence,
+    ClosedDays,
+    Consecutive,
+    Every,
+    OnDemand,
+    PerWeek,
+    Week,
+    Within,
+)
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.references import (
     AnotherSeries,
     DayOfMonth,
@@ -34,20 +46,7 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import (
-    WEEKDAYS,
-    At,
-    Between,
-    Cadence,
-    ClosedDays,
-    Consecutive,
-    Every,
-    OnDemand,
-    PerWeek,
-    Starts,
-    Week,
-    Within,
-)
+from protocol_sched.model.rules import Between, Starts
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange
 
 Tries = tuple[PastVisit, ...]

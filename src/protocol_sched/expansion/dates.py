@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import attrs
@@ -15,11 +15,14 @@ from protocol_sched.model.agenda import (
     OnOpenDay,
     OnWeekdays,
     OtherWeekday,
+    PastVisit,
     WeekApart,
 )
 from protocol_sched.model.availability import Clinic
+from protocol_sched.model.cadences import ClosedDay, Week
 from protocol_sched.model.open_days import days_of_made_up, open_day, opens_on
-from protocol_sched.model.rules import WEEKDAYS, ClosedDay, Week
+from protocol_sched.model.plain import WEEKDAYS
+from protocol_sched.model.protocol import Phase, SameWeekday
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 ONE_DAY = timedelta(days=1)
@@ -31,6 +34,25 @@ class Days:
 
     month_end: MonthEnd
     clinic: Clinic | None = None
+
+
+def by_weekday(
+    phase: Phase, weekdays: tuple[str, ...], earlier: str | PastVisit | None, later: str
+) -> Iterator[OnWeekdays | OtherWeekday]:
+    """
+    Yield what a phase says of the weekday of one of its visits.
+
+    Args:
+        weekdays: Those on which visits of its type may be; empty is all.
+        earlier: The visit of the phase before it; ``None`` for the first.
+        later: The visit itself.
+    """
+    if earlier is not None and phase.same_weekday is SameWeekday.NOT_IN_A_ROW:
+        yield OtherWeekday(
+            rule="weekday in a row", source=phase.source, earlier=earlier, later=later
+        )
+    if weekdays:
+        yield OnWeekdays(rule="weekdays", source=phase.source, visit=later, weekdays=weekdays)
 
 
 def first_and_last(rule: OfDates, day: date, days: Days) -> tuple[date | None, date | None]:

@@ -28,7 +28,8 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.rules import WEEKDAYS, Between
+from protocol_sched.model.plain import WEEKDAYS
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span, comparable
 
 NOON = 12 * 60

@@ -15,11 +15,14 @@ from protocol_sched.expansion.forecast import Edge, first_open, landing, open_qu
 from protocol_sched.expansion.history import History, as_given
 from protocol_sched.expansion.track import Track, Turn
 from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
+from protocol_sched.model.cadences import At
 from protocol_sched.model.course import Given, Tested
+from protocol_sched.model.gates import Gate, Outcome
 from protocol_sched.model.needs import need_of
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
-from protocol_sched.model.rules import At, Between, Gate, OtherVisit, Outcome
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, Span
 from protocol_sched.model.standing import Waived
 

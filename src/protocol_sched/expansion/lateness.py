@@ -13,8 +13,9 @@ from protocol_sched.expansion.references import previous
 from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Track, Turn
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import PastVisit, Question, Spacing
+from protocol_sched.model.cadences import At, Every
 from protocol_sched.model.references import OriginalDates, PreviousVisit, StartOf
-from protocol_sched.model.rules import At, Clock, Every, Give, Then, Tier
+from protocol_sched.model.rules import Clock, Give, Then, Tier
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 

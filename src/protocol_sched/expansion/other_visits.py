@@ -40,7 +40,9 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
+from protocol_sched.model.cadences import At, Every, OnDemand
 from protocol_sched.model.moments import later_by
+from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.references import (
     AnotherSeries,
     DayOfMonth,
@@ -52,7 +54,7 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import At, Between, Earlier, Every, OnDemand, OtherVisit
+from protocol_sched.model.rules import Between, Earlier
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 

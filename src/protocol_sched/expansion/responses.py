@@ -13,15 +13,14 @@ from protocol_sched.expansion.history import History
 from protocol_sched.expansion.sequence import Cursor, phase_at
 from protocol_sched.expansion.track import Track
 from protocol_sched.model.agenda import Question
+from protocol_sched.model.cadences import At, Consecutive
 from protocol_sched.model.course import Reviewed
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import StartOf
-from protocol_sched.model.rules import (
+from protocol_sched.model.responses import (
     Action,
     Adaptation,
-    At,
     Compared,
-    Consecutive,
     Extend,
     GoTo,
     InsertVisit,

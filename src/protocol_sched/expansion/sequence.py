@@ -12,18 +12,10 @@ import attrs
 
 from protocol_sched.expansion.track import Laid, Position, Role, Track, Turn
 from protocol_sched.model.agenda import Question
+from protocol_sched.model.cadences import At, Cadence, Consecutive, Every, OnDemand, PerWeek, Within
+from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Phase, Protocol
-from protocol_sched.model.rules import (
-    At,
-    Cadence,
-    Consecutive,
-    Count,
-    Every,
-    GoTo,
-    OnDemand,
-    PerWeek,
-    Within,
-)
+from protocol_sched.model.responses import GoTo
 
 MOST_VISITS = 1000
 """No course is laid out further; it bounds the work for an ``until`` far away."""

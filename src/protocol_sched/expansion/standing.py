@@ -29,7 +29,8 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.rules import WEEKDAYS, Between
+from protocol_sched.model.plain import WEEKDAYS
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Open, Waived
 

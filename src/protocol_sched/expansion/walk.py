@@ -55,13 +55,8 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.course import Amended, Course, Given
-from protocol_sched.model.rules import (
-    Adaptation,
-    Earlier,
-    Give,
-    InsertVisit,
-    Then,
-)
+from protocol_sched.model.responses import Adaptation, InsertVisit
+from protocol_sched.model.rules import Earlier, Give, Then
 from protocol_sched.model.spans import MonthEnd, SpanRange
 
 

@@ -21,8 +21,9 @@ from protocol_sched.model.agenda import (
     WeekApart,
 )
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.cadences import Week
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Between, Week
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Schedule
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import BrokenBy, Open, Unit

@@ -22,7 +22,7 @@ from protocol_sched.judge.violation import Violation
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course, Given
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.spans import ElapsedSpan
 
 __all__ = ["Judgement", "judge_calendar", "judgement_text"]

@@ -73,9 +73,10 @@ def violations(
       distance from the end of that date, a most from its beginning. The same holds for a past
       visit with a start but no end, where a rule measures from the end: a least distance from
       the end of its date, a most from its start. Its elapsed target costs nothing.
-    - Hours are local wall clock. A time the clocks skip is the instant of the change; of a time
-      that comes twice a window begins at the first and ends at the second. 24:00 is the
-      beginning of the next date.
+    - Hours are local wall clock. A time the clocks skip is the instant of the change. Where an
+      hour comes twice, clinic, person and escort are free while the clock shows a time inside
+      their hours; a closure, an absence, a booking or a commitment takes all from the first
+      reading of its start to the last of its end. 24:00 is the beginning of the next date.
     - The escort is free from the earliest discharge to the latest and the time to stay after
       it, both ends included; both may touch the edges of a free window.
     - A past visit takes its longest; one without a time overlaps nothing.
@@ -332,7 +333,7 @@ def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
         yield from on_weekdays("weekdays", "", one, one.kind.weekdays)
     start, end = one.start, one.discharge_by
     hours = of_all((clinic.hours, *clinic.extra_openings))
-    if not covers(windows_of(hours, zone, start, end), start, end):
+    if not covers(windows_of(hours, zone, start, end, opening=True), start, end):
         when = _when(one, zone)
         yield alone("opening hours", one, when, f"inside the hours of {clinic.name}")
     for closure in clinic.closures:
@@ -350,7 +351,7 @@ def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
             yield alone("as of", one, text, f"nothing to do before {day_text(case.agenda.as_of)}")
         if work.after_hours:
             continue
-        if not covers(windows_of(hours, zone, begins, ends), begins, ends):
+        if not covers(windows_of(hours, zone, begins, ends, opening=True), begins, ends):
             yield alone("opening hours", one, text, f"inside the hours of {clinic.name}")
         for closure in clinic.closures:
             # What of it is over by now may have been done.
@@ -458,7 +459,7 @@ def _person(case: Case, one: Placed) -> Iterator[Violation]:
     person, zone = case.person, case.clinic.zone
     own = person.zone or zone
     start, end = one.start, one.discharge_by
-    if not covers(windows_of(person.available.on, own, start, end), start, end):
+    if not covers(windows_of(person.available.on, own, start, end, opening=True), start, end):
         when = _when(one, zone)
         yield alone("person available", one, when, "inside the hours the person is available")
     if person.only_weekdays:
@@ -509,7 +510,7 @@ def _ride(case: Case, one: Placed) -> Iterator[Violation]:
         yield alone("escort", one, text, "a ride that is unconfirmed or confirmed")
     own = escort.zone or case.clinic.zone
     start, end = one.discharge, minutes_after(one.discharge_by, rule.stay_with.minutes)
-    free = windows_of(escort.available.on, own, start, end)
+    free = windows_of(escort.available.on, own, start, end, opening=True)
     if escort.away:
         free = without(free, windows_of(of_all(escort.away), own, start, end))
     if not covers(free, start, end):

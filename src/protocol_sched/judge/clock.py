@@ -19,7 +19,7 @@ from protocol_sched.model.availability import (
     HoursOver,
     LocalWindow,
 )
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 MINUTE = timedelta(minutes=1)
@@ -106,12 +106,21 @@ def joined(windows: Iterable[tuple[datetime, datetime]]) -> Windows:
 
 
 def windows_of(
-    hours: Callable[[date], Iterable[LocalWindow]], zone: tzinfo, start: datetime, end: datetime
+    hours: Callable[[date], Iterable[LocalWindow]],
+    zone: tzinfo,
+    start: datetime,
+    end: datetime,
+    *,
+    opening: bool = False,
 ) -> Windows:
     """
     Return local hours as real windows, for the dates of a stretch of real time.
 
     Hours until 24:00 still hold at the midnight they end with, which is of the next date.
+
+    Args:
+        opening: Count only what the clock shows inside the hours. Otherwise what lies between
+            the first reading of their start and the last of their end is all taken.
     """
     day = last = start.astimezone(zone).date()
     begins, regular = _midnight(zone, day)
@@ -125,9 +134,29 @@ def windows_of(
         for opens, closes in hours(day):
             if regular:
                 found.append((begins + opens * MINUTE, begins + closes * MINUTE))
+            elif opening and _comes_twice(zone, day, opens, closes):
+                found.extend(_minutes_shown(zone, day, opens, closes))
             else:
                 found.append((instant(zone, day, opens), instant(zone, day, closes, end=True)))
         day += DAY
+    return joined(found)
+
+
+def _comes_twice(zone: tzinfo, day: date, *minutes: int) -> bool:
+    return any(
+        _by_the_clock(zone, day, minute) != _by_the_clock(zone, day, minute, end=True)
+        for minute in minutes
+    )
+
+
+def _minutes_shown(zone: tzinfo, day: date, opens: int, closes: int) -> Windows:
+    """Return the minutes of a date at which its clock shows a time inside hours, one by one."""
+    minute, ends = instant(zone, day, 0), instant(zone, day + DAY, 0)
+    found: Windows = []
+    while minute < ends:
+        if opens * MINUTE <= wall_clock(minute.astimezone(zone)) < closes * MINUTE:
+            found.append((minute, minute + MINUTE))
+        minute += MINUTE
     return joined(found)
 
 

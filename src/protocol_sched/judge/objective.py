@@ -12,7 +12,8 @@ from protocol_sched.judge.violation import Case, Placed, Violation
 from protocol_sched.model.agenda import Agenda, AtMost, PastVisit, Rules, Spacing
 from protocol_sched.model.availability import Person, Preferences
 from protocol_sched.model.objective import Objective
-from protocol_sched.model.rules import WEEKDAYS, Between
+from protocol_sched.model.plain import WEEKDAYS
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Schedule, Slack
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 

@@ -28,8 +28,8 @@ from protocol_sched.judge.measured import (
     zone_of,
 )
 from protocol_sched.model.agenda import FixedAt, Gated, OnWeekdays, PastVisit, Rules, Spacing
+from protocol_sched.model.gates import Gate
 from protocol_sched.model.needs import need_of
-from protocol_sched.model.rules import Gate
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.verdict import Judged, Verdict
 

@@ -18,6 +18,7 @@ from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.model.agenda import Agenda, AtMost, Gated, Rules
+from protocol_sched.model.cadences import OnDemand
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (
     RIDE_HOME,
@@ -41,10 +42,11 @@ from protocol_sched.model.course import (
     Waived,
     as_counted,
 )
+from protocol_sched.model.gates import Gate, Outcome
 from protocol_sched.model.last_notice import last_notices, unrecorded_visits
 from protocol_sched.model.moments import later_by, utc
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Gate, Give, OnDemand, Outcome
+from protocol_sched.model.rules import Give
 
 _OF_A_VISIT = (
     Given

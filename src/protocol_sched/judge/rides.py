@@ -102,7 +102,7 @@ def is_free(escort: Escort, notice: Notified, clinic: Clinic, stay: int = 0) -> 
     until = later_by(notice.discharge_by, timedelta(minutes=stay))
     last = until.astimezone(clinic.zone).date()
     calendar = SlotCalendar(horizon(clinic.zone, leaves - _ONE_DAY, last + _ONE_DAY), 1)
-    free = calendar.hours(escort.available, zone)
+    free = calendar.open(escort.available, zone)
     for away in escort.away:
         free &= ~calendar.dated(away, zone)
     first, end = calendar.horizon.tick(notice.discharge), calendar.horizon.tick(until)

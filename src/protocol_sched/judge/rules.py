@@ -36,7 +36,8 @@ from protocol_sched.model.agenda import (
     Spacing,
     WeekApart,
 )
-from protocol_sched.model.rules import Between, ClosedDay, Week
+from protocol_sched.model.cadences import ClosedDay, Week
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
 
 

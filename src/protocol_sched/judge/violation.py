@@ -12,9 +12,10 @@ import attrs
 from protocol_sched.judge.clock import _FAR, MINUTE, day_text, in_utc, minutes_after
 from protocol_sched.model.agenda import Agenda, Due, FixedAt, Gated, OnWeekdays
 from protocol_sched.model.availability import Booking, Clinic, Person, Place, Staff
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import WEEKDAYS, Cleaning, Preparation, Stage
 from protocol_sched.model.schedule import Visit
+from protocol_sched.model.stages import Cleaning, Preparation, Stage
 
 
 @attrs.frozen(kw_only=True)

@@ -12,15 +12,12 @@ from datetime import date, datetime
 import attrs
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model.before_and_after import Notice
+from protocol_sched.model.cadences import ClosedDay, Week
 from protocol_sched.model.moments import as_instant
-from protocol_sched.model.rules import (
-    Band,
-    Between,
-    ClosedDay,
-    Notice,
-    Week,
-    as_tuple,
-)
+from protocol_sched.model.numbers import Band
+from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
 from protocol_sched.model.standing import Broken, BrokenBy, Status, Unit, Waived
 

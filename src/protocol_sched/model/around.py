@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
+from protocol_sched.model.before_and_after import CoMedication
 from protocol_sched.model.moments import as_instant, later_by, zoned
 from protocol_sched.model.protocol import VisitType
-from protocol_sched.model.rules import Cleaning, CoMedication, Preparation
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
+from protocol_sched.model.stages import Cleaning, Preparation
 
 
 @attrs.frozen(kw_only=True)

@@ -17,8 +17,8 @@ from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.model.checks import a, a_text
 from protocol_sched.model.former import keeps_former
 from protocol_sched.model.moments import as_instant, zoned
+from protocol_sched.model.plain import WEEKDAYS, as_tuple
 from protocol_sched.model.references import require_least
-from protocol_sched.model.rules import WEEKDAYS, as_tuple
 
 MINUTES_A_DAY = 24 * 60
 

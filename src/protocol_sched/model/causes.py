@@ -16,7 +16,7 @@ from protocol_sched.model.agenda import Rules
 from protocol_sched.model.availability import Commitment, DatedHours, Hours, Preferences
 from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant
-from protocol_sched.model.rules import as_tuple
+from protocol_sched.model.plain import as_tuple
 
 
 @attrs.frozen

@@ -11,7 +11,7 @@ from protocol_sched.model.agenda import PastVisit
 from protocol_sched.model.course import Cancelled, Event, Notified
 from protocol_sched.model.former import keeps_former
 from protocol_sched.model.notifying import notice_of, said
-from protocol_sched.model.rules import as_tuple
+from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.schedule import Plan, Visit
 
 

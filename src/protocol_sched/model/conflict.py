@@ -7,7 +7,7 @@ from datetime import date
 import attrs
 
 from protocol_sched.model.causes import Origin
-from protocol_sched.model.rules import as_tuple
+from protocol_sched.model.plain import as_tuple
 
 
 @attrs.frozen(kw_only=True)

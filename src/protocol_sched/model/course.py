@@ -23,9 +23,9 @@ from protocol_sched.model.checks import (
     a_text_or_none,
 )
 from protocol_sched.model.former import keeps_former, names_of, rule_now
+from protocol_sched.model.gates import Gate
 from protocol_sched.model.moments import as_instant, utc, zoned
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Gate
 from protocol_sched.model.spans import CalendarSpan
 
 

@@ -9,8 +9,8 @@ from protocol_sched.model.causes import PreferenceKept, Request
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.former import keeps_former
 from protocol_sched.model.objective import Objective
+from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.relaxations import Change
-from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import Plan, Slack, Visit
 
 Asked = Request | PreferenceKept

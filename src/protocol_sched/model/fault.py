@@ -8,8 +8,8 @@ import attrs
 
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import Keep, Plan
 
 

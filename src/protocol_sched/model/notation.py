@@ -21,20 +21,11 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model.cadences import At, Cadence, Consecutive, Every, OnDemand, PerWeek, Within
+from protocol_sched.model.numbers import ONE, Count
+from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.references import CoursePoint
-from protocol_sched.model.rules import (
-    ONE,
-    At,
-    Cadence,
-    Consecutive,
-    Count,
-    Every,
-    OnDemand,
-    PerWeek,
-    Within,
-    as_tuple,
-)
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, parse_range
 
 OPEN = Count(0, None)

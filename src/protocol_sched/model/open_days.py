@@ -15,8 +15,9 @@ from protocol_sched.model.availability import (
     LocalWindow,
     merged,
 )
+from protocol_sched.model.before_and_after import Notice, NoticeUnit
+from protocol_sched.model.cadences import ClosedDay
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.rules import ClosedDay, Notice, NoticeUnit
 from protocol_sched.model.spans import MonthEnd
 
 LOOKED = 400

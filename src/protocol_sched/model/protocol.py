@@ -10,7 +10,20 @@ from datetime import date
 import attrs
 
 from protocol_sched.errors import Fault, InvalidDocument, InvalidValue, UnknownName
+from protocol_sched.model.before_and_after import CoMedication, Fasting, NoDriving, Notice, RideHome
+from protocol_sched.model.cadences import (
+    At,
+    Cadence,
+    ClosedDay,
+    Consecutive,
+    OnDemand,
+    require_one_date,
+)
 from protocol_sched.model.former import keeps_former
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.numbers import ONE, Count
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS, as_tuple
 from protocol_sched.model.references import (
     EachVisit,
     EndOf,
@@ -19,43 +32,18 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import (
-    ONE,
-    WEEKDAYS,
+from protocol_sched.model.responses import (
     Adaptation,
-    At,
-    Cadence,
-    Cap,
-    Cleaning,
-    ClosedDay,
-    CoMedication,
-    Consecutive,
-    Count,
-    Earlier,
     Extend,
-    Fasting,
-    Gate,
     GoTo,
     InsertVisit,
-    LateTable,
     NewCadence,
-    NoDriving,
-    Notice,
-    OnDemand,
-    OtherVisit,
-    Preparation,
-    RideHome,
-    Rule,
-    Separation,
-    Stage,
-    Starts,
     StepBack,
     Stop,
-    Tolerance,
-    as_tuple,
-    require_one_date,
 )
+from protocol_sched.model.rules import Cap, Earlier, LateTable, Rule, Separation, Starts, Tolerance
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
+from protocol_sched.model.stages import Cleaning, Preparation, Stage
 
 
 @keeps_former

@@ -14,8 +14,8 @@ from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.objective import Objective
+from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import as_tuple
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,7 @@ import attrs
 
 from protocol_sched.model.agenda import DatedBy
 from protocol_sched.model.moments import as_instant
-from protocol_sched.model.rules import as_tuple
+from protocol_sched.model.plain import as_tuple
 
 
 class Judged(enum.Enum):

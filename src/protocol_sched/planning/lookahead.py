@@ -19,7 +19,7 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.causes import Request
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.course import Course
-from protocol_sched.model.rules import as_tuple
+from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.schedule import FirstDate
 from protocol_sched.planning.conflicts import with_requests
 from protocol_sched.planning.course import EFFORT, answer, compile_course, dates_of

@@ -14,7 +14,7 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Change, Fate, Replan
 from protocol_sched.model.course import Notified
 from protocol_sched.model.moments import utc
-from protocol_sched.model.rules import WEEKDAYS
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Visit
 from protocol_sched.text.prose import plan_conflicts
 from protocol_sched.text.wording import (

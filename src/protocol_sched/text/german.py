@@ -35,6 +35,7 @@ from protocol_sched.model.availability import (
     hours_text,
     merged,
 )
+from protocol_sched.model.before_and_after import Notice, NoticeUnit
 from protocol_sched.model.causes import (
     AsAnnounced,
     Cause,
@@ -69,7 +70,9 @@ from protocol_sched.model.causes import (
 from protocol_sched.model.conflict import Conflict, Reason
 from protocol_sched.model.explanation import Asked, Otherwise, room
 from protocol_sched.model.moments import utc
+from protocol_sched.model.numbers import Band
 from protocol_sched.model.objective import ORDER, Level, Objective
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.relaxations import (
     ALL_DAY,
     AnotherEscort,
@@ -89,7 +92,7 @@ from protocol_sched.model.relaxations import (
     WithoutEscort,
     loosened,
 )
-from protocol_sched.model.rules import WEEKDAYS, Band, Between, Notice, NoticeUnit
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived

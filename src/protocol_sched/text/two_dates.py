@@ -12,7 +12,7 @@ from protocol_sched.model.agenda import (
     OtherWeekday,
     WeekApart,
 )
-from protocol_sched.model.rules import ClosedDay, Week
+from protocol_sched.model.cadences import ClosedDay, Week
 from protocol_sched.model.spans import CalendarSpan, Span
 
 

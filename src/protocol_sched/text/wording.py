@@ -75,7 +75,8 @@ from protocol_sched.model.causes import (
     Turnover,
 )
 from protocol_sched.model.objective import ORDER, Level, Objective
-from protocol_sched.model.rules import WEEKDAYS, Between
+from protocol_sched.model.plain import WEEKDAYS
+from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Fits, Proof, Schedule, Unproved
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 from protocol_sched.text.two_dates import in_english

@@ -46,8 +46,8 @@ from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Event
 from protocol_sched.model.explanation import Explanation, Why
 from protocol_sched.model.fault import Refused
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Schedule
 
 Document = Mapping[str, Any]

@@ -41,8 +41,8 @@ from protocol_sched.formats.documents.shape import (
 )
 from protocol_sched.model import former
 from protocol_sched.model.availability import Hours
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import WEEKDAYS
 
 Protocols = Callable[[str], Protocol]
 """Finds a protocol by its name; raises `UnknownName` if there is none."""

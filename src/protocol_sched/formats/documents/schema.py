@@ -21,8 +21,8 @@ from protocol_sched.formats.documents.shape import (
     fields,
     words,
 )
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import WEEKDAYS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

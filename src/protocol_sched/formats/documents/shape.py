@@ -31,15 +31,11 @@ from protocol_sched.model.availability import (
     hours_text,
     parse_hours,
 )
+from protocol_sched.model.before_and_after import Notice
+from protocol_sched.model.cadences import At, Consecutive
+from protocol_sched.model.numbers import Count, Ordinals
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.references import CoursePoint, Reference, parse_reference
-from protocol_sched.model.rules import (
-    At,
-    Consecutive,
-    Count,
-    Notice,
-    Ordinals,
-)
 from protocol_sched.model.spans import (
     CalendarSpan,
     ElapsedSpan,

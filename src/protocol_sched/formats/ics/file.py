@@ -32,8 +32,8 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course
 from protocol_sched.model.moments import as_instant, elapsed, later_by, utc, zoned
 from protocol_sched.model.notifying import once_notified
+from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import as_tuple
 from protocol_sched.model.schedule import Ride, Schedule, Visit
 from protocol_sched.text.privacy import Privacy, medical_words, tells
 from protocol_sched.text.shown import secrets_of

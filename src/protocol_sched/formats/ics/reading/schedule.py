@@ -49,9 +49,10 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Event
 from protocol_sched.model.last_notice import LastNotice, last_notices
 from protocol_sched.model.moments import as_instant, later_by, utc
+from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Protocol, VisitType
-from protocol_sched.model.rules import Stage, as_tuple
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
+from protocol_sched.model.stages import Stage
 
 __all__ = ["By", "FromCalendar", "Matched", "Unmatched", "read_calendar"]
 

@@ -1,0 +1,100 @@
+"""Gates: a test or a visit that must come before others."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from protocol_sched.errors import InvalidValue
+from protocol_sched.model.former import keeps_former
+from protocol_sched.model.numbers import FIRST, Band, Ordinals
+from protocol_sched.model.references import require_least
+from protocol_sched.model.rules import Rule
+from protocol_sched.model.spans import Span, comparable
+
+
+class Outcome(enum.Enum):
+    """What a gate that is not passed does to the visit behind it."""
+
+    HOLD = "hold"
+    DELAY = "delay"
+    STOP = "stop"
+    ASK = "ask"
+    """Held as well, until somebody says that it goes on all the same."""
+
+
+@keeps_former
+@attrs.frozen(kw_only=True)
+class Gate(Rule):
+    """
+    A test or a visit that must come before some visits, not too old and not too late.
+
+    ``visit`` names a visit type if the gate is a visit to be planned; without it the gate is a
+    test whose date window the agenda tells.
+    """
+
+    name: str
+    phase: str | None = None
+    """The phase it guards; ``None`` guards the treatment visits of the whole course."""
+    before: Ordinals = FIRST
+    """Counted over the visits really given, so it moves with inserted and missed ones."""
+    each_cycle: bool = False
+    """Counted anew in each cycle of a phase, so that ``first`` is the first of every cycle."""
+    visit: str | None = None
+    max_age: Span | None = None
+    min_age: Span | None = None
+    """Least distance from the gate to the visit behind it."""
+    over: float | None = None
+    at_least: float | None = None
+    under: float | None = None
+    up_to: float | None = None
+    """The numbers that pass, with edges as those of an adaptation; without any edge a clinician
+    tells whether the test was passed."""
+    in_a_row: int = 1
+    """So many results one after another must be passed; age and lead count from the last."""
+    failed_in_a_row: int = 1
+    """Only so many results one after another that were not passed do what ``if_not`` says; fewer
+    hold the visit and ask."""
+    if_not: Outcome = Outcome.HOLD
+    asks: str = ""
+    """Who is asked whether a visit goes on: ``the treating neurologist``; empty is a clinician."""
+    unless: str = ""
+    """An outside event that its source accepts instead, from its date on: ``antibiotic cover``."""
+    safety: bool = True
+
+    @property
+    def band(self) -> Band:
+        """Return the numbers that pass; an empty band where none is asked for."""
+        return Band(over=self.over, at_least=self.at_least, under=self.under, up_to=self.up_to)
+
+    def __attrs_post_init__(self) -> None:
+        self._numbers()
+        if (
+            self.max_age is not None
+            and self.min_age is not None
+            and comparable(self.max_age) < comparable(self.min_age)
+        ):
+            raise InvalidValue(
+                f"gate {self.name!r}", "max_age", str(self.max_age), f"at least {self.min_age}"
+            )
+
+    def _numbers(self) -> None:
+        owner = f"gate {self.name!r}"
+        for one, other in (("over", "at_least"), ("under", "up_to")):
+            value = getattr(self, one)
+            if value is not None and getattr(self, other) is not None:
+                raise InvalidValue(owner, one, f"{value:g}", f"given without {other}")
+        if not self.band.overlaps(self.band):
+            raise InvalidValue(owner, "band", str(self.band), "edges with a number between them")
+        for field in ("in_a_row", "failed_in_a_row"):
+            require_least(1, owner, field, getattr(self, field))
+        if self.asks and self.if_not is not Outcome.ASK and self.failed_in_a_row == 1:
+            wanted = "left out where nobody is asked, as with if_not = 'ask'"
+            raise InvalidValue(owner, "asks", repr(self.asks), wanted)
+        if self.visit is not None:
+            for field in ("band", "in_a_row", "failed_in_a_row", "asks", "unless"):
+                value = getattr(self, field)
+                if value not in (Band(), 1, ""):
+                    wanted = "left out where the gate is a visit"
+                    raise InvalidValue(owner, field, str(value), wanted)

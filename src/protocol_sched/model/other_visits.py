@@ -1,0 +1,68 @@
+"""Visits that are no treatment, such as reviews, scans and screenings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from protocol_sched.errors import InvalidValue
+from protocol_sched.model.cadences import At, ClosedDay, Every, OnDemand, require_one_date
+from protocol_sched.model.former import names_of
+from protocol_sched.model.numbers import Count
+from protocol_sched.model.references import EndOf, OutsideEvent, Reference, StartOf, require_least
+from protocol_sched.model.rules import Between, Earlier, Rule, Tolerance
+from protocol_sched.model.spans import Span, comparable
+
+
+@attrs.frozen(kw_only=True)
+class OtherVisit(Rule):
+    """A visit that is not a treatment: on course time, or so long after each treatment."""
+
+    name: str
+    visit: str
+    cadence: Every | At | OnDemand
+    """On demand, each is aimed at the date for which it was asked, and hangs on nothing else."""
+    anchor: Reference | None = None
+    """What it hangs on; ``None`` on demand, and only there."""
+    visits: Count | None = None
+    """How many; ``None`` is once through the list of points."""
+    until: Span | None = None
+    """How long after the anchor the last of those that come ``every`` so often may be."""
+    if_it_happens: bool = False
+    """Nobody is asked about the event it hangs on, which may never happen."""
+    between: Between = Between.STARTS
+    """Hours run from the start of the visit it hangs on, or from its end, as a pump's do."""
+    tolerance: Tolerance | None = None
+    earlier: Earlier = Earlier.NOT_BEFORE
+    """Without a tolerance: whether it may be before its target; behind it, if it comes first."""
+    closed_day: ClosedDay | None = None
+    """As that of a phase."""
+
+    def __attrs_post_init__(self) -> None:
+        owner = f"other visit {self.name!r}"
+        if self.closed_day is not None:
+            require_one_date(owner, self.closed_day, self.cadence, self.tolerance)
+        asked_for = isinstance(self.cadence, OnDemand)
+        if asked_for != (self.anchor is None):
+            found = "nothing" if self.anchor is None else str(self.anchor)
+            wanted = "left out where visits come on demand" if asked_for else "what it hangs on"
+            raise InvalidValue(owner, "anchor", found, wanted)
+        if self.until is not None:
+            if not isinstance(self.cadence, Every) or self.visits is not None:
+                wanted = "left out, except where visits come every so often and are not counted"
+                raise InvalidValue(owner, "until", str(self.until), wanted)
+            require_least(1, owner, "until", comparable(self.until))
+        if self.if_it_happens and not isinstance(self.anchor, OutsideEvent):
+            wanted = "left out, except where it hangs on an outside event"
+            raise InvalidValue(owner, "if_it_happens", "true", wanted)
+
+    @property
+    def hangs_on(self) -> str:
+        """Return the phase, gate or other visit whose start or end it hangs on; empty for
+        others."""
+        return self.anchor.what if isinstance(self.anchor, StartOf | EndOf) else ""
+
+
+if not TYPE_CHECKING:  # a checker shall know the present names only
+    __getattr__ = names_of(__name__)
