@@ -8,7 +8,7 @@ that one too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 
 import attrs
@@ -26,6 +26,7 @@ from protocol_sched.model.cadences import At
 from protocol_sched.model.course import Given
 from protocol_sched.model.gates import Gate
 from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.spans import Span, SpanRange, comparable
 
@@ -70,9 +71,9 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
     track, gate = found.track, one.gate
     guarded = next(laid for laid in track.laid if laid.turn.id == one.guarded)
     rule = next(rule for rule in guarded.rules if getattr(rule, "earlier", None) == one.id)
-    bounds = Bounds()
+    bounds, kind = Bounds(), track.course.protocol.visit_type(gate.visit or "")
     if guarded.day is not None:
-        best = max(_before(gate, guarded.day, track)[1], track.floor)
+        best = _best(_before(gate, guarded.day, track)[1], kind.weekdays, track.floor)
         bounds = attrs.evolve(bounds.aimed(Edge(best, rule), best), forecast=True)
     limits = guarded.bounds
     if limits.earliest is not None:
@@ -80,7 +81,6 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
         bounds = bounds if first is None else bounds.not_before(Edge(first, rule))
     if limits.latest is not None:
         bounds = bounds.not_after(Edge(_before(gate, limits.latest.day, track)[1], rule))
-    kind = track.course.protocol.visit_type(gate.visit or "")
     return finished(
         one.id,
         kind.name,
@@ -92,6 +92,13 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
         track,
         tentative=guarded.tentative and not guarded.turn.awaiting,
     )
+
+
+def _best(last: date, weekdays: Container[str], floor: date) -> date:
+    """Return the last date that counts on which a gate's visit may be; never before a floor."""
+    near = [plus_days(last, -n) for n in range(7)]
+    allowed = (day for day in near if not weekdays or WEEKDAYS[day.weekday()] in weekdays)
+    return max(next(allowed, last), floor)
 
 
 def _before(gate: Gate, day: date, track: Track) -> tuple[date | None, date]:

@@ -181,19 +181,17 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     a tolerance, the tolerance is still said to end where it ends.
     """
     bounds = Bounds()
-    weekdays: list[Rules] = []
+    rules = tuple(rules)
     tests: list[Gated] = []
     for rule in rules:
         if isinstance(rule, ByWeekday | AtMost | OfDates) and not rule.keeps_least:
             continue
-        if isinstance(rule, ByWeekday):
-            weekdays.append(rule)
-        elif isinstance(rule, Gated):
+        if isinstance(rule, Gated):
             tests.append(rule)
         else:
             bounds = _applied(visit, rule, bounds, calendar)
     bounds = clear_of_gaps(bounds, tests, calendar)
-    return settled(_on_weekdays(bounds, weekdays, calendar))
+    return settled(on_weekdays(bounds, rules, calendar))
 
 
 def clear_of_gaps(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
@@ -373,8 +371,9 @@ def _capped(visit: str, rule: AtMost, bounds: Bounds, calendar: Calendar) -> Bou
     return bounds.not_before(Edge(plus_days(day, rule.days), rule))
 
 
-def _on_weekdays(bounds: Bounds, rules: Sequence[Rules], calendar: Calendar) -> Bounds:
+def on_weekdays(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     """Return the bounds with an earliest date and a target on a weekday that all rules leave."""
+    rules = [rule for rule in rules if isinstance(rule, ByWeekday) and rule.keeps_least]
 
     def allowed(edge: Edge | None) -> Edge | None:
         if edge is None:

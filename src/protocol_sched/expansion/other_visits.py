@@ -19,6 +19,7 @@ from protocol_sched.expansion.forecast import (
     first_open,
     missed_floor,
     moves_with,
+    on_weekdays,
     open_question,
     put_off,
     put_off_until,
@@ -351,6 +352,7 @@ def finished(
         rules.append(floor)
     if track.course.finish_by is not None:
         rules.append(NotAfter(rule="finish", visit=identity, day=track.course.finish_by))
+    bounds = settled(bounds.not_before(Edge(floor.day, floor)))
     latest = stated.latest.day if stated.latest else stated.target_until
     if latest is not None and until is not None:
         latest = max(latest, until.day)
@@ -361,7 +363,7 @@ def finished(
         run=run,
         ordinal=ordinal,
         rules=tuple(rules),
-        bounds=ended(settled(bounds.not_before(Edge(floor.day, floor))), identity, track),
+        bounds=ended(settled(on_weekdays(bounds, rules, track.calendar)), identity, track),
         stated=stated,
         past=past,
         overdue=overdue and past is None,

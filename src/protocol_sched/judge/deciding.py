@@ -18,6 +18,7 @@ from protocol_sched.model.agenda import (
     AtMost,
     ByWeekday,
     DatedBy,
+    Due,
     FixedAt,
     Gated,
     OfTwo,
@@ -40,9 +41,10 @@ class About:
 
 @attrs.frozen(kw_only=True)
 class Ahead:
-    """A visit still due, as the list of dates shows it."""
+    """A visit that is still due."""
 
-    bounds: Bounds
+    due: Due
+    """As the list of dates shows it."""
     edges: Bounds = Bounds()
     """What visits beside it that are due as well leave it; none of its own rules says so."""
     waits: str = ""
@@ -150,13 +152,18 @@ def decided(
         asides: What was found of rules that are no limits.
     """
     on, after, due = about.when.on, _what_follows(late), due_by(stated)
-    shown = attrs.evolve(stated, earliest=dates.earliest, latest=dates.latest)
-    shown = shown if ahead is None else ahead.bounds
 
     def dated(edge: Edge | None, which: str) -> DatedBy | None:
         if edge is None:
             return None
         return DatedBy(edge.day, in_words(edge.rule, which, about.id, titles), edge.rule.source)
+
+    if ahead is None:
+        first, aimed = dated(dates.earliest, EARLIEST), dated(stated.target, TARGET)
+        expected, last_day = None, dated(dates.latest, LATEST)
+    else:
+        first, aimed = ahead.due.earliest, ahead.due.target
+        expected, last_day = ahead.due.forecast, ahead.due.latest
 
     def says(
         judged: Judged, by: DatedBy | None, days: int, what: str = "", one: Finding | None = None
@@ -173,10 +180,10 @@ def decided(
             rule=by.rule if by else "",
             source=by.source if by else "",
             follows=what,
-            earliest=dated(shown.earliest, EARLIEST),
-            target=None if shown.forecast else dated(shown.target, TARGET),
-            forecast=dated(shown.target, TARGET) if shown.forecast else None,
-            latest=dated(shown.latest, LATEST),
+            earliest=first,
+            target=aimed,
+            forecast=expected,
+            latest=last_day,
         )
 
     def finding(judged: Judged, one: Finding, what: str = "") -> Verdict:
@@ -188,6 +195,9 @@ def decided(
     floors = [one for one in found if one.rule.rule == FLOOR and one.told]
     found = [one for one in found if one not in floors]
     early, last = worst(found, Side.EARLY), worst(found, Side.LATE)
+    # Where a limit is broken, the rule that sets the nearest date inside all rules is named.
+    early = early and worst([*found, *floors, *asides], Side.EARLY)
+    last = last and worst([*found, *floors, *asides], Side.LATE)
     if early is not None:
         all_forgiven = all(one in allowed for one in found if one.side is Side.EARLY and one.told)
         return finding(Judged.GRACE if all_forgiven else Judged.TOO_EARLY, early)
@@ -211,10 +221,10 @@ def decided(
             return finding(Judged.EXCEPTION, one)
     target = stated.target
     passed = stated.latest is None and due is not None and on > due
-    moves = ahead is not None and shown.forecast
+    moves = ahead is not None and expected is not None
     if passed and due is not None and target is not None and not moves:
         return says(Judged.LATE, dated(target, TARGET), (on - due).days, after)
-    if ahead is not None and shown.target is None:
+    if ahead is not None and ahead.due.foreseen is None:
         return says(Judged.CANNOT_BE_TOLD, None, 0, ahead.waits)
     return says(Judged.IN_WINDOW, dated(target, TARGET), 0, after)
 

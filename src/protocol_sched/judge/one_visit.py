@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import attrs
 
-from protocol_sched.expansion.agenda import titles_of
+from protocol_sched.expansion.agenda import due_beside, due_of, named_beside
 from protocol_sched.expansion.beside import visits_beside
 from protocol_sched.expansion.due import course_fences
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off
@@ -40,13 +40,18 @@ class Seen:
 
     found: Outline
     asides: tuple[Aside, ...]
+    named: Mapping[str, tuple[str, int]]
+    """Title and number of each visit beside the treatments."""
     titles: Mapping[str, str]
 
     @classmethod
     def of(cls, found: Outline, until: date | None) -> Seen:
         """Return a course laid out; open runs beside the treatments as far as ``until``."""
         asides = tuple(one for one in visits_beside(found, until) if isinstance(one, Aside))
-        return cls(found=found, asides=asides, titles=titles_of(found, asides))
+        named = named_beside(found, asides)
+        titles = {laid.turn.id: laid.title for laid in found.track.laid}
+        titles |= {identity: title for identity, (title, _) in named.items()}
+        return cls(found=found, asides=asides, named=named, titles=titles)
 
     def measured(self, track: Track) -> Track:
         """Return a track on which distances from visits beside the treatments can be measured."""
@@ -89,7 +94,7 @@ def of_treatment(laid: Laid, when: When, seen: Seen, ahead: bool = False) -> Ver
         late,
         seen.measured(track),
         seen.titles,
-        _ahead(laid, behind, found) if ahead else None,
+        _ahead(laid, behind, seen) if ahead else None,
     )
     if ahead:  # a test is asked for by the date at hand, and not by the one foreseen
         needs = [rule for rule in laid.rules if isinstance(rule, Gated) and rule.status is None]
@@ -105,11 +110,12 @@ def of_treatment(laid: Laid, when: When, seen: Seen, ahead: bool = False) -> Ver
     )
 
 
-def _ahead(laid: Laid, behind: Behind, found: Outline) -> Ahead:
+def _ahead(laid: Laid, behind: Behind, seen: Seen) -> Ahead:
     edges = laid.guarded
     if behind.not_before is not None:
         edges = edges.not_before(behind.not_before)
-    return Ahead(bounds=laid.bounds, edges=edges, waits=_waits(laid.turn.id, laid.open, found))
+    due = due_of(laid, seen.titles)
+    return Ahead(due=due, edges=edges, waits=_waits(due.id, laid.open, seen.found))
 
 
 def _waits(visit: str, question: str, found: Outline) -> str:
@@ -202,7 +208,8 @@ def of_aside(one: Aside, when: When, seen: Seen, ahead: bool = False) -> Verdict
     shown = None
     if ahead:
         edges = Bounds(earliest=behind.not_before)
-        shown = Ahead(bounds=one.bounds, edges=edges, waits=_waits(one.id, "", seen.found))
+        due = due_beside(one, seen.named[one.id], seen.titles)
+        shown = Ahead(due=due, edges=edges, waits=_waits(one.id, "", seen.found))
     about = About(one.id, seen.titles.get(one.id, one.kind), when)
     return against(about, rules, one.soft, None, track, seen.titles, shown)
 
@@ -282,10 +289,9 @@ def _before_guarded(
     bounds = bounds.not_after(dates.latest) if dates.latest is not None else bounds
     shown = None
     if ahead:
-        due = next((one for one in seen.asides if one.id == visit), None)
-        shown = (
-            None if due is None else Ahead(bounds=due.bounds, waits=_waits(visit, "", seen.found))
-        )
+        one = next(one for one in seen.asides if one.id == visit)
+        due = due_beside(one, seen.named[visit], seen.titles)
+        shown = Ahead(due=due, waits=_waits(visit, "", seen.found))
     about = About(visit, seen.titles.get(visit, kind.name), when)
     return decided(about, found, (), bounds, bounds, None, seen.titles, ahead=shown)
 
