@@ -101,6 +101,8 @@ def judge_history(course: Course) -> tuple[Verdict, ...]:
 
 SCANNED = 366
 """So many dates are looked through for one that would be right."""
+NEAR = 31
+"""So many for one on which the tests it waits for are passed as well."""
 
 
 def nearest(
@@ -114,29 +116,36 @@ def nearest(
     Args:
         as_of: As for `verdict`.
     """
-    near = _nearest(course, found, set(), as_of)
+    near = _nearest(course, found, set(), as_of, NEAR)
     if near != (None, None) or not found.unmet:
         return near
-    return _nearest(course, found, {*found.unmet}, as_of)
+    return _nearest(course, found, {*found.unmet}, as_of, SCANNED)
 
 
 def _nearest(
-    course: Course, found: Verdict, unmet: set[str], as_of: date | None
+    course: Course, found: Verdict, unmet: set[str], as_of: date | None, days: int
 ) -> tuple[date | None, date | None]:
-    def right(day: date) -> bool:
-        other = verdict(course, found.visit, day, as_of)
-        met = not {*other.unmet, *other.untold} - unmet
-        return met and other.judged is Judged.IN_WINDOW
+    def right(near: Iterable[date]) -> date | None:
+        for day in near:
+            other = verdict(course, found.visit, day, as_of)
+            met = not {*other.unmet, *other.untold} - unmet
+            if met and other.judged is Judged.IN_WINDOW:
+                return day
+            if other.pending:
+                return None  # it will be no other on any date
+        return None
 
     first = found.earliest.day if found.earliest is not None else found.on
     last = found.latest.day if found.latest is not None else date.max
     before = min(found.on - timedelta(days=1), last)
     after = max(found.on + timedelta(days=1), first)
-    back = min(SCANNED, (before - first).days + 1)
-    ahead = min(SCANNED, (last - after).days + 1)
+    if not found.unmet:
+        days = SCANNED
+    back = min(days, (before - first).days + 1)
+    ahead = min(days, (last - after).days + 1)
     sooner = (before - timedelta(days=n) for n in range(back))
     later = (after + timedelta(days=n) for n in range(ahead))
-    return next(filter(right, sooner), None), next(filter(right, later), None)
+    return right(sooner), right(later)
 
 
 # --- one visit, seen from what came before ---------------------------------------------------

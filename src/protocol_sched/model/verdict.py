@@ -79,6 +79,12 @@ class Verdict:
     """Visits still due that its dates count from, by title, and the date each is foreseen on."""
 
     @property
+    def pending(self) -> bool:
+        """Tell whether it is due and has no date until something is known or decided."""
+        shown = self.target is not None or self.forecast is not None
+        return self.judged is Judged.CANNOT_BE_TOLD and not self.rule and not shown
+
+    @property
     def broken(self) -> bool:
         """Tell whether the protocol is not kept for certain: by the date, or by a gate."""
         return self.judged.broken or bool(self.unmet)
