@@ -14,6 +14,7 @@ from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.judge.measured import Finding, Side, When, findings, outside, worst
 from protocol_sched.model.agenda import (
     FLOOR,
+    PREFERRED,
     SPREAD,
     AtMost,
     ByWeekday,
@@ -81,6 +82,7 @@ def against(
     known = [rule for rule in soft if rule.rule != "grace"]
     dates = bounds_of(visit, [*rules, *known], calendar)
     found = list(findings(visit, about.when, rules, calendar))
+    nearer = list(findings(visit, about.when, list(_preferred(rules)), calendar))
     forgiven = [
         one for one in found if one.side is Side.EARLY and _forgiven(one.rule, graces, about, track)
     ]
@@ -94,7 +96,7 @@ def against(
     asides = list(findings(visit, about.when, known, calendar))
     if ahead is not None:
         found += outside(ahead.edges, about.when.on)
-    judged = decided(about, found, forgiven, dates, stated, late, titles, asides, ahead)
+    judged = decided(about, [*found, *nearer], forgiven, dates, stated, late, titles, asides, ahead)
     return attrs.evolve(
         judged,
         waived=dict.fromkeys(filter(None, map(_waived_by, lifted))),
@@ -192,8 +194,9 @@ def decided(
         return says(judged, by, 0, what, one)
 
     allowed, asides = list(forgiven), list(asides)
-    floors = [one for one in found if one.rule.rule == FLOOR and one.told]
-    found = [one for one in found if one not in floors]
+    nearer = [one for one in found if one.rule.rule in (FLOOR, PREFERRED) and one.told]
+    found = [one for one in found if one not in nearer]
+    floors = [one for one in nearer if one.rule.rule == FLOOR]
     early, last = worst(found, Side.EARLY), worst(found, Side.LATE)
     # Where a limit is broken, the rule that sets the nearest date inside all rules is named.
     early = early and worst([*found, *floors, *asides], Side.EARLY)
@@ -208,8 +211,8 @@ def decided(
         if one.side is Side.WEEKDAY:
             return finding(Judged.WRONG_WEEKDAY, one, after)
     for side in Side:
-        if (nearer := worst(floors, side)) is not None:
-            return finding(Judged.BEFORE_TARGET, nearer)
+        if (before := worst(nearer, side)) is not None:
+            return finding(Judged.BEFORE_TARGET, before)
     for one in found:
         if not one.told:
             return finding(Judged.CANNOT_BE_TOLD, one, after)
@@ -249,6 +252,14 @@ def _forgiven(rule: Rules, graces: Iterable[Rules], about: About, track: Track) 
     own = [one for one in graces if isinstance(one, Spacing) and _is_grace(one, rule)]
     found = findings(about.id, about.when, own, track.calendar)
     return bool(own) and not any(one.side is Side.EARLY for one in found)
+
+
+def _preferred(rules: Iterable[Rules]) -> Iterator[Spacing]:
+    """Yield the least distances that are preferred to those that have to be kept."""
+    for rule in rules:
+        if isinstance(rule, Spacing) and rule.rule == "separation" and rule.target is not None:
+            least = rule.target.least
+            yield attrs.evolve(rule, rule=PREFERRED, least=least, most=None, target=None)
 
 
 def _is_grace(grace: Spacing, rule: Rules) -> bool:
