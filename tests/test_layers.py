@@ -50,7 +50,9 @@ MAY_IMPORT = {
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
     "judge.prerequisites judge.breaches judge.team",
     "judge.measured": "model expansion",
-    "judge.verdicts": "model expansion judge.measured",
+    "judge.deciding": "model expansion judge.measured",
+    "judge.one_visit": "model expansion judge.deciding judge.measured",
+    "judge.verdicts": "model expansion judge.measured judge.one_visit",
     "judge.together": "model expansion",
     "judge.recording": "errors model expansion judge.together",
     "judge.rides": "model expansion engine",
