@@ -477,6 +477,8 @@ class _Walk:
         give = effect.tier.give if isinstance(effect, Effect) else Give.NOW
         restarts = give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not turn.asap
         if restarts and planned is None:
+            if isinstance(effect, Effect) and effect.tier.reload:
+                self.counts[turn.phase.visit] = 0
             whole = give is Give.RESTART_COURSE
             begun = self.cursor.begun(0 if whole else self.cursor.phase, asap=True, course=whole)
             again = slot_at(begun, self.track, False).id
@@ -535,9 +537,11 @@ class _Walk:
             laid = attrs.evolve(laid, unsettled=True, late=effect)
         elif effect is not None:
             laid = attrs.evolve(laid, effect=effect, late=effect)
+            if effect.tier.reload:
+                laid = self._reloaded(laid)
         laid = attrs.evolve(laid, original=original(laid, self.track))
         self._append(laid)
-        self.counts[turn.phase.visit] += 1
+        self.counts[turn.phase.visit] = laid.type_ordinal
         self.named[turn.phase.visit] += 1
         self.cursor = self.cursor.passed(turn)
         run = self.cursor.run
@@ -545,6 +549,11 @@ class _Walk:
             self._follow(laid, effect)
         if self.cursor.run == run:
             self.track = attrs.evolve(self.track, origin=origin(laid, self.track))
+
+    def _reloaded(self, laid: Laid) -> Laid:
+        """Return a visit as the first of its type, from which the next ones count."""
+        past, tries = self._given(laid.turn, laid.title, 1)
+        return attrs.evolve(laid, type_ordinal=1, past=past, tries=tries)
 
     def _append(self, laid: Laid) -> None:
         self.track = attrs.evolve(self.track, laid=(*self.track.laid, laid))
