@@ -46,22 +46,27 @@ MAY_IMPORT = {
     "judge.clock": "model",
     "judge.violation": "model judge.clock",
     "judge.insisted": "model judge.clock judge.violation",
-    "judge.rules": "model judge.clock judge.violation judge.insisted",
+    "judge.block_days": "model judge.clock judge.violation",
+    "judge.rules": "model judge.block_days judge.clock judge.violation judge.insisted",
     "judge.objective": "model judge.clock judge.violation judge.rules",
     "judge.prerequisites": "judge.clock judge.violation judge.rules",
-    "judge.breaches": "model judge.clock judge.violation judge.rules",
+    "judge.breaches": "model judge.block_days judge.clock judge.violation judge.rules",
+    "judge.team": "model judge.clock judge.violation",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
-    "judge.prerequisites judge.breaches",
+    "judge.prerequisites judge.breaches judge.team",
     "judge.measured": "model expansion",
-    "judge.verdicts": "model expansion judge.measured",
-    "judge.recording": "errors model expansion",
+    "judge.deciding": "model expansion judge.measured",
+    "judge.one_visit": "model expansion judge.deciding judge.measured",
+    "judge.verdicts": "model expansion judge.measured judge.one_visit",
+    "judge.together": "model expansion",
+    "judge.recording": "errors model expansion judge.together",
     "judge.rides": "model expansion engine",
     "judge.signing": "errors model formats.documents judge.checker judge.objective judge.violation",
     "judge.calendar_file": "model expansion formats.ics.reading judge.checker judge.verdicts "
     "judge.violation",
     "planning": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
-    "engine.solvers.quickxplain engine.solvers.corrections text judge.recording "
-    "judge.signing",
+    "engine.solvers.quickxplain engine.solvers.corrections text "
+    "judge.objective judge.recording judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.elsewhere formats.fhir formats.svg formats.tables formats.usdm judge.breaches "

@@ -121,11 +121,11 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
         )
     as_json = documents.write_json(documents.plan_to_dict(plan))
     protocol = inputs.course.protocol_on(as_of)
-    text = (
-        as_json
-        if options.json
-        else f"{heading_text(protocol)}\n\n{plan_text(plan, inputs.clinic, protocol, inputs.person)}"
-    )
+    if options.json:
+        text = as_json
+    else:
+        told = plan_text(plan, inputs.clinic, protocol, inputs.person)
+        text = f"{heading_text(protocol)}\n\n{told}"
     if plan.schedule is None:
         return text, NOT_SO
     text += _short_notice(options, plan.schedule, inputs, now)

@@ -23,7 +23,7 @@ from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
 from protocol_sched.model.rules import Between
-from protocol_sched.model.spans import CalendarSpan, Span
+from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
 from protocol_sched.model.standing import Waived
 
 ONE_DAY = CalendarSpan(days=1)
@@ -53,6 +53,8 @@ class Guarding:
     needs: tuple[Need, ...] = ()
     questions: tuple[Question, ...] = ()
     not_before: Edge | None = None
+    aimed: Edge | None = None
+    """The first date on which a gate's visit still due can be on its target."""
     not_after: Edge | None = None
     """Set by a gate's visit that is fixed to a moment and grows too old."""
     held: bool = False
@@ -98,6 +100,7 @@ def guard(
 
 def _joined(one: Guarding, other: Guarding) -> Guarding:
     later = [edge for edge in (one.not_before, other.not_before) if edge is not None]
+    aimed = [edge for edge in (one.aimed, other.aimed) if edge is not None]
     sooner = [edge for edge in (one.not_after, other.not_after) if edge is not None]
     return Guarding(
         rules=one.rules + other.rules,
@@ -106,6 +109,7 @@ def _joined(one: Guarding, other: Guarding) -> Guarding:
         needs=one.needs + other.needs,
         questions=one.questions + other.questions,
         not_before=max(later, key=lambda edge: edge.day, default=None),
+        aimed=max(aimed, key=lambda edge: edge.day, default=None),
         not_after=min(sooner, key=lambda edge: edge.day, default=None),
         held=one.held or other.held,
         stopped=one.stopped or other.stopped,
@@ -187,6 +191,7 @@ def once(gate: Gate) -> bool:
 
 def _spacing(gate: Gate, earlier: str | PastVisit, turn: Turn) -> Spacing:
     least = ONE_DAY if gate.min_age is None else gate.min_age
+    aims = gate.target is not None and isinstance(earlier, str)
     return Spacing(
         rule="gate",
         source=gate.source,
@@ -195,6 +200,7 @@ def _spacing(gate: Gate, earlier: str | PastVisit, turn: Turn) -> Spacing:
         later=turn.id,
         least=least,
         most=gate.max_age,
+        target=SpanRange(gate.target, gate.target) if aims and gate.target is not None else None,
         between=Between.STARTS,
     )
 
@@ -240,6 +246,7 @@ def _visit(
     rule = _spacing(gate, due_as, turn)
     first = first_open(due_as, history, track.floor)
     earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
+    aimed = None if gate.target is None else shifted(first, gate.target, track.month_end)
     too_old: Edge | None = None
     pin = history.pins.get(due_as)
     if pin is not None:
@@ -260,6 +267,7 @@ def _visit(
         past=tuple(past),
         due=(due,),
         not_before=Edge(earliest, rule),
+        aimed=None if aimed is None or pin is not None else Edge(aimed, rule),
         not_after=too_old,
         # Nobody said when it may be, so nothing that waits for it has a date either.
         held=open_question(due_as, title, history) is not None,

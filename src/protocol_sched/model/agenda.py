@@ -93,7 +93,8 @@ class Due:
     ordinal: int
     """Its number in the phase, from 1, cycles counted on."""
     type_ordinal: int
-    """Its number among the course's visits of its type, from 1; stages depend on it."""
+    """Its number among the course's visits of its type, from 1; stages depend on it. Where a late
+    one is loaded again it counts anew from that one."""
     earliest: DatedBy | None = None
     target: DatedBy | None = None
     target_until: date | None = None
@@ -109,7 +110,7 @@ class Due:
     forecast: DatedBy | None = None
     """Where the protocol names no target: the date it is expected on, the first it can have. A plan
     is no better for being near it."""
-    at: datetime | None = None
+    at: datetime | None = attrs.field(default=None, eq=as_instant)
     """The moment of its target, where it is pinned or hours lead to it from a moment on record."""
 
     @property
@@ -297,6 +298,56 @@ class MadeUp(OfDates):
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
+class CaughtUp(OfDates):
+    """
+    ``later`` is so many working days, Monday to Friday, after ``earlier``; a closed day is none.
+
+    While days are owed, an open Saturday or Sunday is one more: each closed day in between is owed
+    one, and so is what a block that began on ``since`` was behind by then. The calendar of the
+    clinic that plans it decides which days are open.
+    """
+
+    days: int
+    since: date | None = None
+    """The date of the block's first visit, where it was given and is not ``earlier``."""
+    done: int = 0
+    """How many days of the block after its first were over with ``earlier``; with ``since``."""
+
+    def owed(self, day: date) -> int:
+        """Return how many days the block is behind once ``earlier`` is on ``day``."""
+        if self.since is None:
+            return 0
+        weeks, rest = divmod(max(0, (day - self.since).days), 7)
+        begins = self.since.weekday()
+        worked = 5 * weeks + sum((begins + n) % 7 < 5 for n in range(1, rest + 1))
+        return max(0, worked - self.done)
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
+class FilledWeek(OfDates):
+    """
+    ``later`` is the n-th visit after ``earlier``, in the week that has room for it.
+
+    A week holds ``per_week`` visits, and no more than it has days on which the clinic is open (the
+    first one, days after ``earlier``); what it has no room for is in the next one. The calendar of
+    the clinic that plans it decides that.
+    """
+
+    visits: int
+    per_week: int
+    begins: Week
+    into: int = 0
+    """How many days of its week are over on the day of ``earlier``, where weeks begin with the
+    first visit."""
+    used: int = 1
+    """How many visits of that week come before ``later``'s count, ``earlier`` included."""
+    gone: int = 0
+    """How many days after ``earlier`` were over when this was asked, and have no room any more."""
+    weeks: int = 0
+    """So many weeks later than that."""
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
 class WeekApart(OfDates):
     """``later`` is so many calendar weeks after ``earlier``; 0 is the same week."""
 
@@ -426,6 +477,8 @@ Rules = (
     | NextWorkingDay
     | OnOpenDay
     | MadeUp
+    | CaughtUp
+    | FilledWeek
     | WeekApart
     | OtherWeekday
     | AtMost

@@ -45,6 +45,8 @@ class Gate(Rule):
     max_age: Span | None = None
     min_age: Span | None = None
     """Least distance from the gate to the visit behind it."""
+    target: Span | None = None
+    """How long before the visit behind it a gate's visit is best; without it as late as may be."""
     over: float | None = None
     at_least: float | None = None
     under: float | None = None
@@ -81,6 +83,24 @@ class Gate(Rule):
             raise InvalidValue(
                 f"gate {self.name!r}", "max_age", str(self.max_age), f"at least {self.min_age}"
             )
+
+        self._aim()
+
+    def _aim(self) -> None:
+        if self.target is None:
+            return
+        owner, ends = f"gate {self.name!r}", (self.min_age, self.max_age)
+        if self.visit is None:
+            wanted = "left out where the gate is no visit to be planned"
+            raise InvalidValue(owner, "target", str(self.target), wanted)
+        least, most = (None if end is None else comparable(end) for end in ends)
+        if any(end is not None and type(end) is not type(self.target) for end in ends):
+            wanted = "in days or in hours, as min_age and max_age are"
+            raise InvalidValue(owner, "target", str(self.target), wanted)
+        aim = comparable(self.target)
+        if aim < (0 if least is None else least) or (most is not None and aim > most):
+            wanted = "not nearer than min_age and not farther than max_age"
+            raise InvalidValue(owner, "target", str(self.target), wanted)
 
     def _numbers(self) -> None:
         owner = f"gate {self.name!r}"

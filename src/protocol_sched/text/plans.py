@@ -26,10 +26,13 @@ from protocol_sched.text.around import (
     checks_text,
     co_medications_foreseen,
     co_medications_text,
+    fasting_text,
     tasks_text,
+    team_text,
 )
 from protocol_sched.text.breaches import english_breaches
 from protocol_sched.text.dated import hours_lines, source_mark
+from protocol_sched.text.day_numbers import with_day_numbers
 from protocol_sched.text.prose import labelled, plan_conflicts, sentence, wrapped
 from protocol_sched.text.table import columns
 from protocol_sched.text.why_dates import why_these_dates
@@ -50,6 +53,7 @@ from protocol_sched.text.wording import (
     overruled_text,
     proof_text,
     question_text,
+    title_of,
     titles_text,
     unrecorded_text,
     untested_text,
@@ -92,7 +96,7 @@ def plan_text(
         waits = any(due.tentative for due in plan.agenda.dues)
         blocks.append(["Nothing can be planned yet." if waits else "Nothing is due."])
     else:
-        blocks.append(list(_visit_lines(plan.schedule)))
+        blocks.append(list(_visit_lines(plan.schedule, protocol)))
         blocks.append(list(why_these_dates(plan.schedule, plan.agenda)))
         if protocol is not None:
             blocks.append(list(_around_lines(plan.schedule, protocol)))
@@ -151,6 +155,10 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
         rows.append((title, due.id, *dates, rule))
     if not any(due.forecast for due in agenda.dues):
         rows = [(*row[:4], *row[5:]) for row in rows]
+    seen = [due.foreseen.day if due.foreseen else None for due in agenda.dues]
+    known = {past.id: past.on for past in agenda.past if past.counts}
+    known |= {due.id: on for due, on in zip(agenda.dues, seen, strict=True) if on is not None}
+    rows = with_day_numbers(rows, seen, 2, known, protocol)
     lines = english_breaches(agenda, None)
     lines += ["", *(columns(rows) if agenda.dues else ["Nothing is due."])]
     lines += ["", *_empty_lines(agenda)]
@@ -168,7 +176,7 @@ def _weekday_cell(day: date) -> str:
     return f"{DAY_NAMES[day.weekday()]} {day}"
 
 
-def _visit_lines(schedule: Schedule) -> Iterator[str]:
+def _visit_lines(schedule: Schedule, protocol: Protocol | None) -> Iterator[str]:
     past = schedule.past[-PAST_ROWS:]
     visits = schedule.visits
     days = [*(visit.on for visit in past), *(visit.day for visit in visits)]
@@ -212,7 +220,9 @@ def _visit_lines(schedule: Schedule) -> Iterator[str]:
     if hidden:
         first = date_text(schedule.past[0].on, year=True)
         yield f"({counted(hidden, 'earlier visit')} not shown, the first on {first})"
-    yield from columns([head, *rows])
+    known = {one.id: one.on for one in schedule.past if one.counts}
+    known |= {visit.id: visit.day for visit in visits}
+    yield from columns(with_day_numbers([head, *rows], days, 2, known, protocol))
 
 
 def _day_cell(day: date, one_year: bool) -> str:
@@ -276,13 +286,15 @@ def _since(before: date | None, day: date) -> str:
 
 
 def _around_lines(schedule: Schedule, protocol: Protocol) -> Iterator[str]:
-    """Yield what is given, barred or checked around each visit."""
+    """Yield what is left out, given, barred or checked around each visit."""
     said = []
     for visit in schedule.visits:
         texts = [
+            *fasting_text(visit, protocol),
             *co_medications_text(visit, protocol),
             *checks_text(visit, protocol),
             *tasks_text(visit, protocol),
+            *team_text(visit),
         ]
         if texts:
             said.append((visit.title, "; ".join(texts)))
@@ -318,7 +330,8 @@ def _gave_way(plan: Plan) -> Iterator[str]:
 
 
 def _proof_lines(plan: Plan) -> Iterator[str]:
-    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved, plan.agenda))
+    hinges = [title_of(visit, plan.agenda) for visit in plan.hinges]
+    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved, plan.agenda, hinges))
     if plan.objective is not None:
         yield from sentence(f"this plan: {objective_text(plan.objective)}")
 
