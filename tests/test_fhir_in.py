@@ -508,13 +508,14 @@ LOOP = plan(action("a", 1, to="b"), action("b", 1, to="a"))
         (nested(200_000), "nested so deeply"),
         (" " * 20_000_001, "characters or fewer"),
         (json.dumps(LOOP), "in a circle: a -> b -> a"),
-        (json.dumps(plan(*(action(f"a{n}") for n in range(10_000)))), "2000 actions or fewer"),
+        (json.dumps(plan(*(action(f"a{n}") for n in range(10_000)))), "5000 actions or fewer"),
+        (json.dumps(plan(*(action(f"a{n}") for n in range(501)))), "500 visits or fewer"),
         (json.dumps(plan(action("a"), action("a"))), r"is 'a', which action\[1\] has already"),
         (json.dumps(plan(action("a", 10**9))), "99,999 or nearer"),
         (json.dumps(plan(action("a", {"value": "7", "unit": "d"}))), "must be a number"),
         (json.dumps(plan(action("a"))).replace("7", "1e400000"), "99,999 or nearer"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_what_is_no_plan_is_refused_with_its_place(text: str, says: str) -> None:
     began = time.perf_counter()

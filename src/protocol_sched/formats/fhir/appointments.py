@@ -202,6 +202,9 @@ class _Appointments:
         for name in filter(None, names):
             actor = {"type": "Location", "display": name}
             yield {"actor": actor, "required": "required", "status": "accepted"}
+        for name in dict.fromkeys(one.name for one in visit.staff):
+            actor = {"type": "Practitioner", "display": name}
+            yield {"actor": actor, "required": "required", "status": "accepted"}
         if visit.ride is None or visit.waived:
             return
         told = self.known.get(visit.id)

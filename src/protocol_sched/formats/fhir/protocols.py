@@ -21,6 +21,8 @@ import attrs
 from protocol_sched.errors import InvalidDocument, InvalidValue
 from protocol_sched.formats.elsewhere import backward, point_of, slug, unique
 from protocol_sched.formats.fhir.reading import (
+    MOST_REFERENCES,
+    MOST_VISITS,
     Action,
     Distance,
     Plan,
@@ -125,9 +127,18 @@ class _Reading:
         self.questions: list[str] = []
         self.groups: list[Action] = []
         self.visits = {one.id: one for one in self._visits(plan.actions)}
+        if len(self.visits) > MOST_VISITS:
+            says = f"must have {MOST_VISITS} visits or fewer, got {len(self.visits)}"
+            raise refused("action", says)
         self.titles: dict[str, str | None] = {}
         for one in self.visits.values():
             self.titles[one.title] = None if one.title in self.titles else one.id
+        self.hung: dict[str, list[str]] = {}
+        for one in self.visits.values():
+            anchors = [related.to for related in one.related]
+            anchors += [of for point in one.points for of in self._named(point.of)]
+            for of in anchors:
+                self.hung.setdefault(of, []).append(one.id)
         self.has_around = any(
             one.window is not None and _fits(one) is False
             for action in self.visits.values()
@@ -177,7 +188,7 @@ class _Reading:
                 }
             )
             raise refused("action", "must have one that others hang on and that hangs on none")
-        first = max(found, key=lambda one: self._hanging_on(one.id))
+        first = max(found, key=lambda one: len(self._hanging_on(one.id)))
         for one in found:
             if one.id != first.id:
                 became = f"a visit on demand, as only {first.title} is day 1"
@@ -195,26 +206,24 @@ class _Reading:
         of = one.points[0].of
         return not of or self._named(of) == [one.id]
 
-    def _hanging_on(self, identity: str) -> int:
-        """Return how many visits hang on one, directly or step by step."""
+    def _hanging_on(self, identity: str) -> set[str]:
+        """Return a visit and all that hang on it, directly or step by step."""
         seen, waiting = {identity}, [identity]
-        over: dict[str, list[str]] = {}
-        for one in self.visits.values():
-            anchors = [related.to for related in one.related]
-            anchors += [of for point in one.points for of in self._named(point.of)]
-            for of in anchors:
-                over.setdefault(of, []).append(one.id)
         while waiting:
-            for one_id in over.get(waiting.pop(), ()):
-                if one_id not in seen:
-                    seen.add(one_id)
-                    waiting.append(one_id)
-        return len(seen)
+            for one in self.hung.get(waiting.pop(), ()):
+                if one not in seen:
+                    seen.add(one)
+                    waiting.append(one)
+        return seen
 
     def _named(self, words: str) -> list[str]:
         """Return the visits that a reference names, by identifier or by title."""
         found = []
-        for word in filter(None, (part.strip() for part in words.split("|"))):
+        parts = words.split("|", MOST_REFERENCES)
+        if len(parts) > MOST_REFERENCES:
+            says = f"must be counted from {MOST_REFERENCES} visits or fewer, got {words[:60]!r} ..."
+            raise refused("action", says)
+        for word in filter(None, (part.strip() for part in parts)):
             known = word if word in self.visits else self.titles.get(word)
             if known is not None:
                 found.append(known)
@@ -331,7 +340,7 @@ class _Reading:
         """Return how much earlier and later than its target a visit may be."""
         window = related.window
         assert window is not None
-        said = f"{_related_said(related)}, range {window.said}"
+        said = _related_said(related)
         if any(end is not None and end.span is None for end in (window.low, window.high)):
             self.ask(
                 "unreadable window",
@@ -419,7 +428,8 @@ class _Reading:
         if not named or named == [one.id]:
             self.undated("no reference", one, _point_said(point))
             return None
-        possible = [of for of in named if one.id not in self._above(of)]
+        after = self._hanging_on(one.id)
+        possible = [of for of in named if of not in after]
         names = ", ".join(self.visits[of].title for of in named)
         if len(possible) == 1 and len(named) == point.of.count("|") + 1:
             became = f"counted from {self.visits[possible[0]].title}; the other one comes after it"
@@ -433,17 +443,6 @@ class _Reading:
             return possible[0]
         self.undated("several references", one, f"{_point_said(point)} ({names})")
         return None
-
-    def _above(self, identity: str) -> set[str]:
-        """Return a visit and all that its time point is counted from, step by step."""
-        seen: set[str] = set()
-        waiting = [identity]
-        while waiting:
-            at = waiting.pop()
-            if at not in seen:
-                seen.add(at)
-                waiting += [of for point in self.visits[at].points for of in self._named(point.of)]
-        return seen
 
     def _days(self, one: Action, distance: Distance) -> Span:
         """Return a distance; the guide writes a day as 24 hours, and none as 0 seconds."""
@@ -676,7 +675,7 @@ class _Reading:
 
     def _follow(self, at: dict[str, int]) -> None:
         """Tell every transition, and whether it agrees with the time points."""
-        order = list(self.visits)
+        order = {identity: n for n, identity in enumerate(self.visits)}
         for one in self.visits.values():
             for move in one.transitions:
                 said = self._transition_said(one, move)
@@ -688,7 +687,7 @@ class _Reading:
                     self.ask("transition to no visit", where, said + held, "not read", question)
                     continue
                 held = "; ".join(move.conditions)
-                back = order.index(to[0]) <= order.index(one.id)
+                back = order[to[0]] <= order[one.id]
                 if held:
                     became = "a question; planned once" if back else "a question"
                     self.ask(

@@ -25,7 +25,13 @@ from protocol_sched.formats.elsewhere import json_object, kind_of
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 
-MOST_ACTIONS = 2_000
+MOST_ACTIONS = 5_000
+"""With those inside visits."""
+MOST_VISITS = 500
+MOST_LETTERS = 5_000_000
+MOST_TRANSITIONS = 2_000
+MOST_REFERENCES = 10
+"""Visits that one time point may be counted from."""
 MOST_NUMBER = 99_999
 MOST_SAID = 300
 """Characters of a field that is not read, as a note quotes it."""
@@ -149,6 +155,8 @@ def read_plan(text: str | bytes, wanted: str) -> Plan:
         InvalidDocument: No FHIR resource in JSON, no plan definition or several that could be
             meant, an identifier twice, too many actions, a field of another type.
     """
+    if len(text) > MOST_LETTERS:
+        raise refused("", f"must have {MOST_LETTERS:,} characters or fewer, got {len(text):,}")
     document = json_object(text, of="FHIR file", holding="an object with a resourceType")
     plans, others = _resources(document)
     if wanted:
@@ -248,10 +256,16 @@ def _plan(table: dict[str, Any], path: str) -> Plan:
             titles[_text(one, inner, "title")] += 1
             waiting.append((one, inner))
     if count > MOST_ACTIONS:
-        raise refused(f"{path}.action", f"must have {MOST_ACTIONS} actions or fewer, got {count}")
+        raise refused(
+            f"{path}.action".lstrip("."), f"must have {MOST_ACTIONS} actions or fewer, got {count}"
+        )
     actions = [_action(*one, titles) for one in _tables(table, "action", path)]
     if not actions:
         raise refused(f"{path}.action".lstrip("."), "must have one action or more, got none")
+    moves = sum(len(one.transitions) for one in every_action(actions))
+    if moves > MOST_TRANSITIONS:
+        says = f"must have {MOST_TRANSITIONS:,} transitions or fewer, got {moves:,}"
+        raise refused(f"{path}.action".lstrip("."), says)
     _each_once(actions)
     return Plan(
         id=_text(table, path, "id"),
