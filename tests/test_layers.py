@@ -45,6 +45,7 @@ MAY_IMPORT = {
     "judge.breaches": "model judge.clock judge.violation judge.rules",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
     "judge.prerequisites judge.breaches",
+    "judge.clinic": "model judge.clock judge.violation judge.checker",
     "judge.measured": "model expansion",
     "judge.verdicts": "model expansion judge.measured",
     "judge.recording": "errors model expansion",
@@ -55,7 +56,8 @@ MAY_IMPORT = {
     "planning": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
     "engine.solvers.quickxplain engine.solvers.corrections text judge.recording "
     "judge.signing",
-    "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
+    "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
+    "judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.svg judge.breaches judge.checker judge.recording judge.verdicts judge.calendar_file "
     "planning clinic",
@@ -69,7 +71,8 @@ ONLY_IN = {
     "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability text.changes "
     "formats cli",
     "dateutil": "model.spans",
-    "random": "",
+    "numpy": "clinic.rows clinic.volume",
+    "random": "clinic",
     "socket": "",
     "matplotlib": "",
 }

@@ -48,9 +48,7 @@ def cost_of(chain: Chain, days: tuple[int, ...]) -> int:
         total += next(cost for cost, on in stop.costs if on >> day & 1)
         if n:
             gap = day - days[n - 1]
-            _, dear, state = next(
-                one for one in chain.steps.onward[n - 1][state] if one[0] == gap
-            )
+            _, dear, state = next(one for one in chain.steps.onward[n - 1][state] if one[0] == gap)
             total += dear
     return total
 

@@ -42,6 +42,10 @@ class Axis:
         return self.base + self.fields.slot(start)
 
 
+def as_chains(chains: Iterable[Chain | None]) -> tuple[Chain | None, ...]:
+    return tuple(chains)
+
+
 @attrs.frozen(kw_only=True)
 class Intake:
     """What many courses share, and each as a chain where it is one."""
@@ -51,7 +55,7 @@ class Intake:
     profiles: tuple[Profile, ...]
     pools: tuple[tuple[Pool, ...], ...]
     """Of each day."""
-    chains: tuple[Chain | None, ...]
+    chains: tuple[Chain | None, ...] = attrs.field(converter=as_chains)
     """In the order of the courses."""
 
     def loads(self) -> Loads:
@@ -63,8 +67,8 @@ def intake(compiled: Sequence[Compiled], clinic: Clinic, moved: int = MOVED) -> 
     """Return courses of one clinic on one axis."""
     stretch = _stretch([one.horizon for one in compiled])
     minutes = math.gcd(1440, *(one.problem.slot_minutes for one in compiled))
-    for each in (*clinic.places, *clinic.staff):
-        minutes = math.gcd(minutes, *(n for b in each.booked for n in (b.start, b.end)))
+    for _, bookings in _booked(clinic):
+        minutes = math.gcd(minutes, *(n for one in bookings for n in (one.start, one.end)))
     minutes = math.gcd(minutes, *(midnight for midnight in stretch.midnights))
     kinds: dict[str, int] = {}
     for place in clinic.places:
@@ -73,9 +77,7 @@ def intake(compiled: Sequence[Compiled], clinic: Clinic, moved: int = MOVED) -> 
     for staff in clinic.staff:
         kinds.setdefault(staff.kind, len(kinds))
     profiles: dict[Profile, int] = {}
-    drafts = [
-        _Draft.of(one, stretch, minutes, kinds, places, profiles) for one in compiled
-    ]
+    drafts = [_Draft.of(one, stretch, minutes, kinds, places, profiles) for one in compiled]
     used = [part for draft in drafts if draft is not None for part in draft.parts()]
     listed = tuple(profiles)
     early = min([0, *(profile.first for profile in listed)])
@@ -167,9 +169,7 @@ class _Draft:
                 sets.append(parts)
             kind_of.append(found[bits, profile])
             profile_of.append(profiles.setdefault(profile, len(profiles)))
-        return cls(
-            compiled, shift, tuple(sets), tuple(kind_of), tuple(profile_of), stretch.days
-        )
+        return cls(compiled, shift, tuple(sets), tuple(kind_of), tuple(profile_of), stretch.days)
 
     def parts(self) -> set[int]:
         """Return every set of slots of a day that it has."""
@@ -267,12 +267,19 @@ def _beyond(part: int, slots: int, first: int, end: int) -> bool:
     return low + min(first, 0) < 0 or high + max(end, 0) > slots
 
 
+def _booked(clinic: Clinic) -> Iterator[tuple[str, tuple[Booking, ...]]]:
+    """Yield each place and kind of staff by name, with its bookings."""
+    for place in clinic.places:
+        yield f"place {place.name}", place.booked
+    for staff in clinic.staff:
+        yield f"staff {staff.kind}", staff.booked
+
+
 def _pools(clinic: Clinic, axis: Axis, kinds: dict[str, int]) -> Iterator[tuple[Pool, ...]]:
     """Yield the pools of each day: places of one kind that are booked alike, and staff."""
     booked: dict[str, dict[int, list[Booking]]] = {}
-    for each in (*clinic.places, *clinic.staff):
-        name = each.kind if hasattr(each, "units") else each.name  # type: ignore[union-attr]
-        for booking in each.booked:
+    for name, bookings in _booked(clinic):
+        for booking in bookings:
             day = axis.horizon.number_of(booking.day)
             if not 0 <= day < axis.horizon.days:
                 continue
@@ -295,14 +302,14 @@ def _pool_day(
     none = [0] * axis.fields.slots
     groups: dict[tuple[int, tuple[int, ...]], list[str]] = {}
     for place in clinic.places:
-        free = tuple(int(not units) for units in taken.get(place.name, none))
+        free = tuple(int(not units) for units in taken.get(f"place {place.name}", none))
         groups.setdefault((kinds[place.kind], free), []).append(place.name)
     found = [
         Pool(kind, axis.fields.packed(len(names) * one for one in free), tuple(names))
         for (kind, free), names in groups.items()
     ]
     for staff in clinic.staff:
-        left = (max(0, staff.units - units) for units in taken.get(staff.kind, none))
+        left = (max(0, staff.units - units) for units in taken.get(f"staff {staff.kind}", none))
         found.append(Pool(kinds[staff.kind], axis.fields.packed(left)))
     return tuple(found)
 

@@ -34,7 +34,7 @@ def cheapest_priced(chain: Chain, worth: Worth, furthest: int) -> tuple[float, D
                 first[day] = (value, -1, 0)
     layers.append({0: first})
     for n, rows in enumerate(onward, 1):
-        own = {}
+        own: dict[int, float] = {}
         reach: dict[int, dict[int, tuple[float, int, int]]] = {}
         costs, allowed = stops[n].costs, stops[n].days
         plain = len(costs) == 1 and not costs[0][0]
@@ -67,5 +67,5 @@ def cheapest_priced(chain: Chain, worth: Worth, furthest: int) -> tuple[float, D
     for reach in reversed(layers):
         found.append(day)
         _, day, state = reach[state][day]
-    days = tuple(reversed(found))
-    return best, Dates(cost_of(chain, days), days)
+    dates = tuple(reversed(found))
+    return best, Dates(cost_of(chain, dates), dates)

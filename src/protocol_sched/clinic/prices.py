@@ -9,7 +9,6 @@ import attrs
 from protocol_sched.clinic.chains import Chain
 from protocol_sched.clinic.loads import Fields, Profile
 
-
 Ranked = tuple[tuple[int, float], ...]
 """Sets of one start each with what it is worth, cheapest first."""
 
@@ -78,9 +77,7 @@ def wanted(
     worth = []
     for profile in profiles:
         length = max(profile.end, 1)
-        week = [
-            [sum(row[slot : slot + length]) for slot in range(fields.slots)] for row in demand
-        ]
+        week = [[sum(row[slot : slot + length]) for slot in range(fields.slots)] for row in demand]
         worth.append([week[day % 7] for day in range(days)])
     ranked = prices_of(fields, worth).starts
     return Prices(

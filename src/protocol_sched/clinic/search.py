@@ -114,6 +114,17 @@ class Board:
             self.on_day[day][number] = None
         self.placed[number] = Placed(dates.cost, tuple(held), prices)
 
+    def put_at(self, number: int, placed: Placed) -> None:
+        """Put a course in where it was on a board with other prices."""
+        chain = self.chains[number]
+        assert chain is not None
+        held, price = [], 0.0
+        for one in placed.visits:
+            price += self.prices.cheapest(one.profile, one.day, one.start)[1]
+            held.append(self.loads.hold(one.profile, one.day, one.start))
+            self.on_day[one.day][number] = None
+        self.placed[number] = Placed(placed.cost, tuple(held), price)
+
     def put_back(self, number: int, placed: Placed) -> None:
         """Put a course in just as it was; the loads are not touched."""
         self.placed[number] = placed
@@ -185,6 +196,7 @@ def improve(
     hot: float,
     cold: float,
     priced: float,
+    goal: int,
     report: Callable[[int, int, int], bool],
 ) -> None:
     """
@@ -197,21 +209,23 @@ def improve(
         cold: The same at the end.
         priced: How much what days are worth counts beside what courses cost, at first; it falls
             to nothing.
+        goal: What no plan can be under; one that costs so much is the best.
         report: Called now and then with moves made, courses without a plan and the cost of the
             best; ``False`` ends the search.
     """
     random, chains = board.random, board.chains
-    everyone = [n for n, chain in enumerate(chains) if chain is not None and
-                board.floors[n] is not None]
+    everyone = [
+        n for n, chain in enumerate(chains) if chain is not None and board.floors[n] is not None
+    ]
     if not everyone:
         return
     best = dict(board.placed)
     missing = [n for n in everyone if n not in board.placed]
     now = board.cost
     best_value = (len(missing), now)
-    floor = sum(board.floors[n] or 0 for n in everyone)
+    move = 0
     for move in range(moves):
-        if best_value == (0, floor):
+        if best_value[0] == 0 and best_value[1] <= goal:
             break
         part = move / moves
         if move % 256 == 0 and not report(move, *best_value):
@@ -262,7 +276,7 @@ def improve(
         if (len(missing), now) < best_value:
             best_value, best = (len(missing), now), dict(board.placed)
     _restore(board, best)
-    report(moves, *best_value)
+    report(move + 1 if moves else 0, *best_value)
 
 
 def _restore(board: Board, best: dict[int, Placed]) -> None:
