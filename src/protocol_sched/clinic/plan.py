@@ -18,7 +18,7 @@ from protocol_sched.clinic.intake import Intake, intake
 from protocol_sched.clinic.loads import Held as Placement
 from protocol_sched.clinic.search import Placed
 from protocol_sched.clinic.seats import seats
-from protocol_sched.clinic.together import Effort, Report, together
+from protocol_sched.clinic.together import STANDARD, Effort, Report, together
 from protocol_sched.engine.candidates import Calendars
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.problem import Allowed
