@@ -243,7 +243,10 @@ def improve(
         allowed = old + old_price - heat * log(1 - random.random())
         rest = sum(board.floors[n] or 0 for n in group)
         new, new_price, good = 0, 0.0, True
-        random.shuffle(group)
+        # The first of them is who could be better off, and finds what the others left.
+        others = group[1:]
+        random.shuffle(others)
+        group = [group[0], *others]
         out = []
         for n in group:
             rest -= board.floors[n] or 0
