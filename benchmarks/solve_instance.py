@@ -11,7 +11,8 @@ two parts of it taken by themselves, ``compile`` and ``solve``.
 An instance of many courses (kind ``clinic``) is planned with `plan_agendas`. Then the line has
 ``bound`` and ``gap``, ``rounds`` and ``moves``, and ``seconds`` has ``first`` (from the call to
 the first legal plan) in place of the parts. The limit is of processor seconds of the call; it
-ends a search, and what it had found is the answer. Without it the answer is the same on every machine.
+ends a search, and what it had found is the answer. Without it the answer is the same on every
+machine.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.judge.clinic import Beside, clinic_violations
 from protocol_sched.model.agenda import Agenda, AtMost, Due, PastVisit, Rules, Spacing
 from protocol_sched.model.availability import Booking, Clinic, Hours, Person, Place, Staff
-from protocol_sched.model.cadences import Count, OnDemand
+from protocol_sched.model.cadences import OnDemand
+from protocol_sched.model.numbers import Count
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.schedule import Schedule
