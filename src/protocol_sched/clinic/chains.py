@@ -21,8 +21,10 @@ LONGEST = 64
 MEMORIES = 4000
 """The most states that are looked at; courses with more are planned one by one."""
 
-Step = tuple[int, int, int]
-"""``(gap in days, cost, state after it)``."""
+Step = tuple[int, int, int, bool]
+"""``(gap in days, cost, state after it, whether any longer gap is the same)``."""
+Way = tuple[int, int, bool]
+"""``(gap, node after it, whether any longer gap is the same)``."""
 
 
 @attrs.frozen(eq=False)
@@ -32,22 +34,22 @@ class Steps:
     onward: tuple[tuple[tuple[Step, ...], ...], ...]
     nodes: tuple[range, ...] = attrs.field(init=False)
     """Of each visit the numbers of its states, counted through all visits."""
-    ahead: tuple[tuple[tuple[int, tuple[tuple[int, int], ...]], ...], ...] = attrs.field(init=False)
-    """From each node ``(cost, ((gap, node), ...))``, cheapest first."""
+    ahead: tuple[tuple[tuple[int, tuple[Way, ...]], ...], ...] = attrs.field(init=False)
+    """From each node ``(cost, ways)``, cheapest first."""
     behind: tuple[tuple[Step, ...], ...] = attrs.field(init=False)
-    """To each node ``(gap, cost, node before it)``."""
+    """To each node ``(gap, cost, node before it, whether any longer gap is the same)``."""
 
     def __attrs_post_init__(self) -> None:
         ends = list(accumulate(self.states, initial=0))
-        ahead: list[dict[int, list[tuple[int, int]]]] = [{} for _ in range(ends[-1])]
+        ahead: list[dict[int, list[Way]]] = [{} for _ in range(ends[-1])]
         behind: list[list[Step]] = [[] for _ in range(ends[-1])]
         for n, rows in enumerate(self.onward):
             for state, row in enumerate(rows):
                 here = ends[n] + state
-                for gap, cost, to in row:
+                for gap, cost, to, longer in row:
                     there = ends[n + 1] + to
-                    ahead[here].setdefault(cost, []).append((gap, there))
-                    behind[there].append((gap, cost, here))
+                    ahead[here].setdefault(cost, []).append((gap, there, longer))
+                    behind[there].append((gap, cost, here, longer))
         put = object.__setattr__
         put(self, "nodes", tuple(range(a, b) for a, b in pairwise(ends)))
         put(self, "ahead", tuple(tuple((c, tuple(r)) for c, r in sorted(x.items())) for x in ahead))
@@ -57,7 +59,9 @@ class Steps:
     def states(self) -> tuple[int, ...]:
         """Return how many states there are after each visit."""
         inner = [len(each) for each in self.onward]
-        last = 1 + max((to for one in self.onward[-1:] for s in one for _, _, to in s), default=0)
+        last = 1 + max(
+            (to for one in self.onward[-1:] for s in one for _, _, to, _ in s), default=0
+        )
         return (*inner, last)
 
 
@@ -70,12 +74,14 @@ def steps_of(count: int, rules: tuple[Rule, ...]) -> Steps | None:
     """
     Return the steps of so many visits, or ``None`` where they are too many to write down.
 
-    Each visit must be one day or more after the one before it, and at most so much later.
+    Each visit must be one day or more after the one before it. Where nothing says how long after
+    it may be, all that is longer than any rule asks for is one step.
     """
     gaps = [_gaps(n, rules) for n in range(count - 1)]
     if any(one is None for one in gaps):
         return None
-    allowed = [one for one in gaps if one is not None]
+    allowed = [one[0] for one in gaps if one is not None]
+    opens = [one[1] for one in gaps if one is not None]
     layers: list[dict[tuple[tuple[int, int], ...], int]] = [{(): 0}]
     onward: list[list[list[Step]]] = []
     total = 1
@@ -94,9 +100,10 @@ def steps_of(count: int, rules: tuple[Rule, ...]) -> Steps | None:
                 ]
                 if None in costs:
                     continue
-                kept = tuple(_remembered(far, n + 1, rules, rest))
+                longer = opens[n] and gap == options[-1]
+                kept = () if longer else tuple(_remembered(far, n + 1, rules, rest))
                 to = follows.setdefault(kept, len(follows))
-                row.append((gap, sum(cost or 0 for cost in costs), to))
+                row.append((gap, sum(cost or 0 for cost in costs), to, longer))
             rows.append(row)
         total += len(follows)
         if total > MEMORIES:
@@ -106,14 +113,24 @@ def steps_of(count: int, rules: tuple[Rule, ...]) -> Steps | None:
     return Steps(_merged(onward))
 
 
-def _gaps(n: int, rules: tuple[Rule, ...]) -> range | None:
-    """Return the distances that rules leave a visit from the one before it."""
+def _gaps(n: int, rules: tuple[Rule, ...]) -> tuple[range, bool] | None:
+    """
+    Return the distances that rules leave a visit from the one before it.
+
+    With them whether any longer one is as good as the last.
+    """
     own = [window for first, later, window in rules if (first, later) == (n, n + 1)]
     least = max([one.least for one in own if one.least is not None], default=None)
     most = min([one.most for one in own if one.most is not None], default=None)
-    if least is None or most is None or least < 1 or most - least >= LONGEST:
+    if least is None or least < 1:
         return None
-    return range(least, most + 1)
+    open_ = most is None
+    if most is None:
+        across = [window for first, later, window in rules if first <= n < later]
+        if any(one.most is not None or one.hi is not None or one.holes for one in across):
+            return None
+        most = max([least, *(end for one in across for end in (one.least, one.lo) if end)])
+    return None if most - least >= LONGEST else (range(least, most + 1), open_)
 
 
 def _remembered(
@@ -143,17 +160,29 @@ def _merged(onward: list[list[list[Step]]]) -> tuple[tuple[tuple[Step, ...], ...
         mine: dict[int, int | None] = {}
         for state, row in enumerate(onward[n]):
             steps = tuple(
-                (gap, cost, 0 if last else names[to])
-                for gap, cost, to in row
+                (gap, cost, 0 if last else names[to], longer)
+                for gap, cost, to, longer in row
                 if last or names[to] is not None
             )
             kept: tuple[Step, ...] = tuple(
-                (gap, cost, to) for gap, cost, to in steps if to is not None
+                (gap, cost, to, longer) for gap, cost, to, longer in steps if to is not None
             )
             mine[state] = seen.setdefault(kept, len(seen)) if kept or n == 0 else None
         found.append(tuple(seen))
         names = mine
     return tuple(reversed(found))
+
+
+def step_of(steps: Steps, n: int, state: int, away: int) -> Step:
+    """
+    Return the step from a visit in a state to the next one so many days later.
+
+    Raises:
+        StopIteration: The rules do not allow it.
+    """
+    return next(
+        one for one in steps.onward[n][state] if one[0] == away or (one[3] and one[0] < away)
+    )
 
 
 def rules_of(lags: Iterable[object]) -> tuple[Rule, ...] | None:

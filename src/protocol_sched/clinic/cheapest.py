@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 
 import attrs
 
-from protocol_sched.clinic.chains import Chain, Stop
+from protocol_sched.clinic.chains import Chain, Stop, step_of
 from protocol_sched.clinic.loads import Loads
 
 Score = Callable[[Stop, int], float]
@@ -47,8 +47,8 @@ def cost_of(chain: Chain, days: tuple[int, ...]) -> int:
     for n, (stop, day) in enumerate(zip(chain.stops, days, strict=True)):
         total += next(cost for cost, on in stop.costs if on >> day & 1)
         if n:
-            gap = day - days[n - 1]
-            _, dear, state = next(one for one in chain.steps.onward[n - 1][state] if one[0] == gap)
+            away = day - days[n - 1]
+            _, dear, state, _ = step_of(chain.steps, n - 1, state, away)
             total += dear
     return total
 
@@ -136,8 +136,9 @@ def _spread(chain: Chain, loads: Loads, ceiling: int) -> tuple[int, Got] | None:
                         into = arriving.get(total) or at(total)
                     else:
                         into = row
-                    for gap, to in ways:
-                        into[to] |= days << gap
+                    for gap, to, longer in ways:
+                        # Negative numbers are sets that go on for ever: all days from the first.
+                        into[to] |= -((days & -days) << gap) if longer else days << gap
     return None
 
 
@@ -182,10 +183,18 @@ def _back(chain: Chain, cost: int, got: Got, score: Score, loads: Loads) -> tupl
         n -= 1
         stop = stops[n]
         best = None
-        for gap, dear, prior in behind[node]:
+        for gap, dear, prior, longer in behind[node]:
             before = got.get(cost - dear)
-            if before is not None and gap <= day and before[prior] >> day - gap & 1:
-                one = (score(stop, day - gap), day - gap, prior, dear)
+            if before is None or gap > day:
+                continue
+            reached = before[prior] & (1 << day - gap + 1) - 1
+            if not longer:
+                reached &= 1 << day - gap
+            while reached:
+                low = reached & -reached
+                reached ^= low
+                then = low.bit_length() - 1
+                one = (score(stop, then), then, prior, dear)
                 if best is None or one < best:
                     best = one
         assert best is not None

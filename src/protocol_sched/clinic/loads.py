@@ -183,6 +183,16 @@ class Loads:
                 found &= anywhere
         return found
 
+    def short_of(self, profile: int, day: int, start: int) -> int | None:
+        """Return the first kind of which a visit at a start would not have enough."""
+        left, tops = self._left[day], self._tops
+        for need, (pools, tests) in zip(
+            self.profiles[profile].needs, self._plans[day][profile], strict=True
+        ):
+            if not any(_fits(left[n], tests, tops) & start for n in pools):
+                return need.kind
+        return None
+
     def hold(self, profile: int, day: int, start: int) -> Held:
         """Let a visit hold what it needs from a start at which there is room."""
         left = self._touched(day)

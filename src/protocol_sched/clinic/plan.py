@@ -16,6 +16,7 @@ import attrs
 from protocol_sched.clinic.courses import Case, Held, booked, held_by
 from protocol_sched.clinic.intake import Intake, intake
 from protocol_sched.clinic.loads import Held as Placement
+from protocol_sched.clinic.loads import Loads
 from protocol_sched.clinic.search import Placed
 from protocol_sched.clinic.seats import seats
 from protocol_sched.clinic.together import STANDARD, Effort, Report, together
@@ -27,6 +28,7 @@ from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Result
 from protocol_sched.errors import InternalFault, InvalidValue
 from protocol_sched.judge.clinic import Beside, clinic_violations
+from protocol_sched.model import causes
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Change
@@ -253,7 +255,7 @@ def _planned(
     )
     late = []
     for n, one in sorted(work.placed.items()):
-        chosen = _answer(seekers[n], whole, n, one.visits, names, clinic)
+        chosen = _answer(seekers[n], whole, n, one.visits, names, clinic, work.loads)
         if chosen is None:
             late.append(n)
         else:
@@ -316,17 +318,33 @@ def _answer(
     visits: Sequence[Placement],
     names: Mapping[tuple[int, int, int], str],
     clinic: Clinic,
+    loads: Loads,
 ) -> tuple[Plan, tuple[Change, ...]] | None:
     """Return the plan of a course at the starts found; ``None`` if its own dates forbid it."""
     compiled, axis = seeker.compiled, whole.axis
     problem = compiled.problem
     ratio = problem.slot_minutes // axis.minutes
     shift = (compiled.horizon.first - axis.horizon.first).days
-    items, holders = [], []
+    fixed, told, holders = [], [], []
+    chain = whole.chains[n]
     for visit, held in enumerate(visits):
         slot = problem.day_slots[held.day - shift] + axis.slot(held.start) // ratio
         item = problem.items[visit]
-        items.append(attrs.evolve(item, slots=(*item.slots, Allowed(1 << slot, "the clinic"))))
+        here = Allowed(1 << slot, causes.PlacesTaken(""))
+        fixed.append(attrs.evolve(item, slots=(*item.slots, here)))
+        # Why it moved is asked of the place that people know.
+        known = chain.stops[visit].known if chain is not None else None
+        if known is not None and known[1] and item.announced is not None:
+            kind = loads.short_of(held.profile, *known)
+            if kind is not None:
+                name = whole.kinds[kind]
+                places = {place.kind for place in clinic.places}
+                cause = causes.PlacesTaken(name) if name in places else causes.StaffTaken(name)
+                taken = Allowed(
+                    ((1 << problem.day_slots[-1]) - 1) ^ 1 << item.announced.slot, cause
+                )
+                item = attrs.evolve(item, slots=(*item.slots, taken))
+        told.append(item)
         needs = whole.profiles[held.profile].needs
         own = {
             whole.kinds[need.kind]: names[n, visit, k]
@@ -336,11 +354,12 @@ def _answer(
         holders.append(
             tuple(one for one in compiled.holders[visit] if own.get(one.kind, one.name) == one.name)
         )
-    fixed = attrs.evolve(
-        compiled, problem=attrs.evolve(problem, items=tuple(items)), holders=tuple(holders)
-    )
-    result = solve(fixed.problem, Budget(EFFORT))
-    plan, changes = seeker.answer(fixed, result, clinic)
+    result = solve(attrs.evolve(problem, items=tuple(fixed)), Budget(EFFORT))
+    if result.starts is None:
+        return None
+    as_told = attrs.evolve(problem, items=tuple(told))
+    placed = attrs.evolve(compiled, problem=as_told, holders=tuple(holders))
+    plan, changes = seeker.answer(placed, result, clinic)
     if plan.schedule is None or plan.rests_on:
         return None
     costs = plan.objective and attrs.evolve(plan.objective, bound=0)

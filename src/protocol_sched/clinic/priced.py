@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import inf
 
 from protocol_sched.clinic.chains import Chain
 from protocol_sched.clinic.cheapest import Dates, cost_of
+from protocol_sched.engine.bitsets import members
 
 Worth = Callable[[int, int], float]
 """What a visit of a course is worth on a day, by visit and day; infinite where it cannot be."""
+
+
+Value = tuple[float, int, int]
+Reached = dict[int, Value]
+"""What each day costs, and from which day and state it was reached."""
+
+
+def _after(here: Reached, gap: int, allowed: int) -> Iterator[tuple[int, int, Value]]:
+    """
+    Yield from which day which day is reached, and what the former cost.
+
+    Args:
+        allowed: Where any longer gap is the same, the days that can be; from each of these only
+            the cheapest day before it matters.
+    """
+    if not allowed:
+        for day, value in here.items():
+            yield day, day + gap, value
+        return
+    ordered = sorted(here)
+    best, n = -1, 0
+    for then in members(allowed):
+        while n < len(ordered) and ordered[n] + gap <= then:
+            if best < 0 or here[ordered[n]][0] < here[best][0]:
+                best = ordered[n]
+            n += 1
+        if best >= 0:
+            yield best, then, here[best]
 
 
 def cheapest_priced(chain: Chain, worth: Worth, furthest: int) -> tuple[float, Dates] | None:
@@ -20,8 +49,8 @@ def cheapest_priced(chain: Chain, worth: Worth, furthest: int) -> tuple[float, D
         furthest: The dearest first day that is looked at.
     """
     stops, onward = chain.stops, chain.steps.onward
-    layers: list[dict[int, dict[int, tuple[float, int, int]]]] = []
-    first: dict[int, tuple[float, int, int]] = {}
+    layers: list[dict[int, Reached]] = []
+    first: Reached = {}
     for cost, days in stops[0].costs:
         if cost > furthest:
             break
@@ -35,14 +64,13 @@ def cheapest_priced(chain: Chain, worth: Worth, furthest: int) -> tuple[float, D
     layers.append({0: first})
     for n, rows in enumerate(onward, 1):
         own: dict[int, float] = {}
-        reach: dict[int, dict[int, tuple[float, int, int]]] = {}
+        reach: dict[int, Reached] = {}
         costs, allowed = stops[n].costs, stops[n].days
         plain = len(costs) == 1 and not costs[0][0]
         for state, here in layers[-1].items():
-            for gap, dear, to in rows[state]:
+            for gap, dear, to, longer in rows[state]:
                 into = reach.setdefault(to, {})
-                for day, before in here.items():
-                    then = day + gap
+                for day, then, before in _after(here, gap, allowed if longer else 0):
                     price = own.get(then)
                     if price is None:
                         if allowed >> then & 1:

@@ -61,13 +61,16 @@ class Group:
         self.numbers, self.steps, self.count = numbers, steps, len(chains)
         stops = len(chains[0].stops)
         self.base = np.array([_first(chain.stops[0].days) for chain in chains])
-        gaps = [[gap for row in each for gap, _, _ in row] for each in steps.onward]
+        gaps = [
+            [(gap, longer) for row in each for gap, _, _, longer in row] for each in steps.onward
+        ]
         begins = [self._begins(chain) for chain in chains]
         self.beyond = np.array([cost for _, cost in begins], float)
         low, high = [0], [max(last for last, _ in begins)]
         for each in gaps:
-            low.append(low[-1] + min(each, default=0))
-            high.append(high[-1] + max(each, default=0))
+            low.append(low[-1] + min((gap for gap, _ in each), default=0))
+            furthest = max((rows.days if longer else gap for gap, longer in each), default=0)
+            high.append(high[-1] + furthest)
         self.low = low
         self.high = [min(one, rows.days - 1) for one in high]
         self.width = self.high[-1] + 1
@@ -186,9 +189,15 @@ class Group:
             ]
             for state, row in enumerate(each):
                 here = layers[n][state]
-                for gap, cost, to in row:
+                for gap, cost, to, longer in row:
                     end = min(high, self.high[n + 1] - gap)
                     if end < low:
+                        continue
+                    if longer:
+                        into = nexts[to][:, low + gap : self.high[n + 1] + 1]
+                        lowest_yet = np.minimum.accumulate(here, axis=1)
+                        span = slice(low, low + into.shape[1])
+                        np.minimum(into, lowest_yet[:, span] + minima.dtype.type(cost), out=into)
                         continue
                     into = nexts[to][:, low + gap : end + gap + 1]
                     np.minimum(into, here[:, low : end + 1] + minima.dtype.type(cost), out=into)
@@ -203,17 +212,22 @@ class Group:
         days = np.zeros((len(self.own), self.count), np.int32)
         days[-1] = t
         for n in range(len(self.steps.onward) - 1, -1, -1):
-            options, sources, gaps = [], [], []
+            options, sources, befores = [], [], []
             for prior, row in enumerate(self.steps.onward[n]):
-                for gap, cost, to in row:
+                for gap, cost, to, longer in row:
                     before = t - gap
+                    if longer:
+                        # The cheapest of all days up to then.
+                        far = layers[n][prior].copy()
+                        far[np.arange(self.width) > before[:, None]] = np.inf
+                        before = np.where(before < 0, -1, far.argmin(axis=1))
                     one = layers[n][prior][at, np.maximum(before, 0)] + minima.dtype.type(cost)
                     one[(before < 0) | (state != to)] = np.inf
                     options.append(one)
                     sources.append(prior)
-                    gaps.append(gap)
+                    befores.append(before)
             chosen = np.stack(options).argmin(axis=0)
-            t = np.maximum(t - np.array(gaps)[chosen], 0)
+            t = np.maximum(np.stack(befores)[chosen, at], 0)
             state = np.array(sources)[chosen]
             days[n] = t
         none = ~np.isfinite(value) | (value >= self.beyond)
