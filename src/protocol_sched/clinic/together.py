@@ -220,6 +220,9 @@ def _searched(one: _Whole, start: Board, prices: Prices, moves: int, teller: _Te
     """Search from a plan, in few courses again and again, and return the best that was found."""
     few = len(one.able) < FEW
     length = min(moves, RUN) if few else moves
+    hot, cold = (2.0, 0.15) if few else (0.7, 0.1)
+    if one.known:
+        hot, cold = MOVED * 0.8, 0.5  # one visit more may move for a while
     best = start
     for run in range(-(-moves // length) if length else 0):
         if not teller.on or one.value(best) <= (0, teller.bound):
@@ -241,8 +244,8 @@ def _searched(one: _Whole, start: Board, prices: Prices, moves: int, teller: _Te
             board,
             min(length, moves - before),
             ceiling=one.ceiling,
-            hot=2.0 if few else 0.7,
-            cold=0.15 if few else 0.1,
+            hot=hot,
+            cold=cold,
             priced=1.0 if len(one.able) >= MANY else 0.0,
             goal=teller.bound,
             report=searched,
