@@ -20,7 +20,16 @@ from protocol_sched.errors import InvalidValue
 from protocol_sched.judge.checker import violations
 from protocol_sched.judge.clinic import Beside, clinic_violations
 from protocol_sched.model.agenda import Agenda, AtMost, Due, PastVisit, Rules, Spacing
-from protocol_sched.model.availability import Booking, Clinic, Hours, Person, Place, Staff
+from protocol_sched.model.availability import (
+    Booking,
+    Clinic,
+    Hours,
+    Member,
+    Person,
+    Place,
+    Ratio,
+    Staff,
+)
 from protocol_sched.model.cadences import OnDemand
 from protocol_sched.model.numbers import Count
 from protocol_sched.model.plain import WEEKDAYS
@@ -438,6 +447,45 @@ def test_the_judge_of_the_clinic_sees_two_in_one_chair_and_nurses_over_what_ther
     taken = Booking(day=MONDAY, start=510, end=520)
     chairs = [attrs.evolve(one, booked=[taken]) for one in place.places]
     assert judged(plan, asks, attrs.evolve(place, places=chairs)) == ("place", "place")
+
+
+def test_a_nurse_by_name_is_one_more_who_cannot_be_in_two_places() -> None:
+    asks = [ask("a", 1), ask("b", 1)]
+    ann = Member(name="Ann", role="nurse")
+    place = attrs.evolve(clinic(2, 2, 1), staff=[], team=[ann, attrs.evolve(ann, name="Ben")])
+    plan = plan_agendas(asks, place)
+    assert value_of(plan) == (0, 0)
+    assert judged(plan, asks, place) == ()
+    alone = attrs.evolve(place, team=[ann])
+    both = plan_agendas(asks, alone)
+    assert value_of(both) == (0, 1)  # one on each of two days
+    plans = [
+        attrs.evolve(
+            one,
+            schedule=attrs.evolve(
+                one.schedule,
+                visits=[
+                    attrs.evolve(
+                        visit, staff=[attrs.evolve(who, name="Ann") for who in visit.staff]
+                    )
+                    for visit in one.schedule.visits
+                ],
+            ),
+        )
+        for one in plan.plans
+        if one.schedule is not None
+    ]
+    assert judged(attrs.evolve(plan, plans=tuple(plans)), asks, place) == ("staff",)
+
+
+def test_one_nurse_for_two_infusions_is_counted_in_shares() -> None:
+    asks = [ask(f"p{n}", 1) for n in range(5)]
+    halves = Ratio(one="nurse", for_=(("part 0", 2),))
+    place = attrs.evolve(clinic(5, 2, 1), ratios=[halves])
+    plan = plan_agendas(asks, place)
+    assert value_of(plan) == (0, 1)  # two nurses have room for four of five on Monday
+    assert judged(plan, asks, place) == ()
+    assert "staff" in judged(plan, asks, attrs.evolve(place, ratios=[]))
 
 
 def test_one_after_another_in_a_chair_is_not_at_once() -> None:

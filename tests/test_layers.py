@@ -35,32 +35,37 @@ MAY_IMPORT = {
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
     "formats.svg": "model text",
+    "formats.usdm": "errors model",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
     "judge.clock": "model",
     "judge.violation": "model judge.clock",
-    "judge.rules": "model judge.clock judge.violation",
+    "judge.insisted": "model judge.clock judge.violation",
+    "judge.block_days": "model judge.clock judge.violation",
+    "judge.rules": "model judge.block_days judge.clock judge.violation judge.insisted",
     "judge.objective": "model judge.clock judge.violation judge.rules",
     "judge.prerequisites": "judge.clock judge.violation judge.rules",
-    "judge.breaches": "model judge.clock judge.violation judge.rules",
+    "judge.breaches": "model judge.block_days judge.clock judge.violation judge.rules",
+    "judge.team": "model judge.clock judge.violation",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
-    "judge.prerequisites judge.breaches",
-    "judge.clinic": "model judge.clock judge.violation judge.checker",
+    "judge.prerequisites judge.breaches judge.team",
+    "judge.clinic": "model judge.clock judge.violation judge.checker judge.team",
     "judge.measured": "model expansion",
     "judge.verdicts": "model expansion judge.measured",
-    "judge.recording": "errors model expansion",
+    "judge.together": "model expansion",
+    "judge.recording": "errors model expansion judge.together",
     "judge.rides": "model expansion engine",
     "judge.signing": "errors model formats.documents judge.checker judge.objective judge.violation",
     "judge.calendar_file": "model expansion formats.ics.reading judge.checker judge.verdicts "
     "judge.violation",
     "planning": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
-    "engine.solvers.quickxplain engine.solvers.corrections text judge.recording "
-    "judge.signing",
+    "engine.solvers.quickxplain engine.solvers.corrections text "
+    "judge.objective judge.recording judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
     "judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.svg judge.breaches judge.checker judge.recording judge.verdicts judge.calendar_file "
-    "planning clinic",
+    "formats.svg formats.usdm judge.breaches judge.checker judge.recording judge.verdicts "
+    "judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 

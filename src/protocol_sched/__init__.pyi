@@ -44,6 +44,7 @@ from protocol_sched.formats.ics.reading.busy import read_busy as read_busy
 from protocol_sched.formats.ics.reading.replies import read_reply as read_reply
 from protocol_sched.formats.ics.reading.schedule import read_calendar as read_calendar
 from protocol_sched.formats.svg.picture import course_picture as course_picture
+from protocol_sched.formats.usdm.protocols import read_usdm as read_usdm
 from protocol_sched.judge.calendar_file import judge_calendar as judge_calendar
 from protocol_sched.judge.checker import violations as violations
 from protocol_sched.judge.clinic import Beside as Beside
@@ -79,6 +80,8 @@ from protocol_sched.model.course import Requested as Requested
 from protocol_sched.model.course import Reviewed as Reviewed
 from protocol_sched.model.course import Tested as Tested
 from protocol_sched.model.course import Waived as Waived
+from protocol_sched.model.imported import Imported as Imported
+from protocol_sched.model.imported import Note as Note
 from protocol_sched.model.last_notice import LastNotice as LastNotice
 from protocol_sched.model.last_notice import last_notices as last_notices
 from protocol_sched.model.notifying import notifications as notifications

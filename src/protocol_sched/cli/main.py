@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from protocol_sched.cli.check import CHECK_ABOUT, CHECK_USAGE, run_check
+from protocol_sched.cli.exchange import IMPORT_ABOUT, IMPORT_USAGE, add_import
 from protocol_sched.cli.explain import (
     EXPLAIN_ABOUT,
     EXPLAIN_MORE,
@@ -38,6 +39,7 @@ from protocol_sched.cli.inputs import (
 )
 from protocol_sched.cli.lists import (
     CATALOG_ABOUT,
+    CATALOG_USAGE,
     DATES_ABOUT,
     DATES_USAGE,
     SCHEMA_ABOUT,
@@ -384,14 +386,37 @@ def _parser() -> argparse.ArgumentParser:
 
     shelf = commands.add_parser(
         "catalog",
-        help="list or show published protocols",
+        help="list or show published protocols, or print one as a sheet to sign",
+        usage=CATALOG_USAGE,
         description=CATALOG_ABOUT,
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
     shelf.add_argument("name", nargs="?", metavar="NAME", help="print this protocol")
+    asked = shelf.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--review",
+        action="store_true",
+        help="print it as a sheet to sign: each rule in words, with its source",
+    )
+    asked.add_argument(
+        "--diff",
+        nargs=2,
+        metavar=("FIRST", "SECOND"),
+        help="say what the second of two protocols has differently",
+    )
     shelf.add_argument("--json", action="store_true", help="print JSON")
     shelf.set_defaults(command=run_catalog)
+
+    from_elsewhere = commands.add_parser(
+        "import",
+        help="read a study design as a protocol",
+        usage=IMPORT_USAGE,
+        description=IMPORT_ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    add_import(from_elsewhere)
 
     schema = commands.add_parser(
         "schema",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from functools import reduce
 from operator import and_
 
@@ -17,8 +18,10 @@ import attrs
 from protocol_sched.clinic.chains import Chain, Stop, rules_of, steps_of
 from protocol_sched.clinic.loads import Fields, Loads, Need, Pool, Profile
 from protocol_sched.engine.bitsets import members, pieces
-from protocol_sched.engine.candidates import Shape, held, whole
+from protocol_sched.engine.candidates import Shape
 from protocol_sched.engine.compiler import Compiled
+from protocol_sched.engine.held import held
+from protocol_sched.engine.held import whole as whole_of
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.engine.problem import Item
 from protocol_sched.model.availability import Booking, Clinic
@@ -86,7 +89,7 @@ def intake(compiled: Sequence[Compiled], clinic: Clinic, moved: int = MOVED) -> 
     top = max([part.bit_length() for part in used], default=1) + late
     most = max(
         [sum(place.kind == kind for place in clinic.places) for kind in kinds]
-        + [staff.units for staff in clinic.staff]
+        + [staff.units * clinic.whole(staff.kind) for staff in clinic.staff]
         + [units for p in listed for need in p.needs for _, _, units in need.stretches]
         + [1]
     )
@@ -147,7 +150,7 @@ class _Draft:
         profiles: dict[Profile, int],
     ) -> _Draft | None:
         problem = compiled.problem
-        if not _simple(compiled):
+        if not _simple(compiled) or _by_name(compiled):
             return None
         found: dict[tuple[int, Profile], int] = {}
         sets: list[dict[int, int]] = []
@@ -156,7 +159,7 @@ class _Draft:
         shift = (compiled.horizon.first - stretch.first).days
         for item, shape in zip(problem.items, compiled.shapes, strict=True):
             bits = reduce(and_, (allowed.bits for allowed in item.slots))
-            profile = profile_of_shape(shape, kinds, places, minutes)
+            profile = profile_of_shape(shape, compiled.clinic, kinds, places, minutes)
             if (bits, profile) not in found:
                 found[bits, profile] = len(sets)
                 parts = {
@@ -242,15 +245,25 @@ def _simple(compiled: Compiled) -> bool:
     )
 
 
-def profile_of_shape(shape: Shape, kinds: dict[str, int], places: int, minutes: int) -> Profile:
-    """Return what a visit of a shape holds, in slots; places are the first kinds."""
+def _by_name(compiled: Compiled) -> bool:
+    """Tell whether a visit needs somebody of the team by name: who, depends on all its stages."""
+    roles = {member.role for member in compiled.clinic.team}
+    return any(
+        kind in roles for shape in compiled.shapes for kind in held(shape.stages, shape.tasks, None)
+    )
+
+
+def profile_of_shape(
+    shape: Shape, clinic: Clinic, kinds: dict[str, int], places: int, minutes: int
+) -> Profile:
+    """Return what a visit of a shape holds, in slots and shares; places are the first kinds."""
     needs = []
-    for kind, stretches in held(shape.stages, shape.tasks).items():
+    for kind, stretches in held(shape.stages, shape.tasks, clinic).items():
         number = kinds.get(kind)
         if number is None:
             continue  # no start is left of such a visit
         if number < places:
-            start, end = whole(stretches)
+            start, end = whole_of(stretches)
             stretches = ((start, end, 1),)
         cut = ((a // minutes, -(-b // minutes), units) for a, b, units in stretches)
         needs.append(Need(number, tuple((a, b - a, units) for a, b, units in cut)))
@@ -297,9 +310,9 @@ def _pools(clinic: Clinic, axis: Axis, kinds: dict[str, int]) -> Iterator[tuple[
 
 
 def _pool_day(
-    clinic: Clinic, axis: Axis, kinds: dict[str, int], taken: dict[str, list[int]]
+    clinic: Clinic, axis: Axis, kinds: dict[str, int], taken: dict[str, list[Fraction]]
 ) -> tuple[Pool, ...]:
-    none = [0] * axis.fields.slots
+    none = [Fraction()] * axis.fields.slots
     groups: dict[tuple[int, tuple[int, ...]], list[str]] = {}
     for place in clinic.places:
         free = tuple(int(not units) for units in taken.get(f"place {place.name}", none))
@@ -309,19 +322,23 @@ def _pool_day(
         for (kind, free), names in groups.items()
     ]
     for staff in clinic.staff:
-        left = (max(0, staff.units - units) for units in taken.get(f"staff {staff.kind}", none))
+        whole = clinic.whole(staff.kind)
+        left = (
+            max(0, math.floor((staff.units - units) * whole))
+            for units in taken.get(f"staff {staff.kind}", none)
+        )
         found.append(Pool(kinds[staff.kind], axis.fields.packed(left)))
     return tuple(found)
 
 
-def _taken(day: int, bookings: Iterable[Booking], axis: Axis) -> list[int]:
+def _taken(day: int, bookings: Iterable[Booking], axis: Axis) -> list[Fraction]:
     """Return how much is booked at each slot of a day, by real time from its midnight."""
-    taken = [0] * axis.fields.slots
+    taken = [Fraction()] * axis.fields.slots
     midnight = axis.horizon.midnights[day]
     for booking in bookings:
         start = axis.horizon.local_tick(day, booking.start) - midnight
         end = axis.horizon.local_tick(day, booking.end, end=True) - midnight
         first, last = start // axis.minutes - axis.base, -(-end // axis.minutes) - axis.base
         for slot in range(max(first, 0), min(last, len(taken))):
-            taken[slot] += booking.units
+            taken[slot] += Fraction(booking.units, booking.of)
     return taken

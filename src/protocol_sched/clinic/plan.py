@@ -260,7 +260,7 @@ def _planned(
             late.append(n)
         else:
             answers[n] = chosen
-            held[n] = _held_of(answers[n][0], seekers[n])
+            held[n] = _held_of(answers[n][0], seekers[n], clinic)
     # Last those whose own dates change their rules, and those that found no room.
     missing = [n for n in range(len(keys)) if n not in answers and n not in late]
     for n in (*late, *missing):
@@ -290,11 +290,12 @@ def _one_more(
     plan, changes = seeker.answer(compiled, result, around)
     answers[n] = plan, changes
     if plan.schedule is not None:
-        held[n] = _held_of(plan, seeker)
+        held[n] = _held_of(plan, seeker, clinic)
 
 
-def _held_of(plan: Plan, seeker: _Seeker) -> tuple[Held, ...]:
-    return held_by(plan.schedule.visits if plan.schedule is not None else (), seeker.protocol)
+def _held_of(plan: Plan, seeker: _Seeker, clinic: Clinic) -> tuple[Held, ...]:
+    visits = plan.schedule.visits if plan.schedule is not None else ()
+    return held_by(visits, seeker.protocol, clinic)
 
 
 def _known(

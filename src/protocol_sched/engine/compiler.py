@@ -10,7 +10,8 @@ import attrs
 from protocol_sched.engine.between import lags_between
 from protocol_sched.engine.breaching import with_breaches
 from protocol_sched.engine.candidates import Calendars, Holder, Shape
-from protocol_sched.engine.course_wishes import course_wishes
+from protocol_sched.engine.course_wishes import course_wishes, not_running, required, running
+from protocol_sched.engine.crews import Crew
 from protocol_sched.engine.groundwork import Groundwork
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.engine.lags import turned
@@ -40,6 +41,8 @@ class Compiled:
     person: Person
     keep: Mapping[str, Keep] = NOTHING
     """How people know visits, by identity."""
+    crews: Mapping[str, tuple[tuple[Crew, ...], ...]] = MappingProxyType({})
+    """Who of the clinic's team could be there for each visit, by its identity."""
 
 
 def compile_agenda(
@@ -79,13 +82,18 @@ def compile_agenda(
         clinic,
         person,
         keep,
+        {
+            due.id: ground.candidates.crews(shape)
+            for due, shape in zip(ground.dues, ground.shapes, strict=True)
+        },
     )
 
 
 def _problem(ground: Groundwork) -> Problem:
     each = zip(ground.dues, ground.shapes, strict=True)
     items = tuple(item_of(ground, due, shape) for due, shape in each)
-    lags = lags_between(ground)
+    rules = lags_between(ground)
+    lags = (*rules, *not_running(ground, rules))
     breaches = [broken_limits(ground, due) for due in ground.dues]
     visits, weight, unavoidable = with_breaches(items, lags, breaches, ground.slots.starts)
     return Problem(
@@ -94,7 +102,9 @@ def _problem(ground: Groundwork) -> Problem:
         ground.slots.starts,
         ground.slots.minutes,
         tuple((n, ground.slots.wall(n)) for n in ground.slots.irregular),
-        tuple(course_wishes(ground, items)),
-        weight,
-        unavoidable,
+        tuple(course_wishes(ground, items, rules)),
+        gaps=tuple(running(ground, rules)),
+        required=tuple(required(ground)),
+        breach=weight,
+        unavoidable=unavoidable,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,7 +17,8 @@ import attrs
 
 from protocol_sched.judge.checker import _beside, _needs
 from protocol_sched.judge.clock import instant, moment_text, range_text
-from protocol_sched.judge.violation import Case, Violation, claims_of
+from protocol_sched.judge.team import Need, _parts, share_of, whole_of
+from protocol_sched.judge.violation import Case, Placed, Violation, claims_of
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Booking, Clinic, Person
 from protocol_sched.model.protocol import Protocol
@@ -40,7 +42,8 @@ class _Use(NamedTuple):
 
     start: datetime
     end: datetime
-    units: int
+    units: Fraction
+    """In shares of one."""
     by: tuple[str, str] | None
     title: str
 
@@ -62,44 +65,76 @@ def clinic_violations(courses: Iterable[Beside], clinic: Clinic) -> tuple[Violat
     places: dict[str, list[_Use]] = {}
     staff: dict[str, list[_Use]] = {}
     kinds = {each.kind for each in clinic.staff}
+    members: dict[str, list[_Use]] = {}
     for one in courses:
-        for held, use in _uses(one, clinic):
-            (staff if held in kinds else places).setdefault(held, []).append(use)
+        case = Case(one.agenda, clinic, one.person, one.protocol)
+        for placed in case.placed(claims_of(one.schedule.visits)):
+            for held, use in _uses(case, placed):
+                (staff if held in kinds else places).setdefault(held, []).append(use)
+            for name, use in _of_team(case, placed):
+                members.setdefault(name, []).append(use)
     found: list[Violation] = []
     for place in clinic.places:
         uses = places.get(place.name, [])
         found += _twice(place.name, [*uses, *_bookings(place.booked, uses, clinic)], clinic)
     for each in clinic.staff:
         uses = staff.get(each.kind, [])
-        of_all = [*uses, *_bookings(each.booked, uses, clinic)]
-        found += _too_much(each.kind, each.units, of_all, clinic)
+        whole = whole_of(clinic, each.kind)
+        of_all = [*uses, *_bookings(each.booked, uses, clinic, whole)]
+        found += _too_much(each.kind, each.units, whole, of_all, clinic)
+    for member in clinic.team:
+        uses = members.get(member.name, [])
+        whole = whole_of(clinic, member.role)
+        of_all = [*uses, *_bookings(member.booked, uses, clinic, whole)]
+        found += _too_much(member.name, 1, whole, of_all, clinic)
     return tuple(found)
 
 
-def _uses(one: Beside, clinic: Clinic) -> Iterator[tuple[str, _Use]]:
-    """Yield what a course holds: the name of a place or the kind of staff, and when."""
-    case = Case(one.agenda, clinic, one.person, one.protocol)
-    for placed in case.placed(claims_of(one.schedule.visits)):
-        by = (one.agenda.course, placed.visit.id)
-        names = dict(placed.visit.places)
-        needs, beside = _needs(placed), _beside(placed)
-        for kind in dict.fromkeys((*needs, *beside)):
-            stretches, more = needs.get(kind, []), beside.get(kind, [])
-            if kind in names:
-                start = min(need[0] for need in (*stretches, *more))
-                end = max(need[1] for need in (*stretches, *more))
-                yield names[kind], _Use(start, end, 1, by, placed.title)
-                continue
-            edges = sorted({edge for a, b, _ in (*stretches, *more) for edge in (a, b)})
-            for first, last in pairwise(edges):
-                units = max((u for a, b, u in stretches if a <= first < b), default=0)
-                units += sum(u for a, b, u in more if a <= first < b)
-                if units:
-                    yield kind, _Use(first, last, units, by, placed.title)
+def _uses(case: Case, placed: Placed) -> Iterator[tuple[str, _Use]]:
+    """Yield what a visit holds: the name of a place or the kind of staff by number, and when."""
+    by = (case.agenda.course, placed.visit.id)
+    names = dict(placed.visit.places)
+    needs, beside = _needs(case, placed), _beside(case, placed)
+    for kind in dict.fromkeys((*needs, *beside)):
+        stretches, more = needs.get(kind, []), beside.get(kind, [])
+        if kind in names:
+            start = min(need[0] for need in (*stretches, *more))
+            end = max(need[1] for need in (*stretches, *more))
+            yield names[kind], _Use(start, end, Fraction(1), by, placed.title)
+        else:
+            for start, end, units in _levels(stretches, more):
+                yield kind, _Use(start, end, Fraction(units), by, placed.title)
 
 
-def _bookings(booked: Iterable[Booking], uses: list[_Use], clinic: Clinic) -> Iterator[_Use]:
-    """Yield the bookings of others on the dates that are used."""
+def _of_team(case: Case, placed: Placed) -> Iterator[tuple[str, _Use]]:
+    """Yield who of the team is held by a visit, and when, in shares of one."""
+    by = (case.agenda.course, placed.visit.id)
+    for name, role in dict.fromkeys((one.name, one.role) for one in placed.visit.staff):
+        mine = {one.during for one in placed.visit.staff if one.name == name}
+        stretches: list[Need] = []
+        more: list[Need] = []
+        for part, apart, start, end, _, _ in _parts(placed):
+            if part in mine:
+                share = share_of(case.clinic, role, part)
+                (more if apart else stretches).append((start, end, share))
+        for start, end, units in _levels(stretches, more):
+            yield name, _Use(start, end, Fraction(units), by, placed.title)
+
+
+def _levels(stretches: list[Need], more: list[Need]) -> Iterator[Need]:
+    """Yield how much is held when, of what runs one at a time and of what runs beside it."""
+    edges = sorted({edge for a, b, _ in (*stretches, *more) for edge in (a, b)})
+    for first, last in pairwise(edges):
+        units = max((u for a, b, u in stretches if a <= first < b), default=0)
+        units += sum(u for a, b, u in more if a <= first < b)
+        if units:
+            yield first, last, units
+
+
+def _bookings(
+    booked: Iterable[Booking], uses: list[_Use], clinic: Clinic, whole: int = 1
+) -> Iterator[_Use]:
+    """Yield the bookings of others on the dates that are used, in shares of one."""
     zone = clinic.zone
     days: set[date] = set()
     for use in uses:
@@ -111,7 +146,7 @@ def _bookings(booked: Iterable[Booking], uses: list[_Use], clinic: Clinic) -> It
         if one.day in days:
             start = instant(zone, one.day, one.start)
             end = instant(zone, one.day, one.end, end=True)
-            yield _Use(start, end, one.units, None, "others")
+            yield _Use(start, end, Fraction(one.units * whole, one.of), None, "others")
 
 
 def _twice(name: str, uses: list[_Use], clinic: Clinic) -> Iterator[Violation]:
@@ -127,12 +162,14 @@ def _twice(name: str, uses: list[_Use], clinic: Clinic) -> Iterator[Violation]:
             latest = use
 
 
-def _too_much(kind: str, units: int, uses: list[_Use], clinic: Clinic) -> Iterator[Violation]:
-    edges: dict[datetime, list[tuple[int, _Use]]] = {}
+def _too_much(
+    kind: str, units: int, whole: int, uses: list[_Use], clinic: Clinic
+) -> Iterator[Violation]:
+    edges: dict[datetime, list[tuple[Fraction, _Use]]] = {}
     for use in uses:
         edges.setdefault(use.start, []).append((use.units, use))
         edges.setdefault(use.end, []).append((-use.units, use))
-    level = 0
+    level = Fraction()
     here: dict[_Use, None] = {}
     told: set[date] = set()
     for moment in sorted(edges):
@@ -145,9 +182,9 @@ def _too_much(kind: str, units: int, uses: list[_Use], clinic: Clinic) -> Iterat
         day = moment.astimezone(clinic.zone).date()
         visits = tuple("/".join(use.by) for use in here if use.by is not None)
         # Starts and ends of one moment are taken together: back to back is not at once.
-        if level > units and visits and day not in told:
+        if level > units * whole and visits and day not in told:
             told.add(day)
-            text = f"{level} {kind} are held on {moment_text(moment, clinic.zone)}"
+            text = f"{level / whole} of {kind} is held on {moment_text(moment, clinic.zone)}"
             yield Violation(rule="staff", visits=visits, found=text, wanted=f"at most {units}")
 
 

@@ -1,0 +1,1 @@
+"""Study designs of CDISC and TransCelerate's Unified Study Definitions Model (USDM)."""

@@ -1,0 +1,453 @@
+"""
+A USDM file as small values: designs, timelines, instances, timings.
+
+Versions 2.11 to 4.0 are read: their fields differ by a few names, which stand in one table. What
+is wrong is listed with its path, and nothing half-read is returned. Limits keep a hostile file from
+taking more than a second.
+
+Source:
+    CDISC, Digital Data Flow, Unified Study Definitions Model, API of versions 2.11 to 4.0.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NoReturn
+
+import attrs
+
+from protocol_sched.errors import Fault, InvalidDocument
+from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
+
+MOST_CHARACTERS = 20_000_000
+MOST_INSTANCES = 2_000
+MOST_DEPTH = 60
+
+NAMES = {
+    "instances": ("scheduleTimelineInstances",),
+    "timings": ("scheduledInstanceTimings",),
+    "exits": ("scheduleTimelineExits",),
+    "scheduleTimelines": ("studyScheduleTimelines",),
+    "value": ("timingValue",),
+    "relativeToFrom": ("timingRelativeToFrom",),
+    "windowLower": ("timingWindowLower",),
+    "windowUpper": ("timingWindowUpper",),
+    "windowLabel": ("window", "timingWindow"),
+    "encounterId": ("scheduledActivityInstanceEncounterId",),
+    "timelineId": ("activityTimelineId", "scheduledInstanceTimelineId"),
+    "scheduledAtId": ("scheduledAtTimingId", "encounterScheduledAtTimingId"),
+    "conditionAssignments": ("decisionInstanceConditionAssignments",),
+    "text": ("transitionRuleDescription", "description"),
+}
+"""Fields that earlier versions spelled otherwise."""
+
+
+@attrs.frozen(kw_only=True)
+class Timing:
+    """How far one instance is from another."""
+
+    id: str
+    label: str
+    kind: str
+    """``after``, ``before`` or ``fixed reference``."""
+    value: str
+    """An ISO 8601 duration, as written."""
+    said: str
+    """The same in the file's words."""
+    relation: str
+    """``start to start``, ``end to start`` and the like."""
+    of: str
+    to: str
+    lower: str
+    upper: str
+    window: str
+    """The window in words, from which no number should be guessed."""
+    path: str
+
+
+@attrs.frozen(kw_only=True)
+class Instance:
+    """A point of a timeline at which something is done or decided."""
+
+    id: str
+    name: str
+    label: str
+    decides: bool
+    encounter: str
+    epoch: str
+    activities: tuple[str, ...] = attrs.field(converter=as_tuple)
+    timeline: str
+    """A timeline that runs inside it; empty for none."""
+    follows: str
+    """What comes next unless a condition says otherwise."""
+    branches: tuple[tuple[str, str], ...] = attrs.field(converter=as_tuple)
+    """Conditions in words, each with what comes next where it holds."""
+    path: str
+
+
+@attrs.frozen(kw_only=True)
+class Timeline:
+    """A sequence of instances with the distances between them."""
+
+    id: str
+    name: str
+    label: str
+    main: bool
+    entry_condition: str
+    exits: tuple[str, ...] = attrs.field(converter=as_tuple)
+    instances: tuple[Instance, ...] = attrs.field(converter=as_tuple)
+    timings: tuple[Timing, ...] = attrs.field(converter=as_tuple)
+    path: str
+
+
+@attrs.frozen(kw_only=True)
+class Encounter:
+    """A visit as a study names it."""
+
+    id: str
+    name: str
+    label: str
+    scheduled_at: str
+    settings: tuple[str, ...] = attrs.field(converter=as_tuple)
+    """Where and how: ``Clinic``, ``In Person``, ``Telephone Call``."""
+    rules: tuple[tuple[str, str], ...] = attrs.field(converter=as_tuple)
+    """What must be so for it to begin or to end: identifier and words."""
+
+
+@attrs.frozen(kw_only=True)
+class Named:
+    """An activity, epoch, arm or condition: an identifier with its words."""
+
+    id: str
+    name: str
+    label: str
+    text: str = ""
+    timeline: str = ""
+    about: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+
+
+@attrs.frozen(kw_only=True)
+class Design:
+    """One study design."""
+
+    study: str
+    title: str
+    name: str
+    version: str
+    timelines: tuple[Timeline, ...] = attrs.field(converter=as_tuple)
+    encounters: tuple[Encounter, ...] = attrs.field(converter=as_tuple)
+    activities: tuple[Named, ...] = attrs.field(converter=as_tuple)
+    epochs: tuple[Named, ...] = attrs.field(converter=as_tuple)
+    arms: tuple[Named, ...] = attrs.field(converter=as_tuple)
+    conditions: tuple[Named, ...] = attrs.field(converter=as_tuple)
+    path: str
+
+
+def refused(path: str, says: str) -> InvalidDocument:
+    return InvalidDocument("USDM file", (Fault(path, says),))
+
+
+def read_designs(text: str | bytes) -> tuple[Design, ...]:
+    """
+    Return the designs of the first version of a study.
+
+    Raises:
+        InvalidDocument: Not JSON, not a study with a version and a design, too large or too deep,
+            an identifier twice, a field of another type than the standard's.
+    """
+    study = _field(_document(text), "study")
+    path = "study.versions"
+    versions = study.get("versions") if isinstance(study, dict) else None
+    if not isinstance(versions, list) or not versions:
+        wanted = "must be a list with a study version; files before version 2.11 have none"
+        raise refused(path, wanted)
+    version = _table(versions[0], f"{path}[0]")
+    title = _title(version) or _text(study, "label", "study") or _text(study, "name", "study")
+    listed = list(_tables(version, "studyDesigns", f"{path}[0]"))
+    if not listed:
+        raise refused(f"{path}[0].studyDesigns", "must have one design or more, got none")
+    shared = tuple(_conditions(version, f"{path}[0]"))
+    designs = tuple(
+        _design(one, where, _text(study, "name", "study"), title, version, shared)
+        for one, where in listed
+    )
+    count = sum(len(line.instances) for design in designs for line in design.timelines)
+    if count > MOST_INSTANCES:
+        raise refused(path, f"must have {MOST_INSTANCES} scheduled instances or fewer, got {count}")
+    return designs
+
+
+def _document(text: str | bytes) -> Any:
+    if len(text) > MOST_CHARACTERS:
+        raise refused("", f"must have {MOST_CHARACTERS:,} characters or fewer, got {len(text):,}")
+    try:
+        words = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
+        found = json.loads(words, parse_constant=_no_number)
+    except UnicodeDecodeError as error:
+        raise refused("", f"must be UTF-8, got an octet at {error.start} that is not") from None
+    except RecursionError:
+        raise refused("", "must not be nested so deeply") from None
+    except ValueError as error:
+        raise refused("", f"must be JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise refused("", f"must be an object with a study, got {_kind(found)}")
+    _not_too_deep(found)
+    return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _not_too_deep(document: Any) -> None:
+    layer, depth = [document], 0
+    while layer:
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise refused("", f"must not be nested more than {MOST_DEPTH} deep")
+        layer = [
+            inner
+            for one in layer
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+
+
+def _kind(found: object) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    return "null" if found is None else names.get(type(found), "a number")
+
+
+def _field(table: Mapping[str, Any], name: str) -> Any:
+    """Return a field under the name it has in the file's version; ``None`` where it is left out."""
+    for spelled in (name, *NAMES.get(name, ())):
+        if table.get(spelled) is not None:
+            return table[spelled]
+    return None
+
+
+def _table(found: object, path: str) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise refused(path, f"must be an object, got {_kind(found)}")
+    return found
+
+
+def _tables(owner: Mapping[str, Any], name: str, path: str) -> Iterator[tuple[dict[str, Any], str]]:
+    found = _field(owner, name)
+    if found is None:
+        return
+    if not isinstance(found, list):
+        raise refused(f"{path}.{name}", f"must be a list, got {_kind(found)}")
+    for n, one in enumerate(found):
+        where = f"{path}.{name}[{n}]"
+        yield _table(one, where), where
+
+
+def _text(owner: Mapping[str, Any], name: str, path: str) -> str:
+    found = _field(owner, name)
+    if found is None:
+        return ""
+    if isinstance(found, bool) or not isinstance(found, str | int | float):
+        raise refused(f"{path}.{name}", f"must be a text, got {_kind(found)}")
+    return str(found).strip()
+
+
+def _decoded(owner: Mapping[str, Any], name: str, path: str) -> str:
+    """Return the words of a coded value in lower case, written out or as a code."""
+    found = _field(owner, name)
+    if isinstance(found, dict):
+        return _text(found, "decode", f"{path}.{name}").lower()
+    return _text(owner, name, path).lower()
+
+
+def _texts(owner: Mapping[str, Any], name: str, path: str) -> tuple[str, ...]:
+    found = _field(owner, name)
+    if found is None:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise refused(f"{path}.{name}", f"must be a list of identifiers, got {_kind(found)}")
+    return tuple(found)
+
+
+def _identity(owner: Mapping[str, Any], path: str) -> str:
+    found = _text(owner, "id", path)
+    if not found:
+        raise refused(f"{path}.id", "must be given")
+    return found
+
+
+def _title(version: Mapping[str, Any]) -> str:
+    titles = version.get("titles")
+    if isinstance(titles, list):
+        for one in titles:
+            if isinstance(one, dict) and isinstance(one.get("text"), str) and one["text"].strip():
+                return str(one["text"]).strip()
+    return ""
+
+
+def _design(
+    table: dict[str, Any],
+    path: str,
+    study: str,
+    title: str,
+    version: Mapping[str, Any],
+    shared: tuple[Named, ...],
+) -> Design:
+    lines = tuple(_timeline(*one) for one in _tables(table, "scheduleTimelines", path))
+    points = [(one.id, one.path) for line in lines for one in line.instances]
+    timings = [(one.id, one.path) for line in lines for one in line.timings]
+    _each_once([*((line.id, line.path) for line in lines), *points, *timings])
+    return Design(
+        study=study,
+        title=title,
+        name=_text(table, "name", path),
+        version=_text(version, "versionIdentifier", "study.versions[0]"),
+        timelines=lines,
+        encounters=[_encounter(*one) for one in _tables(table, "encounters", path)],
+        activities=[_named(*one) for one in _tables(table, "activities", path)],
+        epochs=[_named(*one) for one in _tables(table, "epochs", path)],
+        arms=[_named(*one) for one in _tables(table, "arms", path)],
+        conditions=[*shared, *_conditions(table, path)],
+        path=path,
+    )
+
+
+def _each_once(found: Iterable[tuple[str, str]]) -> None:
+    first: dict[str, str] = {}
+    for identity, path in found:
+        if identity in first:
+            raise refused(f"{path}.id", f"is {identity!r}, which {first[identity]} has already")
+        first[identity] = path
+
+
+def _conditions(owner: Mapping[str, Any], path: str) -> Iterator[Named]:
+    for table, where in _tables(owner, "conditions", path):
+        yield attrs.evolve(
+            _named(table, where),
+            about=(*_texts(table, "contextIds", where), *_texts(table, "appliesToIds", where)),
+        )
+
+
+def _named(table: dict[str, Any], path: str) -> Named:
+    return Named(
+        id=_identity(table, path),
+        name=_text(table, "name", path),
+        label=_text(table, "label", path),
+        text=_text(table, "text", path),
+        timeline=_text(table, "timelineId", path),
+    )
+
+
+def _encounter(table: dict[str, Any], path: str) -> Encounter:
+    settings: list[str] = []
+    for name in ("environmentalSettings", "contactModes"):
+        for one, where in _tables(table, name, path):
+            settings.append(_text(one, "decode", where))
+    rules = []
+    for name in ("transitionStartRule", "transitionEndRule"):
+        if (found := table.get(name)) is not None:
+            rule = _table(found, f"{path}.{name}")
+            rules.append((_identity(rule, f"{path}.{name}"), _text(rule, "text", path)))
+    return Encounter(
+        id=_identity(table, path),
+        name=_text(table, "name", path),
+        label=_text(table, "label", path),
+        scheduled_at=_text(table, "scheduledAtId", path),
+        settings=[one for one in settings if one],
+        rules=rules,
+    )
+
+
+def _timeline(table: dict[str, Any], path: str) -> Timeline:
+    instances = list(_tables(table, "instances", path))
+    timings = [_timing(*one) for one in _tables(table, "timings", path)]
+    for one, where in instances:  # before version 3 each instance had its own
+        timings += [_timing(*timing) for timing in _tables(one, "timings", where)]
+    main = table.get("mainTimeline")
+    if main is not None and not isinstance(main, bool):
+        raise refused(f"{path}.mainTimeline", f"must be true or false, got {_kind(main)}")
+    return Timeline(
+        id=_identity(table, path),
+        name=_text(table, "name", path),
+        label=_text(table, "label", path),
+        main=bool(main),
+        entry_condition=_text(table, "entryCondition", path),
+        exits=[_identity(*one) for one in _tables(table, "exits", path)],
+        instances=[_instance(*one) for one in instances],
+        timings=timings,
+        path=path,
+    )
+
+
+def _instance(table: dict[str, Any], path: str) -> Instance:
+    return Instance(
+        id=_identity(table, path),
+        name=_text(table, "name", path),
+        label=_text(table, "label", path),
+        decides="decision" in _text(table, "instanceType", path).lower(),
+        encounter=_text(table, "encounterId", path),
+        epoch=_text(table, "epochId", path),
+        activities=_texts(table, "activityIds", path),
+        timeline=_text(table, "timelineId", path),
+        follows=_text(table, "defaultConditionId", path),
+        branches=list(_branches(table, path)),
+        path=path,
+    )
+
+
+def _branches(table: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:
+    found = _field(table, "conditionAssignments")
+    for n, one in enumerate(found if isinstance(found, list) else []):
+        where = f"{path}.conditionAssignments[{n}]"
+        if isinstance(one, list):  # version 2 wrote pairs
+            words = [str(word) for word in one]
+            yield words[0] if words else "", words[-1] if words else ""
+        else:
+            of = _table(one, where)
+            yield _text(of, "condition", where), _text(of, "conditionTargetId", where)
+
+
+def _timing(table: dict[str, Any], path: str) -> Timing:
+    return Timing(
+        id=_identity(table, path),
+        label=_text(table, "label", path) or _text(table, "name", path),
+        kind=_decoded(table, "type", path),
+        value=_text(table, "value", path),
+        said=_text(table, "valueLabel", path),
+        relation=_decoded(table, "relativeToFrom", path),
+        of=_text(table, "relativeFromScheduledInstanceId", path),
+        to=_text(table, "relativeToScheduledInstanceId", path),
+        lower=_text(table, "windowLower", path),
+        upper=_text(table, "windowUpper", path),
+        window=_text(table, "windowLabel", path),
+        path=path,
+    )
+
+
+_DURATION = re.compile(
+    r"([+-])?P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})W)?(?:(\d{1,5})D)?"
+    r"(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?)?"
+)
+
+
+def span_of(duration: str) -> Span | None:
+    """
+    Return an ISO 8601 duration as a span, ``None`` where it is none or is not in whole minutes.
+
+    ``P1DT12H`` is 36 hours: what says hours is counted in real time.
+    """
+    match = _DURATION.fullmatch(duration)
+    if match is None or not any(match.groups()[1:]):
+        return None
+    sign = -1 if match[1] == "-" else 1
+    years, months, weeks, days, hours, minutes = (
+        sign * int(one or 0) for one in match.groups()[1:]
+    )
+    if match[6] is None and match[7] is None:
+        return CalendarSpan(years=years, months=months, weeks=weeks, days=days)
+    if years or months:
+        return None
+    return ElapsedSpan(60 * (24 * (7 * weeks + days) + hours) + minutes)

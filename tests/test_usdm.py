@@ -1,0 +1,468 @@
+"""Study designs of USDM become protocols; what a protocol cannot hold is told."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from protocol_sched.cli import main
+from protocol_sched.errors import InvalidDocument, InvalidValue
+from protocol_sched.expansion import expand
+from protocol_sched.formats.documents.documents import protocol_to_dict, read_protocol, write_toml
+from protocol_sched.formats.usdm.protocols import read_usdm
+from protocol_sched.formats.usdm.reading import span_of
+from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.course import Course, Pinned
+from protocol_sched.model.plain import WEEKDAYS
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
+from protocol_sched.planning.course import plan_course
+
+DESIGNS = Path(__file__).parents[2] / "shared" / "designs" / "usdm"
+UTC = ZoneInfo("UTC")
+WEEKDAY_CLINIC = Clinic(
+    name="Unit", zone=UTC, hours=Hours.of(dict.fromkeys(WEEKDAYS[:5], "08:00-17:00"))
+)
+
+here = pytest.mark.skipif(not DESIGNS.exists(), reason="the study designs are not on this machine")
+
+
+def design(name: str) -> str:
+    return (DESIGNS / f"{name}.json").read_text("utf-8")
+
+
+PILOT, WILSONS, DIABETES, OBSERVATIONAL = (
+    "CDISC_Pilot_Study",
+    "Alexion_NCT04573309_Wilsons",
+    "EliLilly_NCT03421379_Diabetes",
+    "observational",
+)
+ALL = (PILOT, WILSONS, DIABETES, OBSERVATIONAL)
+
+
+def raw_design(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document["study"]["versions"][0]["studyDesigns"][0]
+    return found
+
+
+# --- real designs -----------------------------------------------------------------------------
+
+
+@here
+@pytest.mark.parametrize(
+    ("name", "visits", "windows", "timings"),
+    [(PILOT, 16, 10, 24), (WILSONS, 50, 2, 66), (DIABETES, 7, 3, 35), (OBSERVATIONAL, 6, 4, 6)],
+)
+def test_main_schedules_of_real_designs(name: str, visits: int, windows: int, timings: int) -> None:
+    """Counted by hand in the files; every timing is in the protocol or in a note."""
+    text = design(name)
+    found = read_usdm(text)
+    assert len(set(found.names.values())) == visits
+    assert len(found.protocol.other_visits) + 1 == visits
+    assert sum(one.tolerance is not None for one in found.protocol.other_visits) == windows
+    of = raw_design(json.loads(text))
+    listed = [one["id"] for line in of["scheduleTimelines"] for one in line["timings"]]
+    assert len(listed) == timings
+    noted = {note.where for note in found.notes}
+    assert [one for one in listed if one not in found.kept and one not in noted] == []
+    assert set(found.kept) <= set(listed)
+
+
+def away(line: dict[str, Any], identity: str) -> timedelta:
+    """Return how far an instance is from day 1, by the file's own numbers alone."""
+    timing = next(
+        one for one in line["timings"] if one["relativeFromScheduledInstanceId"] == identity
+    )
+    if timing["type"]["decode"] == "Fixed Reference":
+        return timedelta(0)
+    match = re.fullmatch(r"P(?:(\d+)W|(\d+)D|T(\d+)([HM]))", timing["value"])
+    assert match is not None
+    hours = timedelta(hours=1) if match[4] == "H" else timedelta(minutes=1)
+    far = timedelta(weeks=int(match[1] or 0), days=int(match[2] or 0)) + hours * int(match[3] or 0)
+    sign = 1 if timing["type"]["decode"] == "After" else -1
+    return away(line, timing["relativeToScheduledInstanceId"]) + sign * far
+
+
+def lines_of(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    text = design(name)
+    for line in raw_design(json.loads(text))["scheduleTimelines"]:
+        yield text, line
+
+
+@here
+@pytest.mark.parametrize("start", [date(2027, 3, 1), date(2028, 2, 29), date(2027, 12, 31)])
+@pytest.mark.parametrize("name", ALL)
+def test_every_date_is_the_files_own(name: str, start: date) -> None:
+    """Day 1 pinned at noon; all timelines, those in minutes too."""
+    for text, line in lines_of(name):
+        found = read_usdm(text, timeline=line["id"])
+        noon = datetime(start.year, start.month, start.day, 12, tzinfo=UTC)
+        pinned = Pinned(visit=found.day_one, start=noon, on=start - timedelta(days=60))
+        course = Course(key="c", protocol=found.protocol, events=[pinned])
+        agenda = expand(course, start - timedelta(days=60))
+        dates = {due.id: due.foreseen.day for due in agenda.dues if due.foreseen is not None}
+        wanted = {
+            found.names[one["id"]]: (noon + away(line, one["id"])).date()
+            for one in line["instances"]
+            if one["id"] in found.names
+        }
+        assert dates == wanted
+
+
+@here
+@pytest.mark.parametrize("name", ALL)
+def test_a_design_is_a_protocol_file_and_is_planned(name: str) -> None:
+    protocol = read_usdm(design(name)).protocol
+    assert read_protocol(write_toml(protocol_to_dict(protocol))) == protocol
+    plan = plan_course(
+        Course(key="c", protocol=protocol, not_before=date(2027, 3, 1)),
+        WEEKDAY_CLINIC,
+        Person(key="p", name="Ida"),
+        as_of=date(2027, 3, 1),
+    )
+    assert plan.schedule is not None
+    assert len(plan.schedule.visits) == len(protocol.other_visits) + 1
+
+
+@here
+def test_two_readings_of_a_design_are_one() -> None:
+    assert read_usdm(design(PILOT)) == read_usdm(design(PILOT).encode())
+
+
+def changed(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a design without one of its timings, windows and conditions each."""
+    of = raw_design(document)
+    for n, line in enumerate(of["scheduleTimelines"]):
+        for m, timing in enumerate(line["timings"]):
+            less = copy.deepcopy(document)
+            timings = raw_design(less)["scheduleTimelines"][n]["timings"]
+            del timings[m]
+            yield f"without {timing['id']}", less
+            if timing["windowLower"] or timing["windowUpper"] or timing["windowLabel"]:
+                less = copy.deepcopy(document)
+                bare = raw_design(less)["scheduleTimelines"][n]["timings"][m]
+                bare.update(windowLower=None, windowUpper=None, windowLabel="")
+                yield f"without the window of {timing['id']}", less
+    for n, one in enumerate(document["study"]["versions"][0]["conditions"]):
+        less = copy.deepcopy(document)
+        del less["study"]["versions"][0]["conditions"][n]
+        yield f"without {one['id']}", less
+
+
+@here
+def test_nothing_can_be_dropped_without_a_trace() -> None:
+    document = json.loads(design(OBSERVATIONAL))
+    whole = read_usdm(json.dumps(document))
+    dropped = list(changed(document))
+    assert len(dropped) > 10
+    for what, less in dropped:
+        try:
+            found = read_usdm(json.dumps(less))
+        except InvalidDocument:
+            continue  # without its fixed reference no timeline is read
+        assert (found.protocol, found.notes) != (whole.protocol, whole.notes), what
+
+
+@here
+def test_a_timeline_inside_a_visit_is_a_stage_with_checks() -> None:
+    found = read_usdm(design(PILOT))
+    baseline = found.protocol.visit_type("Baseline")
+    _, pressure = baseline.stages
+    assert pressure.name == "Vital Sign Blood Pressure Timeline"
+    assert str(pressure.length) == "8 minutes"
+    due = [(one.what, [str(at) for at in one.at]) for one in pressure.checks]
+    assert due[0] == ("5 minute supine", ["0 minutes"])
+    assert due[-1] == ("Vital signs after 3 min standing", ["8 minutes"])
+
+
+# --- small designs ----------------------------------------------------------------------------
+
+
+def timing(
+    of: str, kind: str = "After", value: str = "P1D", to: str = "dose", **more: str | None
+) -> dict[str, Any]:
+    return {
+        "id": f"t-{of}",
+        "label": of,
+        "type": {"decode": kind},
+        "value": value,
+        "relativeToFrom": {"decode": "Start to Start"},
+        "relativeFromScheduledInstanceId": of,
+        "relativeToScheduledInstanceId": to,
+        **more,
+    }
+
+
+DOSE = timing("dose", "Fixed Reference")
+
+
+def study(*timings: dict[str, Any], instances: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    named = instances or tuple(
+        dict.fromkeys(one["relativeFromScheduledInstanceId"] for one in timings)
+    )
+    line = {
+        "id": "main",
+        "name": "Main",
+        "mainTimeline": True,
+        "instances": [
+            {"id": one, "name": one, "instanceType": "ScheduledActivityInstance"} for one in named
+        ],
+        "timings": list(timings),
+    }
+    version = {"studyDesigns": [{"id": "d", "scheduleTimelines": [line], **more}]}
+    return {"study": {"name": "A study", "versions": [version]}}
+
+
+def read(document: dict[str, Any], **how: Any) -> Any:
+    return read_usdm(json.dumps(document), **how)
+
+
+def kinds(found: Any) -> dict[str, int]:
+    return dict(Counter(note.kind for note in found.notes if note.kind != "length"))
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "point"),
+    [
+        ("P2W", "After", "2 weeks"),
+        ("P2W", "Before", "week -2"),
+        ("P14D", "Before", "day -14"),
+        ("PT46H", "After", "46 hours"),
+        ("PT15M", "Before", "- 15 minutes"),
+        ("P1DT12H", "After", "36 hours"),
+    ],
+)
+def test_a_distance_keeps_the_files_unit(value: str, kind: str, point: str) -> None:
+    [one] = read(study(DOSE, timing("other", kind, value))).protocol.other_visits
+    assert str(one.cadence.at[0]) == point
+
+
+def test_windows_are_magnitudes_either_side() -> None:
+    window = {"windowLower": "P2D", "windowUpper": "P5D", "windowLabel": "-2..5 days"}
+    for kind in ("After", "Before"):
+        [one] = read(study(DOSE, timing("other", kind, "P9D", **window))).protocol.other_visits
+        assert (str(one.tolerance.before), str(one.tolerance.after)) == ("2 days", "5 days")
+
+
+def test_a_window_in_words_alone_is_read_and_told() -> None:
+    found = read(study(DOSE, timing("other", value="PT1H", windowLabel="-5..5 minutes")))
+    [one] = found.protocol.other_visits
+    assert (str(one.tolerance.before), str(one.tolerance.after)) == ("5 minutes", "5 minutes")
+    assert kinds(found) == {"window in words alone": 1}
+
+
+def test_a_window_nobody_can_read_is_a_question() -> None:
+    found = read(study(DOSE, timing("other", windowLabel="0..? Days")))
+    [one] = found.protocol.other_visits
+    assert one.tolerance is None
+    assert kinds(found) == {"unreadable window": 1}
+    assert found.protocol.unspecified == ("What does the window '0..? Days' of other mean?",)
+
+
+def test_no_window_is_open_or_exact_as_the_caller_says() -> None:
+    of = study(DOSE, timing("other"))
+    assert read(of).protocol.other_visits[0].tolerance is None
+    assert kinds(read(of)) == {"no window": 1}
+    exact = read(of, no_window="exact").protocol.other_visits[0].tolerance
+    assert (exact.before, exact.after) == (CalendarSpan(), CalendarSpan())
+    with pytest.raises(InvalidValue, match="'open' or 'exact'"):
+        read(of, no_window="maybe")
+
+
+def test_what_stands_at_one_moment_is_one_visit() -> None:
+    found = read(study(DOSE, timing("blood", value="PT0M"), timing("scan", "Before", "P0D")))
+    assert set(found.names.values()) == {"dose-1"}
+    assert found.kept == ("t-dose", "t-blood", "t-scan")
+
+
+def test_what_has_no_date_is_a_visit_on_demand_and_a_question() -> None:
+    found = read(study(DOSE, instances=("dose", "call")))
+    assert kinds(found) == {"no timing": 1}
+    assert str(found.protocol.unspecified[0]).startswith("When is call?")
+    assert found.names["call"] == "call"
+
+
+def test_a_second_timing_and_a_second_reference_are_told() -> None:
+    two = {**timing("other", value="P5D"), "id": "t-2"}
+    again = timing("again", "Fixed Reference")
+    found = read(study(DOSE, timing("other"), two, again))
+    assert kinds(found) == {"no window": 1, "second timing": 1, "second fixed reference": 1}
+
+
+def test_end_to_start_is_counted_from_start_to_start_and_told() -> None:
+    found = read(study(DOSE, timing("other", relativeToFrom={"decode": "End to Start"})))  # type: ignore[arg-type]
+    assert kinds(found) == {"end to start": 1, "no window": 1}
+
+
+def test_a_decision_and_a_loop_are_questions() -> None:
+    of = study(DOSE, timing("other"))
+    [line] = raw_design(of)["scheduleTimelines"]
+    line["instances"].append(
+        {
+            "id": "again?",
+            "name": "again?",
+            "instanceType": "ScheduledDecisionInstance",
+            "defaultConditionId": None,
+            "conditionAssignments": [{"condition": "responds", "conditionTargetId": "dose"}],
+        }
+    )
+    found = read(of)
+    assert kinds(found) == {"no window": 1, "loop": 1}
+    assert found.protocol.unspecified == ("again?: responds: dose; else: the end",)
+    assert "again?" not in found.names
+
+
+def test_identities_outlive_an_amendment() -> None:
+    first = read(study(DOSE, timing("week 2", value="P2W"), timing("week 6", value="P6W")))
+    later = read(
+        study(
+            DOSE,
+            timing("week 2", value="P2W"),
+            timing("week 4", value="P4W"),
+            timing("week 6", value="P7W"),
+        )
+    )
+    assert dict(first.names).items() <= dict(later.names).items()
+
+
+def test_names_alike_are_told_apart() -> None:
+    of = study(DOSE, timing("a"), timing("b", value="P2D"))
+    for one in raw_design(of)["scheduleTimelines"][0]["instances"][1:]:
+        one["name"] = "Call"
+    assert read(of).names == {"dose": "dose-1", "a": "Call", "b": "Call (2)"}
+
+
+def test_earlier_versions_spell_it_otherwise() -> None:
+    """Version 2 has timings in their instances, and other names for some fields."""
+    of = study(DOSE, timing("other", value="P2W", windowLower="P3D", windowUpper="P3D"))
+    now = read(of)
+    [line] = raw_design(of)["scheduleTimelines"]
+    timings = {one["relativeFromScheduledInstanceId"]: one for one in line.pop("timings")}
+    for instance in line["instances"]:
+        one = timings[instance["id"]]
+        one["timingValue"] = one.pop("value")
+        one["timingRelativeToFrom"] = one.pop("relativeToFrom")
+        for side in ("Lower", "Upper"):
+            if f"window{side}" in one:
+                one[f"timingWindow{side}"] = one.pop(f"window{side}")
+        instance["scheduledInstanceTimings"] = [one]
+        instance["instanceType"] = "ACTIVITY"
+    assert read(of) == now
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+
+def nested(depth: int) -> str:
+    return '{"study":' + "[" * depth + "]" * depth + "}"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "must be JSON"),
+        ("[]", "must be an object with a study, got a list"),
+        ('{"study": {"name": "x"}}', "study.versions: must be a list with a study version"),
+        ('{"study": {"versions": [{}]}}', "studyDesigns: must have one design or more"),
+        ('{"study": NaN}', "NaN is no number"),
+        (nested(100), "nested more than 60 deep"),
+        (nested(200_000), "nested so deeply"),
+        (" " * 20_000_001, "characters or fewer"),
+        (json.dumps(study(timing("dose"))), "must have a timing of type 'Fixed Reference'"),
+        (
+            json.dumps(study(DOSE, timing("a", to="b"), timing("b", to="a"))),
+            "must not run in a circle: a -> b -> a",
+        ),
+        (
+            json.dumps(study(DOSE, timing("a", to="b", value="P0D"), timing("b", to="a"))),
+            "must not run in a circle",
+        ),
+        (json.dumps(study(DOSE, {**timing("a"), "id": "t-dose"})), "which .* has already"),
+        (json.dumps(study(DOSE, instances=tuple(map(str, range(3000))))), "2000 scheduled"),
+    ],
+    ids=range(13),
+)
+def test_what_is_no_design_is_refused_with_its_place(text: str, says: str) -> None:
+    with pytest.raises(InvalidDocument, match=says):
+        read_usdm(text)
+
+
+def test_any_field_of_another_type_is_refused_or_read() -> None:
+    """Whatever stands where a field is expected, no other exception comes out."""
+    whole = study(DOSE, timing("other", windowLower="P1D"))
+
+    def places(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        yield path
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, inner in items:
+            if isinstance(inner, dict | list):
+                yield from places(inner, (*path, key))
+            else:
+                yield (*path, key)
+
+    tried = 0
+    for path in list(places(whole, ()))[1:]:
+        junk: Any
+        for junk in (None, 7, True, "x", [], {}, [None], [[]], {"id": {}}, -1.5):
+            of = copy.deepcopy(whole)
+            owner: Any = of
+            for key in path[:-1]:
+                owner = owner[key]
+            owner[path[-1]] = junk
+            try:
+                read(of)
+            except InvalidDocument:
+                tried += 1
+    assert tried > 100
+
+
+@pytest.mark.parametrize(
+    ("duration", "span"),
+    [
+        ("P2W", CalendarSpan(weeks=2)),
+        ("P1Y6M", CalendarSpan(years=1, months=6)),
+        ("-P3D", CalendarSpan(days=-3)),
+        ("PT90M", ElapsedSpan(90)),
+        ("P1DT1H", ElapsedSpan(25 * 60)),
+        ("P1MT1H", None),
+        ("PT30S", None),
+        ("P", None),
+        ("2 weeks", None),
+    ],
+)
+def test_durations(duration: str, span: object) -> None:
+    assert span_of(duration) == span
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+def test_import_writes_a_protocol_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    of = study(DOSE, timing("week 2", value="P2W", windowLower="P3D", windowUpper="P3D"))
+    (tmp_path / "study.json").write_text(json.dumps(of))
+    out = tmp_path / "protocol.toml"
+    assert main(["import", str(tmp_path / "study.json"), "--out", str(out)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"{out}: A study, 2 visits\n"
+    assert "each visit takes 30 minutes" in printed.err
+    text = out.read_text()
+    assert text.startswith("# Read from study.json; day 1 is the visit dose-1.\n")
+    assert read_protocol(text) == read(of).protocol
+    assert main(["import", str(tmp_path / "study.json"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["day_one"] == "dose-1"
+    assert told["names"] == {"dose": "dose-1", "week 2": "week 2"}
+
+
+def test_import_refuses_what_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.json").write_text("{}")
+    assert main(["import", str(tmp_path / "x.json")]) == 2
+    assert "study.versions: must be a list with a study version" in capsys.readouterr().err
