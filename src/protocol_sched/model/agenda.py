@@ -93,7 +93,8 @@ class Due:
     ordinal: int
     """Its number in the phase, from 1, cycles counted on."""
     type_ordinal: int
-    """Its number among the course's visits of its type, from 1; stages depend on it."""
+    """Its number among the course's visits of its type, from 1; stages depend on it. Where a late
+    one is loaded again it counts anew from that one."""
     earliest: DatedBy | None = None
     target: DatedBy | None = None
     target_until: date | None = None
@@ -109,7 +110,7 @@ class Due:
     forecast: DatedBy | None = None
     """Where the protocol names no target: the date it is expected on, the first it can have. A plan
     is no better for being near it."""
-    at: datetime | None = None
+    at: datetime | None = attrs.field(default=None, eq=as_instant)
     """The moment of its target, where it is pinned or hours lead to it from a moment on record."""
 
     @property
