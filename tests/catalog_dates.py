@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from protocol_sched import catalog
 from protocol_sched.expansion import expand
 from protocol_sched.model.agenda import Agenda, Due
 from protocol_sched.model.course import Course, Event, Given, Tested
+from protocol_sched.model.rules import Rule
 
 START = date(2027, 3, 1)
 BEFORE = date(2027, 2, 20)
@@ -81,3 +83,15 @@ def _first(due: Due) -> date | None:
 
 def _days(day: date | None) -> int | None:
     return None if day is None else (day - START).days
+
+
+def rules(part: object) -> Iterator[Rule]:
+    """Yield every rule of a protocol, however deep it lies."""
+    if isinstance(part, Rule):
+        yield part
+    if isinstance(part, tuple):
+        for one in part:
+            yield from rules(one)
+    else:
+        for field in getattr(part, "__attrs_attrs__", ()):
+            yield from rules(getattr(part, field.name))

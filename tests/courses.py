@@ -67,6 +67,7 @@ from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import (
     AnotherSeries,
     CoursePoint,
+    Numbering,
     OriginalDates,
     PreviousVisit,
     StartOf,
@@ -106,6 +107,7 @@ from protocol_sched.planning.replan import replan_course
 from worlds import OPENINGS
 
 COUNTED = ClosedDays.COUNTED
+IN_PLACE = ClosedDays.EXTRA_OPENING
 EFFORT = 5_000
 """Solver steps that are enough for most of these courses; the rest stay unproved."""
 HOURS = (0, 1, 1, 9, 9, 12, 20, 23)
@@ -166,9 +168,24 @@ def separations(draw: st.DrawFn, two_units: bool = False) -> Separation:
         second = first
     ends = draw(st.tuples(first, second))
     least, most = ends if comparable(ends[0]) <= comparable(ends[1]) else (ends[0], None)
+    preferred = draw(st.sampled_from([None, None, least]))
+    if preferred is not None and isinstance(most, type(preferred)):
+        preferred = draw(st.sampled_from([preferred, most]))
+    elif most is not None:
+        preferred = None
     return Separation(
-        least=least, most=most, between=draw(st.sampled_from(list(Between))), source="local"
+        least=least,
+        most=most,
+        preferred=preferred,
+        between=draw(st.sampled_from(list(Between))),
+        source="local",
     )
+
+
+def caps() -> list[tuple[Cap, ...]]:
+    """Two visits in any four days, as a rule of safety or not."""
+    days = CalendarSpan(days=4)
+    return [(Cap(most=2, in_any=days, safety=safe, source="local"),) for safe in (False, True)]
 
 
 @functools.cache
@@ -204,6 +221,7 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         Consecutive(consecutive_days=Count(2, 2), weekends=True),
         At(at=map(CoursePoint, ("day 1", "day 3"))),
         PerWeek(per_week=2),
+        PerWeek(per_week=2, closed_days=ClosedDays.SKIP),
         Within(within=parse_range("2 to 5 days")),
     ]
     cadence = draw(st.sampled_from(daily if about is About.NIGHTS else cadences))
@@ -222,7 +240,7 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         meaning = draw(st.sampled_from(ClosedDays))
         cadence = Consecutive(
             consecutive_days=Count(2, 2),
-            weekends=meaning is COUNTED or draw(st.booleans()),
+            weekends=meaning is COUNTED or (meaning is not IN_PLACE and draw(st.booleans())),
             closed_days=meaning,
             make_up_apart=ElapsedSpan(120) if meaning is ClosedDays.MAKE_UP else None,
         )
@@ -239,9 +257,7 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         anchor=draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
         tolerances=draw(st.sampled_from([(), (), () if closed_day else (tolerance,)])),
         separations=draw(st.lists(separations(two_units), min_size=two_units, max_size=1)),
-        caps=draw(
-            st.sampled_from([(), (), (Cap(most=2, in_any=CalendarSpan(days=4), source="local"),)])
-        ),
+        caps=draw(st.sampled_from([(), (), *caps()])),
         late=draw(st.lists(tables(), max_size=1)),
         closed_day=closed_day,
         source="local",
@@ -256,16 +272,26 @@ def gates(draw: st.DrawFn) -> Gate:
     )
     age = draw(st.sampled_from([None, "2 days", "5 days", "48 hours", "72 hours"]))
     visit = draw(st.sampled_from(["check", "check", None]))
+    aims = [one for one in ("2 days", "3 days", "48 hours") if visit and _fits(one, min_age, age)]
     return Gate(
         name="talk",
         visit=visit,
         before=Ordinals.parse(draw(st.sampled_from(["first", "first", "2", "from 2"]))),
         min_age=parse_span(min_age) if min_age else None,
         max_age=parse_span(age) if age else None,
+        target=draw(st.sampled_from([None, *map(parse_span, aims)])),
         if_not=draw(st.sampled_from(Outcome)),
         source="local",
         **({} if visit else draw(results())),
     )
+
+
+def _fits(target: str, least: str | None, most: str | None) -> bool:
+    """Tell whether a target lies between two ends in its own unit."""
+    aim, ends = parse_span(target), [parse_span(end) for end in (least, most) if end]
+    low = comparable(parse_span(least)) if least else 0
+    high = comparable(parse_span(most)) if most else comparable(aim)
+    return all(type(end) is type(aim) for end in ends) and low <= comparable(aim) <= high
 
 
 def results() -> st.SearchStrategy[dict[str, Any]]:
@@ -356,6 +382,7 @@ def protocols(draw: st.DrawFn, about: About) -> Protocol:
         other_visits=milestones_of(draw, draw(st.sampled_from([0, 0, 0, 1, 1, 2]))),
         adaptations=draw(st.lists(adaptations(last), max_size=draw(st.sampled_from([0, 0, 1])))),
         month_end=MonthEnd.NEXT_DAY,
+        numbering=draw(st.sampled_from([None, None, Numbering(day=0), Numbering(day=0, week=1)])),
     )
 
 
@@ -398,7 +425,10 @@ def people(draw: st.DrawFn, first: date, small: bool) -> Person:
         key="p",
         away=draw(st.lists(away, max_size=1)),
         preferences=Preferences(
-            same_time=small and draw(st.booleans()), few_escorts=draw(st.booleans())
+            same_time=small and draw(st.booleans()),
+            few_escorts=draw(st.booleans()),
+            not_two_days_running=draw(st.booleans()),
+            evenly_spread=small and draw(st.booleans()),
         ),
         escorts=[
             Escort(name=f"escort {n}", available=Hours.of(dict.fromkeys(draw(days), "00:00-24:00")))
@@ -555,7 +585,8 @@ def kinds(world: Lived) -> Iterator[str]:
         "closed days skipped": [
             phase
             for phase in protocol.phases
-            if isinstance(phase.cadence, Consecutive) and phase.cadence.closed_days is not COUNTED
+            if isinstance(phase.cadence, Consecutive | PerWeek)
+            and phase.cadence.closed_days is not COUNTED
         ],
         "second phase": protocol.phases[1:],
         "series": [phase for phase in protocol.phases if isinstance(phase.anchor, AnotherSeries)],

@@ -16,6 +16,7 @@ from typing import Any
 from protocol_sched.engine.problem import (
     Announced,
     DayLag,
+    GapPenalty,
     Item,
     Lag,
     Option,
@@ -87,8 +88,12 @@ class CourseModel:
             self._own_costs(item, slot, day)
         for lag in problem.lags:
             self._lag(lag)
+        for gap in problem.gaps:
+            self._gap(gap)
         for options in problem.preferences:
             self._preference(options)
+        for one in problem.required:
+            self._preference(one.options)
         for course in unlike.days:
             self._differs(course, unlike.shared)
 
@@ -233,6 +238,17 @@ class CourseModel:
         announced = [abs(bound) for bound in (lo, hi) if isinstance(bound, int)]
         return int(2 * self.problem.day_slots[-1] + sum(announced))
 
+    def _gap(self, gap: GapPenalty, *only_if: Any) -> None:
+        """Count a distance in days that is not as it is wished for."""
+        far, unmet = self.problem.days, self.model.new_bool_var("")
+        inside = [[gap.first, gap.last]]
+        outside = [[-far - gap.last, gap.first - 1], [gap.last + 1, far + gap.last]]
+        wished = self.cp.Domain.from_intervals(outside if gap.inside else inside)
+        distance = self.days[gap.later] - self.days[gap.earlier]
+        within = self.model.add_linear_expression_in_domain(distance, wished)
+        within.only_enforce_if(*only_if, ~unmet)
+        self.preferences.append(unmet)
+
     def _preference(self, options: tuple[Option, ...]) -> None:
         """Take one of the options, with what it costs by itself and of each visit."""
         whole = (1 << self.problem.day_slots[-1]) - 1
@@ -251,6 +267,8 @@ class CourseModel:
                 within = self.model.add_linear_expression_in_domain(self.slots[n], outside)
                 within.only_enforce_if(here, ~unmet)
                 self.preferences.append(penalty.cost * unmet)
+            for gap in option.gaps:
+                self._gap(gap, here)
             for n in option.other_rides:
                 if (ride := self.rides.get(self.slots[n].index)) is not None:
                     self.model.add(ride == 1).only_enforce_if(here)

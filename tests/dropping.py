@@ -14,7 +14,15 @@ import attrs
 
 from protocol_sched.engine.solvers.feasible import Feasibility
 from protocol_sched.model.agenda import NotAfter, NotBefore, Rules, Spacing
-from protocol_sched.model.availability import ALWAYS, Escort, Hours, Place, Preferences, Staff
+from protocol_sched.model.availability import (
+    ALWAYS,
+    Escort,
+    Hours,
+    Place,
+    Preferences,
+    Requirements,
+    Staff,
+)
 from protocol_sched.model.causes import (
     Closed,
     CourseEnds,
@@ -25,6 +33,9 @@ from protocol_sched.model.causes import (
     InOrder,
     MustDrive,
     NoSuchKind,
+    NotTwoDaysRunning,
+    OneEscort,
+    OneWeekday,
     OnlyWeekdays,
     OpeningHours,
     Origin,
@@ -106,6 +117,11 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
         ],
         escorts=escorts,
         preferences=Preferences(),
+        requires=Requirements(
+            same_weekday=OneWeekday in names,
+            one_escort=OneEscort in names,
+            not_two_days_running=NotTwoDaysRunning in names,
+        ),
     )
     bindings = [_untargeted(b) for b in agenda.bindings if _stays(b, chosen)]
     agenda = attrs.evolve(agenda, bindings=bindings)

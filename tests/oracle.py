@@ -157,7 +157,7 @@ def choices(
                     break
             else:
                 continue
-            if not person.preferences.few_escorts:
+            if not (person.preferences.few_escorts or person.requires.one_escort):
                 break
 
 
@@ -217,8 +217,10 @@ def best(
         if b == len(dues):
             visits = [options[a][i] for a, i in enumerate(picked)]
             whole = Schedule(course=agenda.course, zone="UTC", visits=visits)
+            past = agenda.past
             alone = (attrs.evolve(whole, visits=[visit]) for visit in visits)
-            more = preferences_of(whole, person) - sum(preferences_of(a, person) for a in alone)
+            apart = sum(preferences_of(one, person, past) for one in alone)
+            more = preferences_of(whole, person, past) - apart
             reached = (*so_far[:4], so_far[4] + more, *so_far[5:])
             if found is None or _order(reached) < _order(found):
                 found = reached
@@ -271,7 +273,7 @@ def _costs(
     deviation = deviation_of(agenda, schedule) if _aims(agenda) else 0
     clock = sum(60 * visit.start.hour + visit.start.minute for visit in visits)
     last = max(visit.day for visit in visits)
-    return deviation, preferences_of(schedule, person), last, clock
+    return deviation, preferences_of(schedule, person, agenda.past), last, clock
 
 
 def _aims(agenda: Agenda) -> bool:

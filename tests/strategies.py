@@ -74,6 +74,7 @@ from protocol_sched.model.references import (
     CoursePoint,
     DayOfMonth,
     EndOf,
+    Numbering,
     OriginalDates,
     OutsideEvent,
     PreviousVisit,
@@ -253,6 +254,7 @@ _TEXTS: Mapping[str, Callable[[], SearchStrategy[Any]]] = {
     "Notice": lambda: st.builds(Notice, st.integers(1, 90), st.sampled_from(NoticeUnit)),
     "Reference": references,
     "CoursePoint": course_points,
+    "Numbering": lambda: st.builds(Numbering, st.sampled_from([0, 1]), st.sampled_from([0, 1])),
     "Windows": local_windows,
     "Clock": lambda: st.integers(0, 1440),
     "Zone": lambda: st.sampled_from([ZoneInfo(name) for name in ZONES]),
@@ -377,6 +379,8 @@ def protocols() -> SearchStrategy[Protocol]:
         other_visits=st.lists(values(OtherVisit, name=st.just("check")), max_size=1),
         adaptations=st.lists(values(Adaptation), max_size=1),
         month_end=st.sampled_from(MonthEnd),
+        # Points that are in order by one numbering need not be by another.
+        numbering=st.sampled_from([None, Numbering()]),
     )
 
 
@@ -426,7 +430,9 @@ _GIVEN: Mapping[type, Mapping[str, SearchStrategy[Any]]] = {
         "closed_days": st.sampled_from([ClosedDays.COUNTED, ClosedDays.SKIP]),
         "make_up_apart": st.none(),
     },
-    OtherVisit: {"closed_day": st.none()},
+    PerWeek: {"closed_days": st.sampled_from([ClosedDays.COUNTED, ClosedDays.SKIP])},
+    Gate: {"target": st.none()},
+    OtherVisit: {"closed_day": st.none(), "until_from": st.none()},
     Phase: {"closed_day": st.none()},
     Check: {"every": st.builds(ElapsedSpan, st.integers(1, 90)), "at": st.just(())},
     # What names a stage of its visit type.
@@ -539,7 +545,13 @@ def small_protocols() -> SearchStrategy[Protocol]:
     stage = Stage(name="infusion", length=parse_range("30 minutes"), source="local")
     kinds = tuple(VisitType(name=name, stages=[stage]) for name in VISIT_TYPES)
     gates = [
-        Gate(name="mri", before=Ordinals.parse("2, 4"), if_not=outcome, source="local")
+        Gate(
+            name="mri",
+            before=Ordinals.parse("2, 4"),
+            if_not=outcome,
+            receipt=outcome is Outcome.DELAY,
+            source="local",
+        )
         for outcome in Outcome
     ]
     gates += [Gate(name="talk", visit="review", max_age=CalendarSpan(days=30), source="local")]

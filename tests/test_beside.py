@@ -269,6 +269,7 @@ def test_tests_go_on_each_month_until_so_long_after_the_last_dose() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        ({"until_from": parse_reference("end of course")}, "until_from must be the start or end"),
         ({"until": parse_span("2 weeks")}, "until must be left out, except where visits come"),
         ({"if_it_happens": True}, "if_it_happens must be left out, except where it hangs"),
         ({"anchor": None}, "anchor must be what it hangs on"),

@@ -14,6 +14,7 @@ import pytest
 from catalog_dates import BEFORE, given, laid_out, on, ranges, run, targets, windows
 from protocol_sched import catalog
 from protocol_sched.model.course import Answered, Event, Given, Omitted, Requested, Reviewed
+from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.spans import SpanRange, elapsed_span
 
 TARGETS = [
@@ -357,6 +358,7 @@ def test_eptinezumab_is_counted_from_the_infusion_as_given() -> None:
         "How long nobody drives",
         "How long before it nobody eats or drinks",
         "Whether the response was reviewed before the first booster",
+        "How severity and response set the frequency",
     ],
 )
 def test_the_clinic_is_asked_what_the_article_leaves_open(open_in_the_article: str) -> None:
@@ -366,3 +368,30 @@ def test_the_clinic_is_asked_what_the_article_leaves_open(open_in_the_article: s
 
 def test_the_six_infusions_are_the_clinics_own_number() -> None:
     assert catalog.load("ketamine-migraine").phase("induction").source == "local"
+
+
+EVEN = (1, 3, 6, 8, 10, 13)
+"""Six infusions, 2 to 3 days apart."""
+
+
+def test_a_booster_waits_until_the_response_was_reviewed() -> None:
+    events: list[Event] = [given(f"induction-{n}", day) for n, day in enumerate(EVEN, start=1)]
+    events += [given("response-review", 28)]
+    events += [Requested(phase="boosters", on=on(29), wanted=on(29))]
+    (waits,) = laid_out("ketamine-migraine", *events, as_of=on(29)).dues
+    assert [need.gate for need in waits.needs if not need.done] == ["response-reviewed"]
+    events += [GateTested(gate="response-reviewed", on=on(29))]
+    (goes,) = laid_out("ketamine-migraine", *events, as_of=on(29)).dues
+    assert (goes.id, windows(laid_out("ketamine-migraine", *events, as_of=on(29)))) == (
+        "boosters-1",
+        {"boosters-1": (29, None)},
+    )
+
+
+def test_a_review_that_says_no_holds_every_booster() -> None:
+    events: list[Event] = [given(f"induction-{n}", day) for n, day in enumerate(EVEN, start=1)]
+    events += [Requested(phase="boosters", on=on(29), wanted=on(29))]
+    events += [GateTested(gate="response-reviewed", on=on(29), passed=False)]
+    agenda = laid_out("ketamine-migraine", *events, as_of=on(29))
+    assert targets(agenda)["boosters-1"] is None
+    assert any("response-reviewed" in question.id for question in agenda.questions)

@@ -8,15 +8,13 @@ out by hand; day 0 is the start of the course, Monday 1 March 2027.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from catalog_dates import given, laid_out, on, run, targets, windows
+from catalog_dates import given, laid_out, on, rules, run, targets, windows
 from protocol_sched import catalog
 from protocol_sched.model.course import Event, Requested
 from protocol_sched.model.gates import Gate, Outcome
-from protocol_sched.model.rules import Rule
 
 # --- the test before the dose ----------------------------------------------------------------
 
@@ -301,6 +299,18 @@ COURSES = [
     ("trastuzumab-eu-weekly", run("treatment", *range(0, YEAR, 7))),
     ("trastuzumab-eu-metastatic", run("treatment", *range(0, YEAR, 21))),
     ("pertuzumab-trastuzumab-injection", run("treatment", *range(0, 378, 21))),
+    ("nivolumab-2-weeks", run("treatment", *range(0, YEAR, 14))),
+    ("nivolumab-4-weeks", run("treatment", *range(0, YEAR, 28))),
+    ("docetaxel-3-weeks", run("treatment", *range(0, YEAR, 21))),
+    ("golimumab", run("initial", 0, 28) | run("maintenance", *range(84, YEAR, 56))),
+    # days 1 and 15; six months from the first, 1 September, and 1 March
+    ("inebilizumab", run("initial", 0, 14) | run("maintenance", 184, 366)),
+    ("mirikizumab-colitis", run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 28))),
+    ("mirikizumab-crohn", run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 28))),
+    (
+        "doxorubicin-cyclophosphamide-dose-dense",
+        run("doxorubicin-cyclophosphamide", 0, 14, 28, 42) | run("paclitaxel", 56, 70, 84, 98),
+    ),
 ]
 
 
@@ -382,18 +392,6 @@ def test_alemtuzumab_has_blood_every_month_and_the_skin_every_year() -> None:
 
 
 # --- every file: provenance, doses, claims ---------------------------------------------------
-
-
-def rules(part: object) -> Iterator[Rule]:
-    """Yield every rule of a protocol, however deep it lies."""
-    if isinstance(part, Rule):
-        yield part
-    if isinstance(part, tuple):
-        for one in part:
-            yield from rules(one)
-    else:
-        for field in getattr(part, "__attrs_attrs__", ()):
-            yield from rules(getattr(part, field.name))
 
 
 @pytest.mark.parametrize("name", catalog.names())

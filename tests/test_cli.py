@@ -14,7 +14,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from protocol_sched import catalog
 from protocol_sched.formats.documents.schema import protocol_schema
+from protocol_sched.text.differences import differences_text
+from protocol_sched.text.review import review_text
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 INPUTS = "course.toml --protocol ketamine-migraine.toml --clinic clinic.toml --person person.toml"
@@ -469,6 +472,7 @@ def test_check_refuses_a_file_that_is_no_plan(here: Path) -> None:
 
 DATES = """\
 Infliximab, weeks 0, 2 and 6, then every 8 weeks
+infliximab: country US; for Crohn's disease, ulcerative colitis, rheumatoid arthritis, psoriasis
 
 visit       recorded as    earliest        target          forecast        latest  rule
 ----------  -------------  --------------  --------------  --------------  ------  ----------------------------------------------
@@ -536,6 +540,54 @@ def test_catalog_as_json_is_the_protocol_as_data(here: Path) -> None:
     shown = run(here, "catalog ketamine-migraine --json")
     assert json.loads(shown.stdout)["name"] == "ketamine-migraine"
     assert "ketamine-migraine" in json.loads(run(here, "catalog --json").stdout)
+
+
+def test_catalog_prints_a_protocol_and_a_clinics_own_file_as_a_sheet_to_sign(here: Path) -> None:
+    sheet = run(here, "catalog infliximab-eu --review").stdout
+    (here / "ours.toml").write_text(catalog.text("infliximab-eu"), encoding="utf-8")
+    assert run(here, "catalog ours.toml --review").stdout == sheet
+    assert sheet == review_text(catalog.load("infliximab-eu"))
+
+
+def test_a_sheet_to_sign_as_json_has_each_rule_and_where_it_is_from(here: Path) -> None:
+    sheet = json.loads(run(here, "catalog infliximab-eu --review --json").stdout)
+    assert list(sheet) == ["name", "title", "variant", "unspecified", "sources", "rules"]
+    assert sheet["rules"][3] == {
+        "part": "phase maintenance",
+        "about": "phase maintenance",
+        "says": "maintenance (infusion): visits without a stated end, one every 8 weeks, from the "
+        "visit before as it was given",
+        "standing": "found",
+        "sources": ["inf_smpc"],
+        "unverified": [],
+        "elsewhere": [],
+        "safety": None,
+    }
+
+
+def test_catalog_compares_two_protocols(here: Path) -> None:
+    names = ("infliximab", "infliximab-eu")
+    first, second = (catalog.load(name) for name in names)
+    shown = run(here, "catalog --diff infliximab infliximab-eu").stdout
+    assert shown == differences_text(first, second, names)
+    found = json.loads(run(here, "catalog --diff infliximab infliximab-eu --json").stdout)
+    assert (found["first"], found["second"]) == names
+    assert {one["what"] for one in found["differences"]} == {"added", "missing", "changed"}
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("--review", "--review needs a NAME: one of the catalog, or a protocol file"),
+        (
+            "infliximab --diff infliximab infliximab-eu",
+            "--diff takes two names and no third, got 'infliximab' as well",
+        ),
+        ("gone.toml --review", "cannot read gone.toml: No such file or directory"),
+    ],
+)
+def test_what_catalog_cannot_review_is_refused(here: Path, command: str, says: str) -> None:
+    assert refused(here, f"catalog {command}") == f"protocol-sched: {says}\n"
 
 
 def test_catalog_names_what_is_near_to_an_unknown_name(here: Path) -> None:

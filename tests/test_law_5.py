@@ -628,11 +628,13 @@ def test_no_plan_of_any_course_is_before_a_target_about_which_nothing_more_is_wr
     speaks |= {one.name for one in protocol_now.other_visits if one.tolerance is not None}
     phases = {due.id: due.phase for due in found.agenda.dues}
     waived = {one.rule.later for one in found.agenda.overruled}
+    # A floor whose last date has passed is told as broken: the visit comes as soon as it can.
+    waived |= {one.later for one in found.agenda.broken if isinstance(one, Spacing)}
     for slack in found.schedule.slacks:
         rule = slack.rule
         if not isinstance(rule, Spacing) or rule.target is None:
             continue
-        own = rule.rule in (SPREAD, WAITING, "start")
+        own = rule.rule in (SPREAD, WAITING, "start", "gate")  # a gate has its range beside it
         if own or phases[rule.later] in speaks or rule.later in waived:
             continue
         least = rule.target.least

@@ -40,10 +40,12 @@ MAY_IMPORT = {
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
     "judge.clock": "model",
     "judge.violation": "model judge.clock",
-    "judge.rules": "model judge.clock judge.violation",
+    "judge.insisted": "model judge.clock judge.violation",
+    "judge.block_days": "model judge.clock judge.violation",
+    "judge.rules": "model judge.block_days judge.clock judge.violation judge.insisted",
     "judge.objective": "model judge.clock judge.violation judge.rules",
     "judge.prerequisites": "judge.clock judge.violation judge.rules",
-    "judge.breaches": "model judge.clock judge.violation judge.rules",
+    "judge.breaches": "model judge.block_days judge.clock judge.violation judge.rules",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
     "judge.prerequisites judge.breaches",
     "judge.measured": "model expansion",

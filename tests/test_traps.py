@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from protocol_sched import catalog
-from protocol_sched.errors import InvalidValue
+from protocol_sched.errors import InvalidDocument
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.cadences import Consecutive, OnDemand, PerWeek
 from protocol_sched.model.course import (
@@ -775,8 +775,8 @@ def test_day_1_and_week_0_are_the_same_date_and_day_0_is_refused() -> None:
     assert CoursePoint("day 1").span == CoursePoint("week 0").span
     assert CoursePoint("day -1").span == parse_span("- 1 day")
     assert CoursePoint("week -2 + 1 day").span == CalendarSpan(weeks=-2, days=1)
-    with pytest.raises(InvalidValue, match="day 1 or later"):
-        CoursePoint("day 0")
+    with pytest.raises(InvalidDocument, match="day 1 or later"):
+        protocol(phase("dose", at("day 0")))
 
 
 def test_six_months_and_24_weeks_are_not_the_same_date() -> None:

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from protocol_sched.model.agenda import (
     Agenda,
     AtMost,
+    CaughtUp,
     Due,
+    FilledWeek,
     FixedAt,
     MadeUp,
     NextWorkingDay,
@@ -37,6 +39,7 @@ from protocol_sched.model.availability import (
     Person,
     Place,
     Preferences,
+    Requirements,
     Staff,
 )
 from protocol_sched.model.before_and_after import NoDriving, RideHome
@@ -205,6 +208,17 @@ def spacings(
     if kind == "open day" and draw(st.integers(0, 2)) == 0:
         days, weekends = draw(st.integers(1, 3)), draw(st.booleans())
         return MadeUp(rule="cadence", earlier=earlier, later=later, days=days, weekends=weekends)
+    if kind == "open day" and draw(st.integers(0, 2)) == 0:
+        since = draw(st.none() | st.just(earlier.on)) if isinstance(earlier, PastVisit) else None
+        back = timedelta(days=draw(st.integers(0, 3)))
+        return CaughtUp(
+            rule="cadence",
+            earlier=earlier,
+            later=later,
+            days=draw(st.integers(1, 3)),
+            since=None if since is None else since - back,
+            done=0 if since is None else draw(st.integers(0, 2)),
+        )
     if kind == "open day":
         return OnOpenDay(
             rule="closed day",
@@ -217,6 +231,18 @@ def spacings(
     if kind == "week":
         begins = draw(st.sampled_from([Week.MONDAY, Week.SUNDAY]))
         weeks_apart = draw(st.integers(0, 1))
+        if draw(st.booleans()):
+            return FilledWeek(
+                rule="cadence",
+                earlier=earlier,
+                later=later,
+                visits=draw(st.integers(1, 3)),
+                per_week=draw(st.integers(1, 3)),
+                begins=draw(st.sampled_from(Week)),
+                into=draw(st.integers(0, 6)),
+                gone=draw(st.integers(0, 4)),
+                weeks=weeks_apart,
+            )
         return WeekApart(
             rule="cadence", earlier=earlier, later=later, weeks=weeks_apart, begins=begins
         )
@@ -370,7 +396,11 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
             same_time=draw(st.booleans()),
             same_weekday=draw(st.integers(0, 3)) == 0,
             few_escorts=escorted or draw(st.booleans()),
+            hours=draw(st.none() | weeks(full)) if draw(st.integers(0, 3)) == 0 else None,
+            not_two_days_running=draw(st.integers(0, 3)) == 0,
+            evenly_spread=draw(st.integers(0, 3)) == 0,
         ),
+        requires=draw(requirements()),
         escorts=[
             Escort(
                 name=f"escort {n}",
@@ -383,6 +413,14 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         zone=draw(st.sampled_from([None, None, None, abroad])),
     )
     return World(agenda, clinic, person, protocol, first, last)
+
+
+def requirements() -> st.SearchStrategy[Requirements]:
+    """What a person insists on; most people on nothing."""
+    seldom = st.sampled_from([False, False, False, False, True])
+    return st.builds(
+        Requirements, same_weekday=seldom, one_escort=seldom, not_two_days_running=seldom
+    )
 
 
 def minutes() -> st.SearchStrategy[int]:

@@ -168,8 +168,8 @@ def _request(text: str, agenda: Agenda, person: Person) -> list[Asked]:
     """
     if text.strip() == "preferences":
         preferences = person.preferences
-        names = ("weekdays", "earliest", "latest")
-        asked = [which for which in names if getattr(preferences, which) not in (None, ())]
+        names = ("weekdays", "earliest", "latest", "hours", "not_two_days_running")
+        asked = [which for which in names if getattr(preferences, which) not in (None, (), False)]
         return [PreferenceKept(person.name, which, preferences) for which in asked]
     match = _REQUEST.fullmatch(text.strip())
     if match is None or (match["at"] and match["how"] != "on"):

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import datetime
+from pathlib import Path
+
+import attrs
 
 from protocol_sched import catalog
-from protocol_sched.cli.inputs import DONE, NOT_SO, course_reader, read_text
+from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, course_reader, read_text
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.outline import outline
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.documents.schema import protocol_schema
 from protocol_sched.judge.recording import refuse_impossible
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.text.differences import differences, differences_text
 from protocol_sched.text.plans import agenda_text
+from protocol_sched.text.review import Line, review, review_text
+from protocol_sched.text.variant import heading_text
 
 DATES_USAGE = """\
 protocol-sched dates COURSE [--protocol FILE] [--as-of DATE] [--until DATE] [--json]"""
@@ -27,9 +35,15 @@ visit before it falls on its target."""
 SCHEMA_ABOUT = """\
 Print the JSON Schema of protocol files, with which editors complete and check them."""
 
+CATALOG_USAGE = """\
+protocol-sched catalog [NAME] [--review] [--json]
+       protocol-sched catalog --diff FIRST SECOND [--json]"""
+
 CATALOG_ABOUT = """\
 List the published protocols that come with the package; with a name, print that one as TOML.
-Every number in it names its source. A clinician must confirm it before it is used."""
+Every number in it names its source. A clinician must confirm it before it is used: --review prints
+a protocol as a sheet to sign, --diff what a second protocol has differently from a first. Both take
+a name of the catalog or a clinic's own file, such as our-protocol.toml."""
 
 
 def run_dates(options: argparse.Namespace) -> tuple[str, int]:
@@ -52,7 +66,8 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
         code = DONE
     if options.json:
         return documents.write_json(documents.agenda_to_dict(agenda)), code
-    return f"{course.protocol.title}\n\n{agenda_text(agenda, course.protocol_on(as_of))}", code
+    followed = course.protocol_on(as_of)
+    return f"{heading_text(followed)}\n\n{agenda_text(agenda, followed)}", code
 
 
 def run_schema(_: argparse.Namespace) -> tuple[str, int]:
@@ -60,13 +75,58 @@ def run_schema(_: argparse.Namespace) -> tuple[str, int]:
 
 
 def run_catalog(options: argparse.Namespace) -> tuple[str, int]:
+    if options.diff is not None:
+        if options.name is not None:
+            raise Refused(f"--diff takes two names and no third, got {options.name!r} as well")
+        first, second = options.diff
+        return _diff(first, second, options.json), DONE
     if options.name is None:
+        if options.review:
+            raise Refused("--review needs a NAME: one of the catalog, or a protocol file")
         protocols = [catalog.load(name) for name in catalog.names()]
         if options.json:
             titles = {protocol.name: protocol.title for protocol in protocols}
             return documents.write_json(titles), DONE
         width = max((len(protocol.name) for protocol in protocols), default=0)
         return "".join(f"{p.name:{width}}  {p.title}\n" for p in protocols), DONE
+    if options.review:
+        protocol = _protocol(options.name)
+        if options.json:
+            return documents.write_json(_sheet(protocol)), DONE
+        return review_text(protocol), DONE
     if options.json:
         return documents.write_json(documents.protocol_to_dict(catalog.load(options.name))), DONE
     return catalog.text(options.name), DONE
+
+
+def _sheet(protocol: Protocol) -> dict[str, object]:
+    """Return a sheet to sign as data: the file's head, its open questions, and each rule."""
+    head = documents.protocol_to_dict(protocol)
+    kept = ("name", "title", "variant", "unspecified", "sources")
+    sheet: dict[str, object] = {key: head[key] for key in kept if key in head}
+    return {**sheet, "rules": [_line(line) for line in review(protocol)]}
+
+
+def _line(line: Line | None) -> dict[str, object] | None:
+    if line is None:
+        return None
+    standing = None if line.standing is None else line.standing.value
+    return {**attrs.asdict(line), "standing": standing}
+
+
+def _diff(first: str, second: str, as_json: bool) -> str:
+    mine, theirs = _protocol(first), _protocol(second)
+    if as_json:
+        found = [
+            {"what": one.what, "first": _line(one.first), "second": _line(one.second)}
+            for one in differences(mine, theirs)
+        ]
+        return documents.write_json({"first": first, "second": second, "differences": found})
+    return differences_text(mine, theirs, (first, second))
+
+
+def _protocol(name: str) -> Protocol:
+    """Return a protocol of the catalog, or the one of a file: its name has a dot or a slash."""
+    if "." in name or "/" in name or os.sep in name:
+        return read_text(Path(name), documents.read_protocol)
+    return catalog.load(name)

@@ -39,6 +39,7 @@ from protocol_sched.cli.inputs import (
 )
 from protocol_sched.cli.lists import (
     CATALOG_ABOUT,
+    CATALOG_USAGE,
     DATES_ABOUT,
     DATES_USAGE,
     SCHEMA_ABOUT,
@@ -385,12 +386,25 @@ def _parser() -> argparse.ArgumentParser:
 
     shelf = commands.add_parser(
         "catalog",
-        help="list or show published protocols",
+        help="list or show published protocols, or print one as a sheet to sign",
+        usage=CATALOG_USAGE,
         description=CATALOG_ABOUT,
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
     shelf.add_argument("name", nargs="?", metavar="NAME", help="print this protocol")
+    asked = shelf.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--review",
+        action="store_true",
+        help="print it as a sheet to sign: each rule in words, with its source",
+    )
+    asked.add_argument(
+        "--diff",
+        nargs=2,
+        metavar=("FIRST", "SECOND"),
+        help="say what the second of two protocols has differently",
+    )
     shelf.add_argument("--json", action="store_true", help="print JSON")
     shelf.set_defaults(command=run_catalog)
 

@@ -39,6 +39,7 @@ from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.replan import as_if_notified, replan_course
 from protocol_sched.text.changes import changes_text, spoken_text, summary_text
 from protocol_sched.text.plans import notice_text, plan_text
+from protocol_sched.text.variant import heading_text
 
 # Written out, because each version of argparse breaks these lines elsewhere.
 PLAN_USAGE = """\
@@ -120,11 +121,11 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
         )
     as_json = documents.write_json(documents.plan_to_dict(plan))
     protocol = inputs.course.protocol_on(as_of)
-    text = (
-        as_json
-        if options.json
-        else f"{inputs.course.protocol.title}\n\n{plan_text(plan, inputs.clinic, protocol)}"
-    )
+    if options.json:
+        text = as_json
+    else:
+        told = plan_text(plan, inputs.clinic, protocol, inputs.person)
+        text = f"{heading_text(protocol)}\n\n{told}"
     if plan.schedule is None:
         return text, NOT_SO
     text += _short_notice(options, plan.schedule, inputs, now)
@@ -257,7 +258,7 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
     text = (
         documents.write_json(documents.replan_to_dict(found))
         if options.json
-        else f"{inputs.course.protocol_on(as_of).title}\n\n{words}"
+        else f"{heading_text(inputs.course.protocol_on(as_of))}\n\n{words}"
     )
     if found.plan.schedule is None:
         return text, NOT_SO

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import reduce
 from itertools import combinations
-from operator import or_
 
-from protocol_sched.engine.bitsets import members
 from protocol_sched.engine.breaching import kept_ends
 from protocol_sched.engine.candidates import held, whole
 from protocol_sched.engine.groundwork import Groundwork
 from protocol_sched.engine.lags import date_window, day_window
+from protocol_sched.engine.order import Order, followed, orders
 from protocol_sched.engine.problem import DayLag, Lag, SlotLag, TableLag, Window
 from protocol_sched.model import causes
 from protocol_sched.model.agenda import AtMost, OfDates, Spacing
@@ -124,7 +122,7 @@ def _one_at_a_time(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
     before, apart = [0] * count, [0] * count
     """For each visit those that begin after it, and those that begin after it is over."""
     for lag in lags:
-        for first, second, days, slots in _orders(lag):
+        for first, second, days, slots in orders(lag):
             before[first] |= 1 << second
             over = days > nights[first] or slots >= ground.length(first)
             apart[first] |= over << second
@@ -132,7 +130,7 @@ def _one_at_a_time(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
         return  # each visit is over before the next one begins
     for row in (before, apart):
         for n in range(count):
-            _followed(row, n)
+            followed(row, n)
     for second in range(count):
         for first in range(second - 1, -1, -1):
             if (apart[first] >> second | apart[second] >> first) & 1:
@@ -142,7 +140,7 @@ def _one_at_a_time(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
             yield SlotLag(a, b, window, causes.InOrder(), 1440 // ground.slots.minutes)
             for row in (before, apart):
                 row[a] |= 1 << b | row[b]
-                _followed(row, a)
+                followed(row, a)
 
 
 def _turnovers(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
@@ -159,17 +157,8 @@ def _turnovers(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
     if not any(shape.tasks for shape in ground.shapes):
         return
     count, minutes = len(ground.dues), ground.slots.minutes
-    after, later = [0] * count, [0] * count
-    """For each visit those that begin after it, and those that begin on a later date."""
-    for lag in lags:
-        for first, second, days, _ in _orders(lag):
-            after[first] |= 1 << second
-            later[first] |= (days > 0) << second
-    for n in range(count):
-        _followed(after, n)
-    for n in range(count):
-        later[n] |= reduce(or_, (after[m] for m in members(later[n])), 0)
-        later[n] |= reduce(or_, (later[m] for m in members(after[n])), 0)
+    order = Order(count, lags)
+    after, later = order.after, order.later
     held_of = [held(shape.stages, shape.tasks) for shape in ground.shapes]
     inside = [ground.candidates.within_a_date(shape) for shape in ground.shapes]
     for first, second in combinations(range(count), 2):
@@ -182,32 +171,3 @@ def _turnovers(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
                 if least > ground.shapes[a].most:
                     window = Window(least=least // minutes)
                     yield SlotLag(a, b, window, causes.Turnover(kind), 1440 // minutes)
-
-
-def _orders(lag: Lag) -> Iterator[tuple[int, int, int, int]]:
-    """Yield which visit a lag puts before which, and by how many days and slots at the least."""
-    match lag:
-        case DayLag(window=Window(least=int(least))) if least > 0:
-            yield lag.earlier, lag.later, least, 0
-        case DayLag(window=Window(most=int(most))) if most < 0:
-            yield lag.later, lag.earlier, -most, 0
-        case SlotLag(window=Window(least=int(least))) if least > 0:
-            yield lag.earlier, lag.later, 0, least
-        case SlotLag(window=Window(most=int(most))) if most < 0:
-            yield lag.later, lag.earlier, 0, -most
-        case TableLag(windows=windows):
-            least = min((0 if one.least is None else one.least for one in windows), default=0)
-            most = max((0 if one.most is None else one.most for one in windows), default=0)
-            if least > 0:
-                yield lag.earlier, lag.later, least, 0
-            elif most < 0:
-                yield lag.later, lag.earlier, -most, 0
-        case _:
-            pass
-
-
-def _followed(row: list[int], middle: int) -> None:
-    """Let all that comes before a visit come before what follows it too."""
-    for n, after in enumerate(row):
-        if after >> middle & 1:
-            row[n] = after | row[middle]

@@ -155,6 +155,8 @@ class Candidates:
         for one in (*clinic.places, *clinic.staff):
             yield self.calendars.once("booked", (one,), lambda one=one: _common(one.booked))  # type: ignore[misc]
         yield from self._hours_numbers(person.available, self.zone)
+        if person.preferences.hours is not None:
+            yield from self._hours_numbers(person.preferences.hours, clinic.zone)
         for commitment in person.commitments:
             yield from self._hours_numbers(commitment.hours, self.zone)
         for away in person.away:
@@ -408,6 +410,9 @@ class Candidates:
         if preferences.latest is not None:
             late = self._late(most, preferences.latest)
             yield Penalty(late, 1, ("preferences", "latest"))
+        if preferences.hours is not None:
+            wished = eroded(self._open(preferences.hours, self.clinic.zone), most // slots.minutes)
+            yield Penalty(slots.all & ~wished, 1, ("preferences", "hours"))
 
     def _by_clock(self, start: int, end: int) -> int:
         """Return the slots at which the clock shows ``start`` or later and before ``end``."""

@@ -10,7 +10,7 @@ import attrs
 from protocol_sched.engine.between import lags_between
 from protocol_sched.engine.breaching import with_breaches
 from protocol_sched.engine.candidates import Calendars, Holder, Shape
-from protocol_sched.engine.course_wishes import course_wishes
+from protocol_sched.engine.course_wishes import course_wishes, not_running, required, running
 from protocol_sched.engine.groundwork import Groundwork
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.engine.lags import turned
@@ -85,7 +85,8 @@ def compile_agenda(
 def _problem(ground: Groundwork) -> Problem:
     each = zip(ground.dues, ground.shapes, strict=True)
     items = tuple(item_of(ground, due, shape) for due, shape in each)
-    lags = lags_between(ground)
+    rules = lags_between(ground)
+    lags = (*rules, *not_running(ground, rules))
     breaches = [broken_limits(ground, due) for due in ground.dues]
     visits, weight, unavoidable = with_breaches(items, lags, breaches, ground.slots.starts)
     return Problem(
@@ -94,7 +95,9 @@ def _problem(ground: Groundwork) -> Problem:
         ground.slots.starts,
         ground.slots.minutes,
         tuple((n, ground.slots.wall(n)) for n in ground.slots.irregular),
-        tuple(course_wishes(ground, items)),
-        weight,
-        unavoidable,
+        tuple(course_wishes(ground, items, rules)),
+        gaps=tuple(running(ground, rules)),
+        required=tuple(required(ground)),
+        breach=weight,
+        unavoidable=unavoidable,
     )

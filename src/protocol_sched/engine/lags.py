@@ -9,6 +9,8 @@ import attrs
 
 from protocol_sched.engine.problem import Lag, TableLag, Window
 from protocol_sched.model.agenda import (
+    CaughtUp,
+    FilledWeek,
     MadeUp,
     NextWorkingDay,
     OfDates,
@@ -19,7 +21,13 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.cadences import Week
-from protocol_sched.model.open_days import days_of_made_up, open_day, opens_on
+from protocol_sched.model.open_days import (
+    caught_up_on,
+    days_of_made_up,
+    filled_week,
+    open_day,
+    opens_on,
+)
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
 
 NEVER = Window(least=1, most=0)
@@ -105,6 +113,15 @@ def date_window(
                 return NEVER
             first, last = ((one - day).days for one in either)
             return Window(first, last, holes=frozenset(range(first + 1, last)))
+        case CaughtUp():
+            found = caught_up_on(binding, day, partial(opens_on, clinic))
+            return NEVER if found is None else exactly((found - day).days)
+        case FilledWeek():
+            week = filled_week(binding, day, partial(opens_on, clinic))
+            if week is None:
+                return NEVER
+            first, last = ((one - day).days for one in week)
+            return Window(first, last)
         case WeekApart():
             return week_window(day, binding)
         case OtherWeekday():

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 
 import attrs
 
-from protocol_sched.engine.bitsets import bit, span
+from protocol_sched.engine.bitsets import bit, members, span
 from protocol_sched.engine.breaching import by_day, kept_ends
 from protocol_sched.engine.candidates import Shape
+from protocol_sched.engine.course_wishes import RUNNING
 from protocol_sched.engine.groundwork import Groundwork
 from protocol_sched.engine.lags import date_window, day_window, minutes_window
-from protocol_sched.engine.problem import Allowed, Announced, Item, Target, Window
+from protocol_sched.engine.problem import Allowed, Announced, Item, Penalty, Target, Window
 from protocol_sched.model import causes
 from protocol_sched.model.agenda import (
     AtMost,
@@ -53,8 +56,8 @@ def item_of(ground: Groundwork, due: Due, shape: Shape) -> Item:
         due.id,
         shape.most // ground.slots.minutes,
         (*_calendars(ground, due, shape), *own),
-        (*_days(ground, due), *_capped(ground, due)),
-        ground.candidates.penalties(shape),
+        (*_days(ground, due), *_capped(ground, due), *_not_beside_past(ground)),
+        (*ground.candidates.penalties(shape), *_beside_past(ground)),
         tuple(_day_targets(ground, due)),
         tuple(_slot_targets(ground, due)),
         _known(ground, due, shape),
@@ -244,6 +247,33 @@ def _capped(ground: Groundwork, due: Due) -> Iterator[Allowed]:
                 yield Allowed(whole & ~span(0, day), binding)
 
 
+def _not_beside_past(ground: Groundwork) -> Iterator[Allowed]:
+    """Return the dates on which a visit is not next to one that was given, if that may not be."""
+    person = ground.person
+    if person.requires.not_two_days_running and ground.agenda.past:
+        visits = (past.on for past in ground.agenda.past if past.kind)
+        beside = reduce(or_, (_next_to(ground, on) for on in visits), 0)
+        whole = (1 << ground.horizon.days) - 1
+        yield Allowed(whole & ~beside, causes.NotTwoDaysRunning(person.name))
+
+
+def _beside_past(ground: Groundwork) -> Iterator[Penalty]:
+    """Return what a visit next to each one that was given costs, if the person minds."""
+    person = ground.person
+    if person.preferences.not_two_days_running and not person.requires.not_two_days_running:
+        for past in ground.agenda.past:
+            if past.kind and (days := _next_to(ground, past.on)):
+                bits = ground.slots.days(members(days))
+                yield Penalty(bits, 1, RUNNING)
+
+
+def _next_to(ground: Groundwork, on: date) -> int:
+    """Return the dates before and after a date, as far as they are in the horizon."""
+    number = ground.horizon.number_of(on)
+    whole = (1 << ground.horizon.days) - 1
+    return (bit(number - 1) | bit(number + 1)) & whole
+
+
 # --- targets ----------------------------------------------------------------------------------
 
 
@@ -269,7 +299,8 @@ def _slot_targets(ground: Groundwork, due: Due) -> Iterator[Target]:
                 window = minutes_window(binding)
                 moments = ground.past_moments(past, binding.between)
                 if window.lo is not None and moments[0] == moments[1]:
-                    slots = Window(lo=window.lo // minutes, hi=(window.hi or 0) // minutes)
+                    last = None if window.hi is None else window.hi // minutes
+                    slots = Window(lo=window.lo // minutes, hi=last)
                     base = moments[0] // minutes
                     yield Target(slots.moved(base), binding, 1440 // minutes)
             case _:

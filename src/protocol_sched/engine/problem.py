@@ -179,8 +179,36 @@ Lag = DayLag | TableLag | SlotLag
 
 
 @attrs.frozen
+class GapPenalty:
+    """Distances in days between two visits that cost 1 in preferences; none is forbidden."""
+
+    earlier: int
+    """The lower index; with negative distances it comes later."""
+    later: int
+    first: int
+    last: int
+    """The distances, both ends included."""
+    inside: bool
+    """Whether those from ``first`` to ``last`` cost, or all others."""
+    origin: object
+
+    def cost(self, distance: int) -> int:
+        """Return what a distance costs."""
+        return int((self.first <= distance <= self.last) is self.inside)
+
+    @property
+    def asks(self) -> tuple[int, int, bool]:
+        """Return all that its cost depends on."""
+        return (self.first, self.last, self.inside)
+
+
+@attrs.frozen
 class Option:
-    """One way to meet a preference about the whole course, and what it asks of visits by number."""
+    """
+    One way to meet a preference or a requirement about the whole course.
+
+    What it asks of visits is by their numbers.
+    """
 
     cost: int
     """What it costs in preferences not met, by itself."""
@@ -189,6 +217,15 @@ class Option:
     origin: object
     other_rides: tuple[int, ...] = ()
     """Visits whose ride home, as people know it, cannot stay with this option."""
+    gaps: tuple[GapPenalty, ...] = ()
+
+
+@attrs.frozen
+class Required:
+    """A limit about several visits that holds if one of its options is taken; it costs nothing."""
+
+    options: tuple[Option, ...]
+    origin: object
 
 
 USUAL: tuple[int, ...] = tuple(range(8))
@@ -210,6 +247,8 @@ class Problem:
     minutes after midnight."""
     preferences: tuple[tuple[Option, ...], ...] = ()
     """Preferences about the whole course; of each the option that serves best is taken."""
+    gaps: tuple[GapPenalty, ...] = ()
+    required: tuple[Required, ...] = ()
     breach: int = 0
     """What a day outside a limit that cannot be kept weighs in its target: more than all other
     days off target together can be. 0 where no limit is broken."""

@@ -20,7 +20,7 @@ from protocol_sched.expansion.gates import (
     left_out,
     titled,
 )
-from protocol_sched.expansion.hours import times_asked
+from protocol_sched.expansion.hours import moments, times_asked
 from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.past_breaches import past_breaches
@@ -103,6 +103,10 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     protocol = course.protocol
     dues = [_due(one, titles) for one in laid]
     others = [_aside_due(one, named[one.id], titles) for one in due_asides]
+    aimed = [(one.turn.id, one.bounds.target) for one in laid]
+    at = moments([*aimed, *((one.id, one.bounds.target) for one in due_asides)])
+    dues = [attrs.evolve(due, at=at.get(due.id)) for due in dues]
+    others = [attrs.evolve(due, at=at.get(due.id)) for due in others]
     clocks = {one.turn.id: one.clock for one in laid} | {one.id: one.clock for one in due_asides}
     rules = [rule for one in due_asides for rule in one.rules]
     rules += [rule for one in laid for rule in one.rules]
@@ -384,7 +388,7 @@ def _untested(protocol: Protocol, found: Outline) -> Iterator[Untested]:
             and any(need.gate == gate.name and not need.done for need in laid.needs)
         ]
         if titles:
-            yield Untested(gate=gate.name, visits=titles)
+            yield Untested(gate=gate.name, visits=titles, receipt=gate.receipt)
 
 
 def _cut(found: Outline) -> Iterator[Question]:

@@ -72,8 +72,12 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
     rule = next(rule for rule in guarded.rules if getattr(rule, "earlier", None) == one.id)
     bounds = Bounds()
     if guarded.day is not None:
-        best = max(_before(gate, guarded.day, track)[1], track.floor)
-        bounds = attrs.evolve(bounds.aimed(Edge(best, rule), best), forecast=True)
+        best = _before(gate, guarded.day, track)[1]
+        if gate.target is not None:
+            best = shifted(guarded.day, times(gate.target, -1), track.month_end)
+        best = max(best, track.floor)
+        bounds = bounds.aimed(Edge(best, rule), best)
+        bounds = attrs.evolve(bounds, forecast=gate.target is None)
     limits = guarded.bounds
     if limits.earliest is not None:
         first, _ = _before(gate, limits.earliest.day, track)

@@ -29,7 +29,7 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.cadences import ClosedDay
 from protocol_sched.model.references import PreviousVisit
 from protocol_sched.model.rules import Between
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, comparable
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
 from protocol_sched.model.standing import Waived
 
 Tries = tuple[PastVisit, ...]
@@ -91,6 +91,7 @@ def _separations(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
                     later=turn.id,
                     least=rule.least,
                     most=rule.most,
+                    target=None if rule.preferred is None else SpanRange(rule.preferred, None),
                     between=rule.between,
                 )
                 gap = _gap(track) if isinstance(reference, PreviousVisit) else None
@@ -128,6 +129,7 @@ def _caps(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
         whole = AtMost(
             rule="cap",
             source=cap.source,
+            safety=cap.safety,
             most=cap.most,
             days=cap.in_any.in_days,
             visits=(*before, *tries, turn.id),
@@ -218,7 +220,9 @@ def tolerated(turn: Turn, rules: Sequence[Rules], track: Track) -> tuple[list[Ru
     aims = [
         rule
         for rule in rules
-        if isinstance(rule, Spacing) and rule.target is not None and rule.rule != SPREAD
+        if isinstance(rule, Spacing)
+        and rule.target is not None
+        and rule.rule not in (SPREAD, "separation")
     ]
     hard: list[Rules] = []
     soft: list[Rules] = list(_graces(turn, rules))

@@ -16,6 +16,8 @@ from protocol_sched.model.agenda import (
     LIBRARY,
     SPREAD,
     AtMost,
+    CaughtUp,
+    FilledWeek,
     MadeUp,
     NextWorkingDay,
     OnOpenDay,
@@ -160,6 +162,8 @@ def placed(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
 def _weekdays(turn: Turn) -> Iterator[Item]:
     cadence = turn.phase.cadence
     if isinstance(cadence, Consecutive) and not cadence.weekends:
+        if cadence.closed_days is ClosedDays.EXTRA_OPENING and turn.position.step > 1:
+            return
         yield OnWeekdays(
             rule="cadence", source=turn.phase.source, visit=turn.id, weekdays=WEEKDAYS[:5]
         )
@@ -427,11 +431,73 @@ def _in_week(turn: Turn, start: Where, weeks: int, week: Week) -> Item:
 
 def _per_week(turn: Turn, cadence: PerWeek, track: Track) -> Iterator[Item]:
     start = next((laid.where for laid in _here(turn, track) if not laid.omitted), None)
-    if start is not None:
+    if start is not None and cadence.closed_days is ClosedDays.SKIP:
+        yield from _filled(turn, cadence, track)
+    elif start is not None:
         number = week_number(turn, cadence, track)
         yield _in_week(turn, start, number, cadence.week)
         numbers = zip(_here(turn, track), _week_numbers(turn, cadence, track), strict=True)
         yield from _spread(turn, cadence, [laid for laid, week in numbers if week == number])
+
+
+def _filled(turn: Turn, cadence: PerWeek, track: Track) -> Iterator[Item]:
+    """Yield the week that has room for a visit, and what spreads visits where that is open."""
+    here = _here(turn, track)
+    yield _room_in_week(turn, cadence, here, len(here), track)
+    earlier = [laid for laid in here if not laid.omitted][-1]
+    if cadence.spread and cadence.per_week <= MOST_SPREAD:
+        apart = [
+            CalendarSpan(days=days) for days in (7 // cadence.per_week, -(-7 // cadence.per_week))
+        ]
+        target = SpanRange(*apart)
+        yield Spacing(
+            rule=SPREAD, source=LIBRARY, earlier=earlier.where, later=turn.id, target=target
+        )
+
+
+def _room_in_week(
+    turn: Turn, cadence: PerWeek, here: list[Laid], place: int, track: Track, weeks: int = 0
+) -> FilledWeek:
+    """
+    Return the week of a visit, counted from the last one of its cycle that has a date.
+
+    Args:
+        here: The visits of the cycle that come before, those left out too.
+        place: How many of them come before the one whose week it is.
+    """
+    first = next(n for n, laid in enumerate(here) if not laid.omitted)
+    dated = [
+        n
+        for n, laid in enumerate(here)
+        if laid.day is not None
+        and (laid.past or laid.overdue or laid.turn.id in track.history.pins)
+    ]
+    start, base = here[first].day, max([first, *dated])
+    into, used = 0, base + 1
+    if base != first and start is not None:
+        days = [laid.day for laid in here[: base + 1]]
+        week = _week_between(start, days[base] or start, cadence.week)
+        same = (day is not None and _week_between(start, day, cadence.week) == week for day in days)
+        into = ((days[base] or start) - start).days % 7
+        used = base + 1 - list(same).index(True)
+    return FilledWeek(
+        rule="cadence",
+        source=turn.phase.source,
+        earlier=here[base].where,
+        later=turn.id,
+        visits=place - base,
+        per_week=cadence.per_week,
+        begins=cadence.week,
+        into=into if cadence.week is Week.FIRST_VISIT else 0,
+        used=used,
+        gone=0 if turn.id in track.history.given else _gone(here[base], track),
+        weeks=weeks,
+    )
+
+
+def _gone(laid: Laid, track: Track) -> int:
+    """Return how many days after a visit given have passed on which nobody can come any more."""
+    return 0 if laid.past is None else max(0, (track.floor - laid.past.on).days - 1)
 
 
 MOST_SPREAD = 4
@@ -469,6 +535,12 @@ def _week_after(turn: Turn, last: Laid, track: Track) -> Iterator[Item]:
     cadence = last.turn.phase.cadence
     if not isinstance(cadence, PerWeek):
         return
+    if cadence.closed_days is ClosedDays.SKIP:
+        whole = _here(last.turn, track)
+        source, before = last.turn.phase.source, whole[: whole.index(last) + 1]
+        week = _room_in_week(last.turn, cadence, before, len(before) - 1, track, weeks=1)
+        yield attrs.evolve(week, later=turn.id, source=source)
+        return
     here = [laid for laid in _here(last.turn, track) if not laid.omitted]
     start, day = here[0].day, last.day
     if start is not None and day is not None:
@@ -500,7 +572,9 @@ def _consecutive(turn: Turn, cadence: Consecutive, tries: Tries, track: Track) -
         return
     earlier = tries[-1] if tries else here[-1].where
     day = CalendarSpan(days=1)
-    if cadence.closed_days is ClosedDays.MAKE_UP:
+    if cadence.closed_days is ClosedDays.EXTRA_OPENING:
+        yield _caught_up(turn, cadence, here, earlier)
+    elif cadence.closed_days is ClosedDays.MAKE_UP:
         yield from _made_up(turn, cadence, here, earlier)
     elif cadence.closed_days is ClosedDays.SKIP:
         yield OnOpenDay(
@@ -523,6 +597,27 @@ def _consecutive(turn: Turn, cadence: Consecutive, tries: Tries, track: Track) -
         )
     else:
         yield NextWorkingDay(rule="cadence", source=source, earlier=earlier, later=turn.id)
+
+
+def _caught_up(turn: Turn, cadence: Consecutive, here: list[Laid], earlier: Where) -> CaughtUp:
+    """Return the day of a block that a visit has: from its first, and once that was given from the
+    one before it, so that a day on which nobody came moves the rest."""
+    first = here[0]
+
+    def number(one: Turn) -> int:
+        """Return how many days of the block come before the day of a visit."""
+        return (one.position.step - first.turn.position.step) // cadence.per_day
+
+    begun = first.past is not None and earlier != first.where
+    return CaughtUp(
+        rule="cadence",
+        source=turn.phase.source,
+        earlier=earlier if begun else first.where,
+        later=turn.id,
+        days=1 if begun else number(turn),
+        since=first.past.on if first.past is not None and begun else None,
+        done=number(turn) - 1 if begun else 0,
+    )
 
 
 def _made_up(turn: Turn, cadence: Consecutive, here: list[Laid], earlier: Where) -> Iterator[Item]:

@@ -9,6 +9,8 @@ import attrs
 
 from protocol_sched.model.agenda import (
     Binding,
+    CaughtUp,
+    FilledWeek,
     MadeUp,
     NextWorkingDay,
     OfDates,
@@ -20,7 +22,13 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.cadences import ClosedDay, Week
-from protocol_sched.model.open_days import days_of_made_up, open_day, opens_on
+from protocol_sched.model.open_days import (
+    caught_up_on,
+    days_of_made_up,
+    filled_week,
+    open_day,
+    opens_on,
+)
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, SameWeekday
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
@@ -67,9 +75,15 @@ def first_and_last(rule: OfDates, day: date, days: Days) -> tuple[date | None, d
         case MadeUp():
             either = days_of_made_up(rule, day, _opens(days))
             return (None, None) if either is None or days.clinic is None else either
+        case CaughtUp():
+            only = aimed_at(rule, day, days)
+            return only, None if days.clinic is None else only
+        case FilledWeek():
+            week = filled_week(rule, day, _opens(days)) or (None, None)
+            return week[0], None if days.clinic is None else week[1]
         case NextWorkingDay():
-            only = weekday_after(day, rule.days)
-            return only, only
+            working = weekday_after(day, rule.days)
+            return working, working
         case WeekApart():
             first = plus_days(week_of(day, rule.begins), 7 * rule.weeks)
             return first, plus_days(first, 6)
@@ -77,11 +91,13 @@ def first_and_last(rule: OfDates, day: date, days: Days) -> tuple[date | None, d
             return None, None
 
 
-def aimed_at(rule: OnOpenDay | MadeUp, day: date, days: Days) -> date | None:
+def aimed_at(rule: OnOpenDay | MadeUp | CaughtUp, day: date, days: Days) -> date | None:
     """Return the date a visit has, in a clinic that is always open where none is known."""
     if isinstance(rule, MadeUp):
         either = days_of_made_up(rule, day, _opens(days))
         return None if either is None else either[1]
+    if isinstance(rule, CaughtUp):
+        return caught_up_on(rule, day, _opens(days))
     return open_day(rule, day, days.month_end, _opens(days))
 
 
@@ -136,6 +152,20 @@ def dates_in_words(rule: OfDates, name: str) -> str:
             kind = "day" if rule.weekends else "working day"
             days = f"{rule.days} {kind}" if rule.days == 1 else f"{rule.days} {kind}s"
             return f"{days} after {name}, or made up before or after a day the clinic is closed"
+        case CaughtUp():
+            kind = "working day" if rule.days == 1 else "working days"
+            return (
+                f"{rule.days} {kind} after {name} on which the clinic is open, a weekend only for "
+                "days that were closed"
+            )
+        case FilledWeek():
+            week = "after the one that has room for the visit before it"
+            if not rule.weeks:
+                week = "that has room for it"
+            return (
+                f"in the week {week}, {rule.per_week} a week from {name} on and no more than it "
+                "has days on which the clinic is open"
+            )
         case OtherWeekday():
             return f"on another weekday than {name}"
         case _:

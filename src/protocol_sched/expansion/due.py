@@ -68,14 +68,16 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
     elif bounds.target is None and bounds.earliest is not None:
         first = bounds.earliest
-        if behind.aimed is not None and behind.aimed.day > first.day:
-            first = behind.aimed
+        for aimed in (behind.aimed, guarding.aimed):
+            if aimed is not None and aimed.day > first.day:
+                first = aimed
         bounds = attrs.evolve(bounds.aimed(first, first.day), forecast=True)
     bounds = clear_of_gaps(bounds, stated, track.calendar)
     rules = [*guarding.rules, *laid.rules]
     planned = track.planned.get(turn.id)
-    aimed = bounds.target or bounds.earliest
-    on = planned.date() if planned is not None else aimed.day if aimed is not None else None
+    foreseen = bounds.target or bounds.earliest
+    on = None if foreseen is None else foreseen.day
+    on = planned.date() if planned is not None else on
     needs = guarding.needs if on is None else needs_on(on, guarding, track)
     day, clock = (
         bounds.target.day if bounds.target else None,

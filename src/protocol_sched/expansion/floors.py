@@ -48,7 +48,8 @@ def floors(
         if isinstance(rule, Spacing) and rule.rule != "order" and rule.least is not None
     ]
     for rule in rules:
-        aims = isinstance(rule, Spacing) and rule.target is not None and rule.rule != SPREAD
+        aims = isinstance(rule, Spacing) and rule.target is not None
+        aims &= rule.rule not in (SPREAD, "separation")
         if isinstance(rule, Spacing) and aims and rule.earlier not in written:
             yield floor_of(rule)
 

@@ -13,6 +13,7 @@ from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     AtMost,
     ByWeekday,
+    CaughtUp,
     FixedAt,
     Gated,
     MadeUp,
@@ -74,6 +75,11 @@ class Bounds:
         if self.target is not None and self.target.day >= edge.day:
             return self
         return attrs.evolve(self, target=edge, target_until=until)
+
+    def preferred(self, edge: Edge) -> Bounds:
+        """Return the bounds with a target that does not begin before a date."""
+        until = edge.day if self.target_until is None else max(self.target_until, edge.day)
+        return self.aimed(edge, until)
 
 
 @attrs.frozen(kw_only=True)
@@ -250,7 +256,7 @@ def _applied(visit: str, rule: Rules, bounds: Bounds, calendar: Calendar) -> Bou
     match rule:
         case Spacing():
             return _spaced(rule, bounds, calendar)
-        case OnOpenDay() | MadeUp():
+        case OnOpenDay() | MadeUp() | CaughtUp():
             day = _day(rule.earlier, calendar)
             if day is None:
                 return attrs.evolve(bounds, unknown=True)
@@ -308,7 +314,9 @@ def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
         bounds = bounds.not_before(Edge(at(rule.least, MINUTES_A_DAY), rule))
     if rule.most is not None and rule.keeps_most:
         bounds = bounds.not_after(Edge(at(rule.most, 0), rule))
-    if rule.target is not None:
+    if rule.target is not None and rule.rule == "separation":
+        bounds = bounds.preferred(Edge(at(rule.target.least), rule))
+    elif rule.target is not None:
         last = rule.target.most if rule.target.most is not None else rule.target.least
         bounds = bounds.aimed(Edge(at(rule.target.least), rule), at(last))
     return bounds

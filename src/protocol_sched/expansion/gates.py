@@ -23,7 +23,7 @@ from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
 from protocol_sched.model.rules import Between
-from protocol_sched.model.spans import CalendarSpan, Span
+from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
 from protocol_sched.model.standing import Waived
 
 ONE_DAY = CalendarSpan(days=1)
@@ -53,6 +53,8 @@ class Guarding:
     needs: tuple[Need, ...] = ()
     questions: tuple[Question, ...] = ()
     not_before: Edge | None = None
+    aimed: Edge | None = None
+    """The first date on which a gate's visit still due can be on its target."""
     not_after: Edge | None = None
     """Set by a gate's visit that is fixed to a moment and grows too old."""
     held: bool = False
@@ -98,6 +100,7 @@ def guard(
 
 def _joined(one: Guarding, other: Guarding) -> Guarding:
     later = [edge for edge in (one.not_before, other.not_before) if edge is not None]
+    aimed = [edge for edge in (one.aimed, other.aimed) if edge is not None]
     sooner = [edge for edge in (one.not_after, other.not_after) if edge is not None]
     return Guarding(
         rules=one.rules + other.rules,
@@ -106,6 +109,7 @@ def _joined(one: Guarding, other: Guarding) -> Guarding:
         needs=one.needs + other.needs,
         questions=one.questions + other.questions,
         not_before=max(later, key=lambda edge: edge.day, default=None),
+        aimed=max(aimed, key=lambda edge: edge.day, default=None),
         not_after=min(sooner, key=lambda edge: edge.day, default=None),
         held=one.held or other.held,
         stopped=one.stopped or other.stopped,
@@ -187,6 +191,7 @@ def once(gate: Gate) -> bool:
 
 def _spacing(gate: Gate, earlier: str | PastVisit, turn: Turn) -> Spacing:
     least = ONE_DAY if gate.min_age is None else gate.min_age
+    aims = gate.target is not None and isinstance(earlier, str)
     return Spacing(
         rule="gate",
         source=gate.source,
@@ -195,6 +200,7 @@ def _spacing(gate: Gate, earlier: str | PastVisit, turn: Turn) -> Spacing:
         later=turn.id,
         least=least,
         most=gate.max_age,
+        target=SpanRange(gate.target, gate.target) if aims and gate.target is not None else None,
         between=Between.STARTS,
     )
 
@@ -240,6 +246,7 @@ def _visit(
     rule = _spacing(gate, due_as, turn)
     first = first_open(due_as, history, track.floor)
     earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
+    aimed = None if gate.target is None else shifted(first, gate.target, track.month_end)
     too_old: Edge | None = None
     pin = history.pins.get(due_as)
     if pin is not None:
@@ -260,6 +267,7 @@ def _visit(
         past=tuple(past),
         due=(due,),
         not_before=Edge(earliest, rule),
+        aimed=None if aimed is None or pin is not None else Edge(aimed, rule),
         not_after=too_old,
         # Nobody said when it may be, so nothing that waits for it has a date either.
         held=open_question(due_as, title, history) is not None,
@@ -361,6 +369,7 @@ def _test(
         in_a_row=gate.in_a_row,
         more=more,
         instead=_instead(gate, given, track),
+        receipt=gate.receipt,
     )
     failed_now = last if not passed and rule.instead is None else None
     waived = track.history.waiver(turn.id, gate.name, rule.rule)
@@ -372,12 +381,30 @@ def _test(
     if given is not None:
         need = need_of(rule, given.on, track.month_end, given.start)
         return Guarding(rules=rules, needs=(need,))
-    found = Guarding(rules=rules, needs=(need_of(rule, open_from, track.month_end),))
+    need = need_of(rule, open_from, track.month_end)
+    found = Guarding(rules=rules, needs=(need,))
+    if gate.receipt and rule.tests and not need.done:
+        return attrs.evolve(found, questions=tuple(_expired(gate, rule, need, title, track)))
     if failed_now is None or _let_go_before(gate, failed_now, track.history):
         return found
     before = [n for n, test in enumerate(on_record) if test.passes(gate)]
     in_a_row = len(on_record) - (before[-1] + 1 if before else 0)
     return _joined(found, _failed(gate, failed_now, in_a_row, turn, title, track.history))
+
+
+def _expired(gate: Gate, rule: Gated, need: Need, title: str, track: Track) -> Iterator[Question]:
+    """Yield when something has to be received anew, as it expires before a visit can be."""
+    last = rule.tests[-1]
+    if gate.max_age is None or need.latest is None or last.on > need.latest:
+        return
+    expires = landing(last, gate.max_age, Between.STARTS, track.month_end)
+    first = track.as_of if need.earliest is None else need.earliest
+    yield Question(
+        id=f"received-{gate.name}-{rule.visit}",
+        asks=f"{gate.name} received on {last.on} expires on {expires}, before {title} can be: "
+        f"on which day from {first} to {need.latest} is it received anew?",
+        about=rule.visit,
+    )
 
 
 def _instead(gate: Gate, given: PastVisit | None, track: Track) -> PastVisit | None:

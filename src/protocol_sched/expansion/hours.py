@@ -1,10 +1,14 @@
-"""Visits of which only a date is on record, though hours are counted from them."""
+"""Hours counted from a visit: those from a moment on record, and those whose moment is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
-from protocol_sched.model.agenda import PastVisit, Question, Rules, Spacing
+from protocol_sched.expansion.forecast import Edge, moment_of
+from protocol_sched.model.agenda import FixedAt, PastVisit, Question, Rules, Spacing
+from protocol_sched.model.moments import later_by
+from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import ElapsedSpan
 
 
@@ -38,3 +42,30 @@ def _hours(rule: Spacing) -> ElapsedSpan | None:
     target = rule.target.least if rule.target is not None else None
     ends = (rule.least, rule.most, target)
     return next((end for end in ends if isinstance(end, ElapsedSpan)), None)
+
+
+def moments(targets: Iterable[tuple[str, Edge | None]]) -> Mapping[str, datetime]:
+    """
+    Return the moments of visits due, by identity, as far as a pin or hours since one give them.
+
+    Hours from the end of a visit that is still due lead to none: how long it takes is not known.
+
+    Args:
+        targets: Visits with what sets their target, each after the one it is measured from.
+    """
+    found: dict[str, datetime] = {}
+    for visit, target in targets:
+        match target:
+            case Edge(rule=FixedAt(start=start)):
+                found[visit] = start
+            case Edge(rule=Spacing() as rule) if rule.target is not None:
+                span, earlier = rule.target.least, rule.earlier
+                if isinstance(earlier, PastVisit):
+                    since = moment_of(earlier, rule.between)
+                else:
+                    since = found.get(earlier) if rule.between is Between.STARTS else None
+                if isinstance(span, ElapsedSpan) and since is not None:
+                    found[visit] = later_by(since, span.delta)
+            case _:
+                pass
+    return found

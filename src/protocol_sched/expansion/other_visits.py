@@ -78,7 +78,7 @@ def _visits(
         if isinstance(place, Question):
             yield place
             continue
-        for span in _spans(other_visit, place, track, until):
+        for span in _spans(other_visit, place, found, until):
             number += 1
             several = _several(other_visit)
             identity = f"{other_visit.name}-{number}" if several else other_visit.name
@@ -172,9 +172,10 @@ def _ended(what: str, real: list[Laid], found: Outline) -> list[Laid]:
 
 
 def _spans(
-    other_visit: OtherVisit, place: Where, track: Track, until: date | None
+    other_visit: OtherVisit, place: Where, found: Outline, until: date | None
 ) -> Iterator[SpanRange]:
-    cadence, count = other_visit.cadence, other_visit.visits
+    track, cadence, count = found.track, other_visit.cadence, other_visit.visits
+    last = _last_date(other_visit, found)
     match cadence:
         case At(at=at, cycle=cycle):
             rounds = 1
@@ -193,7 +194,7 @@ def _spans(
             number = 0
             while True:
                 number += 1
-                if other_visit.until is not None:
+                if other_visit.until is not None and other_visit.until_from is None:
                     passed = _after(place, times(every.least, number), other_visit.until, track)
                     if passed or number > MOST_REPEATED:
                         return
@@ -202,7 +203,14 @@ def _spans(
                     )
                     continue
                 most = times(every.most or every.least, number)
+                if last is not None:
+                    first = SpanRange(times(every.least, number), times(every.least, number))
+                    day = _landing(place, first, track)
+                    if day is None or day > last or number > MOST_REPEATED:
+                        return
                 yield SpanRange(times(every.least, number), most)
+                if last is not None:
+                    continue
                 if count is not None and count.most is not None and number >= count.least:
                     return
                 if count is None or count.most is None:
@@ -213,6 +221,23 @@ def _spans(
                     )
                     if number >= least and (day is None or day >= ahead or number >= 500):
                         return
+
+
+def _last_date(other_visit: OtherVisit, found: Outline) -> date | None:
+    """Return the last date of visits that end so long after a phase or the course has."""
+    reference, until = other_visit.until_from, other_visit.until
+    real = [laid for laid in found.track.laid if not laid.omitted]
+    match reference:
+        case EndOf(what=what):
+            here = _ended(what, real, found)
+        case StartOf(what=what):
+            of_phase = what not in ("course", "phase")
+            here = [one for one in real if not of_phase or one.turn.phase.name == what][:1]
+        case _:
+            return None
+    if not here or here[-1].day is None or until is None:
+        return None
+    return shifted(here[-1].day, until, found.track.month_end)
 
 
 MOST_REPEATED = 500

@@ -9,6 +9,7 @@ from typing import assert_never
 from protocol_sched.expansion.dates import dates_in_words
 from protocol_sched.model.agenda import (
     FLOOR,
+    PREFERRED,
     SPREAD,
     WAITING,
     AtMost,
@@ -89,6 +90,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
                 return distance(rule.target, name) + spread
             if edge == LATEST and rule.most is not None:
                 return _limit("at most", rule.most, name)
+            if rule.rule == PREFERRED and rule.least is not None:
+                return f"best {_limit('at least', rule.least, name)}"
             if rule.least is not None:
                 if rule.rule == "order":
                     return f"after {name}"
@@ -113,6 +116,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
         case Gated():
             if rule.instead is not None and not rule.tests:
                 return f"with {rule.instead.title} of {rule.instead.on} instead of {rule.gate}"
+            if rule.receipt and (rule.least is None or not rule.tests):
+                return f"after {rule.gate} is received"
             if rule.least is None:
                 return f"after a test: {rule.gate}"
             if not rule.tests:

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import assert_never
 
+from protocol_sched.judge.block_days import days_of_block
 from protocol_sched.judge.clock import DAY, MINUTE, ordinal_after
 from protocol_sched.judge.rules import made_up_on, mark_of, open_day_after
 from protocol_sched.judge.violation import Case, Placed, Violation, claims_of
 from protocol_sched.model.agenda import (
     Agenda,
     Breach,
+    CaughtUp,
+    FilledWeek,
     MadeUp,
     NextWorkingDay,
     OnOpenDay,
@@ -27,6 +30,8 @@ from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Schedule
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import BrokenBy, Open, Unit
+
+ByDays = WeekApart | NextWorkingDay | OnOpenDay | MadeUp | CaughtUp | FilledWeek
 
 
 def breaches(
@@ -53,7 +58,9 @@ def breaches_of(case: Case, placed: Sequence[Placed]) -> Iterator[Breach]:
                 for limit, least in ((rule.least, True), (rule.most, False)):
                     if limit is not None and not (least and rule.keeps_least):
                         yield from _of_distance(case, rule, limit, least, by_id)
-            case WeekApart() | NextWorkingDay() | OnOpenDay() | MadeUp():
+            case (
+                WeekApart() | NextWorkingDay() | OnOpenDay() | MadeUp() | CaughtUp() | FilledWeek()
+            ):
                 yield from _of_days(case, rule, by_id)
             case _:
                 pass
@@ -79,9 +86,7 @@ def _of_distance(
     yield from _breach(rule, later, found, -beyond if least else beyond, least, unit)
 
 
-def _of_days(
-    case: Case, rule: WeekApart | NextWorkingDay | OnOpenDay | MadeUp, by_id: dict[str, Placed]
-) -> Iterator[Breach]:
+def _of_days(case: Case, rule: ByDays, by_id: dict[str, Placed]) -> Iterator[Breach]:
     mark = mark_of(case, rule.earlier, by_id, Between.STARTS)
     if mark is None or rule.later not in by_id:
         return
@@ -94,9 +99,7 @@ def _of_days(
         yield from _breach(rule, later, found, (first - later.day).days, True, Unit.DAYS)
 
 
-def _dates_of(
-    case: Case, rule: WeekApart | NextWorkingDay | OnOpenDay | MadeUp, day: date
-) -> tuple[date, date]:
+def _dates_of(case: Case, rule: ByDays, day: date) -> tuple[date, date]:
     match rule:
         case WeekApart():
             return _week(rule, day)
@@ -108,6 +111,8 @@ def _dates_of(
         case MadeUp():
             either = made_up_on(case, rule, day) or (date.max,)
             return either[0], either[-1]
+        case CaughtUp() | FilledWeek():
+            return days_of_block(case, rule, day) or (date.max, date.max)
         case _:
             assert_never(rule)
 
@@ -127,7 +132,7 @@ def _working(rule: NextWorkingDay, day: date) -> tuple[date, date]:
 
 
 def _breach(
-    rule: Spacing | WeekApart | NextWorkingDay | OnOpenDay | MadeUp,
+    rule: Spacing | ByDays,
     later: Placed,
     found: int,
     amount: int,

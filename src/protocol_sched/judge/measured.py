@@ -16,6 +16,8 @@ import attrs
 from protocol_sched.expansion.forecast import Bounds, Calendar, bounds_of, on_its_weekday
 from protocol_sched.model.agenda import (
     ByWeekday,
+    CaughtUp,
+    FilledWeek,
     FixedAt,
     MadeUp,
     OnOpenDay,
@@ -146,7 +148,7 @@ def findings(
             case ByWeekday():
                 if not on_its_weekday(rule, when.on, calendar):
                     yield Finding(rule=rule, side=Side.WEEKDAY)
-            case OnOpenDay() | MadeUp() if calendar.clinic is None:
+            case OnOpenDay() | MadeUp() | CaughtUp() | FilledWeek() if calendar.clinic is None:
                 yield from _by_open_days(visit, when.on, rule, calendar)
             case Spacing(earlier=PastVisit()) if _in_hours(rule):
                 dates = attrs.evolve(
@@ -161,13 +163,15 @@ def findings(
 
 
 def _by_open_days(
-    visit: str, on: date, rule: OnOpenDay | MadeUp, calendar: Calendar
+    visit: str, on: date, rule: OnOpenDay | MadeUp | CaughtUp | FilledWeek, calendar: Calendar
 ) -> Iterator[Finding]:
     """Yield where a visit is not on the day it has in a clinic that is always open."""
     bounds = bounds_of(visit, [rule], calendar)
     broken = list(_by_dates(bounds, on))
     yield from broken
-    wanted = bounds.target
+    wanted, opens = bounds.target, bounds.earliest
+    if isinstance(rule, FilledWeek) and opens is not None and (on - opens.day).days > 6:
+        yield Finding(rule=rule, side=Side.LATE, day=opens.day + 6 * DAY, by_closures=True)
     if not broken and wanted is not None and on != wanted.day:
         side = Side.LATE if on > wanted.day else Side.EARLY
         yield Finding(rule=rule, side=side, day=wanted.day, by_closures=True)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
-from protocol_sched.judge.clock import MINUTE, in_utc, ordinal_after, wall_clock
+from protocol_sched.judge.clock import (
+    DAY,
+    MINUTE,
+    covers,
+    in_utc,
+    ordinal_after,
+    wall_clock,
+    windows_of,
+)
 from protocol_sched.judge.rules import Seen, count_text, crowded, mark_of, outside_by, past_moment
 from protocol_sched.judge.violation import Case, Placed, Violation
 from protocol_sched.model.agenda import Agenda, AtMost, PastVisit, Rules, Spacing
@@ -43,7 +52,7 @@ def deviation_of(agenda: Agenda, schedule: Schedule) -> int:
     return total
 
 
-def preferences_of(schedule: Schedule, person: Person) -> int:
+def preferences_of(schedule: Schedule, person: Person, past: Sequence[PastVisit] = ()) -> int:
     """
     Return how many requests are not met, over all visits.
 
@@ -51,7 +60,11 @@ def preferences_of(schedule: Schedule, person: Person) -> int:
     ``earliest``, and 1 if its latest discharge is after ``latest`` on the clock of the date on
     which it started; on a later date it is after. With ``same_time`` each visit costs 1 that
     begins at another clock time than most of its type, with ``same_weekday`` each that is on
-    another weekday than most of its type, with ``few_escorts`` each escort after the first.
+    another weekday than most of its type, with ``few_escorts`` each escort after the first. With
+    ``hours`` each visit costs 1 that is not inside them on the clock it shows, with
+    ``not_two_days_running`` each two visits on dates that follow each other, of which one may be
+    in the past, and with ``evenly_spread`` each distance from one visit of a phase to the next
+    that is not of so many days or one more, at the number of days that most are.
     """
     preferences, total = person.preferences, 0
     for visit in schedule.visits:
@@ -65,7 +78,18 @@ def preferences_of(schedule: Schedule, person: Person) -> int:
         if preferences.latest is not None:
             nights = visit.discharge_by.date() - visit.day
             total += nights + wall_clock(visit.discharge_by) > preferences.latest * MINUTE
-    return total + _course_preferences_unmet(schedule, preferences)
+        if preferences.hours is not None:
+            start, end = in_utc(visit.start), in_utc(visit.discharge_by)
+            zone = visit.start.tzinfo
+            if start is not None and end is not None and zone is not None:
+                inside = windows_of(preferences.hours.on, zone, start, end)
+                total += not covers(inside, start, end)
+    total += _course_preferences_unmet(schedule, preferences)
+    if preferences.not_two_days_running and not person.requires.not_two_days_running:
+        days = [visit.day for visit in schedule.visits]
+        total += sum(b - a == DAY for a in days for b in days)
+        total += sum(abs(day - one.on) == DAY for day in days for one in past if one.kind)
+    return total
 
 
 def _course_preferences_unmet(schedule: Schedule, preferences: Preferences) -> int:
@@ -83,6 +107,15 @@ def _course_preferences_unmet(schedule: Schedule, preferences: Preferences) -> i
     if preferences.few_escorts:
         escorts = {visit.escort for visit in schedule.visits if visit.escort is not None}
         total += max(len(escorts) - 1, 0)
+    if preferences.evenly_spread:
+        days_of: dict[str, list[date]] = {}
+        for visit in sorted(schedule.visits, key=lambda one: one.day):
+            days_of.setdefault(visit.phase, []).append(visit.day)
+        for days in days_of.values():
+            gaps = [(b - a).days for a, b in pairwise(days)]
+            if len(gaps) > 1:
+                alike = max(sum(gap in (one, one + 1) for gap in gaps) for one in gaps)
+                total += len(gaps) - alike
     return total
 
 
@@ -96,7 +129,7 @@ def objective(agenda: Agenda, schedule: Schedule, person: Person) -> Objective:
     """
     return Objective(
         deviation=deviation_of(agenda, schedule),
-        preferences=preferences_of(schedule, person),
+        preferences=preferences_of(schedule, person, agenda.past),
         finish=max((visit.day for visit in schedule.visits), default=None),
         time_of_day=sum(wall_clock(visit.start) // MINUTE for visit in schedule.visits),
         breach=sum(one.counted for one in schedule.breaches),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, assert_never
 
+from protocol_sched.judge.block_days import days_of_block
 from protocol_sched.judge.clock import (
     DAY,
     MINUTE,
@@ -18,9 +19,12 @@ from protocol_sched.judge.clock import (
     ordinal_after,
     reckonable,
 )
+from protocol_sched.judge.insisted import insisted
 from protocol_sched.judge.violation import Case, Placed, Violation, on_weekdays
 from protocol_sched.model.agenda import (
     AtMost,
+    CaughtUp,
+    FilledWeek,
     FixedAt,
     Gated,
     MadeUp,
@@ -58,6 +62,7 @@ def together(case: Case, placed: list[Placed]) -> Iterator[Violation]:
                 )
     yield from _turnovers(case, ordered)
     yield from _with_past(case, ordered)
+    yield from insisted(case, ordered)
     by_id = {one.due.id: one for one in reversed(placed)}
     for binding in case.agenda.bindings:
         yield from _binding(case, binding, by_id)
@@ -222,6 +227,19 @@ def _binding(case: Case, binding: Rules, by_id: dict[str, Placed]) -> Iterator[V
                     text = f"{later.title} is on {day_text(later.day)}, {mark.title} on "
                     wanted = " or ".join(map(day_text, either)) or "no date"
                     wanted += ", by the days on which the clinic is open"
+                    yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
+        case CaughtUp() | FilledWeek():
+            mark = mark_of(case, binding.earlier, by_id, Between.STARTS)
+            if mark is not None and binding.later in by_id:
+                later, held = by_id[binding.later], days_of_block(case, binding, mark.day)
+                soon = held is None or later.day < held[0]
+                late = held is not None and later.day > held[1]
+                if soon or (late and binding.keeps_most):
+                    text = f"{later.title} is on {day_text(later.day)}, {mark.title} on "
+                    wanted = "no date: the clinic is closed"
+                    if held is not None:
+                        wanted = " to ".join(map(day_text, dict.fromkeys(held)))
+                        wanted += ", by the days on which the clinic is open"
                     yield broken((mark.id, later.due.id), text + day_text(mark.day), wanted)
         case WeekApart():
             mark = mark_of(case, binding.earlier, by_id, Between.STARTS)

@@ -31,6 +31,7 @@ from protocol_sched.judge.measured import (
 )
 from protocol_sched.model.agenda import (
     FLOOR,
+    PREFERRED,
     SPREAD,
     ByWeekday,
     DatedBy,
@@ -466,6 +467,7 @@ def _against(
     known = [rule for rule in soft if rule.rule != "grace"]
     dates = bounds_of(visit, [*rules, *known], calendar)
     found = list(findings(visit, about.when, rules, calendar))
+    nearer = list(findings(visit, about.when, list(_preferred(rules)), calendar))
     forgiven = [
         one for one in found if one.side is Side.EARLY and _forgiven(one.rule, graces, about, track)
     ]
@@ -477,7 +479,7 @@ def _against(
     ]
     stated = bounds_of(visit, [*aims, *known], calendar)
     asides = list(findings(visit, about.when, known, calendar))
-    said = _said(about, found, forgiven, dates, stated, late, titles, asides)
+    said = _said(about, [*found, *nearer], forgiven, dates, stated, late, titles, asides)
     return attrs.evolve(said, waived=tuple(dict.fromkeys(map(_waived_by, lifted))))
 
 
@@ -532,7 +534,7 @@ def _said(
         return says(judged, by, 0, what, one)
 
     allowed, asides = list(forgiven), list(asides)
-    floors = [one for one in found if one.rule.rule == FLOOR and one.told]
+    floors = [one for one in found if one.rule.rule in (FLOOR, PREFERRED) and one.told]
     found = [one for one in found if one not in floors]
     early, last = worst(found, Side.EARLY), worst(found, Side.LATE)
     if early is not None:
@@ -582,6 +584,14 @@ def _forgiven(rule: Rules, graces: Iterable[Rules], about: _Visit, track: Track)
     own = [one for one in graces if isinstance(one, Spacing) and _is_grace(one, rule)]
     found = findings(about.id, about.when, own, track.calendar)
     return bool(own) and not any(one.side is Side.EARLY for one in found)
+
+
+def _preferred(rules: Iterable[Rules]) -> Iterator[Spacing]:
+    """Yield the least distances that are preferred to those that have to be kept."""
+    for rule in rules:
+        if isinstance(rule, Spacing) and rule.rule == "separation" and rule.target is not None:
+            least = rule.target.least
+            yield attrs.evolve(rule, rule=PREFERRED, least=least, most=None, target=None)
 
 
 def _is_grace(grace: Spacing, rule: Rules) -> bool:

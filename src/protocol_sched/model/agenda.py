@@ -59,6 +59,8 @@ class Need:
     """The numbers that pass; empty where the test asks for none."""
     more: int = 1
     """How many results still have to be passed, one after another."""
+    receipt: bool = False
+    """It is no test but something that has to be received."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +70,7 @@ class Untested:
     gate: str
     visits: tuple[str, ...] = attrs.field(converter=as_tuple)
     """Titles of the visits, in order."""
+    receipt: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -106,6 +109,8 @@ class Due:
     forecast: DatedBy | None = None
     """Where the protocol names no target: the date it is expected on, the first it can have. A plan
     is no better for being near it."""
+    at: datetime | None = None
+    """The moment of its target, where it is pinned or hours lead to it from a moment on record."""
 
     @property
     def foreseen(self) -> DatedBy | None:
@@ -292,6 +297,56 @@ class MadeUp(OfDates):
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
+class CaughtUp(OfDates):
+    """
+    ``later`` is so many working days, Monday to Friday, after ``earlier``; a closed day is none.
+
+    While days are owed, an open Saturday or Sunday is one more: each closed day in between is owed
+    one, and so is what a block that began on ``since`` was behind by then. The calendar of the
+    clinic that plans it decides which days are open.
+    """
+
+    days: int
+    since: date | None = None
+    """The date of the block's first visit, where it was given and is not ``earlier``."""
+    done: int = 0
+    """How many days of the block after its first were over with ``earlier``; with ``since``."""
+
+    def owed(self, day: date) -> int:
+        """Return how many days the block is behind once ``earlier`` is on ``day``."""
+        if self.since is None:
+            return 0
+        weeks, rest = divmod(max(0, (day - self.since).days), 7)
+        begins = self.since.weekday()
+        worked = 5 * weeks + sum((begins + n) % 7 < 5 for n in range(1, rest + 1))
+        return max(0, worked - self.done)
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
+class FilledWeek(OfDates):
+    """
+    ``later`` is the n-th visit after ``earlier``, in the week that has room for it.
+
+    A week holds ``per_week`` visits, and no more than it has days on which the clinic is open (the
+    first one, days after ``earlier``); what it has no room for is in the next one. The calendar of
+    the clinic that plans it decides that.
+    """
+
+    visits: int
+    per_week: int
+    begins: Week
+    into: int = 0
+    """How many days of its week are over on the day of ``earlier``, where weeks begin with the
+    first visit."""
+    used: int = 1
+    """How many visits of that week come before ``later``'s count, ``earlier`` included."""
+    gone: int = 0
+    """How many days after ``earlier`` were over when this was asked, and have no room any more."""
+    weeks: int = 0
+    """So many weeks later than that."""
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
 class WeekApart(OfDates):
     """``later`` is so many calendar weeks after ``earlier``; 0 is the same week."""
 
@@ -396,6 +451,8 @@ class Gated(OfOne):
     """How many results a new row needs, or the one that is begun still does."""
     instead: PastVisit | None = None
     """The outside event that the gate's source accepts instead of a test, from its date on."""
+    receipt: bool = False
+    """It is no test but something that is received and expires."""
 
     @property
     def can_be_waived(self) -> bool:
@@ -406,6 +463,8 @@ FLOOR = "floor"
 """The kind of rule of a `Spacing` that keeps a visit from being before its target."""
 LIBRARY = "library"
 """The source of a rule that is this library's own, where a protocol says nothing."""
+PREFERRED = "preferred"
+"""The kind of rule of a least distance that may be left, down to the one that has to be kept."""
 SPREAD = "spread"
 """The kind of rule of a target that spreads visits over a week; no date is late by it."""
 WAITING = "waiting"
@@ -417,6 +476,8 @@ Rules = (
     | NextWorkingDay
     | OnOpenDay
     | MadeUp
+    | CaughtUp
+    | FilledWeek
     | WeekApart
     | OtherWeekday
     | AtMost

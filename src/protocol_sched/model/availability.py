@@ -275,7 +275,11 @@ class Preferences:
     and 1 for ending after ``latest``. Where ``same_time`` is preferred, each visit costs 1 that
     begins at another time of day than most planned visits of its type, and likewise on another
     weekday where ``same_weekday`` is; where ``few_escorts`` is, each escort of the planned visits
-    after the first costs 1.
+    after the first costs 1. A visit that is not wholly inside ``hours`` costs 1. Where
+    ``not_two_days_running`` is, two visits on dates that follow each other cost 1, a visit already
+    given counted as one of them. Where ``evenly_spread`` is, the planned visits of a phase shall
+    come so many days apart, or one day more: each distance from one to the next that is neither
+    costs 1, at the number of days for which that is least.
     """
 
     weekdays: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
@@ -289,6 +293,12 @@ class Preferences:
     """Visits of one type are on the same weekday."""
     few_escorts: bool = False
     """As few different people as possible take the person home."""
+    hours: Hours | None = None
+    """By weekday or date, from the arrival to the end, on the clinic's clock; ``None`` is any."""
+    not_two_days_running: bool = False
+    """No two visits are on dates that follow each other."""
+    evenly_spread: bool = False
+    """The visits of a phase are so many days apart, or one day more."""
 
     def __attrs_post_init__(self) -> None:
         for name in self.weekdays:
@@ -298,6 +308,23 @@ class Preferences:
             value = getattr(self, field)
             if value is not None and not 0 <= value <= MINUTES_A_DAY:
                 raise InvalidValue("preferences", field, str(value), "0 to 1440 minutes")
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
+class Requirements:
+    """
+    What the person insists on: limits about several visits at once, no wishes.
+
+    A plan keeps them, or there is none. They are about the planned visits;
+    ``not_two_days_running`` counts those already given too.
+    """
+
+    same_weekday: bool = False
+    """The visits of one type are on the same weekday."""
+    one_escort: bool = False
+    """One person takes them home from every visit."""
+    not_two_days_running: bool = False
+    """No two visits are on dates that follow each other."""
 
 
 @keeps_former
@@ -326,6 +353,7 @@ class Person:
     """The only weekdays on which a visit is possible at all; empty for any. A limit, no wish."""
     commitments: tuple[Commitment, ...] = attrs.field(default=(), converter=as_tuple)
     preferences: Preferences = Preferences()
+    requires: Requirements = Requirements()
     escorts: tuple[Escort, ...] = attrs.field(default=(), converter=as_tuple)
     """In the order in which they are asked."""
     zone: ZoneInfo | None = None

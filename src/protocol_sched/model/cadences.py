@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 
 import attrs
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.numbers import Count
 from protocol_sched.model.plain import as_tuple
-from protocol_sched.model.references import CoursePoint, require_least
+from protocol_sched.model.references import CoursePoint, Numbering, require_least
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
 
 
@@ -35,6 +36,9 @@ class Every:
             raise InvalidValue("cadence", "every", str(self.every), "a length or a range of two")
 
 
+_NUMBERINGS = tuple(Numbering(day, week) for day in (0, 1) for week in (0, 1))
+
+
 @attrs.frozen(kw_only=True)
 class At:
     """Visits at listed points; with ``cycle``, the list repeats each time so long."""
@@ -45,26 +49,35 @@ class At:
     def __attrs_post_init__(self) -> None:
         if not self.at:
             raise InvalidValue("cadence", "at", "an empty list", "one point or more")
-        order = [comparable(point.span) for point in self.at]
+        faults = list(self._faults(None))
+        # A list that is in order by another numbering may be one in the protocol's own.
+        if faults and all(any(self._faults(one)) for one in _NUMBERINGS):
+            raise faults[0]
+
+    def require_order(self) -> None:
+        """
+        Refuse points that are no days, or not in order, by the numbering of their protocol.
+
+        Raises:
+            InvalidValue: Which they are.
+        """
+        for point in self.at:
+            point.require_number()
+        for fault in self._faults(None):
+            raise fault
+
+    def _faults(self, numbering: Numbering | None) -> Iterator[InvalidValue]:
+        points = self.at
+        if numbering is not None:
+            points = tuple(attrs.evolve(one, numbering=numbering) for one in self.at)
+        order = [comparable(point.span) for point in points]
         if sorted(set(order)) != order:
             found = ", ".join(map(str, self.at))
-            raise InvalidValue("cadence", "at", found, "in order, each later than the one before")
+            wanted = "in order, each later than the one before"
+            yield InvalidValue("cadence", "at", found, wanted)
         if self.cycle is not None and comparable(self.cycle) <= order[-1]:
-            raise InvalidValue("cadence", "cycle", str(self.cycle), f"longer than {self.at[-1]}")
-
-
-@attrs.frozen(kw_only=True)
-class PerWeek:
-    """So many visits a week, with no stated distance inside the week: a set, not dates."""
-
-    per_week: int
-    week: Week = Week.FIRST_VISIT
-    spread: bool = True
-    """Whether they are best spread over the week; else any days of it are as good."""
-
-    def __attrs_post_init__(self) -> None:
-        if not 1 <= self.per_week <= 7:
-            raise InvalidValue("cadence", "per_week", str(self.per_week), "1 to 7")
+            wanted = f"longer than {self.at[-1]}"
+            yield InvalidValue("cadence", "cycle", str(self.cycle), wanted)
 
 
 class ClosedDays(enum.Enum):
@@ -76,6 +89,8 @@ class ClosedDays(enum.Enum):
     """It is no day of the block, which goes on on the next open day and ends as much later."""
     MAKE_UP = "make up"
     """Its visit is a second one on the open day before or after it, so that the end stays."""
+    EXTRA_OPENING = "extra opening"
+    """It is no day of the block, which takes the next Saturday or Sunday that is open instead."""
 
 
 class ClosedDay(enum.Enum):
@@ -85,6 +100,25 @@ class ClosedDay(enum.Enum):
     NEXT = "next"
     NEAREST = "nearest"
     """The later one of two that are equally near."""
+
+
+@attrs.frozen(kw_only=True)
+class PerWeek:
+    """So many visits a week, with no stated distance inside the week: a set, not dates."""
+
+    per_week: int
+    week: Week = Week.FIRST_VISIT
+    spread: bool = True
+    """Whether they are best spread over the week; else any days of it are as good."""
+    closed_days: ClosedDays = ClosedDays.COUNTED
+    """With ``SKIP`` a week holds no more visits than it has open days; the rest come later."""
+
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= self.per_week <= 7:
+            raise InvalidValue("cadence", "per_week", str(self.per_week), "1 to 7")
+        if self.closed_days not in (ClosedDays.COUNTED, ClosedDays.SKIP):
+            wanted = "'counted' or 'skip' where visits are counted by the week"
+            raise InvalidValue("cadence", "closed_days", repr(self.closed_days.value), wanted)
 
 
 @attrs.frozen(kw_only=True)
@@ -109,6 +143,9 @@ class Consecutive:
         if makes_up and self.per_day > 1:
             wanted = "1 where closed days are made up by a second visit"
             raise InvalidValue("cadence", "per_day", str(self.per_day), wanted)
+        if self.closed_days is ClosedDays.EXTRA_OPENING and self.weekends:
+            wanted = "false where only a closed day is made up on a Saturday or a Sunday"
+            raise InvalidValue("cadence", "weekends", "true", wanted)
 
 
 @attrs.frozen(kw_only=True)

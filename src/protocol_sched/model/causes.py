@@ -164,6 +164,35 @@ class FewEscorts:
     escorts: tuple[str, ...]
 
 
+@attrs.frozen
+class EvenlySpread:
+    """A preference: the visits of one phase are so many days apart, or one day more."""
+
+    phase: str
+    days: int
+
+
+@attrs.frozen
+class NotTwoDaysRunning:
+    """The person insists that no two visits are on dates that follow each other."""
+
+    person: str
+
+
+@attrs.frozen
+class OneWeekday:
+    """The person insists that the visits of one type are on the same weekday."""
+
+    person: str
+
+
+@attrs.frozen
+class OneEscort:
+    """The person insists that one of the escorts takes them home from every visit."""
+
+    person: str
+
+
 @keeps_former
 @attrs.frozen
 class EscortHours:
@@ -240,7 +269,7 @@ class PreferenceKept:
 
     person: str
     which: str
-    """``weekdays``, ``earliest`` or ``latest``."""
+    """``weekdays``, ``earliest``, ``latest``, ``hours`` or ``not_two_days_running``."""
     preferences: Preferences
 
 
@@ -270,6 +299,10 @@ Cause = (
     | SameTime
     | SameWeekday
     | FewEscorts
+    | EvenlySpread
+    | NotTwoDaysRunning
+    | OneWeekday
+    | OneEscort
     | Request
     | PreferenceKept
 )

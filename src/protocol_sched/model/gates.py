@@ -45,6 +45,8 @@ class Gate(Rule):
     max_age: Span | None = None
     min_age: Span | None = None
     """Least distance from the gate to the visit behind it."""
+    target: Span | None = None
+    """How long before the visit behind it a gate's visit is best; without it as late as may be."""
     over: float | None = None
     at_least: float | None = None
     under: float | None = None
@@ -61,6 +63,9 @@ class Gate(Rule):
     """Who is asked whether a visit goes on: ``the treating neurologist``; empty is a clinician."""
     unless: str = ""
     """An outside event that its source accepts instead, from its date on: ``antibiotic cover``."""
+    receipt: bool = False
+    """It is no test but something that is received and expires, ``max_age`` after that: a drug
+    ordered for the person, a form that somebody signs. Event `Tested` tells when it came."""
     safety: bool = True
 
     @property
@@ -79,6 +84,24 @@ class Gate(Rule):
                 f"gate {self.name!r}", "max_age", str(self.max_age), f"at least {self.min_age}"
             )
 
+        self._aim()
+
+    def _aim(self) -> None:
+        if self.target is None:
+            return
+        owner, ends = f"gate {self.name!r}", (self.min_age, self.max_age)
+        if self.visit is None:
+            wanted = "left out where the gate is no visit to be planned"
+            raise InvalidValue(owner, "target", str(self.target), wanted)
+        least, most = (None if end is None else comparable(end) for end in ends)
+        if any(end is not None and type(end) is not type(self.target) for end in ends):
+            wanted = "in days or in hours, as min_age and max_age are"
+            raise InvalidValue(owner, "target", str(self.target), wanted)
+        aim = comparable(self.target)
+        if aim < (0 if least is None else least) or (most is not None and aim > most):
+            wanted = "not nearer than min_age and not farther than max_age"
+            raise InvalidValue(owner, "target", str(self.target), wanted)
+
     def _numbers(self) -> None:
         owner = f"gate {self.name!r}"
         for one, other in (("over", "at_least"), ("under", "up_to")):
@@ -92,6 +115,11 @@ class Gate(Rule):
         if self.asks and self.if_not is not Outcome.ASK and self.failed_in_a_row == 1:
             wanted = "left out where nobody is asked, as with if_not = 'ask'"
             raise InvalidValue(owner, "asks", repr(self.asks), wanted)
+        if self.receipt:
+            for field, bare in (("visit", None), ("band", Band()), ("in_a_row", 1)):
+                if getattr(self, field) != bare:
+                    wanted = "left out where something is received"
+                    raise InvalidValue(owner, field, str(getattr(self, field)), wanted)
         if self.visit is not None:
             for field in ("band", "in_a_row", "failed_in_a_row", "asks", "unless"):
                 value = getattr(self, field)

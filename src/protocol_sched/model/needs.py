@@ -45,6 +45,7 @@ def need_of(rule: Gated, day: date, month_end: MonthEnd, start: datetime | None 
         source=rule.source,
         band=rule.band,
         more=rule.more,
+        receipt=rule.receipt,
     )
 
 

@@ -100,6 +100,8 @@ def _run(text: str) -> Run:
     ):
         numbers = match[2].split(", ")
         points = [CoursePoint(f"{_POINTS[match[1]]} {number}") for number in numbers]
+        for point in points:
+            point.require_number()
         visits = Count(len(points), len(points))
         if match[3] is None:
             return Run(At(at=points), visits)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from protocol_sched.model.agenda import MadeUp, OnOpenDay
+from protocol_sched.model.agenda import CaughtUp, FilledWeek, MadeUp, OnOpenDay
 from protocol_sched.model.availability import (
     Clinic,
     DatedHours,
@@ -16,7 +16,7 @@ from protocol_sched.model.availability import (
     merged,
 )
 from protocol_sched.model.before_and_after import Notice, NoticeUnit
-from protocol_sched.model.cadences import ClosedDay
+from protocol_sched.model.cadences import ClosedDay, Week
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.spans import MonthEnd
 
@@ -162,3 +162,55 @@ def days_of_made_up(
     except OverflowError:
         return None
     return None if before is None or after is None else (before, after)
+
+
+def caught_up_on(rule: CaughtUp, day: date, opens: Callable[[date], bool]) -> date | None:
+    """
+    Return the date of a visit whose block makes up for closed days at weekends.
+
+    Returns:
+        ``None`` where the clinic is closed for more than a year.
+    """
+    left, owed = rule.days, rule.owed(day)
+    try:
+        for _ in range(LOOKED + 2 * rule.days):
+            if left == 0:
+                return day
+            day += timedelta(days=1)
+            works, is_open = day.weekday() < 5, opens(day)
+            if is_open and (works or owed):
+                left -= 1
+                owed -= not works
+            elif works:
+                owed += 1
+    except OverflowError:
+        return None
+    return day if left == 0 else None
+
+
+def filled_week(
+    rule: FilledWeek, day: date, opens: Callable[[date], bool]
+) -> tuple[date, date] | None:
+    """
+    Return the first and the last date of the week that has room for a visit.
+
+    Returns:
+        ``None`` where the clinic is closed for more than a year.
+    """
+    back = {Week.FIRST_VISIT: rule.into, Week.MONDAY: day.weekday()}
+    into = back.get(rule.begins, (day.weekday() + 1) % 7)
+    over = into + 1 + rule.gone
+    left, taken = rule.visits, rule.used
+    try:
+        first = day - timedelta(days=into)
+        for _ in range(LOOKED // 7 + rule.visits + rule.gone):
+            days_open = sum(opens(first + timedelta(days=n)) for n in range(over, 7))
+            room = max(0, min(rule.per_week - taken, days_open))
+            if left <= room:
+                first += timedelta(days=7 * rule.weeks)
+                return first, first + timedelta(days=6)
+            left, taken, over = left - room, 0, max(0, over - 7)
+            first += timedelta(days=7)
+    except OverflowError:
+        pass
+    return None

@@ -29,6 +29,9 @@ class OtherVisit(Rule):
     """How many; ``None`` is once through the list of points."""
     until: Span | None = None
     """How long after the anchor the last of those that come ``every`` so often may be."""
+    until_from: Reference | None = None
+    """What ``until`` counts from instead, the start or end of a phase or of the course: as long as
+    that has no date they go on."""
     if_it_happens: bool = False
     """Nobody is asked about the event it hangs on, which may never happen."""
     between: Between = Between.STARTS
@@ -53,6 +56,11 @@ class OtherVisit(Rule):
                 wanted = "left out, except where visits come every so often and are not counted"
                 raise InvalidValue(owner, "until", str(self.until), wanted)
             require_least(1, owner, "until", comparable(self.until))
+        if self.until_from is not None and (
+            self.until is None or not isinstance(self.until_from, StartOf | EndOf)
+        ):
+            wanted = "the start or end of a phase or of the course, and given with until"
+            raise InvalidValue(owner, "until_from", str(self.until_from), wanted)
         if self.if_it_happens and not isinstance(self.anchor, OutsideEvent):
             wanted = "left out, except where it hangs on an outside event"
             raise InvalidValue(owner, "if_it_happens", "true", wanted)

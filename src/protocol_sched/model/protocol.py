@@ -6,6 +6,7 @@ import enum
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import attrs
 
@@ -25,8 +26,11 @@ from protocol_sched.model.numbers import ONE, Count
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.plain import WEEKDAYS, as_tuple
 from protocol_sched.model.references import (
+    USUAL,
+    CoursePoint,
     EachVisit,
     EndOf,
+    Numbering,
     PreviousVisit,
     Reference,
     StartOf,
@@ -183,6 +187,9 @@ class Variant:
     valid_from: date | None = None
     valid_until: date | None = None
     """The last date on which it applies."""
+    status: str = ""
+    """What has become of the product since, such as ``US approval withdrawn in April 2025``; empty
+    for none."""
 
     def __attrs_post_init__(self) -> None:
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
@@ -193,11 +200,19 @@ class Variant:
 
 @attrs.frozen
 class Source:
-    """Where a number was read."""
+    """
+    Where a number was read, and whose text that is.
+
+    What a source does not show of itself stays empty: it is never concluded from the protocol.
+    """
 
     title: str
     address: str = ""
     read_on: date | None = None
+    country: str = ""
+    """The country, or ``EU``, whose label or product text it is or quotes."""
+    indication: str = ""
+    """What it is about, where that is another indication than the protocol's."""
 
 
 @keeps_former
@@ -221,12 +236,17 @@ class Protocol:
     sources: tuple[tuple[str, Source], ...] = ()
     month_end: MonthEnd | None = None
     """Needed as soon as one rule counts in months or years."""
+    numbering: Numbering | None = None
+    """Which number the first day of its points has, and the first week; ``None`` is `USUAL`."""
     variant: Variant = Variant()
     unspecified: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """What the source leaves open, one plain sentence each; reported as questions."""
     note: str = ""
 
     def __attrs_post_init__(self) -> None:
+        for field in ("phases", "other_visits", "adaptations"):
+            numbered = _numbered(getattr(self, field), self.numbering or USUAL)
+            object.__setattr__(self, field, numbered)
         faults = tuple(_misfits(self))
         if faults:
             raise InvalidDocument(f"protocol {self.name!r}", faults)
@@ -272,8 +292,11 @@ def _references(owner: object, path: str) -> Iterator[tuple[str, Reference]]:
             for n, separation in enumerate(owner.separations):
                 for reference in separation.from_:
                     yield f"{path}.separations[{n}].from", reference
-        case OtherVisit() if owner.anchor is not None:
-            yield f"{path}.anchor", owner.anchor
+        case OtherVisit():
+            for field in ("anchor", "until_from"):
+                reference = getattr(owner, field)
+                if reference is not None:
+                    yield f"{path}.{field}", reference
 
 
 def _parts(value: object, path: str) -> Iterator[tuple[str, object]]:
@@ -287,6 +310,26 @@ def _parts(value: object, path: str) -> Iterator[tuple[str, object]]:
     elif isinstance(value, tuple):
         for n, item in enumerate(value):
             yield from _parts(item, f"{path}[{n}]")
+
+
+def _numbered(value: Any, numbering: Numbering) -> Any:
+    """Return the same value with every point of course time in it counted by a numbering."""
+    if isinstance(value, CoursePoint):
+        return value if value.numbering == numbering else attrs.evolve(value, numbering=numbering)
+    if isinstance(value, tuple):
+        items = tuple(_numbered(item, numbering) for item in value)
+        return value if all(a is b for a, b in zip(items, value, strict=True)) else items
+    kind: type = type(value)
+    if not attrs.has(kind) or not attrs.fields(kind):
+        return value
+    changed = {}
+    for field in attrs.fields(kind):
+        if field.init:
+            old = getattr(value, field.name)
+            new = _numbered(old, numbering)
+            if new is not old:
+                changed[field.alias] = new
+    return attrs.evolve(value, **changed) if changed else value
 
 
 def _misfits(protocol: Protocol) -> Iterator[Fault]:
@@ -305,6 +348,17 @@ def _misfits(protocol: Protocol) -> Iterator[Fault]:
                 if key not in cited:
                     known = ", ".join(sorted(cited))
                     yield Fault(f"{path}.source", f"names {key!r}; known sources: {known}")
+        try:
+            match part:
+                case At():
+                    part.require_order()
+                case InsertVisit():
+                    part.insert.require_number()
+                case _:
+                    pass
+        except InvalidValue as wrong:
+            begins = {"day 0": " (numbering = 'day 0' begins with it)"}.get(wrong.found, "")
+            yield Fault(path, f"{wrong}{begins}")
         if isinstance(part, CalendarSpan) and part.by_months and not month_rule:
             month_rule = path
     if month_rule and protocol.month_end is None:
@@ -371,7 +425,8 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
         beside = [one.name for one in protocol.other_visits]
         beside += [gate.name for gate in protocol.gates if gate.visit is not None]
         for where, reference in _references(other_visit, path):
-            yield from _misplaced(where, reference, phases, None, beside)
+            known = beside if where.endswith(".anchor") else []
+            yield from _misplaced(where, reference, phases, None, known)
         if other_visit.name in _hung(other_visit.hangs_on, protocol):
             yield Fault(f"{path}.anchor", f"{other_visit.name!r} hangs on itself, step by step")
     for n, gate in enumerate(protocol.gates):

@@ -167,39 +167,102 @@ def parse_reference(text: str) -> Reference:
 
 
 @attrs.frozen
+class Numbering:
+    """
+    Which number the anchor's own day has, and its week: 1 or 0.
+
+    Where it is 1 there is no 0: day -1 is the date before day 1. Where it is 0, day -1 is the date
+    before day 0 and day 1 the date after it.
+
+    Source:
+        CDISC's Study Data Tabulation Model counts study days from 1 with no day 0 (variable --DY);
+        transplant protocols, for one, count from the day of the infusion as day 0.
+    """
+
+    day: int = 1
+    week: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        for unit in ("day", "week"):
+            if getattr(self, unit) not in (0, 1):
+                raise InvalidValue("numbering", unit, str(getattr(self, unit)), "0 or 1")
+
+    @classmethod
+    def parse(cls, text: str) -> Numbering:
+        """Read ``day 0``, ``week 1`` or ``day 0, week 1``; what is not named is as always."""
+        found: dict[str, int] = {}
+        for part in text.split(","):
+            match = re.fullmatch(r"\s*(day|week) ([01])\s*", part)
+            if match is None or match[1] in found:
+                wanted = "'day 0' or 'day 1', 'week 0' or 'week 1', or one of each"
+                raise InvalidValue("numbering", "text", repr(text), wanted)
+            found[match[1]] = int(match[2])
+        return cls(**found)
+
+    def __str__(self) -> str:
+        return f"day {self.day}, week {self.week}"
+
+    def begins(self, unit: str) -> int:
+        """Return the number of the anchor's own day, week, month or year."""
+        return {"day": self.day, "week": self.week}.get(unit, 0)
+
+    def day_number(self, days: int) -> int:
+        """Return the number of the date so many days after the anchor's own; before it below 0."""
+        return days + self.day if days >= 0 else days
+
+
+USUAL = Numbering()
+"""Day 1 is the anchor's own date, and week 0 its week."""
+
+
+@attrs.frozen
 class CoursePoint:
     """
     A point on course time: ``day 8``, ``week 6``, ``month 3 + 1 week``, or ``46 hours``.
 
-    Days are counted from 1: day 1 is the anchor's own date, day -1 the one before it; there is
-    no day 0. Weeks, months and years are counted from 0: week 0 is the anchor's week, week -2
-    two weeks before it.
-
-    Source:
-        CDISC's Study Data Tabulation Model counts study days so (variable --DY): no day 0.
+    Days and weeks are counted as the protocol's numbering says, and where it says nothing day 1
+    is the anchor's own date, day -1 the one before it, and week 0 the anchor's week. Months and
+    years are counted from 0.
     """
 
     text: str
+    numbering: Numbering = USUAL
+    """That of its protocol, which fills it in."""
     span: Span = attrs.field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        match = re.fullmatch(r"(day|week|month|year) (-?\d{1,5})\s*([+-].*)?", self.text)
-        if not match:
+        unit, number = self._counted
+        if not unit:
             object.__setattr__(self, "span", parse_span(self.text))
             return
-        unit, number = match[1], int(match[2])
-        if unit == "day" and number == 0:
-            raise InvalidValue(
-                "course point", "day", "day 0", "day 1 or later, or day -1 or earlier"
-            )
-        count = number - 1 if unit == "day" and number > 0 else number
-        span: Span = CalendarSpan(**{unit + "s": count})
-        if match[3]:
-            more = parse_span(match[3])
+        if self.numbering.begins(unit) == 1 and number > 0:
+            number -= 1
+        span = CalendarSpan(**{unit + "s": number})
+        rest = self.text.partition(" ")[2].lstrip("-0123456789")
+        if rest:
+            more = parse_span(rest.lstrip())
             if not isinstance(more, CalendarSpan):
                 raise InvalidValue("course point", "text", repr(self.text), "in calendar units")
-            span = CalendarSpan(**{unit + "s": count}).plus(more)
+            span = span.plus(more)
         object.__setattr__(self, "span", span)
+
+    @property
+    def _counted(self) -> tuple[str, int]:
+        """Return the unit that is counted and the number; no unit where it is a length."""
+        match = re.fullmatch(r"(day|week|month|year) (-?\d{1,5})\s*([+-].*)?", self.text)
+        return (match[1], int(match[2])) if match else ("", 0)
+
+    def require_number(self) -> None:
+        """
+        Refuse day 0 or week 0 where counting begins at 1.
+
+        Raises:
+            InvalidValue: There is no such day or week.
+        """
+        unit, number = self._counted
+        if unit and number == 0 and self.numbering.begins(unit) == 1:
+            wanted = f"{unit} 1 or later, or {unit} -1 or earlier"
+            raise InvalidValue("course point", unit, f"{unit} 0", wanted)
 
     def __str__(self) -> str:
         return self.text

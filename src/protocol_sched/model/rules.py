@@ -70,6 +70,8 @@ class Separation(Rule):
     How close and how far a visit may be from one or more references; the strictest wins.
 
     ``grace`` shortens ``least``: inside it a visit counts and is reported (CDSi's four days).
+    ``preferred`` is a least distance that is aimed at and that may be left, down to ``least``: each
+    day nearer than it is a day off target.
     Calendar spans count dates. Elapsed spans count real time between the two visits' starts,
     or from the end of the earlier one where ``between`` says so.
     """
@@ -77,6 +79,7 @@ class Separation(Rule):
     from_: tuple[Reference, ...] = attrs.field(default=(PreviousVisit(),), converter=as_tuple)
     least: Span | None = None
     most: Span | None = None
+    preferred: Span | None = None
     grace: CalendarSpan | None = None
     between: Between = Between.STARTS
     visits: Ordinals = EACH
@@ -97,6 +100,21 @@ class Separation(Rule):
             and comparable(self.most) < comparable(self.least)
         ):
             raise InvalidValue("separation", "most", str(self.most), f"at least {self.least}")
+        if self.preferred is not None:
+            self._check_preferred(self.preferred)
+
+    def _check_preferred(self, preferred: Span) -> None:
+        """Refuse a preferred least distance that is not between the limits, counted as they are."""
+        for end, sooner in ((self.least, True), (self.most, False)):
+            if end is None:
+                continue
+            if type(end) is not type(preferred):
+                wanted = "days or hours, as the limits are"
+                raise InvalidValue("separation", "preferred", str(preferred), wanted)
+            first, last = (end, preferred) if sooner else (preferred, end)
+            if comparable(last) < comparable(first):
+                wanted = f"{'at least' if sooner else 'at most'} {end}"
+                raise InvalidValue("separation", "preferred", str(preferred), wanted)
 
 
 @attrs.frozen(kw_only=True)
@@ -105,6 +123,8 @@ class Cap(Rule):
 
     most: int
     in_any: CalendarSpan
+    safety: bool = False
+    """A safety rule is never offered for relaxation."""
 
     def __attrs_post_init__(self) -> None:
         require_least(1, "cap", "most", self.most)

@@ -19,6 +19,7 @@ from protocol_sched.engine.bitsets import members, span
 from protocol_sched.engine.calendars import SlotCalendar
 from protocol_sched.engine.candidates import Calendars
 from protocol_sched.engine.compiler import Compiled, compile_agenda
+from protocol_sched.engine.course_wishes import barred
 from protocol_sched.engine.horizon import MAX_DAYS, Horizon
 from protocol_sched.engine.problem import Allowed, Item, Problem
 from protocol_sched.engine.solvers.budget import Budget
@@ -35,12 +36,16 @@ from protocol_sched.model.causes import (
     Declined,
     EscortFree,
     EscortHours,
+    EvenlySpread,
     FewEscorts,
     HorizonBegins,
     HorizonEnds,
     InOrder,
     MustDrive,
     NoSuchKind,
+    NotTwoDaysRunning,
+    OneEscort,
+    OneWeekday,
     OnlyWeekdays,
     OpeningHours,
     Origin,
@@ -179,7 +184,7 @@ def starts_on(
     return found
 
 
-def with_requests(compiled: Compiled, asked: Iterable[Asked]) -> Compiled:
+def with_requests(compiled: Compiled, asked: Sequence[Asked]) -> Compiled:
     """Return the same course with what is asked for as rules of its own."""
     items = list(compiled.problem.items)
     for request in asked:
@@ -196,7 +201,16 @@ def with_requests(compiled: Compiled, asked: Iterable[Asked]) -> Compiled:
             else:
                 continue
             items[n] = attrs.evolve(item, slots=(*item.slots, *slots))
-    return attrs.evolve(compiled, problem=attrs.evolve(compiled.problem, items=tuple(items)))
+    problem = compiled.problem
+    lags = [
+        barred(gap, problem.days, request)
+        for request in asked
+        if isinstance(request, PreferenceKept)
+        for gap in problem.gaps
+        if gap.origin == ("preferences", request.which)
+    ]
+    changed = attrs.evolve(problem, items=tuple(items), lags=(*problem.lags, *lags))
+    return attrs.evolve(compiled, problem=changed)
 
 
 def _requested(compiled: Compiled, request: Request) -> int:
@@ -262,7 +276,7 @@ class _Search:
             case Shaped(rule=rule, closed_by=closed_by):
                 return (rule, *closed_by)
             case EscortFree(escorts=names) if names:
-                return self.escorts
+                return tuple(one for one in self.escorts if one.escort in names)
             case Declined():
                 return (origin, *self.escorts)
             case MustDrive(person=person, commitment=commitment, rest=False):
@@ -288,7 +302,7 @@ class _Search:
                 raise TypeError(f"a rule or a cause is needed, got {type(origin).__name__}")
 
     @cached_property
-    def escorts(self) -> tuple[Origin, ...]:
+    def escorts(self) -> tuple[EscortHours, ...]:
         """Return the hours of each escort as a rule."""
         return tuple(
             EscortHours(one.name, one.available, one.away) for one in self.compiled.person.escorts
@@ -496,6 +510,9 @@ def _origins(problem: Problem) -> Iterator[tuple[int, object]]:
             yield n, allowed.origin
     for lag in problem.lags:
         yield lag.later, lag.origin
+    for one in problem.required:
+        for n in sorted({n for option in one.options for n, _ in option.allowed}):
+            yield n, one.origin
 
 
 def _with_start_times(compiled: Compiled) -> Iterator[Item]:
@@ -530,7 +547,13 @@ def rank(rule: Origin) -> int:
     """
     match rule:
         case (
-            Request() | PreferenceKept() | SameTime() | SameWeekday() | FewEscorts() | AsAnnounced()
+            Request()
+            | PreferenceKept()
+            | SameTime()
+            | SameWeekday()
+            | FewEscorts()
+            | EvenlySpread()
+            | AsAnnounced()
         ):
             return 0
         case FixedAt():
@@ -538,6 +561,8 @@ def rank(rule: Origin) -> int:
         case EscortHours() | EscortFree() | Declined():
             return 2
         case PersonFree() | OnlyWeekdays() | PersonAway() | PersonBusy() | MustDrive():
+            return 3
+        case NotTwoDaysRunning() | OneWeekday() | OneEscort():
             return 3
         case PlacesTaken() | StaffTaken() | NoSuchKind():
             return 4

@@ -16,7 +16,7 @@ from typing import Protocol
 import attrs
 
 from protocol_sched.engine.compiler import Compiled
-from protocol_sched.engine.problem import Problem
+from protocol_sched.engine.problem import Problem, Required
 from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Result, Status
@@ -246,4 +246,26 @@ def _first_without(problem: Problem, budget: Budget) -> int | None:
 def _first_of(problem: Problem, count: int) -> Problem:
     """Return the problem of the first visits alone, without preferences about the whole course."""
     lags = tuple(lag for lag in problem.lags if max(lag.earlier, lag.later) < count)
-    return attrs.evolve(problem, items=problem.items[:count], lags=lags, preferences=())
+    gaps = tuple(gap for gap in problem.gaps if gap.later < count)
+    required = tuple(_of_first(one, count) for one in problem.required)
+    return attrs.evolve(
+        problem,
+        items=problem.items[:count],
+        lags=lags,
+        preferences=(),
+        gaps=gaps,
+        required=required,
+    )
+
+
+def _of_first(one: Required, count: int) -> Required:
+    """Return what a limit with options asks of the first visits."""
+    options = (
+        attrs.evolve(
+            option,
+            allowed=tuple(own for own in option.allowed if own[0] < count),
+            other_rides=tuple(n for n in option.other_rides if n < count),
+        )
+        for option in one.options
+    )
+    return attrs.evolve(one, options=tuple(options))

@@ -17,6 +17,9 @@ from protocol_sched.model.causes import (
     EscortHours,
     MustDrive,
     NoSuchKind,
+    NotTwoDaysRunning,
+    OneEscort,
+    OneWeekday,
     OnlyWeekdays,
     OpeningHours,
     Origin,
@@ -576,6 +579,12 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
             return PersonFree(you or names.person(person), hours)
         case OnlyWeekdays(person=person, weekdays=weekdays):
             return OnlyWeekdays(you or names.person(person), weekdays)
+        case NotTwoDaysRunning(person=person):
+            return NotTwoDaysRunning(you or names.person(person))
+        case OneWeekday(person=person):
+            return OneWeekday(you or names.person(person))
+        case OneEscort(person=person):
+            return OneEscort(you or names.person(person))
         case PersonAway(person=person, away=away):
             return PersonAway(
                 you or names.person(person), attrs.evolve(away, why=names.why(away.why))

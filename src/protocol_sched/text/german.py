@@ -45,12 +45,16 @@ from protocol_sched.model.causes import (
     Declined,
     EscortFree,
     EscortHours,
+    EvenlySpread,
     FewEscorts,
     HorizonBegins,
     HorizonEnds,
     InOrder,
     MustDrive,
     NoSuchKind,
+    NotTwoDaysRunning,
+    OneEscort,
+    OneWeekday,
     OnlyWeekdays,
     OpeningHours,
     Origin,
@@ -421,14 +425,19 @@ class German(Language):
         asked = ", ".join(filter(None, (_numbers(rule.band), row)))
         test = f"{rule.gate} ({asked})" if asked else rule.gate
         text = f"{names.visit(rule.visit)} ist {f'{limits} ' if limits else ''}nach {test}"
+        if rule.receipt:
+            text += " (Eingang)"
         if rule.tests:
             days = " oder ".join(self._day(test.on, names) for test in rule.tests)
-            return f"{text} (bestanden am {days})"
+            return f"{text} ({'eingegangen' if rule.receipt else 'bestanden'} am {days})"
         if rule.instead is not None:
             on = self._day(rule.instead.on, names)
             return f"{text}, oder ab {on} mit {rule.instead.title}"
         if rule.again is None:
             return text
+        if rule.receipt:
+            on = self._day(rule.again, names)
+            return f"{text} (noch nicht eingegangen; frühestens am {on})"
         return f"{text} (noch nicht bestanden; frühestens am {self._day(rule.again, names)})"
 
     def _spacing(self, rule: Spacing, names: Naming) -> str:
@@ -589,7 +598,7 @@ class German(Language):
                     return f"{who} {self._hours_on(free, 'nur {} frei', 'nicht frei', names)}"
                 return f"{who} frei: {_week(cause.hours)}"
             case OnlyWeekdays():
-                who = "Sie können" if names.you else f"{names.person(cause.person)} kann"
+                who = self._can(cause.person, names)
                 return f"{who} nur an einem {_weekdays(cause.weekdays)} kommen"
             case PersonAway():
                 who = self._who(cause.person, names)
@@ -635,12 +644,24 @@ class German(Language):
             case FewEscorts():
                 who = _listed([names.escort(name) for name in cause.escorts], "oder")
                 return f"gewünscht: Begleitung nur durch {who}"
+            case EvenlySpread():
+                return f"gewünscht: alle {cause.days} oder {cause.days + 1} Tage ein Termin"
+            case NotTwoDaysRunning():
+                return f"{self._can(cause.person, names)} nicht an zwei Tagen nacheinander kommen"
+            case OneWeekday():
+                who = self._can(cause.person, names)
+                return f"{who} zu Terminen einer Art nur am selben Wochentag kommen"
+            case OneEscort():
+                return f"{self._can(cause.person, names)} nur immer mit derselben Begleitung kommen"
             case AsAnnounced():
                 return f"{names.visit(cause.visit)} ist bekannt für {self.moment(cause.start)}"
             case Request() | PreferenceKept():
                 return f"gewünscht: {self.request(cause, names)}"
             case _:
                 assert_never(cause)
+
+    def _can(self, person: str, names: Naming) -> str:
+        return "Sie können" if names.you else f"{names.person(person)} kann"
 
     def _who(self, person: str, names: Naming) -> str:
         return "Sie sind" if names.you else f"{names.person(person)} ist"
@@ -700,6 +721,11 @@ class German(Language):
             case PreferenceKept(which=which, preferences=preferences):
                 if which == "weekdays":
                     return f"jeder Termin an einem {_weekdays(preferences.weekdays)}"
+                if which == "hours":
+                    hours = Hours() if preferences.hours is None else preferences.hours
+                    return f"jeder Termin in diesen Zeiten: {_week(hours)}"
+                if which == "not_two_days_running":
+                    return "keine zwei Termine an zwei Tagen nacheinander"
                 if which == "earliest":
                     return f"jeder Termin ab {clock_text(preferences.earliest or 0)} Uhr"
                 return f"jeder Termin bis {clock_text(preferences.latest or 0)} Uhr"

@@ -17,7 +17,7 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.around import fasts
-from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, hours_text
+from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, Person, hours_text
 from protocol_sched.model.moments import elapsed, later_by, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Ride, Schedule, Visit, kind_of, main_stage
@@ -30,9 +30,12 @@ from protocol_sched.text.around import (
     tasks_text,
 )
 from protocol_sched.text.breaches import english_breaches
+from protocol_sched.text.dated import hours_lines, source_mark
+from protocol_sched.text.day_numbers import with_day_numbers
 from protocol_sched.text.prose import labelled, plan_conflicts, sentence, wrapped
 from protocol_sched.text.table import columns
 from protocol_sched.text.why_dates import why_these_dates
+from protocol_sched.text.wishes import wishes_text
 from protocol_sched.text.wording import (
     DAY_NAMES,
     MONTH_NAMES,
@@ -63,7 +66,12 @@ Row = tuple[str, ...]
 NO_VISITS: Mapping[str, Sequence[Need]] = MappingProxyType({})
 
 
-def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | None = None) -> str:
+def plan_text(
+    plan: Plan,
+    clinic: Clinic | None = None,
+    protocol: Protocol | None = None,
+    person: Person | None = None,
+) -> str:
     """
     Return the whole answer: visits, the rule each date keeps, and what is proved of them.
 
@@ -74,6 +82,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | Non
         clinic: Names the days on which it is closed on the way; without it they are not named.
         protocol: Says what is given or barred around each visit and what is checked during it;
             without it nothing is said of that.
+        person: Says which preferences are met only in part; without them only how many are.
     """
     blocks: list[list[str]] = [english_breaches(plan.agenda, plan.schedule)]
     if plan.schedule is None:
@@ -86,7 +95,7 @@ def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | Non
         waits = any(due.tentative for due in plan.agenda.dues)
         blocks.append(["Nothing can be planned yet." if waits else "Nothing is due."])
     else:
-        blocks.append(list(_visit_lines(plan.schedule)))
+        blocks.append(list(_visit_lines(plan.schedule, protocol)))
         blocks.append(list(why_these_dates(plan.schedule, plan.agenda)))
         if protocol is not None:
             blocks.append(list(_around_lines(plan.schedule, protocol)))
@@ -94,7 +103,10 @@ def plan_text(plan: Plan, clinic: Clinic | None = None, protocol: Protocol | Non
         later = later_text(plan.schedule)
         more = sentence(later) if later else ()
         gave = _gave_way(plan)
-        blocks.append([*more, *_proof_lines(plan), *gave, *late, *_notes(plan.schedule, clinic)])
+        unmet = "" if person is None else wishes_text(plan.schedule, person)
+        wishes = sentence(unmet) if unmet else ()
+        proof = (*more, *_proof_lines(plan), *wishes)
+        blocks.append([*proof, *gave, *late, *_notes(plan.schedule, clinic)])
     visits = plan.schedule.visits if plan.schedule is not None else ()
     waiting = {visit.id: visit.waits_for for visit in visits}
     blocks.append([line for past in plan.unrecorded for line in sentence(unrecorded_text(past))])
@@ -118,8 +130,8 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
     forecast. Ends with a line feed; what a clinician must decide comes last.
 
     Args:
-        protocol: Says what is given or barred around each visit, as far as days say it; without
-            it nothing is said of that.
+        protocol: Says what is given or barred around each visit, as far as days say it, and which
+            rules were not checked in their source; without it nothing is said of that.
     """
 
     def day(of: DatedBy | None) -> str:
@@ -128,6 +140,8 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
     rows: list[Row] = [AGENDA_HEADS]
     for due in agenda.dues:
         target = day(due.target)
+        if due.target is not None and due.at is not None and due.at.date() == due.target.day:
+            target += f" {due.at:%H:%M}"
         if due.target and due.target_until and due.target_until != due.target.day:
             last = _weekday_cell(due.target_until)
             target += f" to {last.replace(f'{due.target.day.year}-', '')}"
@@ -135,10 +149,15 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
         if due.tentative or due.open:
             title += " (if decided)" if due.tentative else " (provisional)"
         rule = due.foreseen.rule if due.foreseen else "not known yet"
+        rule += source_mark(due, agenda, protocol)
         dates = (day(due.earliest), target, day(due.forecast), day(due.latest))
         rows.append((title, due.id, *dates, rule))
     if not any(due.forecast for due in agenda.dues):
         rows = [(*row[:4], *row[5:]) for row in rows]
+    seen = [due.foreseen.day if due.foreseen else None for due in agenda.dues]
+    known = {past.id: past.on for past in agenda.past if past.counts}
+    known |= {due.id: on for due, on in zip(agenda.dues, seen, strict=True) if on is not None}
+    rows = with_day_numbers(rows, seen, 2, known, protocol)
     lines = english_breaches(agenda, None)
     lines += ["", *(columns(rows) if agenda.dues else ["Nothing is due."])]
     lines += ["", *_empty_lines(agenda)]
@@ -147,7 +166,7 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
             (due.title, "; ".join(co_medications_foreseen(due, protocol))) for due in agenda.dues
         ]
         lines += ["", *labelled("Around these visits", [one for one in foreseen if one[1]])]
-    lines += ["", *_open_lines(agenda)]
+    lines += ["", *hours_lines(agenda), *_open_lines(agenda)]
     lines += ["", *_question_lines(agenda)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
@@ -156,7 +175,7 @@ def _weekday_cell(day: date) -> str:
     return f"{DAY_NAMES[day.weekday()]} {day}"
 
 
-def _visit_lines(schedule: Schedule) -> Iterator[str]:
+def _visit_lines(schedule: Schedule, protocol: Protocol | None) -> Iterator[str]:
     past = schedule.past[-PAST_ROWS:]
     visits = schedule.visits
     days = [*(visit.on for visit in past), *(visit.day for visit in visits)]
@@ -200,7 +219,9 @@ def _visit_lines(schedule: Schedule) -> Iterator[str]:
     if hidden:
         first = date_text(schedule.past[0].on, year=True)
         yield f"({counted(hidden, 'earlier visit')} not shown, the first on {first})"
-    yield from columns([head, *rows])
+    known = {one.id: one.on for one in schedule.past if one.counts}
+    known |= {visit.id: visit.day for visit in visits}
+    yield from columns(with_day_numbers([head, *rows], days, 2, known, protocol))
 
 
 def _day_cell(day: date, one_year: bool) -> str:
@@ -435,14 +456,20 @@ def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]]) -> Iterator[str]:
         needs: Titles of visits, each with the tests it waits for.
     """
     waiting: dict[tuple[str, ...], list[tuple[str, Sequence[Need]]]] = {}
-    for title, tests in needs:
-        if tests:
-            waiting.setdefault(tuple(map(_test_text, tests)), []).append((title, tests))
-    for gates, visits in waiting.items():
+    for title, waited in needs:
+        for receipt in (False, True):
+            own = [need for need in waited if need.receipt is receipt]
+            if own:
+                key = ("received" if receipt else "tested", *map(_test_text, own))
+                waiting.setdefault(key, []).append((title, own))
+    for (_, *gates), visits in waiting.items():
         first, tests = visits[0]
         says = f"{first} waits for a test: "
         if len(visits) > 1:
             says = f"{titles_text([title for title, _ in visits])} wait for a test each: "
+        if tests[0].receipt:
+            titles = titles_text([title for title, _ in visits])
+            says = f"{titles} {'waits' if len(visits) == 1 else 'wait'} until this is received: "
         windows = [_window_text(need) for need in tests]
         before = f" before {first}" if len(visits) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:

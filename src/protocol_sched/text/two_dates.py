@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from protocol_sched.model.agenda import (
+    CaughtUp,
+    FilledWeek,
     MadeUp,
     NextWorkingDay,
     OfDates,
@@ -29,6 +31,20 @@ def in_english(rule: OfDates, later: str, earlier: str) -> str:
             return (
                 f"{later} comes {days} after {earlier}, or where the clinic is closed then, on the "
                 "open day before or after"
+            )
+        case CaughtUp():
+            kind = "working day" if rule.days == 1 else "working days"
+            return (
+                f"{later} comes {rule.days} {kind} (Monday to Friday) after {earlier} on which the "
+                "clinic is open; an open Saturday or Sunday makes up for a closed day"
+            )
+        case FilledWeek():
+            week = "the week that has room for it"
+            if rule.weeks:
+                week = "the week after the one that has room for the visit before it"
+            return (
+                f"{later} is in {week} ({rule.per_week} a week from {earlier} on, and no more than "
+                "it has days on which the clinic is open)"
             )
         case WeekApart():
             weeks = {
@@ -72,6 +88,20 @@ def in_german(rule: OfDates, later: str, earlier: str, length: Callable[[Span], 
             return (
                 f"{later} ist {days} nach {earlier}, oder wenn die Klinik dann geschlossen ist, am "
                 "geöffneten Tag davor oder danach"
+            )
+        case CaughtUp():
+            days = "1 geöffneten Werktag" if rule.days == 1 else f"{rule.days} geöffnete Werktage"
+            return (
+                f"{later} ist {days} (Montag bis Freitag) nach {earlier}; ein "
+                "geöffneter Samstag oder Sonntag gleicht einen geschlossenen Tag aus"
+            )
+        case FilledWeek():
+            week = "der Woche, die dafür Platz hat"
+            if rule.weeks:
+                week = "der Woche nach der, die für den Termin davor Platz hat"
+            return (
+                f"{later} ist in {week} ({rule.per_week} pro Woche ab {earlier}, und nicht mehr, "
+                "als sie geöffnete Tage hat)"
             )
         case WeekApart():
             weeks = {

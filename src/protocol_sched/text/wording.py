@@ -53,12 +53,16 @@ from protocol_sched.model.causes import (
     Declined,
     EscortFree,
     EscortHours,
+    EvenlySpread,
     FewEscorts,
     HorizonBegins,
     HorizonEnds,
     InOrder,
     MustDrive,
     NoSuchKind,
+    NotTwoDaysRunning,
+    OneEscort,
+    OneWeekday,
     OnlyWeekdays,
     OpeningHours,
     PersonAway,
@@ -352,13 +356,18 @@ def _gated(rule: Gated, agenda: Agenda) -> str:
     asked = ", ".join(filter(None, (str(rule.band) if rule.band else "", row)))
     test = f"{rule.gate} ({asked})" if asked else rule.gate
     text = f"{named(rule.visit, agenda)} comes {f'{limits} ' if limits else ''}after {test}"
+    if rule.receipt:
+        text = f"{named(rule.visit, agenda)} comes {f'{limits} ' if limits else ''}after "
+        text += f"{rule.gate} is received"
     if rule.tests:
         days = listed([_day(test.on, agenda) for test in rule.tests], "or")
-        return f"{text} (passed on {days})"
+        return f"{text} ({'received' if rule.receipt else 'passed'} on {days})"
     if rule.instead is not None:
         return f"{text}, or from {_day(rule.instead.on, agenda)} on with {rule.instead.title}"
     if rule.again is None:
         return text
+    if rule.receipt:
+        return f"{text} (not on record as received; {_day(rule.again, agenda)} or later)"
     return f"{text} (not on record as passed; {_day(rule.again, agenda)} or later)"
 
 
@@ -589,6 +598,14 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"every {cause.visit_type} is on {_weekdays((cause.weekday,))}"
         case FewEscorts():
             return f"only {listed(cause.escorts)} are asked for the ride home"
+        case EvenlySpread():
+            return f"the visits of {cause.phase} are {evenly_text(cause.days)} apart"
+        case NotTwoDaysRunning():
+            return f"{_who(cause.person)} cannot come on two days running"
+        case OneWeekday():
+            return f"{_who(cause.person)} can come to visits of one kind only on one weekday"
+        case OneEscort():
+            return f"{_who(cause.person)} can come only with the same escort every time"
         case AsAnnounced():
             title = title_of(cause.visit, agenda)
             return f"people know {with_article(title)} on {moment_text(cause.start)}"
@@ -731,12 +748,22 @@ def requested_when(request: Request, agenda: Agenda) -> str:
     return " ".join(filter(None, [on, at])) or "at any time"
 
 
+def evenly_text(days: int) -> str:
+    """Return the distances of visits evenly spread: ``3 or 4 days``."""
+    return f"{days} or {days + 1} days"
+
+
 def preference_text(cause: PreferenceKept) -> str:
     """Return a preference as a rule: ``every visit is on a Monday or a Wednesday``."""
     preferences = cause.preferences
     match cause.which:
         case "weekdays":
             return f"every visit is on {_weekdays(preferences.weekdays)}"
+        case "hours":
+            hours = Hours() if preferences.hours is None else preferences.hours
+            return f"every visit is {week_text(hours)}"
+        case "not_two_days_running":
+            return "no two visits are on two days running"
         case "earliest":
             return f"every visit begins at {clock_text(preferences.earliest or 0)} or later"
         case _:
@@ -853,7 +880,8 @@ def _of_first(agenda: Agenda) -> str:
 
 def untested_text(one: Untested) -> str:
     """Return ``no blood test on record as passed before infusion 1 to infusion 3``."""
-    return f"no {one.gate} on record as passed before {titles_text(one.visits)}"
+    kept = "received" if one.receipt else "passed"
+    return f"no {one.gate} on record as {kept} before {titles_text(one.visits)}"
 
 
 def question_text(question: Question) -> str:

@@ -51,8 +51,13 @@ class Chain(Visits):
             for lags in self.lags_into
         )
         """For each visit a number; those that lags with the same windows lead to have one."""
+        self.gaps_into = [
+            [gap for gap in problem.gaps if gap.later == n] for n in range(self.count)
+        ]
         by_days = [lag for lag in problem.lags if not isinstance(lag, SlotLag)]
-        self.frontier = self.still_used({(lag.earlier, lag.later) for lag in by_days})
+        self.frontier = self.still_used(
+            {(one.earlier, one.later) for one in (*by_days, *problem.gaps)}
+        )
         """For each visit, the earlier ones that a rule of a later visit still looks at."""
         self.split = [len(frontier) for frontier in self.frontier]
         """How much of a visit's state is gaps."""
@@ -145,7 +150,7 @@ class Chain(Visits):
             if window is None or window.most is not None or window.hi is not None:
                 return self.problem.days
             far = max(far, window.least or 0, window.lo or 0)
-        return far
+        return max([far, *(gap.last + 1 for gap in self.problem.gaps if gap.earlier == j)])
 
     def ways(self, n: int, gaps: State, left: int | None = None) -> list[Way]:
         """
@@ -169,6 +174,7 @@ class Chain(Visits):
             self.spans[n + 1],
             tuple([(n - earlier, first, last) for earlier, first, last in self.bounds[n + 1]]),
             self.windows_into[n + 1],
+            tuple([(n - gap.earlier, gap.asks) for gap in self.gaps_into[n + 1]]),
             tuple([(n - j, self.horizons[j]) for j in self.frontier[n + 1]]),
             tuple([n - j for j in self.frontier[n]]),
         )
@@ -206,8 +212,9 @@ class Chain(Visits):
                 base += window.cost(days + gap) or 0
             for days, table in tables:
                 masks = self._with_table(table, days + gap, days, masks)
+            unmet = sum(one.cost(back[one.earlier] + gap) for one in self.gaps_into[n + 1])
             for cost, mask in masks.items():
-                yield Way(gap, base + cost, after, mask)
+                yield Way(gap, base + cost, after, mask, unmet=unmet)
 
     def _with_table(
         self, lag: TableLag, distance: int, offset: int, masks: dict[int, int]

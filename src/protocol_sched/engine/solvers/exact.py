@@ -10,7 +10,8 @@ returns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from itertools import pairwise, product
 from operator import itemgetter
 
@@ -21,6 +22,7 @@ from protocol_sched.engine.problem import (
     USUAL,
     Allowed,
     DayLag,
+    GapPenalty,
     Option,
     Problem,
     SlotLag,
@@ -76,7 +78,7 @@ def solve(
         found = _solve(one, budget, unlike, None)
         return _without_weight(found, one.breach) if one.breach else found
 
-    found = solve_preferences(problem, weighed)
+    found = solve_required(problem, lambda one: solve_preferences(one, weighed))
     return attrs.evolve(found, work=budget.spent - began)
 
 
@@ -154,8 +156,9 @@ def first_days(problem: Problem, effort: int | Budget = 50_000_000) -> FirstDays
     problem = attrs.evolve(problem, items=items)
     best: dict[int, FirstDay] = {}
     complete = True
-    for options in product(*problem.preferences):
-        chosen = attrs.evolve(problem, preferences=())
+    required = (one.options for one in problem.required)
+    for options in product(*required, *problem.preferences):
+        chosen = attrs.evolve(problem, preferences=(), required=())
         for option in options:
             chosen = with_option(chosen, option)
         cost = sum(option.cost for option in options)
@@ -249,6 +252,36 @@ def in_implied_order(problem: Problem) -> Problem | None:
     return attrs.evolve(problem, lags=(*problem.lags, *implied))
 
 
+# --- limits about a whole course ----------------------------------------------------------------
+
+
+def solve_required(problem: Problem, solver: Solver) -> Result:
+    """
+    Return the best plan over the options of every limit that needs one of them.
+
+    Where the solver's budget ends first, the best plan found by then, without a proof.
+    """
+    if not problem.required:
+        return solver(problem)
+    first, rest = problem.required[0], problem.required[1:]
+    best: Result | None = None
+    spent, reached = False, 0
+    for option in first.options:
+        found = solve_required(with_option(attrs.evolve(problem, required=rest), option), solver)
+        spent |= found.status is Status.EFFORT_SPENT
+        reached = max(reached, found.reached)
+        if found.starts is not None:
+            one = attrs.evolve(found, options=(option, *found.options))
+            if best is None or one.ranked(problem.order) < best.ranked(problem.order):
+                best = one
+        if spent:
+            break
+    if best is None:
+        status = Status.EFFORT_SPENT if spent else Status.INFEASIBLE
+        return Result(status, reached=min(reached, len(problem.items) - 1))
+    return attrs.evolve(best, status=Status.EFFORT_SPENT, bound=0) if spent else best
+
+
 # --- preferences about a whole course -------------------------------------------------------------
 
 
@@ -278,7 +311,12 @@ def solve_preferences(problem: Problem, solver: Solver) -> Result:
     first, rest = problem.preferences[0], problem.preferences[1:]
     # A plan may be as good with more change where change is not settled first.
     change = loose.change if problem.order == USUAL else ANY_CHANGE
-    tried = sorted(((_least(bare, option, change), option) for option in first), key=itemgetter(0))
+    # Of those that cost as little, what suits the plan made without any of them comes first.
+    assert loose.starts is not None
+    tried = sorted(
+        ((_least(bare, option, change), option) for option in first),
+        key=lambda one: (one[0], _unmet(bare, one[1], loose.starts or ())),
+    )
     best: Result | None = None
     for least, option in tried:
         floor = attrs.evolve(loose, preferences=loose.preferences + least)
@@ -326,8 +364,14 @@ def _price(problem: Problem, option: Option, starts: tuple[int, ...]) -> int | N
             return None  # the ride that people know of stays in this plan
     if any(not one.bits >> starts[n] & 1 for n, one in option.allowed):
         return None
+    return option.cost + _unmet(problem, option, starts)
+
+
+def _unmet(problem: Problem, option: Option, starts: tuple[int, ...]) -> int:
+    """Return what an option adds to the preferences that a plan does not meet."""
     unmet = sum(one.cost for n, one in option.penalties if one.bits >> starts[n] & 1)
-    return option.cost + unmet
+    days = [bisect_right(problem.day_slots, start) - 1 for start in starts]
+    return unmet + sum(gap.cost(days[gap.later] - days[gap.earlier]) for gap in option.gaps)
 
 
 def with_option(problem: Problem, option: Option) -> Problem:
@@ -340,7 +384,7 @@ def with_option(problem: Problem, option: Option) -> Problem:
     for n in option.other_rides:
         if (announced := items[n].announced) is not None:
             items[n] = attrs.evolve(items[n], announced=attrs.evolve(announced, rides=0))
-    return attrs.evolve(problem, items=tuple(items))
+    return attrs.evolve(problem, items=tuple(items), gaps=(*problem.gaps, *option.gaps))
 
 
 def _least(problem: Problem, option: Option, change: Change) -> int:
@@ -370,4 +414,20 @@ def _least(problem: Problem, option: Option, change: Change) -> int:
             gains[n] = gains.get(n, 0) + there - anywhere
         else:
             unmet += anywhere
+    unmet += sum(_never_met(problem, option.gaps))
     return unmet - sum(sorted(gains.values(), reverse=True)[: change.moved])
+
+
+def _never_met(problem: Problem, gaps: tuple[GapPenalty, ...]) -> Iterator[bool]:
+    """Yield for each wish about a distance whether a rule about the same two rules it out."""
+    if not gaps:
+        return
+    windows: dict[tuple[int, int], list[Window]] = {}
+    for lag in problem.lags:
+        if isinstance(lag, DayLag):
+            windows.setdefault((lag.earlier, lag.later), []).append(lag.window)
+    for gap in gaps:
+        own = windows.get((gap.earlier, gap.later), [])
+        too_far = any(one.least is not None and one.least > gap.last for one in own)
+        too_near = any(one.most is not None and one.most < gap.first for one in own)
+        yield not gap.inside and (too_far or too_near)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, reduce
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, product
 from operator import and_, or_
 
 import attrs
@@ -72,6 +72,22 @@ class Feasibility:
             for item, slots, days in zip(problem.items, self.slots, self.days, strict=True)
         )
         """For each visit a number; those that the same rules leave the same starts have one."""
+        self.required = [
+            (
+                needed(one.origin),
+                [
+                    {
+                        n: [(needed(a.origin), a) for m, a in option.allowed if m == n]
+                        for n, _ in option.allowed
+                    }
+                    for option in one.options
+                ],
+            )
+            for one in problem.required
+        ]
+        """Limits that hold if one of their options is taken; of each the rules by visit."""
+        self.taken: tuple[int, ...] = ()
+        """The option of each limit that is looked at for now; -1 is none."""
         self.own = [
             reduce(or_, (need for need, _ in (*slots, *days)), 0)
             for slots, days in zip(self.slots, self.days, strict=True)
@@ -81,7 +97,7 @@ class Feasibility:
         """Only so many visits, the first ones, are looked at."""
         self.passed: frozenset[int] = frozenset()
         """Visits among them that no rule binds for now."""
-        self._own: dict[tuple[int, int], tuple[int, int]] = {}
+        self._own: dict[tuple[object, ...], tuple[int, int]] = {}
         self._answers: dict[tuple[int, int, frozenset[int]], bool | None] = {}
 
     def look_at(self, count: int) -> None:
@@ -144,6 +160,20 @@ class Feasibility:
         return self._alone(n, chosen)[1]
 
     def _feasible(self, chosen: int, budget: Budget) -> bool | None:
+        """Look at every choice of options of the limits that need one."""
+        open_ = False
+        choices = [
+            range(len(options)) if not need & ~chosen else (-1,) for need, options in self.required
+        ]
+        for self.taken in product(*choices):
+            found = self._feasible_so(chosen, budget)
+            if found:
+                break
+            open_ |= found is None
+        self.taken = ()
+        return True if found else None if open_ else False
+
+    def _feasible_so(self, chosen: int, budget: Budget) -> bool | None:
         try:
             found = self._start(chosen, budget).search()
         except _Dead:
@@ -159,18 +189,27 @@ class Feasibility:
         """Return the problem of the visits looked at, with these rules alone and no costs."""
         items = []
         for n, item in enumerate(self.problem.items[: self.count]):
-            slots = tuple(allowed for allowed in self._chosen(self.slots, n, chosen))
+            slots = (*self._chosen(self.slots, n, chosen), *self._optional(n, chosen))
             days = tuple(allowed for allowed in self._chosen(self.days, n, chosen))
             inside = Allowed(self._inside(item.length), None)
             items.append(Item(item.name, item.length, (inside, *slots), days))
         lags = tuple(narrowing.lag for narrowing in self._lags(chosen))
-        return attrs.evolve(self.problem, items=tuple(items), lags=lags, preferences=())
+        bare = attrs.evolve(self.problem, preferences=(), gaps=(), required=())
+        return attrs.evolve(bare, items=tuple(items), lags=lags)
 
     def _chosen(
         self, rules: list[list[tuple[int, Allowed]]], n: int, chosen: int
     ) -> Iterator[Allowed]:
         if n not in self.passed:
             yield from (allowed for need, allowed in rules[n] if not need & ~chosen)
+
+    def _optional(self, n: int, chosen: int) -> Iterator[Allowed]:
+        """Yield what the options looked at for now ask of a visit."""
+        if n not in self.passed:
+            for (_, options), taken in zip(self.required, self.taken, strict=False):
+                if taken >= 0:
+                    rows = options[taken].get(n, ())
+                    yield from (allowed for need, allowed in rows if not need & ~chosen)
 
     def _lags(self, chosen: int) -> Iterator[_Narrowing]:
         for need, narrowing in self.lags:
@@ -199,9 +238,11 @@ class Feasibility:
 
     def _alone(self, n: int, chosen: int) -> tuple[int, int]:
         """Return the slots and days that rules about this visit alone leave it."""
-        key = (self.alike[n], NONE if n in self.passed else chosen & self.own[n])
+        optional = [allowed.bits for allowed in self._optional(n, chosen)]
+        own = NONE if n in self.passed else chosen & self.own[n]
+        key = (self.alike[n], own, *optional)
         if key not in self._own:
-            slots = (allowed.bits for allowed in self._chosen(self.slots, n, chosen))
+            slots = (*optional, *(one.bits for one in self._chosen(self.slots, n, chosen)))
             days = (allowed.bits for allowed in self._chosen(self.days, n, chosen))
             by_slot = reduce(and_, slots, self._inside(self.problem.items[n].length))
             by_day = reduce(and_, days, self.cut.all)

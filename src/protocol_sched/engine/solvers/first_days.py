@@ -11,7 +11,7 @@ from protocol_sched.engine.bitsets import members
 from protocol_sched.engine.solvers.chain import Chain
 from protocol_sched.engine.solvers.result import FirstDay
 from protocol_sched.engine.solvers.settle import Waiting, wait
-from protocol_sched.engine.solvers.states import State, Way
+from protocol_sched.engine.solvers.states import State, Way, added
 
 
 def first_days(chain: Chain) -> tuple[FirstDay, ...]:
@@ -74,7 +74,7 @@ def _settled_back(
                         chain.budget.spend(chain.price)
                         here = chain.back(way, part) & reached[n - 1][before]
                         if here:
-                            at = cost + adds + chain.unit * way.off
+                            at = cost + adds + added(way, chain.unit)
                             wait(waiting, chain.count, at, n - 1, before, here)
         del waiting[cost]
     return settled
@@ -102,7 +102,7 @@ def _finishes(
                 for before, way in into[n].get(at, ()):
                     for adds, part in groups:
                         chain.budget.spend(chain.price)
-                        total = cost + adds + chain.unit * way.off
+                        total = cost + adds + added(way, chain.unit)
                         new = settled[n - 1].get((before, total), 0)
                         new &= ~done[n - 1].get(before, 0)
                         if new and (here := new & chain.back(way, part)):

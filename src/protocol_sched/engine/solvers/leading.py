@@ -23,6 +23,7 @@ from protocol_sched.engine.solvers.states import (
     Settled,
     State,
     Way,
+    added,
 )
 
 Split = Callable[[int, int], list[Group]]
@@ -97,7 +98,7 @@ class Cheapest:
         ways = chain.ways(n, state[:split], left)
         chain.budget.spend(len(ways))
         for way in ways:
-            cost = (*paid[:-1], paid[-1] + self.weight * way.off)
+            cost = (*paid[:-1], paid[-1] + added(way, self.weight))
             for more, share in chain.shares[n + 1] if counts else EVERYWHERE:
                 for entry in after.get(way.state + tuple(map(add, counts, more)), ()):
                     if entry.paid == tuple(map(add, cost, entry.adds)):

@@ -80,6 +80,9 @@ class _Search:
             self.into[lag.later].append(lag)
             if isinstance(lag, SlotLag):
                 timed |= {lag.earlier, lag.later}
+        self.gaps_into = [
+            [gap for gap in problem.gaps if gap.later == n] for n in range(self.count)
+        ]
         self.timed = timed
         """Visits whose time of day matters to another."""
         self.starts: list[dict[int, list[Choice]]] = [
@@ -93,7 +96,11 @@ class _Search:
             [
                 j
                 for j in range(n + 1)
-                if any(lag.earlier == j for k in range(n + 1, self.count) for lag in self.into[k])
+                if any(
+                    one.earlier == j
+                    for k in range(n + 1, self.count)
+                    for one in (*self.into[k], *self.gaps_into[k])
+                )
             ]
             for n in range(self.count)
         ]
@@ -241,6 +248,7 @@ class _Search:
                 continue
             if max(self._shared((*node.days, day)), default=0) > self.unlike.shared:
                 continue
+            unmet = sum(gap.cost(day - node.days[gap.earlier]) for gap in self.gaps_into[n])
             self.budget.spend(len(self.starts[n][day]))
             for choice in self.starts[n][day]:
                 slot_cost = self._slot_cost(node, n, choice.slot)
@@ -248,7 +256,8 @@ class _Search:
                     off = days_cost + slot_cost
                     moved, minutes, rides = choice.change
                     breach = self._breach(n, day, choice.slot)
-                    more = (breach, moved, minutes, rides, off, choice.penalty, day, choice.wall)
+                    unkept = choice.penalty + unmet
+                    more = (breach, moved, minutes, rides, off, unkept, day, choice.wall)
                     cost = _plus(node.cost, more)
                     yield _Node((*node.days, day), (*node.slots, choice.slot), cost)
 

@@ -24,6 +24,7 @@ from protocol_sched.engine.solvers.states import (
     Level,
     Settled,
     State,
+    added,
 )
 
 T = TypeVar("T")
@@ -106,7 +107,7 @@ class _Settling:
             below -= chain.rest[n + 1]
         left = None if below is None or not weight else chain.to_pay(below - cost)
         for way, arrived in chain.arrivals(n, state[:split], candidates, left):
-            at = cost + weight * way.off
+            at = cost + added(way, weight)
             if below is not None and at >= below:
                 continue
             if plain:  # the same as below, for the many calls that need no more

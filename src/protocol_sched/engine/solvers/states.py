@@ -38,6 +38,13 @@ class Way(NamedTuple):
     """Candidates of the visit before from which the way is open; -1 is all of them."""
     spans: Spans | None = None
     """Where on the day it leads; ``None`` is to any candidate of it."""
+    unmet: int = 0
+    """Preferences about the distance that it does not meet."""
+
+
+def added(way: Way, weight: int) -> int:
+    """Return what a way adds to a cost in which a day off target of a distance weighs so much."""
+    return weight * way.off + way.unmet if weight else 0
 
 
 class Share(NamedTuple):
@@ -62,7 +69,7 @@ class Level(NamedTuple):
     groups: Callable[[int, int], list[Group]]
     """Split candidates of a visit by what they add."""
     weight: int
-    """What a day off target of a distance adds."""
+    """What a day off target of a distance adds; 0 where distances add nothing."""
     left: list[dict[State, list[Entry]]] | None
     """For each visit what the levels before leave open; ``None`` is everything."""
 

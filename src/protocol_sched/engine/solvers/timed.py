@@ -225,7 +225,8 @@ class Timed(Chain):
         by_days = days_of(limits, self.shortest, self.longest)
         for way in super().each_way(n, gaps, nearest, by_days):
             for off, distances, spans in self._spread_out(way.gap, limits, lags, later):
-                yield Way(way.gap, way.off + off, way.state + distances, way.mask, spans)
+                state = way.state + distances
+                yield Way(way.gap, way.off + off, state, way.mask, spans, way.unmet)
 
     def about_ways(self, n: int) -> tuple[object, ...]:
         lags = self.slots_into[n + 1]

@@ -37,6 +37,7 @@ class Visits:
         self.unlike = unlike or Unlike()
         self.count = len(problem.items)
         worst = sum(penalty.cost for item in problem.items for penalty in item.penalties)
+        worst += len(problem.gaps)
         self.unit = worst + 1
         """What one day of deviation costs beside one preference not met."""
         self.alike: dict[tuple[object, ...], list[Group]] = {}

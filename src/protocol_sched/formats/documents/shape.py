@@ -35,7 +35,7 @@ from protocol_sched.model.before_and_after import Notice
 from protocol_sched.model.cadences import At, Consecutive
 from protocol_sched.model.numbers import Count, Ordinals
 from protocol_sched.model.protocol import Phase
-from protocol_sched.model.references import CoursePoint, Reference, parse_reference
+from protocol_sched.model.references import CoursePoint, Numbering, Reference, parse_reference
 from protocol_sched.model.spans import (
     CalendarSpan,
     ElapsedSpan,
@@ -243,6 +243,12 @@ TEXTS: Mapping[Any, Text] = {
         Notice.parse,
     ),
     Reference: REFERENCE,
+    Numbering: Text(
+        "Numbering",
+        "'day 0' or 'day 1', 'week 0' or 'week 1', or one of each: 'day 0, week 1'",
+        _whole(r"(?:day [01](?:, week [01])?|week [01](?:, day [01])?)"),
+        Numbering.parse,
+    ),
     CoursePoint: Text(
         "CoursePoint",
         "a point such as 'day 8', 'day -14', 'week 6', 'month 3 + 1 week' or '46 hours'",

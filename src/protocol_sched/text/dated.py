@@ -1,0 +1,71 @@
+"""What is said beside the dates of an agenda: whose rule set them, from which hour they count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from protocol_sched.model.agenda import Agenda, Due, FixedAt, NotAfter, NotBefore, Spacing
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.protocol import Phase, Protocol
+from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.prose import sentence
+from protocol_sched.text.wording import titles_text
+
+
+def source_mark(due: Due, agenda: Agenda, protocol: Protocol | None = None) -> str:
+    """
+    Return `` (local)``, `` (memory)`` or `` (unverified)`` for a date that no source has as it is.
+
+    A date that the course itself sets, such as its start, has no mark.
+
+    Args:
+        protocol: Knows which keys of a rule were not checked in its source.
+    """
+    dated = due.foreseen
+    if dated is None or any(
+        isinstance(rule, NotBefore | NotAfter | FixedAt) and rule.visit == due.id
+        for rule in agenda.bindings
+        if rule.source == dated.source == "local"
+    ):
+        return ""
+    keys = set(re.split(r",\s*", dated.source))
+    if "memory" in keys:
+        return " (memory)" if keys <= {"memory", "local"} else " (in part from memory)"
+    if protocol is not None and _unverified(due, dated.source, protocol):
+        return " (unverified)"
+    return " (local)" if keys == {"local"} else ""
+
+
+def _unverified(due: Due, source: str, protocol: Protocol) -> bool:
+    """Tell whether a rule of this source, of what the visit belongs to, was not checked in it."""
+    runs: list[Phase | OtherVisit | Gate] = [*protocol.phases, *protocol.other_visits]
+    runs += protocol.gates
+    for run in runs:
+        inner = [run, getattr(run, "starts", None), *getattr(run, "separations", ())]
+        if run.name == due.phase and any(
+            one is not None and one.unverified and one.source == source for one in inner
+        ):
+            return True
+    return False
+
+
+def hours_lines(agenda: Agenda) -> Iterator[str]:
+    """Yield which visits hang on the hour of one that has none on record: noon is assumed there."""
+    hourly = {
+        rule.later
+        for rule in agenda.bindings
+        if isinstance(rule, Spacing)
+        and rule.target is not None
+        and isinstance(rule.target.least, ElapsedSpan)
+    }
+    waiting = [
+        due.title for due in agenda.dues if due.id in hourly and due.at is None and due.target
+    ]
+    if waiting:
+        hang = "hangs" if len(waiting) == 1 else "hang"
+        yield from sentence(
+            f"{titles_text(waiting)} {hang} on the hour of the visit before, which is not on "
+            "record; dates here count from noon"
+        )

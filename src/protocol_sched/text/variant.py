@@ -1,0 +1,43 @@
+"""Which wording of a protocol this is, and what has become of its product."""
+
+from __future__ import annotations
+
+from protocol_sched.model.protocol import Protocol
+
+
+def status_text(protocol: Protocol) -> str:
+    """Return what has become of the product: ``Status: EU authorisation revoked``; else empty."""
+    return f"Status: {protocol.variant.status}" if protocol.variant.status else ""
+
+
+def variant_text(protocol: Protocol, *, gaps: bool = True) -> str:
+    """
+    Return which wording a protocol is: ``country US; for chronic gout; version 2018``.
+
+    Args:
+        gaps: Say what is not stated.
+    """
+    variant = protocol.variant
+    since = f"valid from {variant.valid_from}" if variant.valid_from else ""
+    until = f"valid until {variant.valid_until}" if variant.valid_until else ""
+    country = "country not stated" if gaps else ""
+    indication = "indication not stated" if gaps else ""
+    said = (
+        f"country {variant.country}" if variant.country else country,
+        f"for {variant.indication}" if variant.indication else indication,
+        f"version {variant.version}" if variant.version else "",
+        since,
+        until,
+    )
+    return "; ".join(filter(None, said))
+
+
+def heading_text(protocol: Protocol) -> str:
+    """
+    Return what stands above dates and plans: the status first, the title, and which wording it is.
+
+    What a protocol does not state is left out. Ends without a line feed.
+    """
+    stated = variant_text(protocol, gaps=False)
+    variant = f"{protocol.name}: {stated}" if stated else ""
+    return "\n".join(filter(None, (status_text(protocol), protocol.title, variant)))
