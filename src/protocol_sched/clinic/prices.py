@@ -40,7 +40,7 @@ def prices_of(fields: Fields, worth: Sequence[Sequence[Sequence[float]]]) -> Pri
     for profile in worth:
         ranked = []
         for day in profile:
-            # Sums of the same prices differ in their last digits, which are no reason to prefer one.
+            # Sums of the same prices differ in their last digits, which is no reason to prefer one.
             key = tuple(round(price, 4) for price in day)
             if key not in known:
                 order = sorted(range(len(key)), key=key.__getitem__)
