@@ -339,7 +339,8 @@ def _visit(
     past = None
     if given:
         past = as_given(given[0], kind.name, kind)
-    stated = [placed, *behind.rules, *behind.settled, *rules, *soft]
+    rules = [track.history.decided(identity, rule) for rule in rules]
+    stated = [*behind.settled, *rules, *soft]
     bounds = bounds_of(identity, stated, track.calendar)
     if behind.not_before is not None:
         bounds = bounds.not_before(behind.not_before)
