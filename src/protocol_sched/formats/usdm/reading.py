@@ -23,7 +23,7 @@ from protocol_sched.formats.elsewhere import json_object, kind_of
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 
-MOST_INSTANCES = 2_000
+MOST_INSTANCES = 1_000
 
 NAMES = {
     "instances": ("scheduleTimelineInstances",),
