@@ -13,7 +13,7 @@ from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 
 T = TypeVar("T", bound=Hashable)
 
-MOST_CHARACTERS = 20_000_000
+MOST_CHARACTERS = 5_000_000
 MOST_DEPTH = 60
 
 
@@ -27,7 +27,7 @@ def json_object(text: str | bytes, *, of: str, holding: str) -> dict[str, Any]:
         holding: What the object should be, for the errors: ``an object with a study``.
 
     Raises:
-        InvalidDocument: No JSON object, NaN or infinity in it, more than 20 million characters, or
+        InvalidDocument: No JSON object, NaN or infinity in it, more than 5 million characters, or
             nested more than 60 deep.
     """
 
