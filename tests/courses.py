@@ -38,6 +38,7 @@ from protocol_sched.model.cadences import (
     ClosedDays,
     Consecutive,
     Every,
+    OnDemand,
     PerWeek,
     Within,
 )
@@ -247,14 +248,17 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
     dated = cadence in (daily[0], cadences[2]) or isinstance(cadence, At)
     closed_day = draw(st.sampled_from([None, *ClosedDay])) if dated else None
     begins = Starts(after=parse_range("2 to 4 days"), source="local")
+    asked_for = draw(st.sampled_from([None, None, OnDemand(on_demand="worse")]))
+    block = asked_for if name == "second" else None
     hangs_on = [None, None, PreviousVisit(), OriginalDates(), StartOf("course")]
     return Phase(
         name=name,
         visit="dose",
         cadence=cadence,
         visits=visits,
-        starts=draw(st.sampled_from([None, begins])) if name == "second" else None,
-        anchor=draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
+        cycles=Count(1, None) if block else Count(1, 1),
+        starts=block or (draw(st.sampled_from([None, begins])) if name == "second" else None),
+        anchor=None if block else draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
         tolerances=draw(st.sampled_from([(), (), () if closed_day else (tolerance,)])),
         separations=draw(st.lists(separations(two_units), min_size=two_units, max_size=1)),
         caps=draw(st.sampled_from([(), (), *caps()])),

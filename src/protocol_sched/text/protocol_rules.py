@@ -180,6 +180,8 @@ def _phase(phase: Phase) -> str:
     follows = isinstance(phase.cadence, At | Consecutive)
     many = "" if follows else f"{how_many(phase.visits, 'visit')}, "
     text = f"{phase.name} ({phase.visit}): {many}{cadence_text(phase.cadence, phase.anchor)}"
+    if isinstance(phase.starts, OnDemand):
+        text += f"; begun when it is asked for: {phase.starts.on_demand}"
     if isinstance(phase.next_cycle, OnDemand):
         text += f"; another cycle when it is asked for: {phase.next_cycle.on_demand}"
     if phase.cycles != ONE:
@@ -187,7 +189,8 @@ def _phase(phase: Phase) -> str:
     if phase.same_weekday is SameWeekday.NOT_IN_A_ROW:
         text += "; two in a row are on different weekdays"
     said = ("name", "visit", "cadence", "visits", "cycles", "anchor", "same_weekday")
-    on_demand = ("next_cycle",) if isinstance(phase.next_cycle, OnDemand) else ()
+    begun = {"starts": phase.starts, "next_cycle": phase.next_cycle}
+    on_demand = [key for key, value in begun.items() if isinstance(value, OnDemand)]
     return _with_more(phase, text, (*said, *on_demand))
 
 
