@@ -150,10 +150,10 @@ class Lived:
 # --- the protocol ----------------------------------------------------------------------------
 
 
-def _visit_type(name: str, length: str, escorted: bool) -> VisitType:
+def _visit_type(name: str, length: str, escorted: bool, safe: bool = False) -> VisitType:
     needs = (("chair", 1), ("nurse", 1)) if escorted else (("nurse", 1),)
     stage = Stage(name=name, length=parse_range(length), needs=needs, source="local")
-    ride = RideHome(source="local") if escorted else None
+    ride = RideHome(safety=safe, source="local") if escorted else None
     driving = NoDriving(until="24 hours", source="local") if escorted else None
     return VisitType(name=name, stages=[stage], ride_home=ride, no_driving=driving)
 
@@ -378,7 +378,7 @@ def protocols(draw: st.DrawFn, about: About) -> Protocol:
         name="small",
         title="Small",
         visit_types=[
-            _visit_type("dose", length, draw(st.booleans())),
+            _visit_type("dose", length, draw(st.booleans()), draw(st.booleans())),
             _visit_type("check", "60 minutes", False),
         ],
         phases=phases,
