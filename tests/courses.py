@@ -155,7 +155,14 @@ def _visit_type(name: str, length: str, escorted: bool, safe: bool = False) -> V
     stage = Stage(name=name, length=parse_range(length), needs=needs, source="local")
     ride = RideHome(safety=safe, source="local") if escorted else None
     driving = NoDriving(until="24 hours", source="local") if escorted else None
-    return VisitType(name=name, stages=[stage], ride_home=ride, no_driving=driving)
+    longer = Stage(
+        name="loading",
+        length=parse_range("30 minutes"),
+        visits=Ordinals.parse("first"),
+        source="local",
+    )
+    stages = [longer, stage] if escorted else [stage]
+    return VisitType(name=name, stages=stages, ride_home=ride, no_driving=driving)
 
 
 @st.composite
@@ -200,7 +207,10 @@ def tables() -> st.SearchStrategy[LateTable]:
         extra=st.integers(0, 1),
         extra_after=st.just(CalendarSpan(days=2)),
     )
-    tiers = late.map(
+    again = st.tuples(late, st.booleans()).map(
+        lambda both: attrs.evolve(both[0], reload=both[1] and both[0].give is not Give.SKIP)
+    )
+    tiers = again.map(
         lambda tier: (Tier(up_to=CalendarSpan(days=2), then=Then.ORIGINAL_DATES), tier)
     )
     return st.builds(LateTable, source=st.just("local"), clock=st.sampled_from(Clock), tiers=tiers)

@@ -38,7 +38,7 @@ from protocol_sched.formats.documents.shape import (
     fields,
 )
 from protocol_sched.model.agenda import Agenda
-from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.availability import Clinic, Hours, Member, Person, Ratio
 from protocol_sched.model.before_and_after import Fasting, Notice, NoticeUnit
 from protocol_sched.model.cadences import (
     At,
@@ -439,9 +439,18 @@ _GIVEN: Mapping[type, Mapping[str, SearchStrategy[Any]]] = {
     Check: {"every": st.builds(ElapsedSpan, st.integers(1, 90)), "at": st.just(())},
     # What names a stage of its visit type.
     Fasting: {"before": st.just("")},
-    Preparation: {"before": st.just("")},
-    Cleaning: {"after": st.just("")},
-    Stage: {"length": _lengths(), "without_escort": st.none()},
+    Preparation: {"before": st.just(""), "skills": st.just(())},
+    Cleaning: {"after": st.just(""), "skills": st.just(())},
+    Stage: {"length": _lengths(), "without_escort": st.none(), "skills": st.just(())},
+    VisitType: {"same_staff": st.just(())},
+    Clinic: {
+        "team": st.deferred(
+            lambda: st.tuples(
+                values(Member, role=st.just("infusion nurse"), name=st.just("Ada Lovelace"))
+            )
+        ),
+        "ratios": st.just((Ratio(one="infusion nurse", for_=(("infusion", 2),)),)) | st.just(()),
+    },
     Tolerance: {"before": _days(0), "after": _days(0)},
     Visit: {"places": _places()},
 }

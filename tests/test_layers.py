@@ -46,18 +46,20 @@ MAY_IMPORT = {
     "judge.objective": "model judge.clock judge.violation judge.rules",
     "judge.prerequisites": "judge.clock judge.violation judge.rules",
     "judge.breaches": "model judge.block_days judge.clock judge.violation judge.rules",
+    "judge.team": "model judge.clock judge.violation",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
-    "judge.prerequisites judge.breaches",
+    "judge.prerequisites judge.breaches judge.team",
     "judge.measured": "model expansion",
     "judge.verdicts": "model expansion judge.measured",
-    "judge.recording": "errors model expansion",
+    "judge.together": "model expansion",
+    "judge.recording": "errors model expansion judge.together",
     "judge.rides": "model expansion engine",
     "judge.signing": "errors model formats.documents judge.checker judge.objective judge.violation",
     "judge.calendar_file": "model expansion formats.ics.reading judge.checker judge.verdicts "
     "judge.violation",
     "planning": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
-    "engine.solvers.quickxplain engine.solvers.corrections text judge.recording "
-    "judge.signing",
+    "engine.solvers.quickxplain engine.solvers.corrections text "
+    "judge.objective judge.recording judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.svg formats.usdm judge.breaches judge.checker judge.recording judge.verdicts "

@@ -308,7 +308,7 @@ SWIMS = "on Tuesdays 17:30-19:00 (drives the children to swimming)"
         (PersonBusy("Maya", TUESDAYS), f"Maya is busy {SWIMS} and has to drive then"),
         (
             MustDrive("Maya", SWIMMING),
-            "Maya has to drive while it is barred: drives the children to swimming",
+            "Maya has to drive while it is barred: at all times (drives the children to swimming)",
         ),
         (EscortFree(()), "there is nobody to ask for the ride home"),
         (

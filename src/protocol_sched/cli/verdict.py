@@ -84,7 +84,7 @@ def _identity(name: str, course: Course, on: date) -> str:
     if found:
         raise Refused(f"{name!r} is the title of {', '.join(found)}; name one of these")
     known = [title for _, title in sorted(names)] + [identity for identity, _ in sorted(names)]
-    near = get_close_matches(name, known)
+    near = get_close_matches(name, dict.fromkeys(known))
     wanted = f"did you mean {' or '.join(near)}?" if near else "`dates` lists those due"
     raise Refused(f"the course has no visit {name!r}; {wanted}")
 

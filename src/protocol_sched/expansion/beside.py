@@ -122,17 +122,17 @@ def before_anchors(found: Outline) -> Mapping[str, Behind]:
         if one.tentative:
             continue
         for rule in one.written:
-            if not isinstance(rule, Spacing) or not _comes_before(rule):
+            if not isinstance(rule, Spacing) or not comes_before(rule):
                 continue
             anchor = rule.earlier if isinstance(rule.earlier, str) else rule.earlier.id
             now = asked.get(anchor, Behind())
             if one.past is not None:
-                turned = _turned(rule, one.past, anchor)
+                turned = asked_of_anchor(rule, one.past, anchor)
                 now = attrs.evolve(now, rules=(*now.rules, turned))
                 first = aimed = one.past.on
             elif isinstance(rule.earlier, str):
                 fixed = _fixed(one, found.track)
-                turned = _turned(rule, fixed or one.id, anchor)
+                turned = asked_of_anchor(rule, fixed or one.id, anchor)
                 if fixed is not None:
                     now = attrs.evolve(now, settled=(*now.settled, turned))
                 first = first_open(one.id, found.track.history, found.track.floor)
@@ -168,13 +168,13 @@ def _may_come_before(other_visit: OtherVisit) -> bool:
     return any(comparable(point.span) < 0 for point in points)
 
 
-def _comes_before(rule: Spacing) -> bool:
+def comes_before(rule: Spacing) -> bool:
     """Tell whether a rule puts a visit before the one it is measured from."""
     spans = [rule.most, rule.least, rule.target.least if rule.target is not None else None]
     return any(comparable(span) < 0 for span in spans if span is not None)
 
 
-def _turned(rule: Spacing, before: str | PastVisit, anchor: str) -> Spacing:
+def asked_of_anchor(rule: Spacing, before: str | PastVisit, anchor: str) -> Spacing:
     """Return the same distance as a rule about the visit it was measured from."""
 
     def back(span: Span | None) -> Span | None:

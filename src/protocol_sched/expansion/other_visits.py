@@ -62,7 +62,7 @@ def dated_other_visits(
 ) -> Iterator[Aside | Question]:
     """Yield the visits of a visit beside the treatments, given and due, and what is not known
     about them."""
-    visits = list(_visits(other_visit, found, until))
+    visits = list(_visits(other_visit, found, until)) or list(_without_anchor(other_visit, found))
     given = [n for n, one in enumerate(visits) if isinstance(one, Aside) and one.past]
     last = max(given, default=-1)
     for n, one in enumerate(visits):
@@ -84,6 +84,31 @@ def _visits(
             identity = f"{other_visit.name}-{number}" if several else other_visit.name
             if identity not in track.history.omitted:
                 yield _visit(other_visit, identity, number, place, span, tentative, track)
+
+
+def _without_anchor(other_visit: OtherVisit, found: Outline) -> Iterator[Aside]:
+    """
+    Yield the visits given before one that never was: it was left out, or the course has ended.
+
+    They took place all the same, and no rule is left to hold them against.
+    """
+    if not found.ended and not any(laid.omitted for laid in found.track.laid):
+        return
+    kind = found.track.course.protocol.visit_type(other_visit.visit)
+    for number in range(1, max(1, _given(other_visit, found.track)) + 1):
+        several = _several(other_visit)
+        identity = f"{other_visit.name}-{number}" if several else other_visit.name
+        given = [one for one in found.track.history.given.get(identity, ()) if one.counts]
+        if given:
+            yield Aside(
+                id=identity,
+                kind=kind.name,
+                run=other_visit.name,
+                ordinal=number,
+                rules=(),
+                bounds=Bounds(),
+                past=as_given(given[0], kind.name, kind),
+            )
 
 
 def _several(other_visit: OtherVisit) -> bool:

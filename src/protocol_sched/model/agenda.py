@@ -93,7 +93,8 @@ class Due:
     ordinal: int
     """Its number in the phase, from 1, cycles counted on."""
     type_ordinal: int
-    """Its number among the course's visits of its type, from 1; stages depend on it."""
+    """Its number among the course's visits of its type, from 1; stages depend on it. Where a late
+    one is loaded again it counts anew from that one."""
     earliest: DatedBy | None = None
     target: DatedBy | None = None
     target_until: date | None = None

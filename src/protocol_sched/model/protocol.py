@@ -67,6 +67,8 @@ class VisitType:
     """How long before it a new or another time must be agreed, counted when a plan is made."""
     preparation: tuple[Preparation, ...] = attrs.field(default=(), converter=as_tuple)
     cleaning: tuple[Cleaning, ...] = attrs.field(default=(), converter=as_tuple)
+    same_staff: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Roles of which one and the same person is there in all stages that need one."""
     note: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -82,7 +84,16 @@ class VisitType:
             if stage.without_escort is not None and self.ride_home is None:
                 found = f"{stage.without_escort} of stage {stage.name!r}"
                 raise InvalidValue(owner, "without_escort", found, "used together with 'ride_home'")
+        needed = tuple(dict.fromkeys(kind for stage in self.stages for kind, _ in stage.needs))
+        for role in self.same_staff:
+            if role not in needed:
+                raise UnknownName(owner, "same_staff", role, needed)
         names = tuple(stage.name for stage in self.stages)
+        held = {(stage.name, kind) for stage in self.stages for kind, _ in stage.needs}
+        for work in (*self.preparation, *self.cleaning):
+            if held & {(work.name, kind) for kind, _ in work.needs}:
+                where = f"{owner}: {type(work).__name__.lower()}"
+                raise InvalidValue(where, "name", f"{work.name!r}, a stage", "another name")
         for fast in self.fasting:
             if fast.before and fast.before not in names:
                 raise UnknownName(f"{owner}: fasting {fast.what!r}", "before", fast.before, names)

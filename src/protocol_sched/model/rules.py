@@ -182,9 +182,14 @@ class Tier:
     """The next regular visit, from the last of the late one and its extras."""
     original_at_least: CalendarSpan | None = None
     """The next original date is kept only if at least so far away; a nearer one is skipped."""
+    reload: bool = False
+    """The late visit is as the first of its type: ``visits`` of stages, work and other drugs
+    count anew from it, so that it is as long as the first and the next as the second."""
     note: str = ""
 
     def __attrs_post_init__(self) -> None:
+        if self.reload and self.give is Give.SKIP:
+            raise InvalidValue("tier", "reload", "true", "false where the visit is skipped")
         if self.over is not None and self.at_least is not None:
             raise InvalidValue("tier", "over", str(self.over), "given without at_least")
         if self.under is not None and self.up_to is not None:

@@ -68,11 +68,13 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TeamTaken,
     TooLateFor,
     Turnover,
+    Wanted,
 )
 from protocol_sched.model.conflict import Conflict, Reason
-from protocol_sched.model.explanation import Asked, Otherwise, room
+from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
 from protocol_sched.model.moments import utc
 from protocol_sched.model.numbers import Band
 from protocol_sched.model.objective import ORDER, Level, Objective
@@ -97,13 +99,19 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
+from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Unproved, Visit
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
 from protocol_sched.text.two_dates import in_german
-from protocol_sched.text.wording import floor_length
+from protocol_sched.text.wording import (
+    around_text,
+    backward,
+    drives_near,
+    floor_length,
+    in_days,
+)
 
 _SHORT = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 _DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
@@ -198,6 +206,28 @@ def _range(least: Span | None, most: Span | None) -> str:
     return _around(least, most) or f"mindestens {_length(least)} und höchstens {_length(most)}"
 
 
+def _forward(rule: Spacing, after: str, earlier: str) -> tuple[Spacing, str]:
+    """Return a rule of a visit that comes before the other as a distance before it."""
+    last = rule.most or (None if rule.target is None else rule.target.most or rule.target.least)
+    if last is None or comparable(last) >= 0:
+        return rule, after
+    target = rule.target
+    if target is not None:
+        end = target.most or target.least
+        target = SpanRange(backward(end), backward(target.least))
+    least = None if rule.most is None else backward(rule.most)
+    most = None if rule.least is None else backward(rule.least)
+    return attrs.evolve(rule, least=least, most=most, target=target), f"vor {earlier}"
+
+
+def _either_side(rule: Spacing, earlier: str) -> str:
+    """Return ``3 Kalendertage vor bis 5 Kalendertage nach ...``; empty for other limits."""
+    least, most = rule.least, rule.most
+    if not around_text(least, most) or least is None or most is None:
+        return ""
+    return f"{_length(backward(least))} vor bis {_length(most)} nach {earlier}"
+
+
 def _around(least: Span, most: Span) -> str:
     """Return ``12 Monate (2 Tage früher bis 3 Tage später)``; empty for other ranges."""
     if not isinstance(least, CalendarSpan) or not isinstance(most, CalendarSpan):
@@ -221,6 +251,11 @@ def _window(windows: Sequence[LocalWindow]) -> str:
     return {"all day": "ganztägig", "closed": "geschlossen"}.get(text, f"{text} Uhr")
 
 
+def _date_text(day: date, *, year: bool = False) -> str:
+    text = f"{_SHORT[day.weekday()]} {day.day}. {_MONTHS[day.month - 1]}"
+    return f"{text} {day.year}" if year else text
+
+
 def _week(hours: Hours) -> str:
     """Return ``von Montag bis Donnerstag 08:00-17:00 Uhr und freitags 08:00-15:30 Uhr``."""
     runs: list[tuple[int, int, str]] = []
@@ -233,7 +268,12 @@ def _week(hours: Hours) -> str:
     if len(runs) == 1:
         text = runs[0][2]
         if text == "closed":
-            return "an keinem Wochentag"
+            on_dates = [
+                f"am {_date_text(day)} {_window(windows)}"
+                for day, windows in hours.dates
+                if windows
+            ]
+            return _listed(on_dates) or "an keinem Wochentag"
         return "jederzeit" if text == "all day" else f"täglich {_window(hours.week[0])}"
     parts = []
     for first, last, text in runs:
@@ -245,11 +285,39 @@ def _week(hours: Hours) -> str:
     return _listed(parts)
 
 
+def _wanted(wanted: Wanted) -> str:
+    """Return ``nurse mit der Qualifikation port access``."""
+    if not wanted.skills:
+        return wanted.role
+    word = "der Qualifikation" if len(wanted.skills) == 1 else "den Qualifikationen"
+    return f"{wanted.role} mit {word} {_listed(wanted.skills)}"
+
+
 def _weekdays(names: Sequence[str]) -> str:
     return _listed([_DAYS[WEEKDAYS.index(n)] for n in WEEKDAYS if n in names], "oder")
 
 
 _STILL = "stünde noch etwas anderes im Weg"
+
+
+def _hinging(hinges: Sequence[str], names: Naming) -> str:
+    """Say whose date changes the rules of others, so that nothing is proved."""
+    who = _listed([names.visit(visit) for visit in hinges])
+    days = f"die Tage von {who} ändern" if len(hinges) > 1 else "der Tag eines Termins ändert"
+    if len(hinges) == 1:
+        days = f"der Tag von {who} ändert"
+    return f"{days} die Regeln der späteren Termine, und nicht alle Tage wurden versucht"
+
+
+def _payers(pays: Sequence[Pays], days: bool, names: Naming) -> str:
+    """Return `` (infusion 4 um 1 Tag, review um 2 Tage)``: which visits pay, and how much each."""
+    if not pays:
+        return ""
+    visits = [names.visit(one.visit) for one in pays]
+    if len(pays) == 1 or not days:
+        return f" ({_listed(visits)})"
+    by = [f"{visit} um {_tage(one.amount)}" for visit, one in zip(visits, pays, strict=True)]
+    return f" ({_listed(by)})"
 
 
 def _later(now: Objective, than: Objective) -> int:
@@ -284,8 +352,7 @@ class German(Language):
     )
 
     def day(self, day: date, *, year: bool = False) -> str:
-        text = f"{_SHORT[day.weekday()]} {day.day}. {_MONTHS[day.month - 1]}"
-        return f"{text} {day.year}" if year else text
+        return _date_text(day, year=year)
 
     def days(self, days: Sequence[date], *, year: bool = False) -> str:
         runs: list[list[date]] = []
@@ -405,14 +472,21 @@ class German(Language):
         if rule.rule == WAITING and isinstance(rule.earlier, PastVisit):
             day = self._day(rule.earlier.on, names)
             return f"{later} ist am besten am {day}, dem ersten möglichen Tag"
+        rule, after = _forward(rule, after, earlier)
         limits = _range(rule.least, rule.most)
         if rule.rule == "gate" and limits and not isinstance(rule.earlier, PastVisit):
             return f"{earlier} ist {limits} vor {later}"
         target = _range(rule.target.least, rule.target.most) if rule.target else ""
+        target = target.removeprefix("genau ")
+        if rule.between is Between.STARTS and (around := _either_side(rule, earlier)):
+            best = f", am besten {target} {after}" if target else ""
+            return f"{later} ist {around}{best}"
         if limits and target:
             return f"{later} ist {limits} {after}, am besten {target}"
         if limits:
             return f"{later} ist {limits} {after}"
+        if rule.target == SpanRange(CalendarSpan(), CalendarSpan()):
+            return f"{later} ist am besten am selben Tag wie {earlier}"
         if target and rule.rule == SPREAD:
             return f"{later} ist am besten {target} {after}, über die Woche verteilt"
         return (
@@ -527,6 +601,11 @@ class German(Language):
                 return f"nicht lange genug frei{self._on(dates, names)}: {names.place(cause.place)}"
             case StaffTaken():
                 return f"nicht genug frei{self._on(dates, names)}: {names.staff(cause.staff)}"
+            case TeamTaken():
+                who = _listed([_wanted(names.wanted(one)) for one in cause.wanted])
+                if cause.together:
+                    return f"nicht zusammen lange genug frei{self._on(dates, names)}: {who}"
+                return f"nicht lange genug frei{self._on(dates, names)}: {who}"
             case PersonFree():
                 who = self._who(cause.person, names)
                 if 0 < len(dates) <= FEW_DATES:
@@ -546,8 +625,11 @@ class German(Language):
                 return f"{who} {_week(hours)} verhindert{drives} ({what})"
             case MustDrive():
                 who = self._who(cause.person, names)
-                when = "vor einer erholsamen Nacht" if cause.rest else "dann"
-                return f"{who} {when} am Steuer: {names.what(cause.commitment.what)}"
+                barred = "vor einer erholsamen Nacht" if cause.rest else "dann"
+                near = drives_near(cause.commitment, dates).items()
+                some = [f"am {self._days(days, names)} {_window(hours)}" for hours, days in near]
+                when = _listed(some) or _week(cause.commitment.hours)
+                return f"{who} {barred} am Steuer: {when} ({names.what(cause.commitment.what)})"
             case EscortFree():
                 if not cause.escorts:
                     return "niemand ist da, der für die Fahrt nach Hause gefragt werden kann"
@@ -788,8 +870,9 @@ class German(Language):
                 return f"{self.plain.clinic} ist doch offen {self._dated(closure, names)}"
             case OneMorePlace(kind=kind, day=day):
                 return f"am {self._day(day, names)} wird noch etwas frei: {names.place(kind)}"
-            case OneMoreStaff(kind=kind, day=day):
-                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {names.staff(kind)}"
+            case OneMoreStaff(kind=kind, day=day, skills=skills):
+                who = _wanted(names.wanted(Wanted(kind, skills)))
+                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {who}"
             case Looser(rule=rule, least=least, steps=steps):
                 unit = _counted(steps, "Stunde", "Stunden") if _is_elapsed(rule) else _tage(steps)
                 side = "näher" if least else "weiter auseinander"
@@ -810,7 +893,7 @@ class German(Language):
     def _before_target(self, rule: Spacing, steps: int, unit: str, names: Naming) -> str:
         looser = loosened(rule, steps, rule.least is not None)
         other = self._end(rule.earlier, names)
-        apart = _length(floor_length(looser))
+        apart = _length(in_days(floor_length(looser)))
         side, way = ("vor", "nach") if rule.least is not None else ("nach", "vor")
         return (
             f"erlauben: {names.visit(rule.later)} ist {unit} {side} dem Zieldatum "
@@ -823,6 +906,9 @@ class German(Language):
             if names.you
             else f"dann: {visits}; {self.objective(objective, names)}"
         )
+
+    def as_with(self, number: int, moves: str) -> str:
+        return f"wie bei {number}, aber {moves}" if moves else f"wie bei {number}"
 
     def cheapest(self, proved: bool, found: bool) -> str:
         if not found:
@@ -858,9 +944,8 @@ class German(Language):
     def more(self, number: int) -> str:
         return f"... und {number} weitere"
 
-    def proof(
-        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
-    ) -> str:
+    def proof(self, plan: Plan, names: Naming) -> str:
+        proof, objective, unproved = plan.proof, plan.objective, plan.unproved
         match proof:
             case Proof.OPTIMAL if names.agenda.broken:
                 return (
@@ -887,15 +972,10 @@ class German(Language):
                     "dieser Tage"
                 )
             case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
-                return (
-                    "kein Plan gefunden: der Tag eines Termins ändert die Regeln der späteren, "
-                    "und nicht alle seine Tage wurden versucht; keiner ist ausgeschlossen"
-                )
+                hinging = _hinging(plan.hinges, names)
+                return f"kein Plan gefunden: {hinging}; keiner ist ausgeschlossen"
             case Proof.NOT_PROVED if unproved is Unproved.LATE:
-                return (
-                    "nicht bewiesen bester Plan: der Tag eines Termins ändert die Regeln der "
-                    "späteren, und nicht alle seine Tage wurden versucht"
-                )
+                return f"nicht bewiesen bester Plan: {_hinging(plan.hinges, names)}"
             case Proof.NOT_PROVED if objective is None:
                 return (
                     "der erlaubte Aufwand war zu Ende, bevor ein Plan gefunden war; "
@@ -926,13 +1006,17 @@ class German(Language):
             case _:
                 return ""
 
-    def compared(self, now: Objective, without: Objective, names: Naming) -> str:
+    def compared(
+        self, now: Objective, without: Objective, pays: Sequence[Pays], names: Naming
+    ) -> str:
         parts = []
         if (days := now.deviation - without.deviation) > 0:
-            parts.append(f"{_tage(days)} mehr neben dem Ziel")
+            who = _payers([one for one in pays if one.level is Level.DEVIATION], True, names)
+            parts.append(f"{_tage(days)} mehr neben dem Ziel{who}")
         if (preferences := now.preferences - without.preferences) > 0:
             more = "einen weiteren Wunsch" if preferences == 1 else f"{preferences} weitere Wünsche"
-            parts.append(f"{more} nicht erfüllt")
+            who = _payers([one for one in pays if one.level is Level.PREFERENCES], False, names)
+            parts.append(f"{more} nicht erfüllt{who}")
         if (later := _later(now, without)) > 0:
             parts.append(f"den letzten Termin {_tage(later)} später")
         return _listed(parts)
@@ -984,7 +1068,9 @@ class German(Language):
             at = self.moment(other.visit.start)
             if names.you:
                 return f"{when}: möglich am {at}"
-            costs = self.compared(other.objective, plan, names) or "nur andere Uhrzeiten"
+            costs = (
+                self.compared(other.objective, plan, other.pays, names) or "nur andere Uhrzeiten"
+            )
             gained = self.gained(other.objective, plan, names)
             return "; ".join(filter(None, [f"{when}: möglich am {at}, kostet {costs}", gained]))
         if other.conflict is None:

@@ -273,8 +273,10 @@ def _tier(tier: Tier, clock: Clock) -> str:
         follows.append(f"the next regular one {tier.next_after} later")
     if tier.original_at_least is not None:
         follows.append(f"one of these dates nearer than {tier.original_at_least} is left out")
+    if tier.reload:
+        follows.append("it is as the first of its type, and the next as the second")
     said = (*_EDGES, "give", "then", "extra", "extra_after")
-    follows += _keys(tier, (*said, "next_after", "original_at_least", "note"))
+    follows += _keys(tier, (*said, "next_after", "original_at_least", "reload", "note"))
     follows += [tier.note] if tier.note else []
     return f"{band or 'however late'} {_CLOCKS[clock]}: {', '.join(follows)}"
 
