@@ -213,6 +213,8 @@ def tables() -> st.SearchStrategy[LateTable]:
     tiers = again.map(
         lambda tier: (Tier(up_to=CalendarSpan(days=2), then=Then.ORIGINAL_DATES), tier)
     )
+    asked = Tier(over=CalendarSpan(days=2), ask="whether to go on")
+    tiers |= st.just((Tier(up_to=CalendarSpan(days=2), then=Then.ORIGINAL_DATES), asked))
     return st.builds(LateTable, source=st.just("local"), clock=st.sampled_from(Clock), tiers=tiers)
 
 

@@ -265,6 +265,9 @@ def _tier(tier: Tier, clock: Clock) -> str:
         "up to": tier.up_to,
     }
     band = " and ".join(f"{word} {edge}" for word, edge in edges.items() if edge is not None)
+    if tier.ask:
+        note = f", {tier.note}" if tier.note else ""
+        return f"{band or 'however late'} {_CLOCKS[clock]}: a clinician decides {tier.ask}{note}"
     follows = [_GIVE[tier.give]]
     if tier.extra:
         follows.append(f"{counted(tier.extra, 'visit')} more, {tier.extra_after} apart")
