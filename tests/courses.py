@@ -276,6 +276,7 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         caps=draw(st.sampled_from([(), (), *caps()])),
         late=draw(st.lists(tables(), max_size=1)),
         closed_day=closed_day,
+        first_day_of_month=draw(st.sampled_from([None, None, None, Count(1, 5), Count(3, 28)])),
         source="local",
     )
 

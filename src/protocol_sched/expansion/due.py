@@ -14,13 +14,14 @@ from protocol_sched.expansion.forecast import (
     clear_of_gaps,
     clock_aimed,
     missed_floor,
+    on_its_days,
     put_off_until,
     settled,
 )
 from protocol_sched.expansion.gates import Guarding, needs_on
 from protocol_sched.expansion.sequence import wanted
 from protocol_sched.expansion.track import Laid, Track, Turn
-from protocol_sched.model.agenda import NotAfter, NotBefore, Rules, Spacing
+from protocol_sched.model.agenda import ByWeekday, NotAfter, NotBefore, Rules, Spacing
 
 
 def floor_of(turn: Turn, track: Track) -> NotBefore:
@@ -62,7 +63,8 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds = bounds.not_before(behind.not_before)
     if guarding.not_after is not None:
         bounds = bounds.not_after(guarding.not_after)
-    bounds = settled(bounds)
+    days = [one for one in stated if isinstance(one, ByWeekday) and one.keeps_least]
+    bounds = settled(on_its_days(bounds, days, track.calendar))
     blocked = bool(track.real) and track.real[-1].unsettled
     if guarding.held or laid.unsettled or blocked or bounds.unknown:
         bounds = attrs.evolve(bounds, target=None, target_until=None)

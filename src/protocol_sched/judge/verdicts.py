@@ -37,6 +37,7 @@ from protocol_sched.model.agenda import (
     DatedBy,
     FixedAt,
     Gated,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Question,
@@ -545,7 +546,9 @@ def _said(
         return finding(Judged.LATE if answered else Judged.TOO_LATE, last, after)
     for one in found:
         if one.side is Side.WEEKDAY:
-            return finding(Judged.WRONG_WEEKDAY, one, after)
+            by_month = isinstance(one.rule, OnDaysOfMonth)
+            wrong = Judged.WRONG_DAY_OF_MONTH if by_month else Judged.WRONG_WEEKDAY
+            return finding(wrong, one, after)
     for side in Side:
         if (nearer := worst(floors, side)) is not None:
             return finding(Judged.BEFORE_TARGET, nearer)

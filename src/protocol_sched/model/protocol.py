@@ -159,6 +159,8 @@ class Phase(Rule):
     """Where no tolerance and no least distance is written: whether visits may be early."""
     same_weekday: SameWeekday = SameWeekday.ALLOWED
     """Whether two visits in a row may be on the same weekday."""
+    first_day_of_month: Count | None = None
+    """On which days of the month its first visit may be: 1 to 28 are those every month has."""
     closed_day: ClosedDay | None = None
     """Where a visit goes whose date is one on which the clinic is closed, and that it is on its
     date else; ``None`` leaves both to target and tolerances."""
@@ -178,6 +180,10 @@ class Phase(Rule):
                 wanted = f"{Count(days.least * a_day, most)}, so many days times {a_day} a day"
                 raise InvalidValue(owner, "visits", str(self.visits), wanted)
 
+        first = self.first_day_of_month
+        if first is not None and not 1 <= first.least <= (first.most or 32) <= 31:
+            wanted = "a day of the month or a range of two, from 1 to 31"
+            raise InvalidValue(owner, "first_day_of_month", str(first), wanted)
         if isinstance(self.starts, OnDemand) and isinstance(self.cadence, OnDemand):
             wanted = "left out where each visit is asked for on its own"
             raise InvalidValue(owner, "starts", f"on demand: {self.starts.on_demand}", wanted)

@@ -186,12 +186,14 @@ def _phase(phase: Phase) -> str:
         text += f"; another cycle when it is asked for: {phase.next_cycle.on_demand}"
     if phase.cycles != ONE:
         text += f"; {how_many(phase.cycles, 'cycle')}"
+    if phase.first_day_of_month is not None:
+        text += f"; the first on day {phase.first_day_of_month} of a month"
     if phase.same_weekday is SameWeekday.NOT_IN_A_ROW:
         text += "; two in a row are on different weekdays"
     said = ("name", "visit", "cadence", "visits", "cycles", "anchor", "same_weekday")
     begun = {"starts": phase.starts, "next_cycle": phase.next_cycle}
     on_demand = [key for key, value in begun.items() if isinstance(value, OnDemand)]
-    return _with_more(phase, text, (*said, *on_demand))
+    return _with_more(phase, text, (*said, "first_day_of_month", *on_demand))
 
 
 def _after(span: SpanRange, references: Sequence[Reference]) -> str:
