@@ -10,7 +10,7 @@ from protocol_sched.engine.lags import turned
 from protocol_sched.engine.problem import TableLag, Window
 from protocol_sched.engine.solvers.quickxplain import minimal_conflict
 from protocol_sched.model.agenda import CaughtUp, FilledWeek, MadeUp, OnOpenDay
-from protocol_sched.model.causes import Closed, OpeningHours, Origin
+from protocol_sched.model.causes import Closed, OpeningHours, Origin, StartTimes
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.planning.conflicts import rank
@@ -41,7 +41,7 @@ def impossible_worlds(draw: st.DrawFn) -> tuple[World, Plan]:
     world = draw(worlds())
     plan = planned(world)
     assume(plan.proof is Proof.IMPOSSIBLE)
-    # Where closed days make a block or a week longer, a conflict does not name what closes them.
+    # What closes days for these two is not told apart yet, so rules cannot be dropped one by one.
     assume(not any(isinstance(rule, CaughtUp | FilledWeek) for rule in world.agenda.bindings))
     return world, plan
 
@@ -66,6 +66,8 @@ def test_without_any_one_rule_of_a_conflict_the_others_leave_room(
         rules = rules_of(conflict)
         moved = any(isinstance(one, OnOpenDay | MadeUp) for one in rules)
         for n, rule in enumerate(rules):
+            if isinstance(rule, StartTimes):
+                continue  # whether a visit runs past midnight is told by the start times there are
             if moved and rank(rule) == 7:
                 continue  # hours further on move visits too, so an end may be named needlessly
             others = [*rules[:n], *rules[n + 1 :]]

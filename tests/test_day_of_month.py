@@ -21,6 +21,7 @@ from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.explain import explain_course
 from protocol_sched.text.explanations import explanation_text
 from protocol_sched.text.protocol_rules import rule_text
+from protocol_sched.text.verdicts import verdict_text
 from protocols import course, day, every, given, phase, protocol, seen
 from test_weekdays_of_a_person import ANYONE, WARD
 
@@ -75,6 +76,9 @@ def test_a_verdict_names_the_day() -> None:
     found = verdict(starting("2027-01-20"), "monthly-1", day("2027-01-29"))
     assert found.judged is Judged.WRONG_DAY_OF_MONTH
     assert found.judged.broken
+    assert "is on a day of the month on which it may not be" in " ".join(
+        verdict_text(found).split()
+    )
     assert found.rule == "on day 1 to 28 of a month"
     assert verdict(starting("2027-01-20"), "monthly-1", day("2027-01-28")).judged is not (
         Judged.WRONG_DAY_OF_MONTH

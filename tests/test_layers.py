@@ -49,8 +49,11 @@ MAY_IMPORT = {
     "judge.team": "model judge.clock judge.violation",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
     "judge.prerequisites judge.breaches judge.team",
+    "judge.clinic": "model judge.clock judge.violation judge.checker judge.team",
     "judge.measured": "model expansion",
-    "judge.verdicts": "model expansion judge.measured",
+    "judge.deciding": "model expansion judge.measured",
+    "judge.one_visit": "model expansion judge.deciding judge.measured",
+    "judge.verdicts": "model expansion judge.measured judge.one_visit",
     "judge.together": "model expansion",
     "judge.recording": "errors model expansion judge.together",
     "judge.rides": "model expansion engine",
@@ -60,7 +63,8 @@ MAY_IMPORT = {
     "planning": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
     "engine.solvers.quickxplain engine.solvers.corrections text "
     "judge.objective judge.recording judge.signing",
-    "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
+    "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
+    "judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.svg formats.usdm judge.breaches judge.checker judge.recording judge.verdicts "
     "judge.calendar_file planning clinic",
@@ -74,7 +78,8 @@ ONLY_IN = {
     "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability text.changes "
     "formats cli",
     "dateutil": "model.spans",
-    "random": "",
+    "numpy": "clinic.rows clinic.volume",
+    "random": "clinic",
     "socket": "",
     "matplotlib": "",
 }

@@ -163,7 +163,7 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             course_events.Tested(gate="mri", on=on(3)),
             "tested 'mri' on 2027-03-04 is refused: "
-            "the protocol has no gate of that name; known here: evaluation",
+            "the protocol has no gate of that name; known here: evaluation, response-reviewed",
         ),
         (
             BEGUN,
@@ -176,7 +176,7 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             Answered(question="how-many", answer="6", on=on(3)),
             "answered 'how-many' on 2027-03-04 is refused: "
             "nothing of that name is asked; asked now: "
-            + ", ".join(f"unspecified-{n}" for n in range(1, 10)),
+            + ", ".join(f"unspecified-{n}" for n in range(1, 11)),
         ),
         (
             BEGUN,

@@ -8,6 +8,12 @@ from protocol_sched.clinic.courses import holdings as holdings
 from protocol_sched.clinic.courses import replan_in_turn as replan_in_turn
 from protocol_sched.clinic.jobs import Job as Job
 from protocol_sched.clinic.jobs import replan_many as replan_many
+from protocol_sched.clinic.plan import Ask as Ask
+from protocol_sched.clinic.plan import ClinicPlan as ClinicPlan
+from protocol_sched.clinic.plan import plan_agendas as plan_agendas
+from protocol_sched.clinic.plan import plan_clinic as plan_clinic
+from protocol_sched.clinic.together import Effort as Effort
+from protocol_sched.clinic.together import Progress as Progress
 from protocol_sched.clinic.waiting import FreedPlace as FreedPlace
 from protocol_sched.clinic.waiting import Offer as Offer
 from protocol_sched.clinic.waiting import WaitingList as WaitingList
@@ -41,6 +47,8 @@ from protocol_sched.formats.svg.picture import course_picture as course_picture
 from protocol_sched.formats.usdm.protocols import read_usdm as read_usdm
 from protocol_sched.judge.calendar_file import judge_calendar as judge_calendar
 from protocol_sched.judge.checker import violations as violations
+from protocol_sched.judge.clinic import Beside as Beside
+from protocol_sched.judge.clinic import clinic_violations as clinic_violations
 from protocol_sched.judge.recording import record as record
 from protocol_sched.judge.rides import RideAtRisk as RideAtRisk
 from protocol_sched.judge.rides import rides_at_risk as rides_at_risk

@@ -381,6 +381,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DATE",
         help="a date, or a moment with an offset",
     )
+    judge.add_argument(
+        "--as-of",
+        type=date_argument,
+        metavar="DATE",
+        help="the date of the question; without it, today",
+    )
     judge.add_argument("--json", action="store_true", help="print every fact as JSON")
     judge.set_defaults(command=run_verdict)
 

@@ -18,6 +18,8 @@ from protocol_sched.expansion.forecast import (
     clock_aimed,
     first_open,
     missed_floor,
+    moves_with,
+    on_weekdays,
     open_question,
     put_off,
     put_off_until,
@@ -340,10 +342,13 @@ def _visit(
     past = None
     if given:
         past = as_given(given[0], kind.name, kind)
-    stated = [placed, *behind.rules, *behind.settled, *rules, *soft]
+    rules = [track.history.decided(identity, rule) for rule in rules]
+    stated = [*behind.settled, *rules, *soft]
     bounds = bounds_of(identity, stated, track.calendar)
     if behind.not_before is not None:
         bounds = bounds.not_before(behind.not_before)
+    if bounds.target is not None and moves_with(bounds.target.rule, track.calendar):
+        bounds = attrs.evolve(bounds, forecast=True)
     first = first_open(identity, track.history, track.floor)
     waived = tuple(overruled(rules, identity, first, track))
     rules = [rule for rule in rules if all(rule != one.rule for one in waived)]
@@ -401,6 +406,7 @@ def finished(
         rules.append(floor)
     if track.course.finish_by is not None:
         rules.append(NotAfter(rule="finish", visit=identity, day=track.course.finish_by))
+    bounds = settled(bounds.not_before(Edge(floor.day, floor)))
     latest = stated.latest.day if stated.latest else stated.target_until
     if latest is not None and until is not None:
         latest = max(latest, until.day)
@@ -411,7 +417,7 @@ def finished(
         run=run,
         ordinal=ordinal,
         rules=tuple(rules),
-        bounds=ended(settled(bounds.not_before(Edge(floor.day, floor))), identity, track),
+        bounds=ended(settled(on_weekdays(bounds, rules, track.calendar)), identity, track),
         stated=stated,
         past=past,
         overdue=overdue and past is None,

@@ -426,19 +426,20 @@ class _History:
         """Yield visits that began before another one can have ended."""
         kinds = {visit.id: visit.kind for visit in self.agenda.past if visit.kind}
         times = [
-            (n, event, utc(event.start), utc(self._ends(event, kinds.get(event.visit, ""))))
+            (utc(event.start).timestamp(), n, event)
             for n, event in enumerate(self.course.events)
             if isinstance(event, Given) and event.start is not None
         ]
-        times.sort(key=lambda time: time[2])
+        times.sort(key=lambda time: time[:2])
         clashes: list[tuple[int, int, Given, Given]] = []
-        open_still: list[tuple[int, Given, datetime]] = []
-        for n, event, begins, ends in times:
-            open_still = [one for one in open_still if begins < one[2]]
-            for m, other, _ in open_still:
+        going_on: list[tuple[float, int, Given]] = []
+        for begins, n, event in times:
+            going_on = [one for one in going_on if begins < one[0]]
+            for _, m, other in going_on:
                 first, second = (event, other) if n < m else (other, event)
                 clashes.append((min(n, m), max(n, m), first, second))
-            open_still.append((n, event, ends))
+            ends = utc(self._ends(event, kinds.get(event.visit, ""))).timestamp()
+            going_on.append((ends, n, event))
         for _, _, one, other in sorted(clashes, key=lambda clash: clash[:2]):
             assert one.start is not None
             yield other, f"{one.visit!r} was given at that time: {one.start.isoformat()}"

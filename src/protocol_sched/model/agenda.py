@@ -110,7 +110,7 @@ class Due:
     forecast: DatedBy | None = None
     """Where the protocol names no target: the date it is expected on, the first it can have. A plan
     is no better for being near it."""
-    at: datetime | None = None
+    at: datetime | None = attrs.field(default=None, eq=as_instant)
     """The moment of its target, where it is pinned or hours lead to it from a moment on record."""
 
     @property

@@ -12,7 +12,8 @@ from protocol_sched.engine.lags import date_window
 from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.errors import UnknownName
-from protocol_sched.expansion.beside import asked_of_anchor, comes_before
+from protocol_sched.expansion.beside import asked_of_anchor
+from protocol_sched.expansion.forecast import comes_before
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
     Agenda,
