@@ -21,6 +21,7 @@ from protocol_sched.model.agenda import (
     NotBefore,
     Noticed,
     OfDates,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Rules,
@@ -412,6 +413,9 @@ class German(Language):
                 return f"{names.visit(rule.visit)} ist spätestens am {self._day(rule.day, names)}"
             case OnWeekdays():
                 return f"{names.visit(rule.visit)} ist an einem {_weekdays(rule.weekdays)}"
+            case OnDaysOfMonth(first=first, last=last):
+                days = f"{first}." if first == last else f"{first}. bis {last}."
+                return f"{names.visit(rule.visit)} ist am {days} eines Monats"
             case FixedAt():
                 on = self._day(rule.start.date(), names)
                 return f"{names.visit(rule.visit)} liegt fest: {on} um {rule.start:%H:%M} Uhr"
