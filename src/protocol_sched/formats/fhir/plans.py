@@ -33,7 +33,7 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.rules import Between, Tolerance
+from protocol_sched.model.rules import Between, Starts, Tolerance
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 WINDOW = "http://hl7.org/fhir/uv/vulcan-schedule/StructureDefinition/AcceptableOffsetRangeSoa"
@@ -158,11 +158,16 @@ class _Writing:
                     else:
                         self.note("anchor", found.name, phase.anchored_on)
                 case _:
-                    if first is None and phase.starts is not None and last is not None:
-                        to = self._referred(phase.starts.from_[0], last)
+                    starts = phase.starts
+                    if first is None and isinstance(starts, OnDemand):
+                        self.note(
+                            "on demand", phase.name, starts.on_demand, "visits without a date"
+                        )
+                    elif first is None and isinstance(starts, Starts) and last is not None:
+                        to = self._referred(starts.from_[0], last)
                         self._several(phase)
-                        if to is not None and phase.starts.after.most is not None:
-                            after = phase.starts.after
+                        if to is not None and starts.after.most is not None:
+                            after = starts.after
                             found = attrs.evolve(found, to=to, away=after, tolerance=tolerance)
                     if found.to is None and (first is not None or last is not None):
                         self.note("date", found.name, _told(phase.cadence))
@@ -172,7 +177,7 @@ class _Writing:
             self.note("number of visits", phase.name, phase.visits, "written once")
 
     def _several(self, phase: Phase) -> None:
-        if phase.starts is not None and len(phase.starts.from_) > 1:
+        if isinstance(phase.starts, Starts) and len(phase.starts.from_) > 1:
             self.note("starts", phase.name, ", ".join(map(str, phase.starts.from_[1:])))
 
     def _tolerance(self, phase: Phase, ordinal: int) -> Tolerance | None:
