@@ -404,3 +404,9 @@ def test_a_damaged_slot_is_refused_with_its_place(more: dict[str, Any], says: st
 def test_what_is_no_fhir_is_refused(text: str | bytes, says: str) -> None:
     with pytest.raises(InvalidDocument, match=says):
         read_busy_slots(text, **DATES)
+
+
+def test_a_block_on_demand_is_written_without_a_date_and_noted() -> None:
+    found = write_plan_definition(catalog.load("ketamine-crps-clinic"))
+    [said] = [note for note in found.notes if "back-to-back" in str(note)]
+    assert "on demand" in str(said)

@@ -159,11 +159,13 @@ class _Writing:
                         self.note("anchor", found.name, phase.anchored_on)
                 case _:
                     starts = phase.starts
-                    if isinstance(starts, OnDemand) and first is None:
-                        self.note("on demand", phase.name, starts.on_demand)
-                    elif isinstance(starts, Starts) and first is None and last is not None:
+                    if first is None and isinstance(starts, OnDemand):
+                        self.note(
+                            "on demand", phase.name, starts.on_demand, "visits without a date"
+                        )
+                    elif first is None and isinstance(starts, Starts) and last is not None:
                         to = self._referred(starts.from_[0], last)
-                        self._several(starts, phase)
+                        self._several(phase)
                         if to is not None and starts.after.most is not None:
                             after = starts.after
                             found = attrs.evolve(found, to=to, away=after, tolerance=tolerance)
@@ -174,9 +176,9 @@ class _Writing:
         if number is None:
             self.note("number of visits", phase.name, phase.visits, "written once")
 
-    def _several(self, starts: Starts, phase: Phase) -> None:
-        if len(starts.from_) > 1:
-            self.note("starts", phase.name, ", ".join(map(str, starts.from_[1:])))
+    def _several(self, phase: Phase) -> None:
+        if isinstance(phase.starts, Starts) and len(phase.starts.from_) > 1:
+            self.note("starts", phase.name, ", ".join(map(str, phase.starts.from_[1:])))
 
     def _tolerance(self, phase: Phase, ordinal: int) -> Tolerance | None:
         held = [one for one in phase.tolerances if ordinal in one.visits]
