@@ -61,7 +61,8 @@ def standing(
     """
     decided = [_decided(rule, dues, history) for rule in rules]
     settled = [due.id for due in dues if not due.tentative]
-    world = _Dates(decided, settled, floor, days)
+    later = {visit: planned.get(visit) for visit in given_way}
+    world = _Dates(decided, settled, floor, days, later=later)
     late = {
         visit: _Dates(
             *(decided, settled, floor, days),
@@ -107,7 +108,17 @@ class _Dates:
         floor: date,
         days: Days,
         settled: Mapping[str, date] = NOWHERE,
+        later: Mapping[str, date | None] = NOWHERE,
     ) -> None:
+        """
+        Work out the dates.
+
+        Args:
+            settled: The dates of visits that are settled, whatever their limits say.
+            later: Visits planned outside their limits, if settled with their dates. Their limits
+                say nothing of what comes after them.
+        """
+        self.later = later
         self.rules, self.days, self.month_end = rules, days, days.month_end
         self.floors = {visit: max(floor, settled.get(visit, floor)) for visit in dues}
         """The first date that no other visit sets: today, or a clinician's."""
@@ -120,14 +131,18 @@ class _Dates:
                     self.today[rule.visit] = max(self.today[rule.visit], rule.day)
         self.firsts = dict(self.floors)
         self._settle(self._raised)
-        self.lasts: dict[str, date] = dict(settled)
-        self._settle(self._lowered)
+        known = {visit: day for visit, day in later.items() if day is not None}
+        self.fixed = {**settled, **known}
+        self.lasts: dict[str, date] = dict(self.fixed)
+        if not self._settle(lambda: self._lowered(both_ways=True)):
+            # Two visits contradict each other: each look would lower both again, to dates that
+            # mean nothing. Last dates then follow from earlier visits only.
+            self.lasts = dict(self.fixed)
+            self._settle(lambda: self._lowered(both_ways=False))
 
-    def _settle(self, once: Callable[[], bool]) -> None:
-        """Look at all rules again until no date changes."""
-        for _ in range(len(self.floors) + 1):
-            if not once():
-                return
+    def _settle(self, once: Callable[[], bool]) -> bool:
+        """Look at all rules again until no date changes; tell whether that came."""
+        return any(not once() for _ in range(len(self.floors) + 1))
 
     # --- the first date of each visit ------------------------------------------------------
 
@@ -192,14 +207,21 @@ class _Dates:
 
     # --- the last date of each visit ---------------------------------------------------------
 
-    def _lowered(self) -> bool:
-        """Lower last dates by every limit that can be kept once; tell whether any fell."""
+    def _lowered(self, *, both_ways: bool) -> bool:
+        """
+        Lower last dates by every limit that can be kept once; tell whether any fell.
+
+        Args:
+            both_ways: Also those of visits that leave a least distance before another's last date.
+        """
         before = dict(self.lasts)
         for rule in self.rules:
-            if isinstance(rule, Spacing) and isinstance(rule.earlier, str):
+            if both_ways and isinstance(rule, Spacing) and isinstance(rule.earlier, str):
                 self._lower_earlier(rule, rule.earlier)
             visit, day = rule.dated, self.last(rule)
             if visit is None or day is None or not rule.keeps_most:
+                continue
+            if visit in self.later and not rule.safety:
                 continue
             if day >= (self.firsts if rule.from_past else self.floors).get(visit, date.max):
                 self.lasts[visit] = min(self.lasts.get(visit, day), day)
@@ -208,6 +230,8 @@ class _Dates:
     def _lower_earlier(self, rule: Spacing, earlier: str) -> None:
         day, least = self.lasts.get(rule.later), rule.least
         if day is None or not rule.keeps_least or earlier not in self.firsts:
+            return
+        if earlier in self.fixed:
             return
         if isinstance(least, CalendarSpan) and not least.by_months:
             last = plus_days(day, -least.in_days)
