@@ -134,8 +134,8 @@ def _session(
         early = given is not None and given[0].on < deferral.until
         first = first if early else max(first, deferral.until)
     # No date told is left behind a visit that has none.
-    for day in track.history.happened.get(name, ()) if before is not None else ():
-        if day >= first and day > before:
+    for day in track.history.happened.get(name, ()):
+        if day >= first and before is not None and day > before:
             return PastVisit(f"{name} {day}", f"{name} of {day}", day)
     return Question(id=f"series-{name}", asks=f"On which dates is {name} from here on?", about=name)
 
