@@ -32,10 +32,12 @@ MAY_IMPORT = {
     # One format never imports another.
     "formats.documents": "errors model",
     "formats.holidays": "errors model",
+    "formats.html": "model text",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
     "formats.svg": "model text",
     "formats.usdm": "errors model",
+    "formats.visits_csv": "model",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
     "judge.clock": "model",
@@ -66,8 +68,8 @@ MAY_IMPORT = {
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
     "judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.svg formats.usdm judge.breaches judge.checker judge.recording judge.verdicts "
-    "judge.calendar_file planning clinic",
+    "formats.html formats.svg formats.usdm formats.visits_csv judge.breaches judge.checker "
+    "judge.recording judge.verdicts judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 
