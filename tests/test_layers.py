@@ -36,11 +36,13 @@ MAY_IMPORT = {
     # But what busy times are, and an entry's identity, is one thing in every format.
     "formats.fhir": "errors model formats.elsewhere formats.ics formats.ics.reading",
     "formats.holidays": "errors model",
+    "formats.html": "model text",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
     "formats.svg": "model text",
     "formats.tables": "errors model formats.elsewhere",
     "formats.usdm": "errors model formats.elsewhere",
+    "formats.visits_csv": "model",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
     "judge.clock": "model",
@@ -71,8 +73,9 @@ MAY_IMPORT = {
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
     "judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.elsewhere formats.fhir formats.svg formats.tables formats.usdm judge.breaches "
-    "judge.checker judge.recording judge.verdicts judge.calendar_file planning clinic",
+    "formats.elsewhere formats.fhir formats.html formats.svg formats.tables formats.usdm "
+    "formats.visits_csv judge.breaches judge.checker judge.recording judge.verdicts "
+    "judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from protocol_sched.cli.check import CHECK_ABOUT, CHECK_USAGE, run_check
+from protocol_sched.cli.clinic import add_clinic
 from protocol_sched.cli.exchange import (
     EXPORT_ABOUT,
     EXPORT_USAGE,
@@ -162,8 +163,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(
         required=True,
-        metavar="plan | replan | replan-all | explain | why | check | dates | verdict | catalog | "
-        "schema",
+        metavar="plan | replan | replan-all | clinic | explain | why | check | dates | verdict | "
+        "catalog | schema",
     )
 
     plan = commands.add_parser(
@@ -276,6 +277,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_domain(many)
     many.set_defaults(command=run_replan_all)
+
+    add_clinic(commands)
 
     explain = commands.add_parser(
         "explain",
