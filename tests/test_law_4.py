@@ -293,6 +293,28 @@ def test_no_day_counts_of_a_limit_kept_after_a_visit_that_is_itself_late() -> No
     assert counts(plan) == [("tolerance", "b-2", 7, 7)]
 
 
+def test_days_count_from_where_other_rules_push_the_visit_before() -> None:
+    rules = protocol(
+        phase(
+            *("a", every("1 day"), "4"),
+            tolerances=[window("1 day", "1 day")],
+            separations=[apart(least="4 days", most="6 days")],
+            late=[TABLE],
+        ),
+        phase("b", every("4 days"), "1", begins=starts("2 to 4 days"), late=[TABLE]),
+    )
+    fire = DatedHours(first=day("2027-03-08"), last=day("2027-03-12"), why="fire")
+    off = Deferred(visit="b-1", on=day("2027-03-01"), until=day("2027-03-14"), why="counts")
+    run = course(rules, *given(a_1="2027-03-01")).after([off])
+    plan = planned(run, "2027-03-06", attrs.evolve(EVERY_DAY, closures=[fire]))
+    assert days_of(plan) == ["2027-03-07", "2027-03-13", "2027-03-17", "2027-03-19"]
+    assert counts(plan) == [
+        ("tolerance", "a-2", 4, 4),
+        ("tolerance", "a-3", 4, 4),
+        ("tolerance", "a-4", 2, 2),
+    ]
+
+
 @pytest.mark.parametrize("events", [[], [Deferred(visit="a-2", on=day("2027-03-02"), until=None)]])
 def test_no_rule_ever_leaves_the_agenda_while_its_visit_is_due(events: list[Event]) -> None:
     rules = protocol(

@@ -134,15 +134,19 @@ class _Dates:
         known = {visit: day for visit, day in later.items() if day is not None}
         self.fixed = {**settled, **known}
         self.lasts: dict[str, date] = dict(self.fixed)
-        if not self._settle(lambda: self._lowered(both_ways=True)):
-            # Two visits contradict each other: each look would lower both again, to dates that
-            # mean nothing. Last dates then follow from earlier visits only.
+        if not self._settle(lambda: self._lowered(both_ways=True)) or self._crossed():
+            # Rules contradict each other: each look lowers visits on both sides again, to dates
+            # that mean nothing. Last dates then follow from earlier visits only.
             self.lasts = dict(self.fixed)
             self._settle(lambda: self._lowered(both_ways=False))
 
     def _settle(self, once: Callable[[], bool]) -> bool:
         """Look at all rules again until no date changes; tell whether that came."""
         return any(not once() for _ in range(len(self.floors) + 1))
+
+    def _crossed(self) -> bool:
+        """Tell whether the last date of a visit comes before its first."""
+        return any(day < self.firsts.get(visit, day) for visit, day in self.lasts.items())
 
     # --- the first date of each visit ------------------------------------------------------
 
