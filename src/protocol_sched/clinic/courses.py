@@ -16,6 +16,7 @@ from protocol_sched.engine.candidates import Calendars
 from protocol_sched.engine.held import held, whole
 from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.expansion import expand
+from protocol_sched.model.agenda import Due
 from protocol_sched.model.around import tasks
 from protocol_sched.model.availability import Booking, Clinic, Person
 from protocol_sched.model.changes import Replan
@@ -63,6 +64,19 @@ def holdings(course: Course, as_of: date, clinic: Clinic | None = None) -> tuple
     Args:
         clinic: Whose ratios say how much of one of the staff each takes; without it all of them.
     """
+    found: list[Held] = []
+    for due, kind, notice in known_visits(course, as_of):
+        found += _held(kind, due.type_ordinal, notice, clinic)
+    return tuple(found)
+
+
+def known_visits(course: Course, as_of: date) -> Iterator[tuple[Due, VisitType, Notified]]:
+    """
+    Yield the visits that people know of and that are to come, in order of the agenda.
+
+    Each with its type, as it is where its ride home was waived, and what people were told last.
+    A visit missed or put off is not among them until people are told of another time.
+    """
     lapsed = dict(lapsed_visits(course))
     notices = {
         visit: one
@@ -70,17 +84,13 @@ def holdings(course: Course, as_of: date, clinic: Clinic | None = None) -> tuple
         if not (one.cancelled or one.given or visit in lapsed) and one.notice.start.date() >= as_of
     }
     if not notices:
-        return ()
+        return
     agenda, protocol = expand(course, as_of), course.protocol_on(as_of)
-    found: list[Held] = []
     for due in agenda.dues:
         one = notices.get(due.id)
         if one is not None:
             kind = protocol.visit_type(due.kind)
-            if due.id in agenda.waived:
-                kind = kind.unescorted
-            found += _held(kind, due.type_ordinal, one.notice, clinic)
-    return tuple(found)
+            yield due, kind.unescorted if due.id in agenda.waived else kind, one.notice
 
 
 def held_by(

@@ -133,9 +133,9 @@ def _session(
     if deferral is not None and deferral.until is not None:
         early = given is not None and given[0].on < deferral.until
         first = first if early else max(first, deferral.until)
+    # No date told is left behind a visit that has none.
     for day in track.history.happened.get(name, ()):
-        # Behind a visit for which no date was told, there is none either.
-        if before is not None and day >= first and day > before:
+        if day >= first and before is not None and day > before:
             return PastVisit(f"{name} {day}", f"{name} of {day}", day)
     return Question(id=f"series-{name}", asks=f"On which dates is {name} from here on?", about=name)
 

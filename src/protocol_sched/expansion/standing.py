@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import attrs
 
-from protocol_sched.expansion.dates import Days, first_and_last, plus_days, weekdays_left
+from protocol_sched.expansion.dates import FAR_ENOUGH, Days, first_and_last, leaves, plus_days
 from protocol_sched.expansion.forecast import landing, shifted
 from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
@@ -29,7 +29,6 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Open, Waived
@@ -171,9 +170,9 @@ class _Dates:
             case ByWeekday():
                 visit = rule.dated
                 if visit in self.firsts:
-                    left = weekdays_left(rule, self._given(rule))
-                    days = (plus_days(self.firsts[visit], more) for more in range(7))
-                    opens = next((day for day in days if WEEKDAYS[day.weekday()] in left), None)
+                    given = self._given(rule)
+                    days = (plus_days(self.firsts[visit], more) for more in range(FAR_ENOUGH))
+                    opens = next((day for day in days if leaves(rule, day, given)), None)
                     if opens is not None:
                         yield visit, opens
             case OfDates():
