@@ -1,12 +1,15 @@
 """
-One cost settled: candidates take their turn in rising order of what was paid to reach them.
+One cost settled: candidates take their turn in rising order of what a course through them costs.
 
-So the first cost at which a last visit is reached is the least: every lower one was exhausted.
-What matters more was settled before; then only what that left open is entered.
+That is what was paid to reach them, with what each later visit costs at least by itself. So the
+first cost at which a last visit is reached is the least: every lower one was exhausted. What
+matters more was settled before; then only what that left open is entered.
 
 Source:
     Dial, "Algorithm 360: shortest-path forest with topological ordering", Communications of
-    the ACM 12 (1969), for settling costs by buckets, a form of Dijkstra's method.
+    the ACM 12 (1969), for settling costs by buckets, a form of Dijkstra's method; Hart, Nilsson,
+    Raphael, "A formal basis for the heuristic determination of minimum cost paths", IEEE
+    Transactions on Systems Science and Cybernetics 4 (1968), for what is still to pay.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from protocol_sched.engine.solvers.states import (
 
 T = TypeVar("T")
 Waiting = dict[int, list[dict[T, int]]]
-"""By what was paid to reach them: for each visit the candidates, by key."""
+"""By what courses through them cost at least: for each visit the candidates, by key."""
 
 
 def settle(chain: Chain, stage: Level, below: int | None = None) -> Settled:
@@ -56,6 +59,8 @@ class _Settling:
     def __init__(self, chain: Chain, stage: Level, below: int | None) -> None:
         self.chain, self.stage, self.below = chain, stage, below
         self.waiting: Waiting[Key] = {}
+        self.to_pay = chain.rest[1:] if stage.weight else [0] * chain.count
+        """For each visit what those after it cost at least."""
 
     def settled(self) -> Settled:
         """Return what is found; the chain notes how far this came, should the budget end first."""
@@ -82,11 +87,12 @@ class _Settling:
                     if not new:
                         continue
                     seen[n][key] = seen[n].get(key, 0) | new
-                    layers[n][key, cost] = new
+                    paid = cost - self.to_pay[n]
+                    layers[n][key, paid] = new
                     reached = max(reached, n + 1)
                     chain.reached = max(chain.reached, reached)
                     if n < last:
-                        self._spread(cost, n, key, new)
+                        self._spread(paid, n, key, new)
             del waiting[cost]
             if cheaper is not None:
                 cheaper.add(front)
@@ -112,7 +118,8 @@ class _Settling:
                 continue
             if plain:  # the same as below, for the many calls that need no more
                 for adds, some in groups(n + 1, arrived):
-                    wait(waiting, chain.count, at + adds, n + 1, (way.state, paid), some)
+                    whole = at + adds + self.to_pay[n + 1]
+                    wait(waiting, chain.count, whole, n + 1, (way.state, paid), some)
                 continue
             for more, share in shares if counts else EVERYWHERE:
                 if not (part := arrived & share):
@@ -134,7 +141,8 @@ class _Settling:
                 continue
             key = (state, entry.paid)
             for adds, some in self.stage.groups(n, part):
-                wait(self.waiting, self.chain.count, cost + adds, n, key, some)
+                whole = cost + adds + self.to_pay[n]
+                wait(self.waiting, self.chain.count, whole, n, key, some)
 
     def _settled_before(self) -> int:
         """Return how many costs are settled already."""

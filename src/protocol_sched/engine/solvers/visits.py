@@ -19,6 +19,9 @@ from protocol_sched.engine.solvers.choices import Choice, Starts
 from protocol_sched.engine.solvers.result import Unlike
 from protocol_sched.engine.solvers.states import Group, Share
 
+LEVELS = 8
+"""So many costs at which candidates are looked for take one step of a budget."""
+
 
 class Visits:
     """The visits of one solve, with their candidates as sets."""
@@ -175,9 +178,14 @@ class Visits:
         if self.problem.items[n].announced is not None and not self.each_start(n):
             return self._by_own_cost(n, candidates)
         groups = []
-        for cost, level in self.levels[n]:
+        seen = 0
+        for seen, (cost, level) in enumerate(self.levels[n], 1):
             if part := candidates & level:
                 groups.append((cost, part))
+                candidates ^= part
+                if not candidates:
+                    break
+        self.budget.spend(seen // LEVELS)
         return groups
 
     def _by_own_cost(self, n: int, candidates: int) -> list[Group]:
