@@ -92,7 +92,7 @@ def test_a_plan_has_the_tests_after_the_last_dose_it_plans() -> None:
 
 @pytest.mark.parametrize("back", ["2027-05-31", "2027-07-15"])
 def test_an_absence_that_pushes_tests_and_the_last_dose_onto_one_morning(back: str) -> None:
-    """Rules that hang on the last dose are settled with the tests that came before it as planned."""
+    """What hangs on the last dose is settled with the tests before it where they are planned."""
     plan = protocol(phase("dose", every("2 months"), "2"), other_visits=[MONTHLY])
     run = course(plan, *given(dose_1="2027-03-01"))
     ward = Clinic(

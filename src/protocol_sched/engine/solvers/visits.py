@@ -178,14 +178,15 @@ class Visits:
         if self.problem.items[n].announced is not None and not self.each_start(n):
             return self._by_own_cost(n, candidates)
         groups = []
-        seen = 0
-        for seen, (cost, level) in enumerate(self.levels[n], 1):
+        looked_at = len(self.levels[n])
+        for number, (cost, level) in enumerate(self.levels[n], 1):
             if part := candidates & level:
                 groups.append((cost, part))
                 candidates ^= part
                 if not candidates:
+                    looked_at = number
                     break
-        self.budget.spend(seen // LEVELS)
+        self.budget.spend(looked_at // LEVELS)
         return groups
 
     def _by_own_cost(self, n: int, candidates: int) -> list[Group]:
