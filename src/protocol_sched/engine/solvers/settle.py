@@ -1,9 +1,9 @@
 """
 One cost settled: candidates take their turn in rising order of what a course through them costs.
 
-That is what was paid to reach them, with what each later visit costs at least by itself. So the
-first cost at which a last visit is reached is the least: every lower one was exhausted. What
-matters more was settled before; then only what that left open is entered.
+That is what was paid to reach them, with what each later visit costs at least. So the first
+cost at which a last visit is reached is the least: every lower one was exhausted. What matters
+more was settled before; then only what that left open is entered.
 
 Source:
     Dial, "Algorithm 360: shortest-path forest with topological ordering", Communications of
@@ -110,7 +110,7 @@ class _Settling:
         weight, groups = self.stage.weight, self.stage.groups
         plain = self.stage.left is None and not counts
         if below is not None and weight:
-            below -= chain.rest[n + 1]
+            below -= chain.rest[n + 1] - chain.apart[n + 1]
         left = None if below is None or not weight else chain.to_pay(below - cost)
         for way, arrived in chain.arrivals(n, state[:split], candidates, left):
             at = cost + added(way, weight)

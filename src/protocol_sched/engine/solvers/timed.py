@@ -295,8 +295,16 @@ class Timed(Chain):
         for n, lags in enumerate(self.slots_into):
             for lag in lags:
                 apart = -loosest[n][lag.earlier], loosest[lag.earlier][n]
-                self.least[n] += self.unit * least_cost(lag, *apart, self.grid)
+                self.apart[n] += self.unit * least_cost(lag, *apart, self.grid)
+            self.least[n] += self.apart[n]
         self.rest = [*accumulate(reversed(self.least), initial=0)][::-1]
+
+    def _days_apart(self, n: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the lags in days into a visit, whatever they cost: earlier visit, least, most."""
+        for lag, window in zip(self.lags_into[n], self.loosest[n], strict=True):
+            first = -self.problem.days if window.least is None else window.least
+            last = self.problem.days if window.most is None else window.most
+            yield lag.earlier, first, last
 
     def _closed(self, cap: int | None) -> Most:
         """Return what distances say together where each costs no more than a cap."""
@@ -314,12 +322,13 @@ class Timed(Chain):
             first, last = -(-first // self.grid) * self.grid, last // self.grid * self.grid
             rows.append((lag.earlier, lag.later, first, last))
         for n, into in enumerate(self.bounds):
-            for earlier, first, last in into:
+            for earlier, first, last in into if cap is not None else self._days_apart(n):
                 width = self.shortest if first >= 1 else self.longest
                 wide = self.longest if last >= 0 else self.shortest
                 rows.append((earlier, n, (first - 1) * width + 1, (last + 1) * wide - 1))
         for n, (first, last) in enumerate(self.spans):
-            if first <= last:  # from the horizon's beginning
+            if first <= last and (cap is not None or self.cap is None):
+                # from the horizon's beginning
                 rows.append((self.count, n, starts[first], starts[last + 1] - 1))
         return closed(self.count + 1, rows)
 

@@ -56,7 +56,9 @@ class Visits:
         self.spans: list[tuple[int, int]] = []
         """For each visit the first and last day of its domain."""
         self.least: list[int] = []
-        """What each visit costs at least by itself."""
+        """What each visit costs at least, by itself and by its distances to those before it."""
+        self.apart: list[int] = []
+        """What of that is for the distances."""
         self.rest: list[int] = []
         """What that is for a visit and all after it."""
         self.announced_at: dict[int, int] = {}
@@ -70,6 +72,7 @@ class Visits:
         self.shares = [self._shares(n) for n in range(self.count)]
         self.spans = [self._first_and_last(n) for n in range(self.count)]
         self.least = [own[0][0] if own else 0 for own in self.levels]
+        self.apart = [0] * self.count
         self.rest = [*accumulate(reversed(self.least), initial=0)][::-1]
         return self.cap is not None and any(
             self.far_from_target(n) for n, item in enumerate(self.problem.items)
