@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from problems import problems
 from protocol_sched.engine.bitsets import members
 from protocol_sched.engine.problem import Problem
-from protocol_sched.engine.solvers import feasible as module
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.feasible import Feasibility
+from protocol_sched.engine.solvers.narrowing import Days
 from protocol_sched.engine.solvers.result import Status
 
 
@@ -64,7 +64,7 @@ def test_slots_become_days_and_days_slots(widths: list[int], data: st.DataObject
     for width in widths:
         starts.append(starts[-1] + width)
     slots = data.draw(st.integers(0, (1 << starts[-1]) - 1))
-    cut = module._Days(tuple(starts))
+    cut = Days(tuple(starts))
     spans = list(pairwise(starts))
     days = {n for n, (a, b) in enumerate(spans) if any(slots >> k & 1 for k in range(a, b))}
     assert set(members(cut.of(slots))) == days

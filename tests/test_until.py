@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,7 @@ from protocol_sched.formats.documents.documents import (
     write_toml,
 )
 from protocol_sched.model.agenda import Agenda
-from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person
 from protocol_sched.model.course import Deferred, Discontinued
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.plain import WEEKDAYS
@@ -87,6 +88,27 @@ def test_a_plan_has_the_tests_after_the_last_dose_it_plans() -> None:
     planned = {visit.id: visit.day for visit in made.schedule.visits}
     assert planned["dose-2"] == day("2027-06-10")
     assert max(planned.values()) == day("2027-10-01")
+
+
+@pytest.mark.parametrize("back", ["2027-05-31", "2027-07-15"])
+def test_an_absence_that_pushes_tests_and_the_last_dose_onto_one_morning(back: str) -> None:
+    """What hangs on the last dose is settled with the tests before it where they are planned."""
+    plan = protocol(phase("dose", every("2 months"), "2"), other_visits=[MONTHLY])
+    run = course(plan, *given(dose_1="2027-03-01"))
+    ward = Clinic(
+        name="Ward",
+        zone=ZoneInfo("Europe/London"),
+        hours=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-18:00")),
+    )
+    away = [DatedHours(first=day("2027-03-25"), last=day(back), why="away")]
+    person = Person(key="p", away=away)
+    made = plan_course(run, ward, person, as_of=day("2027-03-02"), effort=100_000)
+    assert made.schedule is not None
+    planned = {visit.id: visit.day for visit in made.schedule.visits}
+    assert planned["laboratory-1"] == day(back) + timedelta(days=1)
+    assert (
+        f"{max(planned.values()):%Y-%m-%d}" == {"05": "2027-10-01", "07": "2027-11-01"}[back[5:7]]
+    )
 
 
 def test_files_keep_it_and_an_unknown_phase_is_refused() -> None:

@@ -23,6 +23,7 @@ from protocol_sched.formats.usdm.reading import span_of
 from protocol_sched.model.availability import Clinic, Hours, Person
 from protocol_sched.model.course import Course, Pinned
 from protocol_sched.model.plain import WEEKDAYS
+from protocol_sched.model.schedule import Proof
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan
 from protocol_sched.planning.course import plan_course
 
@@ -133,6 +134,22 @@ def test_a_design_is_a_protocol_file_and_is_planned(name: str) -> None:
 
 
 @here
+def test_samples_minutes_apart_are_planned_where_starts_are_a_quarter_of_an_hour_apart() -> None:
+    """No target but the last can be met: all others lie between starts, or too near."""
+    found = read_usdm(design("EliLilly_NCT03421379_Diabetes"), timeline="ScheduleTimeline_2")
+    course = Course(key="k", protocol=found.protocol, not_before=date(2027, 3, 1))
+    clinic = Clinic(
+        name="Ward",
+        zone=ZoneInfo("UTC"),
+        hours=Hours.of(dict.fromkeys(WEEKDAYS[:5], "08:00-17:00")),
+        start_every=15,
+    )
+    plan = plan_course(course, clinic, Person(key="p"), as_of=date(2027, 3, 1), effort=400_000)
+    assert (plan.proof, len(plan.agenda.dues)) == (Proof.OPTIMAL, 13)
+    assert plan.objective is not None
+    assert plan.objective.deviation == 11
+
+
 def test_two_readings_of_a_design_are_one() -> None:
     assert read_usdm(design(PILOT)) == read_usdm(design(PILOT).encode())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from itertools import pairwise
 
@@ -25,7 +25,7 @@ from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.past_breaches import past_breaches
 from protocol_sched.expansion.standing import standing
-from protocol_sched.expansion.track import Aside, Laid
+from protocol_sched.expansion.track import Aside, Laid, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
@@ -112,8 +112,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     rules += [rule for one in laid for rule in one.rules]
     rules += _prompt(course, found)
     guarded = {one.id: one.guarded for one in found.gate_visits}
-    on = {visit: at.date() for visit, at in found.track.planned.items()}
-    ordered = _in_order(dues, others, guarded, clocks, on)
+    ordered = _in_order(dues, others, guarded, clocks, found.track)
     rules += _one_by_one(ordered, rules)
     past = _past(found, asides)
     ordered = hung_open(ordered, rules)
@@ -226,15 +225,17 @@ def _in_order(
     others: list[Due],
     guarded: Mapping[str, str],
     clocks: Mapping[str, int],
-    on: Mapping[str, date],
+    track: Track,
 ) -> list[Due]:
     """
     Return dues in order of time.
 
     A treatment without a date follows the one before it; a gate's visit without one comes before
     the treatment it guards. On one date the hours of the forecast say the order, and a visit that
-    hangs on no hour comes before the treatment.
+    hangs on no hour comes before the treatment. What is planned stands where it is planned, and
+    the rest comes after it, as after visits given: an earlier target of theirs is past by then.
     """
+    on = {visit: at.date() for visit, at in track.planned.items()}
     placed: list[tuple[date, int, int, Due]] = []
     last, clock = date.min, 0
     for due in treatments:
@@ -249,7 +250,28 @@ def _in_order(
         behind = days.get(guarded.get(due.id, ""), date.max)
         aimed = on.get(due.id) or (due.foreseen.day if due.foreseen else behind)
         placed.append((aimed, clocks[due.id], 1, due))
-    return [due for *_, due in sorted(placed, key=lambda item: item[:3])]
+    moments = {visit: _moment(at) for visit, at in track.planned.items()}
+    settled = [moments[visit] for visit in moments if visit not in track.given_way]
+    over, minute = max(settled, default=(date.min, 0))
+
+    def moment(due: Due, day: date, clock: int) -> tuple[date, int]:
+        if due.id in moments:
+            return moments[due.id]
+        if guarded.get(due.id) in moments:
+            return day, clock
+        return max((day, clock), (over, minute + 1))
+
+    return [
+        due
+        for day, clock, kind, due in sorted(
+            placed, key=lambda item: (*moment(item[3], *item[:2]), *item[1:3])
+        )
+    ]
+
+
+def _moment(at: datetime) -> tuple[date, int]:
+    """Return a moment as its date and the minutes after midnight."""
+    return at.date(), 60 * at.hour + at.minute
 
 
 def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, int]]:

@@ -9,7 +9,13 @@ from typing import assert_never
 import attrs
 
 from protocol_sched.expansion.forecast import landing
-from protocol_sched.expansion.references import day_of_month, find, monthly, previous
+from protocol_sched.expansion.references import (
+    day_of_month,
+    find,
+    monthly,
+    on_original_dates,
+    previous,
+)
 from protocol_sched.expansion.track import Item, Laid, Origin, Position, Role, Track, Turn
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
@@ -76,6 +82,13 @@ def _minutes(span: Span) -> int:
     if isinstance(span, ElapsedSpan):
         return span.minutes
     return 1440 * (365 * span.years + 30 * span.months + 7 * span.weeks + span.days)
+
+
+def in_days(*spans: Span | None) -> bool:
+    """Tell whether spans count days and weeks, so that their sum is one from any date."""
+    return not any(
+        isinstance(span, ElapsedSpan) or (span is not None and span.by_months) for span in spans
+    )
 
 
 def widened(target: SpanRange, before: Span, after: Span) -> tuple[Span, Span]:
@@ -190,7 +203,10 @@ def _begun(turn: Turn, starts: Starts, tries: Tries, track: Track) -> Iterator[I
         if isinstance(found, Question):
             yield found
         else:
-            yield _aim(turn, found, starts.after, "start", starts.source)
+            after = starts.after
+            if starts.from_ == (OriginalDates(),):
+                found, after = _after_original(track.real[-1], after, track)
+            yield _aim(turn, found, after, "start", starts.source)
 
 
 def _first_of_phase(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
@@ -203,9 +219,12 @@ def _first_of_phase(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
         yield from _anchored(turn, cadence, tries, track)
     elif isinstance(cadence, Every) and track.real:
         last = track.real[-1]
-        on_grid = isinstance(phase.anchor, OriginalDates)
-        earlier = last.original if on_grid else tries[-1] if tries else last.where
-        yield _aim(turn, earlier, cadence.every, "cadence", phase.source)
+        if isinstance(phase.anchor, OriginalDates):
+            place, after = _after_original(last, cadence.every, track)
+            yield _aim(turn, place, after, "cadence", phase.source)
+        else:
+            earlier = tries[-1] if tries else last.where
+            yield _aim(turn, earlier, cadence.every, "cadence", phase.source)
     elif isinstance(cadence, PerWeek) and track.real:
         yield from _week_after(turn, track.real[-1], track)
 
@@ -277,6 +296,7 @@ def _anchored(turn: Turn, cadence: Every | At, tries: Tries, track: Track) -> It
     if origin is not None:
         target = offset(cadence, origin.position, turn.position)
         if target is not None:
+            target = _further(target, origin.after)
             yield _aim(turn, origin.where, target, "cadence", phase.source)
         return
     found = find(reference, turn, tries, track)
@@ -285,6 +305,21 @@ def _anchored(turn: Turn, cadence: Every | At, tries: Tries, track: Track) -> It
     elif found is not None:
         target = _from_outside(turn, cadence, reference, track)
         yield _aim(turn, found, target, "cadence", phase.source)
+
+
+def _after_original(laid: Laid, target: SpanRange, track: Track) -> tuple[Where, SpanRange]:
+    """Return a distance after a visit's original date as one after what that date hangs on."""
+    place, after = on_original_dates(laid, track)
+    if not in_days(target.least, target.most):  # 4 weeks and a month are no one distance
+        return laid.original, target
+    return place, _further(target, after)
+
+
+def _further(target: SpanRange, by: CalendarSpan) -> SpanRange:
+    """Return a distance so much longer."""
+    if by == NO_DAYS:
+        return target
+    return SpanRange(plus(target.least, by), None if target.most is None else plus(target.most, by))
 
 
 def _before(position: Position) -> Position:

@@ -7,13 +7,13 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.expansion.cadences import offset
+from protocol_sched.expansion.cadences import in_days, offset, plus
 from protocol_sched.expansion.forecast import Bounds, bounds_of, shifted
-from protocol_sched.expansion.references import previous
+from protocol_sched.expansion.references import on_original_dates, previous
 from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Track, Turn
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import PastVisit, Question, Spacing
-from protocol_sched.model.cadences import At, Every
+from protocol_sched.model.cadences import At, Cadence, Every
 from protocol_sched.model.references import OriginalDates, PreviousVisit, StartOf
 from protocol_sched.model.rules import Clock, Give, LateTable, Then, Tier
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
@@ -227,6 +227,9 @@ def origin(laid: Laid, track: Track) -> Origin | None:
     if turn.role is Role.EXTRA:
         return before if _is_original(before) else Origin(laid.where, turn.position)
     here = Origin(laid.original, turn.position)
+    if _counts_days(turn.phase.cadence):
+        where, after = on_original_dates(laid, track)
+        here = Origin(where, turn.position, after)
     match turn.phase.anchored_on:
         case PreviousVisit():
             return here
@@ -236,6 +239,16 @@ def origin(laid: Laid, track: Track) -> Origin | None:
             return here if before is None or turn.position.step == 1 else before
         case _:
             return before
+
+
+def _counts_days(cadence: Cadence) -> bool:
+    match cadence:
+        case Every(every=every):
+            return in_days(every.least, every.most)
+        case At():
+            return in_days(cadence.cycle, *(one.span for one in cadence.at))
+        case _:
+            return False
 
 
 def _out_of_reach(before: Origin, laid: Laid) -> bool:
@@ -263,6 +276,7 @@ def skipped(laid: Laid, next_position: Position, apart: CalendarSpan, track: Tra
     for count in range(MOST_SKIPPED):
         position = attrs.evolve(next_position, step=next_position.step + count)
         target = offset(cadence, start.position, position)
-        if target is None or shifted(since, target.least, track.month_end) >= first:
+        place = None if target is None else plus(start.after, target.least)
+        if place is None or shifted(since, place, track.month_end) >= first:
             return count
     return MOST_SKIPPED

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from protocol_sched.expansion.track import Laid, Role, Track, Turn
 from protocol_sched.expansion.wording import Where
-from protocol_sched.model.agenda import PastVisit, Question
+from protocol_sched.model.agenda import PastVisit, Question, Spacing
 from protocol_sched.model.references import (
     AnotherSeries,
     DayOfMonth,
@@ -22,7 +22,7 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.model.spans import MonthEnd
+from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 Found = Where | Question | None
 """A place; a question where its date is not known yet; nothing where there is none."""
@@ -58,6 +58,31 @@ def previous(tries: tuple[PastVisit, ...], track: Track) -> Where | None:
     if tries:
         return tries[-1]
     return track.real[-1].where if track.real else None
+
+
+def on_original_dates(laid: Laid, track: Track) -> tuple[Where, CalendarSpan]:
+    """
+    Return a visit's place among the original dates as a distance from what they hang on.
+
+    While nothing of them has a date, that is the visit they were laid out from: the visit itself
+    may be off its target, and its place is not.
+    """
+    still = laid.original, CalendarSpan()
+    aims = [
+        rule
+        for rule in laid.rules
+        if isinstance(rule, Spacing) and rule.rule in ("cadence", "start") and rule.target
+    ]
+    open_ = laid.past is None and track.fixed_at(laid.turn.id) is None
+    kept = isinstance(laid.turn.phase.anchor, OriginalDates) and laid.effect is None
+    if not (open_ and kept) or laid.deferred or len(aims) != 1 or laid.original != laid.turn.id:
+        return still
+    (aim,) = aims
+    assert aim.target is not None
+    after = aim.target.least
+    if after != aim.target.most or not isinstance(after, CalendarSpan) or after.by_months:
+        return still
+    return (aim.earlier, after) if isinstance(aim.earlier, str) else still
 
 
 def _first(laid: Iterable[Laid]) -> Where | None:

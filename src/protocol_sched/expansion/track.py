@@ -18,7 +18,7 @@ from protocol_sched.model.availability import Clinic
 from protocol_sched.model.course import Course, Given
 from protocol_sched.model.protocol import Phase
 from protocol_sched.model.rules import LateTable, Tier
-from protocol_sched.model.spans import MonthEnd
+from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 UNPLANNED: Mapping[str, datetime] = MappingProxyType({})
 """No visit is taken to be at the time it is planned for."""
@@ -48,6 +48,8 @@ class Origin:
 
     where: Where
     position: Position
+    after: CalendarSpan = CalendarSpan()
+    """How long after ``where`` that place is."""
 
 
 @attrs.frozen(kw_only=True)

@@ -55,6 +55,10 @@ class Budget:
         if self.spent > self.steps:
             raise Spent
 
+    def end(self) -> None:
+        """Take all that is left, and more: what was wanted was not found with it."""
+        self.spent = max(self.spent, self.steps + 1)
+
     def part(self, most: int) -> Budget:
         """Return a budget of what is left, ``most`` at the most; then `take` what it spent."""
         return Budget(min(self.left, most))

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import gcd
 
+import attrs
+
 from protocol_sched.engine.bitsets import members, pieces
 from protocol_sched.engine.problem import Problem, SlotLag, Target, Window
 from protocol_sched.engine.solvers.states import State
@@ -69,16 +71,31 @@ def steps(target: Target, first: int, last: int) -> Iterator[tuple[int, int, int
         at = end + 1
 
 
+def least_cost(lag: SlotLag, first: int, last: int, grid: int) -> int:
+    """Return what a lag costs at least at the multiples of a grid from first to last."""
+    window = lag.window
+    costs = []
+    for wanted in (first, last, window.lo, window.hi):
+        for near in () if wanted is None else (wanted // grid * grid, -(-wanted // grid) * grid):
+            if first <= near <= last:
+                off = attrs.evolve(window, least=None, most=None).cost(near) or 0
+                costs.append(-(-off // lag.unit))
+    return min(costs, default=0)
+
+
 def alike(
-    first: int, last: int, lags: Lags, later: list[tuple[int, int]]
+    first: int, last: int, lags: Lags, later: list[tuple[int, int]], grid: int = 1
 ) -> Iterator[tuple[int, int, int, State]]:
     """
     Yield ranges of distances that cost the same and leave the same behind.
 
+    Args:
+        grid: Distances are a multiple of so many slots; no others are looked at.
+
     Returns:
         First and last slots of each range, its cost, and the distances that matter later.
     """
-    at = first
+    at = -(-first // grid) * grid
     while at <= last:
         off = 0
         end = last
@@ -98,4 +115,4 @@ def alike(
             if at + away < far:
                 end = at
         yield at, end, off, tuple(min(at + away, far) for away, far in later)
-        at = end + 1
+        at = -(-(end + 1) // grid) * grid

@@ -34,6 +34,7 @@ from protocol_sched.engine.solvers.best import best_course
 from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.chain import Chain
 from protocol_sched.engine.solvers.choices import Starts, starts_of, visit_starts
+from protocol_sched.engine.solvers.dive import dive
 from protocol_sched.engine.solvers.elapsed import days_of, untimed
 from protocol_sched.engine.solvers.first_days import first_days as of_chain
 from protocol_sched.engine.solvers.folding import fold
@@ -47,6 +48,9 @@ from protocol_sched.engine.solvers.result import (
 )
 from protocol_sched.engine.solvers.search import search
 from protocol_sched.engine.solvers.timed import Timed
+
+KEPT_BACK = 8
+"""One part in so many of an effort is for finding any legal course once the rest is spent."""
 
 
 def solve(
@@ -67,19 +71,43 @@ def solve(
         unlike: Courses the plan must differ from; the best of all that do is returned.
 
     Returns:
-        Optimal with the start slots, or infeasible, or the effort spent.
+        Optimal with the start slots, or infeasible, or the effort spent: then with the best legal
+        course found by then, if any was, and a deviation no course is under.
     """
     if not problem.items:
         return Result(Status.OPTIMAL, ())
     budget = Budget.of(effort)
     began = budget.spent
+    part = budget.part(budget.left - budget.left // KEPT_BACK)
 
     def weighed(one: Problem) -> Result:
-        found = _solve(one, budget, unlike, None)
+        found = _solve(one, part, unlike, None)
         return _without_weight(found, one.breach) if one.breach else found
 
     found = solve_required(problem, lambda one: solve_preferences(one, weighed))
+    budget.take(part)
+    if found.status is Status.EFFORT_SPENT:
+        other = None if unlike is not None else _dived(problem, budget.part(budget.left))
+        if other is not None and (
+            found.starts is None or other.ranked(problem.order) < found.ranked(problem.order)
+        ):
+            found = attrs.evolve(other, bound=found.bound)
+        budget.end()
     return attrs.evolve(found, work=budget.spent - began)
+
+
+def _dived(problem: Problem, budget: Budget) -> Result | None:
+    """Return a legal course found soon, with options of limits and preferences that suit it."""
+    for options in product(*(one.options for one in problem.required)):
+        chosen = attrs.evolve(problem, required=())
+        for option in options:
+            chosen = with_option(chosen, option)
+        loose = dive(attrs.evolve(chosen, preferences=()), budget)
+        if loose is not None:
+            whole = _with_nothing(chosen, loose)
+            if whole.starts is not None:
+                return attrs.evolve(whole, options=(*options, *whole.options))
+    return None
 
 
 def _solve(

@@ -1,12 +1,15 @@
 """
-One cost settled: candidates take their turn in rising order of what was paid to reach them.
+One cost settled: candidates take their turn in rising order of what a course through them costs.
 
-So the first cost at which a last visit is reached is the least: every lower one was exhausted.
-What matters more was settled before; then only what that left open is entered.
+That is what was paid to reach them, with what each later visit costs at least. So the first
+cost at which a last visit is reached is the least: every lower one was exhausted. What matters
+more was settled before; then only what that left open is entered.
 
 Source:
     Dial, "Algorithm 360: shortest-path forest with topological ordering", Communications of
-    the ACM 12 (1969), for settling costs by buckets, a form of Dijkstra's method.
+    the ACM 12 (1969), for settling costs by buckets, a form of Dijkstra's method; Hart, Nilsson,
+    Raphael, "A formal basis for the heuristic determination of minimum cost paths", IEEE
+    Transactions on Systems Science and Cybernetics 4 (1968), for what is still to pay.
 """
 
 from __future__ import annotations
@@ -77,6 +80,8 @@ class _Settling:
     def __init__(self, chain: Chain, stage: Level, below: int | None) -> None:
         self.chain, self.stage, self.below = chain, stage, below
         self.waiting: Waiting[Key] = Waiting(chain.count)
+        self.to_pay = chain.rest[1:] if stage.weight else [0] * chain.count
+        """For each visit what those after it cost at least."""
 
     def settled(self) -> Settled:
         """Return what is found; the chain notes how far this came, should the budget end first."""
@@ -103,11 +108,12 @@ class _Settling:
                     if not new:
                         continue
                     seen[n][key] = seen[n].get(key, 0) | new
-                    layers[n][key, cost] = new
+                    paid = cost - self.to_pay[n]
+                    layers[n][key, paid] = new
                     reached = max(reached, n + 1)
                     chain.reached = max(chain.reached, reached)
                     if n < last:
-                        self._spread(cost, n, key, new)
+                        self._spread(paid, n, key, new)
             waiting.over()
             if cheaper is not None:
                 cheaper.add(front)
@@ -125,7 +131,7 @@ class _Settling:
         weight, groups = self.stage.weight, self.stage.groups
         plain = self.stage.left is None and not counts
         if below is not None and weight:
-            below -= chain.rest[n + 1]
+            below -= chain.rest[n + 1] - chain.apart[n + 1]
         left = None if below is None or not weight else chain.to_pay(below - cost)
         for way, arrived in chain.arrivals(n, state[:split], candidates, left):
             at = cost + added(way, weight)
@@ -133,7 +139,8 @@ class _Settling:
                 continue
             if plain:  # the same as below, for the many calls that need no more
                 for adds, some in groups(n + 1, arrived):
-                    waiting.add(at + adds, n + 1, (way.state, paid), some)
+                    whole = at + adds + self.to_pay[n + 1]
+                    waiting.add(whole, n + 1, (way.state, paid), some)
                 continue
             for more, share in shares if counts else EVERYWHERE:
                 if not (part := arrived & share):
@@ -155,7 +162,8 @@ class _Settling:
                 continue
             key = (state, entry.paid)
             for adds, some in self.stage.groups(n, part):
-                self.waiting.add(cost + adds, n, key, some)
+                whole = cost + adds + self.to_pay[n]
+                self.waiting.add(whole, n, key, some)
 
     def _settled_before(self) -> int:
         """Return how many costs are settled already."""

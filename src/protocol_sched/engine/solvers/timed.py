@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from math import gcd
 
 from protocol_sched.engine.bitsets import members, pieces, span
 from protocol_sched.engine.problem import Item, Problem, SlotLag, TableLag, Target, Window
@@ -21,7 +22,14 @@ from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.chain import CAPS, Chain
 from protocol_sched.engine.solvers.choices import Choice, Starts, change_at
 from protocol_sched.engine.solvers.closing import Most, closed
-from protocol_sched.engine.solvers.elapsed import Lags, alike, days_of, lattice, steps
+from protocol_sched.engine.solvers.elapsed import (
+    Lags,
+    alike,
+    days_of,
+    lattice,
+    least_cost,
+    steps,
+)
 from protocol_sched.engine.solvers.fields import Fields
 from protocol_sched.engine.solvers.result import Unlike
 from protocol_sched.engine.solvers.states import ANY, Group, Path, Spans, State, Way
@@ -54,6 +62,8 @@ class Timed(Chain):
         some = {starts[n].slots for n in self.timed}
         self.first, self.step, width = lattice(problem, some)
         self.fields = Fields(problem.days, width)
+        self.grid = gcd(*widths) if width == 1 else gcd(self.step, *widths)
+        """Slots from one start to another are a multiple of so many."""
         self.stride = self.fields.stride
         self.chosen: dict[tuple[int, int], Choice] = {}
         self.day_gaps: dict[int, Spans] = {}
@@ -279,26 +289,48 @@ class Timed(Chain):
     def close(self) -> None:
         if not self.remembers:
             return
+        self.most = self._closed(self.cap)
+        # What is left out counts, too, in what every course costs: so this looks at all of it.
+        loosest = self.most if self.cap is None else self._closed(None)
+        for n, lags in enumerate(self.slots_into):
+            for lag in lags:
+                apart = -loosest[n][lag.earlier], loosest[lag.earlier][n]
+                self.apart[n] += self.unit * least_cost(lag, *apart, self.grid)
+            self.least[n] += self.apart[n]
+        self.rest = [*accumulate(reversed(self.least), initial=0)][::-1]
+
+    def _days_apart(self, n: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the lags in days into a visit, whatever they cost: earlier visit, least, most."""
+        for lag, window in zip(self.lags_into[n], self.loosest[n], strict=True):
+            first = -self.problem.days if window.least is None else window.least
+            last = self.problem.days if window.most is None else window.most
+            yield lag.earlier, first, last
+
+    def _closed(self, cap: int | None) -> Most:
+        """Return what distances say together where each costs no more than a cap."""
         lags = [lag for row in self.slots_into for lag in row]
         self.budget.spend(1 + self.count**3 // 100)
         whole, starts, rows = self.problem.day_slots[-1], self.problem.day_slots, []
         for lag in lags:
             least = [bound for bound in (lag.window.least,) if bound is not None]
             most = [bound for bound in (lag.window.most,) if bound is not None]
-            if self.cap is not None:
-                far = self.cap * lag.unit
+            if cap is not None:
+                far = cap * lag.unit
                 least += [] if lag.window.lo is None else [lag.window.lo - far]
                 most += [] if lag.window.hi is None else [lag.window.hi + far]
-            rows.append((lag.earlier, lag.later, max(least, default=-whole), min([*most, whole])))
+            first, last = max(least, default=-whole), min([*most, whole])
+            first, last = -(-first // self.grid) * self.grid, last // self.grid * self.grid
+            rows.append((lag.earlier, lag.later, first, last))
         for n, into in enumerate(self.bounds):
-            for earlier, first, last in into:
+            for earlier, first, last in into if cap is not None else self._days_apart(n):
                 width = self.shortest if first >= 1 else self.longest
                 wide = self.longest if last >= 0 else self.shortest
                 rows.append((earlier, n, (first - 1) * width + 1, (last + 1) * wide - 1))
         for n, (first, last) in enumerate(self.spans):
-            if first <= last:  # from the horizon's beginning
+            if first <= last and (cap is not None or self.cap is None):
+                # from the horizon's beginning
                 rows.append((self.count, n, starts[first], starts[last + 1] - 1))
-        self.most = closed(self.count + 1, rows)
+        return closed(self.count + 1, rows)
 
     def _spread_out(
         self, gap: int, limits: Window, lags: Lags, later: list[tuple[int, int]]
@@ -318,7 +350,7 @@ class Timed(Chain):
             first = max(first, limits.least)
         if limits.most is not None:
             last = min(last, limits.most)
-        for start, end, off, distances in alike(first, last, lags, later):
+        for start, end, off, distances in alike(first, last, lags, later, self.grid):
             spans = []
             for mask, base, _ in classes:
                 # Distances within the day that make up the slots, the part of a day left over.

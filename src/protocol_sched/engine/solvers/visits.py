@@ -21,6 +21,8 @@ from protocol_sched.engine.solvers.states import Group, Share
 
 FEW_LEVELS = 8
 """So many costs of a visit are gone through as fast as those of some days are found."""
+LEVELS = 8
+"""So many costs at which candidates are looked for take one step of a budget."""
 
 
 class Visits:
@@ -58,7 +60,9 @@ class Visits:
         self.spans: list[tuple[int, int]] = []
         """For each visit the first and last day of its domain."""
         self.least: list[int] = []
-        """What each visit costs at least by itself."""
+        """What each visit costs at least, by itself and by its distances to those before it."""
+        self.apart: list[int] = []
+        """What of that is for the distances."""
         self.rest: list[int] = []
         """What that is for a visit and all after it."""
         self.announced_at: dict[int, int] = {}
@@ -73,6 +77,7 @@ class Visits:
         self.shares = [self._shares(n) for n in range(self.count)]
         self.spans = [self._first_and_last(n) for n in range(self.count)]
         self.least = [own[0][0] if own else 0 for own in self.levels]
+        self.apart = [0] * self.count
         self.rest = [*accumulate(reversed(self.least), initial=0)][::-1]
         return self.cap is not None and any(
             self.far_from_target(n) for n, item in enumerate(self.problem.items)
@@ -181,9 +186,16 @@ class Visits:
         if self.problem.items[n].announced is not None and not self.each_start(n):
             return self._by_own_cost(n, candidates)
         groups = []
-        for cost, level in self._levels_of(n, candidates):
+        levels = self._levels_of(n, candidates)
+        looked_at = len(levels)
+        for number, (cost, level) in enumerate(levels, 1):
             if part := candidates & level:
                 groups.append((cost, part))
+                candidates ^= part
+                if not candidates:
+                    looked_at = number
+                    break
+        self.budget.spend(looked_at // LEVELS)
         return groups
 
     def _levels_of(self, n: int, candidates: int) -> list[Group]:
