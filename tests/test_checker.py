@@ -24,6 +24,7 @@ from protocol_sched.model.agenda import (
     NextWorkingDay,
     NotAfter,
     NotBefore,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Rules,
@@ -1080,7 +1081,8 @@ def bindings() -> st.SearchStrategy[Rules]:
         values(AtMost, visits=several),
     )
     dated = values(NotBefore, visit=ids) | values(NotAfter, visit=ids)
-    return between | dated | values(OnWeekdays, visit=ids) | values(FixedAt, visit=ids)
+    of_days = values(OnWeekdays, visit=ids) | values(OnDaysOfMonth, visit=ids)
+    return between | dated | of_days | values(FixedAt, visit=ids)
 
 
 @settings(max_examples=60, deadline=None)

@@ -31,12 +31,17 @@ MAY_IMPORT = {
     "text": "model",
     # One format never imports another.
     "formats.documents": "errors model",
+    # What the readers of other standards share.
+    "formats.elsewhere": "errors model",
+    # But what busy times are, and an entry's identity, is one thing in every format.
+    "formats.fhir": "errors model formats.elsewhere formats.ics formats.ics.reading",
     "formats.holidays": "errors model",
     "formats.html": "model text",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
     "formats.svg": "model text",
-    "formats.usdm": "errors model",
+    "formats.tables": "errors model formats.elsewhere",
+    "formats.usdm": "errors model formats.elsewhere",
     "formats.visits_csv": "model",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
@@ -68,8 +73,9 @@ MAY_IMPORT = {
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
     "judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.html formats.svg formats.usdm formats.visits_csv judge.breaches judge.checker "
-    "judge.recording judge.verdicts judge.calendar_file planning clinic",
+    "formats.elsewhere formats.fhir formats.html formats.svg formats.tables formats.usdm "
+    "formats.visits_csv judge.breaches judge.checker judge.recording judge.verdicts "
+    "judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 

@@ -16,6 +16,7 @@ from protocol_sched.model.agenda import (
     NextWorkingDay,
     NotAfter,
     NotBefore,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Question,
@@ -244,6 +245,10 @@ def test_a_spacing_in_hours_says_between_which_moments(rule: Spacing, says: str)
         (
             OnWeekdays(rule="weekdays", visit="i-1", weekdays=("Sunday",)),
             "infusion 1 is on a Sunday",
+        ),
+        (
+            OnDaysOfMonth(rule="day of the month", visit="i-1", first=1, last=28),
+            "infusion 1 is on day 1 to 28 of a month",
         ),
         (
             OnWeekdays(

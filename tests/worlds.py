@@ -22,6 +22,7 @@ from protocol_sched.model.agenda import (
     NextWorkingDay,
     NotAfter,
     NotBefore,
+    OnDaysOfMonth,
     OnOpenDay,
     OnWeekdays,
     PastVisit,
@@ -567,6 +568,11 @@ def rules(
             lambda v, names: OnWeekdays(rule="weekdays", visit=v, weekdays=tuple(names)),
             some,
             st.lists(st.sampled_from(WEEKDAYS), min_size=3, unique=True),
+        ),
+        st.builds(
+            lambda v, n: OnDaysOfMonth(rule="day of the month", visit=v, first=n, last=n + 7),
+            some,
+            st.integers(1, 24),
         ),
     )
     made += draw(st.lists(extra, max_size=2))

@@ -14,7 +14,14 @@ from typing import Any
 
 from protocol_sched.cli.check import CHECK_ABOUT, CHECK_USAGE, run_check
 from protocol_sched.cli.clinic import add_clinic
-from protocol_sched.cli.exchange import IMPORT_ABOUT, IMPORT_USAGE, add_import
+from protocol_sched.cli.exchange import (
+    EXPORT_ABOUT,
+    EXPORT_USAGE,
+    IMPORT_ABOUT,
+    IMPORT_USAGE,
+    add_export,
+    add_import,
+)
 from protocol_sched.cli.explain import (
     EXPLAIN_ABOUT,
     EXPLAIN_MORE,
@@ -419,13 +426,23 @@ def _parser() -> argparse.ArgumentParser:
 
     from_elsewhere = commands.add_parser(
         "import",
-        help="read a study design as a protocol",
+        help="read a study design, plan definition or table as a protocol",
         usage=IMPORT_USAGE,
         description=IMPORT_ABOUT,
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
     add_import(from_elsewhere)
+
+    to_elsewhere = commands.add_parser(
+        "export",
+        help="write a protocol or a plan for FHIR, or a plan as a table",
+        usage=EXPORT_USAGE,
+        description=EXPORT_ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    add_export(to_elsewhere)
 
     schema = commands.add_parser(
         "schema",

@@ -8,7 +8,14 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.expansion.dates import Days, aimed_at, first_and_last, plus_days, weekdays_left
+from protocol_sched.expansion.dates import (
+    FAR_ENOUGH,
+    Days,
+    aimed_at,
+    first_and_last,
+    leaves,
+    plus_days,
+)
 from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     AtMost,
@@ -29,7 +36,6 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span, comparable
 
@@ -380,14 +386,14 @@ def _capped(visit: str, rule: AtMost, bounds: Bounds, calendar: Calendar) -> Bou
 
 
 def on_weekdays(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
-    """Return the bounds with an earliest date and a target on a weekday that all rules leave."""
+    """Return the bounds with an earliest date and a target on a day that all rules leave."""
     rules = [rule for rule in rules if isinstance(rule, ByWeekday) and rule.keeps_least]
 
     def allowed(edge: Edge | None) -> Edge | None:
         if edge is None:
             return None
         by = edge.rule
-        for later in range(7):
+        for later in range(FAR_ENOUGH):
             day = plus_days(edge.day, later)
             bars = [rule for rule in rules if not on_its_weekday(rule, day, calendar)]
             if not bars:
@@ -399,9 +405,9 @@ def on_weekdays(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> B
 
 
 def on_its_weekday(rule: Rules, day: date, calendar: Calendar) -> bool:
-    """Tell whether a rule leaves a visit the weekday of a date."""
+    """Tell whether a rule leaves a visit the weekday, or the day of the month, of a date."""
     measured = _day(rule.earlier, calendar) if isinstance(rule, OfTwo) else None
-    return WEEKDAYS[day.weekday()] in weekdays_left(rule, measured)
+    return leaves(rule, day, measured)
 
 
 # --- visits that a clinician put off ---------------------------------------------------------

@@ -127,6 +127,9 @@ def _places(other_visit: OtherVisit, found: Outline) -> Iterator[tuple[Where | Q
     if isinstance(other_visit.cadence, OnDemand):
         yield from ((day, False) for day in _asked_for(other_visit, track))
         return
+    if isinstance(anchor, EachVisit):
+        for one in (one for one in track.asides if one.run == anchor.phase):
+            yield one.past or one.id, one.tentative
     if isinstance(anchor, StartOf | EndOf):
         beside = [one for one in track.asides if one.run == anchor.what]
         for one in beside[:1] if isinstance(anchor, StartOf) else beside[-1:]:

@@ -23,6 +23,7 @@ from protocol_sched.model.agenda import (
     FixedAt,
     Gated,
     OfTwo,
+    OnDaysOfMonth,
     Question,
     Rules,
     Spacing,
@@ -209,7 +210,9 @@ def decided(
         return finding(Judged.LATE if answered else Judged.TOO_LATE, last, after)
     for one in found:
         if one.side is Side.WEEKDAY:
-            return finding(Judged.WRONG_WEEKDAY, one, after)
+            by_month = isinstance(one.rule, OnDaysOfMonth)
+            wrong = Judged.WRONG_DAY_OF_MONTH if by_month else Judged.WRONG_WEEKDAY
+            return finding(wrong, one, after)
     for side in Side:
         if (before := worst(nearer, side)) is not None:
             return finding(Judged.BEFORE_TARGET, before)

@@ -358,6 +358,8 @@ class _History:
                 )
                 if event.phase not in known:
                     yield f"the protocol has no phase of that name; known here: {_names(known)}"
+                elif event.visits is not None:
+                    yield from self._block(event, event.visits)
             case _ if isinstance(event, _OF_A_VISIT):
                 if not any(_could_be(event.visit, plan) for plan in self.protocols):
                     yield _no_such_visit(event.visit, self.known_here)
@@ -371,6 +373,18 @@ class _History:
             when, took_place = self.given[event.visit]
             if (event.on, place) > (took_place.on, when):
                 yield f"the visit was given on {took_place.on}"
+
+    def _block(self, event: Requested, visits: int) -> Iterator[str]:
+        """Yield why what is asked for cannot have so many visits."""
+        phases = [phase for plan in self.protocols for phase in plan.phases]
+        here = [phase for phase in phases if phase.name == event.phase]
+        blocks = [one for one in here if isinstance(one.begins_another, OnDemand)]
+        if not blocks:
+            yield "visits of it are asked for one by one, so leave out how many"
+        elif not any(
+            visits in range(one.visits.least, (one.visits.most or visits) + 1) for one in blocks
+        ):
+            yield f"a block of it has {blocks[-1].visits} visits, not {visits}"
 
     def _given(self, place: int, event: Given) -> Iterator[str]:
         if event.visit not in self.known_here:

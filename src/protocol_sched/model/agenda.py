@@ -231,7 +231,8 @@ class OfDates(OfTwo):
 
 @attrs.frozen(kw_only=True)
 class ByWeekday(Binding):
-    """A rule that leaves a visit some weekdays, and sets it no first and no last date."""
+    """A rule that leaves a visit some weekdays, or days of the month, and sets it no first and no
+    last date."""
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
@@ -404,6 +405,23 @@ class OnWeekdays(OfOne, ByWeekday):
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
+class OnDaysOfMonth(OfOne, ByWeekday):
+    """The visit is on one of these days of a month, both ends included."""
+
+    first: int
+    last: int
+
+    @property
+    def days(self) -> str:
+        """Return the days: ``day 1 to 28``."""
+        return f"day {self.first}" + (f" to {self.last}" if self.last > self.first else "")
+
+    @property
+    def can_be_waived(self) -> bool:
+        return True
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
 class FixedAt(OfOne):
     """The visit begins at this moment."""
 
@@ -485,6 +503,7 @@ Rules = (
     | NotBefore
     | NotAfter
     | OnWeekdays
+    | OnDaysOfMonth
     | FixedAt
     | Noticed
     | Gated

@@ -187,6 +187,15 @@ class Requested:
     on: date = attrs.field(validator=a_date)
     wanted: date | None = attrs.field(default=None, validator=a_date_or_none)
     """The date it is asked for; ``None`` is as soon as the rules allow."""
+    visits: int | None = None
+    """How many visits the block asked for has, where the protocol leaves that open."""
+
+    def __attrs_post_init__(self) -> None:
+        number = self.visits
+        if number is not None and (not isinstance(number, int) or isinstance(number, bool)):
+            raise InvalidValue("requested", "visits", repr(number), "a whole number, 1 or more")
+        if number is not None and number < 1:
+            raise InvalidValue("requested", "visits", str(number), "a whole number, 1 or more")
 
 
 @attrs.frozen(kw_only=True)

@@ -25,6 +25,8 @@ class Check(Rule):
     what: str
     every: ElapsedSpan | None = None
     at: tuple[ElapsedSpan, ...] = attrs.field(default=(), converter=as_tuple)
+    safety: bool = False
+    """It is a safety rule."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"check {self.what!r}"
@@ -101,6 +103,9 @@ class Stage(Rule):
     checks: tuple[Check, ...] = attrs.field(default=(), converter=as_tuple)
     without_escort: SpanRange | None = None
     """Its length where the ride home was waived; ``None`` is the same length."""
+    safety: bool = False
+    """It is a safety rule, as an observation or a monitored recovery is. No change that is offered
+    makes any stage shorter."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"stage {self.name!r}"

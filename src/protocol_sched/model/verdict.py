@@ -31,6 +31,8 @@ class Judged(enum.Enum):
     """Nearer than the protocol's distance, which publishes no limit on that side."""
     WRONG_WEEKDAY = "wrong weekday"
     """On a weekday on which the visit may not be."""
+    WRONG_DAY_OF_MONTH = "wrong day of the month"
+    """On a day of the month on which the first visit of its phase may not be."""
     CANNOT_BE_TOLD = "cannot be told"
     """
     A rule counts hours and only a date is on record; ``between`` says what may be. Or its dates
@@ -40,7 +42,12 @@ class Judged(enum.Enum):
     @property
     def broken(self) -> bool:
         """Tell whether a rule is broken for certain and nothing in the protocol forgives it."""
-        return self in (Judged.TOO_EARLY, Judged.TOO_LATE, Judged.WRONG_WEEKDAY)
+        return self in (
+            Judged.TOO_EARLY,
+            Judged.TOO_LATE,
+            Judged.WRONG_WEEKDAY,
+            Judged.WRONG_DAY_OF_MONTH,
+        )
 
 
 @attrs.frozen(kw_only=True)

@@ -224,7 +224,24 @@ def _given_way(road: Road, draft: _Draft, budget: Budget, asked: Sequence[Asked]
         return None
     planned = {**others, due.id: at}
     hinges = (*draft.hinges, due.id)
+    found = _solved(road, road.agenda(planned, way), planned, way, hinges, budget, asked)
+    if not _still_without(due.id, found, budget, asked):
+        return found
+    # Its limits count from visits that could still move on until it is inside them, where other
+    # rules do not let it be. They stay where they are, and it is late from there.
+    starts = zip(ids, result.starts[:-1], strict=False)
+    stay = {one: open_ended.horizon.moment(slot * part.slot_minutes) for one, slot in starts}
+    planned = {**stay, **planned}
     return _solved(road, road.agenda(planned, way), planned, way, hinges, budget, asked)
+
+
+def _still_without(visit: str, draft: _Draft, budget: Budget, asked: Sequence[Asked]) -> bool:
+    """Tell whether a visit that is planned late is the first without a date all the same."""
+    if draft.result.status is not Status.INFEASIBLE:
+        return False
+    pinned = with_requests(draft.compiled, (*asked, *_pins(draft.compiled, draft.planned)))
+    number = _first_without(pinned.problem, budget)
+    return number is not None and draft.compiled.dues[number].id == visit
 
 
 def _has_table(compiled: Compiled, phase: str) -> bool:

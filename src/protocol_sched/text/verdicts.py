@@ -114,6 +114,8 @@ def _answer(verdict: Verdict) -> str:
             return f"{name} is {by} outside {limit}, and counts all the same"
         case Judged.WRONG_WEEKDAY:
             return f"{name} is on a weekday on which it may not be"
+        case Judged.WRONG_DAY_OF_MONTH:
+            return f"{name} is on a day of the month on which it may not be"
         case Judged.CANNOT_BE_TOLD:
             yet = " yet" if verdict.pending else ""
             return f"whether {name} is right cannot be told{yet}"

@@ -14,6 +14,7 @@ from protocol_sched.model.agenda import (
     AtMost,
     Gated,
     NotBefore,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Rules,
@@ -87,7 +88,7 @@ def _visits_before(visit: str, schedule: Schedule) -> Mapping[str, Sequence[Slac
 
 def _is_about(rule: Rules, visit: str) -> bool:
     match rule:
-        case Spacing() | AtMost() | OnWeekdays() | Gated(least=None):
+        case Spacing() | AtMost() | OnWeekdays() | OnDaysOfMonth() | Gated(least=None):
             # Spacings and caps are said elsewhere; which weekday it is, the table shows.
             return False
         case _:

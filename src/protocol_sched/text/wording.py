@@ -26,6 +26,7 @@ from protocol_sched.model.agenda import (
     NotBefore,
     Noticed,
     OfDates,
+    OnDaysOfMonth,
     OnWeekdays,
     Overruled,
     PastVisit,
@@ -335,6 +336,8 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
             return f"{named(binding.visit, agenda)} is on {day} or earlier{_because(binding.rule)}"
         case OnWeekdays():
             return f"{named(binding.visit, agenda)} is on {_weekdays(binding.weekdays)}"
+        case OnDaysOfMonth():
+            return f"{named(binding.visit, agenda)} is on {binding.days} of a month"
         case FixedAt():
             when = f"{_day(binding.start.date(), agenda)} at {binding.start:%H:%M}"
             return f"{named(binding.visit, agenda)} is fixed on {when}"
