@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 
 from protocol_sched.cli.inputs import (
     DONE,
@@ -44,14 +46,15 @@ Plan all courses of a clinic together, or show one of its days."""
 
 PLAN_USAGE = """\
 protocol-sched clinic plan DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
-                                [--seed N] [--effort MOVES] [--out OUT] [--domain DOMAIN]
-                                [--json] [--progress]"""
+                                  [--seed N] [--effort MOVES] [--out OUT] [--domain DOMAIN]
+                                  [--json] [--progress]"""
 
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
 who know their visits, then the fewest days off target. DIR holds a directory for each course, with
 course.toml and person.toml in it. Print each course's first and last visit, or what stands in its
-way and what would help, and how much better any plan of all of them could be."""
+way and what would help, and how much better any plan of all of them could be. Stopped by Ctrl+C,
+the best so far is the answer."""
 
 PLAN_MORE = """\
 with --out, each course that has a plan gets a directory of its name with the files that `replan`
@@ -175,7 +178,7 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
     clinic = read_text(options.clinic, documents.read_clinic)
     as_of, now = moments_of(options, clinic.zone)
     listed = list(cases.values())
-    with _telling(options.progress or sys.stderr.isatty()) as report:
+    with telling(options.progress or sys.stderr.isatty()) as report:
         found = plan_clinic(
             listed,
             clinic,
@@ -254,25 +257,36 @@ def _write(
 
 
 @contextmanager
-def _telling(shown: bool) -> Iterator[Report | None]:
-    """Yield a report of how far the work is, in one line of the error stream written over."""
-    if not shown:
-        yield None
-        return
-    longest = 0
+def telling(shown: bool) -> Iterator[Report]:
+    """
+    Yield a report of how far the work is, in one line of the error stream written over.
 
-    def report(now: Progress) -> None:
+    The first Ctrl+C makes it ask for the best so far, the second one ends the program.
+    """
+    stopped, longest = False, 0
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopped
+        if stopped:
+            raise KeyboardInterrupt
+        stopped = True
+
+    def report(now: Progress) -> bool:
         nonlocal longest
-        text = (
-            f"{now.doing}: {now.done} of {now.of}, {now.unplaced} without a plan, "
-            f"{now.deviation} days off target, at least {now.bound}"
-        )
-        longest = max(longest, len(text))
-        print(f"\r{text.ljust(longest)}", end="", file=sys.stderr, flush=True)
+        if shown:
+            text = (
+                f"{now.doing}: {now.done} of {now.of}, {now.unplaced} without a plan, "
+                f"{now.deviation} days off target, at least {now.bound}"
+            )
+            longest = max(longest, len(text))
+            print(f"\r{text.ljust(longest)}", end="", file=sys.stderr, flush=True)
+        return not stopped
 
+    before = signal.signal(signal.SIGINT, stop)
     try:
         yield report
     finally:
+        signal.signal(signal.SIGINT, before)
         if longest:
             print(file=sys.stderr, flush=True)
 

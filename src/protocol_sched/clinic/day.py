@@ -150,15 +150,15 @@ def _line(parts: Sequence[Part], beside: Iterable[str], units: int = 1) -> DayLi
 
 
 def _booked(bookings: Iterable[Booking], clinic: Clinic, day: date) -> Iterator[DayLine]:
-    midnight = datetime.combine(day, time())
+    def at(minutes: int) -> datetime:
+        # Read off the clinic's clock; a booking to the end of the day ends at the next midnight.
+        days, rest = divmod(minutes, 24 * 60)
+        clock = time(*divmod(rest, 60))
+        return datetime.combine(day + timedelta(days=days), clock, clinic.zone)
+
     for one in bookings:
         if one.day == day:
-            # Bookings are read off the clinic's clock, so the clock is what counts minutes here.
-            start, end = (
-                (midnight + timedelta(minutes=minutes)).replace(tzinfo=clinic.zone)
-                for minutes in (one.start, one.end)
-            )
-            yield DayLine(start=start, end=end, units=one.units, of=one.of)
+            yield DayLine(start=at(one.start), end=at(one.end), units=one.units, of=one.of)
 
 
 def _in_order(lines: dict[str, list[DayLine]]) -> tuple[DayOf, ...]:

@@ -11,6 +11,7 @@ from protocol_sched.text.wording import date_text, listed
 
 PLACES = ("place", "from", "to", "person", "visit", "stages", "staff")
 STAFF = ("staff", "from", "to", "person", "visit", "stage", "place")
+NEITHER = "Without place or staff"
 OTHERS = ("from", "to", "person", "visit", "stage")
 
 
@@ -22,7 +23,8 @@ def clinic_day_text(day: DayList) -> str:
             blocks.append("\n".join(columns([head, *_rows(of, day.day)])))
     if day.others:
         rows = [line_cells(line, day.day) for line in day.others]
-        blocks.append("\n".join(columns([OTHERS, *(row[:-1] for row in rows)])))
+        table = "\n".join(columns([OTHERS, *(row[:-1] for row in rows)]))
+        blocks.append(f"{NEITHER}:\n{table}")
     return "\n\n".join(blocks) + "\n"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from protocol_sched.model.day_list import DayLine, DayList, DayOf
-from protocol_sched.text.clinic_day import OTHERS, PLACES, STAFF, heading, line_cells
+from protocol_sched.text.clinic_day import NEITHER, OTHERS, PLACES, STAFF, heading, line_cells
 
 STYLE = """\
 body { font: 11pt/1.3 sans-serif; margin: 1.5em; color: #000; background: #fff }
@@ -49,7 +49,7 @@ def day_sheet(day: DayList) -> str:
     if day.staff:
         lines += ['<h2 class="staff">By staff</h2>', *_sections(day.staff, STAFF[1:], day)]
     if day.others:
-        lines += ["<h2>Without place or staff</h2>", *_table(day.others, OTHERS, day)]
+        lines += [f"<h2>{NEITHER}</h2>", *_table(day.others, OTHERS, day)]
     return "\n".join([*lines, "</body>", "</html>", ""])
 
 
