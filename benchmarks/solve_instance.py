@@ -1,16 +1,23 @@
 """
 Plan bench instances (schema infusion-bench/1) with the library's public road.
 
-    python benchmarks/solve_instance.py FILE...
+    python benchmarks/solve_instance.py [--seed N] [--limit SECONDS] FILE...
 
 Reads each instance, builds model values from it, plans with `plan_agenda`, and prints one
 solution a line as JSON in the schema's solution format, with ``status``, and ``seconds``: for
 reading the instance into model values (``model``), for the whole public call (``plan``), and for
 two parts of it taken by themselves, ``compile`` and ``solve``.
+
+An instance of many courses (kind ``clinic``) is planned with `plan_agendas`. Then the line has
+``bound`` and ``gap``, ``rounds`` and ``moves``, and ``seconds`` has ``first`` (from the call to
+the first legal plan) in place of the parts. The limit is of processor seconds of the call; it
+ends a search, and what it had found is the answer. Without it the answer is the same on every
+machine.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
@@ -20,7 +27,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from protocol_sched import plan_agenda
+from protocol_sched import Ask, Effort, Progress, plan_agenda, plan_agendas
 from protocol_sched.engine.compiler import compile_agenda
 from protocol_sched.engine.horizon import horizon
 from protocol_sched.engine.solvers.exact import solve
@@ -43,6 +50,8 @@ from protocol_sched.model.schedule import Plan
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, SpanRange
 from protocol_sched.model.stages import Stage
 
+EFFORT = Effort(rounds=600, moves=100_000)
+"""For a whole clinic; a limit ends it sooner."""
 SHORT = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UTC = ZoneInfo("UTC")
 
@@ -109,7 +118,14 @@ def bindings(patient: dict[str, Any], first: date) -> Iterator[Rules]:
 
 def model(instance: dict[str, Any]) -> tuple[Agenda, Protocol, Clinic, Person, date, date]:
     """Return the first patient's course as model values, with the horizon's dates."""
-    patient = instance["patients"][0]
+    agenda, protocol, person = course(instance, instance["patients"][0])
+    first = date.fromisoformat(instance["first_date"])
+    last = first + timedelta(days=instance["days"] - 1)
+    return agenda, protocol, clinic_of(instance), person, first, last
+
+
+def course(instance: dict[str, Any], patient: dict[str, Any]) -> tuple[Agenda, Protocol, Person]:
+    """Return one patient's course as model values."""
     first = date.fromisoformat(instance["first_date"])
     nurses = instance["nurse_units"]
     visits = patient["visits"]
@@ -122,24 +138,6 @@ def model(instance: dict[str, Any]) -> tuple[Agenda, Protocol, Clinic, Person, d
         source="local",
     )
     protocol = Protocol(name="bench", title="Bench", visit_types=kinds.values(), phases=[phase])
-    places = [
-        Place(
-            name=chair["id"],
-            kind="chair",
-            booked=[
-                Booking(day=date.fromisoformat(day), start=a, end=b) for day, a, b in chair["busy"]
-            ],
-        )
-        for chair in instance["chairs"]
-    ]
-    clinic = Clinic(
-        name="Bench",
-        zone=UTC,
-        hours=hours(instance["open"]),
-        places=places,
-        staff=[] if nurses is None else [Staff(kind="nurse", units=nurses)],
-        start_every=instance["grid"],
-    )
     escorts = [Escort(name="escort", available=hours(patient.get("escort")))]
     available = hours(patient.get("available"))
     person = Person(key=patient["id"], available=available, escorts=escorts)
@@ -162,7 +160,30 @@ def model(instance: dict[str, Any]) -> tuple[Agenda, Protocol, Clinic, Person, d
         dues=dues,
         bindings=bindings(patient, first),
     )
-    return agenda, protocol, clinic, person, first, first + timedelta(days=instance["days"] - 1)
+    return agenda, protocol, person
+
+
+def clinic_of(instance: dict[str, Any]) -> Clinic:
+    """Return the clinic as a model value."""
+    nurses = instance["nurse_units"]
+    places = [
+        Place(
+            name=chair["id"],
+            kind="chair",
+            booked=[
+                Booking(day=date.fromisoformat(day), start=a, end=b) for day, a, b in chair["busy"]
+            ],
+        )
+        for chair in instance["chairs"]
+    ]
+    return Clinic(
+        name="Bench",
+        zone=UTC,
+        hours=hours(instance["open"]),
+        places=places,
+        staff=[] if nurses is None else [Staff(kind="nurse", units=nurses)],
+        start_every=instance["grid"],
+    )
 
 
 def solution(instance: dict[str, Any], plan: Plan) -> dict[str, Any]:
@@ -196,13 +217,74 @@ def solution(instance: dict[str, Any], plan: Plan) -> dict[str, Any]:
     return answer
 
 
-def main(files: list[str]) -> int:
-    """Plan each file and print its solution; 2 when nothing was named."""
-    if not files:
-        print(__doc__, file=sys.stderr)
-        return 2
-    for name in files:
+def whole_clinic(instance: dict[str, Any], seed: int, limit: float | None) -> dict[str, Any]:
+    """Plan all courses of an instance together and return the solution."""
+    began = time.process_time()
+    clinic = clinic_of(instance)
+    first = date.fromisoformat(instance["first_date"])
+    last = first + timedelta(days=instance["days"] - 1)
+    asks = [
+        Ask(agenda=agenda, protocol=protocol, person=person, first=first, until=last)
+        for agenda, protocol, person in (course(instance, one) for one in instance["patients"])
+    ]
+    built = time.process_time()
+    marks: dict[str, float] = {}
+
+    def report(now: Progress) -> bool:
+        spent = time.process_time() - built
+        marks.setdefault(now.doing, spent)
+        marks["search ends"] = spent
+        return limit is None or spent < limit
+
+    done = plan_agendas(asks, clinic, seed=seed, effort=EFFORT, report=report)
+    ended = time.process_time()
+    visits = [
+        {
+            "patient": plan.agenda.course,
+            "visit": visit.id,
+            "date": visit.day.isoformat(),
+            "start": 60 * visit.start.hour + visit.start.minute,
+            "chair": dict(visit.places)["chair"],
+        }
+        for plan in done.plans
+        if plan.schedule is not None
+        for visit in plan.schedule.visits
+    ]
+    return {
+        "instance": instance["name"],
+        "status": "optimal" if done.gap == 0 else "not proved",
+        "objective": [len(done.unplaced), done.deviation],
+        "bound": done.bound,
+        "gap": done.gap,
+        "rounds": done.rounds,
+        "moves": done.moves,
+        "seed": seed,
+        "seconds": {
+            "model": round(built - began, 3),
+            "first": round(marks.get("first plan", 0.0), 3),
+            "bound begins": round(marks.get("bound", 0.0), 3),
+            "search begins": round(marks.get("search", 0.0), 3),
+            "search ends": round(marks.get("search ends", 0.0), 3),
+            "plan": round(ended - built, 3),
+        },
+        "visits": visits,
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Plan each file and print its solution."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--limit", type=float)
+    asked = parser.parse_args(arguments)
+    for name in asked.files:
         instance = json.loads(Path(name).read_text())
+        if instance["kind"] == "clinic":
+            print(json.dumps(whole_clinic(instance, asked.seed, asked.limit)), flush=True)
+            continue
         began = time.perf_counter()
         agenda, protocol, clinic, person, first, last = model(instance)
         built = time.perf_counter()

@@ -38,6 +38,7 @@ from protocol_sched.model.cadences import (
     ClosedDays,
     Consecutive,
     Every,
+    OnDemand,
     PerWeek,
     Within,
 )
@@ -149,12 +150,19 @@ class Lived:
 # --- the protocol ----------------------------------------------------------------------------
 
 
-def _visit_type(name: str, length: str, escorted: bool) -> VisitType:
+def _visit_type(name: str, length: str, escorted: bool, safe: bool = False) -> VisitType:
     needs = (("chair", 1), ("nurse", 1)) if escorted else (("nurse", 1),)
     stage = Stage(name=name, length=parse_range(length), needs=needs, source="local")
-    ride = RideHome(source="local") if escorted else None
+    ride = RideHome(safety=safe, source="local") if escorted else None
     driving = NoDriving(until="24 hours", source="local") if escorted else None
-    return VisitType(name=name, stages=[stage], ride_home=ride, no_driving=driving)
+    longer = Stage(
+        name="loading",
+        length=parse_range("30 minutes"),
+        visits=Ordinals.parse("first"),
+        source="local",
+    )
+    stages = [longer, stage] if escorted else [stage]
+    return VisitType(name=name, stages=stages, ride_home=ride, no_driving=driving)
 
 
 @st.composite
@@ -199,9 +207,14 @@ def tables() -> st.SearchStrategy[LateTable]:
         extra=st.integers(0, 1),
         extra_after=st.just(CalendarSpan(days=2)),
     )
-    tiers = late.map(
+    again = st.tuples(late, st.booleans()).map(
+        lambda both: attrs.evolve(both[0], reload=both[1] and both[0].give is not Give.SKIP)
+    )
+    tiers = again.map(
         lambda tier: (Tier(up_to=CalendarSpan(days=2), then=Then.ORIGINAL_DATES), tier)
     )
+    asked = Tier(over=CalendarSpan(days=2), ask="whether to go on")
+    tiers |= st.just((Tier(up_to=CalendarSpan(days=2), then=Then.ORIGINAL_DATES), asked))
     return st.builds(LateTable, source=st.just("local"), clock=st.sampled_from(Clock), tiers=tiers)
 
 
@@ -247,19 +260,23 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
     dated = cadence in (daily[0], cadences[2]) or isinstance(cadence, At)
     closed_day = draw(st.sampled_from([None, *ClosedDay])) if dated else None
     begins = Starts(after=parse_range("2 to 4 days"), source="local")
+    asked_for = draw(st.sampled_from([None, None, OnDemand(on_demand="worse")]))
+    block = asked_for if name == "second" else None
     hangs_on = [None, None, PreviousVisit(), OriginalDates(), StartOf("course")]
     return Phase(
         name=name,
         visit="dose",
         cadence=cadence,
         visits=visits,
-        starts=draw(st.sampled_from([None, begins])) if name == "second" else None,
-        anchor=draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
+        cycles=Count(1, None) if block else Count(1, 1),
+        starts=block or (draw(st.sampled_from([None, begins])) if name == "second" else None),
+        anchor=None if block else draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
         tolerances=draw(st.sampled_from([(), (), () if closed_day else (tolerance,)])),
         separations=draw(st.lists(separations(two_units), min_size=two_units, max_size=1)),
         caps=draw(st.sampled_from([(), (), *caps()])),
         late=draw(st.lists(tables(), max_size=1)),
         closed_day=closed_day,
+        first_day_of_month=draw(st.sampled_from([None, None, None, Count(1, 5), Count(3, 28)])),
         source="local",
     )
 
@@ -374,7 +391,7 @@ def protocols(draw: st.DrawFn, about: About) -> Protocol:
         name="small",
         title="Small",
         visit_types=[
-            _visit_type("dose", length, draw(st.booleans())),
+            _visit_type("dose", length, draw(st.booleans()), draw(st.booleans())),
             _visit_type("check", "60 minutes", False),
         ],
         phases=phases,

@@ -1,8 +1,9 @@
 """
 New random worlds for every law, as long as is asked: ``python tests/fuzz.py MINUTES [TESTS ...]``.
 
-Prints for each law how many worlds it was held against, and for a failure what repeats it. Ends
-with 1 if there was one. A file that has begun when time is over is run to its end.
+Prints for each law how many worlds it was held against, how many worlds had each kind of rule and
+history (`courses.kinds`), and for a failure what repeats it. Ends with 1 if there was one. A file
+that has begun when time is over is run to its end.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ REPEATS = re.compile(r".*(?:reproduce_failure|--hypothesis-seed=|^FAILED |^ERROR
 LAW = re.compile(
     r"^(tests/\S+::\S+):$|^ +- (\d+) passing(?: examples)?, (\d+) failing", re.MULTILINE
 )
+KIND = re.compile(r"^ +\* +([\d.]+)%, (.+)$")
+"""A share of a law's worlds that had a kind, as `hypothesis.event` has it counted."""
 NOTHING_RAN = 5
 """How pytest ends where a file holds no law."""
 
@@ -53,10 +56,22 @@ def files(tests: list[str], until: float) -> Iterator[tuple[str, int]]:
         yield one, int.from_bytes(os.urandom(4))
 
 
+def count(printed: str, worlds: Counter[str], kinds: Counter[str]) -> None:
+    """Add the worlds of each law that hypothesis printed, and those of each kind among them."""
+    law, held = "", 0
+    for line in printed.splitlines():
+        if found := LAW.match(line):
+            law, held = found[1] or law, 0 if found[1] else int(found[2]) + int(found[3])
+            worlds[law] += held
+        elif (found := KIND.match(line)) and not found[2].startswith(("Retried", "invalid")):
+            kinds[found[2]] += round(held * float(found[1]) / 100)
+
+
 def main(minutes: float, tests: list[str]) -> int:
     """Run files until time is over; return 1 if a law was broken."""
     until = time.monotonic() + 60 * minutes
     worlds: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
     left, failed = files(tests, until), False
 
     lock = Lock()  # a generator is asked by one thread at a time
@@ -70,10 +85,7 @@ def main(minutes: float, tests: list[str]) -> int:
                 return
             one, seed = job
             printed, ended = run(one, seed)
-            law = ""
-            for name, passed, fell in LAW.findall(printed):
-                law = name or law
-                worlds[law] += int(passed or 0) + int(fell or 0)
+            count(printed, worlds, kinds)
             if ended not in (0, NOTHING_RAN):
                 failed = True
                 said = "\n".join(REPEATS.findall(printed) or [printed])
@@ -85,6 +97,10 @@ def main(minutes: float, tests: list[str]) -> int:
     for law, count in sorted(worlds.items()):
         print(f"{count:8} {law}")
     print(f"{worlds.total():8} worlds in all")
+    if kinds:
+        print("\nWorlds with each kind, of the laws that count them:")
+    for kind, number in sorted(kinds.items()):
+        print(f"{number:8} {kind}")
     return int(failed)
 
 

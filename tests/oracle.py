@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import product
+from itertools import combinations, product
 
 import attrs
 
 from protocol_sched.judge.checker import rule_violations, visit_violations
 from protocol_sched.judge.objective import deviation_of, preferences_of
 from protocol_sched.model.agenda import Agenda, AtMost, Due, FixedAt, PastVisit, Rules, Spacing
-from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.availability import Assigned, Clinic, Person
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Keep, PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.stages import Stage
@@ -129,6 +129,20 @@ def choices(
         [(place.kind, place.name) for place in clinic.places if place.kind == name]
         for name in sorted(needed & {place.kind for place in clinic.places})
     ]
+    wanted: dict[tuple[str, str], int] = {}
+    parts = [(stage.name, stage.needs) for stage in kind.stages_of(due.type_ordinal)]
+    parts += [(work.name, work.needs) for work in (*kind.preparation, *kind.cleaning)]
+    for part, of_part in parts:
+        for role, count in of_part:
+            if role in {member.role for member in clinic.team}:
+                wanted[part, role] = max(count, wanted.get((part, role), 0))
+    crews = [
+        [
+            [Assigned(during=part, role=role, name=member.name) for member in some]
+            for some in combinations([one for one in clinic.team if one.role == role], count)
+        ]
+        for (part, role), count in wanted.items()
+    ]
     escorts: list[str | None] = [None]
     if kind.ride_home is not None and due.id not in agenda.waived:
         escorts = [escort.name for escort in person.escorts]
@@ -142,13 +156,22 @@ def choices(
         if rule_violations([bare], own, clinic, person, protocol):
             continue
         found = visit_violations(bare, agenda, clinic, person, protocol)
-        if any(one.rule not in ("place", "escort") for one in found):
+        if any(one.rule not in ("place", "team", "escort") for one in found):
             continue
         willing = escorts
         if keep is not None:
             willing = sorted(escorts, key=lambda name: name != keep.escort)
             if start == keep.start:
                 willing = [name for name in willing if name not in keep.declined]
+        for staff in product(*crews):
+            flat = [one for group in staff for one in group]
+            staffed = attrs.evolve(bare, staff=flat)
+            found = visit_violations(staffed, agenda, clinic, person, protocol)
+            if not any(one.rule == "team" for one in found):
+                break
+        else:
+            continue
+        bare = staffed
         for escort in willing:
             for places in product(*held):
                 visit = attrs.evolve(bare, places=places, escort=escort)

@@ -101,7 +101,7 @@ def phase(
     cycles: str = "1",
     next_cycle: Starts | OnDemand | None = None,
     anchor: str | None = None,
-    begins: Starts | None = None,
+    begins: Starts | OnDemand | None = None,
     tolerances: Iterable[Tolerance] = (),
     separations: Iterable[Separation] = (),
     caps: Iterable[Cap] = (),

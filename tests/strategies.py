@@ -38,7 +38,7 @@ from protocol_sched.formats.documents.shape import (
     fields,
 )
 from protocol_sched.model.agenda import Agenda
-from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.availability import Clinic, Hours, Member, Person, Ratio
 from protocol_sched.model.before_and_after import Fasting, Notice, NoticeUnit
 from protocol_sched.model.cadences import (
     At,
@@ -349,13 +349,15 @@ def of_shape(shape: Shape) -> SearchStrategy[Any]:
 def phases(name: str = "induction") -> SearchStrategy[Phase]:
     """Phases whose number of visits fits their cadence."""
     shapes = {field.name: field.shape for field in fields(Phase)}
-    on_demand = st.just(OnDemand(on_demand="asked for"))
-    rest = values(Phase, name=st.just(name), cadence=on_demand, visits=counts())
+    daily = st.just(Every(every=parse_range("1 day")))
+    rest = values(Phase, name=st.just(name), cadence=daily, visits=counts())
     return st.builds(_with_cadence, rest, of_shape(shapes["cadence"]))
 
 
 def _with_cadence(phase: Phase, cadence: Cadence) -> Phase:
     visits = phase.visits
+    if isinstance(cadence, OnDemand) and isinstance(phase.starts, OnDemand):
+        phase = attrs.evolve(phase, starts=None)
     match cadence:
         case At(at=points):
             visits = Count(len(points), len(points))
@@ -437,9 +439,18 @@ _GIVEN: Mapping[type, Mapping[str, SearchStrategy[Any]]] = {
     Check: {"every": st.builds(ElapsedSpan, st.integers(1, 90)), "at": st.just(())},
     # What names a stage of its visit type.
     Fasting: {"before": st.just("")},
-    Preparation: {"before": st.just("")},
-    Cleaning: {"after": st.just("")},
-    Stage: {"length": _lengths(), "without_escort": st.none()},
+    Preparation: {"before": st.just(""), "skills": st.just(())},
+    Cleaning: {"after": st.just(""), "skills": st.just(())},
+    Stage: {"length": _lengths(), "without_escort": st.none(), "skills": st.just(())},
+    VisitType: {"same_staff": st.just(())},
+    Clinic: {
+        "team": st.deferred(
+            lambda: st.tuples(
+                values(Member, role=st.just("infusion nurse"), name=st.just("Ada Lovelace"))
+            )
+        ),
+        "ratios": st.just((Ratio(one="infusion nurse", for_=(("infusion", 2),)),)) | st.just(()),
+    },
     Tolerance: {"before": _days(0), "after": _days(0)},
     Visit: {"places": _places()},
 }
@@ -510,7 +521,8 @@ def runs(name: str) -> SearchStrategy[Phase]:
         source=st.just("local"),
         name=st.just(name),
         visit=st.just("infusion"),
-        cadence=st.just(OnDemand(on_demand="asked for")),
+        cadence=st.just(Every(every=parse_range("1 week"))),
+        starts=st.sampled_from([None, None, None, OnDemand(on_demand="asked for")]),
         visits=st.sampled_from([Count(1, 1), Count(4, 4), Count(2, 5), Count(0, None)]),
         cycles=st.sampled_from([Count(1, 1), Count(2, 2), Count(0, None)]),
         next_cycle=st.sampled_from(
@@ -611,7 +623,7 @@ def lived_courses(draw: st.DrawFn) -> tuple[Course, date]:
 def _events(draw: st.DrawFn, course: Course, today: date) -> Event:
     dues = expand(course, today).dues
     others: list[Event] = [
-        Requested(phase="boosters", on=today),
+        Requested(phase="boosters", on=today, visits=draw(st.sampled_from([None, None, 2]))),
         Requested(phase="induction", on=today),
         Reviewed(on=today, scores=(("pain", 7.0),)),
         Tested(gate="mri", on=today, passed=False),

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from ics_entries import unfolded
-from protocol_sched import catalog, plan_course, read_clinic, read_person, read_protocol, violations
+from protocol_sched import catalog, plan_course, read_clinic, read_person, read_protocol
 from protocol_sched.errors import InvalidValue, NaiveMoment, UnknownName
 from protocol_sched.formats.ics.entries import clinic_calendar, escort_calendar, patient_calendar
 from protocol_sched.formats.ics.file import CalendarOptions
@@ -28,6 +28,8 @@ from protocol_sched.text.around import co_medications_text
 from protocol_sched.text.plans import agenda_text, plan_text
 from protocol_sched.text.privacy import Privacy
 from protocols import TREATMENT, every, phase, protocol
+from sessions import THURSDAY, clinic
+from sessions import planned as planned_on_thursday
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NEW_YORK = ZoneInfo("America/New_York")
@@ -304,20 +306,16 @@ def test_who_goes_home_without_an_escort_stays_two_hours_and_not_one() -> None:
     ride = RideHome(source="local")
     kind = attrs.evolve(TREATMENT, stages=[infusion, recovery], ride_home=ride)
     one = attrs.evolve(protocol(phase("session", every("1 day"), "1")), visit_types=[kind])
-    hours = Hours.of({"Monday": "06:00-20:00"})
-    clinic = Clinic(name="Clinic", zone=NEW_YORK, hours=hours)
     person = Person(key="p", escorts=[Escort(name="Sam", available=Hours())])
-    asked = date(2027, 2, 25)
+    asked = THURSDAY - timedelta(days=8)
     waived = Waived(visit="session-1", by="Dr Hart", why="stays two hours", on=asked)
     left = []
     for events in ((), (waived,)):
-        course = Course(key="c", protocol=one, not_before=date(2027, 3, 1), events=events)
-        plan = plan_course(course, clinic, person, as_of=asked)
+        plan = planned_on_thursday(one, clinic(), person, events)
         assert plan.schedule is not None
-        assert violations(plan.agenda, plan.schedule, clinic, person, one) == ()
         (visit,) = plan.schedule.visits
         left.append((f"{visit.discharge:%H:%M}", f"{visit.stages[1].end_by:%H:%M}"))
-    assert left == [("07:40", "07:40"), ("08:40", "08:40")]
+    assert left == [("10:40", "10:40"), ("11:40", "11:40")]
 
 
 def test_a_stay_without_an_escort_is_one_of_a_visit_that_asks_for_one() -> None:
@@ -349,14 +347,10 @@ def test_a_score_that_ends_a_stay_is_said_and_the_time_set_aside_is_planned() ->
         ends_when = { measure = "Aldrete score", at_least = 9, in_a_row = 2 }
         source = "local"
     """
-    one = read_protocol(text)
-    clinic = Clinic(name="Clinic", zone=NEW_YORK, hours=Hours.of({"Monday": "06:00-20:00"}))
-    course, asked = Course(key="c", protocol=one, not_before=date(2027, 3, 1)), date(2027, 2, 25)
-    plan = plan_course(course, clinic, Person(key="p"), as_of=asked)
+    plan = planned_on_thursday(read_protocol(text), clinic())
     assert plan.schedule is not None
-    assert violations(plan.agenda, plan.schedule, clinic, Person(key="p"), one) == ()
     (visit,) = plan.schedule.visits
-    assert (f"{visit.discharge:%H:%M}", f"{visit.discharge_by:%H:%M}") == ("07:00", "08:00")
+    assert (f"{visit.discharge:%H:%M}", f"{visit.discharge_by:%H:%M}") == ("10:00", "11:00")
     says = "recovery may take longer than shown (until: Aldrete score at least 9, twice in a row)"
     assert says in " ".join(plan_text(plan).lower().replace("aldrete", "Aldrete").split())
 

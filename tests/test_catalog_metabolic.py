@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 
 from catalog_dates import given, laid_out, on, run, targets, windows
-from protocol_sched.model.course import Answered, Event, Happened, Omitted
+from protocol_sched.model.course import Answered, Deferred, Event, Happened, Omitted
 from protocol_sched.model.course import Tested as GateTested
 
 DAYS_A_YEAR = 366
@@ -75,6 +75,15 @@ def test_iron_in_haemodialysis_falls_on_the_sessions() -> None:
     sessions = [Happened(event="dialysis", on=on(day)) for day in (0, 2, 4, 7)]
     found = targets(laid_out("iron-sucrose-haemodialysis", *sessions))
     assert list(found.values()) == [0, 2, 4, 7] + 6 * [None]
+
+
+@pytest.mark.parametrize(("until", "wanted"), [(4, 4), (5, 7)])
+def test_iron_that_is_put_off_falls_on_a_session_again(until: int, wanted: int) -> None:
+    sessions = [Happened(event="dialysis", on=on(day)) for day in (0, 2, 4, 7)]
+    off = Deferred(visit="treatment-2", on=on(1), until=on(until))
+    agenda = laid_out("iron-sucrose-haemodialysis", *sessions, given("treatment-1", 0), off)
+    assert windows(agenda)["treatment-2"] == (wanted, wanted)
+    assert agenda.broken == ()
 
 
 def test_a_second_ferric_carboxymaltose_has_a_least_distance_and_no_greatest() -> None:

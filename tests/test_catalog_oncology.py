@@ -203,6 +203,20 @@ def test_trastuzumabs_dates_stay_at_7_days_late_and_begin_anew_at_8(
     assert targets(laid_out("trastuzumab-eu", *events, as_of=on(second)))["treatment-3"] == third
 
 
+@pytest.mark.parametrize(("second", "numbers"), [(28, [1, 2, 3, 4]), (29, [1, 1, 2, 3])])
+def test_trastuzumab_loaded_again_is_as_long_as_the_first(second: int, numbers: list[int]) -> None:
+    """More than a week late the infusion takes 90 minutes again, and the watch as long."""
+    events = [given("treatment-1", 0), given("treatment-2", second)]
+    found = laid_out("trastuzumab-eu", *events, as_of=on(second))
+    kind = catalog.load("trastuzumab-eu").visit_type("infusion")
+    ahead = [due.type_ordinal for due in found.dues if due.kind == "infusion"][:2]
+    assert ahead == numbers[2:]
+    due = laid_out("trastuzumab-eu", events[0], as_of=on(second))
+    (late,) = [one for one in due.dues if one.id == "treatment-2"]
+    assert late.type_ordinal == numbers[1]
+    assert kind.least(late.type_ordinal) == (390 if numbers[1] == 1 else 90)
+
+
 def test_us_trastuzumab_goes_on_7_or_21_days_after_a_late_infusion() -> None:
     weekly = [given(f"weekly-{n}", 7 * (n - 1)) for n in range(1, 12)]
     late = [*weekly, given("weekly-12", 80)]

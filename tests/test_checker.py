@@ -24,6 +24,7 @@ from protocol_sched.model.agenda import (
     NextWorkingDay,
     NotAfter,
     NotBefore,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Rules,
@@ -784,9 +785,11 @@ SUNDAY = "Sunday"
         # Back on 7 November: 01:00 to 02:00 comes twice.
         (at(7, "01:00", 11), "120 minutes", "01:00-02:00", []),
         (at(7, "01:00", 11), "121 minutes", "01:00-02:00", ["opening hours"]),
-        (at(7, "01:00", 11), "90 minutes", "01:00-01:30", []),
+        (at(7, "01:00", 11), "30 minutes", "01:00-01:30", []),
+        (at(7, "01:00", 11), "90 minutes", "01:00-01:30", ["opening hours"]),
+        (at(7, "01:30", 11), "30 minutes", "01:30-02:00", []),
         (at(7, "01:30", 11, fold=1), "30 minutes", "01:30-02:00", []),
-        (at(7, "01:00", 11, fold=1), "60 minutes", "01:30-02:00", []),
+        (at(7, "01:00", 11, fold=1), "60 minutes", "01:30-02:00", ["opening hours"]),
         (at(7, "01:15", 11), "45 minutes", "01:30-03:00", ["opening hours"]),
     ],
 )
@@ -1078,7 +1081,8 @@ def bindings() -> st.SearchStrategy[Rules]:
         values(AtMost, visits=several),
     )
     dated = values(NotBefore, visit=ids) | values(NotAfter, visit=ids)
-    return between | dated | values(OnWeekdays, visit=ids) | values(FixedAt, visit=ids)
+    of_days = values(OnWeekdays, visit=ids) | values(OnDaysOfMonth, visit=ids)
+    return between | dated | of_days | values(FixedAt, visit=ids)
 
 
 @settings(max_examples=60, deadline=None)

@@ -57,7 +57,8 @@ def test_the_example_protocol_is_the_one_in_the_catalog() -> None:
 def test_the_founding_protocol_says_what_it_was_founded_on() -> None:
     protocol = documents.read_protocol(FOUNDING)
     induction, infusion = protocol.phase("induction"), protocol.visit_type("infusion")
-    (separation,), (cap,), (gate,) = induction.separations, induction.caps, protocol.gates
+    (separation,), (cap,) = induction.separations, induction.caps
+    gate, reviewed = protocol.gates
     notified = {
         "visits": str(induction.visits),
         "cadence": induction.cadence,
@@ -65,6 +66,7 @@ def test_the_founding_protocol_says_what_it_was_founded_on() -> None:
         "most": str(separation.most),
         "cap": f"{cap.most} in any {cap.in_any}",
         "evaluation at most": str(gate.max_age),
+        "before the first booster": reviewed.name,
         "stages": [f"{stage.name} {stage.length}" for stage in infusion.stages],
         "ride home": infusion.ride_home is not None,
         "no driving until": infusion.no_driving and infusion.no_driving.until,
@@ -79,6 +81,7 @@ def test_the_founding_protocol_says_what_it_was_founded_on() -> None:
         "most": "5 days",
         "cap": "3 in any 7 days",
         "evaluation at most": "30 days",
+        "before the first booster": "response-reviewed",
         "stages": [
             "check-in 15 minutes",
             "IV preparation 30 minutes",
@@ -339,8 +342,9 @@ def test_all_faults_of_a_file_come_together_in_its_order() -> None:
     assert (
         faults(lambda: documents.read_protocol(text, "my.toml"))
         == """\
-my.toml: 8 faults
+my.toml: 9 faults
   gates[0].if_not: must be 'hold', 'delay', 'stop' or 'ask', got 'holt'; did you mean 'hold'?
+  gates[1].if_not: must be 'hold', 'delay', 'stop' or 'ask', got 'holt'; did you mean 'hold'?
   phases[0].vists: unknown key 'vists'; did you mean 'visits'?
   phases[0].separations[0].most: must be at least 2 days, got 1 day
   visit_types[0].stages[2].lenght: unknown key 'lenght'; did you mean 'length'?
@@ -469,8 +473,8 @@ def test_faults_in_hours_bookings_and_dates_are_found_where_they_are() -> None:
         == """\
 clinic: 8 faults
   hours.Mnday: must be a weekday or a date such as 2027-03-01, got 'Mnday'; did you mean 'Monday'?
-  hours.Tuesday: window must be a start before its end on one day, got 12:00 to 08:00 in \
-'12:00-08:00'
+  hours.Tuesday: window must be a start before its end on one day (over midnight: \
+'12:00-24:00' on this day and '00:00-08:00' on the next), got 12:00 to 08:00 in '12:00-08:00'
   hours.2027-02-30: must be a weekday or a date such as 2027-03-01, got '2027-02-30'
   closures[0].last: must be 2027-03-02 or later, got 2027-03-01
   extra_openings[0].first: must be a date such as '2027-03-01', got 2027-03-01T08:00:00+00:00

@@ -215,7 +215,8 @@ def test_an_earlier_end_is_no_cost() -> None:
     without = attrs.evolve(possible.without or possible.plan, objective=late)
     text = explanation_text(attrs.evolve(possible, without=without))
     assert (
-        "What was asked for costs 1 day more off target; the last visit would be 7 days earlier."
+        "What was asked for costs 1 day more off target (infusion 4); the last visit would be 7 "
+        "days earlier."
     ) in text
     assert "more preference" not in text
 

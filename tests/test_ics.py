@@ -183,6 +183,7 @@ UID:f7f730086fa329cf1b3691ced7cc0619@calendar.invalid
 SEQUENCE:0
 CLASS:PRIVATE
 DESCRIPTION:Ready between 16:30 and 16:45. Please be there at 16:30.\\n\
+The calendar entry has 15 minutes more before and after\\, to park and wait.\\n\
 Please stay for 2 hours after that.\\nPhone: +1 555 0100
 LAST-MODIFIED:20270101T123015Z
 LOCATION:Suite 100\\, 1 Main St

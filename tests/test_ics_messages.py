@@ -138,6 +138,7 @@ def test_a_request_as_it_is_sent() -> None:
         "RSVP=TRUE:mailto:sam@home.example\n"
         "CLASS:PRIVATE\n"
         "DESCRIPTION:Ready between 16:30 and 16:45. Please be there at 16:30.\\n"
+        "The calendar entry has 15 minutes more before and after\\, to park and wait.\\n"
         "Please stay for 2 hours after that.\\nPhone: +1 555 0100\n"
         "LAST-MODIFIED:20270101T123015Z\n"
         "LOCATION:Suite 100\\, 1 Main St\n"
@@ -157,6 +158,7 @@ def test_a_request_as_it_is_sent() -> None:
         "Pick-up on Mon 15 Mar 2027, between 16:30 and 16:45.\n"
         "Where: Suite 100, 1 Main St\n"
         "Ready between 16:30 and 16:45. Please be there at 16:30.\n"
+        "The calendar entry has 15 minutes more before and after, to park and wait.\n"
         "Please stay for 2 hours after that.\n"
         "Phone: +1 555 0100\n"
         "\n"
@@ -258,6 +260,11 @@ def test_an_escort_without_an_address_must_be_called() -> None:
     assert str(caught.value) == (
         "escort 'Lou Moe': email must be an e-mail address such as sam@example.org, got ''"
     )
+
+
+def test_an_escort_without_an_address_is_told_of_no_buttons() -> None:
+    (notice,) = notices(COURSE, ride(escort="Lou Moe"))
+    assert notice.text.endswith("\n\nPlease tell the clinic yes or no.\n")
 
 
 def test_an_address_that_is_none_is_refused_when_the_message_is_made() -> None:

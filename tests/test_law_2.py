@@ -8,22 +8,26 @@ windows, the same targets, the same rules named.
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import attrs
 import hypothesis
+import pytest
 from hypothesis import settings
 
 from courses import EFFORT, Lived, lived
 from protocol_sched.expansion import expand
-from protocol_sched.judge.verdicts import Judged, verdict
-from protocol_sched.model.agenda import Agenda, Due
-from protocol_sched.model.course import Course, Given, Pinned
+from protocol_sched.judge.recording import record
+from protocol_sched.judge.verdicts import Judged, judge_history, verdict
+from protocol_sched.model.agenda import Agenda, Due, PastVisit, Spacing
+from protocol_sched.model.course import Course, Discontinued, Event, Given, Omitted, Pinned
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.references import parse_reference
+from protocol_sched.model.rules import Clock, Give, Then, Tier
+from protocol_sched.model.spans import calendar_span
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import plan_text
-from protocols import at, course, day, every, phase, protocol, window
+from protocols import apart, at, course, day, every, given, late, phase, protocol, window
 from test_course_worlds import ANYONE, MORNINGS
 
 
@@ -68,6 +72,57 @@ def test_a_visit_planned_and_the_same_visit_given_leave_others_the_same_dates(
     fixed = expand(world.course.after([*before, pin]), first.day)
     given = expand(world.course.after([*before, took_place]), first.day)
     assert windows(given, first.id) == windows(fixed, first.id)
+
+
+def begun_again() -> tuple[Course, str]:
+    """A course of two phases begun again by a visit told, and recorded, under its old name."""
+    table = late(
+        Clock.DUE_DATE,
+        Tier(up_to=calendar_span("2 days"), give=Give.NOW, then=Then.ORIGINAL_DATES),
+        Tier(over=calendar_span("2 days"), give=Give.RESTART_COURSE),
+    )
+    twice = protocol(
+        phase("first", every("1 day"), "2"), phase("second", every("1 day"), "2", late=[table])
+    )
+    before = given(first_1="2027-03-12", second_1="2027-03-14", second_2="2027-03-20")
+    return course(twice, *before, start="2027-03-12"), "first-4"
+
+
+def tried() -> tuple[Course, str]:
+    """A second dose that did not count is tried on the day of the first one."""
+    daily = protocol(phase("dose", every("1 day"), "2"))
+    did_not_count = Given(visit="dose-2", on=day("2027-03-15"), counts=False)
+    return course(daily, did_not_count, start="2027-03-12"), "dose-1"
+
+
+@pytest.mark.parametrize(("known", "visit"), [begun_again(), tried()], ids=["restart", "try"])
+@pytest.mark.parametrize("hour", [8, 12])
+def test_a_visit_fixed_at_a_moment_binds_as_it_does_once_given(
+    known: Course, visit: str, hour: int
+) -> None:
+    today = max(event.on for event in known.events)
+    on = today + timedelta(days=visit == "first-4")
+    start = datetime(on.year, on.month, on.day, hour, tzinfo=MORNINGS.zone)
+    fixed = expand(known.after([Pinned(visit=visit, on=today, start=start)]), on)
+    took_place = expand(known.after([Given(visit=visit, on=on, start=start)]), on)
+    assert {due.id for due in took_place.dues} == {due.id for due in fixed.dues} - {visit}
+    assert windows(took_place, visit) == windows(fixed, visit)
+
+
+def test_of_two_visits_on_one_date_the_later_moment_is_the_later_visit() -> None:
+    """Tried at eight, before the first one at noon, the second is counted from the first."""
+    daily = protocol(phase("dose", every("1 day"), "2", separations=[apart(least="24 hours")]))
+    noon = datetime(2027, 3, 15, 12, tzinfo=MORNINGS.zone)
+    run = course(
+        daily,
+        Given(visit="dose-2", on=noon.date(), start=noon - timedelta(hours=4), counts=False),
+        Given(visit="dose-1", on=noon.date(), start=noon),
+        start="2027-03-12",
+    )
+    [rule] = [one for one in expand(run, noon.date()).bindings if one.rule == "separation"]
+    assert isinstance(rule, Spacing)
+    assert isinstance(rule.earlier, PastVisit)
+    assert rule.earlier.id == "dose-1"
 
 
 SCREENED = protocol(
@@ -145,3 +200,18 @@ def test_a_screening_with_room_is_aimed_at_its_best_date_from_both_sides() -> No
         assert due.foreseen.day == day("2027-03-15")
     text = plan_text(plan_course(due_still, MORNINGS, ANYONE, as_of=day("2027-03-01")))
     assert "  review      14 days before infusion 1 (rule: 11 to 16, best 14)\n" in text
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [Discontinued(on=day("2027-03-07"))],
+        [Omitted(visit="dosing-1", on=day("2027-03-07"))],
+        [Omitted(visit=f"dosing-{n}", on=day("2027-03-07")) for n in (1, 2)],
+    ],
+)
+def test_a_screening_stays_given_where_its_first_dose_never_is(events: list[Event]) -> None:
+    screened = course(SCREENED, Given(visit="screening", on=day("2027-03-05")), start="2027-03-01")
+    known = record(screened, events, as_of=day("2027-03-07"))
+    assert [visit.id for visit in expand(known, day("2027-03-08")).past] == ["screening"]
+    assert [one.judged for one in judge_history(known)] == [Judged.IN_WINDOW]

@@ -16,15 +16,19 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.judge.recording import record
 from protocol_sched.judge.verdicts import verdict
 from protocol_sched.model.agenda import Spacing
-from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person
+from protocol_sched.model.cadences import Consecutive
 from protocol_sched.model.course import Course, Deferred, Event, Exempted, Given, Omitted
+from protocol_sched.model.numbers import Count
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.rules import Between, Clock, Tier
 from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.model.spans import calendar_span
 from protocol_sched.model.standing import Unit
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import agenda_text, plan_text
-from protocols import apart, course, day, every, given, phase, protocol, window
+from protocols import apart, course, day, every, given, late, phase, protocol, starts, window
 
 ZONE = ZoneInfo("America/New_York")
 
@@ -168,9 +172,9 @@ def test_an_omitted_visit_does_not_lift_a_safety_maximum() -> None:
     run = course(rules, *given(a_1="2027-03-01"))
     run = run.after([Omitted(visit="a-2", on=day("2027-03-05"))])
     assert days_of(planned(run, "2027-03-06"))[0] <= "2027-03-11"
-    late = planned(run, "2027-03-20")
-    assert late.schedule is None
-    assert head(late).startswith(
+    overdue = planned(run, "2027-03-20")
+    assert overdue.schedule is None
+    assert head(overdue).startswith(
         "Safety rule broken: infusion 3 comes at most 10 calendar days after infusion 1 on Mon 1 "
         "March, with a-2 left out; the first date left is Sat 20 March, 9 days over, because its "
         "last date, Thu 11 March, has passed. There is no plan until"
@@ -236,6 +240,79 @@ def test_the_judge_signs_named_breaches_and_refuses_hidden_ones() -> None:
     hidden = attrs.evolve(plan.schedule, breaches=())
     assert [one.rule for one in violations(plan.agenda, hidden, *world)] == ["breach"]
     assert plan_from_dict(plan_to_dict(plan)) == plan
+
+
+TABLE = late(Clock.DUE_DATE, Tier(over=calendar_span("0 days")))
+
+
+def counts(plan: Plan) -> list[tuple[str, str, int, int]]:
+    assert plan.schedule is not None
+    found = plan.schedule.breaches
+    return [(one.rule.rule, one.visits[-1], one.amount, one.counted) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("least", "days", "wanted"),
+    [
+        ("2 days", ["2027-03-13", "2027-03-15", "2027-03-17"], [("cadence", "b-2", 1, 1)]),
+        (
+            "4 days",
+            ["2027-03-13", "2027-03-17", "2027-03-21"],
+            [("cadence", "b-2", 3, 3), ("tolerance", "b-2", 2, 2)],
+        ),
+    ],
+)
+def test_two_visits_that_contradict_each_other_are_late_by_their_own_distance(
+    least: str, days: list[str], wanted: list[tuple[str, str, int, int]]
+) -> None:
+    daily = Consecutive(consecutive_days=Count(2, 2), weekends=True)
+    rules = protocol(
+        phase("a", daily, "2"),
+        phase(
+            *("b", daily, "2"),
+            begins=starts("2 to 4 days"),
+            tolerances=[window("1 day", "1 day")],
+            separations=[apart(least=least, most="96 hours", between=Between.END_AND_START)],
+            late=[TABLE],
+        ),
+    )
+    plan = planned(course(rules, *given(a_1="2027-03-12")), "2027-03-12")
+    assert (days_of(plan), counts(plan)) == (days, wanted)
+
+
+def test_no_day_counts_of_a_limit_kept_after_a_visit_that_is_itself_late() -> None:
+    rules = protocol(
+        phase("b", every("2 days"), "4", tolerances=[window("1 day", "1 day")], late=[TABLE])
+    )
+    fire = DatedHours(first=day("2027-03-02"), last=day("2027-03-10"), why="fire")
+    off = Deferred(visit="b-3", on=day("2027-03-01"), until=day("2027-03-08"), why="counts")
+    run = course(rules, *given(b_1="2027-03-01")).after([off])
+    plan = planned(run, "2027-03-01", attrs.evolve(EVERY_DAY, closures=[fire]))
+    # Visit 3 was put off until a date that visit 2 itself cannot have.
+    assert days_of(plan) == ["2027-03-11", "2027-03-13", "2027-03-15"]
+    assert counts(plan) == [("tolerance", "b-2", 7, 7)]
+
+
+def test_days_count_from_where_other_rules_push_the_visit_before() -> None:
+    rules = protocol(
+        phase(
+            *("a", every("1 day"), "4"),
+            tolerances=[window("1 day", "1 day")],
+            separations=[apart(least="4 days", most="6 days")],
+            late=[TABLE],
+        ),
+        phase("b", every("4 days"), "1", begins=starts("2 to 4 days"), late=[TABLE]),
+    )
+    fire = DatedHours(first=day("2027-03-08"), last=day("2027-03-12"), why="fire")
+    off = Deferred(visit="b-1", on=day("2027-03-01"), until=day("2027-03-14"), why="counts")
+    run = course(rules, *given(a_1="2027-03-01")).after([off])
+    plan = planned(run, "2027-03-06", attrs.evolve(EVERY_DAY, closures=[fire]))
+    assert days_of(plan) == ["2027-03-07", "2027-03-13", "2027-03-17", "2027-03-19"]
+    assert counts(plan) == [
+        ("tolerance", "a-2", 4, 4),
+        ("tolerance", "a-3", 4, 4),
+        ("tolerance", "a-4", 2, 2),
+    ]
 
 
 @pytest.mark.parametrize("events", [[], [Deferred(visit="a-2", on=day("2027-03-02"), until=None)]])

@@ -31,11 +31,18 @@ MAY_IMPORT = {
     "text": "model",
     # One format never imports another.
     "formats.documents": "errors model",
+    # What the readers of other standards share.
+    "formats.elsewhere": "errors model",
+    # But what busy times are, and an entry's identity, is one thing in every format.
+    "formats.fhir": "errors model formats.elsewhere formats.ics formats.ics.reading",
     "formats.holidays": "errors model",
+    "formats.html": "model text",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
     "formats.svg": "model text",
-    "formats.usdm": "errors model",
+    "formats.tables": "errors model formats.elsewhere",
+    "formats.usdm": "errors model formats.elsewhere",
+    "formats.visits_csv": "model",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
     "judge.clock": "model",
@@ -46,21 +53,28 @@ MAY_IMPORT = {
     "judge.objective": "model judge.clock judge.violation judge.rules",
     "judge.prerequisites": "judge.clock judge.violation judge.rules",
     "judge.breaches": "model judge.block_days judge.clock judge.violation judge.rules",
+    "judge.team": "model judge.clock judge.violation",
     "judge.checker": "model judge.clock judge.violation judge.rules judge.objective "
-    "judge.prerequisites judge.breaches",
+    "judge.prerequisites judge.breaches judge.team",
+    "judge.clinic": "model judge.clock judge.violation judge.checker judge.team",
     "judge.measured": "model expansion",
-    "judge.verdicts": "model expansion judge.measured",
-    "judge.recording": "errors model expansion",
+    "judge.deciding": "model expansion judge.measured",
+    "judge.one_visit": "model expansion judge.deciding judge.measured",
+    "judge.verdicts": "model expansion judge.measured judge.one_visit",
+    "judge.together": "model expansion",
+    "judge.recording": "errors model expansion judge.together",
     "judge.rides": "model expansion engine",
     "judge.signing": "errors model formats.documents judge.checker judge.objective judge.violation",
     "judge.calendar_file": "model expansion formats.ics.reading judge.checker judge.verdicts "
     "judge.violation",
     "planning": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
-    "engine.solvers.quickxplain engine.solvers.corrections text judge.recording "
-    "judge.signing",
-    "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers planning",
+    "engine.solvers.quickxplain engine.solvers.corrections text "
+    "judge.objective judge.recording judge.signing",
+    "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
+    "judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
-    "formats.svg formats.usdm judge.breaches judge.checker judge.recording judge.verdicts "
+    "formats.elsewhere formats.fhir formats.html formats.svg formats.tables formats.usdm "
+    "formats.visits_csv judge.breaches judge.checker judge.recording judge.verdicts "
     "judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
@@ -72,7 +86,8 @@ ONLY_IN = {
     "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability text.changes "
     "formats cli",
     "dateutil": "model.spans",
-    "random": "",
+    "numpy": "clinic.rows clinic.volume",
+    "random": "clinic",
     "socket": "",
     "matplotlib": "",
 }

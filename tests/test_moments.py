@@ -103,6 +103,7 @@ ON_THEIR_OWN = {
     "judge.verdicts": "compares stretches that are in UTC",
     "judge.checker": "judges the planner and shares nothing with it; puts all into UTC",
     "judge.clock": "judges the planner and shares nothing with it; puts all into UTC",
+    "judge.team": "judges the planner and shares nothing with it; puts all into UTC",
     "judge.rules": "judges the planner and shares nothing with it; puts all into UTC",
     "judge.violation": "judges the planner and shares nothing with it; puts all into UTC",
     "judge.objective": "judges the planner and shares nothing with it; puts all into UTC",

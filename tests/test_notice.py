@@ -26,6 +26,7 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.model.agenda import Noticed
 from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person, Place
 from protocol_sched.model.before_and_after import Notice
+from protocol_sched.model.causes import Request
 from protocol_sched.model.course import Course, Notified, Pinned
 from protocol_sched.model.open_days import notice_ends
 from protocol_sched.model.plain import WEEKDAYS
@@ -33,7 +34,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.model.spans import CalendarSpan
 from protocol_sched.planning.course import plan_course
-from protocol_sched.planning.explain import explain_course
+from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.planning.replan import replan_course
 from protocol_sched.text.explanations import explanation_text
 from protocols import course, every, phase, protocol
@@ -111,6 +112,21 @@ def test_a_new_visit_is_planned_after_its_notice(notice: str, start: str) -> Non
 def test_without_a_moment_notice_is_counted_from_the_beginning_of_the_day() -> None:
     run = course(needs("24 hours"), start="2027-02-25")
     assert first_start(plan_course(run, ward(), PERSON, as_of=THURSDAY)) == "Fri 26 Feb 08:00"
+
+
+def test_an_answer_counts_notice_from_the_same_moment_as_the_plan() -> None:
+    run = course(needs("2 working days"), start="2027-02-26")
+    until = date(2027, 3, 5)
+    plan = plan_course(run, ward(), PERSON, as_of=THURSDAY, until=until, now=AT_FOUR)
+    explained = explain_course(run, ward(), PERSON, as_of=THURSDAY, until=until, now=AT_FOUR)
+    answered, whys = why_course(run, ward(), PERSON, as_of=THURSDAY, until=until, now=AT_FOUR)
+    for one in (plan, explained.plan, answered):
+        assert first_start(one) == "Mon 01 Mar 08:00"
+    assert whys[0].visit.day == date(2027, 3, 1)
+    friday = Request(visit="run-1", last=date(2027, 2, 26))
+    asked = explain_course(run, ward(), PERSON, as_of=THURSDAY, asked=[friday], now=AT_FOUR)
+    assert asked.plan.schedule is None
+    assert "needs 2 working days of notice" in explanation_text(asked)
 
 
 def notified(at: datetime, visit: str = "run-1") -> Notified:

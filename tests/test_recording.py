@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 
 import attrs
@@ -10,10 +11,14 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from histories import CLINIC, PERSON
+from courses import Lived, lived
+from histories import CLINIC, PERSON, PROTOCOL
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion import expand
+from protocol_sched.expansion.outline import outline
+from protocol_sched.expansion.walk import Outline
+from protocol_sched.judge import recording
 from protocol_sched.judge.recording import record
 from protocol_sched.model import course as course_events
 from protocol_sched.model.cadences import Every
@@ -158,7 +163,7 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             course_events.Tested(gate="mri", on=on(3)),
             "tested 'mri' on 2027-03-04 is refused: "
-            "the protocol has no gate of that name; known here: evaluation",
+            "the protocol has no gate of that name; known here: evaluation, response-reviewed",
         ),
         (
             BEGUN,
@@ -171,7 +176,7 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             Answered(question="how-many", answer="6", on=on(3)),
             "answered 'how-many' on 2027-03-04 is refused: "
             "nothing of that name is asked; asked now: "
-            + ", ".join(f"unspecified-{n}" for n in range(1, 10)),
+            + ", ".join(f"unspecified-{n}" for n in range(1, 11)),
         ),
         (
             BEGUN,
@@ -399,3 +404,66 @@ def test_points_of_a_list_shift_with_a_deferred_one() -> None:
     put_off = Deferred(visit="dose-2", on=day("2027-03-02"), until=day("2027-03-22"))
     agenda = expand(course(loading, FIRST, put_off, start="2027-03-01"), day("2027-03-02"))
     assert [target(agenda, f"dose-{n}") for n in (2, 3)] == ["2027-03-22", "2027-04-19"]
+
+
+# --- a long history at once --------------------------------------------------------------------
+
+
+def each_by_itself(course: Course, events: Iterable[Event], as_of: date) -> Course:
+    for event in sorted(events, key=lambda event: event.on):
+        course = record(course, [event], as_of=as_of)
+    return course
+
+
+def answered(recording: Callable[[], Course]) -> Course | str:
+    try:
+        return recording()
+    except InvalidEvent as fault:
+        return str(fault)
+
+
+@settings(max_examples=60, deadline=None)
+@drawn(world=lived(), left_out=st.integers(0, 5))
+def test_a_history_at_once_is_recorded_or_refused_as_one_by_one(
+    world: Lived, left_out: int
+) -> None:
+    """With one event left away, some of the others are no longer possible."""
+    events = [event for n, event in enumerate(world.course.events) if n != left_out]
+    empty = attrs.evolve(world.course, events=())
+    at_once = answered(lambda: record(empty, events, as_of=world.today))
+    assert at_once == answered(lambda: each_by_itself(empty, events, world.today))
+
+
+def test_a_gate_given_after_its_treatment_on_one_date_is_refused_at_once_too() -> None:
+    empty = Course(key="c", protocol=PROTOCOL, not_before=date(2027, 3, 1))
+    late = [
+        Given(visit="dose-1", on=date(2027, 3, 8)),
+        Given(visit="evaluation", on=date(2027, 3, 8)),
+    ]
+    with pytest.raises(InvalidEvent, match="'evaluation' has to come before it"):
+        record(empty, late, as_of=date(2027, 3, 9))
+
+
+def test_a_long_history_is_laid_out_once_and_not_for_each_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    laid_out = []
+
+    def counted(*args: object) -> Outline:
+        laid_out.append(args)
+        return outline(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(recording, "outline", counted)
+    dates = [date(2010, 1, 4) + timedelta(days=21 * n) for n in range(200)]
+    events: list[Event] = []
+    for n, on in enumerate(dates, 1):
+        start = datetime(on.year, on.month, on.day, 9, tzinfo=UTC)
+        over = start + timedelta(hours=2)
+        visit, told = f"treatment-{n}", on - timedelta(days=7)
+        events += [
+            Notified(visit=visit, on=told, start=start, discharge=over, discharge_by=over),
+            Given(visit=visit, on=on, start=start),
+        ]
+    empty = Course(key="c", protocol=catalog.load("trastuzumab-eu-metastatic"))
+    assert len(record(empty, events, as_of=dates[-1]).events) == 400
+    assert len(laid_out) <= 2

@@ -135,6 +135,7 @@ def test_a_rule_is_described_for_an_editor() -> None:
             "unverified": {"type": "array", "items": {"type": "string"}},
             "most": {"type": "integer"},
             "in_any": {"$ref": "#/$defs/CalendarSpan"},
+            "safety": {"type": "boolean"},
         },
         "required": ["source", "most", "in_any"],
         "additionalProperties": False,

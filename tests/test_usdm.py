@@ -392,7 +392,7 @@ def nested(depth: int) -> str:
         ('{"study": NaN}', "NaN is no number"),
         (nested(100), "nested more than 60 deep"),
         (nested(200_000), "nested so deeply"),
-        (" " * 20_000_001, "characters or fewer"),
+        (" " * 5_000_001, "characters or fewer"),
         (json.dumps(study(timing("dose"))), "must have a timing of type 'Fixed Reference'"),
         (
             json.dumps(study(DOSE, timing("a", to="b"), timing("b", to="a"))),
@@ -403,7 +403,7 @@ def nested(depth: int) -> str:
             "must not run in a circle",
         ),
         (json.dumps(study(DOSE, {**timing("a"), "id": "t-dose"})), "which .* has already"),
-        (json.dumps(study(DOSE, instances=tuple(map(str, range(3000))))), "2000 scheduled"),
+        (json.dumps(study(DOSE, instances=tuple(map(str, range(3000))))), "1000 scheduled"),
     ],
     ids=range(13),
 )

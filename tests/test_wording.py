@@ -16,6 +16,7 @@ from protocol_sched.model.agenda import (
     NextWorkingDay,
     NotAfter,
     NotBefore,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Question,
@@ -246,6 +247,10 @@ def test_a_spacing_in_hours_says_between_which_moments(rule: Spacing, says: str)
             "infusion 1 is on a Sunday",
         ),
         (
+            OnDaysOfMonth(rule="day of the month", visit="i-1", first=1, last=28),
+            "infusion 1 is on day 1 to 28 of a month",
+        ),
+        (
             OnWeekdays(
                 rule="cadence",
                 visit="i-1",
@@ -308,7 +313,7 @@ SWIMS = "on Tuesdays 17:30-19:00 (drives the children to swimming)"
         (PersonBusy("Maya", TUESDAYS), f"Maya is busy {SWIMS} and has to drive then"),
         (
             MustDrive("Maya", SWIMMING),
-            "Maya has to drive while it is barred: drives the children to swimming",
+            "Maya has to drive while it is barred: at all times (drives the children to swimming)",
         ),
         (EscortFree(()), "there is nobody to ask for the ride home"),
         (

@@ -2,60 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta
 
 import attrs
 import pytest
 
 from ics_entries import unfolded
-from protocol_sched import plan_course, read_protocol, violations
 from protocol_sched.clinic.courses import Case, booked, held_by, holdings
 from protocol_sched.errors import InvalidDocument
 from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
+from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import (
     Booking,
     Clinic,
     DatedHours,
-    Hours,
-    Person,
-    Place,
     Staff,
 )
 from protocol_sched.model.course import Course
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import Plan, Visit
+from protocol_sched.model.schedule import Visit
 from protocol_sched.planning.explain import explain_course
 from protocol_sched.planning.replan import replan_course
 from protocol_sched.text.explanations import explanation_text
 from protocol_sched.text.plans import plan_text
 from samples import NOW
+from sessions import ANYBODY, PARIS, THURSDAY, clinic, planned, sessions, starts
 
-PARIS = ZoneInfo("Europe/Paris")
-THURSDAY = date(2022, 6, 9)
-ANYBODY = Person(key="p")
-
-SESSION = """
-name = "sessions"
-title = "Sessions"
-
-[[phases]]
-name = "one"
-visit = "session"
-visits = 1
-cadence = { every = "7 days" }
-source = "local"
-
-[[visit_types]]
-name = "session"
-
-[[visit_types.stages]]
-name = "session"
-length = "60 minutes"
-needs = { room = 1 }
-source = "local"
-"""
 CLEANED = """
 [[visit_types.cleaning]]
 name = "cleaning"
@@ -64,44 +37,6 @@ needs = { room = 1 }
 after_hours = true
 source = "local"
 """
-
-
-def sessions(*more: str, per_day: int = 1) -> Protocol:
-    text = SESSION + "".join(more)
-    if per_day > 1:
-        cadence = f"{{ consecutive_days = 1, weekends = true, per_day = {per_day} }}"
-        text = text.replace('visits = 1\ncadence = { every = "7 days" }', f"cadence = {cadence}")
-    return read_protocol(text)
-
-
-def clinic(hours: str = "09:00-17:00", busy: str = "", rooms: int = 1, **more: object) -> Clinic:
-    """Return a clinic open on one Thursday, its rooms taken by others for a time."""
-    taken = []
-    if busy:
-        start, end = (int(at[:2]) * 60 + int(at[3:]) for at in busy.split("-"))
-        taken = [Booking(day=THURSDAY, start=start, end=end)]
-    own: dict[str, object] = {"grid": 10, **more}
-    return Clinic(
-        name="Small Centre",
-        zone=PARIS,
-        hours=Hours.of({"Thursday": hours}),
-        places=[Place(name=f"room {n + 1}", kind="room", booked=taken) for n in range(rooms)],
-        **own,  # type: ignore[arg-type]
-    )
-
-
-def planned(protocol: Protocol, where: Clinic) -> Plan:
-    course = Course(key="c", protocol=protocol, not_before=THURSDAY, finish_by=THURSDAY)
-    plan = plan_course(course, where, ANYBODY, as_of=THURSDAY - timedelta(days=8))
-    if plan.schedule is not None:
-        assert violations(plan.agenda, plan.schedule, where, ANYBODY, protocol) == ()
-    return plan
-
-
-def starts(protocol: Protocol, where: Clinic) -> list[str]:
-    schedule = planned(protocol, where).schedule
-    assert schedule is not None
-    return [f"{visit.start:%H:%M}" for visit in schedule.visits]
 
 
 def test_a_room_is_cleaned_after_closing_and_the_person_leaves_before() -> None:
@@ -187,8 +122,21 @@ def test_a_plan_and_the_clinics_calendar_say_what_is_done_around_a_visit() -> No
         unfolded(write(*world, now=NOW)) for write in (clinic_calendar, patient_calendar)
     )
     assert "Mixing: 09:05 to 10:20 (pharmacist)." in ours
+    mixing = entries_of(ours)["mixing, session, p"]
+    assert "DTSTART;TZID=Europe/Paris:20220609T090500" in mixing
+    assert "DTEND;TZID=Europe/Paris:20220609T102000" in mixing
+    cleaning = entries_of(ours)["cleaning, session, p"]
+    assert "DTSTART;TZID=Europe/Paris:20220609T105000" in cleaning
+    assert "RESOURCES:room 1" in cleaning
+    assert "mixing: 09:05 to 10:20 (pharmacist)" in course_picture(*world)
     assert "ixing" not in theirs
     assert "leaning" not in theirs
+
+
+def entries_of(file: str) -> dict[str, str]:
+    """Return each entry of a calendar file by its title."""
+    parts = (part.partition("END:VEVENT")[0] for part in file.split("BEGIN:VEVENT")[1:])
+    return {part.split("SUMMARY:")[1].split("\n")[0].replace("\\", ""): part for part in parts}
 
 
 def known(protocol: Protocol, where: Clinic) -> tuple[Case, Visit]:

@@ -22,6 +22,7 @@ from protocol_sched.model.agenda import (
     NextWorkingDay,
     NotAfter,
     NotBefore,
+    OnDaysOfMonth,
     OnOpenDay,
     OnWeekdays,
     PastVisit,
@@ -36,9 +37,11 @@ from protocol_sched.model.availability import (
     DatedHours,
     Escort,
     Hours,
+    Member,
     Person,
     Place,
     Preferences,
+    Ratio,
     Requirements,
     Staff,
 )
@@ -415,6 +418,45 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
     return World(agenda, clinic, person, protocol, first, last)
 
 
+@st.composite
+def teams(draw: st.DrawFn, world: World) -> World:
+    """Draw the world with its nurses by name: hours, skills, ratios, who has to stay."""
+    (nurses,) = world.clinic.staff
+    days = (world.last - world.first).days
+    dates = st.integers(0, days).map(lambda n: world.first + timedelta(days=n))
+    team = [
+        Member(
+            name=f"nurse {n}",
+            role="nurse",
+            skills=draw(st.sampled_from([(), ("ports",)])),
+            hours=draw(st.just(Hours()) | weeks()),
+            absent=draw(st.lists(st.builds(DatedHours, first=dates), max_size=1)),
+            booked=[
+                attrs.evolve(one, of=draw(st.sampled_from([1, 2, 3]))) for one in nurses.booked
+            ],
+        )
+        for n in range(draw(st.integers(1, 3)))
+    ]
+    ratio = Ratio(one="nurse", for_=(("stage 0", 2), ("mixing", draw(st.sampled_from([1, 2, 3])))))
+    ratios = [ratio] if draw(st.booleans()) else []
+    kinds = []
+    for kind in world.protocol.visit_types:
+        needs = {name for stage in kind.stages for name, _ in stage.needs}
+        skilled = [
+            attrs.evolve(stage, skills=(("nurse", ("ports",)),))
+            if "nurse" in dict(stage.needs) and draw(st.integers(0, 2)) == 0
+            else stage
+            for stage in kind.stages
+        ]
+        stays = ("nurse",) if "nurse" in needs and draw(st.booleans()) else ()
+        kinds.append(attrs.evolve(kind, stages=skilled, same_staff=stays))
+    return attrs.evolve(
+        world,
+        clinic=attrs.evolve(world.clinic, staff=(), team=team, ratios=ratios),
+        protocol=attrs.evolve(world.protocol, visit_types=kinds),
+    )
+
+
 def requirements() -> st.SearchStrategy[Requirements]:
     """What a person insists on; most people on nothing."""
     seldom = st.sampled_from([False, False, False, False, True])
@@ -526,6 +568,11 @@ def rules(
             lambda v, names: OnWeekdays(rule="weekdays", visit=v, weekdays=tuple(names)),
             some,
             st.lists(st.sampled_from(WEEKDAYS), min_size=3, unique=True),
+        ),
+        st.builds(
+            lambda v, n: OnDaysOfMonth(rule="day of the month", visit=v, first=n, last=n + 7),
+            some,
+            st.integers(1, 24),
         ),
     )
     made += draw(st.lists(extra, max_size=2))

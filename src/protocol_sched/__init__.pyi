@@ -8,6 +8,12 @@ from protocol_sched.clinic.courses import holdings as holdings
 from protocol_sched.clinic.courses import replan_in_turn as replan_in_turn
 from protocol_sched.clinic.jobs import Job as Job
 from protocol_sched.clinic.jobs import replan_many as replan_many
+from protocol_sched.clinic.plan import Ask as Ask
+from protocol_sched.clinic.plan import ClinicPlan as ClinicPlan
+from protocol_sched.clinic.plan import plan_agendas as plan_agendas
+from protocol_sched.clinic.plan import plan_clinic as plan_clinic
+from protocol_sched.clinic.together import Effort as Effort
+from protocol_sched.clinic.together import Progress as Progress
 from protocol_sched.clinic.waiting import FreedPlace as FreedPlace
 from protocol_sched.clinic.waiting import Offer as Offer
 from protocol_sched.clinic.waiting import WaitingList as WaitingList
@@ -27,6 +33,10 @@ from protocol_sched.formats.documents.documents import read_course as read_cours
 from protocol_sched.formats.documents.documents import read_person as read_person
 from protocol_sched.formats.documents.documents import read_protocol as read_protocol
 from protocol_sched.formats.documents.documents import write_events as write_events
+from protocol_sched.formats.fhir.appointments import write_appointments as write_appointments
+from protocol_sched.formats.fhir.plans import write_plan_definition as write_plan_definition
+from protocol_sched.formats.fhir.protocols import read_plan_definition as read_plan_definition
+from protocol_sched.formats.fhir.slots import read_busy_slots as read_busy_slots
 from protocol_sched.formats.ics.entries import clinic_calendar as clinic_calendar
 from protocol_sched.formats.ics.entries import escort_calendar as escort_calendar
 from protocol_sched.formats.ics.entries import patient_calendar as patient_calendar
@@ -38,9 +48,15 @@ from protocol_sched.formats.ics.reading.busy import read_busy as read_busy
 from protocol_sched.formats.ics.reading.replies import read_reply as read_reply
 from protocol_sched.formats.ics.reading.schedule import read_calendar as read_calendar
 from protocol_sched.formats.svg.picture import course_picture as course_picture
+from protocol_sched.formats.tables.reading import read_schedule_csv as read_schedule_csv
+from protocol_sched.formats.tables.writing import dates_csv as dates_csv
+from protocol_sched.formats.tables.writing import plan_csv as plan_csv
+from protocol_sched.formats.tables.writing import verdicts_csv as verdicts_csv
 from protocol_sched.formats.usdm.protocols import read_usdm as read_usdm
 from protocol_sched.judge.calendar_file import judge_calendar as judge_calendar
 from protocol_sched.judge.checker import violations as violations
+from protocol_sched.judge.clinic import Beside as Beside
+from protocol_sched.judge.clinic import clinic_violations as clinic_violations
 from protocol_sched.judge.recording import record as record
 from protocol_sched.judge.rides import RideAtRisk as RideAtRisk
 from protocol_sched.judge.rides import rides_at_risk as rides_at_risk
@@ -72,6 +88,7 @@ from protocol_sched.model.course import Requested as Requested
 from protocol_sched.model.course import Reviewed as Reviewed
 from protocol_sched.model.course import Tested as Tested
 from protocol_sched.model.course import Waived as Waived
+from protocol_sched.model.imported import Exported as Exported
 from protocol_sched.model.imported import Imported as Imported
 from protocol_sched.model.imported import Note as Note
 from protocol_sched.model.last_notice import LastNotice as LastNotice

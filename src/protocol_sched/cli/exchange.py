@@ -1,4 +1,4 @@
-"""The command ``import``: a course of another standard as a protocol file."""
+"""The commands ``import`` and ``export``: courses and plans of other standards."""
 
 from __future__ import annotations
 
@@ -6,28 +6,140 @@ import argparse
 import sys
 from pathlib import Path
 
-from protocol_sched.cli.inputs import DONE, read_text, write_files
+from protocol_sched import catalog
+from protocol_sched.cli.inputs import (
+    DONE,
+    Refused,
+    add_domain,
+    course_reader,
+    read_text,
+    write_files,
+)
 from protocol_sched.formats.documents import documents
+from protocol_sched.formats.elsewhere import is_fhir
+from protocol_sched.formats.fhir.appointments import write_appointments
+from protocol_sched.formats.fhir.plans import write_plan_definition
+from protocol_sched.formats.fhir.protocols import read_plan_definition
+from protocol_sched.formats.tables.reading import read_schedule_csv
+from protocol_sched.formats.tables.writing import dates_csv, plan_csv
 from protocol_sched.formats.usdm.protocols import read_usdm
 from protocol_sched.model.imported import Imported
 
 IMPORT_USAGE = """\
 protocol-sched import FILE [--timeline NAME] [--length LENGTH] [--no-window open|exact]
-                             [--out FILE] [--json]"""
+                             [--windows ask|around|absolute] [--out FILE] [--json]"""
 
 IMPORT_ABOUT = """\
-Read a study design (USDM 2.11 to 4.0, JSON) as a protocol file. What the protocol cannot hold is
-listed, and stands in the file as comments: nothing is guessed in silence. The file has no doses,
-and a clinician must confirm it before it is used."""
+Read a study design (USDM 2.11 to 4.0, JSON), a plan definition (FHIR R4 to R6, JSON) or a schedule
+of activities (CSV) as a protocol file; which of them a file is, is told from its content. What the
+protocol cannot hold is listed, and stands in the file as comments: nothing is guessed in silence.
+The file has no doses, and a clinician must confirm it before it is used."""
+
+EXPORT_USAGE = """\
+protocol-sched export FILE [--to plan-definition|appointments|csv] [--course COURSE]
+                             [--protocol FILE] [--clinic FILE] [--person FILE] [--patient ID]
+                             [--bundle collection|transaction] [--domain DOMAIN] [--out FILE]"""
+
+EXPORT_ABOUT = """\
+Write a protocol as a PlanDefinition of FHIR R4, or a plan as Appointments of FHIR R4 or as a table
+(CSV). FILE is a protocol (TOML, or a name of the catalog), or a plan.json that `plan` or `replan`
+wrote; Appointments need the course, clinic and person it was made for. What a PlanDefinition cannot
+hold is listed."""
+
+
+def add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a protocol, or a plan.json")
+    parser.add_argument(
+        "--to",
+        choices=("plan-definition", "appointments", "csv"),
+        help="what to write; without it a plan definition of a protocol, a table of a plan",
+    )
+    parser.add_argument("--course", type=Path, metavar="COURSE", help="the plan's course")
+    parser.add_argument(
+        "--protocol", type=Path, metavar="FILE", help="the protocol the course names"
+    )
+    parser.add_argument("--clinic", type=Path, metavar="FILE", help="the plan's clinic")
+    parser.add_argument("--person", type=Path, metavar="FILE", help="the plan's person")
+    parser.add_argument(
+        "--patient",
+        default="",
+        metavar="ID",
+        help="reference to the person's resource, such as Patient/17",
+    )
+    parser.add_argument(
+        "--bundle",
+        choices=("collection", "transaction"),
+        default="collection",
+        help="a collection, or a transaction that puts each appointment on a server",
+    )
+    add_domain(parser)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write it here")
+    parser.set_defaults(command=run_export)
+
+
+def run_export(options: argparse.Namespace) -> tuple[str, int]:
+    text = _exported(options)
+    if options.out is None:
+        return text, DONE
+    write_files(options.out.parent, {options.out.name: text.encode()})
+    return "", DONE
+
+
+def _exported(options: argparse.Namespace) -> str:
+    if not options.file.endswith(".json"):
+        if options.to not in (None, "plan-definition"):
+            raise Refused(f"export: --to {options.to} needs a plan.json, got {options.file!r}")
+        return _plan_definition(options.file)
+    plan = read_text(
+        Path(options.file),
+        lambda text, name: documents.plan_from_dict(documents.read_json(text, name), name),
+    )
+    if options.to in (None, "csv"):
+        return plan_csv(plan) if plan.schedule is not None else dates_csv(plan.agenda)
+    if options.to != "appointments":
+        raise Refused(f"export: --to {options.to} needs a protocol, got {options.file!r}")
+    missing = [f"--{one}" for one in ("course", "clinic", "person") if not getattr(options, one)]
+    if missing:
+        raise Refused(f"export: --to appointments needs {', '.join(missing)} as well")
+    protocol = None
+    if options.protocol is not None:
+        protocol = read_text(options.protocol, documents.read_protocol)
+    course = read_text(options.course, course_reader(options, protocol))
+    if plan.schedule is not None and plan.schedule.course != course.key:
+        raise Refused(f"{options.file}: is a plan of {plan.schedule.course!r}, not {course.key!r}")
+    return write_appointments(
+        plan,
+        course,
+        read_text(options.clinic, documents.read_clinic),
+        read_text(options.person, documents.read_person),
+        domain=options.domain,
+        patient=options.patient,
+        bundle=options.bundle,
+    )
+
+
+def _plan_definition(file: str) -> str:
+    named = "." in file or "/" in file
+    protocol = read_text(Path(file), documents.read_protocol) if named else catalog.load(file)
+    written = write_plan_definition(protocol)
+    print(
+        f"protocol-sched: {len(written.notes)} notes on what a plan definition cannot hold:",
+        *(f"  {note}" for note in written.notes),
+        sep="\n",
+        file=sys.stderr,
+    )
+    return written.text
 
 
 def add_import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a study design, JSON")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a study design or plan definition, JSON"
+    )
     parser.add_argument(
         "--timeline",
         default="",
         metavar="NAME",
-        help="name or identifier of the timeline to read; without it, the main one",
+        help="name or identifier of the timeline or plan to read; without it, the main one",
     )
     parser.add_argument(
         "--length",
@@ -41,6 +153,13 @@ def add_import(parser: argparse.ArgumentParser) -> None:
         default="open",
         help="what a distance without a window means: later is allowed, or its date only; open",
     )
+    parser.add_argument(
+        "--windows",
+        choices=("ask", "around", "absolute"),
+        default="ask",
+        help="what an acceptable offset range of FHIR holds, where its numbers leave it open: days "
+        "around the target, or the offsets themselves; without it that is a question",
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the protocol here")
     parser.add_argument(
         "--json", action="store_true", help="print protocol, notes and names as JSON"
@@ -50,6 +169,16 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 
 def run_import(options: argparse.Namespace) -> tuple[str, int]:
     def reader(text: str, name: str) -> Imported:
+        if text.strip() and not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+            return read_schedule_csv(text, length=options.length, name=name)
+        if is_fhir(text):
+            return read_plan_definition(
+                text,
+                plan=options.timeline,
+                windows=options.windows,
+                length=options.length,
+                name=name,
+            )
         return read_usdm(
             text,
             timeline=options.timeline,

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, date_argument, inputs_of, patience
+from protocol_sched.cli.inputs import (
+    DONE,
+    NOT_SO,
+    Refused,
+    date_argument,
+    inputs_of,
+    moment_argument,
+    moments_of,
+    patience,
+)
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.agenda import Agenda
@@ -22,13 +31,13 @@ from protocol_sched.text.privacy import Privacy
 
 EXPLAIN_USAGE = """\
 protocol-sched explain COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                              [--busy FILE] [--until DATE] [--request REQUEST ...] [--count N]
-                              [--for patient|scheduler] [--language CODE] [--privacy LEVEL]
-                              [--json]"""
+                              [--busy FILE] [--now MOMENT] [--until DATE] [--request REQUEST ...]
+                              [--count N] [--for patient|scheduler] [--language CODE]
+                              [--privacy LEVEL] [--json]"""
 
 WHY_USAGE = """\
 protocol-sched why COURSE [VISIT ...] --clinic FILE --person FILE [--protocol FILE]
-                          [--as-of DATE] [--busy FILE] [--until DATE]
+                          [--as-of DATE] [--busy FILE] [--now MOMENT] [--until DATE]
                           [--for patient|scheduler] [--language CODE] [--privacy LEVEL] [--json]"""
 
 EXPLAIN_ABOUT = """\
@@ -58,6 +67,13 @@ def add_question(parser: argparse.ArgumentParser) -> None:
         type=date_argument,
         metavar="DATE",
         help="the date on which the question is asked; without it, today at the clinic",
+    )
+    parser.add_argument(
+        "--now",
+        type=moment_argument,
+        metavar="MOMENT",
+        help="from when visits' notice is counted; without it, the clock's time, "
+        "or the beginning of the date of --as-of",
     )
     parser.add_argument(
         "--until",
@@ -91,7 +107,7 @@ def add_question(parser: argparse.ArgumentParser) -> None:
 def run_explain(options: argparse.Namespace) -> tuple[str, int]:
     voice = _voice(options)
     inputs = inputs_of(options)
-    as_of = options.as_of or datetime.now(UTC).astimezone(inputs.clinic.zone).date()
+    as_of, now = moments_of(options, inputs.clinic.zone)
     agenda = expand(inputs.course, as_of)
     requests = [_request(text, agenda, inputs.person) for text in options.request]
     with patience("still looking ..."):
@@ -100,6 +116,7 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
             inputs.clinic,
             inputs.person,
             as_of=as_of,
+            now=now,
             asked=[request for some in requests for request in some],
             until=options.until,
             count=options.count,
@@ -116,15 +133,16 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
 def run_why(options: argparse.Namespace) -> tuple[str, int]:
     voice = _voice(options)
     inputs = inputs_of(options)
-    as_of = options.as_of or datetime.now(UTC).astimezone(inputs.clinic.zone).date()
+    as_of, now = moments_of(options, inputs.clinic.zone)
     agenda = expand(inputs.course, as_of)
-    visits = [_identity(name, agenda) for name in options.visits]
+    visits = [identity_of(name, agenda) for name in options.visits]
     with patience("still looking ..."):
         plan, whys = why_course(
             inputs.course,
             inputs.clinic,
             inputs.person,
             as_of=as_of,
+            now=now,
             visits=visits,
             until=options.until,
         )
@@ -189,7 +207,7 @@ def _request(text: str, agenda: Agenda, person: Person) -> list[Asked]:
     except ValueError as error:
         raise Refused(f"--request {text!r}: {error}") from None
     who, how = match["who"], match["how"]
-    visit = None if who in ("every visit", "no visit") else _identity(who, agenda)
+    visit = None if who in ("every visit", "no visit") else identity_of(who, agenda)
     if how == "not on" or who == "no visit":
         if at is not None or how not in ("on", "not on") or (who == "no visit" and how != "on"):
             raise Refused(
@@ -207,7 +225,7 @@ def _request(text: str, agenda: Agenda, person: Person) -> list[Asked]:
     ]
 
 
-def _identity(name: str, agenda: Agenda) -> str:
+def identity_of(name: str, agenda: Agenda) -> str:
     """
     Return the identity of a visit that is due, by its title or its identity.
 
@@ -220,7 +238,7 @@ def _identity(name: str, agenda: Agenda) -> str:
         return found[0]
     if found:
         raise Refused(f"{name!r} is the title of {', '.join(found)}; name one of these")
-    titles = [due.title for due in dues]
+    titles = list(dict.fromkeys(due.title for due in dues))
     near = get_close_matches(name, titles) or get_close_matches(name, [due.id for due in dues])
     if near:
         raise Refused(f"no visit {name!r} is due; near to it are: {', '.join(near)}")

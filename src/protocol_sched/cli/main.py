@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from protocol_sched.cli.check import CHECK_ABOUT, CHECK_USAGE, run_check
-from protocol_sched.cli.exchange import IMPORT_ABOUT, IMPORT_USAGE, add_import
+from protocol_sched.cli.clinic import add_clinic
+from protocol_sched.cli.exchange import (
+    EXPORT_ABOUT,
+    EXPORT_USAGE,
+    IMPORT_ABOUT,
+    IMPORT_USAGE,
+    add_export,
+    add_import,
+)
 from protocol_sched.cli.explain import (
     EXPLAIN_ABOUT,
     EXPLAIN_MORE,
@@ -155,8 +163,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(
         required=True,
-        metavar="plan | replan | replan-all | explain | why | check | dates | verdict | catalog | "
-        "schema",
+        metavar="plan | replan | replan-all | clinic | explain | why | check | dates | verdict | "
+        "catalog | schema",
     )
 
     plan = commands.add_parser(
@@ -270,6 +278,8 @@ def _parser() -> argparse.ArgumentParser:
     add_domain(many)
     many.set_defaults(command=run_replan_all)
 
+    add_clinic(commands)
+
     explain = commands.add_parser(
         "explain",
         help="say why not, and what would help",
@@ -381,6 +391,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DATE",
         help="a date, or a moment with an offset",
     )
+    judge.add_argument(
+        "--as-of",
+        type=date_argument,
+        metavar="DATE",
+        help="the date of the question; without it, today",
+    )
     judge.add_argument("--json", action="store_true", help="print every fact as JSON")
     judge.set_defaults(command=run_verdict)
 
@@ -410,13 +426,23 @@ def _parser() -> argparse.ArgumentParser:
 
     from_elsewhere = commands.add_parser(
         "import",
-        help="read a study design as a protocol",
+        help="read a study design, plan definition or table as a protocol",
         usage=IMPORT_USAGE,
         description=IMPORT_ABOUT,
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
     add_import(from_elsewhere)
+
+    to_elsewhere = commands.add_parser(
+        "export",
+        help="write a protocol or a plan for FHIR, or a plan as a table",
+        usage=EXPORT_USAGE,
+        description=EXPORT_ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    add_export(to_elsewhere)
 
     schema = commands.add_parser(
         "schema",

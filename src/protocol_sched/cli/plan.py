@@ -32,7 +32,7 @@ from protocol_sched.errors import InvalidValue, ProtocolSchedError
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.course import Given
+from protocol_sched.model.course import Event, Given
 from protocol_sched.model.notifying import notifications
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.planning.course import plan_course
@@ -266,29 +266,53 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
     if options.out is not None:
         # What people know by the plan before, if nobody recorded it, then what is new.
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]
-        new = found.events(as_of, _notified_at(options, now))
-        # A visit whose time has come is not cancelled because nobody recorded it yet.
-        past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
-        noted = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
-        files = {
-            **_exports(found.plan, found.plan.schedule, noted, now, options.domain),
-            "plan.json": documents.write_json(documents.plan_to_dict(found.plan)).encode(),
-            "changes.txt": words.encode(),
-            "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
-            "notified.toml": documents.write_events([*earlier, *new]).encode(),
-        }
-        before_told = attrs.evolve(inputs, course=inputs.course.after(past))
-        messages, trouble = _messages(found.plan.schedule, before_told, now, options.domain)
+        at = _notified_at(options, now)
+        files, messages, trouble = replan_files(found, inputs, now, at, options.domain, earlier)
         write_files(options.out, files | messages)
         if not options.json:
             text += _written(options.out, files, messages, trouble)
     return text, DONE
 
 
+def replan_files(
+    found: Replan,
+    inputs: Inputs,
+    now: datetime,
+    at: datetime | None,
+    domain: str,
+    earlier: Sequence[Event] = (),
+) -> tuple[dict[str, bytes], dict[str, bytes], str]:
+    """
+    Return what is written of a course planned anew: its files, messages to escorts, and why there
+    are no messages.
+
+    Args:
+        found: With a schedule.
+        at: When people are told; without it the order of events tells notifications apart.
+        earlier: Events that nobody recorded, which stand before what is new.
+    """
+    plan, schedule = found.plan, found.plan.schedule
+    assert schedule is not None
+    new = found.events(plan.agenda.as_of, at)
+    # A visit whose time has come is not cancelled because nobody recorded it yet.
+    past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
+    noted = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
+    files = {
+        **_exports(plan, schedule, noted, now, domain),
+        "plan.json": documents.write_json(documents.plan_to_dict(plan)).encode(),
+        "changes.txt": changes_text(found, inputs.clinic).encode(),
+        "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
+        "notified.toml": documents.write_events([*earlier, *new]).encode(),
+    }
+    before_told = attrs.evolve(inputs, course=inputs.course.after(past))
+    messages, trouble = _messages(schedule, before_told, now, domain)
+    return files, messages, trouble
+
+
 def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
     if options.workers is not None and options.workers < 1:
         raise Refused(f"--workers must be 1 or more, got {options.workers}")
-    cases = _cases(options)
+    cases = cases_of(options)
     clinic = read_text(options.clinic, documents.read_clinic)
     as_of, now = moments_of(options, clinic.zone)
     at = None if options.as_of is not None and options.now is None else now
@@ -313,14 +337,14 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
                 ready[options.out / name] = {key: text.encode() for key, text in files.items()}
     if planned:
         ready[options.out] = {
-            "clinic.ics": _whole_clinic(planned, clinic, as_of, now, options.domain)
+            "clinic.ics": whole_clinic(planned, clinic, as_of, now, options.domain)
         }
     for directory, content in ready.items():
         write_files(directory, content)
     return "".join(lines), code
 
 
-def _whole_clinic(
+def whole_clinic(
     planned: Sequence[tuple[Case, Replan]], clinic: Clinic, as_of: date, now: datetime, domain: str
 ) -> bytes:
     """Return one calendar of the visits of all courses that have a plan."""
@@ -345,7 +369,7 @@ def _whole_clinic(
     return entries.whole_clinic_calendar(courses, clinic, now=now)
 
 
-def _cases(options: argparse.Namespace) -> dict[str, Case]:
+def cases_of(options: argparse.Namespace) -> dict[str, Case]:
     """Return the courses in a directory by the names of their directories, in order."""
     protocol = None
     if options.protocol is not None:

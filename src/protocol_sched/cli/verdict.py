@@ -17,13 +17,14 @@ from protocol_sched.model.verdict import Judged, Verdict
 from protocol_sched.text.verdicts import history_text, verdict_text
 
 VERDICT_USAGE = """\
-protocol-sched verdict COURSE [VISIT DATE] [--protocol FILE] [--json]"""
+protocol-sched verdict COURSE [VISIT DATE] [--protocol FILE] [--as-of DATE] [--json]"""
 
 VERDICT_ABOUT = """\
 Say what a date is for a visit: too early, in its window, late, too late, and by how much, with the
 rule and its source, the tests that are not passed in time, and the nearest date that would be
 right. DATE may be a moment, such as 2027-03-08T09:00-05:00: rules in hours are then judged to the
-minute. Without VISIT, every visit that was given is judged against those before it."""
+minute. Visits before it that are due as well are taken to be on the dates that `dates` foresees for
+them. Without VISIT, every visit that was given is judged against those before it."""
 
 
 def when_argument(text: str) -> date:
@@ -55,10 +56,12 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
         return f"{course.protocol.title}\n\n{history_text(found)}", code
     if options.date is None:
         raise Refused("verdict: name a date after the visit, such as 2027-03-08")
-    one = verdict(course, _identity(options.visit, course, options.date), options.date)
+    as_of = options.as_of or datetime.now().astimezone().date()
+    visit = _identity(options.visit, course, options.date, as_of)
+    one = verdict(course, visit, options.date, as_of)
     sooner, later = (None, None)
     if one.judged is not Judged.NOT_DUE and (one.judged is not Judged.IN_WINDOW or one.unmet):
-        sooner, later = nearest(course, one)
+        sooner, later = nearest(course, one, as_of)
     code = NOT_SO if one.broken or one.judged is Judged.NOT_DUE else DONE
     if options.json:
         near = {"sooner": sooner and sooner.isoformat(), "later": later and later.isoformat()}
@@ -66,7 +69,7 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     return verdict_text(one, sooner, later), code
 
 
-def _identity(name: str, course: Course, on: date) -> str:
+def _identity(name: str, course: Course, on: date, as_of: date) -> str:
     """
     Return the identity of a visit given or due, by its title or its identity.
 
@@ -75,7 +78,7 @@ def _identity(name: str, course: Course, on: date) -> str:
     """
     day = on.date() if isinstance(on, datetime) else on
     start = course.not_before or day
-    agenda = expand(course, min(day, start), max(day, start))
+    agenda = expand(course, min(day, as_of), max(day, start))
     names = {(one.id, one.title) for one in agenda.dues}
     names |= {(one.id, one.title) for one in agenda.past}
     found = sorted({identity for identity, title in names if name in (identity, title)})
@@ -84,7 +87,7 @@ def _identity(name: str, course: Course, on: date) -> str:
     if found:
         raise Refused(f"{name!r} is the title of {', '.join(found)}; name one of these")
     known = [title for _, title in sorted(names)] + [identity for identity, _ in sorted(names)]
-    near = get_close_matches(name, known)
+    near = get_close_matches(name, dict.fromkeys(known))
     wanted = f"did you mean {' or '.join(near)}?" if near else "`dates` lists those due"
     raise Refused(f"the course has no visit {name!r}; {wanted}")
 
@@ -110,7 +113,9 @@ def _facts(one: Verdict) -> dict[str, Any]:
         "follows": one.follows,
         "earliest": dated(one.earliest),
         "target": dated(one.target),
+        "forecast": dated(one.forecast),
         "latest": dated(one.latest),
+        "foreseen": [{"title": title, "day": day.isoformat()} for title, day in one.foreseen],
         "unmet": list(one.unmet),
         "untold": list(one.untold),
     }

@@ -12,13 +12,15 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
-from protocol_sched.engine.candidates import Calendars, held, whole
+from protocol_sched.engine.candidates import Calendars
+from protocol_sched.engine.held import held, whole
 from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.expansion import expand
+from protocol_sched.model.agenda import Due
 from protocol_sched.model.around import tasks
 from protocol_sched.model.availability import Booking, Clinic, Person
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.course import Course
+from protocol_sched.model.course import Course, Notified
 from protocol_sched.model.last_notice import lapsed_visits, last_notices
 from protocol_sched.model.moments import as_instant, later_by
 from protocol_sched.model.protocol import Protocol, VisitType
@@ -43,19 +45,37 @@ class Held:
     """A place, or units of staff, held by one visit from a moment to another."""
 
     name: str
-    """The place's name, or the kind of staff."""
+    """The place's name, that of one of the team, or the kind of staff by number."""
     start: datetime = attrs.field(eq=as_instant)
     end: datetime = attrs.field(eq=as_instant)
     units: int = 1
+    of: int = 1
+    """Into how many shares one of the staff is cut: 1 of 2 is half a nurse."""
 
 
-def holdings(course: Course, as_of: date) -> tuple[Held, ...]:
+def holdings(course: Course, as_of: date, clinic: Clinic | None = None) -> tuple[Held, ...]:
     """
     Return what the visits of a course hold of the clinic that people know of and that are to come.
 
     A visit missed or put off holds nothing until people are told of another time. Each other
     holds its places from the first stage that needs one to the last, and staff stage
     by stage, as long as it can take; preparation and cleaning hold theirs too.
+
+    Args:
+        clinic: Whose ratios say how much of one of the staff each takes; without it all of them.
+    """
+    found: list[Held] = []
+    for due, kind, notice in known_visits(course, as_of):
+        found += _held(kind, due.type_ordinal, notice, clinic)
+    return tuple(found)
+
+
+def known_visits(course: Course, as_of: date) -> Iterator[tuple[Due, VisitType, Notified]]:
+    """
+    Yield the visits that people know of and that are to come, in order of the agenda.
+
+    Each with its type, as it is where its ride home was waived, and what people were told last.
+    A visit missed or put off is not among them until people are told of another time.
     """
     lapsed = dict(lapsed_visits(course))
     notices = {
@@ -64,43 +84,65 @@ def holdings(course: Course, as_of: date) -> tuple[Held, ...]:
         if not (one.cancelled or one.given or visit in lapsed) and one.notice.start.date() >= as_of
     }
     if not notices:
-        return ()
+        return
     agenda, protocol = expand(course, as_of), course.protocol_on(as_of)
-    found: list[Held] = []
     for due in agenda.dues:
         one = notices.get(due.id)
         if one is not None:
             kind = protocol.visit_type(due.kind)
-            if due.id in agenda.waived:
-                kind = kind.unescorted
-            found += _held(kind, due.type_ordinal, one.notice.start, one.notice.places)
-    return tuple(found)
+            yield due, kind.unescorted if due.id in agenda.waived else kind, one.notice
 
 
-def held_by(visits: Iterable[Visit], protocol: Protocol) -> tuple[Held, ...]:
+def held_by(
+    visits: Iterable[Visit], protocol: Protocol, clinic: Clinic | None = None
+) -> tuple[Held, ...]:
     """Return what planned visits hold of the clinic."""
     found: list[Held] = []
     for visit in visits:
         kind = kind_of(visit, protocol)
-        found += _held(kind, visit.type_ordinal, visit.start, visit.places)
+        found += _held(kind, visit.type_ordinal, visit, clinic)
     return tuple(found)
 
 
 def _held(
-    kind: VisitType, ordinal: int, start: datetime, places: Iterable[tuple[str, str]]
+    kind: VisitType, ordinal: int, what: Visit | Notified, clinic: Clinic | None
 ) -> Iterator[Held]:
-    names = dict(places)
+    names = dict(what.places)
+    by_name = {one.role for one in what.staff}
+    stages, around = kind.stages_of(ordinal), tasks(kind, ordinal)
 
     def at(minutes: int) -> datetime:
-        return later_by(start, timedelta(minutes=minutes))
+        return later_by(what.start, timedelta(minutes=minutes))
 
-    for need, profile in held(kind.stages_of(ordinal), tasks(kind, ordinal)).items():
+    for need, profile in held(stages, around, clinic).items():
         if need in names:
             first, last = whole(profile)
             yield Held(name=names[need], start=at(first), end=at(last))
-        else:
+        elif need not in by_name:
+            of = 1 if clinic is None else clinic.whole(need)
             for first, last, units in profile:
-                yield Held(name=need, start=at(first), end=at(last), units=units)
+                yield Held(name=need, start=at(first), end=at(last), units=units, of=of)
+    for name, role in dict.fromkeys((one.name, one.role) for one in what.staff):
+        parts = {one.during for one in what.staff if one.name == name}
+
+        def mine(part: str, role: str = role, parts: set[str] = parts) -> Needs:
+            return ((role, 1),) if part in parts else ()
+
+        own = held(
+            [attrs.evolve(one, needs=mine(one.name), skills=()) for one in stages],
+            [
+                attrs.evolve(one, work=attrs.evolve(one.work, needs=mine(one.work.name), skills=()))
+                for one in around
+            ],
+            clinic,
+        )
+        of = 1 if clinic is None else clinic.whole(role)
+        for first, last, units in own.get(role, ()):
+            yield Held(name=name, start=at(first), end=at(last), units=units, of=of)
+
+
+Needs = tuple[tuple[str, int], ...]
+"""Kinds of place or staff, with units."""
 
 
 def booked(clinic: Clinic, holding: Iterable[Held]) -> Clinic:
@@ -126,6 +168,12 @@ def booked(clinic: Clinic, holding: Iterable[Held]) -> Clinic:
             else staff
             for staff in clinic.staff
         ],
+        team=[
+            attrs.evolve(member, booked=(*member.booked, *more[member.name]))
+            if member.name in more
+            else member
+            for member in clinic.team
+        ],
     )
 
 
@@ -139,7 +187,7 @@ def _bookings(one: Held, clinic: Clinic) -> Iterator[Booking]:
         if last <= first and day == start.date() == end.date():  # across the hour that comes twice
             first, last = last, max(first, last + 1)
         if first < last:
-            yield Booking(day=day, start=first, end=last, units=one.units)
+            yield Booking(day=day, start=first, end=last, units=one.units, of=one.of)
         day += timedelta(days=1)
 
 
@@ -173,7 +221,7 @@ def replan_in_turn(
         keeps what people know of it.
     """
     listed = tuple(cases)
-    holding = [holdings(case.course, as_of) for case in listed]
+    holding = [holdings(case.course, as_of, clinic) for case in listed]
     calendars = Calendars()
     budget = Budget(effort)
     for n, case in enumerate(listed):
@@ -191,6 +239,6 @@ def replan_in_turn(
         )
         if replan.plan.schedule is not None:
             protocol = case.course.protocol_on(as_of)
-            holding[n] = held_by(replan.plan.schedule.visits, protocol)
+            holding[n] = held_by(replan.plan.schedule.visits, protocol, clinic)
         budget.take(part)
         yield replan

@@ -99,7 +99,7 @@ def waiting_list(
     when a day begins and again for courses to which something happened.
     """
     listed = tuple(cases)
-    holding = [holdings(case.course, as_of) for case in listed]
+    holding = [holdings(case.course, as_of, clinic) for case in listed]
     calendars = Calendars()
     ready = []
     for n, case in enumerate(listed):

@@ -7,8 +7,8 @@ from datetime import date
 from itertools import combinations
 
 from protocol_sched.engine.breaching import kept_ends
-from protocol_sched.engine.candidates import held, whole
 from protocol_sched.engine.groundwork import Groundwork
+from protocol_sched.engine.held import held, whole
 from protocol_sched.engine.lags import date_window, day_window
 from protocol_sched.engine.order import Order, followed, orders
 from protocol_sched.engine.problem import DayLag, Lag, SlotLag, TableLag, Window
@@ -159,7 +159,7 @@ def _turnovers(ground: Groundwork, lags: Iterable[Lag]) -> Iterator[Lag]:
     count, minutes = len(ground.dues), ground.slots.minutes
     order = Order(count, lags)
     after, later = order.after, order.later
-    held_of = [held(shape.stages, shape.tasks) for shape in ground.shapes]
+    held_of = [held(shape.stages, shape.tasks, ground.clinic) for shape in ground.shapes]
     inside = [ground.candidates.within_a_date(shape) for shape in ground.shapes]
     for first, second in combinations(range(count), 2):
         a, b = (second, first) if after[second] >> first & 1 else (first, second)

@@ -250,9 +250,10 @@ def local_windows(
         stretches = shown(zone, date, start, end)
         if not opening:
             stretches = ((stretches[0][0], stretches[-1][1]),)
-        for first, last in stretches:
+        for opens, closes in stretches:
+            first, last = horizon.tick(opens), horizon.tick(closes)
             if last > first:
-                yield horizon.tick(first), horizon.tick(last)
+                yield first, last
 
 
 def dated(

@@ -12,8 +12,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from functools import cached_property, reduce
-from itertools import pairwise
-from operator import and_
+from operator import and_, or_
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -21,6 +20,8 @@ import attrs
 
 from protocol_sched.engine.bitsets import eroded, pieces, shifted, span
 from protocol_sched.engine.calendars import SlotCalendar, dated, foreign, local_windows
+from protocol_sched.engine.crews import Crew, Load, crews_of, load
+from protocol_sched.engine.held import held, whole
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.engine.problem import Allowed, Penalty
 from protocol_sched.model import causes
@@ -32,6 +33,7 @@ from protocol_sched.model.availability import (
     Commitment,
     Hours,
     HoursOver,
+    Member,
     Person,
     Place,
     Staff,
@@ -40,6 +42,7 @@ from protocol_sched.model.numbers import EACH
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.stages import Stage
+from protocol_sched.model.team import Seat, in_shares
 
 T = TypeVar("T")
 
@@ -152,7 +155,11 @@ class Candidates:
             yield from self._edges(dated(self.horizon, closure, clinic.zone))
         for opening in clinic.extra_openings:
             yield from self._edges(dated(self.horizon, opening, clinic.zone, opening=True))
-        for one in (*clinic.places, *clinic.staff):
+        for member in clinic.team:
+            yield from self._hours_numbers(member.hours, clinic.zone)
+            for absent in member.absent:
+                yield from self._edges(dated(self.horizon, absent, clinic.zone))
+        for one in (*clinic.places, *clinic.staff, *clinic.team):
             yield self.calendars.once("booked", (one,), lambda one=one: _common(one.booked))  # type: ignore[misc]
         yield from self._hours_numbers(person.available, self.zone)
         if person.preferences.hours is not None:
@@ -336,8 +343,11 @@ class Candidates:
     def _resources(self, shape: Shape) -> Iterator[Allowed]:
         slots = self.slots
         staffed = {staff.kind for staff in self.clinic.staff}
+        named = {member.role for member in self.clinic.team}
         known = staffed | {place.kind for place in self.clinic.places}
-        for kind, profile in held(shape.stages, shape.tasks).items():
+        for kind, profile in held(shape.stages, shape.tasks, self.clinic).items():
+            if kind in named:
+                continue
             if kind not in known:
                 yield Allowed(0, causes.NoSuchKind(self.clinic.name, kind))
                 continue
@@ -352,16 +362,75 @@ class Candidates:
             for start, end, units in profile:
                 starts &= self._during(self._staff_free(kind, units), start, end)
             yield Allowed(starts, causes.StaffTaken(kind))
+        for crews in self.crews(shape):
+            yield from self._team(crews)
+
+    def _team(self, crews: tuple[Crew, ...]) -> Iterator[Allowed]:
+        """Yield the starts at which somebody of the team is free for some seats of a visit."""
+        wants: dict[causes.Wanted, list[Seat]] = {}
+        for seat in crews[0].seats:
+            wants.setdefault(causes.Wanted(seat.role, tuple(sorted(seat.skills))), []).append(seat)
+        for wanted, same in wants.items() if len(crews[0].seats) > 1 else ():
+            alone = self.slots.all
+            for seat in same:
+                who = [member for member in self.clinic.team if seat.fits(member)]
+                times = (self._has_time(member, load([seat])) for member in who)
+                alone &= reduce(or_, times, 0)
+            yield Allowed(alone, causes.TeamTaken((wanted,)))
+        starts = reduce(or_, (crew.starts for crew in crews), 0)
+        yield Allowed(starts, causes.TeamTaken(tuple(wants), together=len(crews[0].seats) > 1))
+
+    def crews(self, shape: Shape) -> tuple[tuple[Crew, ...], ...]:
+        """
+        Return who of the clinic's team could be there for a visit, and at which starts.
+
+        One group for seats that hang together: whoever takes one may be wanted for another.
+        """
+        of = (self.clinic, shape)
+        return self._once("crews", of, lambda: self._crews(shape), sets=10)
+
+    def _crews(self, shape: Shape) -> tuple[tuple[Crew, ...], ...]:
+        return crews_of(
+            shape.stages, shape.tasks, shape.kind, self.clinic, self._has_time, self.slots.all
+        )
+
+    def _has_time(self, member: Member, load: Load) -> int:
+        """Return the starts at which somebody can do all this in a visit."""
+        starts = self.slots.all
+        for start, end, units in load:
+            starts &= self._during(self._free(member, units), start, end)
+        return starts
+
+    def _free(self, member: Member, units: int) -> int:
+        """Return the slots at which somebody is there with so many shares to spare."""
+        whole = self.clinic.whole(member.role)
+        return self._once(
+            "member", (member,), lambda: self._spare(member, units, whole), units, whole
+        )
+
+    def _spare(self, member: Member, units: int, whole: int) -> int:
+        slots, zone = self.slots, self.clinic.zone
+        if units > whole:
+            return 0
+        scale, booked = in_shares(member.booked, whole)
+        free = self._open(member.hours, zone)
+        for absent in member.absent:
+            free &= ~slots.dated(absent, zone)
+        return free & ~slots.overbooked(booked, scale - units * scale // whole)
 
     def _staff_free(self, kind: str, units: int) -> int:
-        """Return the slots at which so many units of the kind are left by the bookings."""
+        """Return the slots at which so many shares of the kind are left by the bookings."""
         staff = next(staff for staff in self.clinic.staff if staff.kind == kind)
-        return self._once("staff", (staff,), lambda: self._units_free(staff, units), units)
+        whole = self.clinic.whole(kind)
+        work = lambda: self._units_free(staff, units, whole)  # noqa: E731
+        return self._once("staff", (staff,), work, units, whole)
 
-    def _units_free(self, staff: Staff, units: int) -> int:
-        if units > staff.units:
+    def _units_free(self, staff: Staff, units: int, whole: int) -> int:
+        if units > staff.units * whole:
             return 0
-        return self.slots.all & ~self.slots.overbooked(staff.booked, staff.units - units)
+        scale, booked = in_shares(staff.booked, whole)
+        spare = staff.units * scale - units * scale // whole
+        return self.slots.all & ~self.slots.overbooked(booked, spare)
 
     def holders(self, shape: Shape) -> tuple[Holder, ...]:
         """Return each place and escort with the starts at which a visit could have them."""
@@ -370,7 +439,7 @@ class Candidates:
 
     def _who_can(self, shape: Shape) -> Iterator[Holder]:
         slots = self.slots
-        needs = held(shape.stages, shape.tasks)
+        needs = held(shape.stages, shape.tasks, self.clinic)
         for place in self.clinic.places:
             if place.kind in needs:
                 start, end = whole(needs[place.kind])
@@ -524,53 +593,3 @@ class Shape:
         """Return how many minutes a night's rest takes; ``None`` where none is asked for."""
         rule = self.kind.no_driving
         return None if rule is None or rule.rest is None else rule.rest.minutes
-
-
-def stage_ranges(stages: Iterable[Stage]) -> Iterator[tuple[Stage, int, int, int, int]]:
-    """Yield each stage with its earliest and latest start and end, in minutes from arrival."""
-    start = start_by = 0
-    for stage in stages:
-        end, end_by = start + stage.least, start_by + stage.most
-        yield stage, start, start_by, end, end_by
-        start, start_by = end, end_by
-
-
-Profile = tuple[tuple[int, int, int], ...]
-"""Stretches ``(from, until, units)`` in order, in minutes from arrival, apart from one another."""
-
-
-def held(stages: Iterable[Stage], tasks: Iterable[Task] = ()) -> dict[str, Profile]:
-    """
-    Return for each kind of place or staff how much of it is needed when.
-
-    Where stages may run at the same minute the largest need counts, since only one of them does.
-    What is done without the person goes on beside them, and its needs are added.
-    """
-    needs: dict[str, list[tuple[int, int, int]]] = {}
-    beside: dict[str, list[tuple[int, int, int]]] = {}
-    for stage, start, _, _, end_by in stage_ranges(stages):
-        for kind, units in stage.needs:
-            needs.setdefault(kind, []).append((start, end_by, units))
-    for task in tasks:
-        for kind, units in task.work.needs:
-            beside.setdefault(kind, []).append((task.start, task.end, units))
-    return {
-        kind: tuple(_profile(needs.get(kind, []), beside.get(kind, [])))
-        for kind in (*needs, *(kind for kind in beside if kind not in needs))
-    }
-
-
-def _profile(
-    needs: list[tuple[int, int, int]], beside: list[tuple[int, int, int]]
-) -> Iterator[tuple[int, int, int]]:
-    edges = sorted({edge for start, end, _ in (*needs, *beside) for edge in (start, end)})
-    for start, end in pairwise(edges):
-        units = max((u for a, b, u in needs if a <= start and end <= b), default=0)
-        units += sum(u for a, b, u in beside if a <= start and end <= b)
-        if units:
-            yield start, end, units
-
-
-def whole(profile: Profile) -> tuple[int, int]:
-    """Return from when until when a kind is held, the time between two needs included."""
-    return profile[0][0], profile[-1][1]

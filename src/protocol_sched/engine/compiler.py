@@ -11,6 +11,7 @@ from protocol_sched.engine.between import lags_between
 from protocol_sched.engine.breaching import with_breaches
 from protocol_sched.engine.candidates import Calendars, Holder, Shape
 from protocol_sched.engine.course_wishes import course_wishes, not_running, required, running
+from protocol_sched.engine.crews import Crew
 from protocol_sched.engine.groundwork import Groundwork
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.engine.lags import turned
@@ -40,6 +41,8 @@ class Compiled:
     person: Person
     keep: Mapping[str, Keep] = NOTHING
     """How people know visits, by identity."""
+    crews: Mapping[str, tuple[tuple[Crew, ...], ...]] = MappingProxyType({})
+    """Who of the clinic's team could be there for each visit, by its identity."""
 
 
 def compile_agenda(
@@ -79,6 +82,10 @@ def compile_agenda(
         clinic,
         person,
         keep,
+        {
+            due.id: ground.candidates.crews(shape)
+            for due, shape in zip(ground.dues, ground.shapes, strict=True)
+        },
     )
 
 

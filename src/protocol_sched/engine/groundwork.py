@@ -19,8 +19,8 @@ from protocol_sched.engine.candidates import (
     Holder,
     Shape,
     shape_of,
-    stage_ranges,
 )
+from protocol_sched.engine.held import stage_ranges
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.model.agenda import (
     Agenda,

@@ -61,7 +61,7 @@ def _window_back(lag: TableLag, day: int) -> Window:
         return NEVER
     best = [away for away, cost in allowed.items() if cost == min(allowed.values())]
     first, last = min(allowed), max(allowed)
-    holes = frozenset(range(first, last)) - allowed.keys() if _has_holes(lag) else frozenset()
+    holes = frozenset(range(first, last)).difference(allowed) if _has_holes(lag) else frozenset()
     return Window(first, last, min(best), max(best), holes)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 
-from protocol_sched.engine.candidates import Holder, Shape, stage_ranges
+from protocol_sched.engine.candidates import Holder, Shape
 from protocol_sched.engine.compiler import Compiled
+from protocol_sched.engine.crews import chosen
+from protocol_sched.engine.held import stage_ranges
 from protocol_sched.engine.lags import date_window, day_window, minutes_window
 from protocol_sched.engine.problem import Option, Window
 from protocol_sched.model.agenda import (
@@ -87,6 +89,7 @@ def _visit(
     keep = compiled.keep.get(due.id)
     stays = keep is not None and utc(keep.start) == utc(moment(tick))
     found: dict[str, str] = {}
+    staff = chosen(compiled.crews[due.id], slot, keep.staff if keep is not None else ())
     known = {*dict(keep.places).values(), keep.escort} if keep is not None else ()
     here = 1 << slot
     for holder in sorted(holders, key=lambda holder: holder.name not in known):
@@ -118,6 +121,7 @@ def _visit(
             for stage, start, start_by, end, end_by in stage_ranges(shape.stages)
         ],
         places=tuple(found.items()),
+        staff=staff,
         escort=escort,
         waived=due.id in compiled.agenda.waived and shape.kind.ride_home is not None,
         ride=(keep.ride if keep and stays and keep.escort == escort else None) or asked,

@@ -8,7 +8,7 @@ and what people know of the visit.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 
@@ -31,6 +31,7 @@ from protocol_sched.model.agenda import (
     NotBefore,
     Noticed,
     OfDates,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Spacing,
@@ -201,6 +202,8 @@ def _days(ground: Groundwork, due: Due) -> Iterator[Allowed]:
                 yield Allowed(whole & span(0, horizon.number_of(day) + 1), binding)
             case OnWeekdays(visit=due.id, weekdays=names) if binding.keeps_least:
                 yield Allowed(_weekdays(ground, names, first), binding)
+            case OnDaysOfMonth(visit=due.id) if binding.keeps_least:
+                yield Allowed(_of_month(ground, binding), binding)
             case Spacing(later=due.id, earlier=PastVisit(on=on)):
                 window = day_window(kept_ends(binding), on, ground.agenda.month_end)
                 yield Allowed(_near(ground, on, window) & whole, binding)
@@ -215,6 +218,11 @@ def _days(ground: Groundwork, due: Due) -> Iterator[Allowed]:
 
 def _weekdays(ground: Groundwork, names: tuple[str, ...], first: int) -> int:
     return sum(1 << n for n in range(ground.horizon.days) if WEEKDAYS[(first + n) % 7] in names)
+
+
+def _of_month(ground: Groundwork, rule: OnDaysOfMonth) -> int:
+    days = (ground.horizon.first + timedelta(days=n) for n in range(ground.horizon.days))
+    return sum(1 << n for n, day in enumerate(days) if rule.first <= day.day <= rule.last)
 
 
 def _near(ground: Groundwork, on: date, window: Window) -> int:

@@ -13,7 +13,7 @@ import attrs
 from protocol_sched.expansion.beside import visits_beside
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.dates import plus_days
-from protocol_sched.expansion.forecast import Bounds, Edge, open_question
+from protocol_sched.expansion.forecast import Edge, open_question
 from protocol_sched.expansion.gates import (
     gate_of,
     given_for,
@@ -101,8 +101,8 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     titles = {one.turn.id: one.title for one in found.track.laid}
     titles |= {identity: title for identity, (title, _) in named.items()}
     protocol = course.protocol
-    dues = [_due(one, titles) for one in laid]
-    others = [_aside_due(one, named[one.id], titles) for one in due_asides]
+    dues = [due_of(one, titles) for one in laid]
+    others = [due_beside(one, named[one.id], titles) for one in due_asides]
     aimed = [(one.turn.id, one.bounds.target) for one in laid]
     at = moments([*aimed, *((one.id, one.bounds.target) for one in due_asides)])
     dues = [attrs.evolve(due, at=at.get(due.id)) for due in dues]
@@ -307,17 +307,35 @@ def _named(asides: Iterable[Aside], found: Outline) -> Mapping[str, tuple[str, i
     return named
 
 
+def named_beside(found: Outline, asides: Iterable[Aside]) -> Mapping[str, tuple[str, int]]:
+    """
+    Return title and number of the visits beside the treatments, given and due, by identity.
+
+    Those given are numbered by their dates, before those due.
+    """
+    asides, protocol = tuple(asides), found.track.course.protocol
+    given = {past.id: past for past in found.gates_past if past.counts}
+    given |= {one.id: one.past for one in asides if one.past is not None}
+    counts = Counter(laid.turn.phase.visit for laid in found.track.laid)
+    named = {}
+    for past in sorted(given.values(), key=lambda one: one.on):
+        counts[past.kind] += 1
+        named[past.id] = titled(past.kind, counts[past.kind], protocol), counts[past.kind]
+    return {**named, **_named([one for one in asides if one.past is None], found)}
+
+
 def _dated(edge: Edge | None, which: str, visit: str, titles: Mapping[str, str]) -> DatedBy | None:
     if edge is None:
         return None
     return DatedBy(edge.day, in_words(edge.rule, which, visit, titles), edge.rule.source)
 
 
-def _due(laid: Laid, titles: Mapping[str, str]) -> Due:
+def due_of(laid: Laid, titles: Mapping[str, str]) -> Due:
+    """Return a treatment still due with its dates; rules are said with titles by identity."""
     turn, bounds = laid.turn, laid.bounds
     target = _dated(bounds.target, TARGET, turn.id, titles)
     if laid.overdue and bounds.target and isinstance(bounds.target.rule, NotBefore):
-        words = _overdue(bounds, laid.due_by)
+        words = f"as soon as possible, overdue since {laid.overdue_since}"
         target = DatedBy(bounds.target.day, words, bounds.target.rule.source)
     return Due(
         id=turn.id,
@@ -338,12 +356,8 @@ def _due(laid: Laid, titles: Mapping[str, str]) -> Due:
     )
 
 
-def _overdue(bounds: Bounds, due_by: date | None) -> str:
-    last = bounds.latest.day if bounds.latest is not None else due_by
-    return f"as soon as possible, overdue since {last}"
-
-
-def _aside_due(one: Aside, named: tuple[str, int], titles: Mapping[str, str]) -> Due:
+def due_beside(one: Aside, named: tuple[str, int], titles: Mapping[str, str]) -> Due:
+    """Return a visit beside the treatments that is still due with its dates."""
     expected = _dated(one.bounds.target, TARGET, one.id, titles)
     return Due(
         id=one.id,

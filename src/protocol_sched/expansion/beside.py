@@ -8,14 +8,14 @@ that one too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 
 import attrs
 
 from protocol_sched.expansion.cadences import times
 from protocol_sched.expansion.dates import plus_days
-from protocol_sched.expansion.forecast import Bounds, Edge, first_open, shifted
+from protocol_sched.expansion.forecast import Bounds, Edge, comes_before, first_open, shifted
 from protocol_sched.expansion.gates import GateVisit, gate_of, window
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.other_visits import dated_other_visits, finished
@@ -26,6 +26,7 @@ from protocol_sched.model.cadences import At
 from protocol_sched.model.course import Given
 from protocol_sched.model.gates import Gate
 from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.spans import Span, SpanRange, comparable
 
@@ -70,12 +71,12 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
     track, gate = found.track, one.gate
     guarded = next(laid for laid in track.laid if laid.turn.id == one.guarded)
     rule = next(rule for rule in guarded.rules if getattr(rule, "earlier", None) == one.id)
-    bounds = Bounds()
+    bounds, kind = Bounds(), track.course.protocol.visit_type(gate.visit or "")
     if guarded.day is not None:
         best = _before(gate, guarded.day, track)[1]
         if gate.target is not None:
             best = shifted(guarded.day, times(gate.target, -1), track.month_end)
-        best = max(best, track.floor)
+        best = _best(best, kind.weekdays, track.floor)
         bounds = bounds.aimed(Edge(best, rule), best)
         bounds = attrs.evolve(bounds, forecast=gate.target is None)
     limits = guarded.bounds
@@ -84,7 +85,6 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
         bounds = bounds if first is None else bounds.not_before(Edge(first, rule))
     if limits.latest is not None:
         bounds = bounds.not_after(Edge(_before(gate, limits.latest.day, track)[1], rule))
-    kind = track.course.protocol.visit_type(gate.visit or "")
     return finished(
         one.id,
         kind.name,
@@ -96,6 +96,13 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
         track,
         tentative=guarded.tentative and not guarded.turn.awaiting,
     )
+
+
+def _best(last: date, weekdays: Container[str], floor: date) -> date:
+    """Return the last date that counts on which a gate's visit may be; never before a floor."""
+    near = [plus_days(last, -n) for n in range(7)]
+    allowed = (day for day in near if not weekdays or WEEKDAYS[day.weekday()] in weekdays)
+    return max(next(allowed, last), floor)
 
 
 def _before(gate: Gate, day: date, track: Track) -> tuple[date | None, date]:
@@ -122,17 +129,17 @@ def before_anchors(found: Outline) -> Mapping[str, Behind]:
         if one.tentative:
             continue
         for rule in one.written:
-            if not isinstance(rule, Spacing) or not _comes_before(rule):
+            if not isinstance(rule, Spacing) or not comes_before(rule):
                 continue
             anchor = rule.earlier if isinstance(rule.earlier, str) else rule.earlier.id
             now = asked.get(anchor, Behind())
             if one.past is not None:
-                turned = _turned(rule, one.past, anchor)
+                turned = asked_of_anchor(rule, one.past, anchor)
                 now = attrs.evolve(now, rules=(*now.rules, turned))
                 first = aimed = one.past.on
             elif isinstance(rule.earlier, str):
                 fixed = _fixed(one, found.track)
-                turned = _turned(rule, fixed or one.id, anchor)
+                turned = asked_of_anchor(rule, fixed or one.id, anchor)
                 if fixed is not None:
                     now = attrs.evolve(now, settled=(*now.settled, turned))
                 first = first_open(one.id, found.track.history, found.track.floor)
@@ -168,13 +175,7 @@ def _may_come_before(other_visit: OtherVisit) -> bool:
     return any(comparable(point.span) < 0 for point in points)
 
 
-def _comes_before(rule: Spacing) -> bool:
-    """Tell whether a rule puts a visit before the one it is measured from."""
-    spans = [rule.most, rule.least, rule.target.least if rule.target is not None else None]
-    return any(comparable(span) < 0 for span in spans if span is not None)
-
-
-def _turned(rule: Spacing, before: str | PastVisit, anchor: str) -> Spacing:
+def asked_of_anchor(rule: Spacing, before: str | PastVisit, anchor: str) -> Spacing:
     """Return the same distance as a rule about the visit it was measured from."""
 
     def back(span: Span | None) -> Span | None:

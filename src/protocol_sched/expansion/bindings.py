@@ -20,6 +20,7 @@ from protocol_sched.model.agenda import (
     SPREAD,
     AtMost,
     FixedAt,
+    OnDaysOfMonth,
     OnOpenDay,
     PastVisit,
     Question,
@@ -46,6 +47,15 @@ def rules_of(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     weekdays = track.course.protocol.visit_type(turn.phase.visit).weekdays
     before = _before_in_phase(turn, tries, track)
     yield from by_weekday(turn.phase, weekdays, before, turn.id)
+    days = turn.phase.first_day_of_month
+    if days is not None and turn.first and turn.role is Role.REGULAR:
+        yield OnDaysOfMonth(
+            rule="day of the month",
+            source=turn.phase.source,
+            visit=turn.id,
+            first=days.least,
+            last=days.most or days.least,
+        )
     if turn.id in track.history.pins:
         pin = track.history.pins[turn.id]
         yield FixedAt(rule="pinned", visit=turn.id, start=pin.start)

@@ -211,6 +211,8 @@ def _begun(turn: Turn, starts: Starts, tries: Tries, track: Track) -> Iterator[I
 
 def _first_of_phase(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     phase, cadence = turn.phase, turn.phase.cadence
+    if isinstance(phase.starts, OnDemand):
+        return
     if phase.starts is not None and turn.run == _first_run(turn, track):
         yield from _begun(turn, phase.starts, tries, track)
     elif isinstance(cadence, Every | At) and _hangs_elsewhere(turn, track):
@@ -239,9 +241,10 @@ def _first_run(turn: Turn, track: Track) -> int:
 
 def _first_of_cycle(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     phase, cadence = turn.phase, turn.phase.cadence
-    match phase.next_cycle:
+    begins = phase.begins_another
+    match begins:
         case Starts():
-            yield from _begun(turn, phase.next_cycle, tries, track)
+            yield from _begun(turn, begins, tries, track)
         case OnDemand():
             return
         case None if isinstance(cadence, At) and cadence.cycle is not None:
@@ -253,7 +256,7 @@ def _first_of_cycle(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
                 about=phase.name,
             )
         case _:
-            assert_never(phase.next_cycle)
+            assert_never(begins)
 
 
 def _extra(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:

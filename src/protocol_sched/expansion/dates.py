@@ -14,6 +14,7 @@ from protocol_sched.model.agenda import (
     MadeUp,
     NextWorkingDay,
     OfDates,
+    OnDaysOfMonth,
     OnOpenDay,
     OnWeekdays,
     OtherWeekday,
@@ -129,6 +130,22 @@ def weekdays_left(rule: Binding, day: date | None) -> tuple[str, ...]:
             return tuple(name for name in WEEKDAYS if name != WEEKDAYS[day.weekday()])
         case _:
             return WEEKDAYS
+
+
+def leaves(rule: Binding, day: date, measured: date | None) -> bool:
+    """
+    Tell whether a rule leaves a visit the weekday, or the day of the month, of a date.
+
+    Args:
+        measured: The date of the visit it is measured from, where there is one and it is known.
+    """
+    if isinstance(rule, OnDaysOfMonth):
+        return rule.first <= day.day <= rule.last
+    return WEEKDAYS[day.weekday()] in weekdays_left(rule, measured)
+
+
+FAR_ENOUGH = 62
+"""Within so many days there is one of every weekday and day of the month, alone and together."""
 
 
 def dates_in_words(rule: OfDates, name: str) -> str:

@@ -14,6 +14,7 @@ from protocol_sched.expansion.forecast import (
     clear_of_gaps,
     clock_aimed,
     missed_floor,
+    on_weekdays,
     put_off_until,
     settled,
 )
@@ -62,7 +63,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds = bounds.not_before(behind.not_before)
     if guarding.not_after is not None:
         bounds = bounds.not_after(guarding.not_after)
-    bounds = settled(bounds)
+    bounds = settled(on_weekdays(bounds, stated, track.calendar))
     blocked = bool(track.real) and track.real[-1].unsettled
     if guarding.held or laid.unsettled or blocked or bounds.unknown:
         bounds = attrs.evolve(bounds, target=None, target_until=None)
@@ -73,6 +74,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
                 first = aimed
         bounds = attrs.evolve(bounds.aimed(first, first.day), forecast=True)
     bounds = clear_of_gaps(bounds, stated, track.calendar)
+    bounds = on_weekdays(bounds, stated, track.calendar)
     rules = [*guarding.rules, *laid.rules]
     planned = track.planned.get(turn.id)
     foreseen = bounds.target or bounds.earliest
@@ -91,9 +93,10 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
         bounds=ended(bounds, turn.id, track),
         day=day,
         clock=clock,
-        overdue=_is_overdue(laid, bounds, track),
+        overdue_since=_overdue_since(laid, bounds, track),
         needs=needs,
         tentative=laid.tentative or guarding.held,
+        guarded=Bounds(earliest=guarding.not_before, latest=guarding.not_after),
     )
 
 
@@ -105,12 +108,12 @@ def ended(bounds: Bounds, visit: str, track: Track) -> Bounds:
     return bounds.not_after(Edge(last, NotAfter(rule="finish", visit=visit, day=last)))
 
 
-def _is_overdue(laid: Laid, bounds: Bounds, track: Track) -> bool:
+def _overdue_since(laid: Laid, bounds: Bounds, track: Track) -> date | None:
     last = laid.due_by if bounds.latest is None else bounds.latest.day
     put_off = put_off_until(laid.turn.id, track.history)
     if last is not None and put_off is not None:
         last = max(last, put_off.day)
-    return last is not None and last < track.as_of
+    return last if last is not None and last < track.as_of else None
 
 
 def _fences(turn: Turn, floor: NotBefore, rules: Iterable[Rules], track: Track) -> Iterator[Rules]:

@@ -8,7 +8,14 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.expansion.dates import Days, aimed_at, first_and_last, plus_days, weekdays_left
+from protocol_sched.expansion.dates import (
+    FAR_ENOUGH,
+    Days,
+    aimed_at,
+    first_and_last,
+    leaves,
+    plus_days,
+)
 from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
     AtMost,
@@ -29,9 +36,8 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.rules import Between
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span, comparable
 
 NOON = 12 * 60
 MINUTES_A_DAY = 24 * 60
@@ -89,7 +95,9 @@ class Calendar:
     days: Mapping[str, date | None]
     month_end: MonthEnd
     floors: Mapping[str, date] = attrs.field(factory=dict)
-    """The earliest dates of visits whose own date is not known yet."""
+    """The earliest dates of visits still due."""
+    ceilings: Mapping[str, date] = attrs.field(factory=dict)
+    """The latest dates of visits still due, where they have one."""
     clocks: Mapping[str, int] = attrs.field(factory=dict)
     """Minutes after midnight of visits that hang on others by the hour; noon for the rest."""
     clinic: Clinic | None = None
@@ -185,19 +193,17 @@ def bounds_of(visit: str, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
     a tolerance, the tolerance is still said to end where it ends.
     """
     bounds = Bounds()
-    weekdays: list[Rules] = []
+    rules = tuple(rules)
     tests: list[Gated] = []
     for rule in rules:
         if isinstance(rule, ByWeekday | AtMost | OfDates) and not rule.keeps_least:
             continue
-        if isinstance(rule, ByWeekday):
-            weekdays.append(rule)
-        elif isinstance(rule, Gated):
+        if isinstance(rule, Gated):
             tests.append(rule)
         else:
             bounds = _applied(visit, rule, bounds, calendar)
     bounds = clear_of_gaps(bounds, tests, calendar)
-    return settled(_on_weekdays(bounds, weekdays, calendar))
+    return settled(on_weekdays(bounds, rules, calendar))
 
 
 def clear_of_gaps(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
@@ -306,20 +312,43 @@ def _spaced(rule: Spacing, bounds: Bounds, calendar: Calendar) -> Bounds:
         return attrs.evolve(bounds, unknown=True)
 
     clock = clock_of(rule.earlier, calendar)
+    first: PastVisit | date | None = where
+    last: PastVisit | date | None = where
+    if moves_with(rule, calendar):
+        first, last = (
+            edges.get(str(rule.earlier)) for edges in (calendar.floors, calendar.ceilings)
+        )
 
-    def at(span: Span, unknown: int = NOON) -> date:
-        return landing(where, span, rule.between, calendar.month_end, clock, unknown)
+    def at(place: PastVisit | date, span: Span, unknown: int = NOON) -> date:
+        return landing(place, span, rule.between, calendar.month_end, clock, unknown)
 
-    if rule.least is not None and rule.keeps_least:
-        bounds = bounds.not_before(Edge(at(rule.least, MINUTES_A_DAY), rule))
-    if rule.most is not None and rule.keeps_most:
-        bounds = bounds.not_after(Edge(at(rule.most, 0), rule))
+    if first is not None and rule.least is not None and rule.keeps_least:
+        bounds = bounds.not_before(Edge(at(first, rule.least, MINUTES_A_DAY), rule))
+    if last is not None and rule.most is not None and rule.keeps_most:
+        bounds = bounds.not_after(Edge(at(last, rule.most, 0), rule))
     if rule.target is not None and rule.rule == "separation":
-        bounds = bounds.preferred(Edge(at(rule.target.least), rule))
+        bounds = bounds.preferred(Edge(at(where, rule.target.least), rule))
     elif rule.target is not None:
-        last = rule.target.most if rule.target.most is not None else rule.target.least
-        bounds = bounds.aimed(Edge(at(rule.target.least), rule), at(last))
+        until = rule.target.most if rule.target.most is not None else rule.target.least
+        bounds = bounds.aimed(Edge(at(where, rule.target.least), rule), at(where, until))
     return bounds
+
+
+def comes_before(rule: Spacing) -> bool:
+    """Tell whether a rule puts a visit before the one it is measured from."""
+    spans = [rule.most, rule.least, rule.target.least if rule.target is not None else None]
+    return any(comparable(span) < 0 for span in spans if span is not None)
+
+
+def moves_with(rule: Rules, calendar: Calendar) -> bool:
+    """
+    Tell whether a visit comes before one that is still due and can move with it.
+
+    Then it may be on any date that leaves the other one a date, and its target is a forecast.
+    """
+    if not isinstance(rule, Spacing) or not isinstance(rule.earlier, str):
+        return False
+    return comes_before(rule) and rule.earlier not in calendar.fixed
 
 
 def clock_of(where: str | PastVisit, calendar: Calendar) -> int:
@@ -356,14 +385,15 @@ def _capped(visit: str, rule: AtMost, bounds: Bounds, calendar: Calendar) -> Bou
     return bounds.not_before(Edge(plus_days(day, rule.days), rule))
 
 
-def _on_weekdays(bounds: Bounds, rules: Sequence[Rules], calendar: Calendar) -> Bounds:
-    """Return the bounds with an earliest date and a target on a weekday that all rules leave."""
+def on_weekdays(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
+    """Return the bounds with an earliest date and a target on a day that all rules leave."""
+    rules = [rule for rule in rules if isinstance(rule, ByWeekday) and rule.keeps_least]
 
     def allowed(edge: Edge | None) -> Edge | None:
         if edge is None:
             return None
         by = edge.rule
-        for later in range(7):
+        for later in range(FAR_ENOUGH):
             day = plus_days(edge.day, later)
             bars = [rule for rule in rules if not on_its_weekday(rule, day, calendar)]
             if not bars:
@@ -375,9 +405,9 @@ def _on_weekdays(bounds: Bounds, rules: Sequence[Rules], calendar: Calendar) -> 
 
 
 def on_its_weekday(rule: Rules, day: date, calendar: Calendar) -> bool:
-    """Tell whether a rule leaves a visit the weekday of a date."""
+    """Tell whether a rule leaves a visit the weekday, or the day of the month, of a date."""
     measured = _day(rule.earlier, calendar) if isinstance(rule, OfTwo) else None
-    return WEEKDAYS[day.weekday()] in weekdays_left(rule, measured)
+    return leaves(rule, day, measured)
 
 
 # --- visits that a clinician put off ---------------------------------------------------------

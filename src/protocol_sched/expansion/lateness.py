@@ -15,7 +15,7 @@ from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import PastVisit, Question, Spacing
 from protocol_sched.model.cadences import At, Cadence, Every
 from protocol_sched.model.references import OriginalDates, PreviousVisit, StartOf
-from protocol_sched.model.rules import Clock, Give, Then, Tier
+from protocol_sched.model.rules import Clock, Give, LateTable, Then, Tier
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 
@@ -48,15 +48,44 @@ def lateness(
         start = _clock(table.clock, due, tries, track)
         for tier in table.tiers:
             words = tier_in_words(tier)
-            choices.append(words)
-            if words == answer or (start is not None and holds(tier, start, on, track.month_end)):
-                return Effect(table=table, tier=tier)
+            here = start is not None and holds(tier, start, on, track.month_end)
+            if tier.ask and here:
+                return _decided(turn, table, tier, f"{title} was due by {due}", on, answer)
+            if not tier.ask:
+                choices.append(words)
+                if here or words == answer:
+                    return Effect(table=table, tier=tier)
     if stated.latest is not None and on <= stated.latest.day:
         return None
     return Question(
         id=f"late-{turn.id}",
         asks=f"{title} was due by {due}; the source leaves open what follows on {on}",
         choices=tuple(dict.fromkeys(choices)),
+        about=turn.id,
+    )
+
+
+DECIDED = (
+    Tier(then=Then.FROM_THIS_VISIT),
+    Tier(then=Then.ORIGINAL_DATES),
+    Tier(give=Give.SKIP),
+    Tier(give=Give.RESTART_PHASE),
+    Tier(give=Give.RESTART_COURSE),
+)
+"""What may follow a late visit where the protocol leaves that to a clinician."""
+
+
+def _decided(
+    turn: Turn, table: LateTable, tier: Tier, late: str, on: date, answer: str
+) -> Effect | Question:
+    """Return what a clinician decided about a late visit; while nobody has, the question."""
+    for decided in DECIDED:
+        if follows(decided) == answer:
+            return Effect(table=table, tier=decided)
+    return Question(
+        id=f"late-{turn.id}",
+        asks=f"{late}; on {on} a clinician decides {tier.ask}",
+        choices=tuple(map(follows, DECIDED)),
         about=turn.id,
     )
 
@@ -110,6 +139,8 @@ def follows(tier: Tier) -> str:
 
 
 def _action(tier: Tier) -> str:
+    if tier.ask:
+        return f"a clinician decides {tier.ask}"
     match tier.give:
         case Give.NOW:
             parts = ["give now"]

@@ -18,6 +18,8 @@ from protocol_sched.expansion.forecast import (
     clock_aimed,
     first_open,
     missed_floor,
+    moves_with,
+    on_weekdays,
     open_question,
     put_off,
     put_off_until,
@@ -62,7 +64,7 @@ def dated_other_visits(
 ) -> Iterator[Aside | Question]:
     """Yield the visits of a visit beside the treatments, given and due, and what is not known
     about them."""
-    visits = list(_visits(other_visit, found, until))
+    visits = list(_visits(other_visit, found, until)) or list(_without_anchor(other_visit, found))
     given = [n for n, one in enumerate(visits) if isinstance(one, Aside) and one.past]
     last = max(given, default=-1)
     for n, one in enumerate(visits):
@@ -86,6 +88,31 @@ def _visits(
                 yield _visit(other_visit, identity, number, place, span, tentative, track)
 
 
+def _without_anchor(other_visit: OtherVisit, found: Outline) -> Iterator[Aside]:
+    """
+    Yield the visits given before one that never was: it was left out, or the course has ended.
+
+    They took place all the same, and no rule is left to hold them against.
+    """
+    if not found.ended and not any(laid.omitted for laid in found.track.laid):
+        return
+    kind = found.track.course.protocol.visit_type(other_visit.visit)
+    for number in range(1, max(1, _given(other_visit, found.track)) + 1):
+        several = _several(other_visit)
+        identity = f"{other_visit.name}-{number}" if several else other_visit.name
+        given = [one for one in found.track.history.given.get(identity, ()) if one.counts]
+        if given:
+            yield Aside(
+                id=identity,
+                kind=kind.name,
+                run=other_visit.name,
+                ordinal=number,
+                rules=(),
+                bounds=Bounds(),
+                past=as_given(given[0], kind.name, kind),
+            )
+
+
 def _several(other_visit: OtherVisit) -> bool:
     if isinstance(other_visit.anchor, EachVisit):
         return True
@@ -100,6 +127,9 @@ def _places(other_visit: OtherVisit, found: Outline) -> Iterator[tuple[Where | Q
     if isinstance(other_visit.cadence, OnDemand):
         yield from ((day, False) for day in _asked_for(other_visit, track))
         return
+    if isinstance(anchor, EachVisit):
+        for one in (one for one in track.asides if one.run == anchor.phase):
+            yield one.past or one.id, one.tentative
     if isinstance(anchor, StartOf | EndOf):
         beside = [one for one in track.asides if one.run == anchor.what]
         for one in beside[:1] if isinstance(anchor, StartOf) else beside[-1:]:
@@ -312,10 +342,13 @@ def _visit(
     past = None
     if given:
         past = as_given(given[0], kind.name, kind)
-    stated = [placed, *behind.rules, *behind.settled, *rules, *soft]
+    rules = [track.history.decided(identity, rule) for rule in rules]
+    stated = [*behind.settled, *rules, *soft]
     bounds = bounds_of(identity, stated, track.calendar)
     if behind.not_before is not None:
         bounds = bounds.not_before(behind.not_before)
+    if bounds.target is not None and moves_with(bounds.target.rule, track.calendar):
+        bounds = attrs.evolve(bounds, forecast=True)
     first = first_open(identity, track.history, track.floor)
     waived = tuple(overruled(rules, identity, first, track))
     rules = [rule for rule in rules if all(rule != one.rule for one in waived)]
@@ -373,6 +406,7 @@ def finished(
         rules.append(floor)
     if track.course.finish_by is not None:
         rules.append(NotAfter(rule="finish", visit=identity, day=track.course.finish_by))
+    bounds = settled(bounds.not_before(Edge(floor.day, floor)))
     latest = stated.latest.day if stated.latest else stated.target_until
     if latest is not None and until is not None:
         latest = max(latest, until.day)
@@ -383,7 +417,7 @@ def finished(
         run=run,
         ordinal=ordinal,
         rules=tuple(rules),
-        bounds=ended(settled(bounds.not_before(Edge(floor.day, floor))), identity, track),
+        bounds=ended(settled(on_weekdays(bounds, rules, track.calendar)), identity, track),
         stated=stated,
         past=past,
         overdue=overdue and past is None,

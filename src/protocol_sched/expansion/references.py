@@ -147,12 +147,20 @@ def _a_date(text: str) -> date | None:
 def _session(
     name: str, turn: Turn, tries: tuple[PastVisit, ...], track: Track
 ) -> PastVisit | Question:
-    """Return the first date of another series after the previous visit; still due, from today."""
-    last = tries[-1].on if tries else track.real[-1].day if track.real else None
-    given = turn.id in track.history.given
+    """
+    Return the first date of another series after the previous visit; still due, from today, and
+    of a visit put off from the date to which it was.
+    """
+    before = tries[-1].on if tries else track.real[-1].day if track.real else date.min
+    given = track.history.given.get(turn.id)
     first = (track.course.not_before or date.min) if given else track.floor
+    deferral = track.history.deferred.get(turn.id)
+    if deferral is not None and deferral.until is not None:
+        early = given is not None and given[0].on < deferral.until
+        first = first if early else max(first, deferral.until)
+    # No date told is left behind a visit that has none.
     for day in track.history.happened.get(name, ()):
-        if day >= first and (last is None or day > last):
+        if day >= first and before is not None and day > before:
             return PastVisit(f"{name} {day}", f"{name} of {day}", day)
     return Question(id=f"series-{name}", asks=f"On which dates is {name} from here on?", about=name)
 

@@ -13,6 +13,7 @@ import attrs
 from protocol_sched.expansion.track import Laid, Position, Role, Track, Turn
 from protocol_sched.model.agenda import Question
 from protocol_sched.model.cadences import At, Cadence, Consecutive, Every, OnDemand, PerWeek, Within
+from protocol_sched.model.course import Requested
 from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Phase, Protocol
 from protocol_sched.model.responses import GoTo
@@ -195,7 +196,7 @@ def _outlook(cursor: Cursor, track: Track, until: date | None) -> Outlook:
             for one in ahead
         ),
         left=said == "yes" or any(one.phase > cursor.phase for one in ahead),
-        asked=_requests(phase.name, track) > 0,
+        asked=bool(_requests(phase.name, track)[1]),
         due=due,
         more=not due or (until is not None and last is not None and last < until),
     )
@@ -209,7 +210,8 @@ def next_step(cursor: Cursor, track: Track, until: date | None) -> Step:
     ``until``. Whatever was really given goes on counting.
     """
     seen = _outlook(cursor, track, until)
-    if isinstance(seen.phase.cadence, OnDemand):
+    block = isinstance(seen.phase.starts, OnDemand) and cursor.first and not cursor.asap
+    if block or isinstance(seen.phase.cadence, OnDemand):
         if seen.here or seen.asked:
             return VISIT
         return LEAVE if seen.left else HALT
@@ -232,7 +234,7 @@ def _after_cycle(cursor: Cursor, seen: Outlook, track: Track) -> Step:
     more = cycles.most is None or cursor.cycle < cycles.most
     if seen.here:
         return CYCLE if more else attrs.evolve(VISIT, beyond=True)
-    if isinstance(phase.next_cycle, OnDemand) and more:
+    if isinstance(phase.begins_another, OnDemand) and more:
         if seen.asked:
             return CYCLE
         return LEAVE if seen.left else attrs.evolve(HALT, questions=questions)
@@ -260,6 +262,9 @@ def _dues(cursor: Cursor, track: Track) -> list[Laid]:
 
 def _count(phase: Phase, cursor: Cursor, track: Track) -> Count:
     visits = phase.visits
+    request = _request_of(phase, cursor, track)
+    if request is not None and request.visits is not None:
+        return Count(request.visits, request.visits)
     answer = track.history.answers.get(f"count-{phase.name}", "").strip()
     if not visits.fixed and re.fullmatch(r"\d{1,4}", answer):
         least = max(int(answer), 1)
@@ -301,38 +306,59 @@ def _end_questions(phase: Phase, cursor: Cursor, track: Track) -> tuple[Question
     )
 
 
-def _requests(phase: str, track: Track) -> int:
-    """Return how many visits or cycles were asked for and neither given nor laid out yet."""
-    marks = [(event.on, 0) for event in track.history.requested if event.phase == phase]
-    if not marks:
-        return 0
-    for laid in track.laid:
-        if laid.turn.phase.name == phase and laid.past is not None:
-            begins = laid.turn.position.step == 1 or isinstance(laid.turn.phase.cadence, OnDemand)
-            if begins:
-                marks.append((laid.past.on, 1))
-    waiting = 0
-    for _, given in sorted(marks):
-        waiting = max(0, waiting - 1) if given else waiting + 1
-    due = [
+def _is_asked_for(turn: Turn) -> bool:
+    """Tell whether a visit needs a request: each on demand, or the first of a block or cycle."""
+    phase = turn.phase
+    if isinstance(phase.cadence, OnDemand):
+        return True
+    begins = phase.starts if turn.first else phase.begins_another
+    return turn.position.step == 1 and isinstance(begins, OnDemand)
+
+
+def _requests(phase: str, track: Track) -> tuple[Mapping[str, Requested], list[Requested]]:
+    """
+    Return which request each visit laid out answers, and those that none answers yet.
+
+    What was given answers the oldest request made by then; what is due, or was left out, the
+    oldest of the others.
+    """
+    asked = [event for event in track.history.requested if event.phase == phase]
+    waiting = sorted(asked, key=lambda event: event.on)
+    answered: dict[str, Requested] = {}
+    if not waiting:
+        return answered, waiting
+    here = [
         laid
         for laid in track.laid
-        if laid.turn.phase.name == phase
-        and laid.past is None
-        and not laid.omitted
-        and (laid.turn.position.step == 1 or isinstance(laid.turn.phase.cadence, OnDemand))
-        and not (laid.turn.first and not isinstance(laid.turn.phase.cadence, OnDemand))
+        if laid.turn.phase.name == phase and laid.turn.role is Role.REGULAR
     ]
-    return waiting - len(due)
+    for laid in here:
+        begins = laid.turn.position.step == 1 or isinstance(laid.turn.phase.cadence, OnDemand)
+        known = [one for one in waiting if laid.past is not None and one.on <= laid.past.on]
+        if begins and known:
+            answered[laid.turn.id] = known[0]
+            waiting.remove(known[0])
+    for laid in here:
+        if waiting and laid.past is None and _is_asked_for(laid.turn):
+            answered[laid.turn.id] = waiting.pop(0)
+    return answered, waiting
+
+
+def _request_of(phase: Phase, cursor: Cursor, track: Track) -> Requested | None:
+    """Return the request for the block at hand, once its first visit is laid out."""
+    for laid in track.laid if track.history.requested else ():
+        turn = laid.turn
+        if (turn.run, turn.position) == (cursor.run, Position(cursor.cycle, 1)):
+            return _requests(phase.name, track)[0].get(turn.id)
+    return None
 
 
 def wanted(turn: Turn, track: Track) -> date | None:
     """Return the date on which a visit on demand was asked for, if one was named."""
-    open_requests = [event for event in track.history.requested if event.phase == turn.phase.name]
-    waiting = _requests(turn.phase.name, track)
-    if waiting <= 0 or len(open_requests) < waiting:
+    if turn.position.step > 1 and not isinstance(turn.phase.cadence, OnDemand):
         return None
-    return open_requests[-waiting].wanted
+    _, waiting = _requests(turn.phase.name, track)
+    return waiting[0].wanted if waiting else None
 
 
 def slot_at(cursor: Cursor, track: Track, tentative: bool) -> Turn:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import attrs
 
-from protocol_sched.expansion.dates import Days, first_and_last, plus_days, weekdays_left
+from protocol_sched.expansion.dates import FAR_ENOUGH, Days, first_and_last, leaves, plus_days
 from protocol_sched.expansion.forecast import landing, shifted
 from protocol_sched.expansion.history import History
 from protocol_sched.model.agenda import (
@@ -29,7 +29,6 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.model.standing import Broken, BrokenBy, Open, Waived
@@ -62,7 +61,8 @@ def standing(
     """
     decided = [_decided(rule, dues, history) for rule in rules]
     settled = [due.id for due in dues if not due.tentative]
-    world = _Dates(decided, settled, floor, days)
+    later = {visit: planned.get(visit) for visit in given_way}
+    world = _Dates(decided, settled, floor, days, later=later)
     late = {
         visit: _Dates(
             *(decided, settled, floor, days),
@@ -108,7 +108,17 @@ class _Dates:
         floor: date,
         days: Days,
         settled: Mapping[str, date] = NOWHERE,
+        later: Mapping[str, date | None] = NOWHERE,
     ) -> None:
+        """
+        Work out the dates.
+
+        Args:
+            settled: The dates of visits that are settled, whatever their limits say.
+            later: Visits planned outside their limits, if settled with their dates. Their limits
+                say nothing of what comes after them.
+        """
+        self.later = later
         self.rules, self.days, self.month_end = rules, days, days.month_end
         self.floors = {visit: max(floor, settled.get(visit, floor)) for visit in dues}
         """The first date that no other visit sets: today, or a clinician's."""
@@ -121,14 +131,22 @@ class _Dates:
                     self.today[rule.visit] = max(self.today[rule.visit], rule.day)
         self.firsts = dict(self.floors)
         self._settle(self._raised)
-        self.lasts: dict[str, date] = dict(settled)
-        self._settle(self._lowered)
+        known = {visit: day for visit, day in later.items() if day is not None}
+        self.fixed = {**settled, **known}
+        self.lasts: dict[str, date] = dict(self.fixed)
+        if not self._settle(lambda: self._lowered(both_ways=True)) or self._crossed():
+            # Rules contradict each other: each look lowers visits on both sides again, to dates
+            # that mean nothing. Last dates then follow from earlier visits only.
+            self.lasts = dict(self.fixed)
+            self._settle(lambda: self._lowered(both_ways=False))
 
-    def _settle(self, once: Callable[[], bool]) -> None:
-        """Look at all rules again until no date changes."""
-        for _ in range(len(self.floors) + 1):
-            if not once():
-                return
+    def _settle(self, once: Callable[[], bool]) -> bool:
+        """Look at all rules again until no date changes; tell whether that came."""
+        return any(not once() for _ in range(len(self.floors) + 1))
+
+    def _crossed(self) -> bool:
+        """Tell whether the last date of a visit comes before its first."""
+        return any(day < self.firsts.get(visit, day) for visit, day in self.lasts.items())
 
     # --- the first date of each visit ------------------------------------------------------
 
@@ -152,9 +170,9 @@ class _Dates:
             case ByWeekday():
                 visit = rule.dated
                 if visit in self.firsts:
-                    left = weekdays_left(rule, self._given(rule))
-                    days = (plus_days(self.firsts[visit], more) for more in range(7))
-                    opens = next((day for day in days if WEEKDAYS[day.weekday()] in left), None)
+                    given = self._given(rule)
+                    days = (plus_days(self.firsts[visit], more) for more in range(FAR_ENOUGH))
+                    opens = next((day for day in days if leaves(rule, day, given)), None)
                     if opens is not None:
                         yield visit, opens
             case OfDates():
@@ -193,14 +211,21 @@ class _Dates:
 
     # --- the last date of each visit ---------------------------------------------------------
 
-    def _lowered(self) -> bool:
-        """Lower last dates by every limit that can be kept once; tell whether any fell."""
+    def _lowered(self, *, both_ways: bool) -> bool:
+        """
+        Lower last dates by every limit that can be kept once; tell whether any fell.
+
+        Args:
+            both_ways: Also those of visits that leave a least distance before another's last date.
+        """
         before = dict(self.lasts)
         for rule in self.rules:
-            if isinstance(rule, Spacing) and isinstance(rule.earlier, str):
+            if both_ways and isinstance(rule, Spacing) and isinstance(rule.earlier, str):
                 self._lower_earlier(rule, rule.earlier)
             visit, day = rule.dated, self.last(rule)
             if visit is None or day is None or not rule.keeps_most:
+                continue
+            if visit in self.later and not rule.safety:
                 continue
             if day >= (self.firsts if rule.from_past else self.floors).get(visit, date.max):
                 self.lasts[visit] = min(self.lasts.get(visit, day), day)
@@ -209,6 +234,8 @@ class _Dates:
     def _lower_earlier(self, rule: Spacing, earlier: str) -> None:
         day, least = self.lasts.get(rule.later), rule.least
         if day is None or not rule.keeps_least or earlier not in self.firsts:
+            return
+        if earlier in self.fixed:
             return
         if isinstance(least, CalendarSpan) and not least.by_months:
             last = plus_days(day, -least.in_days)

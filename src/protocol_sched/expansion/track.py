@@ -118,7 +118,8 @@ class Laid:
     """The part of that which the next visits still follow."""
     unsettled: bool = False
     """A question is open, and the visits after it hang on the answer."""
-    overdue: bool = False
+    overdue_since: date | None = None
+    """The last date it should have been on, where that has passed."""
     tentative: bool = False
     open: str = ""
     """The question its dates hang on, by identity, while nobody has answered it."""
@@ -129,6 +130,13 @@ class Laid:
     """For a visit given: the distances from what had to come before it."""
     overruled: tuple[Overruled, ...] = ()
     """Rules that a pin overrules; they are none of ``rules``."""
+    guarded: Bounds = Bounds()
+    """What the visits of gates that are still due leave it."""
+
+    @property
+    def overdue(self) -> bool:
+        """Tell whether its last date has passed."""
+        return self.overdue_since is not None
 
     @property
     def where(self) -> Where:
@@ -273,6 +281,11 @@ class Track:
                 visit: found.earliest.day
                 for visit, found in bounds.items()
                 if found.earliest is not None
+            },
+            ceilings={
+                visit: found.latest.day
+                for visit, found in bounds.items()
+                if found.latest is not None
             },
             clocks=clocks,
             fixed=dict(self._fixed()),

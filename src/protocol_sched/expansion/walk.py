@@ -55,6 +55,7 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.course import Amended, Course, Given
+from protocol_sched.model.moments import utc
 from protocol_sched.model.responses import Adaptation, InsertVisit
 from protocol_sched.model.rules import Earlier, Give, Then
 from protocol_sched.model.spans import MonthEnd, SpanRange
@@ -116,6 +117,13 @@ def first_free_date(course: Course, as_of: date) -> date:
 def _says_when(rule: Rules) -> bool:
     """Tell whether a rule says when a visit is due: a pin or a preference to spread does not."""
     return not isinstance(rule, FixedAt) and rule.rule != SPREAD
+
+
+def _is_after(one: PastVisit, other: PastVisit) -> bool:
+    """Tell whether a visit came after another; on one date only their moments say so."""
+    if one.start is not None and other.start is not None:
+        return utc(one.start) > utc(other.start)
+    return one.on > other.on
 
 
 @attrs.define
@@ -250,11 +258,18 @@ class _Walk:
         name = slot_at(self.cursor, self.track, self.tentative).id
         given = [event for event in self.track.history.given.get(name, ()) if event.counts]
         phases = self.track.course.protocol.phases
-        if not given or self.cursor.phase + 1 >= len(phases):
+        if self.cursor.phase + 1 >= len(phases):
             return False
+        # The first of them may be on record under the place it would have had in a later phase.
         ahead = given_ahead(self.track.course.protocol, self.track)
-        if any(one.phase > self.cursor.phase and one.on < given[0].on for one in ahead):
+        here = [one for one in ahead if one.phase == self.cursor.phase]
+        soonest = min(here, key=lambda one: one.number, default=None)
+        if soonest is not None and any(
+            one.phase > self.cursor.phase and one.on < soonest.on for one in ahead
+        ):
             return True
+        if not given:
+            return False
         trial = _Walk(
             track=self.track,
             cursor=self.cursor,
@@ -357,7 +372,8 @@ class _Walk:
         last = self.track.real[-1] if self.track.real else None
         if last is None or not tries:
             return tries
-        return tries if last.past is not None and last.past.on <= tries[-1].on else ()
+        before = last.past or self.track.calendar.fixed.get(last.turn.id)
+        return tries if before is not None and not _is_after(before, tries[-1]) else ()
 
     def _lay(self, turn: Turn) -> None:
         laid, asked = self._outlined(turn)
@@ -461,6 +477,8 @@ class _Walk:
         give = effect.tier.give if isinstance(effect, Effect) else Give.NOW
         restarts = give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not turn.asap
         if restarts and planned is None:
+            if isinstance(effect, Effect) and effect.tier.reload:
+                self.counts[turn.phase.visit] = 0
             whole = give is Give.RESTART_COURSE
             begun = self.cursor.begun(0 if whole else self.cursor.phase, asap=True, course=whole)
             again = slot_at(begun, self.track, False).id
@@ -519,9 +537,11 @@ class _Walk:
             laid = attrs.evolve(laid, unsettled=True, late=effect)
         elif effect is not None:
             laid = attrs.evolve(laid, effect=effect, late=effect)
+            if effect.tier.reload:
+                laid = self._reloaded(laid)
         laid = attrs.evolve(laid, original=original(laid, self.track))
         self._append(laid)
-        self.counts[turn.phase.visit] += 1
+        self.counts[turn.phase.visit] = laid.type_ordinal
         self.named[turn.phase.visit] += 1
         self.cursor = self.cursor.passed(turn)
         run = self.cursor.run
@@ -529,6 +549,11 @@ class _Walk:
             self._follow(laid, effect)
         if self.cursor.run == run:
             self.track = attrs.evolve(self.track, origin=origin(laid, self.track))
+
+    def _reloaded(self, laid: Laid) -> Laid:
+        """Return a visit as the first of its type, from which the next ones count."""
+        past, tries = self._given(laid.turn, laid.title, 1)
+        return attrs.evolve(laid, type_ordinal=1, past=past, tries=tries)
 
     def _append(self, laid: Laid) -> None:
         self.track = attrs.evolve(self.track, laid=(*self.track.laid, laid))

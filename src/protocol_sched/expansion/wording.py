@@ -19,6 +19,7 @@ from protocol_sched.model.agenda import (
     NotBefore,
     Noticed,
     OfDates,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Rules,
@@ -109,6 +110,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
             return f"on {rule.day} at the latest"
         case OnWeekdays():
             return f"on {', '.join(rule.weekdays)} only"
+        case OnDaysOfMonth():
+            return f"on {rule.days} of a month"
         case FixedAt():
             return f"fixed at {rule.start:%Y-%m-%d %H:%M}"
         case Noticed():

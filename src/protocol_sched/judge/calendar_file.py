@@ -27,7 +27,7 @@ from protocol_sched.model.spans import ElapsedSpan
 
 __all__ = ["Judgement", "judge_calendar", "judgement_text"]
 
-_UNSAID = {"place": "places", "escort": "ride", "discharge": "length"}
+_UNSAID = {"place": "places", "team": "staff", "escort": "ride", "discharge": "length"}
 """Rules that cannot be judged where a file does not say what they are about."""
 
 
@@ -149,7 +149,7 @@ def judgement_text(judged: Judgement) -> str:
     unsaid = [one for one in found.matched if one.unsaid]
     if unsaid:
         lines += ["", "Not said, so not judged"]
-        for what in ("places", "ride", "length"):
+        for what in ("places", "staff", "ride", "length"):
             of = [titles[one.visit] for one in unsaid if what in one.unsaid]
             if of:
                 lines.append(f"  {what}: {', '.join(of)}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from fractions import Fraction
 from itertools import pairwise
 
 from protocol_sched.judge.breaches import wrong_breaches
@@ -36,6 +37,7 @@ from protocol_sched.judge.clock import (
 from protocol_sched.judge.objective import wrong_numbers
 from protocol_sched.judge.prerequisites import unsettled
 from protocol_sched.judge.rules import together
+from protocol_sched.judge.team import Need, booked_shares, share_of, team, whole_of
 from protocol_sched.judge.violation import (
     Case,
     Claim,
@@ -170,6 +172,7 @@ def _visit(case: Case, one: Placed) -> Iterator[Violation]:
         yield from _timeline(case, one, one.kind, plain)
     yield from _clinic(case, one)
     yield from _resources(case, one)
+    yield from team(case, one)
     yield from _person(case, one)
     yield from _ride(case, one)
 
@@ -361,41 +364,46 @@ def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
                 yield alone("closure", one, text, f"a time when {clinic.name} is not closed")
 
 
-Need = tuple[datetime, datetime, int]
-"""From when, until when, and how many units."""
+def _needs(case: Case, one: Placed) -> dict[str, list[Need]]:
+    """
+    Return what each stage may hold, by kind: from its earliest start to its latest end.
 
-
-def _needs(one: Placed) -> dict[str, list[Need]]:
-    """Return what each stage may hold, by kind: from its earliest start to its latest end."""
+    Staff are counted in shares: one nurse for two infusions or four recoveries has four.
+    """
     needs: dict[str, list[Need]] = {}
     for stage, (begins, _, _, ends_by) in zip(one.stages, one.ranges, strict=True):
         for kind, units in stage.needs:
-            needs.setdefault(kind, []).append((one.start + begins, one.start + ends_by, units))
+            share = units * share_of(case.clinic, kind, stage.name)
+            needs.setdefault(kind, []).append((one.start + begins, one.start + ends_by, share))
     return needs
 
 
-def _beside(one: Placed) -> dict[str, list[Need]]:
+def _beside(case: Case, one: Placed) -> dict[str, list[Need]]:
     """Return what is held for work around the visit, by kind, beside what its stages hold."""
     needs: dict[str, list[Need]] = {}
     for work, begins, ends in one.tasks:
         for kind, units in work.needs:
-            needs.setdefault(kind, []).append((begins, ends, units))
+            share = units * share_of(case.clinic, kind, work.name)
+            needs.setdefault(kind, []).append((begins, ends, share))
     return needs
 
 
 def _resources(case: Case, one: Placed) -> Iterator[Violation]:
     clinic = case.clinic
-    needs, beside = _needs(one), _beside(one)
+    needs, beside = _needs(case, one), _beside(case, one)
     kinds = dict.fromkeys((*needs, *beside))
     for kind in kinds:
         stretches, more = needs.get(kind, []), beside.get(kind, [])
+        if kind in case.roles:
+            continue
         if kind in case.staff:
             yield from _staff(case, one, kind, stretches, more)
         elif kind in case.place_kinds:
             yield from _held(case, one, kind, [*stretches, *more])
         else:
             text = f"{one.title} needs a {kind}, which {clinic.name} does not have"
-            known = ", ".join(sorted(case.place_kinds | case.staff.keys())) or "nothing"
+            having = case.place_kinds | case.staff.keys() | case.roles
+            known = ", ".join(sorted(having)) or "nothing"
             yield alone("resource", one, text, f"one of {known}")
     for kind, name in one.visit.places:
         if one.kind is not None and (kind not in kinds or kind in case.staff):
@@ -435,22 +443,17 @@ def _staff(
     staff = case.staff[kind]
     all_of_it = (*stretches, *beside)
     start, end = min(need[0] for need in all_of_it), max(need[1] for need in all_of_it)
-    taken: list[Need] = []
-    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
-    while day <= last:
-        for held in case.booked(staff).get(day, ()):
-            first, until = instant(zone, day, held.start), instant(zone, day, held.end, end=True)
-            taken.append((first, until, held.units))
-        day += DAY
+    whole = whole_of(case.clinic, kind)
+    taken = booked_shares(case, staff, whole, start, end)
     edges = sorted({edge for a, b, _ in (*all_of_it, *taken) for edge in (a, b)})
     for edge in edges:
         # Constant from one edge to the next, so its first moment speaks for all of it.
         need = max((units for a, b, units in stretches if a <= edge < b), default=0)
         need += sum(units for a, b, units in beside if a <= edge < b)
-        others = sum(units for a, b, units in taken if a <= edge < b)
-        if need and need + others > staff.units:
-            text = f"{one.title} needs {need} {kind} on {moment_text(edge, zone)}"
-            free = max(staff.units - others, 0)
+        others = sum((units for a, b, units in taken if a <= edge < b), Fraction())
+        if need and need + others > staff.units * whole:
+            wanted, free = Fraction(need, whole), max(staff.units - others / whole, Fraction())
+            text = f"{one.title} needs {wanted} {kind} on {moment_text(edge, zone)}"
             yield alone("staff", one, text, f"at most the {free} of {staff.units} that are free")
             return
 

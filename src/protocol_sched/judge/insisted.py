@@ -50,7 +50,9 @@ def _running(case: Case, placed: Sequence[Placed]) -> Iterator[Violation]:
 def _weekdays(placed: Sequence[Placed]) -> Iterator[Violation]:
     firsts: dict[str, Placed] = {}
     for one in placed:
-        first = firsts.setdefault(one.due.kind, one)
+        if one.due.kind not in firsts:
+            firsts[one.due.kind] = one
+        first = firsts[one.due.kind]
         if one.day.weekday() != first.day.weekday():
             yield Violation(
                 rule="one weekday",

@@ -155,11 +155,11 @@ def findings(
                     rule, least=_in_dates(rule.least), most=_in_dates(rule.most), target=None
                 )
                 edges = bounds_of(visit, [rule], calendar)
-                for one in _by_dates(bounds_of(visit, [dates], calendar), when.on):
+                for one in outside(bounds_of(visit, [dates], calendar), when.on):
                     yield attrs.evolve(one, rule=rule)
                 yield from _by_minutes(rule, when, edges)
             case _:
-                yield from _by_dates(bounds_of(visit, [rule], calendar), when.on)
+                yield from outside(bounds_of(visit, [rule], calendar), when.on)
 
 
 def _by_open_days(
@@ -167,7 +167,7 @@ def _by_open_days(
 ) -> Iterator[Finding]:
     """Yield where a visit is not on the day it has in a clinic that is always open."""
     bounds = bounds_of(visit, [rule], calendar)
-    broken = list(_by_dates(bounds, on))
+    broken = list(outside(bounds, on))
     yield from broken
     wanted, opens = bounds.target, bounds.earliest
     if isinstance(rule, FilledWeek) and opens is not None and (on - opens.day).days > 6:
@@ -185,7 +185,8 @@ def _in_dates(span: Span | None) -> Span | None:
     return None if isinstance(span, ElapsedSpan) else span
 
 
-def _by_dates(bounds: Bounds, on: date) -> Iterator[Finding]:
+def outside(bounds: Bounds, on: date) -> Iterator[Finding]:
+    """Yield on which side of its first or last date a visit is, if it is outside them."""
     early, late = bounds.earliest, bounds.latest
     if early is not None and on < early.day:
         days = (early.day - on).days

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import attrs
 
@@ -17,6 +17,7 @@ from protocol_sched.expansion.gates import gate_of, names_after
 from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline
+from protocol_sched.judge.together import go_together, runs
 from protocol_sched.model.agenda import Agenda, AtMost, Gated, Rules
 from protocol_sched.model.cadences import OnDemand
 from protocol_sched.model.checks import need_a, need_date
@@ -85,7 +86,41 @@ def record(
     """
     need_a("record", "course", course, Course)
     need_date("record", "as_of", as_of)
-    for event in sorted(events, key=lambda event: event.on):
+    for some in runs(sorted(events, key=lambda event: event.on)):
+        added = _together(course, some, as_of, now)
+        course = _one_by_one(course, some, as_of, now) if added is None else added
+    return course
+
+
+def _together(
+    course: Course, events: Sequence[Event], as_of: date, now: datetime | None
+) -> Course | None:
+    """Return the course with all the events, or nothing where one by one has to tell."""
+    there = set(course.events)
+    events = [event for event in events if event not in there]
+    if not go_together(course, events):
+        return None
+    after = course.after(events)
+    found = outline(after, as_of)
+    agenda = agenda_of(found)
+    known: set[str] = set(_identities(attrs.evolve(agenda, left_out=())))
+    known.update(last_notices(course.events))
+    for event in events:
+        if isinstance(event, Given) and event.start and now and utc(event.start) > utc(now):
+            return None
+        if isinstance(event, Missed | Notified) and event.visit not in known:
+            return None
+    try:
+        refuse_impossible(after, found, agenda)
+    except InvalidEvent:
+        return None
+    return after
+
+
+def _one_by_one(
+    course: Course, events: Iterable[Event], as_of: date, now: datetime | None
+) -> Course:
+    for event in events:
         if course.after([event]) == course:
             continue
         stored = _as_stored(course, event)
@@ -279,6 +314,10 @@ class _History:
     protocols: tuple[Protocol, ...] = attrs.field(init=False)
     clashes: Mapping[Given, str] = attrs.field(init=False)
     """Visits given at the time of another, or in the wrong order, with the reason."""
+    of_visit: Mapping[str, list[tuple[int, Event]]] = attrs.field(init=False)
+    """The events about each visit, each with its place among all."""
+    known_here: tuple[str, ...] = attrs.field(init=False)
+    """The visits that the course has."""
 
     def __attrs_post_init__(self) -> None:
         given: dict[str, tuple[int, Given]] = {}
@@ -286,7 +325,13 @@ class _History:
             if isinstance(event, Given) and event.counts:
                 given.setdefault(event.visit, (n, event))
         amended = [e.protocol for e in self.course.events if isinstance(e, Amended)]
+        of_visit: dict[str, list[tuple[int, Event]]] = {}
+        for n, event in enumerate(self.course.events):
+            if isinstance(event, _OF_A_VISIT):
+                of_visit.setdefault(event.visit, []).append((n, event))
         object.__setattr__(self, "given", given)
+        object.__setattr__(self, "of_visit", of_visit)
+        object.__setattr__(self, "known_here", _identities(self.agenda))
         object.__setattr__(self, "protocols", (self.course.protocol, *amended))
         clashes: dict[Given, str] = {}
         for event, reason in (*self._overlaps(), *self._disorder(), *self._ungated()):
@@ -313,9 +358,11 @@ class _History:
                 )
                 if event.phase not in known:
                     yield f"the protocol has no phase of that name; known here: {_names(known)}"
+                elif event.visits is not None:
+                    yield from self._block(event, event.visits)
             case _ if isinstance(event, _OF_A_VISIT):
                 if not any(_could_be(event.visit, plan) for plan in self.protocols):
-                    yield _no_such_visit(event.visit, _identities(self.agenda))
+                    yield _no_such_visit(event.visit, self.known_here)
             case _:
                 pass
         if isinstance(event, Missed):
@@ -327,10 +374,21 @@ class _History:
             if (event.on, place) > (took_place.on, when):
                 yield f"the visit was given on {took_place.on}"
 
+    def _block(self, event: Requested, visits: int) -> Iterator[str]:
+        """Yield why what is asked for cannot have so many visits."""
+        phases = [phase for plan in self.protocols for phase in plan.phases]
+        here = [phase for phase in phases if phase.name == event.phase]
+        blocks = [one for one in here if isinstance(one.begins_another, OnDemand)]
+        if not blocks:
+            yield "visits of it are asked for one by one, so leave out how many"
+        elif not any(
+            visits in range(one.visits.least, (one.visits.most or visits) + 1) for one in blocks
+        ):
+            yield f"a block of it has {blocks[-1].visits} visits, not {visits}"
+
     def _given(self, place: int, event: Given) -> Iterator[str]:
-        known_here = _identities(self.agenda)
-        if event.visit not in known_here:
-            yield _no_such_visit(event.visit, known_here)
+        if event.visit not in self.known_here:
+            yield _no_such_visit(event.visit, self.known_here)
         if event.start is not None and abs(utc(event.start).date() - event.on) > _A_ZONE:
             yield f"its start, {event.start.isoformat()}, is on another date"
         if event.visit in self.given:
@@ -343,13 +401,14 @@ class _History:
     def _missed(self, place: int, event: Missed) -> Iterator[str]:
         """Yield why a visit cannot have been missed then: people know it to be on another date."""
         notice: Notified | None = None
-        for other in self.course.events[:place]:
+        for n, other in self.of_visit[event.visit]:
+            if n >= place:
+                break
             match other:
-                case Notified(visit=event.visit):
+                case Notified():
                     notice = other
                 case Given() | Missed() | Deferred() | Pinned() | Cancelled():
-                    # What happened since has overtaken what people were told.
-                    notice = None if other.visit == event.visit else notice
+                    notice = None  # what happened since has overtaken what people were told
                 case _:
                     pass
         if notice is None or event.on < notice.on:
@@ -365,24 +424,34 @@ class _History:
 
     def _overlaps(self) -> Iterator[tuple[Given, str]]:
         """Yield visits that began before another one can have ended."""
+        kinds = {visit.id: visit.kind for visit in self.agenda.past if visit.kind}
         times = [
-            (event, utc(event.start).timestamp(), utc(self._ends(event)).timestamp())
-            for event in self.course.events
+            (utc(event.start).timestamp(), n, event)
+            for n, event in enumerate(self.course.events)
             if isinstance(event, Given) and event.start is not None
         ]
-        for (one, starts, ends), (other, begins, over) in combinations(times, 2):
-            if starts < over and begins < ends and one.start is not None:
-                yield other, f"{one.visit!r} was given at that time: {one.start.isoformat()}"
+        times.sort(key=lambda time: time[:2])
+        clashes: list[tuple[int, int, Given, Given]] = []
+        going_on: list[tuple[float, int, Given]] = []
+        for begins, n, event in times:
+            going_on = [one for one in going_on if begins < one[0]]
+            for _, m, other in going_on:
+                first, second = (event, other) if n < m else (other, event)
+                clashes.append((min(n, m), max(n, m), first, second))
+            ends = utc(self._ends(event, kinds.get(event.visit, ""))).timestamp()
+            going_on.append((ends, n, event))
+        for _, _, one, other in sorted(clashes, key=lambda clash: clash[:2]):
+            assert one.start is not None
+            yield other, f"{one.visit!r} was given at that time: {one.start.isoformat()}"
 
-    def _ends(self, event: Given) -> datetime:
+    def _ends(self, event: Given, kind: str) -> datetime:
         """Return the earliest end of a visit given; at least a minute after its start."""
         assert event.start is not None
-        kinds = [visit.kind for visit in self.agenda.past if visit.id == event.visit and visit.kind]
         least = 1
         for plan in self.protocols:
-            for kind in plan.visit_types:
-                if kinds and kind.name == kinds[0]:
-                    least = max(1, min(kind.least(n) for n in (1, 2)) or 1)
+            for one in plan.visit_types:
+                if one.name == kind:
+                    least = max(1, min(one.least(n) for n in (1, 2)) or 1)
         return later_by(event.start, timedelta(minutes=least))
 
     def _disorder(self) -> Iterator[tuple[Given, str]]:

@@ -32,6 +32,7 @@ from protocol_sched.model.agenda import (
     NotAfter,
     NotBefore,
     Noticed,
+    OnDaysOfMonth,
     OnOpenDay,
     OnWeekdays,
     OtherWeekday,
@@ -274,6 +275,12 @@ def _binding(case: Case, binding: Rules, by_id: dict[str, Placed]) -> Iterator[V
         case OnWeekdays(visit=visit):
             if visit in by_id:
                 yield from on_weekdays(binding.rule, binding.source, by_id[visit], binding.weekdays)
+        case OnDaysOfMonth(visit=visit, first=least, last=most):
+            if visit in by_id and binding.keeps_least:
+                day = by_id[visit].day
+                if not least <= day.day <= most:
+                    text = f"{by_id[visit].title} is on {day_text(day)}"
+                    yield broken((visit,), text, f"{binding.days} of a month")
         case FixedAt(visit=visit):
             if visit in by_id and by_id[visit].start != in_utc(binding.start):
                 pin = in_utc(binding.start)

@@ -11,7 +11,7 @@ import attrs
 
 from protocol_sched.judge.clock import _FAR, MINUTE, day_text, in_utc, minutes_after
 from protocol_sched.model.agenda import Agenda, Due, FixedAt, Gated, OnWeekdays
-from protocol_sched.model.availability import Booking, Clinic, Person, Place, Staff
+from protocol_sched.model.availability import Booking, Clinic, Member, Person, Place, Staff
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Visit
@@ -158,6 +158,11 @@ class Case:
         return {staff.kind: staff for staff in reversed(self.clinic.staff)}
 
     @cached_property
+    def roles(self) -> frozenset[str]:
+        """Return what the clinic's team are by name: nurse, prescriber."""
+        return frozenset(member.role for member in self.clinic.team)
+
+    @cached_property
     def free_weekdays(self) -> frozenset[str]:
         """Return the identities of the visits whose weekdays somebody waived."""
         return frozenset(
@@ -175,9 +180,9 @@ class Case:
                 found.setdefault(rule.visit, []).append(rule)
         return found
 
-    def booked(self, what: Place | Staff) -> dict[date, list[Booking]]:
+    def booked(self, what: Place | Staff | Member) -> dict[date, list[Booking]]:
         """Return the bookings of a place or of staff on the visits' dates, looked through once."""
-        name = f"{type(what).__name__} {what.name if isinstance(what, Place) else what.kind}"
+        name = f"{type(what).__name__} {what.kind if isinstance(what, Staff) else what.name}"
         if name not in self._booked:
             self._booked[name] = _by_day(what.booked, self._days)
         return self._booked[name]

@@ -93,7 +93,8 @@ class Due:
     ordinal: int
     """Its number in the phase, from 1, cycles counted on."""
     type_ordinal: int
-    """Its number among the course's visits of its type, from 1; stages depend on it."""
+    """Its number among the course's visits of its type, from 1; stages depend on it. Where a late
+    one is loaded again it counts anew from that one."""
     earliest: DatedBy | None = None
     target: DatedBy | None = None
     target_until: date | None = None
@@ -109,7 +110,7 @@ class Due:
     forecast: DatedBy | None = None
     """Where the protocol names no target: the date it is expected on, the first it can have. A plan
     is no better for being near it."""
-    at: datetime | None = None
+    at: datetime | None = attrs.field(default=None, eq=as_instant)
     """The moment of its target, where it is pinned or hours lead to it from a moment on record."""
 
     @property
@@ -230,7 +231,8 @@ class OfDates(OfTwo):
 
 @attrs.frozen(kw_only=True)
 class ByWeekday(Binding):
-    """A rule that leaves a visit some weekdays, and sets it no first and no last date."""
+    """A rule that leaves a visit some weekdays, or days of the month, and sets it no first and no
+    last date."""
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
@@ -403,6 +405,23 @@ class OnWeekdays(OfOne, ByWeekday):
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
+class OnDaysOfMonth(OfOne, ByWeekday):
+    """The visit is on one of these days of a month, both ends included."""
+
+    first: int
+    last: int
+
+    @property
+    def days(self) -> str:
+        """Return the days: ``day 1 to 28``."""
+        return f"day {self.first}" + (f" to {self.last}" if self.last > self.first else "")
+
+    @property
+    def can_be_waived(self) -> bool:
+        return True
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
 class FixedAt(OfOne):
     """The visit begins at this moment."""
 
@@ -484,6 +503,7 @@ Rules = (
     | NotBefore
     | NotAfter
     | OnWeekdays
+    | OnDaysOfMonth
     | FixedAt
     | Noticed
     | Gated

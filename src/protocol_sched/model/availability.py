@@ -6,6 +6,7 @@ Hours are local wall-clock times on local dates, in the zone of whoever they bel
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -66,8 +67,18 @@ def parse_hours(text: str) -> tuple[LocalWindow, ...]:
         if not dash:
             wanted = "such as '08:00-12:00, 13:00-17:00', 'closed' or 'all day'"
             raise InvalidValue("hours", "text", repr(text), wanted)
-        windows.append((clock(start), clock(end)))
+        windows.append(_window(clock(start), clock(end)))
     return merged(windows)
+
+
+def _window(start: int, end: int) -> LocalWindow:
+    if end < start:
+        rest = f" and '00:00-{clock_text(end)}' on the next" if end else ""
+        first = f"'{clock_text(start)}-24:00'"
+        wanted = f"a start before its end on one day (over midnight: {first} on this day{rest})"
+        found = f"{clock_text(start)} to {clock_text(end)}"
+        raise InvalidValue("hours", "window", found, wanted)
+    return start, end
 
 
 def hours_text(windows: Iterable[LocalWindow]) -> str:
@@ -182,10 +193,13 @@ class Booking:
     end: int
     """Minutes after local midnight, ``[start, end)``, both of one date (end at most 1440)."""
     units: int = 1
+    of: int = 1
+    """Into how many equal shares one person is cut: 1 of 2 is half a nurse."""
 
     def __attrs_post_init__(self) -> None:
         merged([(self.start, self.end)])
         require_least(1, "booking", "units", self.units)
+        require_least(1, "booking", "of", self.of)
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
@@ -209,6 +223,50 @@ class Staff:
         require_least(1, f"staff {self.kind!r}", "units", self.units)
 
 
+@attrs.frozen(kw_only=True, cache_hash=True)
+class Member:
+    """A nurse, a prescriber or another of the clinic's staff by name."""
+
+    name: str = attrs.field(validator=a_text)
+    role: str = attrs.field(validator=a_text)
+    """What stages need: ``nurse``."""
+    skills: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    hours: Hours = attrs.field(default=Hours(), validator=a(Hours, "Hours"))
+    """In the clinic's zone; always if not given."""
+    absent: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
+    booked: tuple[Booking, ...] = attrs.field(default=(), converter=as_tuple)
+    """What others hold of them; all of them unless a booking says its share."""
+
+
+@attrs.frozen(kw_only=True)
+class Assigned:
+    """Who of a clinic's team is there for a stage of a visit, or for work around it."""
+
+    during: str
+    """The stage or the work."""
+    role: str
+    name: str
+
+
+@attrs.frozen(kw_only=True, cache_hash=True)
+class Ratio:
+    """How many visits one of the staff looks after at a time: two infusions or four recoveries."""
+
+    one: str
+    """The role, or the kind of staff."""
+    for_: tuple[tuple[str, int], ...] = attrs.field(converter=as_tuple)
+    """Names of stages, or of work around a visit, each with how many at a time."""
+
+    def __attrs_post_init__(self) -> None:
+        for part, count in self.for_:
+            require_least(1, f"ratio of one {self.one!r}", f"for {part}", count)
+
+    @property
+    def whole(self) -> int:
+        """Return into how many equal shares one of them is cut."""
+        return math.lcm(*(count for _, count in self.for_))
+
+
 @keeps_former
 @attrs.frozen(kw_only=True, cache_hash=True)
 class Clinic:
@@ -222,6 +280,10 @@ class Clinic:
     """Dates and hours it is open beside ``hours``; a closure on the same minutes wins."""
     places: tuple[Place, ...] = attrs.field(default=(), converter=as_tuple)
     staff: tuple[Staff, ...] = attrs.field(default=(), converter=as_tuple)
+    """Staff by number."""
+    team: tuple[Member, ...] = attrs.field(default=(), converter=as_tuple)
+    """Staff by name, in the order in which they are chosen."""
+    ratios: tuple[Ratio, ...] = attrs.field(default=(), converter=as_tuple)
     start_every: int = 15
     """Every visit starts at a multiple of so many minutes after local midnight."""
     address: str = ""
@@ -244,6 +306,35 @@ class Clinic:
                     raise InvalidValue(owner, field, f"{name!r} twice", "each name once")
         for kind in sorted(set(kinds) & {place.kind for place in self.places}):
             raise InvalidValue(owner, "staff", f"{kind!r}, a kind of place", "another name")
+        self._check_team(owner, {*kinds}, {place.kind for place in self.places}, {*names})
+
+    def _check_team(self, owner: str, by_number: set[str], kinds: set[str], held: set[str]) -> None:
+        seen = held | by_number
+        for member in self.team:
+            if member.name in seen:
+                found = f"{member.name!r} twice"
+                raise InvalidValue(owner, "team", found, "a name that nothing else has")
+            if member.role in by_number | kinds:
+                found = f"{member.role!r}, a kind of staff by number or of place"
+                raise InvalidValue(owner, "team", found, "a role that is neither")
+            seen = seen | {member.name}
+        roles = {member.role for member in self.team} | by_number
+        for n, ratio in enumerate(self.ratios):
+            if ratio.one not in roles:
+                raise UnknownName(owner, "ratios", ratio.one, tuple(sorted(roles)))
+            if ratio.one in {one.one for one in self.ratios[:n]}:
+                raise InvalidValue(owner, "ratios", f"{ratio.one!r} twice", "each once")
+
+    def whole(self, kind: str) -> int:
+        """Return into how many equal shares one of a kind of staff is cut; 1 of other kinds."""
+        return next((ratio.whole for ratio in self.ratios if ratio.one == kind), 1)
+
+    def share(self, kind: str, part: str) -> int:
+        """Return how many of those shares a stage, or work around a visit, takes of one."""
+        for ratio in self.ratios:
+            if ratio.one == kind:
+                return ratio.whole // dict(ratio.for_).get(part, 1)
+        return 1
 
 
 @keeps_former

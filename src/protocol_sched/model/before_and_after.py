@@ -31,6 +31,8 @@ class RideHome(Rule):
     """How long the escort stays with the person after the discharge."""
     confirm_before: ElapsedSpan = ElapsedSpan(24 * 60)
     """A ride not confirmed so long before the visit puts the visit at risk."""
+    safety: bool = False
+    """Nobody is offered a visit without an escort; a clinician may still waive one."""
 
 
 NEXT_DAY = "next day"

@@ -85,6 +85,23 @@ class StaffTaken:
 
 
 @attrs.frozen
+class Wanted:
+    """Somebody of a role, with skills."""
+
+    role: str
+    skills: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class TeamTaken:
+    """Somebody by name must be free for each that is wanted, with the skills for it."""
+
+    wanted: tuple[Wanted, ...]
+    together: bool = False
+    """Several at a time, or one and the same person in several stages."""
+
+
+@attrs.frozen
 class PersonFree:
     """The person is available for the whole visit."""
 
@@ -282,6 +299,7 @@ Cause = (
     | NoSuchKind
     | PlacesTaken
     | StaffTaken
+    | TeamTaken
     | PersonFree
     | OnlyWeekdays
     | PersonAway

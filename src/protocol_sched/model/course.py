@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import attrs
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model.availability import Assigned
 from protocol_sched.model.checks import (
     a,
     a_date,
@@ -25,6 +26,7 @@ from protocol_sched.model.checks import (
 from protocol_sched.model.former import keeps_former, names_of, rule_now
 from protocol_sched.model.gates import Gate
 from protocol_sched.model.moments import as_instant, utc, zoned
+from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.spans import CalendarSpan
 
@@ -185,6 +187,15 @@ class Requested:
     on: date = attrs.field(validator=a_date)
     wanted: date | None = attrs.field(default=None, validator=a_date_or_none)
     """The date it is asked for; ``None`` is as soon as the rules allow."""
+    visits: int | None = None
+    """How many visits the block asked for has, where the protocol leaves that open."""
+
+    def __attrs_post_init__(self) -> None:
+        number = self.visits
+        if number is not None and (not isinstance(number, int) or isinstance(number, bool)):
+            raise InvalidValue("requested", "visits", repr(number), "a whole number, 1 or more")
+        if number is not None and number < 1:
+            raise InvalidValue("requested", "visits", str(number), "a whole number, 1 or more")
 
 
 @attrs.frozen(kw_only=True)
@@ -264,6 +275,8 @@ class Notified:
     places: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
     """Kind and name of each place, as a mapping or as pairs: ``(("chair", "chair 2"),)``."""
     escort: str | None = attrs.field(default=None, validator=a_text_or_none)
+    staff: tuple[Assigned, ...] = attrs.field(default=(), converter=as_tuple)
+    """Who of the clinic's team is to be there."""
     at: datetime | None = attrs.field(default=None, eq=as_instant)
     """When they were told; tells two notifications of one date apart."""
 

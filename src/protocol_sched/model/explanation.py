@@ -8,13 +8,25 @@ from protocol_sched.model.agenda import Due
 from protocol_sched.model.causes import PreferenceKept, Request
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.former import keeps_former
-from protocol_sched.model.objective import Objective
+from protocol_sched.model.objective import Level, Objective
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.relaxations import Change
 from protocol_sched.model.schedule import Plan, Slack, Visit
 
 Asked = Request | PreferenceKept
 """What can be asked for beside the rules."""
+
+
+@attrs.frozen
+class Pays:
+    """What one visit costs more in one plan than in another."""
+
+    level: Level
+    """``DEVIATION`` or ``PREFERENCES``."""
+    visit: str
+    """Its identity."""
+    amount: int
+    """Days off target, or preferences not met."""
 
 
 @attrs.frozen(kw_only=True)
@@ -41,6 +53,8 @@ class Explanation:
     asked: tuple[Asked, ...] = attrs.field(default=(), converter=as_tuple)
     without: Plan | None = None
     """The plan without what was asked for; ``None`` where nothing was."""
+    pays: tuple[Pays, ...] = attrs.field(default=(), converter=as_tuple)
+    """Which visits cost more with what was asked for than without it."""
     relaxations: tuple[Relaxation, ...] = attrs.field(default=(), converter=as_tuple)
     """Cheapest first; none takes a safety rule back."""
     cheapest: bool | None = None
@@ -60,6 +74,8 @@ class Otherwise:
     """The visit in that plan."""
     conflict: Conflict | None = None
     """Why there is no such plan; ``None`` also if the allowed effort ended first."""
+    pays: tuple[Pays, ...] = attrs.field(default=(), converter=as_tuple)
+    """Which visits cost more in that plan."""
 
 
 @keeps_former

@@ -50,3 +50,11 @@ class Imported:
     a changed file, as it is made from the names there."""
     kept: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Identifiers of the file's timings whose numbers the protocol holds."""
+
+
+@attrs.frozen(kw_only=True)
+class Exported:
+    """A file of another standard, and what it cannot hold of the protocol."""
+
+    text: str
+    notes: tuple[Note, ...] = attrs.field(converter=as_tuple)

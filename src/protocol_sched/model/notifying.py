@@ -25,10 +25,10 @@ def notifications(
     """
     Return what people must be told of a schedule, as events of the day ``on``.
 
-    A visit they do not know, or know otherwise (times, places, escort), is told; a visit they
-    know that took place counts as known, and one the schedule no longer has is cancelled. So the
-    schedule is taken for the whole of what is to come. Told once more, nothing is new. A tentative
-    visit is not told: people know it as before, or not yet.
+    A visit they do not know, or know otherwise (times, places, staff, escort), is told; a visit
+    they know that took place counts as known, and one the schedule no longer has is cancelled. So
+    the schedule is taken for the whole of what is to come. Told once more, nothing is new. A
+    tentative visit is not told: people know it as before, or not yet.
 
     Args:
         at: The moment, which tells several notifications of one date apart.
@@ -78,13 +78,14 @@ def notice_of(visit: Visit, on: date, at: datetime | None = None) -> Notified:
         discharge_by=visit.discharge_by,
         places=visit.places,
         escort=visit.escort,
+        staff=visit.staff,
         at=at,
     )
 
 
 def said(notice: Notified) -> tuple[object, ...]:
     """Return what a notification says, moments compared as instants whatever their zone."""
-    return (*notice.times, notice.places, notice.escort)
+    return (*notice.times, notice.places, notice.staff, notice.escort)
 
 
 if not TYPE_CHECKING:  # a checker shall know the present names only

@@ -116,6 +116,30 @@ def _tried(rule: OnOpenDay, wanted: date) -> Iterator[date]:
             yield wanted - timedelta(days=away)
 
 
+def passed_over(
+    rule: OnOpenDay | MadeUp, day: date, month_end: MonthEnd, opens: Callable[[date], bool]
+) -> tuple[date, ...] | None:
+    """
+    Return the dates that a visit would have but for closed days, from a visit on ``day``.
+
+    Returns:
+        None at all where the first choice is open; ``None`` where no date was found.
+    """
+    if isinstance(rule, OnOpenDay):
+        found = open_day(rule, day, month_end, opens)
+        if found is None:
+            return None
+        tried = list(_tried(rule, rule.after.after(day, month_end)))
+        passed = tried[: tried.index(found)]
+    else:
+        either = days_of_made_up(rule, day, opens)
+        if either is None:
+            return None
+        first, last = either
+        passed = [first + timedelta(days=n) for n in range(1, (last - first).days)]
+    return tuple(one for one in passed if one.weekday() < 5 or rule.weekends)
+
+
 def days_of_made_up(
     rule: MadeUp, day: date, opens: Callable[[date], bool]
 ) -> tuple[date, date] | None:

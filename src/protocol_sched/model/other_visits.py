@@ -10,7 +10,14 @@ from protocol_sched.errors import InvalidValue
 from protocol_sched.model.cadences import At, ClosedDay, Every, OnDemand, require_one_date
 from protocol_sched.model.former import names_of
 from protocol_sched.model.numbers import Count
-from protocol_sched.model.references import EndOf, OutsideEvent, Reference, StartOf, require_least
+from protocol_sched.model.references import (
+    EachVisit,
+    EndOf,
+    OutsideEvent,
+    Reference,
+    StartOf,
+    require_least,
+)
 from protocol_sched.model.rules import Between, Earlier, Rule, Tolerance
 from protocol_sched.model.spans import Span, comparable
 
@@ -67,8 +74,10 @@ class OtherVisit(Rule):
 
     @property
     def hangs_on(self) -> str:
-        """Return the phase, gate or other visit whose start or end it hangs on; empty for
+        """Return the phase, gate or other visit whose start, end or visits it hangs on; empty for
         others."""
+        if isinstance(self.anchor, EachVisit):
+            return self.anchor.phase
         return self.anchor.what if isinstance(self.anchor, StartOf | EndOf) else ""
 
 

@@ -67,6 +67,8 @@ class VisitType:
     """How long before it a new or another time must be agreed, counted when a plan is made."""
     preparation: tuple[Preparation, ...] = attrs.field(default=(), converter=as_tuple)
     cleaning: tuple[Cleaning, ...] = attrs.field(default=(), converter=as_tuple)
+    same_staff: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Roles of which one and the same person is there in all stages that need one."""
     note: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -82,7 +84,16 @@ class VisitType:
             if stage.without_escort is not None and self.ride_home is None:
                 found = f"{stage.without_escort} of stage {stage.name!r}"
                 raise InvalidValue(owner, "without_escort", found, "used together with 'ride_home'")
+        needed = tuple(dict.fromkeys(kind for stage in self.stages for kind, _ in stage.needs))
+        for role in self.same_staff:
+            if role not in needed:
+                raise UnknownName(owner, "same_staff", role, needed)
         names = tuple(stage.name for stage in self.stages)
+        held = {(stage.name, kind) for stage in self.stages for kind, _ in stage.needs}
+        for work in (*self.preparation, *self.cleaning):
+            if held & {(work.name, kind) for kind, _ in work.needs}:
+                where = f"{owner}: {type(work).__name__.lower()}"
+                raise InvalidValue(where, "name", f"{work.name!r}, a stage", "another name")
         for fast in self.fasting:
             if fast.before and fast.before not in names:
                 raise UnknownName(f"{owner}: fasting {fast.what!r}", "before", fast.before, names)
@@ -132,12 +143,14 @@ class Phase(Rule):
     """How many in one cycle of the phase."""
     cycles: Count = ONE
     next_cycle: Starts | OnDemand | None = None
-    """What begins another cycle, where the cadence's own ``cycle`` length does not."""
+    """What begins another cycle, where the cadence's own ``cycle`` length does not; see
+    `begins_another`."""
     anchor: Reference | None = None
     """What the cadence is measured from; see `anchored_on`."""
-    starts: Starts | None = None
+    starts: Starts | OnDemand | None = None
     """What the first visit hangs on; without it the cadence's own interval from the previous
-    visit, and for the first phase of a course any date from its start on."""
+    visit, and for the first phase of a course any date from its start on. On demand the phase is
+    a block of visits that begins when somebody asks for it."""
     tolerances: tuple[Tolerance, ...] = attrs.field(default=(), converter=as_tuple)
     separations: tuple[Separation, ...] = attrs.field(default=(), converter=as_tuple)
     caps: tuple[Cap, ...] = attrs.field(default=(), converter=as_tuple)
@@ -146,6 +159,8 @@ class Phase(Rule):
     """Where no tolerance and no least distance is written: whether visits may be early."""
     same_weekday: SameWeekday = SameWeekday.ALLOWED
     """Whether two visits in a row may be on the same weekday."""
+    first_day_of_month: Count | None = None
+    """On which days of the month its first visit may be: 1 to 28 are those every month has."""
     closed_day: ClosedDay | None = None
     """Where a visit goes whose date is one on which the clinic is closed, and that it is on its
     date else; ``None`` leaves both to target and tolerances."""
@@ -165,9 +180,24 @@ class Phase(Rule):
                 wanted = f"{Count(days.least * a_day, most)}, so many days times {a_day} a day"
                 raise InvalidValue(owner, "visits", str(self.visits), wanted)
 
-        several = self.starts is not None and len(self.starts.from_) > 1
+        first = self.first_day_of_month
+        if first is not None and not 1 <= first.least <= (first.most or 32) <= 31:
+            wanted = "a day of the month or a range of two, from 1 to 31"
+            raise InvalidValue(owner, "first_day_of_month", str(first), wanted)
+        if isinstance(self.starts, OnDemand) and isinstance(self.cadence, OnDemand):
+            wanted = "left out where each visit is asked for on its own"
+            raise InvalidValue(owner, "starts", f"on demand: {self.starts.on_demand}", wanted)
+        several = isinstance(self.starts, Starts) and len(self.starts.from_) > 1
         if self.closed_day is not None:
             require_one_date(owner, self.closed_day, self.cadence, several, *self.tolerances)
+
+    @property
+    def begins_another(self) -> Starts | OnDemand | None:
+        """Return what begins another cycle: where nothing says so and the first was asked for,
+        another request does."""
+        if self.next_cycle is None and isinstance(self.starts, OnDemand):
+            return self.starts
+        return self.next_cycle
 
     @property
     def anchored_on(self) -> Reference:
@@ -286,7 +316,7 @@ def _references(owner: object, path: str) -> Iterator[tuple[str, Reference]]:
         case Phase():
             if owner.anchor is not None:
                 yield f"{path}.anchor", owner.anchor
-            if owner.starts is not None:
+            if isinstance(owner.starts, Starts):
                 for reference in owner.starts.from_:
                     yield f"{path}.starts.from", reference
             for n, separation in enumerate(owner.separations):
@@ -474,8 +504,8 @@ def _misplaced(
         case StartOf(what=name) | EndOf(what=name) if name not in (*_SPECIAL, *phases, *beside):
             known = ", ".join([*phases, *beside, *_SPECIAL])
             yield Fault(path, f"names {name!r}; known here: {known}")
-        case EachVisit(phase=name) if name not in phases:
-            yield Fault(path, f"names {name!r}; known here: {', '.join(phases)}")
+        case EachVisit(phase=name) if name not in (*phases, *beside):
+            yield Fault(path, f"names {name!r}; known here: {', '.join([*phases, *beside])}")
         case EachVisit() if phase is not None:
             yield Fault(path, "only one of the other visits can hang on each visit of a phase")
         case VisitNumber(phase=str(name)) if name not in phases:

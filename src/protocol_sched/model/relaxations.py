@@ -97,6 +97,8 @@ class OneMoreStaff:
 
     kind: str
     day: date
+    skills: tuple[str, ...] = ()
+    """Which one more of the team has."""
 
 
 @attrs.frozen

@@ -182,15 +182,34 @@ class Tier:
     """The next regular visit, from the last of the late one and its extras."""
     original_at_least: CalendarSpan | None = None
     """The next original date is kept only if at least so far away; a nearer one is skipped."""
+    reload: bool = False
+    """The late visit is as the first of its type: ``visits`` of stages, work and other drugs
+    count anew from it, so that it is as long as the first and the next as the second."""
+    ask: str = ""
+    """What a clinician decides instead, such as ``whether injections are still right``: the visit
+    and those after it wait for the answer."""
     note: str = ""
 
     def __attrs_post_init__(self) -> None:
+        if self.ask:
+            edges = ("over", "at_least", "under", "up_to", "ask", "note")
+            for field in attrs.fields(Tier):
+                found = getattr(self, field.name)
+                if field.name not in edges and found != field.default:
+                    wanted = "left out where a clinician decides what follows"
+                    raise InvalidValue("tier", field.name, _said(found), wanted)
+        if self.reload and self.give is Give.SKIP:
+            raise InvalidValue("tier", "reload", "true", "false where the visit is skipped")
         if self.over is not None and self.at_least is not None:
             raise InvalidValue("tier", "over", str(self.over), "given without at_least")
         if self.under is not None and self.up_to is not None:
             raise InvalidValue("tier", "under", str(self.under), "given without up_to")
         if self.extra and self.extra_after is None:
             raise InvalidValue("tier", "extra_after", "nothing", "given with extra")
+
+
+def _said(value: object) -> str:
+    return repr(value.value) if isinstance(value, enum.Enum) else str(value)
 
 
 @attrs.frozen(kw_only=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from protocol_sched.model.agenda import Agenda, Breach, Need, PastVisit, Question, Rules
+from protocol_sched.model.availability import Assigned
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant, elapsed, zoned
@@ -64,6 +65,8 @@ class Visit:
     stages: tuple[PlannedStage, ...] = attrs.field(converter=as_tuple)
     places: tuple[tuple[str, str], ...] = ()
     """Kind and name of each place held: ``(("chair", "chair 2"),)``."""
+    staff: tuple[Assigned, ...] = attrs.field(default=(), converter=as_tuple)
+    """Who of the clinic's team is there for each stage, and for work around the visit."""
     escort: str | None = None
     """Name of the escort; ``None`` where none is needed or a clinician waived it."""
     waived: bool = False
@@ -93,6 +96,8 @@ class Keep:
     start: datetime = attrs.field(eq=as_instant)
     places: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=as_tuple)
     """Kind and name of each place; taken again if free."""
+    staff: tuple[Assigned, ...] = attrs.field(default=(), converter=as_tuple)
+    """Who of the clinic's team was to be there; chosen again if free."""
     escort: str | None = None
     """Who was asked to take the person home."""
     ride: Ride | None = None
@@ -243,8 +248,11 @@ class Plan:
     fits: Fits | None = None
     """Where only the course's last date leaves no plan: how much of the course fits."""
     rests_on: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
-    """Visits whose dates change the rules of others, such as one that can only be late; the rest
-    is planned from there. Where it is not empty, nothing is proved."""
+    """Visits that were settled first, since the rules of others hang on the date of one of them,
+    such as one that can only be late; the rest is planned from there. Where it is not empty,
+    nothing is proved."""
+    hinges: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """Those of them whose dates change the rules of others."""
     given_way: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Those of them that can only be late: what limits them, safety aside, gave way as it does
     once the last date has passed."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
-from protocol_sched.errors import InvalidValue
+from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.model.numbers import EACH, Ordinals
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.references import require_least
@@ -23,6 +25,8 @@ class Check(Rule):
     what: str
     every: ElapsedSpan | None = None
     at: tuple[ElapsedSpan, ...] = attrs.field(default=(), converter=as_tuple)
+    safety: bool = False
+    """It is a safety rule."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"check {self.what!r}"
@@ -66,6 +70,15 @@ class EndsWhen:
         return f"{self.measure} {limits}{times}"
 
 
+def _require_needed(
+    owner: str, skills: Iterable[tuple[str, tuple[str, ...]]], needs: Iterable[tuple[str, int]]
+) -> None:
+    needed = tuple(kind for kind, _ in needs)
+    for role, _ in skills:
+        if role not in needed:
+            raise UnknownName(owner, "skills", role, needed)
+
+
 @attrs.frozen(kw_only=True)
 class Stage(Rule):
     """
@@ -84,10 +97,15 @@ class Stage(Rule):
     """The same as a score; the planned length is what the clinic sets aside all the same."""
     needs: tuple[tuple[str, int], ...] = ()
     """Kinds of place or staff held during the stage, with the units: ``(("chair", 1),)``."""
+    skills: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Skills that staff by name must have, by role: ``(("nurse", ("port access",)),)``."""
     visits: Ordinals = EACH
     checks: tuple[Check, ...] = attrs.field(default=(), converter=as_tuple)
     without_escort: SpanRange | None = None
     """Its length where the ride home was waived; ``None`` is the same length."""
+    safety: bool = False
+    """It is a safety rule, as an observation or a monitored recovery is. No change that is offered
+    makes any stage shorter."""
 
     def __attrs_post_init__(self) -> None:
         owner = f"stage {self.name!r}"
@@ -104,6 +122,7 @@ class Stage(Rule):
             raise InvalidValue(owner, "allow", str(self.allow), f"at least {self.length.least}")
         for kind, units in self.needs:
             require_least(1, owner, f"needs {kind}", units)
+        _require_needed(owner, self.skills, self.needs)
 
     @property
     def criterion(self) -> str:
@@ -142,6 +161,8 @@ class Work(Rule):
     length: ElapsedSpan
     needs: tuple[tuple[str, int], ...] = ()
     """Kinds of place or staff held meanwhile, with the units, beside what stages hold."""
+    skills: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Skills that staff by name must have, by role."""
     after_hours: bool = False
     """It may run while the clinic is closed."""
     visits: Ordinals = EACH
@@ -151,6 +172,7 @@ class Work(Rule):
         require_least(1, owner, "length", self.length.minutes)
         for kind, units in self.needs:
             require_least(1, owner, f"needs {kind}", units)
+        _require_needed(owner, self.skills, self.needs)
 
 
 @attrs.frozen(kw_only=True)

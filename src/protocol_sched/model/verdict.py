@@ -31,13 +31,23 @@ class Judged(enum.Enum):
     """Nearer than the protocol's distance, which publishes no limit on that side."""
     WRONG_WEEKDAY = "wrong weekday"
     """On a weekday on which the visit may not be."""
+    WRONG_DAY_OF_MONTH = "wrong day of the month"
+    """On a day of the month on which the first visit of its phase may not be."""
     CANNOT_BE_TOLD = "cannot be told"
-    """A rule counts hours and only a date is on record; ``between`` says what may be."""
+    """
+    A rule counts hours and only a date is on record; ``between`` says what may be. Or its dates
+    hang on something that is not decided yet, which ``follows`` asks where that is known.
+    """
 
     @property
     def broken(self) -> bool:
         """Tell whether a rule is broken for certain and nothing in the protocol forgives it."""
-        return self in (Judged.TOO_EARLY, Judged.TOO_LATE, Judged.WRONG_WEEKDAY)
+        return self in (
+            Judged.TOO_EARLY,
+            Judged.TOO_LATE,
+            Judged.WRONG_WEEKDAY,
+            Judged.WRONG_DAY_OF_MONTH,
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -70,6 +80,16 @@ class Verdict:
     """Rules that somebody waived for this visit, in words, by whom and why; none of them counts."""
     untold: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Gates that count hours, and of which only a date is on record."""
+    forecast: DatedBy | None = None
+    """Where it is due and the protocol names no target: the date it is expected on."""
+    foreseen: tuple[tuple[str, date], ...] = attrs.field(default=(), converter=as_tuple)
+    """Visits still due that its dates count from, by title, and the date each is foreseen on."""
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether it is due and has no date until something is known or decided."""
+        shown = self.target is not None or self.forecast is not None
+        return self.judged is Judged.CANNOT_BE_TOLD and not self.rule and not shown
 
     @property
     def broken(self) -> bool:

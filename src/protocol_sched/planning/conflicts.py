@@ -26,6 +26,7 @@ from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.feasible import Feasibility
 from protocol_sched.engine.solvers.quickxplain import minimal_conflict
 from protocol_sched.model.agenda import Agenda, AtMost, FixedAt, NotAfter, NotBefore, Rules, Spacing
+from protocol_sched.model.availability import ALWAYS, Hours
 from protocol_sched.model.causes import (
     AsAnnounced,
     Cause,
@@ -58,12 +59,14 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TeamTaken,
     TooLateFor,
     Turnover,
 )
 from protocol_sched.model.conflict import MANY, Conflict, Reason
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.planning.shaping import Shaped, by_open_days, closed_only_by, shaped
 
 EFFORT = 20_000_000
 """Steps for the conflicts of one course where a caller shares none."""
@@ -244,8 +247,9 @@ class _Search:
     def __init__(
         self, compiled: Compiled, asked: Sequence[Asked], budget: Budget | None = None
     ) -> None:
-        self.budget = budget or Budget(EFFORT)
+        self.budget, self.asked = budget or Budget(EFFORT), asked
         self.compiled = with_requests(compiled, asked)
+        self.compiled = attrs.evolve(self.compiled, problem=shaped(self.compiled))
         items = tuple(_with_start_times(self.compiled))
         self.problem = problem = attrs.evolve(self.compiled.problem, items=items)
         self.about: dict[Origin, set[int]] = {}
@@ -270,6 +274,8 @@ class _Search:
         """Return the rules a constraint belongs to, as people would name them."""
         first, last = self.compiled.horizon.first, self._last
         match origin:
+            case Shaped(rule=rule, closed_by=closed_by):
+                return (rule, *closed_by)
             case EscortFree(escorts=names) if names:
                 return tuple(one for one in self.escorts if one.escort in names)
             case Declined():
@@ -358,10 +364,27 @@ class _Search:
             visits = [dues[v].id for v, days in closed.items() if days]
             numbers = sorted({day for days in closed.values() for day in members(days)})
             feasibility.look_at(len(dues))
-            enough = feasibility.feasible(self.all & ~(1 << n)) is True
+            enough = feasibility.feasible(self.all & ~(1 << n)) is True and self.opens(n)
             dates = [self.compiled.horizon.date_of(day) for day in numbers]
             few = dates if len(dates) <= MANY else ()
             yield Reason(rule=self.rules[n], visits=visits, dates=few, enough=enough)
+
+    def opens(self, n: int) -> bool:
+        """Tell whether a closure's days, once open, leave room where visits go by open days."""
+        match self.rules[n]:
+            case Closed(closure=gone, work=""):
+                closures = [one for one in self.compiled.clinic.closures if one != gone]
+                clinic = attrs.evolve(self.compiled.clinic, closures=closures)
+            case OpeningHours(work=""):
+                clinic = attrs.evolve(self.compiled.clinic, hours=Hours(ALWAYS))
+            case _:
+                return True
+        if not by_open_days(self.compiled):
+            return True
+        of = self.compiled
+        world = (of.agenda, of.protocol, clinic, of.person, of.horizon)
+        anew = _Search(compile_agenda(*world, of.keep), self.asked, self.budget)
+        return anew.feasibility.feasible(anew.all) is True
 
     def visits_about(self, found: _Found) -> list[tuple[str, ...]]:
         """Return for each rule of a conflict the visits of the conflict that it is about."""
@@ -408,6 +431,7 @@ Dated = (
     | MustDrive
     | PlacesTaken
     | StaffTaken
+    | TeamTaken
     | Closed
     | OpeningHours
 )
@@ -445,13 +469,14 @@ def _edges(
     sooner = min(first, as_of)
     later = min(last + LOOK_FURTHER, sooner + timedelta(days=MAX_DAYS - 1))
     begins, ends = CourseStarts(first), _end(compiled.agenda, last)
+    clinic = closed_only_by(rules, compiled)
 
     def impossible(begin: date, end: date) -> bool:
         if not budget.left:
             return False
         days = (end - begin).days + 1 + horizon.beyond
         dates = Horizon(horizon.zone, begin, days, horizon.beyond)
-        world = (compiled.agenda, compiled.protocol, compiled.clinic, compiled.person, dates)
+        world = (compiled.agenda, compiled.protocol, clinic, compiled.person, dates)
         search = _Search(compile_agenda(*world, compiled.keep, calendars), asked, budget)
         chosen = _bits(n for n, rule in enumerate(search.rules) if rule in rules)
         return search.feasibility.feasible(chosen) is False
@@ -541,7 +566,7 @@ def rank(rule: Origin) -> int:
             return 3
         case NotTwoDaysRunning() | OneWeekday() | OneEscort():
             return 3
-        case PlacesTaken() | StaffTaken() | NoSuchKind():
+        case PlacesTaken() | StaffTaken() | TeamTaken() | NoSuchKind():
             return 4
         case Closed() | TooLateFor():
             return 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 import attrs
 
@@ -20,7 +21,7 @@ from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.track import UNPLANNED
 from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.judge.signing import signed
-from protocol_sched.model.agenda import Agenda, FixedAt, PastVisit
+from protocol_sched.model.agenda import WAITING, Agenda, FixedAt, PastVisit, Spacing
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
@@ -249,10 +250,16 @@ class CourseRoad:
 
     def agenda(self, planned: Times, given_way: frozenset[str]) -> Agenda:
         """Return what is due where visits are as planned, some after their limits."""
-        found = outline(self.course, self.as_of, None, planned, given_way, self.clinic)
-        return with_notice(
-            agenda_of(found), self.course.protocol_on(self.as_of), self.clinic, self.now, self.stays
+        found = agenda_of(outline(self.course, self.as_of, None, planned, given_way, self.clinic))
+        agenda = with_notice(
+            found, self.course.protocol_on(self.as_of), self.clinic, self.now, self.stays
         )
+        return _waiting_from(self._first_date, agenda) if planned else agenda
+
+    @cached_property
+    def _first_date(self) -> Spacing | None:
+        """Return what counts how long the course waits, before anything is planned."""
+        return _waiting(self.agenda(UNPLANNED, frozenset()))
 
     def compiled(self, agenda: Agenda) -> Compiled:
         """Return an agenda as a problem of integers."""
@@ -271,6 +278,25 @@ class CourseRoad:
     def laid_out(self) -> Compiled:
         """Return the course compiled as its forecast lays it out."""
         return self.compiled(self.agenda(UNPLANNED, frozenset()))
+
+
+def _waiting(agenda: Agenda) -> Spacing | None:
+    rules = (rule for rule in agenda.bindings if isinstance(rule, Spacing))
+    return next((rule for rule in rules if rule.rule == WAITING), None)
+
+
+def _waiting_from(first: Spacing | None, agenda: Agenda) -> Agenda:
+    """
+    Return an agenda whose first visit waits from the date it could have been on all along.
+
+    A visit planned before it may leave it a later first date; that is waiting too, and what plans
+    of one course cost can be compared.
+    """
+    now = _waiting(agenda)
+    if first is None or now is None or now.later != first.later:
+        return agenda
+    bindings = [first if rule == now else rule for rule in agenda.bindings]
+    return attrs.evolve(agenda, bindings=bindings)
 
 
 def settled_answer(road: CourseRoad, budget: Budget) -> Plan:
@@ -295,6 +321,7 @@ def answer_settled(
         proof=Proof.NOT_PROVED,
         rests_on=found.rests_on,
         given_way=found.given_way,
+        hinges=found.hinges,
         objective=costs,
     )
 

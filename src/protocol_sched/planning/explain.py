@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import attrs
 
@@ -12,6 +12,8 @@ from protocol_sched.engine.lags import date_window
 from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.errors import UnknownName
+from protocol_sched.expansion.beside import asked_of_anchor
+from protocol_sched.expansion.forecast import comes_before
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
 from protocol_sched.model.agenda import (
     Agenda,
@@ -53,6 +55,7 @@ from protocol_sched.planning.course import (
     road_of,
 )
 from protocol_sched.planning.cutting import shown
+from protocol_sched.planning.paying import pays
 from protocol_sched.planning.relaxed import Situation
 from protocol_sched.planning.relaxing import relaxations
 from protocol_sched.planning.settling import settled
@@ -69,6 +72,7 @@ def explain_course(
     count: int = 3,
     treatment: bool = True,
     effort: int = EFFORT,
+    now: datetime | None = None,
 ) -> Explanation:
     """
     Say whether a course, or something asked of it, can be done, and why not and what would help.
@@ -80,6 +84,7 @@ def explain_course(
 
         treatment: Whether changes are looked for that weaken a rule of treatment, to which a
             clinician must agree. No text for the person ever names one.
+        now: The moment from which visits' notice is counted, as for `plan_course`.
 
     Returns:
         The plan with what was asked for; or the smallest sets of rules that cannot all hold, and
@@ -88,7 +93,7 @@ def explain_course(
     Raises:
         UnknownName: A request names a visit that is not due.
     """
-    road = road_of(course, clinic, person, as_of, until)
+    road = road_of(course, clinic, person, as_of, until, now=now)
     found = _explained(road.laid_out(), asked, count, Budget(effort), road, treatment)
     return attrs.evolve(
         found,
@@ -143,7 +148,10 @@ def _explained(
             treatment=treatment,
             budget=budget,
         )
-    return Explanation(plan=plan, asked=asked, without=without, relaxations=found, cheapest=proved)
+    more = () if without is None else pays(plan, without, compiled.person)
+    return Explanation(
+        plan=plan, asked=asked, without=without, pays=more, relaxations=found, cheapest=proved
+    )
 
 
 def _planned(
@@ -180,6 +188,7 @@ def why_course(
     visits: Sequence[str] = (),
     until: date | None = None,
     effort: int = EFFORT,
+    now: datetime | None = None,
 ) -> tuple[Plan, tuple[Why, ...]]:
     """
     Say why each visit of the best plan is when it is.
@@ -187,6 +196,7 @@ def why_course(
     Args:
         visits: Identities of the visits asked about; all of them if none is named.
         until: As for `plan_course`; visits after it are said only where they are named.
+        now: The moment from which visits' notice is counted, as for `plan_course`.
 
     Returns:
         The plan, and for each visit its rules and what another time would break or cost; nothing
@@ -195,7 +205,7 @@ def why_course(
     Raises:
         UnknownName: A visit is not planned.
     """
-    road = road_of(course, clinic, person, as_of, until)
+    road = road_of(course, clinic, person, as_of, until, now=now)
     compiled = road.laid_out()
     _refuse_unknown(compiled, [Request(visit=visit) for visit in visits])
     budget = Budget(effort)
@@ -212,20 +222,42 @@ def why_course(
             conflict = other.conflicts[0] if other.conflicts else None
             return Otherwise(request=request, conflict=conflict)
         visit = other.schedule.visit(request.visit or "")
-        return Otherwise(request=request, objective=other.objective, visit=visit)
+        more = pays(other, plan, compiled.person)
+        return Otherwise(request=request, objective=other.objective, visit=visit, pays=more)
 
     found = []
     for name in asked:
         visit = plan.schedule.visit(name)
-        slacks = sorted(
-            (one for one in plan.schedule.slacks if _is_about(one, name)),
-            key=lambda one: (not tight(one), room(one)),
-        )
-        tries = _tries(visit, slacks, compiled.horizon.first)
+        own = [one for one in plan.schedule.slacks if _is_about(one, name)]
+        tries = _tries(visit, sorted(own, key=_tight_first), compiled.horizon.first)
+        slacks = sorted((*own, *_of_visits_before(plan.schedule, name)), key=_tight_first)
         answers = {key: otherwise(request) for key, request in tries}
         due = _as_planned(plan.agenda, plan.schedule, name, clinic)
         found.append(Why(visit=visit, due=due, slacks=slacks, **answers))
     return shown(plan, until, asked), tuple(found)
+
+
+def _tight_first(slack: Slack) -> tuple[bool, int]:
+    return not tight(slack), room(slack)
+
+
+def _of_visits_before(schedule: Schedule, name: str) -> Iterator[Slack]:
+    """
+    Yield what visits that come before the one they are measured from ask of it.
+
+    A screening 14 days before a first dose holds the dose back as well: the same distance, told as
+    a rule about the dose.
+    """
+    for slack in schedule.slacks:
+        rule = slack.rule
+        if isinstance(rule, Spacing) and rule.earlier == name and comes_before(rule):
+            yield attrs.evolve(
+                slack,
+                rule=asked_of_anchor(rule, rule.later, name),
+                found=-slack.found,
+                to_least=slack.to_most,
+                to_most=slack.to_least,
+            )
 
 
 def _as_planned(agenda: Agenda, schedule: Schedule, name: str, clinic: Clinic) -> Due:
@@ -284,6 +316,12 @@ def _edges(
             yield EARLIEST, _moved(visit, -nearer, slack), slack.rule
         if further is not None:
             yield LATEST, _moved(visit, further, slack), slack.rule
+    for slack in _of_visits_before(schedule, name):
+        # Its target is the other visit's to keep: of this one it asks that it waits.
+        if slack.to_least is not None:
+            yield EARLIEST, _moved(visit, -slack.to_least, slack), slack.rule
+        if slack.to_most is not None:
+            yield LATEST, _moved(visit, slack.to_most, slack), slack.rule
     for rule in agenda.bindings:
         match rule:
             case Noticed(visit=of) if of == name and as_instant(visit.start) != as_instant(

@@ -14,7 +14,15 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.model.agenda import Agenda, AtMost, FixedAt, NotAfter, NotBefore, Spacing
+from protocol_sched.model.agenda import (
+    Agenda,
+    AtMost,
+    FixedAt,
+    NotAfter,
+    NotBefore,
+    Rules,
+    Spacing,
+)
 from protocol_sched.model.availability import (
     MINUTES_A_DAY,
     Booking,
@@ -23,6 +31,7 @@ from protocol_sched.model.availability import (
     Escort,
     Hours,
     LocalWindow,
+    Member,
     Person,
     Place,
     merged,
@@ -42,6 +51,7 @@ from protocol_sched.model.causes import (
     PersonFree,
     PlacesTaken,
     StaffTaken,
+    TeamTaken,
 )
 from protocol_sched.model.relaxations import (
     ALL_DAY,
@@ -63,7 +73,7 @@ from protocol_sched.model.relaxations import (
     longer_by,
     loosened,
 )
-from protocol_sched.model.spans import Span, comparable
+from protocol_sched.model.spans import CalendarSpan, Span, SpanRange, comparable
 
 MOST_HOURS = 2
 """So many hours more are asked of somebody on one date, at the most."""
@@ -232,6 +242,9 @@ def changes_on(rule: Origin, day: date, situation: Situation) -> Iterator[Change
             yield OneMorePlace(kind, day)
         case StaffTaken(staff=kind):
             yield OneMoreStaff(kind, day)
+        case TeamTaken(wanted=wanted):
+            for one in wanted:
+                yield OneMoreStaff(one.role, day, one.skills)
         case OpeningHours():
             extra = [w for one in clinic.extra_openings for w in one.on(day)]
             windows = merged((*clinic.hours.on(day), *extra))
@@ -359,7 +372,7 @@ def _changed(situation: Situation, change: Change) -> Situation:
             return attrs.evolve(
                 situation, clinic=attrs.evolve(clinic, places=(*clinic.places, place))
             )
-        case OneMoreStaff(kind=kind, day=day):
+        case OneMoreStaff(kind=kind, day=day, skills=skills):
             taken = [Booking(day=other, start=0, end=1440) for other in _others(situation, day)]
             staff = [
                 attrs.evolve(one, units=one.units + 1, booked=(*one.booked, *taken))
@@ -367,7 +380,12 @@ def _changed(situation: Situation, change: Change) -> Situation:
                 else one
                 for one in clinic.staff
             ]
-            return attrs.evolve(situation, clinic=attrs.evolve(clinic, staff=staff))
+            team = clinic.team
+            if any(member.role == kind for member in team):
+                name = f"one more {kind} ({len(team) + 1})"
+                more = Member(name=name, role=kind, skills=skills, booked=tuple(taken))
+                team = (*team, more)
+            return attrs.evolve(situation, clinic=attrs.evolve(clinic, staff=staff, team=team))
         case Looser() | OneMoreVisit():
             return situation
         case EndsLater(day=day):
@@ -380,16 +398,27 @@ def _changed(situation: Situation, change: Change) -> Situation:
             later = attrs.evolve(agenda, bindings=bindings)
             return attrs.evolve(situation, agenda=later, last=max(situation.last, day))
         case StartsSooner(day=day):
-            bindings = [
-                attrs.evolve(b, day=min(b.day, day))
-                if isinstance(b, NotBefore) and b.rule == "start"
-                else b
-                for b in agenda.bindings
-            ]
+            bindings = [_begun_sooner(b, day, situation.first) for b in agenda.bindings]
             sooner = attrs.evolve(agenda, bindings=bindings)
             return attrs.evolve(situation, agenda=sooner, first=min(situation.first, day))
         case _:
             assert_never(change)
+
+
+def _begun_sooner(rule: Rules, day: date, first: date) -> Rules:
+    """Return a rule where the course may start on ``day``: a first visit before is on target."""
+    match rule:
+        case NotBefore(rule="start"):
+            return attrs.evolve(rule, day=min(rule.day, day))
+        case Spacing(rule="start" | "waiting", target=SpanRange() as target):
+            return attrs.evolve(
+                rule,
+                target=SpanRange(
+                    CalendarSpan(days=(day - first).days), target.most or target.least
+                ),
+            )
+        case _:
+            return rule
 
 
 def _with_hours(situation: Situation, change: MoreHours) -> Situation:

@@ -162,8 +162,14 @@ class _Search:
 
     def _changes_of(self, rule: Origin, visits: Iterable[str]) -> Iterator[Change]:
         for change in changes_of(rule, visits, self.situation):
+            if isinstance(change, WithoutEscort) and self._must_have_escort(change.visit):
+                continue
             if self.treatment or not weakens(change):
                 yield change
+
+    def _must_have_escort(self, visit: str) -> bool:
+        kind = self.protocol.visit_type(self.situation.agenda.due(visit).kind)
+        return kind.ride_home is not None and kind.ride_home.safety
 
     def _dates(self, found: Blocking) -> Iterator[tuple[date, list[str]]]:
         """Yield dates on which a calendar could give way, with the visits that could be then."""

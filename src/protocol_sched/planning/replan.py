@@ -18,7 +18,7 @@ from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.outline import outline
 from protocol_sched.model import causes
-from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit, Question
+from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit, Question, Spacing
 from protocol_sched.model.availability import Clinic, HoursOver, Person
 from protocol_sched.model.changes import Change, Fate, Replan
 from protocol_sched.model.course import (
@@ -49,7 +49,7 @@ from protocol_sched.planning.course import EFFORT, CourseRoad, answer_settled, r
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.declined import without_declined
 from protocol_sched.planning.settling import settled
-from protocol_sched.text.wording import date_text, origin_text
+from protocol_sched.text.wording import counted, date_text, origin_text
 
 _MINUTE = timedelta(minutes=1)
 
@@ -264,6 +264,7 @@ def _keep(one: LastNotice, clinic: Clinic) -> Keep:
     return Keep(
         start=one.notice.start.astimezone(clinic.zone),
         places=one.notice.places,
+        staff=one.notice.staff,
         escort=one.notice.escort,
         ride=one.ride,
         declined=one.declined,
@@ -298,7 +299,7 @@ def _changes(
 
 def _of_planned(visit: Visit, notice: Notified | None, why: _Why) -> Change:
     if notice is None:
-        fate, reason = Fate.ADDED, why.added(visit.id)
+        fate, reason = Fate.ADDED, why.added(visit)
     elif utc(notice.start) != utc(visit.start):
         fate, reason = Fate.MOVED, why.moved(visit)
     else:
@@ -411,14 +412,26 @@ class _Why:
                     pass
         return since
 
-    def added(self, identity: str) -> str:
-        due = self.agenda.due(identity)
+    def added(self, visit: Visit) -> str:
+        identity, due = visit.id, self.agenda.due(visit.id)
         former = [name for name, new in self.agenda.aliases if new == identity]
         before = [one for one in self.agenda.past if one.id in former and one.counts]
         if before:
             return f"the {before[-1].title} of {self._day(before[-1].on)} is too old"
         dated = due.foreseen or due.earliest
-        return dated.rule if dated is not None else ""
+        if dated is None:
+            return ""
+        # A target that hangs on no visit to come is the same date in any plan.
+        fixed = any(
+            isinstance(rule, Spacing)
+            and (rule.rule, rule.later) == ("other visit", identity)
+            and isinstance(rule.earlier, PastVisit)
+            for rule in self.agenda.bindings
+        )
+        over = (visit.day - (due.target_until or dated.day)).days
+        if due.target is None or not fixed or over <= 0:
+            return dated.rule
+        return f"{counted(over, 'day')} later than its target, {dated.rule}"
 
     def other_ride(self, visit: Visit, notice: Notified) -> str:
         if visit.id in self.agenda.waived:

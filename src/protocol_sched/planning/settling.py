@@ -50,6 +50,8 @@ class Settled:
     dates; no other date of theirs was weighed against what it brings."""
     given_way: tuple[str, ...] = ()
     """Those of them that can only be late, so that their own limits gave way."""
+    hinges: tuple[str, ...] = ()
+    """Those of them whose dates changed the rules of others."""
 
 
 @attrs.frozen
@@ -60,6 +62,8 @@ class _Draft:
     given_way: frozenset[str]
     compiled: Compiled
     result: Result
+    hinges: tuple[str, ...] = ()
+    """Visits whose dates changed the rules of others, in the order in which that was found."""
 
 
 def settled(
@@ -98,6 +102,7 @@ def settled(
                     result=draft.result,
                     rests_on=tuple(draft.planned),
                     given_way=tuple(visit for visit in draft.planned if visit in draft.given_way),
+                    hinges=tuple(dict.fromkeys(draft.hinges)),
                 )
             later = _next(road, draft, times, budget, asked)
         draft = later
@@ -108,7 +113,12 @@ def _unsettled(first: _Draft, last: _Draft) -> Settled:
     if first.result.starts is None:
         return Settled(compiled=first.compiled, result=first.result)
     none = Result(Status.EFFORT_SPENT, work=last.result.work)
-    return Settled(compiled=last.compiled, result=none, rests_on=tuple(last.planned))
+    return Settled(
+        compiled=last.compiled,
+        result=none,
+        rests_on=tuple(last.planned),
+        hinges=tuple(dict.fromkeys(last.hinges)),
+    )
 
 
 def _times(draft: _Draft) -> dict[str, datetime]:
@@ -126,13 +136,14 @@ def _next(
 ) -> _Draft:
     """Return the round after one whose dates change its own rules, from the first that does."""
     prefix = dict(draft.planned)
-    agenda = draft.compiled.agenda
+    agenda, hinges = draft.compiled.agenda, draft.hinges
     for visit, at in times.items():
         prefix[visit] = at
         agenda = road.agenda(prefix, draft.given_way)
         if not _alike(agenda, draft.compiled.agenda):
+            hinges = (*hinges, visit)
             break
-    return _solved(road, agenda, prefix, draft.given_way, budget, asked)
+    return _solved(road, agenda, prefix, draft.given_way, hinges, budget, asked)
 
 
 def _alike(one: Agenda, other: Agenda) -> bool:
@@ -152,12 +163,13 @@ def _solved(
     agenda: Agenda,
     planned: Times,
     given_way: frozenset[str],
+    hinges: tuple[str, ...],
     budget: Budget,
     asked: Sequence[Asked],
 ) -> _Draft:
     compiled = road.compiled(agenda)
     pinned = with_requests(compiled, (*asked, *_pins(compiled, planned)))
-    return _Draft(planned, given_way, compiled, solve(pinned.problem, budget))
+    return _Draft(planned, given_way, compiled, solve(pinned.problem, budget), hinges)
 
 
 def _pins(compiled: Compiled, planned: Times) -> list[Request]:
@@ -211,7 +223,25 @@ def _given_way(road: Road, draft: _Draft, budget: Budget, asked: Sequence[Asked]
     if before is not None and utc(at) <= utc(before):
         return None
     planned = {**others, due.id: at}
-    return _solved(road, road.agenda(planned, way), planned, way, budget, asked)
+    hinges = (*draft.hinges, due.id)
+    found = _solved(road, road.agenda(planned, way), planned, way, hinges, budget, asked)
+    if not _still_without(due.id, found, budget, asked):
+        return found
+    # Its limits count from visits that could still move on until it is inside them, where other
+    # rules do not let it be. They stay where they are, and it is late from there.
+    starts = zip(ids, result.starts[:-1], strict=False)
+    stay = {one: open_ended.horizon.moment(slot * part.slot_minutes) for one, slot in starts}
+    planned = {**stay, **planned}
+    return _solved(road, road.agenda(planned, way), planned, way, hinges, budget, asked)
+
+
+def _still_without(visit: str, draft: _Draft, budget: Budget, asked: Sequence[Asked]) -> bool:
+    """Tell whether a visit that is planned late is the first without a date all the same."""
+    if draft.result.status is not Status.INFEASIBLE:
+        return False
+    pinned = with_requests(draft.compiled, (*asked, *_pins(draft.compiled, draft.planned)))
+    number = _first_without(pinned.problem, budget)
+    return number is not None and draft.compiled.dues[number].id == visit
 
 
 def _has_table(compiled: Compiled, phase: str) -> bool:

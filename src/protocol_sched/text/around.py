@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from protocol_sched.model.agenda import Due
-from protocol_sched.model.around import CoMedicationWindow, co_medication_windows, due_checks, tasks
+from protocol_sched.model.around import (
+    CoMedicationWindow,
+    Fast,
+    co_medication_windows,
+    due_checks,
+    fasts,
+    tasks,
+)
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Visit, kind_of
@@ -45,6 +53,20 @@ def window_text(window: CoMedicationWindow, *, year: bool = False) -> str:
     return f"{window.name}: {no}{between}"
 
 
+def fasting_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
+    """Yield what to leave out before a visit, first things first: ``no solid food from 03:00``."""
+    kind = kind_of(visit, protocol)
+    for fast in fasts(kind, visit.type_ordinal, visit.start):
+        begins = fast.begins.astimezone(visit.start.tzinfo)
+        on = "" if begins.date() == visit.day else f"{date_text(begins.date(), year=year)} "
+        yield f"no {left_out(fast)} from {on}{begins:%H:%M}"
+
+
+def left_out(fast: Fast) -> str:
+    """Return what is left out, without a negation of its own: ``solid food``."""
+    return re.sub(r"^(?:no|any)\s+", "", " ".join(fast.what.split()), flags=re.IGNORECASE)
+
+
 def co_medications_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
     """Yield what a visit asks of other drugs, in the order of its type."""
     kind = kind_of(visit, protocol)
@@ -66,6 +88,13 @@ def co_medications_foreseen(due: Due, protocol: Protocol) -> Iterator[str]:
     for window in co_medication_windows(kind, noon, noon, month_end, due.type_ordinal):
         if not isinstance(window.first, datetime) and not isinstance(window.last, datetime):
             yield window_text(window)
+
+
+def team_text(visit: Visit) -> Iterator[str]:
+    """Yield who of the clinic's team is there, and when: ``Ada (nurse): check-in, infusion``."""
+    for name, role in dict.fromkeys((one.name, one.role) for one in visit.staff):
+        parts = [one.during for one in visit.staff if one.name == name]
+        yield f"{name} ({role}): {', '.join(parts)}"
 
 
 def tasks_text(visit: Visit, protocol: Protocol) -> Iterator[str]:

@@ -15,6 +15,7 @@ from protocol_sched.model.causes import (
     Closed,
     Declined,
     EscortHours,
+    MustDrive,
     NoSuchKind,
     NotTwoDaysRunning,
     OneEscort,
@@ -29,13 +30,15 @@ from protocol_sched.model.causes import (
     PreferenceKept,
     Request,
     StaffTaken,
+    TeamTaken,
     TooLateFor,
     Turnover,
+    Wanted,
 )
 from protocol_sched.model.conflict import Conflict, Reason
-from protocol_sched.model.explanation import Asked, Otherwise, room
+from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
 from protocol_sched.model.moments import utc
-from protocol_sched.model.objective import Objective
+from protocol_sched.model.objective import Level, Objective
 from protocol_sched.model.relaxations import (
     ALL_DAY,
     AnotherEscort,
@@ -56,7 +59,7 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.language import Language
@@ -71,6 +74,7 @@ from protocol_sched.text.wording import (
     elapsed_text,
     fits_text,
     floor_length,
+    in_days,
     listed,
     moment_text,
     named,
@@ -79,6 +83,7 @@ from protocol_sched.text.wording import (
     proof_text,
     range_text,
     request_text,
+    wanted_text,
     with_article,
 )
 
@@ -297,8 +302,9 @@ class English(Language):
                 return said.replace(f"{place} is closed", f"{place} is open after all", 1)
             case OneMorePlace(kind=kind, day=day):
                 return f"one more {names.place(kind)} is made free on {_day(day, names)}"
-            case OneMoreStaff(kind=kind, day=day):
-                return f"one more {names.staff(kind)} works on {_day(day, names)}"
+            case OneMoreStaff(kind=kind, day=day, skills=skills):
+                who = wanted_text(names.wanted(Wanted(kind, skills)))
+                return f"one more {who} works on {_day(day, names)}"
             case Looser(rule=rule, least=least, steps=steps):
                 unit = "hour" if _elapsed(rule) else "day"
                 side = "nearer" if least else "further apart"
@@ -321,7 +327,7 @@ class English(Language):
         looser = loosened(rule, steps, rule.least is not None)
         later = with_article(names.visit(rule.later))
         title = names.end(rule.earlier)
-        apart = as_calendar_days(str(floor_length(looser)))
+        apart = as_calendar_days(str(in_days(floor_length(looser))))
         side, way = ("before", "after") if rule.least is not None else ("after", "before")
         return (
             f"allow that {later} is {counted(steps, unit)} {side} its target "
@@ -332,6 +338,9 @@ class English(Language):
         if names.you:
             return f"then: {visits}"
         return f"then: {visits}; {self.objective(objective, names)}"
+
+    def as_with(self, number: int, moves: str) -> str:
+        return f"as with {number}, but {moves}" if moves else f"as with {number}"
 
     def cheapest(self, proved: bool, found: bool) -> str:
         if not found:
@@ -372,22 +381,26 @@ class English(Language):
     def more(self, number: int) -> str:
         return f"... and {number} more"
 
-    def proof(
-        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
-    ) -> str:
+    def proof(self, plan: Plan, names: Naming) -> str:
+        proof, objective, unproved = plan.proof, plan.objective, plan.unproved
         if names.you and proof is Proof.OPTIMAL and not names.agenda.broken:
             return "proved: no better dates keep every rule"
-        return proof_text(proof, objective, unproved, names.agenda)
+        hinges = [names.visit(visit) for visit in plan.hinges]
+        return _discreet(proof_text(proof, objective, unproved, names.agenda, hinges), names)
 
     def objective(self, objective: Objective, names: Naming) -> str:
         return _discreet(objective_text(objective), names)
 
-    def compared(self, now: Objective, without: Objective, names: Naming) -> str:
+    def compared(
+        self, now: Objective, without: Objective, pays: Sequence[Pays], names: Naming
+    ) -> str:
         parts = []
         if (days := now.deviation - without.deviation) > 0:
-            parts.append(f"{counted(days, 'day')} more off target")
+            who = _payers([one for one in pays if one.level is Level.DEVIATION], "day", names)
+            parts.append(f"{counted(days, 'day')} more off target{who}")
         if (preferences := now.preferences - without.preferences) > 0:
-            parts.append(f"{_more_preferences(preferences)} not met")
+            who = _payers([one for one in pays if one.level is Level.PREFERENCES], "", names)
+            parts.append(f"{_more_preferences(preferences)} not met{who}")
         if (later := _later(now, without)) > 0:
             parts.append(f"the last {_discreet('visit', names)} {counted(later, 'day')} later")
         return listed(parts)
@@ -443,7 +456,10 @@ class English(Language):
             at = moment_text(other.visit.start)
             if names.you:
                 return f"{when}: possible on {at}"
-            costs = self.compared(other.objective, plan, names) or "nothing but other times of day"
+            costs = (
+                self.compared(other.objective, plan, other.pays, names)
+                or "nothing but other times of day"
+            )
             gained = self.gained(other.objective, plan, names)
             return "; ".join(
                 filter(None, [f"{when}: possible on {at}, which costs {costs}", gained])
@@ -459,6 +475,17 @@ def _day(day: date, names: Naming) -> str:
 
 def _more_preferences(count: int) -> str:
     return f"{count} more {'preference' if count == 1 else 'preferences'}"
+
+
+def _payers(pays: Sequence[Pays], unit: str, names: Naming) -> str:
+    """Return `` (infusion 4 by 1 day, the review by 2)``: which visits pay, and how much each."""
+    if not pays:
+        return ""
+    visits = [with_article(names.visit(one.visit)) for one in pays]
+    if len(pays) == 1 or not unit:
+        return f" ({listed(visits)})"
+    by = [counted(pays[0].amount, unit), *(str(one.amount) for one in pays[1:])]
+    return f" ({listed([f'{visit} by {much}' for visit, much in zip(visits, by, strict=True)])})"
 
 
 def _later(now: Objective, than: Objective) -> int:
@@ -525,6 +552,7 @@ def _to_you(text: str) -> str:
     if not text.startswith("you "):
         return text
     text = text.replace("you is ", "you are ", 1)
+    text = text.replace("you has to drive ", "you have to drive ", 1)
     return text.replace(" and has to drive then", " and have to drive then")
 
 
@@ -551,6 +579,8 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
             return PlacesTaken(names.place(kind))
         case StaffTaken(staff=kind):
             return StaffTaken(names.staff(kind))
+        case TeamTaken(wanted=wanted):
+            return attrs.evolve(rule, wanted=tuple(dict.fromkeys(map(names.wanted, wanted))))
         case PersonFree(person=person, hours=hours):
             return PersonFree(you or names.person(person), hours)
         case OnlyWeekdays(person=person, weekdays=weekdays):
@@ -568,6 +598,10 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
         case PersonBusy(person=person, commitment=commitment):
             what = names.what(commitment.what)
             return PersonBusy(you or names.person(person), attrs.evolve(commitment, what=what))
+        case MustDrive(person=person, commitment=commitment):
+            what = names.what(commitment.what)
+            named_so = attrs.evolve(commitment, what=what)
+            return attrs.evolve(rule, person=you or names.person(person), commitment=named_so)
         case Declined(escorts=escorts):
             return Declined(tuple(names.escort(name) for name in escorts))
         case EscortHours(escort=name, available=free, away=away):

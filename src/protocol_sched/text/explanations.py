@@ -96,7 +96,7 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
                 yield from sentence(language.moves(*visits, names))
                 if not names.you:
                     both = (plan.objective, before.objective)
-                    costs = language.costs(language.compared(*both, names))
+                    costs = language.costs(language.compared(*both, explanation.pays, names))
                     gained = language.gained(*both, names)
                     yield from sentence("; ".join(filter(None, [costs, gained])))
         else:
@@ -106,10 +106,10 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
             yield from sentence(language.later(*later, names))
         if not names.you:
             yield from sentence(language.objective(plan.objective, names))
-        yield from sentence(language.proof(plan.proof, plan.objective, plan.unproved, names))
+        yield from sentence(language.proof(plan, names))
         return
     if plan.proof is not Proof.IMPOSSIBLE or not plan.conflicts:
-        yield from sentence(language.proof(plan.proof, None, plan.unproved, names))
+        yield from sentence(language.proof(plan, names))
         return
     before = explanation.without
     if before is not None and before.proof is Proof.IMPOSSIBLE:
@@ -121,8 +121,8 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
     if found:
         yield ""
         yield from sentence(f"{language.would_help()}:")
-        for n, relaxation in enumerate(found, 1):
-            yield from _relaxation(n, relaxation, language, names)
+        for n in range(1, len(found) + 1):
+            yield from _relaxation(n, found[:n], language, names)
     # How far the search went is no matter of the person's.
     untold = len(found) < len(explanation.relaxations)
     proved = explanation.cheapest and not untold
@@ -147,15 +147,35 @@ def _said(change: Change, language: Language, names: Naming) -> str:
 
 
 def _relaxation(
-    number: int, relaxation: Relaxation, language: Language, names: Naming
+    number: int, shown: Sequence[Relaxation], language: Language, names: Naming
 ) -> Iterator[str]:
+    """Yield the last of some changes with its plan, told by what differs from one before."""
+    relaxation = shown[-1]
     says = language.listed([_said(one, language, names) for one in relaxation.changes])
     indent = " " * (len(str(number)) + 4)
     yield from wrapped(f"  {number}. {says}", indent)
     plan = relaxation.plan
     if plan.schedule is not None and plan.objective is not None:
-        then = language.then(_visits(plan, language, names), plan.objective, names)
+        then = language.then(_differing(shown, language, names), plan.objective, names)
         yield from wrapped(f"{indent}{then}", indent)
+
+
+def _differing(shown: Sequence[Relaxation], language: Language, names: Naming) -> str:
+    """Return the visits of the last plan; where most are as in one before, those that are not."""
+    now, starts = shown[-1].plan, _starts(shown[-1].plan)
+    differ = {
+        n: [visit for visit, at in starts.items() if _starts(one.plan).get(visit) != at]
+        for n, one in enumerate(shown[:-1], 1)
+        if _starts(one.plan).keys() == starts.keys()
+    }
+    nearest = min(differ, key=lambda n: len(differ[n]), default=None)
+    if nearest is None or now.schedule is None or 2 * len(differ[nearest]) > len(starts):
+        return _visits(now, language, names)
+    before = shown[nearest - 1].plan.schedule
+    if not differ[nearest] or before is None:
+        return language.as_with(nearest, "")
+    moves = language.moves(before.visits, now.schedule.visits, names)
+    return language.as_with(nearest, moves)
 
 
 def _starts(plan: Plan) -> dict[str, object]:

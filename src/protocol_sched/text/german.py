@@ -21,6 +21,7 @@ from protocol_sched.model.agenda import (
     NotBefore,
     Noticed,
     OfDates,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Rules,
@@ -32,10 +33,8 @@ from protocol_sched.model.availability import (
     Hours,
     LocalWindow,
     clock_text,
-    hours_text,
     merged,
 )
-from protocol_sched.model.before_and_after import Notice, NoticeUnit
 from protocol_sched.model.causes import (
     AsAnnounced,
     Cause,
@@ -68,15 +67,15 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TeamTaken,
     TooLateFor,
     Turnover,
+    Wanted,
 )
 from protocol_sched.model.conflict import Conflict, Reason
-from protocol_sched.model.explanation import Asked, Otherwise, room
+from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
 from protocol_sched.model.moments import utc
-from protocol_sched.model.numbers import Band
 from protocol_sched.model.objective import ORDER, Level, Objective
-from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.relaxations import (
     ALL_DAY,
     AnotherEscort,
@@ -97,173 +96,18 @@ from protocol_sched.model.relaxations import (
     loosened,
 )
 from protocol_sched.model.rules import Between
-from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
-from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
+from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Unproved, Visit
+from protocol_sched.model.spans import CalendarSpan, SpanRange
+from protocol_sched.model.standing import Broken, BrokenBy, Waived
+from protocol_sched.text import german_words as words
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
 from protocol_sched.text.two_dates import in_german
-from protocol_sched.text.wording import floor_length
-
-_SHORT = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
-_DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
-_MONTHS = (
-    *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"),
-    *("September", "Oktober", "November", "Dezember"),
+from protocol_sched.text.wording import (
+    drives_near,
+    floor_length,
+    in_days,
 )
-_UNITS = {
-    "years": ("Jahr", "Jahre"),
-    "months": ("Monat", "Monate"),
-    "weeks": ("Woche", "Wochen"),
-    "days": ("Kalendertag", "Kalendertage"),
-}
-MORE_STRETCHES = 8
-"""A list of more stretches of dates than this is cut short."""
-
-
-def _listed(parts: Sequence[str], word: str = "und") -> str:
-    return f" {word} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
-
-
-def _counted(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"
-
-
-def _left_out(rule: Rules, names: Naming) -> str:
-    between = names.agenda.left_out_between(rule)
-    return f", ohne {_listed([names.visit(one) for one in between])}" if between else ""
-
-
-def _amount(number: int, unit: Unit) -> str:
-    return _tage(number) if unit is Unit.DAYS else _elapsed_text(number)
-
-
-def _tage(number: int) -> str:
-    return _counted(number, "Tag", "Tage")
-
-
-def _length(span: Span) -> str:
-    """Return a length in the nominative: ``2 Kalendertage``, ``72 Stunden``."""
-    if isinstance(span, ElapsedSpan):
-        return _elapsed_text(span.minutes)
-    parts = [
-        _counted(getattr(span, unit), *names)
-        for unit, names in _UNITS.items()
-        if getattr(span, unit)
-    ]
-    return _listed(parts) or "0 Kalendertage"
-
-
-def _elapsed_text(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    parts = [_counted(hours, "Stunde", "Stunden")] if hours else []
-    if rest or not hours:
-        parts.append(_counted(rest, "Minute", "Minuten"))
-    return " ".join(parts)
-
-
-def _numbers(band: Band) -> str:
-    """Return the numbers that pass: ``mindestens 1,5``, ``über 2 und höchstens 6``."""
-    edges = {
-        "über": band.over,
-        "mindestens": band.at_least,
-        "unter": band.under,
-        "höchstens": band.up_to,
-    }
-    words = [f"{word} {edge:g}" for word, edge in edges.items() if edge is not None]
-    return " und ".join(words).replace(".", ",")
-
-
-def _notice(notice: Notice) -> str:
-    one, more = {
-        NoticeUnit.WORKING_DAYS: ("Arbeitstag", "Arbeitstage"),
-        NoticeUnit.WORKING_HOURS: ("Öffnungsstunde", "Öffnungsstunden"),
-        NoticeUnit.HOURS: ("Stunde", "Stunden"),
-    }[notice.unit]
-    return f"{notice.amount} {one if notice.amount == 1 else more}"
-
-
-def _range(least: Span | None, most: Span | None) -> str:
-    """Return what two limits allow: ``2 bis 5 Kalendertage``, ``mindestens 48 Stunden``."""
-    zero = (CalendarSpan(), ElapsedSpan(0))
-    if most is None:
-        return "" if least is None or least in zero else f"mindestens {_length(least)}"
-    if least is None or (least in zero and most not in zero):
-        return f"höchstens {_length(most)}"
-    if least == most:
-        return f"genau {_length(most)}"
-    small, large = _length(least).split(" ", 1), _length(most).split(" ", 1)
-    if small[1].rstrip("en") == large[1].rstrip("en") and " " not in large[1]:
-        return f"{small[0]} bis {large[0]} {large[1]}"
-    return _around(least, most) or f"mindestens {_length(least)} und höchstens {_length(most)}"
-
-
-def _around(least: Span, most: Span) -> str:
-    """Return ``12 Monate (2 Tage früher bis 3 Tage später)``; empty for other ranges."""
-    if not isinstance(least, CalendarSpan) or not isinstance(most, CalendarSpan):
-        return ""
-    whole = attrs.evolve(least, days=0)
-    alike = whole != CalendarSpan() and attrs.evolve(most, days=0) == whole
-    if not alike or least.days > 0 or most.days < 0:
-        return ""
-    earlier, later = f"{_tage(-least.days)} früher", f"{_tage(most.days)} später"
-    if not least.days or not most.days:
-        return f"{_length(whole)} (bis zu {later if most.days else earlier})"
-    return f"{_length(whole)} ({earlier} bis {later})"
-
-
-def _is_elapsed(rule: Spacing) -> bool:
-    return any(isinstance(length, ElapsedSpan) for length in (rule.least, rule.most))
-
-
-def _window(windows: Sequence[LocalWindow]) -> str:
-    text = hours_text(windows)
-    return {"all day": "ganztägig", "closed": "geschlossen"}.get(text, f"{text} Uhr")
-
-
-def _week(hours: Hours) -> str:
-    """Return ``von Montag bis Donnerstag 08:00-17:00 Uhr und freitags 08:00-15:30 Uhr``."""
-    runs: list[tuple[int, int, str]] = []
-    for n, windows in enumerate(hours.week):
-        text = hours_text(windows)
-        if runs and runs[-1][1] == n - 1 and runs[-1][2] == text:
-            runs[-1] = (runs[-1][0], n, text)
-        else:
-            runs.append((n, n, text))
-    if len(runs) == 1:
-        text = runs[0][2]
-        if text == "closed":
-            return "an keinem Wochentag"
-        return "jederzeit" if text == "all day" else f"täglich {_window(hours.week[0])}"
-    parts = []
-    for first, last, text in runs:
-        if text != "closed":
-            on = f"{_DAYS[first].lower()}s"
-            if last > first:
-                on = f"von {_DAYS[first]} bis {_DAYS[last]}"
-            parts.append(f"{on} {_window(hours.week[first])}")
-    return _listed(parts)
-
-
-def _weekdays(names: Sequence[str]) -> str:
-    return _listed([_DAYS[WEEKDAYS.index(n)] for n in WEEKDAYS if n in names], "oder")
-
-
-_STILL = "stünde noch etwas anderes im Weg"
-
-
-def _later(now: Objective, than: Objective) -> int:
-    """Return how many days the last visit is later than in another plan; 0 if not known."""
-    return (now.finish - than.finish).days if now.finish and than.finish else 0
-
-
-_BEST = {
-    Level.DEVIATION: "am wenigsten Tage neben dem Ziel",
-    Level.PREFERENCES: "die meisten Wünsche",
-    Level.FINISH: "das früheste Ende",
-    Level.TIME_OF_DAY: "die frühesten Uhrzeiten",
-}
-"""What is best in each level of a plan's costs."""
 
 
 class German(Language):
@@ -284,8 +128,7 @@ class German(Language):
     )
 
     def day(self, day: date, *, year: bool = False) -> str:
-        text = f"{_SHORT[day.weekday()]} {day.day}. {_MONTHS[day.month - 1]}"
-        return f"{text} {day.year}" if year else text
+        return words.date_text(day, year=year)
 
     def days(self, days: Sequence[date], *, year: bool = False) -> str:
         runs: list[list[date]] = []
@@ -295,21 +138,21 @@ class German(Language):
             else:
                 runs.append([day, day])
         year = year or (bool(days) and days[0].year != days[-1].year)
-        cut = len(runs) > MORE_STRETCHES
+        cut = len(runs) > words.MORE_STRETCHES
         parts = []
-        for first, last in runs[: MORE_STRETCHES - 2] if cut else runs:
+        for first, last in runs[: words.MORE_STRETCHES - 2] if cut else runs:
             start = "" if first == last else f"{self.day(first, year=year)} bis "
             parts.append(f"{start}{self.day(last, year=year)}")
         if cut:
             left = len(runs) - len(parts)
             parts.append(f"{left} weiteren Zeiten bis {self.day(days[-1], year=year)}")
-        return _listed(parts)
+        return words.listed(parts)
 
     def moment(self, moment: datetime) -> str:
         return f"{self.day(moment.date(), year=True)} um {moment:%H:%M} Uhr"
 
     def listed(self, parts: Sequence[str]) -> str:
-        return _listed(parts)
+        return words.listed(parts)
 
     # --- rules -------------------------------------------------------------------------------
 
@@ -333,7 +176,7 @@ class German(Language):
                 return self._spacing(rule, names)
             case OfDates():
                 ends = (self._end(rule.later, names), self._end(rule.earlier, names))
-                return in_german(rule, *ends, _length)
+                return in_german(rule, *ends, words.length)
             case AtMost():
                 titles = [names.end(visit) for visit in rule.visits]
                 of = titles[0] if len(titles) == 1 else f"{titles[0]} bis {titles[-1]}"
@@ -344,7 +187,10 @@ class German(Language):
             case NotAfter():
                 return f"{names.visit(rule.visit)} ist spätestens am {self._day(rule.day, names)}"
             case OnWeekdays():
-                return f"{names.visit(rule.visit)} ist an einem {_weekdays(rule.weekdays)}"
+                return f"{names.visit(rule.visit)} ist an einem {words.weekdays(rule.weekdays)}"
+            case OnDaysOfMonth(first=first, last=last):
+                days = f"{first}." if first == last else f"{first}. bis {last}."
+                return f"{names.visit(rule.visit)} ist am {days} eines Monats"
             case FixedAt():
                 on = self._day(rule.start.date(), names)
                 return f"{names.visit(rule.visit)} liegt fest: {on} um {rule.start:%H:%M} Uhr"
@@ -354,8 +200,8 @@ class German(Language):
                     on += f" um {rule.not_before:%H:%M} Uhr"
                 known = " oder wie schon bekannt" if rule.stays is not None else ""
                 return (
-                    f"{names.visit(rule.visit)} braucht {_notice(rule.notice)} Vorlauf und ist "
-                    f"frühestens am {on}{known}"
+                    f"{names.visit(rule.visit)} braucht {words.notice(rule.notice)} Vorlauf und "
+                    f"ist frühestens am {on}{known}"
                 )
             case Gated():
                 return self._gated(rule, names)
@@ -363,9 +209,9 @@ class German(Language):
                 assert_never(rule)
 
     def _gated(self, rule: Gated, names: Naming) -> str:
-        limits = _range(rule.least, rule.most)
+        limits = words.lengths(rule.least, rule.most)
         row = f"{rule.in_a_row}-mal nacheinander" if rule.in_a_row > 1 else ""
-        asked = ", ".join(filter(None, (_numbers(rule.band), row)))
+        asked = ", ".join(filter(None, (words.numbers(rule.band), row)))
         test = f"{rule.gate} ({asked})" if asked else rule.gate
         text = f"{names.visit(rule.visit)} ist {f'{limits} ' if limits else ''}nach {test}"
         if rule.receipt:
@@ -391,7 +237,7 @@ class German(Language):
         if rule.rule == "order":
             return f"{later} kommt {after}"
         if rule.rule == FLOOR:
-            apart = _length(floor_length(rule))
+            apart = words.length(floor_length(rule))
             if rule.least is None:
                 before = after.replace("nach", "vor", 1)
                 return (
@@ -405,14 +251,21 @@ class German(Language):
         if rule.rule == WAITING and isinstance(rule.earlier, PastVisit):
             day = self._day(rule.earlier.on, names)
             return f"{later} ist am besten am {day}, dem ersten möglichen Tag"
-        limits = _range(rule.least, rule.most)
+        rule, after = words.forward(rule, after, earlier)
+        limits = words.lengths(rule.least, rule.most)
         if rule.rule == "gate" and limits and not isinstance(rule.earlier, PastVisit):
             return f"{earlier} ist {limits} vor {later}"
-        target = _range(rule.target.least, rule.target.most) if rule.target else ""
+        target = words.lengths(rule.target.least, rule.target.most) if rule.target else ""
+        target = target.removeprefix("genau ")
+        if rule.between is Between.STARTS and (around := words.either_side(rule, earlier)):
+            best = f", am besten {target} {after}" if target else ""
+            return f"{later} ist {around}{best}"
         if limits and target:
             return f"{later} ist {limits} {after}, am besten {target}"
         if limits:
             return f"{later} ist {limits} {after}"
+        if rule.target == SpanRange(CalendarSpan(), CalendarSpan()):
+            return f"{later} ist am besten am selben Tag wie {earlier}"
         if target and rule.rule == SPREAD:
             return f"{later} ist am besten {target} {after}, über die Woche verteilt"
         return (
@@ -423,15 +276,19 @@ class German(Language):
         rule, later = breach.rule, names.visit(breach.visits[-1])
         given = breach.cause is BrokenBy.GIVEN
         was = "war" if given else "ist"
-        amount = _amount(breach.amount, breach.unit)
+        amount = words.amount(breach.amount, breach.unit)
         if isinstance(rule, Spacing):
             after = f"nach {self._end(rule.earlier, names)}"
             if rule.between is not Between.STARTS:
                 after = f"nach dem Ende von {self._end(rule.earlier, names)}"
             more = f"{amount} zu früh" if breach.too_soon else f"{amount} zu spät"
-            limit = _range(rule.least, None) if breach.too_soon else _range(None, rule.most)
-            text = f"{later} {was} {_amount(breach.found, breach.unit)} {after}, {more} "
-            text += f"(Regel: {limit}){_left_out(rule, names)}"
+            limit = (
+                words.lengths(rule.least, None)
+                if breach.too_soon
+                else words.lengths(None, rule.most)
+            )
+            text = f"{later} {was} {words.amount(breach.found, breach.unit)} {after}, {more} "
+            text += f"(Regel: {limit}){words.left_out(rule, names)}"
         else:
             side = "vor dem ersten" if breach.too_soon else "nach dem letzten"
             text = f"{later} {was} {amount} {side} Tag (Regel: {self._binding(rule, names)})"
@@ -458,8 +315,8 @@ class German(Language):
     def passed(self, rule: Rules, names: Naming) -> str:
         broken = rule.broken
         assert broken is not None
-        over = _tage((broken.first - broken.limit).days)
-        left_out = _left_out(rule, names)
+        over = words.tage((broken.first - broken.limit).days)
+        left_out = words.left_out(rule, names)
         text = f"Regel verletzt: {self._binding(rule, names)}{left_out}; der erste freie Tag ist "
         text += f"{self._day(broken.first, names)}, {over} zu spät, "
         return text + self._because(broken, names)
@@ -487,13 +344,13 @@ class German(Language):
         return f"{by} am {self._day(waived.waived_on, names)}" + (f" ({why})" if why else "")
 
     def chain(self, first: Spacing, count: int, last: str, names: Naming) -> str:
-        apart = _range(first.least, first.most)
+        apart = words.lengths(first.least, first.most)
         later = names.visit(first.later)
         to = "und" if count == 2 else "bis"
         if first.rule == FLOOR:
             return (
                 f"{later} {to} {names.visit(last)} sind jeweils nicht vor dem Zieldatum, "
-                f"{_length(floor_length(first))} nach dem Termin davor "
+                f"{words.length(floor_length(first))} nach dem Termin davor "
                 "(eine frühere Grenze ist nicht veröffentlicht)"
             )
         return f"{later} {to} {names.visit(last)} sind jeweils {apart} nach dem Termin davor"
@@ -515,7 +372,7 @@ class German(Language):
                     extra = {day: [w for one in cause.extra for w in one.on(day)] for day in dates}
                     on = [(day, merged((*cause.hours.on(day), *extra[day]))) for day in dates]
                     return f"{clinic} {self._hours_on(on, 'hat nur {} offen', 'ist zu', names)}"
-                return f"{clinic} hat offen: {_week(cause.hours)}"
+                return f"{clinic} hat offen: {words.week(cause.hours)}"
             case Closed():
                 clinic = names.clinic(cause.clinic)
                 return f"{clinic} ist geschlossen {self._dated(cause.closure, names)}"
@@ -527,15 +384,20 @@ class German(Language):
                 return f"nicht lange genug frei{self._on(dates, names)}: {names.place(cause.place)}"
             case StaffTaken():
                 return f"nicht genug frei{self._on(dates, names)}: {names.staff(cause.staff)}"
+            case TeamTaken():
+                who = words.listed([words.wanted(names.wanted(one)) for one in cause.wanted])
+                if cause.together:
+                    return f"nicht zusammen lange genug frei{self._on(dates, names)}: {who}"
+                return f"nicht lange genug frei{self._on(dates, names)}: {who}"
             case PersonFree():
                 who = self._who(cause.person, names)
                 if 0 < len(dates) <= FEW_DATES:
                     free = [(day, cause.hours.on(day)) for day in dates]
                     return f"{who} {self._hours_on(free, 'nur {} frei', 'nicht frei', names)}"
-                return f"{who} frei: {_week(cause.hours)}"
+                return f"{who} frei: {words.week(cause.hours)}"
             case OnlyWeekdays():
                 who = self._can(cause.person, names)
-                return f"{who} nur an einem {_weekdays(cause.weekdays)} kommen"
+                return f"{who} nur an einem {words.weekdays(cause.weekdays)} kommen"
             case PersonAway():
                 who = self._who(cause.person, names)
                 return f"{who} abwesend {self._dated(cause.away, names)}"
@@ -543,15 +405,20 @@ class German(Language):
                 who = self._who(cause.person, names)
                 what, hours = names.what(cause.commitment.what), cause.commitment.hours
                 drives = " und am Steuer" if cause.commitment.needs_driving else ""
-                return f"{who} {_week(hours)} verhindert{drives} ({what})"
+                return f"{who} {words.week(hours)} verhindert{drives} ({what})"
             case MustDrive():
                 who = self._who(cause.person, names)
-                when = "vor einer erholsamen Nacht" if cause.rest else "dann"
-                return f"{who} {when} am Steuer: {names.what(cause.commitment.what)}"
+                barred = "vor einer erholsamen Nacht" if cause.rest else "dann"
+                near = drives_near(cause.commitment, dates).items()
+                some = [
+                    f"am {self._days(days, names)} {words.window(hours)}" for hours, days in near
+                ]
+                when = words.listed(some) or words.week(cause.commitment.hours)
+                return f"{who} {barred} am Steuer: {when} ({names.what(cause.commitment.what)})"
             case EscortFree():
                 if not cause.escorts:
                     return "niemand ist da, der für die Fahrt nach Hause gefragt werden kann"
-                who = _listed([names.escort(name) for name in cause.escorts], "oder")
+                who = words.listed([names.escort(name) for name in cause.escorts], "oder")
                 return f"nicht frei für die ganze Zeit der Abholung: {who}"
             case EscortHours():
                 return self._escort(cause, dates, names)
@@ -566,16 +433,16 @@ class German(Language):
             case HorizonEnds():
                 return f"geplant wird nur bis {self.day(cause.last, year=True)}"
             case Declined():
-                who = _listed([names.escort(name) for name in cause.escorts])
+                who = words.listed([names.escort(name) for name in cause.escorts])
                 return f"für die bekannte Zeit hat abgesagt: {who}"
             case SameTime():
                 kind = cause.visit_type if names.full else "Termin"
                 return f"gewünscht: {kind} immer um {clock_text(cause.minute)} Uhr"
             case SameWeekday():
                 kind = cause.visit_type if names.full else "Termin"
-                return f"gewünscht: {kind} immer an einem {_weekdays((cause.weekday,))}"
+                return f"gewünscht: {kind} immer an einem {words.weekdays((cause.weekday,))}"
             case FewEscorts():
-                who = _listed([names.escort(name) for name in cause.escorts], "oder")
+                who = words.listed([names.escort(name) for name in cause.escorts], "oder")
                 return f"gewünscht: Begleitung nur durch {who}"
             case EvenlySpread():
                 return f"gewünscht: alle {cause.days} oder {cause.days + 1} Tage ein Termin"
@@ -614,11 +481,11 @@ class German(Language):
     ) -> str:
         by_hours: dict[str, list[date]] = {}
         for day, windows in hours:
-            by_hours.setdefault(_window(windows) if windows else "", []).append(day)
+            by_hours.setdefault(words.window(windows) if windows else "", []).append(day)
         parts = []
         for text, days in by_hours.items():
             parts.append(f"{some.format(text) if text else none} am {self._days(days, names)}")
-        return _listed(parts)
+        return words.listed(parts)
 
     def _escort(self, cause: EscortHours, dates: Sequence[date], names: Naming) -> str:
         who = names.escort(cause.escort)
@@ -626,16 +493,16 @@ class German(Language):
             away = {day for day in dates if any(one.on(day) for one in cause.away)}
             on = [(day, () if day in away else cause.available.on(day)) for day in dates]
             return f"{who} {self._hours_on(on, 'kann nur {} fahren', 'kann nicht fahren', names)}"
-        text = f"{who} kann fahren: {_week(cause.available)}"
+        text = f"{who} kann fahren: {words.week(cause.available)}"
         if cause.away:
-            text += f", aber nicht {_listed([self._dated(one, names) for one in cause.away])}"
+            text += f", aber nicht {words.listed([self._dated(one, names) for one in cause.away])}"
         return text
 
     def _dated(self, dated: DatedHours, names: Naming) -> str:
         first, last = self._day(dated.first, names), self._day(dated.last, names)
         on = f"am {first}" if dated.first == dated.last else f"von {first} bis {last}"
         if dated.hours != ALWAYS[0]:
-            on += f", {_window(dated.hours)}"
+            on += f", {words.window(dated.hours)}"
         why = names.why(dated.why)
         return f"{on} ({why})" if why else on
 
@@ -653,10 +520,10 @@ class German(Language):
                 return f"{who} {self._when(request, names)}"
             case PreferenceKept(which=which, preferences=preferences):
                 if which == "weekdays":
-                    return f"jeder Termin an einem {_weekdays(preferences.weekdays)}"
+                    return f"jeder Termin an einem {words.weekdays(preferences.weekdays)}"
                 if which == "hours":
                     hours = Hours() if preferences.hours is None else preferences.hours
-                    return f"jeder Termin in diesen Zeiten: {_week(hours)}"
+                    return f"jeder Termin in diesen Zeiten: {words.week(hours)}"
                 if which == "not_two_days_running":
                     return "keine zwei Termine an zwei Tagen nacheinander"
                 if which == "earliest":
@@ -690,7 +557,7 @@ class German(Language):
 
     def impossible(self, conflict: Conflict, asked: Sequence[Asked], names: Naming) -> str:
         if asked:
-            wanted = _listed([self.request(request, names) for request in asked])
+            wanted = words.listed([self.request(request, names) for request in asked])
             return f"nicht möglich: {wanted}"
         visit = names.visit(conflict.visit)
         if names.you:
@@ -709,14 +576,14 @@ class German(Language):
         if len(reasons) == 1:
             if reasons[0].enough:
                 return "ohne das ist Platz"
-            return f"auch ohne das {_STILL}"
+            return f"auch ohne das {words.STILL}"
         if all(reason.enough for reason in reasons):
             return "fällt nur eines davon weg, ist Platz"
         if any(reason.enough for reason in reasons):
-            return f"alle zusammen gehen nicht; fällt ein anderes weg, {_STILL}"
+            return f"alle zusammen gehen nicht; fällt ein anderes weg, {words.STILL}"
         if more:
             return "alle zusammen gehen nicht; eines muss weichen, und eines der folgenden"
-        return f"alle zusammen gehen nicht; auch wenn eines wegfällt, {_STILL}"
+        return f"alle zusammen gehen nicht; auch wenn eines wegfällt, {words.STILL}"
 
     def each_alone(self) -> str:
         return "jedes davon steht für sich allein im Weg; alle müssen weichen"
@@ -754,7 +621,7 @@ class German(Language):
         person = "Sie" if you else "die Person"
         match change:
             case MoreHours(whose=whose, name=name, day=day, start=start, end=end):
-                when = "ganztägig" if (start, end) == ALL_DAY else _window([(start, end)])
+                when = "ganztägig" if (start, end) == ALL_DAY else words.window([(start, end)])
                 on = f"am {self._day(day, names)} auch {when}"
                 match whose:
                     case Whose.ESCORT:
@@ -788,10 +655,15 @@ class German(Language):
                 return f"{self.plain.clinic} ist doch offen {self._dated(closure, names)}"
             case OneMorePlace(kind=kind, day=day):
                 return f"am {self._day(day, names)} wird noch etwas frei: {names.place(kind)}"
-            case OneMoreStaff(kind=kind, day=day):
-                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {names.staff(kind)}"
+            case OneMoreStaff(kind=kind, day=day, skills=skills):
+                who = words.wanted(names.wanted(Wanted(kind, skills)))
+                return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {who}"
             case Looser(rule=rule, least=least, steps=steps):
-                unit = _counted(steps, "Stunde", "Stunden") if _is_elapsed(rule) else _tage(steps)
+                unit = (
+                    words.counted(steps, "Stunde", "Stunden")
+                    if words.is_elapsed(rule)
+                    else words.tage(steps)
+                )
                 side = "näher" if least else "weiter auseinander"
                 if rule.rule == FLOOR:
                     return self._before_target(rule, steps, unit, names)
@@ -810,7 +682,7 @@ class German(Language):
     def _before_target(self, rule: Spacing, steps: int, unit: str, names: Naming) -> str:
         looser = loosened(rule, steps, rule.least is not None)
         other = self._end(rule.earlier, names)
-        apart = _length(floor_length(looser))
+        apart = words.length(in_days(floor_length(looser)))
         side, way = ("vor", "nach") if rule.least is not None else ("nach", "vor")
         return (
             f"erlauben: {names.visit(rule.later)} ist {unit} {side} dem Zieldatum "
@@ -824,6 +696,9 @@ class German(Language):
             else f"dann: {visits}; {self.objective(objective, names)}"
         )
 
+    def as_with(self, number: int, moves: str) -> str:
+        return f"wie bei {number}, aber {moves}" if moves else f"wie bei {number}"
+
     def cheapest(self, proved: bool, found: bool) -> str:
         if not found:
             return "keine kleine Änderung wurde gefunden, die Platz schafft"
@@ -834,7 +709,7 @@ class German(Language):
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
         if not asked:
             return "alle Regeln können eingehalten werden"
-        return f"möglich: {_listed([self.request(request, names) for request in asked])}"
+        return f"möglich: {words.listed([self.request(request, names) for request in asked])}"
 
     def costs(self, more: str) -> str:
         return f"der Wunsch kostet {more or 'nur andere Uhrzeiten'}"
@@ -850,7 +725,7 @@ class German(Language):
             moves = "" if n else " rückt"
             at = f"{self._day(visit.day, names)} {visit.start:%H:%M} Uhr"
             parts.append(f"{names.visit(visit.id)}{moves} auf {at}")
-        return _listed(parts) or "nichts wird verschoben"
+        return words.listed(parts) or "nichts wird verschoben"
 
     def visit_at(self, visit: Visit, year: bool, names: Naming) -> str:
         return f"{names.visit(visit.id)} {self.day(visit.day, year=year)} {visit.start:%H:%M} Uhr"
@@ -858,9 +733,8 @@ class German(Language):
     def more(self, number: int) -> str:
         return f"... und {number} weitere"
 
-    def proof(
-        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
-    ) -> str:
+    def proof(self, plan: Plan, names: Naming) -> str:
+        proof, objective, unproved = plan.proof, plan.objective, plan.unproved
         match proof:
             case Proof.OPTIMAL if names.agenda.broken:
                 return (
@@ -877,7 +751,7 @@ class German(Language):
                 return "bewiesen: keine besseren Tage halten alle Regeln ein"
             case Proof.OPTIMAL:
                 order = ORDER if objective is None else objective.order
-                best = ", dann ".join(_BEST[level] for level in order if level in _BEST)
+                best = ", dann ".join(words.BEST[level] for level in order if level in words.BEST)
                 return f"bewiesen bester Plan: {best}"
             case Proof.IMPOSSIBLE:
                 return "bewiesen: kein Plan hält alle Regeln ein"
@@ -887,22 +761,17 @@ class German(Language):
                     "dieser Tage"
                 )
             case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
-                return (
-                    "kein Plan gefunden: der Tag eines Termins ändert die Regeln der späteren, "
-                    "und nicht alle seine Tage wurden versucht; keiner ist ausgeschlossen"
-                )
+                hinging = words.hinging(plan.hinges, names)
+                return f"kein Plan gefunden: {hinging}; keiner ist ausgeschlossen"
             case Proof.NOT_PROVED if unproved is Unproved.LATE:
-                return (
-                    "nicht bewiesen bester Plan: der Tag eines Termins ändert die Regeln der "
-                    "späteren, und nicht alle seine Tage wurden versucht"
-                )
+                return f"nicht bewiesen bester Plan: {words.hinging(plan.hinges, names)}"
             case Proof.NOT_PROVED if objective is None:
                 return (
                     "der erlaubte Aufwand war zu Ende, bevor ein Plan gefunden war; "
                     "keiner ist ausgeschlossen"
                 )
             case Proof.NOT_PROVED:
-                bound = _tage(objective.bound)
+                bound = words.tage(objective.bound)
                 return (
                     "nicht bewiesen bester Plan: der erlaubte Aufwand war zu Ende; "
                     f"kein Plan hat weniger als {bound} neben dem Ziel"
@@ -916,36 +785,42 @@ class German(Language):
     def _cost(self, level: Level, objective: Objective) -> str:
         match level:
             case Level.BREACH if objective.breach:
-                return f"{_tage(objective.breach)} außerhalb verletzter Grenzen"
+                return f"{words.tage(objective.breach)} außerhalb verletzter Grenzen"
             case Level.DEVIATION:
-                return f"{_tage(objective.deviation)} neben dem Ziel"
+                return f"{words.tage(objective.deviation)} neben dem Ziel"
             case Level.PREFERENCES:
-                return f"{_counted(objective.preferences, 'Wunsch', 'Wünsche')} nicht erfüllt"
+                return f"{words.counted(objective.preferences, 'Wunsch', 'Wünsche')} nicht erfüllt"
             case Level.FINISH if objective.finish is not None:
                 return f"letzter Termin {self.day(objective.finish, year=True)}"
             case _:
                 return ""
 
-    def compared(self, now: Objective, without: Objective, names: Naming) -> str:
+    def compared(
+        self, now: Objective, without: Objective, pays: Sequence[Pays], names: Naming
+    ) -> str:
         parts = []
         if (days := now.deviation - without.deviation) > 0:
-            parts.append(f"{_tage(days)} mehr neben dem Ziel")
+            who = words.payers([one for one in pays if one.level is Level.DEVIATION], True, names)
+            parts.append(f"{words.tage(days)} mehr neben dem Ziel{who}")
         if (preferences := now.preferences - without.preferences) > 0:
             more = "einen weiteren Wunsch" if preferences == 1 else f"{preferences} weitere Wünsche"
-            parts.append(f"{more} nicht erfüllt")
-        if (later := _later(now, without)) > 0:
-            parts.append(f"den letzten Termin {_tage(later)} später")
-        return _listed(parts)
+            who = words.payers(
+                [one for one in pays if one.level is Level.PREFERENCES], False, names
+            )
+            parts.append(f"{more} nicht erfüllt{who}")
+        if (later := words.later(now, without)) > 0:
+            parts.append(f"den letzten Termin {words.tage(later)} später")
+        return words.listed(parts)
 
     def gained(self, now: Objective, without: Objective, names: Naming) -> str:
         parts = []
         if (days := without.deviation - now.deviation) > 0:
-            parts.append(f"{_tage(days)} weniger neben dem Ziel")
+            parts.append(f"{words.tage(days)} weniger neben dem Ziel")
         if (preferences := without.preferences - now.preferences) > 0:
-            parts.append(f"{_counted(preferences, 'Wunsch', 'Wünsche')} mehr erfüllt")
-        if (sooner := _later(without, now)) > 0:
-            parts.append(f"der letzte Termin {_tage(sooner)} früher")
-        return f"dafür: {_listed(parts)}" if parts else ""
+            parts.append(f"{words.counted(preferences, 'Wunsch', 'Wünsche')} mehr erfüllt")
+        if (sooner := words.later(without, now)) > 0:
+            parts.append(f"der letzte Termin {words.tage(sooner)} früher")
+        return f"dafür: {words.listed(parts)}" if parts else ""
 
     # --- why then ----------------------------------------------------------------------------
 
@@ -955,7 +830,7 @@ class German(Language):
     def slack(self, slack: Slack, names: Naming) -> str:
         text = self.rule(slack.rule, (), names)
         if slack.deviation:
-            return f"{text}: {_tage(slack.deviation)} neben dem Ziel"
+            return f"{text}: {words.tage(slack.deviation)} neben dem Ziel"
         if slack.to_least is None and slack.to_most is None:
             return f"{text}: im Ziel"
         rest = room(slack)
@@ -966,8 +841,8 @@ class German(Language):
             if slack.to_least == 0 and slack.to_most == 0:
                 side = "früher oder später"
             return f"{text}: {side} geht nicht"
-        timed = isinstance(slack.rule, Spacing) and _is_elapsed(slack.rule)
-        return f"{text}: {_elapsed_text(rest) if timed else _tage(rest)} Spielraum"
+        timed = isinstance(slack.rule, Spacing) and words.is_elapsed(slack.rule)
+        return f"{text}: {words.elapsed_text(rest) if timed else words.tage(rest)} Spielraum"
 
     def dated(self, which: str, dated: DatedBy, names: Naming) -> str:
         word = {"earliest": "frühestens", "target": "Ziel", "latest": "spätestens"}[which]
@@ -984,7 +859,9 @@ class German(Language):
             at = self.moment(other.visit.start)
             if names.you:
                 return f"{when}: möglich am {at}"
-            costs = self.compared(other.objective, plan, names) or "nur andere Uhrzeiten"
+            costs = (
+                self.compared(other.objective, plan, other.pays, names) or "nur andere Uhrzeiten"
+            )
             gained = self.gained(other.objective, plan, names)
             return "; ".join(filter(None, [f"{when}: möglich am {at}, kostet {costs}", gained]))
         if other.conflict is None:

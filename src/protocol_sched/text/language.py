@@ -15,10 +15,10 @@ from datetime import date, datetime
 from protocol_sched.model.agenda import Breach, DatedBy, Rules, Spacing
 from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict, Reason
-from protocol_sched.model.explanation import Asked, Otherwise
+from protocol_sched.model.explanation import Asked, Otherwise, Pays
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
-from protocol_sched.model.schedule import Fits, Proof, Slack, Unproved, Visit
+from protocol_sched.model.schedule import Fits, Plan, Slack, Visit
 from protocol_sched.text.naming import Naming, PlainNames
 
 FEW_DATES = 3
@@ -129,6 +129,10 @@ class Language(ABC):
         """Say the plan that a change gives."""
 
     @abstractmethod
+    def as_with(self, number: int, moves: str) -> str:
+        """Say that visits are as in the plan of change ``number``, but for those that move."""
+
+    @abstractmethod
     def cheapest(self, proved: bool, found: bool) -> str:
         """Say whether the changes named are proved the cheapest; or that none were found."""
 
@@ -157,18 +161,20 @@ class Language(ABC):
         """Say that a list goes on with so many: ``... and 41 more``."""
 
     @abstractmethod
-    def proof(
-        self, proof: Proof, objective: Objective | None, unproved: Unproved, names: Naming
-    ) -> str:
-        """Say what is proved about the answer."""
+    def proof(self, plan: Plan, names: Naming) -> str:
+        """Say what is proved about a plan."""
 
     @abstractmethod
     def objective(self, objective: Objective, names: Naming) -> str:
         """Say what a plan costs."""
 
     @abstractmethod
-    def compared(self, now: Objective, without: Objective, names: Naming) -> str:
-        """Say what a plan costs more than another one; empty where it costs nothing more."""
+    def compared(
+        self, now: Objective, without: Objective, pays: Sequence[Pays], names: Naming
+    ) -> str:
+        """
+        Say what a plan costs more than another one, and which visits pay; empty for nothing more.
+        """
 
     @abstractmethod
     def gained(self, now: Objective, without: Objective, names: Naming) -> str:

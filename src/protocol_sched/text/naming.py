@@ -9,6 +9,7 @@ from datetime import date
 import attrs
 
 from protocol_sched.model.agenda import Agenda, PastVisit
+from protocol_sched.model.causes import Wanted
 from protocol_sched.text.privacy import Privacy, tells
 
 
@@ -119,6 +120,10 @@ class Naming:
     def staff(self, kind: str) -> str:
         """Return what a kind of staff is called."""
         return kind if self.full else self.plain.staff
+
+    def wanted(self, one: Wanted) -> Wanted:
+        """Return whom a visit needs as they are called, their skills only where all is told."""
+        return one if self.full else Wanted(self.staff(one.role))
 
     def work(self, name: str) -> str:
         """Return what work around a visit is called."""

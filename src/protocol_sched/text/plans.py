@@ -26,7 +26,9 @@ from protocol_sched.text.around import (
     checks_text,
     co_medications_foreseen,
     co_medications_text,
+    fasting_text,
     tasks_text,
+    team_text,
 )
 from protocol_sched.text.breaches import english_breaches
 from protocol_sched.text.dated import hours_lines, source_mark
@@ -51,6 +53,7 @@ from protocol_sched.text.wording import (
     overruled_text,
     proof_text,
     question_text,
+    title_of,
     titles_text,
     unrecorded_text,
     untested_text,
@@ -283,13 +286,15 @@ def _since(before: date | None, day: date) -> str:
 
 
 def _around_lines(schedule: Schedule, protocol: Protocol) -> Iterator[str]:
-    """Yield what is given, barred or checked around each visit."""
+    """Yield what is left out, given, barred or checked around each visit."""
     said = []
     for visit in schedule.visits:
         texts = [
+            *fasting_text(visit, protocol),
             *co_medications_text(visit, protocol),
             *checks_text(visit, protocol),
             *tasks_text(visit, protocol),
+            *team_text(visit),
         ]
         if texts:
             said.append((visit.title, "; ".join(texts)))
@@ -325,7 +330,8 @@ def _gave_way(plan: Plan) -> Iterator[str]:
 
 
 def _proof_lines(plan: Plan) -> Iterator[str]:
-    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved, plan.agenda))
+    hinges = [title_of(visit, plan.agenda) for visit in plan.hinges]
+    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved, plan.agenda, hinges))
     if plan.objective is not None:
         yield from sentence(f"this plan: {objective_text(plan.objective)}")
 

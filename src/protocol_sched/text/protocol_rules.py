@@ -180,15 +180,20 @@ def _phase(phase: Phase) -> str:
     follows = isinstance(phase.cadence, At | Consecutive)
     many = "" if follows else f"{how_many(phase.visits, 'visit')}, "
     text = f"{phase.name} ({phase.visit}): {many}{cadence_text(phase.cadence, phase.anchor)}"
+    if isinstance(phase.starts, OnDemand):
+        text += f"; begun when it is asked for: {phase.starts.on_demand}"
     if isinstance(phase.next_cycle, OnDemand):
         text += f"; another cycle when it is asked for: {phase.next_cycle.on_demand}"
     if phase.cycles != ONE:
         text += f"; {how_many(phase.cycles, 'cycle')}"
+    if phase.first_day_of_month is not None:
+        text += f"; the first on day {phase.first_day_of_month} of a month"
     if phase.same_weekday is SameWeekday.NOT_IN_A_ROW:
         text += "; two in a row are on different weekdays"
     said = ("name", "visit", "cadence", "visits", "cycles", "anchor", "same_weekday")
-    on_demand = ("next_cycle",) if isinstance(phase.next_cycle, OnDemand) else ()
-    return _with_more(phase, text, (*said, *on_demand))
+    begun = {"starts": phase.starts, "next_cycle": phase.next_cycle}
+    on_demand = [key for key, value in begun.items() if isinstance(value, OnDemand)]
+    return _with_more(phase, text, (*said, "first_day_of_month", *on_demand))
 
 
 def _after(span: SpanRange, references: Sequence[Reference]) -> str:
@@ -262,6 +267,9 @@ def _tier(tier: Tier, clock: Clock) -> str:
         "up to": tier.up_to,
     }
     band = " and ".join(f"{word} {edge}" for word, edge in edges.items() if edge is not None)
+    if tier.ask:
+        note = f", {tier.note}" if tier.note else ""
+        return f"{band or 'however late'} {_CLOCKS[clock]}: a clinician decides {tier.ask}{note}"
     follows = [_GIVE[tier.give]]
     if tier.extra:
         follows.append(f"{counted(tier.extra, 'visit')} more, {tier.extra_after} apart")
@@ -270,8 +278,10 @@ def _tier(tier: Tier, clock: Clock) -> str:
         follows.append(f"the next regular one {tier.next_after} later")
     if tier.original_at_least is not None:
         follows.append(f"one of these dates nearer than {tier.original_at_least} is left out")
+    if tier.reload:
+        follows.append("it is as the first of its type, and the next as the second")
     said = (*_EDGES, "give", "then", "extra", "extra_after")
-    follows += _keys(tier, (*said, "next_after", "original_at_least", "note"))
+    follows += _keys(tier, (*said, "next_after", "original_at_least", "reload", "note"))
     follows += [tier.note] if tier.note else []
     return f"{band or 'however late'} {_CLOCKS[clock]}: {', '.join(follows)}"
 

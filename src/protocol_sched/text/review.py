@@ -11,7 +11,7 @@ import attrs
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol, Source, VisitType
 from protocol_sched.model.rules import Rule, Separation
-from protocol_sched.model.stages import Stage
+from protocol_sched.model.stages import Check, Stage
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.protocol_rules import rule_text
 from protocol_sched.text.variant import status_text, variant_text
@@ -161,6 +161,8 @@ def _safety(rule: Rule) -> bool | None:
     if isinstance(rule, Separation) and rule.safety is None:
         return rule.least is not None
     marked = getattr(rule, "safety", None)
+    if isinstance(rule, Stage | Check):
+        return marked or None  # a check-in is neither a safety rule nor in question
     return marked if isinstance(marked, bool) else None
 
 

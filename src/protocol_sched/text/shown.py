@@ -74,7 +74,8 @@ def shown(
     def visit_of(visit: Visit) -> Visit:
         escort = told(visit.escort, "escort") if visit.escort is not None else None
         title = called(visit.id)
-        return attrs.evolve(visit, title=title, kind="", stages=(), places=(), escort=escort)
+        hidden = attrs.evolve(visit, kind="", stages=(), places=(), staff=())
+        return attrs.evolve(hidden, title=title, escort=escort)
 
     past = [
         attrs.evolve(one, title=called(one.id) if one.kind else "Earlier") for one in schedule.past

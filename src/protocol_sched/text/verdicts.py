@@ -53,41 +53,74 @@ def verdict_text(verdict: Verdict, sooner: date | None = None, later: date | Non
         sooner: The nearest date before it that would be right.
         later: The nearest date after it.
     """
-    head = f"{verdict.title} on {_when(verdict)}: {_judged(verdict)}"
-    lines = list(sentence(head))
+    lines = list(sentence(_answer(verdict)))
     if verdict.judged is Judged.NOT_DUE:
-        lines += sentence("the course has no such visit that could be on that date")
         return "\n".join(lines) + "\n"
     if verdict.rule:
         source = f" (source: {verdict.source})" if verdict.source else ""
-        lines += sentence(f"the rule that decides: {verdict.rule}{source}")
+        what = "the rule" if verdict.judged is Judged.IN_WINDOW else "the rule that decides"
+        lines += sentence(f"{what} is: {verdict.rule}{source}")
     if verdict.between is not None:
         least, most = (elapsed_text(max(end, 0)) for end in verdict.between)
         lines += sentence(
             f"by what is on record it was from {least} to {most}; with the time of both visits it "
             "can be told"
         )
+    elif verdict.pending:
+        asks = verdict.follows or "a visit before it has no date yet"
+        lines += sentence(f"its dates hang on what is open: {asks}")
     elif verdict.judged is Judged.CANNOT_BE_TOLD:
         lines += sentence("it hangs on the days on which the clinic was closed, not on record here")
-    if verdict.follows:
-        lines += sentence(f"what follows: {verdict.follows}")
+    if verdict.follows and not verdict.pending:
+        lines += sentence(f"what follows is: {verdict.follows}")
     lines += _gates(verdict)
-    edges = [
-        f"{which} {date_text(dated.day, year=True)}"
-        for which, dated in (
-            ("earliest", verdict.earliest),
-            ("target", verdict.target),
-            ("latest", verdict.latest),
-        )
-        if dated is not None
-    ]
-    if edges:
-        lines += sentence(f"its dates: {', '.join(edges)}")
-    if verdict.judged is not Judged.IN_WINDOW or verdict.unmet:
+    if edges := list(_edges(verdict)):
+        lines += sentence(f"{listed(edges)}")
+    if verdict.foreseen:
+        dates = [f"{title} on {date_text(day, year=True)}" for title, day in verdict.foreseen]
+        lines += sentence(f"this counts from {listed(dates)}, as foreseen")
+    if (verdict.judged is not Judged.IN_WINDOW or verdict.unmet) and not verdict.pending:
         near = [date_text(day, year=True) for day in (sooner, later) if day is not None]
-        found = f"the nearest date that is right: {listed(near, 'or')}"
-        lines += sentence(found if near else "no date near it is right")
+        which = "dates that are right are" if len(near) > 1 else "date that is right is"
+        says = f"the nearest {which} {listed(near)}" if near else "no date near it is right"
+        lines += sentence(says)
     return "\n".join(lines) + "\n"
+
+
+def _edges(verdict: Verdict) -> Iterator[str]:
+    """Yield ``its earliest date is Sat 6 March 2027``, and so on."""
+    words = "its"
+    for which, dated in (
+        ("earliest date", verdict.earliest),
+        ("target", verdict.target),
+        ("forecast", verdict.forecast),
+        ("latest date", verdict.latest),
+    ):
+        if dated is not None:
+            yield f"{words} {which} is {date_text(dated.day, year=True)}"
+
+
+def _answer(verdict: Verdict) -> str:
+    """Return ``infusion 3 on Fri 12 March 2027 is too late by 3 days``."""
+    name = f"{verdict.title} on {_when(verdict)}"
+    match verdict.judged:
+        case Judged.NOT_DUE:
+            return f"{name} is not due: the course has no such visit that could be on that date"
+        case Judged.IN_WINDOW:
+            return f"{name} is in its window"
+        case Judged.GRACE | Judged.EXCEPTION:
+            by = _judged(verdict).removeprefix(f"{verdict.judged.value} by ")
+            limit = "its separation" if verdict.judged is Judged.GRACE else "its tolerance"
+            return f"{name} is {by} outside {limit}, and counts all the same"
+        case Judged.WRONG_WEEKDAY:
+            return f"{name} is on a weekday on which it may not be"
+        case Judged.WRONG_DAY_OF_MONTH:
+            return f"{name} is on a day of the month on which it may not be"
+        case Judged.CANNOT_BE_TOLD:
+            yet = " yet" if verdict.pending else ""
+            return f"whether {name} is right cannot be told{yet}"
+        case _:
+            return f"{name} is {_judged(verdict)}"
 
 
 def _when(verdict: Verdict) -> str:

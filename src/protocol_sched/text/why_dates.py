@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -14,6 +14,7 @@ from protocol_sched.model.agenda import (
     AtMost,
     Gated,
     NotBefore,
+    OnDaysOfMonth,
     OnWeekdays,
     PastVisit,
     Rules,
@@ -61,22 +62,47 @@ def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     if waits and not waits[0][0].deviation:
         groups = {key: found for key, found in groups.items() if found not in waits}
     strict = [found for found in groups.values() if any(k.rule.rule != "order" for k in found)]
-    shown = strict if strict or others else list(groups.values())
+    before = _visits_before(visit.id, schedule)
+    if all(any(kept.deviation for kept in found) for found in strict):
+        # Its own rules do not say why it is then: a visit that comes before it holds it back.
+        holding = list(before.values())
+    else:
+        holding = [found for found in before.values() if any(k.to_most == 0 for k in found)]
+    shown = strict if strict or others or holding else list(groups.values())
+    yield from (_spacing_text(found, agenda, of_anchor=True) for found in holding)
     yield from (_spacing_text(found, agenda) for found in shown)
     yield from others
 
 
+def _visits_before(visit: str, schedule: Schedule) -> Mapping[str, Sequence[Slack]]:
+    """Return the rules of visits that come before the one they are measured from."""
+    found: dict[str, list[Slack]] = {}
+    for kept in schedule.slacks:
+        rule = kept.rule
+        if not isinstance(rule, Spacing) or rule.between is not Between.STARTS:
+            continue
+        if rule.earlier == visit and kept.found < 0:
+            found.setdefault(rule.later, []).append(kept)
+    return found
+
+
 def _is_about(rule: Rules, visit: str) -> bool:
     match rule:
-        case Spacing() | AtMost() | OnWeekdays() | Gated(least=None):
+        case Spacing() | AtMost() | OnWeekdays() | OnDaysOfMonth() | Gated(least=None):
             # Spacings and caps are said elsewhere; which weekday it is, the table shows.
             return False
         case _:
             return rule.dated == visit
 
 
-def _spacing_text(found: Sequence[Slack], agenda: Agenda) -> str:
-    """Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits."""
+def _spacing_text(found: Sequence[Slack], agenda: Agenda, *, of_anchor: bool = False) -> str:
+    """
+    Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits.
+
+    Args:
+        of_anchor: The rules are of a visit that comes before, and are told of the one it is
+            measured from.
+    """
     before = found[0].found < 0
     found = [_turned(kept) for kept in found] if before else found
     rules = [kept.rule for kept in found if isinstance(kept.rule, Spacing)]
@@ -98,18 +124,18 @@ def _spacing_text(found: Sequence[Slack], agenda: Agenda) -> str:
         limits = range_text(
             None, most.rule.most if most and isinstance(most.rule, Spacing) else None
         )
-        best.append("not nearer" if before else "not sooner")
+        best.append("not nearer" if before and not of_anchor else "not sooner")
     says = ", ".join([_bare(limits), *best] if limits else best)
     off = max(kept.deviation for kept in found)
-    if off:
+    if off and not of_anchor:  # which is said where the visit before it is
         says += f"; {counted(off, 'day')} off target"
     first = rules[0]
     distance = elapsed_text if _elapsed(first) else _days_text
     if distance is elapsed_text and limits == "in this order" and found[0].found > TWO_DAYS:
         distance = _rounded_text
     end = "the end of " if first.between is Between.END_AND_START else ""
-    side = "before" if before else "after"
-    name = named(first.earlier, agenda)
+    side = "before" if before and not of_anchor else "after"
+    name = named(first.later if of_anchor else first.earlier, agenda)
     text = f"{distance(found[0].found)} {side} {end}{name}"
     if not found[0].found and name.startswith(("day ", "the day ")):
         text = f"on {name}"

@@ -26,6 +26,7 @@ from protocol_sched.model.agenda import (
     NotBefore,
     Noticed,
     OfDates,
+    OnDaysOfMonth,
     OnWeekdays,
     Overruled,
     PastVisit,
@@ -75,8 +76,10 @@ from protocol_sched.model.causes import (
     SameWeekday,
     StaffTaken,
     StartTimes,
+    TeamTaken,
     TooLateFor,
     Turnover,
+    Wanted,
 )
 from protocol_sched.model.objective import ORDER, Level, Objective
 from protocol_sched.model.plain import WEEKDAYS
@@ -260,6 +263,11 @@ def with_article(title: str) -> str:
     return title if numbered else f"the {title}"
 
 
+def on_the_day_of(name: str) -> str:
+    """Return ``on the day of infusion 1``; what is itself a day is ``on the day asked for``."""
+    return f"on {name}" if name.startswith("the day ") else f"on the day of {name}"
+
+
 def titles_text(titles: Sequence[str]) -> str:
     """Return titles in their order, numbered runs shortened: ``infusion 1 to infusion 6``."""
     runs: list[list[str]] = []
@@ -328,6 +336,8 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
             return f"{named(binding.visit, agenda)} is on {day} or earlier{_because(binding.rule)}"
         case OnWeekdays():
             return f"{named(binding.visit, agenda)} is on {_weekdays(binding.weekdays)}"
+        case OnDaysOfMonth():
+            return f"{named(binding.visit, agenda)} is on {binding.days} of a month"
         case FixedAt():
             when = f"{_day(binding.start.date(), agenda)} at {binding.start:%H:%M}"
             return f"{named(binding.visit, agenda)} is fixed on {when}"
@@ -435,6 +445,8 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
             return f"{later} is on the day of {earlier}"
         return f"{later} {verb} {as_calendar_days(limits)} {after}"
     if target is not None:
+        if target == SpanRange(CalendarSpan(), CalendarSpan()) and begins:
+            return f"{later} comes best {on_the_day_of(earlier)}"
         says = f"{later} {verb} best {as_calendar_days(lengths_text(target))} {after}"
         return f"{says}, spread over the week" if rule.rule == SPREAD else says
     return f"{later} is measured from {earlier}"
@@ -455,9 +467,21 @@ def floor_length(rule: Spacing) -> Span:
             assert_never(rule.most)
 
 
+def in_days(span: Span) -> Span:
+    """Return weeks as days: six days, and not a week less a day; other lengths unchanged."""
+    if isinstance(span, CalendarSpan) and not span.by_months:
+        return CalendarSpan(days=span.in_days)
+    return span
+
+
 def _floor(rule: Spacing, later: str, earlier: str) -> str:
     end = "" if rule.between is Between.STARTS else "the end of "
     apart = as_calendar_days(str(floor_length(rule)))
+    if rule.least == CalendarSpan() and not end:
+        return (
+            f"{later} is not before its target, {on_the_day_of(earlier)} "
+            "(no earlier limit is published)"
+        )
     if rule.least is None:
         return (
             f"{later} is not after its target, {apart} before {end}{earlier} "
@@ -533,6 +557,11 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"no {cause.place} is free for long enough{_on(dates, agenda)}"
         case StaffTaken():
             return f"not enough {cause.staff} time is free{_on(dates, agenda)}"
+        case TeamTaken():
+            who = listed([wanted_text(one) for one in cause.wanted])
+            if cause.together:
+                return f"not enough of the team is free together{_on(dates, agenda)}: {who}"
+            return f"no {who} is free for long enough{_on(dates, agenda)}"
         case PersonFree():
             if 0 < len(dates) <= FEW_DATES:
                 on = [(day, cause.hours.on(day)) for day in dates]
@@ -548,7 +577,8 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"{_who(cause.person)} is busy {_commitment(cause.commitment)}"
         case MustDrive():
             barred = "before a night's rest" if cause.rest else "while it is barred"
-            return f"{_who(cause.person)} has to drive {barred}: {cause.commitment.what}"
+            says = f"{_who(cause.person)} has to drive {barred}"
+            return f"{says}: {_drives(cause.commitment, dates, agenda)}"
         case EscortFree():
             free = "free for the whole time in which the ride home can begin"
             match cause.escorts:
@@ -595,6 +625,14 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             return f"{preference_text(cause)}, as asked for"
         case _:
             assert_never(cause)
+
+
+def wanted_text(wanted: Wanted) -> str:
+    """Return ``nurse with the skill port access``."""
+    if not wanted.skills:
+        return wanted.role
+    word = "skill" if len(wanted.skills) == 1 else "skills"
+    return f"{wanted.role} with the {word} {listed(wanted.skills)}"
 
 
 def _who(person: str) -> str:
@@ -645,6 +683,12 @@ def week_text(hours: Hours) -> str:
             runs[-1] = (runs[-1][0], n, text)
         else:
             runs.append((n, n, text))
+    on_dates = [(day, windows) for day, windows in hours.dates if windows]
+    if len(runs) == 1 and runs[0][2] == "closed" and on_dates:
+        by_hours: dict[str, list[date]] = {}
+        for day, windows in on_dates:
+            by_hours.setdefault(hours_text(windows), []).append(day)
+        return listed([f"on {dates_text(days)} {text}" for text, days in by_hours.items()])
     if len(runs) == 1:
         return {"all day": "at all times", "closed": "on no weekday"}.get(
             runs[0][2], f"every day {runs[0][2]}"
@@ -662,6 +706,30 @@ def week_text(hours: Hours) -> str:
 def _commitment(commitment: Commitment) -> str:
     drives = " and has to drive then" if commitment.needs_driving else ""
     return f"{week_text(commitment.hours)} ({commitment.what}){drives}"
+
+
+def drives_near(
+    commitment: Commitment, dates: Sequence[date]
+) -> dict[tuple[LocalWindow, ...], list[date]]:
+    """
+    Return when a person drives on the dates of visits and on the mornings after, by the hours.
+
+    Empty where there are too many dates for each to be told.
+    """
+    found: dict[tuple[LocalWindow, ...], list[date]] = {}
+    if len(dates) > FEW_DATES:
+        return found
+    for day in sorted({day + timedelta(days=n) for day in dates for n in (0, 1)}):
+        if windows := commitment.hours.on(day):
+            found.setdefault(windows, []).append(day)
+    return found
+
+
+def _drives(commitment: Commitment, dates: Sequence[date], agenda: Agenda) -> str:
+    """Return ``on Wed 10 March 07:00-08:00 (school run)``."""
+    near = drives_near(commitment, dates)
+    on = [f"{_on(days, agenda).strip()} {hours_text(hours)}" for hours, days in near.items()]
+    return f"{listed(on) or week_text(commitment.hours)} ({commitment.what})"
 
 
 def request_text(request: Request, agenda: Agenda) -> str:
@@ -770,6 +838,7 @@ def proof_text(
     objective: Objective | None,
     unproved: Unproved = Unproved.EFFORT,
     agenda: Agenda | None = None,
+    hinges: Sequence[str] = (),
 ) -> str:
     """
     Return what is known about an answer, with an objective about a schedule that was found.
@@ -777,6 +846,7 @@ def proof_text(
     Args:
         agenda: Tells whether a limit was broken by what happened, and whether the course is longer
             than what was laid out of it; then it is said what the proof is about.
+        hinges: Titles of visits whose dates change the rules of others, where nothing is proved.
     """
     order = ORDER if objective is None else objective.order
     match proof:
@@ -798,15 +868,9 @@ def proof_text(
         case Proof.NOT_PROVED if unproved is Unproved.OPEN:
             return "not proved best: an open question decides about some of these dates"
         case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
-            return (
-                "no plan was found: the date of one visit changes the rules of later ones, and "
-                "not all its dates were tried; none is ruled out"
-            )
+            return f"no plan was found: {_hinging(hinges)}; none is ruled out"
         case Proof.NOT_PROVED if unproved is Unproved.LATE:
-            return (
-                "not proved best: the date of one visit changes the rules of later ones, and not "
-                "all its dates were tried"
-            )
+            return f"not proved best: {_hinging(hinges)}"
         case Proof.NOT_PROVED if objective is None:
             return "the allowed effort ended before a plan was found; none is ruled out"
         case Proof.NOT_PROVED:
@@ -817,6 +881,15 @@ def proof_text(
             )
         case _:
             assert_never(proof)
+
+
+def _hinging(hinges: Sequence[str]) -> str:
+    """Return ``the date of infusion 3 changes the rules of later visits, and ...``."""
+    if len(hinges) > 1:
+        dates = f"the dates of {titles_text(hinges)} change"
+        return f"{dates} the rules of later visits, and not all of them were tried"
+    of = titles_text(hinges) or "one visit"
+    return f"the date of {of} changes the rules of later visits, and not all its dates were tried"
 
 
 def _of_first(agenda: Agenda) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from protocol_sched.engine.bitsets import members
 from protocol_sched.engine.solvers.chain import Chain
 from protocol_sched.engine.solvers.result import FirstDay
-from protocol_sched.engine.solvers.settle import Waiting, wait
+from protocol_sched.engine.solvers.settle import Waiting
 from protocol_sched.engine.solvers.states import State, Way, added
 
 
@@ -54,13 +54,14 @@ def _settled_back(
     into: list[dict[State, list[tuple[State, Way]]]],
 ) -> list[dict[tuple[State, int], int]]:
     """Return the candidates of each visit by what the rest of the course costs from there."""
-    waiting: Waiting[State] = {0: [{} for _ in range(chain.count)]}
-    waiting[0][-1].update(reached[-1])
+    waiting: Waiting[State] = Waiting(chain.count)
+    for state, candidates in reached[-1].items():
+        waiting.add(0, chain.count - 1, state, candidates)
     seen: list[dict[State, int]] = [{} for _ in range(chain.count)]
     settled: list[dict[tuple[State, int], int]] = [{} for _ in range(chain.count)]
     while waiting:
-        cost = min(waiting)
-        front = waiting[cost]
+        cost = waiting.least()
+        front = waiting.at[cost]
         for n in range(chain.count - 1, -1, -1):
             for state, candidates in front[n].items():
                 new = candidates & ~seen[n].get(state, 0)
@@ -75,8 +76,8 @@ def _settled_back(
                         here = chain.back(way, part) & reached[n - 1][before]
                         if here:
                             at = cost + adds + added(way, chain.unit)
-                            wait(waiting, chain.count, at, n - 1, before, here)
-        del waiting[cost]
+                            waiting.add(at, n - 1, before, here)
+        waiting.over()
     return settled
 
 

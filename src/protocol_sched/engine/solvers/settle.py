@@ -14,8 +14,9 @@ Source:
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from operator import add, le
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from protocol_sched.engine.solvers.chain import Chain
 from protocol_sched.engine.solvers.states import (
@@ -31,8 +32,36 @@ from protocol_sched.engine.solvers.states import (
 )
 
 T = TypeVar("T")
-Waiting = dict[int, list[dict[T, int]]]
-"""By what courses through them cost at least: for each visit the candidates, by key."""
+
+
+class Waiting(Generic[T]):
+    """Candidates that wait for the turn of what courses through them cost: by visit and key."""
+
+    def __init__(self, visits: int) -> None:
+        self.visits = visits
+        self.at: dict[int, list[dict[T, int]]] = {}
+        """What waits, by its cost."""
+        self.order: list[int] = []
+        """The costs as a heap: with a cost for each minute there are very many."""
+
+    def __bool__(self) -> bool:
+        return bool(self.order)
+
+    def add(self, cost: int, n: int, key: T, candidates: int) -> None:
+        """Let candidates of visit n wait; no cost that is over comes back."""
+        if cost not in self.at:
+            self.at[cost] = [{} for _ in range(self.visits)]
+            heappush(self.order, cost)
+        row = self.at[cost][n]
+        row[key] = row.get(key, 0) | candidates
+
+    def least(self) -> int:
+        """Return the least cost that anything waits for."""
+        return self.order[0]
+
+    def over(self) -> None:
+        """Take away what waited for the least cost."""
+        del self.at[heappop(self.order)]
 
 
 def settle(chain: Chain, stage: Level, below: int | None = None) -> Settled:
@@ -45,20 +74,12 @@ def settle(chain: Chain, stage: Level, below: int | None = None) -> Settled:
     return _Settling(chain, stage, below).settled()
 
 
-def wait(waiting: Waiting[T], visits: int, cost: int, n: int, key: T, candidates: int) -> None:
-    """Let candidates of visit n, one of so many, wait for the turn of a cost."""
-    if cost not in waiting:
-        waiting[cost] = [{} for _ in range(visits)]
-    row = waiting[cost][n]
-    row[key] = row.get(key, 0) | candidates
-
-
 class _Settling:
     """One cost of a chain while it is settled."""
 
     def __init__(self, chain: Chain, stage: Level, below: int | None) -> None:
         self.chain, self.stage, self.below = chain, stage, below
-        self.waiting: Waiting[Key] = {}
+        self.waiting: Waiting[Key] = Waiting(chain.count)
         self.to_pay = chain.rest[1:] if stage.weight else [0] * chain.count
         """For each visit what those after it cost at least."""
 
@@ -73,12 +94,12 @@ class _Settling:
                 self._enter(0, 0, counts, (), candidates & chain.domain[0])
         reached, last = 0, chain.count - 1
         while waiting:
-            cost = min(waiting)
+            cost = waiting.least()
             if self.below is not None and cost >= self.below:
                 break
             if stage.weight:
                 chain.proved = max(chain.proved, cost)
-            front = waiting[cost]
+            front = waiting.at[cost]
             for n in range(chain.count):
                 for key, candidates in front[n].items():
                     new = candidates & ~seen[n].get(key, 0)
@@ -93,7 +114,7 @@ class _Settling:
                     chain.reached = max(chain.reached, reached)
                     if n < last:
                         self._spread(paid, n, key, new)
-            del waiting[cost]
+            waiting.over()
             if cheaper is not None:
                 cheaper.add(front)
             if any(at == cost for _, at in layers[last]):
@@ -119,7 +140,7 @@ class _Settling:
             if plain:  # the same as below, for the many calls that need no more
                 for adds, some in groups(n + 1, arrived):
                     whole = at + adds + self.to_pay[n + 1]
-                    wait(waiting, chain.count, whole, n + 1, (way.state, paid), some)
+                    waiting.add(whole, n + 1, (way.state, paid), some)
                 continue
             for more, share in shares if counts else EVERYWHERE:
                 if not (part := arrived & share):
@@ -142,7 +163,7 @@ class _Settling:
             key = (state, entry.paid)
             for adds, some in self.stage.groups(n, part):
                 whole = cost + adds + self.to_pay[n]
-                wait(self.waiting, self.chain.count, whole, n, key, some)
+                self.waiting.add(whole, n, key, some)
 
     def _settled_before(self) -> int:
         """Return how many costs are settled already."""

@@ -19,8 +19,8 @@ from protocol_sched.engine.solvers.choices import Choice, Starts
 from protocol_sched.engine.solvers.result import Unlike
 from protocol_sched.engine.solvers.states import Group, Share
 
-LEVELS = 8
-"""So many costs at which candidates are looked for take one step of a budget."""
+FEW_LEVELS = 8
+"""So many costs of a visit are gone through as fast as those of some days are found."""
 
 
 class Visits:
@@ -50,6 +50,8 @@ class Visits:
         """Days that visits people know are from there at the most; ``None`` is any."""
         self.levels: list[list[Group]] = []
         """For each visit its candidates in rising cost: days off target, then preferences."""
+        self.levels_on: dict[tuple[int, int, int], list[Group]] = {}
+        """Those of a visit on some days, from a first to a last one: few of very many costs."""
         self.domain: list[int] = []
         """For each visit its candidates."""
         self.shares: list[list[Share]] = []
@@ -66,6 +68,7 @@ class Visits:
     def look(self) -> bool:
         """Find each visit's candidates within cap and reach; tell if the cap leaves out any."""
         self.levels = [sorted(self.costs_of(n)) for n in range(self.count)]
+        self.levels_on = {}
         self.domain = [reduce(or_, (candidates for _, candidates in own), 0) for own in self.levels]
         if self.reach is not None:
             self.domain = [self._near_announced(n, self.reach) for n in range(self.count)]
@@ -181,16 +184,28 @@ class Visits:
         if self.problem.items[n].announced is not None and not self.each_start(n):
             return self._by_own_cost(n, candidates)
         groups = []
-        looked_at = len(self.levels[n])
-        for number, (cost, level) in enumerate(self.levels[n], 1):
+        for cost, level in self._levels_of(n, candidates):
             if part := candidates & level:
                 groups.append((cost, part))
                 candidates ^= part
                 if not candidates:
-                    looked_at = number
                     break
-        self.budget.spend(looked_at // LEVELS)
         return groups
+
+    def _levels_of(self, n: int, candidates: int) -> list[Group]:
+        """Return the levels of a visit that candidates can be in, by the days they are on."""
+        levels = self.levels[n]
+        if len(levels) <= FEW_LEVELS or not candidates:
+            return levels
+        first = self.day_of((candidates & -candidates).bit_length() - 1)
+        last = self.day_of(candidates.bit_length() - 1)
+        near = self.levels_on.get((n, first, last))
+        if near is None:
+            self.budget.spend(len(levels) // 8)
+            there = self.on_days(n, first, last)
+            near = [(cost, level & there) for cost, level in levels if level & there]
+            self.levels_on[n, first, last] = near
+        return near
 
     def _by_own_cost(self, n: int, candidates: int) -> list[Group]:
         """Split candidates of a visit people know, one by one, as there few are looked at."""

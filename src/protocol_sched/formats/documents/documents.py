@@ -44,6 +44,7 @@ from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person, hours_text
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Event
+from protocol_sched.model.day_list import ClinicVisits, DayList
 from protocol_sched.model.explanation import Explanation, Why
 from protocol_sched.model.fault import Refused
 from protocol_sched.model.plain import WEEKDAYS
@@ -208,6 +209,22 @@ def replan_from_dict(mapping: Document, name: str = "replan") -> Replan:
     schedule = plan.get("schedule") if isinstance(plan, Mapping) else None
     local = schedule.get("zone") if isinstance(schedule, Mapping) else None
     return _from_dict(Replan, mapping, name, local=_zone_or_none(local))
+
+
+def visits_to_dict(visits: ClinicVisits) -> dict[str, Any]:
+    """Return the visits of a clinic as plain dicts; moments as in `schedule_to_dict`."""
+    return _to_dict(visits, _zone_or_none(visits.zone))
+
+
+def visits_from_dict(mapping: Document, name: str = "visits") -> ClinicVisits:
+    """Return the value that `visits_to_dict` wrote, or raise `InvalidDocument`."""
+    local = mapping.get("zone") if isinstance(mapping, Mapping) else None
+    return _from_dict(ClinicVisits, mapping, name, local=_zone_or_none(local))
+
+
+def day_list_to_dict(day: DayList) -> dict[str, Any]:
+    """Return a day of a clinic as plain dicts; moments as in `schedule_to_dict`."""
+    return _to_dict(day, _zone_or_none(day.zone))
 
 
 def fault_to_dict(refused: Refused) -> dict[str, Any]:

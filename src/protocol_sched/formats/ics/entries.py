@@ -37,14 +37,20 @@ from protocol_sched.formats.ics.file import (
 )
 from protocol_sched.formats.ics.words import is_mail_address, is_plain, one_line, safe
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
-from protocol_sched.model.around import Fast, fasts
+from protocol_sched.model.around import Fast, Task, fasts, tasks
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.moments import elapsed, later_by, utc
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit, kind_of
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, comparable
-from protocol_sched.text.around import checks_text, co_medications_text, tasks_text
+from protocol_sched.text.around import (
+    checks_text,
+    co_medications_text,
+    left_out,
+    tasks_text,
+    team_text,
+)
 from protocol_sched.text.privacy import Privacy, tells
 from protocol_sched.text.wording import backward
 
@@ -68,6 +74,7 @@ AT_THE_DOOR = timedelta(minutes=15)
 latest: time to park and to find the door. A convention of this library."""
 LAST_ALARM = timedelta(hours=2)
 """The last alarm rings so long before the start: time to get ready and travel."""
+NIGHT = "This entry counts the night from midnight: if yours begins later, so does driving."
 EVENING = time(18)
 """When the first alarm rings, on the day before."""
 SCHEMA = "urn:protocol-sched:visit"
@@ -224,11 +231,11 @@ def clinic_calendar(
     options: CalendarOptions = NO_OPTIONS,
 ) -> bytes:
     """
-    Return the clinic's calendar file: each visit, and within it an entry for each stage.
+    Return the clinic's calendar file: each visit, with an entry for each stage.
 
     The person is named by their key. A stage lasts from its earliest start to its latest end,
-    which is how long its places are held (RESOURCES); it points to its visit as its parent. No
-    alarms.
+    which is how long its places are held (RESOURCES); it points to its visit as its parent. So
+    does preparation and cleaning. No alarms.
 
     Raises:
         InvalidValue, NaiveMoment, UnknownName: As in `patient_calendar`.
@@ -306,13 +313,18 @@ def _patient_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
     until = visit.no_driving_until
     if until is None:
         return
-    window = (
-        (visit.discharge, until)
-        if isinstance(until, datetime)
-        else (visit.discharge.astimezone(file.zone).date(), until)
-    )
+    rest = _night(file, visit)
+    window: tuple[date | datetime, date | datetime] = (visit.discharge, until)
+    if not isinstance(until, datetime):
+        window = (visit.discharge.astimezone(file.zone).date(), until)
+    if rest and not isinstance(until, datetime):
+        # Nobody is rested at midnight: the entry lasts until a night from then on would be over.
+        midnight = datetime.combine(until, time(), file.zone)
+        window = (visit.discharge, later_by(midnight, rest.delta))
     status = STATUS.CANCELLED if file.cancelled(visit) else STATUS.CONFIRMED
     lines = iter([f"Until {_until_text(file, until, visit)}{_rested(file, visit)}."])
+    if rest:
+        lines = iter([*lines, NIGHT])
     no_driving = file.event(
         visit, uids.NO_DRIVING, window, "Do not drive", lines, status, transparent=True
     )
@@ -329,8 +341,14 @@ def _until_text(file: CalendarFile, until: date | datetime, visit: Visit) -> str
 
 def _rested(file: CalendarFile, visit: Visit) -> str:
     """Return what a date alone does not say: the person must have slept."""
+    rest = _night(file, visit)
+    return f", and not before a night's rest of {rest}" if rest else ""
+
+
+def _night(file: CalendarFile, visit: Visit) -> ElapsedSpan | None:
+    """Return how long a night's rest before driving is; ``None`` where none is asked for."""
     rule = file.protocol.visit_type(visit.kind).no_driving
-    return "" if rule is None or rule.rest is None else ", and not before a night's rest"
+    return None if rule is None else rule.rest
 
 
 def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
@@ -392,7 +410,7 @@ def _sayable(file: CalendarFile, fast: Fast) -> bool:
 
 def _what(fast: Fast) -> str:
     """Return what to leave out, as it stands after ``no``."""
-    return re.sub(r"^(?:no|any)\s+", "", one_line(fast.what), flags=re.IGNORECASE)
+    return one_line(left_out(fast))
 
 
 def _last(fast: Fast) -> str:
@@ -612,6 +630,8 @@ def _stay(file: CalendarFile, visit: Visit) -> timedelta:
 def _ride_home_lines(file: CalendarFile, visit: Visit, stay: timedelta) -> Iterator[str]:
     ready = file.between(visit.discharge, visit.discharge_by, visit.discharge)
     yield f"Ready {ready}. Please be there at {file.clock(visit.discharge)}."
+    door = AT_THE_DOOR // MINUTE
+    yield f"The calendar entry has {door} minutes more before and after, to park and wait."
     if stay:
         yield f"Please stay for {ElapsedSpan(stay // MINUTE)} after that."
     yield from file.phone()
@@ -651,6 +671,28 @@ def _clinic_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
         if held:
             part.add("RESOURCES", [vText(one_line(name)) for name in held])
         yield part
+    for n, task in _work(file, visit):
+        start, end = (later_by(visit.start, MINUTE * at) for at in (task.start, task.end))
+        lines = [f"{one_line(task.work.name)} {file.between(start, end, visit.start)}."]
+        summary = f"{task.work.name}, {file.title(visit)}{whose}"
+        part = file.event(visit, uids.clinic_work(n), (start, end), summary, lines, status)
+        part.related_to = [parent]
+        needs = dict(task.work.needs)
+        held = tuple(name for what, name in visit.places if what in needs)
+        held += tuple(one.name for one in visit.staff if one.during == task.work.name)
+        if held:
+            part.add("RESOURCES", [vText(one_line(name)) for name in held])
+        yield part
+
+
+def _work(file: CalendarFile, visit: Visit) -> Iterator[tuple[int, Task]]:
+    """Yield number and times of what is done around a visit without the person."""
+    if not any(kind.name == visit.kind for kind in file.protocol.visit_types):
+        return
+    kind = kind_of(visit, file.protocol)
+    each = (*kind.preparation, *kind.cleaning)
+    for task in tasks(kind, visit.type_ordinal):
+        yield next(n for n, one in enumerate(each, 1) if one is task.work), task
 
 
 def _stages(
@@ -674,7 +716,8 @@ def _stages(
             )
     if len(stages) > 1:
         for n, stage in enumerate(stages, 1):
-            held = (name for what, name in visit.places if what in needs.get(stage.name, {}))
+            held = [name for what, name in visit.places if what in needs.get(stage.name, {})]
+            held += [one.name for one in visit.staff if one.during == stage.name]
             yield n, stage, tuple(held)
 
 
@@ -713,6 +756,8 @@ def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     if file.privacy is Privacy.FULL:
         for what, name in visit.places:
             yield one_line(f"{what}: {name}")
+        for text in team_text(visit):
+            yield one_line(f"{text}.")
         for fast in fasts(kind, visit.type_ordinal, visit.start):
             yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
         for text in co_medications_text(visit, file.protocol, year=True):

@@ -185,7 +185,8 @@ def _notice(file: CalendarFile, visit: Visit, method: Method, event: Event) -> R
     lines = [f"Pick-up {when}.", *([f"Where: {where}"] if where else [])]
     if method is Method.REQUEST:
         subject = f"Pick-up on {day}: can you?"
-        lines += [str(event.get("DESCRIPTION", "")), "", ASKS]
+        asks = ASKS if is_mail_address(to) else ASKS_WITHOUT_MAIL
+        lines += [str(event.get("DESCRIPTION", "")), "", asks]
     else:
         subject = f"Cancelled: pick-up on {day}"
         lines += ["", CANCELS]
@@ -205,6 +206,8 @@ def _notice(file: CalendarFile, visit: Visit, method: Method, event: Event) -> R
 
 
 ASKS = "Please answer yes or no, with your calendar's buttons or by replying to this message."
+ASKS_WITHOUT_MAIL = "Please tell the clinic yes or no."
+"""To an escort without an e-mail address, for whom somebody reads it aloud or prints it."""
 CANCELS = "You need not drive this time."
 
 

@@ -48,6 +48,7 @@ def as_notified(told: Notified, zone: str, course: Course) -> Visit:
         discharge_by=by,
         stages=_stages(local(told.start), kind, type_ordinal) if kind and type_ordinal else (),
         places=told.places,
+        staff=told.staff,
         escort=told.escort,
         ride=None if told.escort is None else Ride.UNCONFIRMED,
         no_driving_until=None if no_driving is None else no_driving.over(by),

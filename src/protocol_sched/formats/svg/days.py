@@ -20,7 +20,7 @@ from protocol_sched.model.availability import (
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
-from protocol_sched.text.around import checks_text, co_medications_text
+from protocol_sched.text.around import checks_text, co_medications_text, tasks_text, team_text
 from protocol_sched.text.wording import date_text, moment_text
 
 
@@ -157,6 +157,7 @@ class Days:
         elif visit.ride is not None:
             parts.append(f"home with {visit.escort or 'nobody yet'}, ride {visit.ride.value}")
         parts += [name for _, name in visit.places]
+        parts += team_text(visit)
         until = visit.no_driving_until
         if isinstance(until, datetime):
             parts.append(f"no driving until {moment_text(self.local(until))}")
@@ -165,6 +166,7 @@ class Days:
         if any(kind.name == visit.kind for kind in self.protocol.visit_types):
             parts += co_medications_text(visit, self.protocol)
             parts += checks_text(visit, self.protocol)
+            parts += tasks_text(visit, self.protocol)
         day = date_text(self.local(visit.start).date(), year=True)
         return f"{visit.title}, {day}: {'; '.join(parts)}"
 

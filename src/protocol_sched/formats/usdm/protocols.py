@@ -14,13 +14,13 @@ Source:
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import TypeVar
 
 import attrs
 
 from protocol_sched.errors import Fault, InvalidDocument, InvalidValue
+from protocol_sched.formats.elsewhere import backward, point_of, slug, unique
 from protocol_sched.formats.usdm.reading import (
     Design,
     Encounter,
@@ -48,8 +48,6 @@ from protocol_sched.model.spans import (
     parse_range,
 )
 from protocol_sched.model.stages import Check, Stage
-
-T = TypeVar("T", bound=Hashable)
 
 A_DAY = 24 * 60
 USUAL = 30
@@ -265,7 +263,7 @@ class _Reading:
         for identity, first in root.items():
             if identity != first and identity in self.timing:
                 self._keep(self.timing[identity])
-        names = _unique({first: _called(one.first) for first, one in visits.items()})
+        names = unique({first: _called(one.first) for first, one in visits.items()})
         kinds = self._kinds(visits)
         rules = [
             self._other_visit(first, names, kinds, root)
@@ -284,7 +282,7 @@ class _Reading:
         self._rest(others)
         title = self.design.title or self.design.study or self.line.label or "Study"
         protocol = Protocol(
-            name=_slug(f"{self.design.study} {'' if self.line.main else self.line.name}"),
+            name=slug(f"{self.design.study} {'' if self.line.main else self.line.name}"),
             title=title,
             visit_types=list({kind.name: kind for kind in kinds.values()}.values()),
             phases=[phase],
@@ -339,12 +337,12 @@ class _Reading:
             return self._undated(instance, name, kinds[identity], one)
         self._keep(one)
         if one.kind == BEFORE:
-            span = _turned(span)
+            span = backward(span)
         to = root[one.to]
         return OtherVisit(
             name=name,
             visit=kinds[identity].name,
-            cadence=At(at=[CoursePoint(_point(span))]),
+            cadence=At(at=[CoursePoint(point_of(span))]),
             anchor=StartOf(names[to]),
             tolerance=self._tolerance(one),
             source=one.id,
@@ -438,7 +436,7 @@ class _Reading:
             inner = dict.fromkeys(line for i in (one.first, *one.others) for line in self._inner(i))
             wanted[first] = (encounter or first, tuple(inner))
         shapes = dict.fromkeys(wanted.values())
-        names = _unique({shape: self._kind_name(shape[0]) for shape in shapes})
+        names = unique({shape: self._kind_name(shape[0]) for shape in shapes})
         lines = dict.fromkeys(line for _, inner in shapes for line in inner)
         stages = {line: self._stage(self.lines[line]) for line in lines}
         made = {
@@ -595,19 +593,6 @@ def _minutes(line: Timeline) -> dict[str, int] | None:
     return at
 
 
-def _turned(span: Span) -> Span:
-    if isinstance(span, ElapsedSpan):
-        return ElapsedSpan(-span.minutes)
-    return CalendarSpan(years=-span.years, months=-span.months, weeks=-span.weeks, days=-span.days)
-
-
-def _point(span: Span) -> str:
-    """Return a distance as a point of a course, before its anchor by the number of the day."""
-    if isinstance(span, CalendarSpan) and not span.by_months and span.in_days < 0:
-        return f"day {span.in_days}" if span.days else f"week {span.weeks}"
-    return str(span)
-
-
 def _said(one: Timing) -> str:
     """Return a timing in the file's own words and numbers."""
     words = one.said or one.value
@@ -616,26 +601,3 @@ def _said(one: Timing) -> str:
 
 def _called(one: Instance) -> str:
     return one.name or one.label or one.id
-
-
-def _unique(wanted: dict[T, str]) -> dict[T, str]:
-    """
-    Return names no two of which are alike: a name that is there already gets a number.
-
-    A name may not be one that references have for themselves, nor begin or end with a space.
-    """
-    found: dict[T, str] = {}
-    taken = {"cycle", "previous cycle", "course", "phase"}
-    for key, name in wanted.items():
-        plain = " ".join(name.split()) or "visit"
-        shown, number = plain, 1
-        while shown.casefold() in taken:
-            number += 1
-            shown = f"{plain} ({number})"
-        taken.add(shown.casefold())
-        found[key] = shown
-    return found
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "study"

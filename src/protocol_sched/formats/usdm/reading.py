@@ -11,20 +11,19 @@ Source:
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NoReturn
+from decimal import Decimal
+from typing import Any
 
 import attrs
 
 from protocol_sched.errors import Fault, InvalidDocument
+from protocol_sched.formats.elsewhere import json_object, kind_of
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 
-MOST_CHARACTERS = 20_000_000
-MOST_INSTANCES = 2_000
-MOST_DEPTH = 60
+MOST_INSTANCES = 1_000
 
 NAMES = {
     "instances": ("scheduleTimelineInstances",),
@@ -158,7 +157,7 @@ def read_designs(text: str | bytes) -> tuple[Design, ...]:
         InvalidDocument: Not JSON, not a study with a version and a design, too large or too deep,
             an identifier twice, a field of another type than the standard's.
     """
-    study = _field(_document(text), "study")
+    study = _field(json_object(text, of="USDM file", holding="an object with a study"), "study")
     path = "study.versions"
     versions = study.get("versions") if isinstance(study, dict) else None
     if not isinstance(versions, list) or not versions:
@@ -180,47 +179,6 @@ def read_designs(text: str | bytes) -> tuple[Design, ...]:
     return designs
 
 
-def _document(text: str | bytes) -> Any:
-    if len(text) > MOST_CHARACTERS:
-        raise refused("", f"must have {MOST_CHARACTERS:,} characters or fewer, got {len(text):,}")
-    try:
-        words = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
-        found = json.loads(words, parse_constant=_no_number)
-    except UnicodeDecodeError as error:
-        raise refused("", f"must be UTF-8, got an octet at {error.start} that is not") from None
-    except RecursionError:
-        raise refused("", "must not be nested so deeply") from None
-    except ValueError as error:
-        raise refused("", f"must be JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise refused("", f"must be an object with a study, got {_kind(found)}")
-    _not_too_deep(found)
-    return found
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _not_too_deep(document: Any) -> None:
-    layer, depth = [document], 0
-    while layer:
-        depth += 1
-        if depth > MOST_DEPTH:
-            raise refused("", f"must not be nested more than {MOST_DEPTH} deep")
-        layer = [
-            inner
-            for one in layer
-            for inner in (one.values() if isinstance(one, dict) else one)
-            if isinstance(inner, dict | list)
-        ]
-
-
-def _kind(found: object) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
-    return "null" if found is None else names.get(type(found), "a number")
-
-
 def _field(table: Mapping[str, Any], name: str) -> Any:
     """Return a field under the name it has in the file's version; ``None`` where it is left out."""
     for spelled in (name, *NAMES.get(name, ())):
@@ -231,7 +189,7 @@ def _field(table: Mapping[str, Any], name: str) -> Any:
 
 def _table(found: object, path: str) -> dict[str, Any]:
     if not isinstance(found, dict):
-        raise refused(path, f"must be an object, got {_kind(found)}")
+        raise refused(path, f"must be an object, got {kind_of(found)}")
     return found
 
 
@@ -240,7 +198,7 @@ def _tables(owner: Mapping[str, Any], name: str, path: str) -> Iterator[tuple[di
     if found is None:
         return
     if not isinstance(found, list):
-        raise refused(f"{path}.{name}", f"must be a list, got {_kind(found)}")
+        raise refused(f"{path}.{name}", f"must be a list, got {kind_of(found)}")
     for n, one in enumerate(found):
         where = f"{path}.{name}[{n}]"
         yield _table(one, where), where
@@ -250,8 +208,8 @@ def _text(owner: Mapping[str, Any], name: str, path: str) -> str:
     found = _field(owner, name)
     if found is None:
         return ""
-    if isinstance(found, bool) or not isinstance(found, str | int | float):
-        raise refused(f"{path}.{name}", f"must be a text, got {_kind(found)}")
+    if isinstance(found, bool) or not isinstance(found, str | int | Decimal):
+        raise refused(f"{path}.{name}", f"must be a text, got {kind_of(found)}")
     return str(found).strip()
 
 
@@ -268,7 +226,7 @@ def _texts(owner: Mapping[str, Any], name: str, path: str) -> tuple[str, ...]:
     if found is None:
         return ()
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise refused(f"{path}.{name}", f"must be a list of identifiers, got {_kind(found)}")
+        raise refused(f"{path}.{name}", f"must be a list of identifiers, got {kind_of(found)}")
     return tuple(found)
 
 
@@ -368,7 +326,7 @@ def _timeline(table: dict[str, Any], path: str) -> Timeline:
         timings += [_timing(*timing) for timing in _tables(one, "timings", where)]
     main = table.get("mainTimeline")
     if main is not None and not isinstance(main, bool):
-        raise refused(f"{path}.mainTimeline", f"must be true or false, got {_kind(main)}")
+        raise refused(f"{path}.mainTimeline", f"must be true or false, got {kind_of(main)}")
     return Timeline(
         id=_identity(table, path),
         name=_text(table, "name", path),

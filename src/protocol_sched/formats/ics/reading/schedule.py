@@ -25,7 +25,7 @@ import enum
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,7 +45,7 @@ from protocol_sched.formats.ics.reading.lines import (
     read_text,
 )
 from protocol_sched.model.agenda import Agenda, Due
-from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.availability import Assigned, Clinic, Person
 from protocol_sched.model.course import Event
 from protocol_sched.model.last_notice import LastNotice, last_notices
 from protocol_sched.model.moments import as_instant, later_by, utc
@@ -77,7 +77,7 @@ class Matched:
     line: int
     start: datetime = attrs.field(eq=as_instant)
     unsaid: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
-    """What neither the file nor the course says: ``places``, ``length``, ``ride``."""
+    """What neither the file nor the course says: ``places``, ``staff``, ``length``, ``ride``."""
 
 
 @attrs.frozen(kw_only=True)
@@ -501,6 +501,10 @@ def _own_visit(
     if places:
         visit = attrs.evolve(visit, places=tuple(places))
         unsaid = [what for what in unsaid if what != "places"]
+    staff = tuple(_staff(lines, case.clinic))
+    if staff:
+        visit = attrs.evolve(visit, staff=staff)
+        unsaid = [what for what in unsaid if what != "staff"]
     visit = _rides(attrs.evolve(visit, stages=stages), several.get(uids.RIDE), lines, case)
     if visit.ride is not None and visit.escort is None and _NOBODY.isdisjoint(lines):
         unsaid.append("ride")
@@ -571,6 +575,16 @@ def _foreign_visit(due: Due, by: By, entry: _Entry, case: _Case) -> tuple[Visit,
     return visit, matched
 
 
+def _staff(lines: Iterable[str], clinic: Clinic) -> Iterator[Assigned]:
+    """Yield who an entry says is there: ``Ada (nurse): check-in, infusion.``"""
+    for member in clinic.team:
+        begins = f"{member.name} ({member.role}): "
+        for line in lines:
+            if line.startswith(begins) and line.endswith("."):
+                for part in line[len(begins) : -1].split(", "):
+                    yield Assigned(during=part, role=member.role, name=member.name)
+
+
 def _visit(due: Due, start: datetime, end: datetime | None, case: _Case) -> tuple[Visit, list[str]]:
     """
     Return a visit with what its type and the course tell, and what nobody tells.
@@ -583,6 +597,8 @@ def _visit(due: Due, start: datetime, end: datetime | None, case: _Case) -> tupl
     kinds = {place.kind for place in case.clinic.places}
     needs = {kind for stage in stages for kind, _ in stage.needs}
     unsaid = ["places"] if needs & kinds else []
+    if needs & {member.role for member in case.clinic.team}:
+        unsaid.append("staff")
     if end is None or utc(end) <= utc(start):
         unsaid.append("length")
         end = most
@@ -605,8 +621,8 @@ def _visit(due: Due, start: datetime, end: datetime | None, case: _Case) -> tupl
     )
     notice = case.notices.get(due.id)
     if notice is not None and not notice.cancelled and utc(notice.notice.start) == utc(start):
-        visit = attrs.evolve(visit, places=notice.notice.places)
-        unsaid = [what for what in unsaid if what != "places"]
+        visit = attrs.evolve(visit, places=notice.notice.places, staff=notice.notice.staff)
+        unsaid = [what for what in unsaid if what not in ("places", "staff")]
         if rides and notice.ride is not None:
             visit = attrs.evolve(visit, escort=notice.notice.escort, ride=notice.ride)
     return visit, unsaid

@@ -1,0 +1,311 @@
+"""The commands ``clinic plan`` and ``clinic day``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from protocol_sched.cli.inputs import (
+    DONE,
+    EXIT_CODES,
+    NOT_SO,
+    Inputs,
+    Refused,
+    add_domain,
+    date_argument,
+    moment_argument,
+    moments_of,
+    read_text,
+    write_files,
+)
+from protocol_sched.cli.plan import cases_of, replan_files, whole_clinic
+from protocol_sched.clinic.courses import Case
+from protocol_sched.clinic.day import clinic_visits, day_list, known_parts, planned_parts
+from protocol_sched.clinic.plan import plan_clinic
+from protocol_sched.clinic.together import STANDARD, Effort, Progress, Report
+from protocol_sched.clinic.unplaced import explain_unplaced
+from protocol_sched.formats.documents import documents
+from protocol_sched.formats.html.day_sheet import day_sheet
+from protocol_sched.formats.visits_csv import visits_csv
+from protocol_sched.model.availability import Clinic
+from protocol_sched.model.changes import Replan
+from protocol_sched.model.day_list import ClinicVisits, Part
+from protocol_sched.text.clinic_day import clinic_day_text
+from protocol_sched.text.clinic_plan import clinic_plan_text
+from protocol_sched.text.explanations import explanation_text
+
+ABOUT = """\
+Plan all courses of a clinic together, or show one of its days."""
+
+PLAN_USAGE = """\
+protocol-sched clinic plan DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
+                                [--seed N] [--effort MOVES] [--out OUT] [--domain DOMAIN]
+                                [--json] [--progress]"""
+
+PLAN_ABOUT = """\
+Plan all courses of a clinic together: as many as possible whole, then the least change for people
+who know their visits, then the fewest days off target. DIR holds a directory for each course, with
+course.toml and person.toml in it. Print each course's first and last visit, or what stands in its
+way and what would help, and how much better any plan of all of them could be."""
+
+PLAN_MORE = """\
+with --out, each course that has a plan gets a directory of its name with the files that `replan`
+writes; and beside them stand
+  clinic.ics    one calendar for the clinic, with the visits of all courses
+  visits.csv    a row for each stage of each visit: date, times, person's key, place, staff
+  visits.json   the same for programs and for `protocol-sched clinic day`
+
+example:
+  protocol-sched clinic plan courses --clinic clinic.toml --out out"""
+
+DAY_USAGE = """\
+protocol-sched clinic day DATE DIR --clinic FILE [--protocol FILE] [--json] [--html FILE]"""
+
+DAY_ABOUT = """\
+Show a day of the clinic by place and by staff. DIR is what `clinic plan --out` wrote, for the
+visits as they are planned; or it holds a directory for each course, for the visits that people
+know of (events "notified") and that are to come. Bookings in the clinic's file are shown too."""
+
+DAY_MORE = """\
+example:
+  protocol-sched clinic day 2027-03-03 out --clinic clinic.toml --html day.html"""
+
+VISITS = "visits.json"
+
+
+def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    clinic = commands.add_parser(
+        "clinic",
+        help="plan all courses of a clinic together, or show its day",
+        description=ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=raw,
+    )
+    parts = clinic.add_subparsers(required=True, metavar="plan | day")
+    plan = parts.add_parser(
+        "plan",
+        help="plan all courses together",
+        usage=PLAN_USAGE,
+        description=PLAN_ABOUT,
+        epilog=f"{PLAN_MORE}\n\n{EXIT_CODES}",
+        formatter_class=raw,
+    )
+    plan.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
+    _add_files(plan)
+    plan.add_argument(
+        "--as-of",
+        type=date_argument,
+        metavar="DATE",
+        help="the date of the question; without it, today",
+    )
+    plan.add_argument(
+        "--now", type=moment_argument, metavar="MOMENT", help="no visit is planned before it"
+    )
+    plan.add_argument(
+        "--seed",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="another number leads the search elsewhere; the same one gives the same plan; 1",
+    )
+    plan.add_argument(
+        "--effort",
+        type=_count,
+        default=STANDARD.moves,
+        metavar="MOVES",
+        help=f"how often courses are taken out and put back; {STANDARD.moves}",
+    )
+    plan.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
+    add_domain(plan)
+    plan.add_argument("--json", action="store_true", help="print the plans as JSON")
+    plan.add_argument(
+        "--progress",
+        action="store_true",
+        help="say on the error stream how far it is, as is done at a terminal anyway",
+    )
+    plan.set_defaults(command=run_clinic_plan)
+
+    day = parts.add_parser(
+        "day",
+        help="show a day by place and by staff",
+        usage=DAY_USAGE,
+        description=DAY_ABOUT,
+        epilog=f"{DAY_MORE}\n\n{EXIT_CODES}",
+        formatter_class=raw,
+    )
+    day.add_argument("date", type=date_argument, metavar="DATE", help="the day")
+    day.add_argument(
+        "courses", type=Path, metavar="DIR", help="what was written, or a directory for each course"
+    )
+    _add_files(day)
+    day.add_argument("--json", action="store_true", help="print the day as JSON")
+    day.add_argument("--html", type=Path, metavar="FILE", help="write a sheet to print here")
+    day.set_defaults(command=run_clinic_day)
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+    )
+    parser.add_argument(
+        "--protocol",
+        type=Path,
+        metavar="FILE",
+        help="the protocol the courses name, a TOML file; without it, the catalog's",
+    )
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 999999999")
+    return int(text)
+
+
+# --- all courses together ----------------------------------------------------------------------
+
+
+def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
+    cases = cases_of(options)
+    clinic = read_text(options.clinic, documents.read_clinic)
+    as_of, now = moments_of(options, clinic.zone)
+    listed = list(cases.values())
+    with _telling(options.progress or sys.stderr.isatty()) as report:
+        found = plan_clinic(
+            listed,
+            clinic,
+            as_of=as_of,
+            now=now,
+            seed=options.seed,
+            effort=Effort(moves=options.effort),
+            report=report,
+        )
+    replans = {
+        name: Replan(plan=plan, changes=changes, unrecorded=plan.unrecorded)
+        for name, plan, changes in zip(cases, found.plans, found.changes, strict=True)
+    }
+    explained = explain_unplaced(found, listed, clinic, as_of=as_of, now=now)
+    names = {case.course.key: name for name, case in cases.items()}
+    # What is found to be possible after all is no explanation.
+    reasons = {names[key]: one for key, one in explained.items() if one.plan.schedule is None}
+    troubles: dict[str, str] = {}
+    if options.out is not None:
+        troubles = _write(options, cases, replans, clinic, as_of, now)
+    code = NOT_SO if found.unplaced else DONE
+    if options.json:
+        whole = {
+            "deviation": found.deviation,
+            "bound": found.bound,
+            "gap": found.gap,
+            "unplaced": [names[key] for key in found.unplaced],
+            "courses": {name: documents.replan_to_dict(one) for name, one in replans.items()},
+            "explained": {
+                name: documents.explanation_to_dict(one) for name, one in reasons.items()
+            },
+        }
+        return documents.write_json(whole), code
+    helps = {name: explanation_text(one) for name, one in reasons.items()}
+    text = clinic_plan_text(replans, found.bound, helps)
+    for name, trouble in troubles.items():
+        text += f"{name}: no messages to escorts are written: {trouble}\n"
+    return text, code
+
+
+def _write(
+    options: argparse.Namespace,
+    cases: Mapping[str, Case],
+    replans: Mapping[str, Replan],
+    clinic: Clinic,
+    as_of: date,
+    now: datetime,
+) -> dict[str, str]:
+    """Write the files of each course and of the clinic; return why messages are missing."""
+    at = None if options.as_of is not None and options.now is None else now
+    planned = {name: one for name, one in replans.items() if one.plan.schedule is not None}
+    ready: dict[Path, dict[str, bytes]] = {}
+    troubles: dict[str, str] = {}
+    parts: list[Part] = []
+    for name, one in planned.items():
+        case, schedule = cases[name], one.plan.schedule
+        assert schedule is not None
+        inputs = Inputs(course=case.course, clinic=clinic, person=case.person)
+        files, messages, trouble = replan_files(one, inputs, now, at, options.domain)
+        ready[options.out / name] = files | messages
+        if trouble:
+            troubles[name] = trouble
+        parts += planned_parts(schedule, case.person, case.course.protocol_on(as_of), clinic)
+    visits = clinic_visits(parts, clinic)
+    of_all = {
+        "visits.csv": visits_csv(visits).encode(),
+        VISITS: documents.write_json(documents.visits_to_dict(visits)).encode(),
+    }
+    if planned:
+        pairs = [(cases[name], one) for name, one in planned.items()]
+        of_all["clinic.ics"] = whole_clinic(pairs, clinic, as_of, now, options.domain)
+    ready[options.out] = of_all
+    for directory, content in ready.items():
+        write_files(directory, content)
+    return troubles
+
+
+@contextmanager
+def _telling(shown: bool) -> Iterator[Report | None]:
+    """Yield a report of how far the work is, in one line of the error stream written over."""
+    if not shown:
+        yield None
+        return
+    longest = 0
+
+    def report(now: Progress) -> None:
+        nonlocal longest
+        text = (
+            f"{now.doing}: {now.done} of {now.of}, {now.unplaced} without a plan, "
+            f"{now.deviation} days off target, at least {now.bound}"
+        )
+        longest = max(longest, len(text))
+        print(f"\r{text.ljust(longest)}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield report
+    finally:
+        if longest:
+            print(file=sys.stderr, flush=True)
+
+
+# --- one day -----------------------------------------------------------------------------------
+
+
+def run_clinic_day(options: argparse.Namespace) -> tuple[str, int]:
+    clinic = read_text(options.clinic, documents.read_clinic)
+    day = day_list(_visits(options, clinic), clinic, options.date)
+    if options.html is not None:
+        write_files(options.html.parent, {options.html.name: day_sheet(day).encode()})
+    if options.json:
+        return documents.write_json(documents.day_list_to_dict(day)), DONE
+    return clinic_day_text(day), DONE
+
+
+def _visits(options: argparse.Namespace, clinic: Clinic) -> ClinicVisits:
+    """Return the visits that were planned, or those that people know of."""
+    written = options.courses / VISITS
+    if written.exists():
+        visits = read_text(
+            written,
+            lambda text, name: documents.visits_from_dict(documents.read_json(text, name), name),
+        )
+        if visits.zone != clinic.zone.key:
+            raise Refused(
+                f"{written}: is in zone {visits.zone!r}, the clinic in {clinic.zone.key!r}"
+            )
+        return visits
+    # From the day before on, since a visit may last into the next day.
+    as_of = min(options.date - timedelta(days=1), datetime.now(clinic.zone).date())
+    cases = cases_of(options).values()
+    return clinic_visits(
+        (part for case in cases for part in known_parts(case, as_of, clinic)), clinic
+    )

@@ -1,0 +1,1 @@
+"""FHIR: plan definitions read and written, appointments out, slots in."""

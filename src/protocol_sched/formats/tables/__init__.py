@@ -1,0 +1,1 @@
+"""Tables: plans, dates and verdicts as CSV, schedules of activities as CSV in."""

@@ -1,0 +1,91 @@
+"""
+Who of a clinic's staff is there for a visit by name, and what share of them it takes.
+
+One of a role is cut into equal shares, as many as its ratio asks for: one nurse for two infusions
+or four recoveries has four, of which an infusion takes two and a recovery one. What has no ratio
+takes all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from protocol_sched.model.around import Task
+from protocol_sched.model.availability import Booking, Clinic, Member
+from protocol_sched.model.stages import Stage
+
+
+@attrs.frozen
+class Seat:
+    """One person by name whom a visit needs, in one of its stages or for work around it."""
+
+    during: str
+    """The stage or the work."""
+    role: str
+    number: int
+    """Of several of one role that are needed at once, from 0."""
+    skills: frozenset[str]
+    units: int
+    """Shares of the person."""
+    stretches: tuple[tuple[int, int], ...]
+    """In minutes from arrival, ``[start, end)``."""
+    beside: bool
+    """Work without the person whose visit it is: what it takes is added to what stages take."""
+
+    def fits(self, member: Member) -> bool:
+        """Tell whether somebody has the role and the skills for it."""
+        return member.role == self.role and self.skills <= {*member.skills}
+
+
+def seats(stages: Iterable[Stage], tasks: Iterable[Task], clinic: Clinic) -> tuple[Seat, ...]:
+    """
+    Return whom a visit needs by name, in the order of its stages and of the work around it.
+
+    Stages of one name have the same people. Where stages may run at the same minute only one of
+    them does.
+    """
+    roles = {member.role for member in clinic.team}
+    found: dict[tuple[str, str, int], Seat] = {}
+
+    def add(part: Stage | Task, start: int, end: int) -> None:
+        what, beside = (part, False) if isinstance(part, Stage) else (part.work, True)
+        skills = dict(what.skills)
+        for role, count in what.needs:
+            for number in range(count if role in roles else 0):
+                key = (what.name, role, number)
+                old = found.get(key)
+                found[key] = Seat(
+                    during=what.name,
+                    role=role,
+                    number=number,
+                    skills=frozenset(skills.get(role, ())) | (old.skills if old else frozenset()),
+                    units=clinic.share(role, what.name),
+                    stretches=(*(old.stretches if old else ()), (start, end)),
+                    beside=beside,
+                )
+
+    start = end = 0
+    for stage in stages:
+        end += stage.most
+        add(stage, start, end)
+        start += stage.least
+    for task in tasks:
+        add(task, task.start, task.end)
+    return tuple(found.values())
+
+
+def in_shares(bookings: Sequence[Booking], whole: int) -> tuple[int, tuple[Booking, ...]]:
+    """
+    Return into how many shares one person is cut, and bookings in such shares.
+
+    At least ``whole``, and more where a booking is of other shares.
+    """
+    scale = math.lcm(whole, *{one.of for one in bookings})
+    if scale == 1:
+        return scale, tuple(bookings)
+    return scale, tuple(
+        attrs.evolve(one, units=one.units * scale // one.of, of=1) for one in bookings
+    )
