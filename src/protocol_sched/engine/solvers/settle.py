@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class Waiting(Generic[T]):
-    """Candidates that wait for the turn of a cost: for each visit, by key."""
+    """Candidates that wait for the turn of what courses through them cost: by visit and key."""
 
     def __init__(self, visits: int) -> None:
         self.visits = visits

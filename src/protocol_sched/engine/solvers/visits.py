@@ -21,8 +21,6 @@ from protocol_sched.engine.solvers.states import Group, Share
 
 FEW_LEVELS = 8
 """So many costs of a visit are gone through as fast as those of some days are found."""
-LEVELS = 8
-"""So many costs at which candidates are looked for take one step of a budget."""
 
 
 class Visits:
@@ -186,16 +184,12 @@ class Visits:
         if self.problem.items[n].announced is not None and not self.each_start(n):
             return self._by_own_cost(n, candidates)
         groups = []
-        levels = self._levels_of(n, candidates)
-        looked_at = len(levels)
-        for number, (cost, level) in enumerate(levels, 1):
+        for cost, level in self._levels_of(n, candidates):
             if part := candidates & level:
                 groups.append((cost, part))
                 candidates ^= part
                 if not candidates:
-                    looked_at = number
                     break
-        self.budget.spend(looked_at // LEVELS)
         return groups
 
     def _levels_of(self, n: int, candidates: int) -> list[Group]:
