@@ -75,11 +75,13 @@ class Group:
         self.high = [min(one, rows.days - 1) for one in high]
         self.width = self.high[-1] + 1
         inf = np.inf
-        self.own = [np.full((self.count, self.width), inf, np.float32) for _ in range(stops)]
+        self.own: list[Array] = [
+            np.full((self.count, self.width), inf, np.float32) for _ in range(stops)
+        ]
         self.kind = [np.array([chain.stops[n].kind for chain in chains]) for n in range(stops)]
         kinds = max(chain.kinds for chain in chains)
         ranges = self._ranges(chains, kinds, rows, fields)
-        self.profile = np.zeros((kinds, self.count), np.int32)
+        self.profile: Array = np.zeros((kinds, self.count), np.int32)
         for p, chain in enumerate(chains):
             for n, stop in enumerate(chain.stops):
                 self.profile[stop.kind, p] = stop.profile
@@ -144,16 +146,16 @@ class Group:
         """Lay out where the lowest price of each course and day is found in the table of minima."""
         most = max((len(one) for each in ranges for one in each.values()), default=1)
         shape = (kinds, self.count, self.width, most)
-        self.from_ = np.zeros(shape, np.int16)
-        self.to = np.zeros(shape, np.int16)
-        self.exists = np.zeros(shape, bool)
+        self.from_: Array = np.zeros(shape, np.int16)
+        self.to: Array = np.zeros(shape, np.int16)
+        self.exists: Array = np.zeros(shape, bool)
         for kind, each in enumerate(ranges):
             for (p, t), parts in each.items():
                 for r, (low, high) in enumerate(parts):
                     self.from_[kind, p, t, r] = low
                     self.to[kind, p, t, r] = high
                     self.exists[kind, p, t, r] = True
-        level = np.zeros(shape, np.int32)
+        level: Array = np.zeros(shape, np.int32)
         size = self.to.astype(np.int32) - self.from_ + 1
         for power in range(1, 12):
             level[size >= 1 << power] = power
@@ -209,7 +211,7 @@ class Group:
         flat = stacked.argmin(axis=1)
         value = stacked[at, flat]
         state, t = np.divmod(flat, self.width)
-        days = np.zeros((len(self.own), self.count), np.int32)
+        days: Array = np.zeros((len(self.own), self.count), np.int32)
         days[-1] = t
         for n in range(len(self.steps.onward) - 1, -1, -1):
             options, sources, befores = [], [], []

@@ -17,6 +17,7 @@ from protocol_sched.errors import Fault, InvalidDocument
 from protocol_sched.formats.elsewhere import MOST_CHARACTERS, json_object, kind_of
 from protocol_sched.formats.ics.reading.busy import Account, Busy, joined, stretch
 from protocol_sched.formats.ics.reading.clocks import instant_of, moment_of
+from protocol_sched.model.moments import later_by, utc
 
 MOST_SLOTS = 200_000
 TAKEN = ("busy", "busy-unavailable", "busy-tentative")
@@ -80,13 +81,13 @@ def read_busy_slots(
         start, end = (_moment(resource, field, path, faults) for field in ("start", "end"))
         if start is None or end is None:
             continue
-        if end < start:
+        if utc(end) < utc(start):
             faults.append(Fault(f"{path}.end", f"must not be before its start, got {end}"))
             continue
         begin.append(start.astimezone(zone).date())
         if status in NOT_TAKEN or (status == "busy-tentative" and not tentative):
             continue
-        at, until = instant_of(start), instant_of(end + _NEARLY)
+        at, until = instant_of(start), instant_of(later_by(end, _NEARLY))
         if max(at, low) < min(until, high):
             taken += 1
             times.append((max(at, low), min(until, high)))
