@@ -55,7 +55,7 @@ def test_the_rules_of_a_conflict_alone_are_impossible(made: tuple[World, Plan]) 
         assert not possible(only(world, rules), rules)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(made=impossible_worlds())
 def test_without_any_one_rule_of_a_conflict_the_others_leave_room(
     made: tuple[World, Plan],

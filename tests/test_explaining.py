@@ -183,7 +183,7 @@ def every_change(world: World) -> list[Change]:
     return list(found)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(world=impossible_worlds())
 def test_nothing_cheaper_than_the_first_relaxation_makes_room(world: World) -> None:
     found = explained(world, count=1)

@@ -124,7 +124,7 @@ def test_why_is_said_in_these_words(reader: Reader) -> None:
     assert text == file_of("why two visits", reader, "en").read_text("utf-8")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     world=worlds(),
     privacy=st.sampled_from([Privacy.MINIMAL, Privacy.NEUTRAL]),

@@ -357,7 +357,7 @@ def test_dates_verdict_plan_check_and_judged_history_give_one_answer(world: Live
                 assert plan.schedule is not None
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @hypothesis.given(world=lived(small=True), hour=st.integers(0, 23))
 def test_a_moment_is_judged_as_it_is_once_it_is_on_record(world: Lived, hour: int) -> None:
     course, zone = world.course, world.clinic.zone
@@ -369,5 +369,10 @@ def test_a_moment_is_judged_as_it_is_once_it_is_on_record(world: Lived, hour: in
             found = verdict(course, due.id, start)
             given = Given(visit=due.id, on=start.date(), start=start)
             after = [one for one in judge_history(course.after([given])) if one.visit == due.id]
-            if found.judged is not Judged.NOT_DUE:
-                assert (*said(after[-1]), after[-1].minutes) == (*said(found), found.minutes)
+            if found.judged is Judged.NOT_DUE:
+                continue
+            assert (after[-1].judged, after[-1].minutes) == (found.judged, found.minutes)
+            # A test still to come can be as much in the way as another rule; once the visit is on
+            # record it is told as missing, and the other rule decides.
+            if "a test that can be" not in found.rule:
+                assert said(after[-1]) == said(found)

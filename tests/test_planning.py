@@ -81,7 +81,7 @@ def test_plan_is_as_good_as_brute_force(world: World) -> None:
         assert plan.conflicts
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(world=worlds(), data=st.data())
 def test_least_change_is_as_little_as_brute_force_finds(world: World, data: st.DataObject) -> None:
     keep = data.draw(kept(world, planned(world).schedule))
@@ -140,7 +140,7 @@ def moved(value: Any, by: timedelta) -> Any:
     return value
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(world=worlds(zones=["Asia/Kathmandu"], months=False), weeks=st.integers(-60, 60))
 def test_a_world_moved_by_whole_weeks_has_the_same_plan_moved(world: World, weeks: int) -> None:
     by = timedelta(weeks=weeks)
