@@ -163,8 +163,8 @@ def test_who_has_no_address_is_told_in_words_and_a_clinic_without_one_writes_to_
     change(here / "clinic.toml", 'email = "desk@harbourstreet.example"\n', "")
     result = run(here, f"plan {INPUTS} {AS_OF} --out two")
     assert result.stdout.splitlines()[-1] == (
-        "No messages to escorts are written: ride notices: organizer must be an e-mail address for "
-        "answers, as CalendarOptions.organizer or the clinic's email, got none"
+        "No messages to escorts are written: the clinic's file has no e-mail address that escorts "
+        "could answer to"
     )
     assert not (here / "two" / "messages").exists()
 

@@ -164,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         required=True,
         metavar="plan | replan | replan-all | clinic | explain | why | check | dates | verdict | "
-        "catalog | schema",
+        "catalog | import | export | schema",
     )
 
     plan = commands.add_parser(

@@ -198,6 +198,10 @@ def _messages(
     from protocol_sched.formats.ics.messages import ride_notices
     from protocol_sched.formats.ics.words import is_mail_address
 
+    if not inputs.person.escorts:
+        return {}, ""
+    if not inputs.clinic.email:
+        return {}, "the clinic's file has no e-mail address that escorts could answer to"
     try:
         notices = ride_notices(
             schedule,
