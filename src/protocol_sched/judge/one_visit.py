@@ -231,6 +231,14 @@ def of_gate(visit: str, when: When, seen: Seen, ahead: bool = False) -> Verdict 
                     return _before_guarded(visit, when, laid, rule, seen, ahead)
                 case _:
                     pass
+    for waiting in found.gate_visits:
+        if visit not in waiting.before:
+            continue
+        # It does not count for what it stands before, so that it is due anew: that says why.
+        laid = next(one for one in track.laid if one.turn.id == waiting.guarded)
+        for rule in (*laid.gating, *laid.rules):
+            if isinstance(rule, Spacing) and rule.earlier == waiting.id:
+                return _before_guarded(visit, when, laid, rule, seen, ahead)
     for one in found.gates_past:
         if one.id == visit:
             title = seen.titles.get(visit, one.title)

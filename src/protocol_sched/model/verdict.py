@@ -84,6 +84,8 @@ class Verdict:
     """Where it is due and the protocol names no target: the date it is expected on."""
     foreseen: tuple[tuple[str, date], ...] = attrs.field(default=(), converter=as_tuple)
     """Visits still due that its dates count from, by title, and the date each is foreseen on."""
+    took_place: Verdict | None = None
+    """Where the visit is on record as given: how it was, by `judge_history`."""
 
     @property
     def pending(self) -> bool:

@@ -54,6 +54,10 @@ def verdict_text(verdict: Verdict, sooner: date | None = None, later: date | Non
         later: The nearest date after it.
     """
     lines = list(sentence(_answer(verdict)))
+    if (was := verdict.took_place) is not None:
+        there = (was.on, was.start) == (verdict.on, verdict.start)
+        then = "then" if there else f"on {_when(was)} and was {_judged(was)}"
+        lines += sentence(f"it took place {then}, as is on record")
     if verdict.judged is Judged.NOT_DUE:
         return "\n".join(lines) + "\n"
     if verdict.rule:
