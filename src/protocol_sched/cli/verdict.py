@@ -114,6 +114,8 @@ def _facts(one: Verdict) -> dict[str, Any]:
         "follows": one.follows,
         "earliest": dated(one.earliest),
         "target": dated(one.target),
+        "target_until": one.target_until and one.target_until.isoformat(),
+        "off_target": one.off_target,
         "forecast": dated(one.forecast),
         "latest": dated(one.latest),
         "foreseen": [{"title": title, "day": day.isoformat()} for title, day in one.foreseen],
