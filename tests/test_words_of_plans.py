@@ -187,13 +187,15 @@ def test_another_date_says_which_visit_pays_for_it_and_with_what() -> None:
         known, WEEKDAYS_ONLY, LIKES_MONDAYS, as_of=day("2027-02-20"), asked=asked
     )
     costs = (
-        "What was asked for costs 4 days more off target (infusion 2 by 2 days and infusion 3 by 2)"
+        "The price: 4 more days off target (infusion 2 by 2 days and infusion 3 by 2)"
         " and 1 more preference not met (infusion 2)."
     )
     assert costs in " ".join(explanation_text(found).split())
     german = " ".join(explanation_text(found, language="de").split())
-    assert "4 Tage mehr neben dem Ziel (infusion 2 um 2 Tage und infusion 3 um 2 Tage)" in german
-    assert "einen weiteren Wunsch nicht erfüllt (infusion 2)" in german
+    assert (
+        "4 Tage mehr außerhalb des Ziels (infusion 2 um 2 Tage und infusion 3 um 2 Tage)" in german
+    )
+    assert "1 weiterer Wunsch nicht erfüllt (infusion 2)" in german
 
 
 def test_an_earlier_date_says_which_visit_pays_for_it() -> None:
@@ -229,7 +231,7 @@ def test_a_drive_before_a_nights_rest_is_named_with_its_date() -> None:
     to_maya = explanation_text(found, Reader.PATIENT)
     assert f"  - you have to drive before a night's rest: {bus}\n" in to_maya
     german = explanation_text(found, language="de")
-    assert "Maya ist vor einer erholsamen Nacht am Steuer: am Di 2. März 00:30-05:00 Uhr" in german
+    assert "Maya muss vor einer Nachtruhe selbst fahren: am Di 2. März 00:30-05:00 Uhr" in german
     minimal = explanation_text(found, Reader.PATIENT, privacy=Privacy.MINIMAL)
     assert "Maya" not in minimal
 

@@ -128,7 +128,7 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
     proved = explanation.cheapest and not untold
     if explanation.cheapest is not None and (proved or not (found and names.you)):
         yield ""
-        yield from sentence(language.cheapest(bool(proved), bool(found)))
+        yield from sentence(language.cheapest(bool(proved), bool(found), names))
 
 
 def _offered(found: Sequence[Relaxation], names: Naming) -> tuple[Relaxation, ...]:

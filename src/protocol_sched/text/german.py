@@ -72,7 +72,7 @@ from protocol_sched.model.causes import (
     Turnover,
     Wanted,
 )
-from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
 from protocol_sched.model.moments import utc
 from protocol_sched.model.objective import ORDER, Level, Objective
@@ -404,20 +404,22 @@ class German(Language):
             case PersonBusy():
                 who = self._who(cause.person, names)
                 what, hours = names.what(cause.commitment.what), cause.commitment.hours
-                drives = " und am Steuer" if cause.commitment.needs_driving else ""
+                drives = ""
+                if cause.commitment.needs_driving:
+                    drives = f" und {'müssen' if names.you else 'muss'} dann selbst fahren"
                 return f"{who} {words.week(hours)} verhindert{drives} ({what})"
             case MustDrive():
-                who = self._who(cause.person, names)
-                barred = "vor einer erholsamen Nacht" if cause.rest else "dann"
+                who = "Sie müssen" if names.you else f"{names.person(cause.person)} muss"
+                barred = "vor einer Nachtruhe" if cause.rest else "in der fahrfreien Zeit"
                 near = drives_near(cause.commitment, dates).items()
                 some = [
                     f"am {self._days(days, names)} {words.window(hours)}" for hours, days in near
                 ]
                 when = words.listed(some) or words.week(cause.commitment.hours)
-                return f"{who} {barred} am Steuer: {when} ({names.what(cause.commitment.what)})"
+                return f"{who} {barred} selbst fahren: {when} ({names.what(cause.commitment.what)})"
             case EscortFree():
                 if not cause.escorts:
-                    return "niemand ist da, der für die Fahrt nach Hause gefragt werden kann"
+                    return "es ist keine Begleitperson eingetragen"
                 who = words.listed([names.escort(name) for name in cause.escorts], "oder")
                 return f"nicht frei für die ganze Zeit der Abholung: {who}"
             case EscortHours():
@@ -558,41 +560,50 @@ class German(Language):
     def impossible(self, conflict: Conflict, asked: Sequence[Asked], names: Naming) -> str:
         if asked:
             wanted = words.listed([self.request(request, names) for request in asked])
-            return f"nicht möglich: {wanted}"
+            return f"{'zusammen ' if len(asked) > 1 else ''}nicht möglich: {wanted}, denn"
         visit = names.visit(conflict.visit)
         if names.you:
-            return f"für {visit} gibt es kein mögliches Datum"
-        return f"kein Plan hält alle Regeln ein: kein Platz für {visit}"
+            return f"für {visit} gibt es kein mögliches Datum, denn"
+        return f"kein Plan ist möglich: für {visit} gibt es kein Datum, denn"
 
     def already(self, several: bool) -> str:
-        return f"schon ohne {'diese Wünsche' if several else 'diesen Wunsch'} ist nichts möglich"
+        wishes = "diese Wünsche" if several else "diesen Wunsch"
+        return f"auch ohne {wishes} ist kein Plan möglich"
 
-    def further(self, conflict: Conflict, names: Naming) -> str:
-        return f"außerdem ist kein Platz für {names.visit(conflict.visit)}"
+    def further(self, conflict: Conflict, told: int, names: Naming) -> str:
+        number = "zweites" if told == 1 else "weiteres"
+        return f"es gibt ein {number} Hindernis für {names.visit(conflict.visit)}"
 
-    def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
+    def gives_way(self, enough: Sequence[bool | None], minimal: bool, more: bool) -> str:
+        several, known = len(enough) > 1, None not in enough
         if not minimal:
-            return "alle zusammen gehen nicht; vielleicht kommt es nicht auf jede an"
-        if len(reasons) == 1:
-            if reasons[0].enough:
-                return "ohne das ist Platz"
-            return f"auch ohne das {words.STILL}"
-        if all(reason.enough for reason in reasons):
-            return "fällt nur eines davon weg, ist Platz"
-        if any(reason.enough for reason in reasons):
-            return f"alle zusammen gehen nicht; fällt ein anderes weg, {words.STILL}"
+            return "diese Regeln widersprechen sich, doch vielleicht kommt es nicht auf jede an"
+        if any(enough):
+            if not several:
+                return "es genügt, wenn sich das ändert"
+            if all(enough):
+                return "es genügt, wenn sich eines davon ändert"
+            only = "Nur was" if known else "Was"
+            mark = f"mit [{self.alone()}] markiert ist, genügt allein"
+            return f"diese Regeln widersprechen sich. {only} {mark}"
         if more:
-            return "alle zusammen gehen nicht; eines muss weichen, und eines der folgenden"
-        return f"alle zusammen gehen nicht; auch wenn eines wegfällt, {words.STILL}"
+            if not several:
+                return "das muss sich ändern und dazu eines aus der nächsten Liste"
+            return "mindestens eines davon muss sich ändern und dazu eines aus der nächsten Liste"
+        if not several:
+            return "das allein zu ändern genügt nicht" if known else ""
+        if known:
+            return "diese Regeln widersprechen sich, und eine allein zu ändern genügt nicht"
+        return "diese Regeln widersprechen sich; mindestens eine muss sich ändern"
 
     def each_alone(self) -> str:
-        return "jedes davon steht für sich allein im Weg; alle müssen weichen"
+        return "jedes davon verhindert es schon allein; alle müssen sich ändern"
 
     def exclude(self, requests: int) -> str:
-        return "diese Wünsche schließen einander aus" if requests > 1 else "keine Zeit passt dazu"
+        return "diese Wünsche widersprechen sich" if requests > 1 else "diese Uhrzeit gibt es nicht"
 
     def alone(self) -> str:
-        return "ohne das ist Platz"
+        return "genügt allein"
 
     def fits(self, fits: Fits, names: Naming) -> str:
         kind = "Behandlungen" if names.full else "Terminen"
@@ -614,7 +625,7 @@ class German(Language):
         return "ärztliche Zustimmung nötig" if names.full else "Zustimmung nötig"
 
     def would_help(self) -> str:
-        return "was helfen würde, das Kleinste zuerst"
+        return "was helfen würde, die kleinste Änderung zuerst"
 
     def change(self, change: Change, names: Naming) -> str:
         you = names.you
@@ -699,23 +710,29 @@ class German(Language):
     def as_with(self, number: int, moves: str) -> str:
         return f"wie bei {number}, aber {moves}" if moves else f"wie bei {number}"
 
-    def cheapest(self, proved: bool, found: bool) -> str:
+    def cheapest(self, proved: bool, found: bool, names: Naming) -> str:
         if not found:
-            return "keine kleine Änderung wurde gefunden, die Platz schafft"
-        if proved:
-            return "bewiesen: keine der bekannten Änderungen, die weniger verlangt, schafft Platz"
-        return "vielleicht gibt es eine kleinere Änderung, die nicht geprüft wurde"
+            return "es wurde keine kleine Änderung gefunden, mit der es ginge"
+        if not proved:
+            return "vielleicht gibt es eine kleinere Änderung, die nicht geprüft wurde"
+        return f"eine kleinere Änderung genügt nicht{'' if names.you else ' (bewiesen)'}"
 
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
-        if not asked:
-            return "alle Regeln können eingehalten werden"
-        return f"möglich: {words.listed([self.request(request, names) for request in asked])}"
+        match asked:
+            case []:
+                return "alle Regeln können eingehalten werden"
+            case [Request(never=date() as never, visit=visit)]:
+                without = "Termin" if visit is None else names.visit(visit)
+                return f"ja, es geht ohne {without} am {self._day(never, names)}"
+            case _:
+                wanted = words.listed([self.request(request, names) for request in asked])
+                return f"ja, das ist möglich: {wanted}"
 
     def costs(self, more: str) -> str:
-        return f"der Wunsch kostet {more or 'nur andere Uhrzeiten'}"
+        return f"Folgen: {more}" if more else "nur die Uhrzeiten ändern sich"
 
     def unchanged(self) -> str:
-        return "nichts ändert sich: die besten Termine sind schon so"
+        return "nichts ändert sich: der beste Plan ist schon so"
 
     def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
         when = {visit.id: visit.start for visit in before}
@@ -774,7 +791,7 @@ class German(Language):
                 bound = words.tage(objective.bound)
                 return (
                     "nicht bewiesen bester Plan: der erlaubte Aufwand war zu Ende; "
-                    f"kein Plan hat weniger als {bound} neben dem Ziel"
+                    f"kein Plan hat weniger als {bound} außerhalb des Ziels"
                 )
             case _:
                 assert_never(proof)
@@ -787,7 +804,7 @@ class German(Language):
             case Level.BREACH if objective.breach:
                 return f"{words.tage(objective.breach)} außerhalb verletzter Grenzen"
             case Level.DEVIATION:
-                return f"{words.tage(objective.deviation)} neben dem Ziel"
+                return f"{words.tage(objective.deviation)} außerhalb des Ziels"
             case Level.PREFERENCES:
                 return f"{words.counted(objective.preferences, 'Wunsch', 'Wünsche')} nicht erfüllt"
             case Level.FINISH if objective.finish is not None:
@@ -801,21 +818,21 @@ class German(Language):
         parts = []
         if (days := now.deviation - without.deviation) > 0:
             who = words.payers([one for one in pays if one.level is Level.DEVIATION], True, names)
-            parts.append(f"{words.tage(days)} mehr neben dem Ziel{who}")
+            parts.append(f"{words.tage(days)} mehr außerhalb des Ziels{who}")
         if (preferences := now.preferences - without.preferences) > 0:
-            more = "einen weiteren Wunsch" if preferences == 1 else f"{preferences} weitere Wünsche"
+            more = "1 weiterer Wunsch" if preferences == 1 else f"{preferences} weitere Wünsche"
             who = words.payers(
                 [one for one in pays if one.level is Level.PREFERENCES], False, names
             )
             parts.append(f"{more} nicht erfüllt{who}")
         if (later := words.later(now, without)) > 0:
-            parts.append(f"den letzten Termin {words.tage(later)} später")
+            parts.append(f"der letzte Termin {words.tage(later)} später")
         return words.listed(parts)
 
     def gained(self, now: Objective, without: Objective, names: Naming) -> str:
         parts = []
         if (days := without.deviation - now.deviation) > 0:
-            parts.append(f"{words.tage(days)} weniger neben dem Ziel")
+            parts.append(f"{words.tage(days)} weniger außerhalb des Ziels")
         if (preferences := without.preferences - now.preferences) > 0:
             parts.append(f"{words.counted(preferences, 'Wunsch', 'Wünsche')} mehr erfüllt")
         if (sooner := words.later(without, now)) > 0:
@@ -830,7 +847,7 @@ class German(Language):
     def slack(self, slack: Slack, names: Naming) -> str:
         text = self.rule(slack.rule, (), names)
         if slack.deviation:
-            return f"{text}: {words.tage(slack.deviation)} neben dem Ziel"
+            return f"{text}: {words.tage(slack.deviation)} außerhalb des Ziels"
         if slack.to_least is None and slack.to_most is None:
             return f"{text}: im Ziel"
         rest = room(slack)
@@ -859,11 +876,9 @@ class German(Language):
             at = self.moment(other.visit.start)
             if names.you:
                 return f"{when}: möglich am {at}"
-            costs = (
-                self.compared(other.objective, plan, other.pays, names) or "nur andere Uhrzeiten"
-            )
+            costs = self.costs(self.compared(other.objective, plan, other.pays, names))
             gained = self.gained(other.objective, plan, names)
-            return "; ".join(filter(None, [f"{when}: möglich am {at}, kostet {costs}", gained]))
+            return "; ".join(filter(None, [f"{when}: möglich am {at}", costs, gained]))
         if other.conflict is None:
             return f"{when}: nicht bekannt, der erlaubte Aufwand war zu Ende"
         return f"{when}: nicht möglich, denn"
