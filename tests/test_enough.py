@@ -14,7 +14,8 @@ from protocol_sched.model.causes import Closed, CourseEnds, CourseStarts, Horizo
 from protocol_sched.model.conflict import Conflict, Reason, as_read
 from protocol_sched.model.relaxations import EndsLater, Looser, OneMoreVisit, StartsSooner
 from protocol_sched.planning.explain import explain_course
-from protocol_sched.text.explanations import LANGUAGES, explanation_text
+from protocol_sched.text.explanations import explanation_text
+from protocol_sched.text.languages import LANGUAGES
 from test_explaining import explained, impossible_worlds, rules_in
 from test_planning import examples
 from worlds import World

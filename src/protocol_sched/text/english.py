@@ -62,6 +62,7 @@ from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
+from protocol_sched.text.calendar_english import EnglishCalendar
 from protocol_sched.text.language import Language
 from protocol_sched.text.naming import Naming, PlainNames
 from protocol_sched.text.wording import (
@@ -92,6 +93,7 @@ class English(Language):
     """English, as it is spoken in the `wording` of rules."""
 
     code = "en"
+    calendar = EnglishCalendar()
     plain = PlainNames(
         appointment="appointment",
         event="an earlier date",

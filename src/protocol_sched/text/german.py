@@ -100,6 +100,7 @@ from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Unproved, Vi
 from protocol_sched.model.spans import CalendarSpan, SpanRange
 from protocol_sched.model.standing import Broken, BrokenBy, Waived
 from protocol_sched.text import german_words as words
+from protocol_sched.text.calendar_german import GermanCalendar
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
 from protocol_sched.text.two_dates import in_german
@@ -114,6 +115,7 @@ class German(Language):
     """German, with the titles of visits as the protocol has them."""
 
     code = "de"
+    calendar = GermanCalendar()
     plain = PlainNames(
         appointment="Termin",
         event="ein früheres Datum",

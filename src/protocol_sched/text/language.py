@@ -19,6 +19,7 @@ from protocol_sched.model.explanation import Asked, Otherwise, Pays
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
 from protocol_sched.model.schedule import Fits, Plan, Slack, Visit
+from protocol_sched.text.calendar_words import CalendarWords
 from protocol_sched.text.naming import Naming, PlainNames
 
 FEW_DATES = 3
@@ -31,6 +32,8 @@ class Language(ABC):
     code: str
     """As in ISO 639-1."""
     plain: PlainNames
+    calendar: CalendarWords
+    """What calendar files and messages to escorts say."""
 
     @abstractmethod
     def day(self, day: date, *, year: bool = False) -> str:
