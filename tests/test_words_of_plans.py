@@ -110,12 +110,16 @@ def test_why_gives_a_first_dose_the_dates_that_its_screening_leaves() -> None:
     kept = "infusion 1 comes 12 to 28 calendar days after the review: 2 days of room"
     assert f"  - {kept}\n" in says
     german = why_text(plan, whys, language="de")
-    assert "  - infusion 1 ist 12 bis 28 Kalendertage nach review: 2 Tage Spielraum\n" in german
+    assert (
+        "  - infusion 1 muss 12 bis 28 Kalendertage nach review liegen: 2 Tage Spielraum" in german
+    )
     _, whys = why_course(
         screened("2027-03-01"), WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"), visits=["screening"]
     )
     german = why_text(plan, whys, language="de")
-    assert "  - review ist 12 bis 28 Kalendertage vor infusion 1: 2 Tage Spielraum\n" in german
+    assert (
+        "  - review muss 12 bis 28 Kalendertage vor infusion 1 liegen: 2 Tage Spielraum" in german
+    )
     assert "  - review ist am besten 14 Kalendertage vor infusion 1: im Ziel\n" in german
 
 

@@ -110,6 +110,11 @@ from protocol_sched.text.wording import (
     in_days,
 )
 
+OPEN, SHUT = "hat {on} nur {hours} geöffnet", "ist {on} geschlossen"
+FREE, NOT_FREE = "{on} nur {hours} frei", "{on} nicht frei"
+DRIVES, CANNOT_DRIVE = "kann {on} nur {hours} fahren", "kann {on} nicht fahren"
+"""Where the hours of some dates stand in a sentence."""
+
 
 class German(Language):
     """German, with the titles of visits as the protocol has them."""
@@ -256,16 +261,16 @@ class German(Language):
         rule, after = words.forward(rule, after, earlier)
         limits = words.lengths(rule.least, rule.most)
         if rule.rule == "gate" and limits and not isinstance(rule.earlier, PastVisit):
-            return f"{earlier} ist {limits} vor {later}"
+            return f"{earlier} muss {limits} vor {later} liegen"
         target = words.lengths(rule.target.least, rule.target.most) if rule.target else ""
         target = target.removeprefix("genau ")
         if rule.between is Between.STARTS and (around := words.either_side(rule, earlier)):
             best = f", am besten {target} {after}" if target else ""
-            return f"{later} ist {around}{best}"
+            return f"{later} muss {around} liegen{best}"
         if limits and target:
-            return f"{later} ist {limits} {after}, am besten {target}"
+            return f"{later} muss {limits} {after} liegen, am besten {target}"
         if limits:
-            return f"{later} ist {limits} {after}"
+            return f"{later} muss {limits} {after} liegen"
         if rule.target == SpanRange(CalendarSpan(), CalendarSpan()):
             return f"{later} ist am besten am selben Tag wie {earlier}"
         if target and rule.rule == SPREAD:
@@ -355,7 +360,8 @@ class German(Language):
                 f"{words.length(floor_length(first))} nach dem Termin davor "
                 "(eine frühere Grenze ist nicht veröffentlicht)"
             )
-        return f"{later} {to} {names.visit(last)} sind jeweils {apart} nach dem Termin davor"
+        which = f"{later} {to} {names.visit(last)}"
+        return f"{which} müssen jeweils {apart} nach dem Termin davor liegen"
 
     def _cause(self, cause: Cause, dates: Sequence[date], names: Naming) -> str:
         match cause:
@@ -373,8 +379,8 @@ class German(Language):
                 if 0 < len(dates) <= FEW_DATES:
                     extra = {day: [w for one in cause.extra for w in one.on(day)] for day in dates}
                     on = [(day, merged((*cause.hours.on(day), *extra[day]))) for day in dates]
-                    return f"{clinic} {self._hours_on(on, 'hat nur {} offen', 'ist zu', names)}"
-                return f"{clinic} hat offen: {words.week(cause.hours)}"
+                    return f"{clinic} {self._hours_on(on, OPEN, SHUT, names)}"
+                return f"{clinic} hat geöffnet: {words.week(cause.hours)}"
             case Closed():
                 clinic = names.clinic(cause.clinic)
                 return f"{clinic} ist geschlossen {self._dated(cause.closure, names)}"
@@ -395,7 +401,7 @@ class German(Language):
                 who = self._who(cause.person, names)
                 if 0 < len(dates) <= FEW_DATES:
                     free = [(day, cause.hours.on(day)) for day in dates]
-                    return f"{who} {self._hours_on(free, 'nur {} frei', 'nicht frei', names)}"
+                    return f"{who} {self._hours_on(free, FREE, NOT_FREE, names)}"
                 return f"{who} frei: {words.week(cause.hours)}"
             case OnlyWeekdays():
                 who = self._can(cause.person, names)
@@ -488,7 +494,8 @@ class German(Language):
             by_hours.setdefault(words.window(windows) if windows else "", []).append(day)
         parts = []
         for text, days in by_hours.items():
-            parts.append(f"{some.format(text) if text else none} am {self._days(days, names)}")
+            on = f"am {self._days(days, names)}"
+            parts.append(some.format(on=on, hours=text) if text else none.format(on=on))
         return words.listed(parts)
 
     def _escort(self, cause: EscortHours, dates: Sequence[date], names: Naming) -> str:
@@ -496,7 +503,7 @@ class German(Language):
         if 0 < len(dates) <= FEW_DATES:
             away = {day for day in dates if any(one.on(day) for one in cause.away)}
             on = [(day, () if day in away else cause.available.on(day)) for day in dates]
-            return f"{who} {self._hours_on(on, 'kann nur {} fahren', 'kann nicht fahren', names)}"
+            return f"{who} {self._hours_on(on, DRIVES, CANNOT_DRIVE, names)}"
         text = f"{who} kann fahren: {words.week(cause.available)}"
         if cause.away:
             text += f", aber nicht {words.listed([self._dated(one, names) for one in cause.away])}"
@@ -647,7 +654,7 @@ class German(Language):
                     case Whose.PERSON:
                         return f"{person} {'sind' if you else 'ist'} {on} frei"
                     case Whose.CLINIC:
-                        return f"{self.plain.clinic} hat {on} offen"
+                        return f"{self.plain.clinic} hat {on} geöffnet"
                     case _:
                         assert_never(whose)
             case AnotherEscort(day=day):
@@ -665,7 +672,7 @@ class German(Language):
             case NotAway(day=day):
                 return f"{person} {'sind' if you else 'ist'} am {self._day(day, names)} doch da"
             case Reopened(closure=closure):
-                return f"{self.plain.clinic} ist doch offen {self._dated(closure, names)}"
+                return f"{self.plain.clinic} öffnet trotzdem {self._dated(closure, names)}"
             case OneMorePlace(kind=kind, day=day):
                 return f"am {self._day(day, names)} wird noch etwas frei: {names.place(kind)}"
             case OneMoreStaff(kind=kind, day=day, skills=skills):
@@ -681,6 +688,8 @@ class German(Language):
                 if rule.rule == FLOOR:
                     return self._before_target(rule, steps, unit, names)
                 said = self.rule(loosened(rule, steps, least), (), names)
+                if " muss " in said:
+                    return f"{said.replace(' muss ', ' darf ', 1)} ({unit} {side})"
                 return f"erlauben: {said} ({unit} {side})"
             case OneMoreVisit(rule=rule):
                 more = attrs.evolve(rule, most=rule.most + 1)
@@ -741,7 +750,7 @@ class German(Language):
         moved = [one for one in now if one.id in when and utc(one.start) != utc(when[one.id])]
         parts = []
         for n, visit in enumerate(moved):
-            moves = "" if n else " rückt"
+            moves = "" if n else " verschiebt sich"
             at = f"{self._day(visit.day, names)} {visit.start:%H:%M} Uhr"
             parts.append(f"{names.visit(visit.id)}{moves} auf {at}")
         return words.listed(parts) or "nichts wird verschoben"
