@@ -19,6 +19,7 @@ from protocol_sched.cli.inputs import (
     Inputs,
     Refused,
     add_domain,
+    add_language,
     date_argument,
     moment_argument,
     moments_of,
@@ -47,7 +48,7 @@ Plan all courses of a clinic together, or show one of its days."""
 PLAN_USAGE = """\
 protocol-sched clinic plan DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
                                   [--seed N] [--effort MOVES] [--out OUT] [--domain DOMAIN]
-                                  [--json] [--progress]"""
+                                  [--language CODE] [--json] [--progress]"""
 
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
@@ -126,6 +127,7 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     plan.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
     add_domain(plan)
+    add_language(plan)
     plan.add_argument("--json", action="store_true", help="print the plans as JSON")
     plan.add_argument(
         "--progress",
@@ -237,7 +239,9 @@ def _write(
         case, schedule = cases[name], one.plan.schedule
         assert schedule is not None
         inputs = Inputs(course=case.course, clinic=clinic, person=case.person)
-        files, messages, trouble = replan_files(one, inputs, now, at, options.domain)
+        files, messages, trouble = replan_files(
+            one, inputs, now, at, options.domain, options.language
+        )
         ready[options.out / name] = files | messages
         if trouble:
             troubles[name] = trouble
@@ -249,7 +253,9 @@ def _write(
     }
     if planned:
         pairs = [(cases[name], one) for name, one in planned.items()]
-        of_all["clinic.ics"] = whole_clinic(pairs, clinic, as_of, now, options.domain)
+        of_all["clinic.ics"] = whole_clinic(
+            pairs, clinic, as_of, now, options.domain, options.language
+        )
     ready[options.out] = of_all
     for directory, content in ready.items():
         write_files(directory, content)

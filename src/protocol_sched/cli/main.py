@@ -40,6 +40,7 @@ from protocol_sched.cli.inputs import (
     add_course,
     add_domain,
     add_inputs,
+    add_language,
     date_argument,
     moment_argument,
     number_argument,
@@ -197,6 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(plan)
+    add_language(plan)
     plan.add_argument("--json", action="store_true", help="print the plan as JSON")
     plan.set_defaults(command=run_plan)
 
@@ -238,6 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     replan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(replan)
+    add_language(replan)
     replan.add_argument("--json", action="store_true", help="print the changes as JSON")
     replan.set_defaults(command=run_replan)
 
@@ -276,6 +279,7 @@ def _parser() -> argparse.ArgumentParser:
         help="count on the error stream, as is done at a terminal anyway",
     )
     add_domain(many)
+    add_language(many)
     many.set_defaults(command=run_replan_all)
 
     add_clinic(commands)
