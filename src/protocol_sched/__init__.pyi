@@ -8,10 +8,13 @@ from protocol_sched.clinic.courses import holdings as holdings
 from protocol_sched.clinic.courses import replan_in_turn as replan_in_turn
 from protocol_sched.clinic.jobs import Job as Job
 from protocol_sched.clinic.jobs import replan_many as replan_many
-from protocol_sched.clinic.plan import Ask as Ask
 from protocol_sched.clinic.plan import ClinicPlan as ClinicPlan
 from protocol_sched.clinic.plan import plan_agendas as plan_agendas
 from protocol_sched.clinic.plan import plan_clinic as plan_clinic
+from protocol_sched.clinic.replan import ClinicReplan as ClinicReplan
+from protocol_sched.clinic.replan import Moving as Moving
+from protocol_sched.clinic.replan import replan_clinic as replan_clinic
+from protocol_sched.clinic.seekers import Ask as Ask
 from protocol_sched.clinic.together import Effort as Effort
 from protocol_sched.clinic.together import Progress as Progress
 from protocol_sched.clinic.waiting import FreedPlace as FreedPlace
@@ -67,6 +70,7 @@ from protocol_sched.model.agenda import Agenda as Agenda
 from protocol_sched.model.availability import Clinic as Clinic
 from protocol_sched.model.availability import Escort as Escort
 from protocol_sched.model.availability import Person as Person
+from protocol_sched.model.calls import Call as Call
 from protocol_sched.model.changes import Change as Change
 from protocol_sched.model.changes import Replan as Replan
 from protocol_sched.model.course import Amended as Amended

@@ -26,8 +26,9 @@ from protocol_sched.cli.inputs import (
     read_text,
     write_files,
 )
-from protocol_sched.clinic.courses import Case, replan_in_turn
+from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.jobs import Job, replan_many
+from protocol_sched.clinic.replan import replan_clinic
 from protocol_sched.errors import InvalidValue, ProtocolSchedError
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
@@ -94,10 +95,9 @@ example:
   protocol-sched replan course.toml --clinic clinic.toml --person person.toml --out out"""
 
 REPLAN_ALL_ABOUT = """\
-Plan the courses of a clinic anew, each with the least change. DIR holds a directory for each,
-with course.toml and person.toml in it. They are planned one after another in the order of their
-names, each around what the others hold, so that none takes another's place. A line for each says
-what changed."""
+Plan the courses of a clinic anew with the least change over all of them, as `clinic replan` does,
+which says more. DIR holds a directory for each, with course.toml and person.toml in it. A line for
+each says what changed."""
 
 REPLAN_ALL_MORE = """\
 with --workers, so many processes plan the courses at the same time, each around the bookings of
@@ -413,7 +413,7 @@ def _answers(
     cases: Sequence[Case], clinic: Clinic, as_of: date, now: datetime, workers: int | None
 ) -> Iterator[Replan]:
     if workers is None:
-        yield from replan_in_turn(cases, clinic, as_of=as_of, now=now)
+        yield from replan_clinic(cases, clinic, as_of=as_of, now=now).replans
         return
     jobs = (
         Job(course=case.course, clinic=clinic, person=case.person, as_of=as_of, now=now)
