@@ -154,13 +154,13 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
     )
     parser.add_argument(
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the courses name, a TOML file; without it, the catalog's",
+        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
     )
 
 
@@ -310,7 +310,9 @@ def _visits(options: argparse.Namespace, clinic: Clinic) -> ClinicVisits:
     if written.exists():
         visits = read_text(
             written,
-            lambda text, name: documents.visits_from_dict(documents.read_json(text, name), name),
+            lambda text, name: documents.visits_from_dict(
+                documents.read_document(text, name), name
+            ),
         )
         if visits.zone != clinic.zone.key:
             raise Refused(
