@@ -229,7 +229,9 @@ def _visits(options: argparse.Namespace, clinic: Clinic) -> ClinicVisits:
     if written.exists():
         visits = read_text(
             written,
-            lambda text, name: documents.visits_from_dict(documents.read_json(text, name), name),
+            lambda text, name: documents.visits_from_dict(
+                documents.read_document(text, name), name
+            ),
         )
         if visits.zone != clinic.zone.key:
             raise Refused(

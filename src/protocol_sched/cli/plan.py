@@ -384,23 +384,43 @@ def whole_clinic(
     return entries.whole_clinic_calendar(courses, clinic, now=now)
 
 
+_FORMS = (".toml", ".json")
+
+
+def _file(directory: Path, name: str) -> Path:
+    """
+    Return the file of that name in one of the forms a file may have.
+
+    Raises:
+        Refused: Both are there, and nobody can tell which one is kept up.
+    """
+    found = [
+        directory / f"{name}{form}" for form in _FORMS if (directory / f"{name}{form}").exists()
+    ]
+    if len(found) > 1:
+        raise Refused(f"{directory}: has both {found[0].name} and {found[1].name}; keep one")
+    return found[0] if found else directory / f"{name}.toml"
+
+
 def cases_of(options: argparse.Namespace) -> dict[str, Case]:
     """Return the courses in a directory by the names of their directories, in order."""
     protocol = None
     if options.protocol is not None:
         protocol = read_text(options.protocol, documents.read_protocol)
     try:
-        found = sorted(path.parent for path in options.courses.glob("*/course.toml"))
+        found = sorted(
+            {path.parent for form in _FORMS for path in options.courses.glob(f"*/course{form}")}
+        )
     except OSError as error:
         raise Refused(f"cannot read {options.courses}: {error.strerror}") from None
     if not found:
-        raise Refused(f"{options.courses}: holds no directory with a course.toml")
+        raise Refused(f"{options.courses}: holds no directory with a course.toml or course.json")
     cases: dict[str, Case] = {}
     troubles: list[str] = []
     for path in found:
         try:
-            course = read_text(path / "course.toml", course_reader(options, protocol))
-            person = read_text(path / "person.toml", documents.read_person)
+            course = read_text(_file(path, "course"), course_reader(options, protocol))
+            person = read_text(_file(path, "person"), documents.read_person)
             cases[path.name] = Case(course=course, person=person)
         except (Refused, ProtocolSchedError) as error:
             troubles.append(str(error))
