@@ -34,11 +34,12 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Change
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.model.typed import typed
 from protocol_sched.planning.course import EFFORT, answer, compile_within
 from protocol_sched.planning.replan import Prepared, prepare
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class ClinicPlan:
     """A plan for every course of a clinic, and how good it is."""
 
@@ -73,7 +74,7 @@ class ClinicPlan:
         return None if self.unplaced else self.deviation - self.bound
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Ask:
     """An agenda to be planned beside others, as for `plan_agenda`."""
 

@@ -100,7 +100,7 @@ def against(
     judged = decided(about, [*found, *nearer], forgiven, dates, stated, late, titles, asides, ahead)
     return attrs.evolve(
         judged,
-        waived=dict.fromkeys(filter(None, map(_waived_by, lifted))),
+        waived=tuple(dict.fromkeys(filter(None, map(_waived_by, lifted)))),
         foreseen=() if ahead is None else _foreseen(rules, calendar, titles),
     )
 

@@ -35,6 +35,7 @@ from protocol_sched.model.notifying import once_notified
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Ride, Schedule, Visit
+from protocol_sched.model.typed import typed
 from protocol_sched.text.privacy import Privacy, medical_words, tells
 from protocol_sched.text.shown import secrets_of
 
@@ -82,7 +83,7 @@ class FormerRide:
     """The SEQUENCE that took the ride from them."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class CalendarOptions:
     """
     What a calendar file is told beside the schedule.
