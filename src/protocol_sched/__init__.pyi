@@ -88,12 +88,12 @@ from protocol_sched.model.availability import Escort as Escort
 from protocol_sched.model.availability import Hours as Hours
 from protocol_sched.model.availability import Member as Member
 from protocol_sched.model.availability import Person as Person
-from protocol_sched.model.calls import Call as Call
 from protocol_sched.model.availability import Place as Place
 from protocol_sched.model.availability import Preferences as Preferences
 from protocol_sched.model.availability import Ratio as Ratio
 from protocol_sched.model.availability import Requirements as Requirements
 from protocol_sched.model.availability import Staff as Staff
+from protocol_sched.model.calls import Call as Call
 from protocol_sched.model.causes import PreferenceKept as PreferenceKept
 from protocol_sched.model.causes import Request as Request
 from protocol_sched.model.changes import Change as Change
