@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from protocol_sched import catalog
-from protocol_sched.formats.documents.schema import protocol_schema
+from protocol_sched.formats.documents import documents
+from protocol_sched.formats.documents.schema import schema_of
 from protocol_sched.text.differences import differences_text
 from protocol_sched.text.review import review_text
 
@@ -508,7 +509,31 @@ def test_dates_as_json_are_the_agenda(here: Path) -> None:
 
 def test_schema_is_that_of_protocol_files(here: Path) -> None:
     result = run(here, "schema")
-    assert json.loads(result.stdout) == protocol_schema()
+    assert json.loads(result.stdout) == schema_of("protocol")
+
+
+def test_schema_is_that_of_the_kind_named(here: Path) -> None:
+    for name in ("clinic", "plan"):
+        assert json.loads(run(here, f"schema {name}").stdout) == schema_of(name)
+
+
+def test_files_are_told_apart_by_their_content(here: Path) -> None:
+    asked = f"plan {INPUTS} {AS_OF} --protocol ketamine-migraine.toml --json"
+    expected = run(here, asked).stdout
+    for name in ("course", "clinic", "person", "ketamine-migraine"):
+        file = here / f"{name}.toml"
+        mapping = documents.read_toml(file.read_text("utf-8"))
+        file.write_text(json.dumps(mapping, default=str), "utf-8")
+    assert json.loads(run(here, asked).stdout) == json.loads(expected)
+    (here / "courses" / "ada").mkdir(parents=True)
+    for name in ("course", "person"):
+        (here / f"{name}.toml").rename(here / "courses" / "ada" / f"{name}.json")
+    every = f"replan-all courses --clinic clinic.toml --protocol ketamine-migraine.toml {AS_OF}"
+    assert run(here, every).returncode == 0
+    (here / "courses" / "ada" / "person.toml").touch()
+    assert refused(here, every) == (
+        "protocol-sched: courses/ada: has both person.toml and person.json; keep one\n"
+    )
 
 
 def test_a_history_that_cannot_be_is_refused_with_what_is_near(here: Path) -> None:
@@ -573,6 +598,7 @@ def test_catalog_compares_two_protocols(here: Path) -> None:
     found = json.loads(run(here, "catalog --diff infliximab infliximab-eu --json").stdout)
     assert (found["first"], found["second"]) == names
     assert {one["what"] for one in found["differences"]} == {"added", "missing", "changed"}
+    assert run(here, "catalog infliximab --diff infliximab-eu").stdout == shown
 
 
 @pytest.mark.parametrize(
@@ -582,6 +608,14 @@ def test_catalog_compares_two_protocols(here: Path) -> None:
         (
             "infliximab --diff infliximab infliximab-eu",
             "--diff takes two names and no third, got 'infliximab' as well",
+        ),
+        (
+            "--diff infliximab infliximab-eu methadone",
+            "--diff takes two names and no third, got 'methadone' as well",
+        ),
+        (
+            "--diff infliximab",
+            "--diff needs a second protocol, such as: catalog infliximab --diff NAME",
         ),
         ("gone.toml --review", "cannot read gone.toml: No such file or directory"),
     ],
@@ -718,7 +752,7 @@ def test_replan_all_plans_each_course_of_a_directory_and_counts(here: Path, work
 
 def test_replan_all_of_nothing_is_refused(here: Path) -> None:
     said = refused(here, f"replan-all . --clinic clinic.toml {AS_OF}")
-    assert said == "protocol-sched: .: holds no directory with a course.toml\n"
+    assert said == "protocol-sched: .: holds no directory with a course.toml or course.json\n"
 
 
 def test_calendars_written_anew_take_the_move_and_keep_what_is_not_recorded_yet(

@@ -52,9 +52,10 @@ from protocol_sched.cli.lists import (
     DATES_ABOUT,
     DATES_USAGE,
     SCHEMA_ABOUT,
+    SCHEMA_USAGE,
+    add_schema,
     run_catalog,
     run_dates,
-    run_schema,
 )
 from protocol_sched.cli.plan import (
     PLAN_ABOUT,
@@ -254,13 +255,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     many.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
     many.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
     )
     many.add_argument(
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the courses name, a TOML file; without it, the catalog's",
+        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
     )
     many.add_argument(
         "--as-of",
@@ -421,9 +422,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     asked.add_argument(
         "--diff",
-        nargs=2,
-        metavar=("FIRST", "SECOND"),
-        help="say what the second of two protocols has differently",
+        nargs="+",
+        metavar="PROTOCOL",
+        help="say what a second protocol has differently: NAME --diff SECOND or --diff FIRST SECOND",
     )
     shelf.add_argument("--json", action="store_true", help="print JSON")
     shelf.set_defaults(command=run_catalog)
@@ -450,10 +451,11 @@ def _parser() -> argparse.ArgumentParser:
 
     schema = commands.add_parser(
         "schema",
-        help="print the JSON Schema of protocol files",
+        help="print the JSON Schema of a kind of file",
+        usage=SCHEMA_USAGE,
         description=SCHEMA_ABOUT,
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
-    schema.set_defaults(command=run_schema)
+    add_schema(schema)
     return parser

@@ -26,8 +26,9 @@ from protocol_sched.cli.inputs import (
     read_text,
     write_files,
 )
-from protocol_sched.clinic.courses import Case, replan_in_turn
+from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.jobs import Job, replan_many
+from protocol_sched.clinic.replan import replan_clinic
 from protocol_sched.errors import InvalidValue, ProtocolSchedError
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
@@ -94,10 +95,9 @@ example:
   protocol-sched replan course.toml --clinic clinic.toml --person person.toml --out out"""
 
 REPLAN_ALL_ABOUT = """\
-Plan the courses of a clinic anew, each with the least change. DIR holds a directory for each,
-with course.toml and person.toml in it. They are planned one after another in the order of their
-names, each around what the others hold, so that none takes another's place. A line for each says
-what changed."""
+Plan the courses of a clinic anew with the least change over all of them, as `clinic replan` does,
+which says more. DIR holds a directory for each, with course.toml and person.toml in it. A line for
+each says what changed."""
 
 REPLAN_ALL_MORE = """\
 with --workers, so many processes plan the courses at the same time, each around the bookings of
@@ -384,23 +384,43 @@ def whole_clinic(
     return entries.whole_clinic_calendar(courses, clinic, now=now)
 
 
+_FORMS = (".toml", ".json")
+
+
+def _file(directory: Path, name: str) -> Path:
+    """
+    Return the file of that name in one of the forms a file may have.
+
+    Raises:
+        Refused: Both are there, and nobody can tell which one is kept up.
+    """
+    found = [
+        directory / f"{name}{form}" for form in _FORMS if (directory / f"{name}{form}").exists()
+    ]
+    if len(found) > 1:
+        raise Refused(f"{directory}: has both {found[0].name} and {found[1].name}; keep one")
+    return found[0] if found else directory / f"{name}.toml"
+
+
 def cases_of(options: argparse.Namespace) -> dict[str, Case]:
     """Return the courses in a directory by the names of their directories, in order."""
     protocol = None
     if options.protocol is not None:
         protocol = read_text(options.protocol, documents.read_protocol)
     try:
-        found = sorted(path.parent for path in options.courses.glob("*/course.toml"))
+        found = sorted(
+            {path.parent for form in _FORMS for path in options.courses.glob(f"*/course{form}")}
+        )
     except OSError as error:
         raise Refused(f"cannot read {options.courses}: {error.strerror}") from None
     if not found:
-        raise Refused(f"{options.courses}: holds no directory with a course.toml")
+        raise Refused(f"{options.courses}: holds no directory with a course.toml or course.json")
     cases: dict[str, Case] = {}
     troubles: list[str] = []
     for path in found:
         try:
-            course = read_text(path / "course.toml", course_reader(options, protocol))
-            person = read_text(path / "person.toml", documents.read_person)
+            course = read_text(_file(path, "course"), course_reader(options, protocol))
+            person = read_text(_file(path, "person"), documents.read_person)
             cases[path.name] = Case(course=course, person=person)
         except (Refused, ProtocolSchedError) as error:
             troubles.append(str(error))
@@ -413,7 +433,7 @@ def _answers(
     cases: Sequence[Case], clinic: Clinic, as_of: date, now: datetime, workers: int | None
 ) -> Iterator[Replan]:
     if workers is None:
-        yield from replan_in_turn(cases, clinic, as_of=as_of, now=now)
+        yield from replan_clinic(cases, clinic, as_of=as_of, now=now).replans
         return
     jobs = (
         Job(course=case.course, clinic=clinic, person=case.person, as_of=as_of, now=now)

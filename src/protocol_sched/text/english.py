@@ -306,9 +306,9 @@ class English(Language):
                 rule = cause_text(Closed(place, closure), agenda)
                 said = rule.replace(f" ({closure.why})", "") if not names.full else rule
                 return said.replace(f"{place} is closed", f"{place} is open after all", 1)
-            case OneMorePlace(kind=kind, day=day):
+            case OneMorePlace(place=kind, day=day):
                 return f"one more {names.place(kind)} is made free on {_day(day, names)}"
-            case OneMoreStaff(kind=kind, day=day, skills=skills):
+            case OneMoreStaff(staff=kind, day=day, skills=skills):
                 who = wanted_text(names.wanted(Wanted(kind, skills)))
                 return f"one more {who} works on {_day(day, names)}"
             case Looser(rule=rule, least=least, steps=steps):
@@ -589,7 +589,7 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
             return Closed(names.clinic(clinic), closure, names.work(work) if work else "")
         case TooLateFor(work=work):
             return TooLateFor(names.work(work))
-        case Turnover(kind=kind):
+        case Turnover(needed=kind):
             return Turnover(names.place(kind))
         case PlacesTaken(place=kind):
             return PlacesTaken(names.place(kind))

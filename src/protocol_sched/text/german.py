@@ -372,7 +372,7 @@ class German(Language):
                 work = names.work(cause.work)
                 return f"hätte schon beginnen müssen: {work}"
             case Turnover():
-                kind = names.place(cause.kind)
+                kind = names.place(cause.needed)
                 return f"nicht für zwei Termine zugleich, samt Vor- und Nacharbeit: {kind}"
             case OpeningHours():
                 clinic = names.clinic(cause.clinic)
@@ -676,9 +676,9 @@ class German(Language):
                 return f"{person} {'sind' if you else 'ist'} am {self._day(day, names)} doch da"
             case Reopened(closure=closure):
                 return f"{self.plain.clinic} öffnet trotzdem {self._dated(closure, names)}"
-            case OneMorePlace(kind=kind, day=day):
+            case OneMorePlace(place=kind, day=day):
                 return f"am {self._day(day, names)} wird noch etwas frei: {names.place(kind)}"
-            case OneMoreStaff(kind=kind, day=day, skills=skills):
+            case OneMoreStaff(staff=kind, day=day, skills=skills):
                 who = words.wanted(names.wanted(Wanted(kind, skills)))
                 return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {who}"
             case Looser(rule=rule, least=least, steps=steps):
