@@ -266,11 +266,16 @@ class Candidates:
                 # It needs no open clinic, but nothing is done before the plan begins.
                 begun = self._during(slots.all, task.start, min(task.end, 0))
                 yield Allowed(begun, causes.TooLateFor(task.work.name))
+        outside: dict[int, int] = {}  # many closures may be of the same hours
         for closure in clinic.closures:
             shut = slots.dated(closure, clinic.zone)
             over = isinstance(closure, HoursOver)
+            if not shut and not over:  # on another date than any here: it leaves every start
+                continue
             known = closure.by_clock if isinstance(closure, HoursOver) else closure
-            yield Allowed(self._outside(shut, length), causes.Closed(clinic.name, known))
+            if shut not in outside:
+                outside[shut] = self._outside(shut, length)
+            yield Allowed(outside[shut], causes.Closed(clinic.name, known))
             for task in shape.tasks if over else at_work:
                 name = task.work.name
                 free = self._during(slots.all & ~shut, task.start, task.end)

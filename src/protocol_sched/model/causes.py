@@ -52,7 +52,7 @@ class TooLateFor:
 class Turnover:
     """Of a kind of place or staff two visits of one course hold nothing at once, work included."""
 
-    kind: str
+    needed: str
 
 
 @attrs.frozen
