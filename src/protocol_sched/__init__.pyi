@@ -79,10 +79,23 @@ from protocol_sched.judge.verdicts import judge_history as judge_history
 from protocol_sched.judge.verdicts import verdict as verdict
 from protocol_sched.judge.violation import Violation as Violation
 from protocol_sched.model.agenda import Agenda as Agenda
+from protocol_sched.model.availability import Assigned as Assigned
+from protocol_sched.model.availability import Booking as Booking
 from protocol_sched.model.availability import Clinic as Clinic
+from protocol_sched.model.availability import Commitment as Commitment
+from protocol_sched.model.availability import DatedHours as DatedHours
 from protocol_sched.model.availability import Escort as Escort
+from protocol_sched.model.availability import Hours as Hours
+from protocol_sched.model.availability import Member as Member
 from protocol_sched.model.availability import Person as Person
 from protocol_sched.model.calls import Call as Call
+from protocol_sched.model.availability import Place as Place
+from protocol_sched.model.availability import Preferences as Preferences
+from protocol_sched.model.availability import Ratio as Ratio
+from protocol_sched.model.availability import Requirements as Requirements
+from protocol_sched.model.availability import Staff as Staff
+from protocol_sched.model.causes import PreferenceKept as PreferenceKept
+from protocol_sched.model.causes import Request as Request
 from protocol_sched.model.changes import Change as Change
 from protocol_sched.model.changes import Replan as Replan
 from protocol_sched.model.course import Amended as Amended
@@ -103,6 +116,7 @@ from protocol_sched.model.course import Pinned as Pinned
 from protocol_sched.model.course import Requested as Requested
 from protocol_sched.model.course import Reviewed as Reviewed
 from protocol_sched.model.course import Tested as Tested
+from protocol_sched.model.course import Waiting as Waiting
 from protocol_sched.model.course import Waived as Waived
 from protocol_sched.model.imported import Exported as Exported
 from protocol_sched.model.imported import Imported as Imported
@@ -118,6 +132,7 @@ from protocol_sched.model.schedule import Keep as Keep
 from protocol_sched.model.schedule import Plan as Plan
 from protocol_sched.model.schedule import Proof as Proof
 from protocol_sched.model.schedule import Schedule as Schedule
+from protocol_sched.model.spans import CalendarSpan as CalendarSpan
 from protocol_sched.model.verdict import Judged as Judged
 from protocol_sched.model.verdict import Verdict as Verdict
 from protocol_sched.planning.course import best_courses as best_courses
@@ -134,5 +149,7 @@ from protocol_sched.text.changes import changes_text as changes_text
 from protocol_sched.text.changes import spoken_text as spoken_text
 from protocol_sched.text.explanations import explanation_text as explanation_text
 from protocol_sched.text.explanations import why_text as why_text
+from protocol_sched.text.naming import Reader as Reader
 from protocol_sched.text.plans import agenda_text as agenda_text
 from protocol_sched.text.plans import plan_text as plan_text
+from protocol_sched.text.privacy import Privacy as Privacy

@@ -43,6 +43,7 @@ from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.stages import Stage
 from protocol_sched.model.team import Seat, in_shares
+from protocol_sched.model.typed import check_of, refuse
 
 T = TypeVar("T")
 
@@ -63,6 +64,7 @@ class Calendars:
     """
 
     def __init__(self, megabytes: int = 64) -> None:
+        refuse("calendars", "megabytes", megabytes, check_of(int))
         self._most = megabytes * 1_000_000
         self._size = 0
         self._made: dict[tuple[Hashable, ...], Any] = {}

@@ -110,7 +110,7 @@ def against(
     return attrs.evolve(
         judged,
         off_target=off_target(rules, about.when, calendar),
-        waived=dict.fromkeys(filter(None, map(_waived_by, lifted))),
+        waived=tuple(dict.fromkeys(filter(None, map(_waived_by, lifted)))),
         foreseen=() if ahead is None else _foreseen(rules, calendar, titles),
     )
 

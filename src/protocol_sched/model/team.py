@@ -19,9 +19,10 @@ from protocol_sched.model.around import Task
 from protocol_sched.model.availability import Booking, Clinic, Member
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.stages import Stage
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class Seat:
     """One person by name whom a visit needs, in one of its stages or for work around it."""
 

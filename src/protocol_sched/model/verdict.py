@@ -10,6 +10,7 @@ import attrs
 from protocol_sched.model.agenda import DatedBy
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.typed import typed
 
 
 class Judged(enum.Enum):
@@ -50,7 +51,7 @@ class Judged(enum.Enum):
         )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Verdict:
     """What the protocol says about one visit on one date."""
 

@@ -35,6 +35,7 @@ from protocol_sched.model.notifying import once_notified
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Ride, Schedule, Visit
+from protocol_sched.model.typed import typed
 from protocol_sched.text.calendar_words import CalendarWords
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy, medical_words, tells
@@ -80,7 +81,7 @@ class FormerRide:
     """The SEQUENCE that took the ride from them."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class CalendarOptions:
     """
     What a calendar file is told beside the schedule.
