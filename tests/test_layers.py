@@ -34,14 +34,16 @@ MAY_IMPORT = {
     # What the readers of other standards share.
     "formats.elsewhere": "errors model",
     # But what busy times are, and an entry's identity, is one thing in every format.
-    "formats.fhir": "errors model formats.elsewhere formats.ics formats.ics.reading",
+    "formats.fhir": "errors model formats.elsewhere formats.single_visits formats.ics "
+    "formats.ics.reading",
     "formats.holidays": "errors model",
     "formats.html": "model text",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
+    "formats.single_visits": "model",
     "formats.svg": "model text",
     "formats.tables": "errors model formats.elsewhere",
-    "formats.usdm": "errors model formats.elsewhere",
+    "formats.usdm": "errors model formats.elsewhere formats.single_visits",
     "formats.visits_csv": "model",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.

@@ -56,7 +56,7 @@ def add_course(parser: argparse.ArgumentParser) -> None:
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the course names, a TOML or JSON file; without it, the catalog's of that name",
+        help="the protocol the course names, TOML or JSON; without it, the catalog's of that name",
     )
 
 

@@ -420,7 +420,8 @@ def _parser() -> argparse.ArgumentParser:
         "--diff",
         nargs="+",
         metavar="PROTOCOL",
-        help="say what a second protocol has differently: NAME --diff SECOND or --diff FIRST SECOND",
+        help="say what the second of two protocols has differently: NAME --diff SECOND, or both "
+        "behind --diff",
     )
     shelf.add_argument("--json", action="store_true", help="print JSON")
     shelf.set_defaults(command=run_catalog)
@@ -437,7 +438,7 @@ def _parser() -> argparse.ArgumentParser:
 
     to_elsewhere = commands.add_parser(
         "export",
-        help="write a protocol or a plan for FHIR, or a plan as a table",
+        help="write a protocol for USDM or FHIR, a plan for FHIR or as a table",
         usage=EXPORT_USAGE,
         description=EXPORT_ABOUT,
         epilog=EXIT_CODES,
