@@ -171,8 +171,8 @@ def parts(document: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
                 yield f"the window of {timing['id']}", (*where, "window")
         for m, instance in enumerate(line["instances"]):
             for k in range(len(instance.get("conditionAssignments") or ())):
-                where = (*of, "scheduleTimelines", n, "instances", m, "conditionAssignments", k)
-                yield f"a branch of {instance['id']}", where
+                there = (*of, "scheduleTimelines", n, "instances", m, "conditionAssignments", k)
+                yield f"a branch of {instance['id']}", there
     for owner, path in ((document["study"]["versions"][0], version), (raw_design(document), of)):
         for n, one in enumerate(owner.get("conditions") or ()):
             yield one["id"], (*path, "conditions", n)

@@ -30,6 +30,7 @@ from protocol_sched.model.course import Course
 from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
+from protocol_sched.text.languages import LANGUAGES
 
 DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 
@@ -56,7 +57,7 @@ def add_course(parser: argparse.ArgumentParser) -> None:
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the course names, TOML or JSON; without it, the catalog's of that name",
+        help="the protocol the course names, a TOML or JSON file; without it, the catalog's",
     )
 
 
@@ -90,6 +91,16 @@ def add_domain(parser: argparse.ArgumentParser) -> None:
         default="calendar.invalid",
         metavar="DOMAIN",
         help="what follows the @ in the identities of calendar entries; one you own, never changed",
+    )
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        metavar="CODE",
+        help=f"of calendar files and messages to escorts: {' or '.join(LANGUAGES)} (default: en)",
     )
 
 

@@ -40,6 +40,7 @@ from protocol_sched.cli.inputs import (
     add_course,
     add_domain,
     add_inputs,
+    add_language,
     date_argument,
     moment_argument,
     number_argument,
@@ -198,6 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(plan)
+    add_language(plan)
     plan.add_argument("--json", action="store_true", help="print the plan as JSON")
     plan.set_defaults(command=run_plan)
 
@@ -239,6 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     replan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(replan)
+    add_language(replan)
     replan.add_argument("--json", action="store_true", help="print the changes as JSON")
     replan.set_defaults(command=run_replan)
 
@@ -277,6 +280,7 @@ def _parser() -> argparse.ArgumentParser:
         help="count on the error stream, as is done at a terminal anyway",
     )
     add_domain(many)
+    add_language(many)
     many.set_defaults(command=run_replan_all)
 
     add_clinic(commands)
@@ -380,6 +384,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_course(judge)
     judge.add_argument(
+        "--clinic",
+        type=Path,
+        metavar="FILE",
+        help="the clinic whose closed days count, a TOML or JSON file; without it no day is known "
+        "to be closed",
+    )
+    judge.add_argument(
         "visit",
         nargs="?",
         metavar="VISIT",
@@ -420,8 +431,7 @@ def _parser() -> argparse.ArgumentParser:
         "--diff",
         nargs="+",
         metavar="PROTOCOL",
-        help="say what the second of two protocols has differently: NAME --diff SECOND, or both "
-        "behind --diff",
+        help="say what another has differently: NAME --diff SECOND or --diff FIRST SECOND",
     )
     shelf.add_argument("--json", action="store_true", help="print JSON")
     shelf.set_defaults(command=run_catalog)

@@ -42,6 +42,7 @@ from protocol_sched.formats.documents.shape import (
 )
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person, hours_text
+from protocol_sched.model.calls import Call
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Event
 from protocol_sched.model.day_list import ClinicVisits, DayList
@@ -230,6 +231,11 @@ def visits_from_dict(mapping: Document, name: str = "visits") -> ClinicVisits:
 def day_list_to_dict(day: DayList) -> dict[str, Any]:
     """Return a day of a clinic as plain dicts; moments as in `schedule_to_dict`."""
     return _to_dict(day, _zone_or_none(day.zone))
+
+
+def call_to_dict(call: Call, zone: ZoneInfo) -> dict[str, Any]:
+    """Return whom to call about which visits as plain dicts; moments in the clinic's zone."""
+    return _to_dict(call, zone)
 
 
 def fault_to_dict(refused: Refused) -> dict[str, Any]:
