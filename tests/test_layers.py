@@ -34,7 +34,8 @@ MAY_IMPORT = {
     # What the readers of other standards share.
     "formats.elsewhere": "errors model",
     # But what busy times are, and an entry's identity, is one thing in every format.
-    "formats.fhir": "errors model formats.elsewhere formats.ics formats.ics.reading",
+    "formats.fhir": "errors model formats.elsewhere formats.single_visits formats.ics "
+    "formats.ics.reading",
     # Cells that no spreadsheet runs.
     "formats.cells": "",
     "formats.calls_csv": "model formats.cells",
@@ -42,9 +43,10 @@ MAY_IMPORT = {
     "formats.html": "model text",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
+    "formats.single_visits": "model",
     "formats.svg": "model text",
+    "formats.usdm": "errors model formats.elsewhere formats.single_visits",
     "formats.tables": "errors model formats.cells formats.elsewhere",
-    "formats.usdm": "errors model formats.elsewhere",
     "formats.visits_csv": "model formats.cells",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.

@@ -68,6 +68,7 @@ from protocol_sched.formats.tables.writing import dates_csv as dates_csv
 from protocol_sched.formats.tables.writing import plan_csv as plan_csv
 from protocol_sched.formats.tables.writing import verdicts_csv as verdicts_csv
 from protocol_sched.formats.usdm.protocols import read_usdm as read_usdm
+from protocol_sched.formats.usdm.writing import write_usdm as write_usdm
 from protocol_sched.judge.calendar_file import judge_calendar as judge_calendar
 from protocol_sched.judge.checker import violations as violations
 from protocol_sched.judge.clinic import Beside as Beside

@@ -448,7 +448,7 @@ def _parser() -> argparse.ArgumentParser:
 
     to_elsewhere = commands.add_parser(
         "export",
-        help="write a protocol or a plan for FHIR, or a plan as a table",
+        help="write a protocol for USDM or FHIR, a plan for FHIR or as a table",
         usage=EXPORT_USAGE,
         description=EXPORT_ABOUT,
         epilog=EXIT_CODES,
