@@ -24,6 +24,7 @@ from protocol_sched.clinic.search import (
     from_bound,
     improve,
 )
+from protocol_sched.model.typed import typed
 
 FURTHEST = 400
 """The most days off target that one course may have together."""
@@ -34,7 +35,7 @@ RUN = 12_000
 """The moves of one search of few courses."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Effort:
     """How long a clinic is planned for, counted so that every machine does the same."""
 
@@ -47,7 +48,7 @@ class Effort:
 STANDARD = Effort()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Progress:
     """How far the planning of a clinic has come."""
 
