@@ -47,7 +47,7 @@ from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Event
 from protocol_sched.model.day_list import ClinicVisits, DayList
 from protocol_sched.model.explanation import Explanation, Why
-from protocol_sched.model.fault import Refused
+from protocol_sched.model.fault import Refused, RefusedClinic
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDates, Plan, Schedule
@@ -246,6 +246,16 @@ def fault_to_dict(refused: Refused) -> dict[str, Any]:
 def fault_from_dict(mapping: Document, name: str = "fault") -> Refused:
     """Return the value that `fault_to_dict` wrote, or raise `InvalidDocument`."""
     return _from_dict(Refused, mapping, name)
+
+
+def clinic_fault_to_dict(refused: RefusedClinic) -> dict[str, Any]:
+    """Return plans that the judge of a clinic refused, with all inputs, as plain dicts."""
+    return _to_dict(refused)
+
+
+def clinic_fault_from_dict(mapping: Document, name: str = "fault") -> RefusedClinic:
+    """Return the value that `clinic_fault_to_dict` wrote, or raise `InvalidDocument`."""
+    return _from_dict(RefusedClinic, mapping, name)
 
 
 def write_events(events: Iterable[Event]) -> str:
