@@ -86,8 +86,8 @@ THE_DOOR = ("__init__", "__main__")
 ONLY_IN = {
     "icalendar": "formats.ics",
     "ortools": "",
-    "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability text.changes "
-    "formats cli",
+    "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability model.typed "
+    "text.changes formats cli",
     "dateutil": "model.spans",
     "numpy": "clinic.rows clinic.volume",
     "random": "clinic",

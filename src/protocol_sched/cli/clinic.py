@@ -22,6 +22,7 @@ from protocol_sched.cli.inputs import (
     NOT_SO,
     Refused,
     add_domain,
+    add_language,
     date_argument,
     moment_argument,
     moments_of,
@@ -50,7 +51,7 @@ Plan all courses of a clinic together or anew, or show one of its days."""
 PLAN_USAGE = """\
 protocol-sched clinic plan DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
                                   [--seed N] [--effort MOVES] [--out OUT] [--domain DOMAIN]
-                                  [--json] [--progress]"""
+                                  [--language CODE] [--json] [--progress]"""
 
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
@@ -130,6 +131,7 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     plan.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
     add_domain(plan)
+    add_language(plan)
     plan.add_argument("--json", action="store_true", help="print the plans as JSON")
     plan.add_argument(
         "--progress",
@@ -246,7 +248,9 @@ def _visits(options: argparse.Namespace, clinic: Clinic) -> ClinicVisits:
     if written.exists():
         visits = read_text(
             written,
-            lambda text, name: documents.visits_from_dict(documents.read_json(text, name), name),
+            lambda text, name: documents.visits_from_dict(
+                documents.read_document(text, name), name
+            ),
         )
         if visits.zone != clinic.zone.key:
             raise Refused(

@@ -29,13 +29,13 @@ _T = TypeVar("_T")
 
 def add_clinic_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
     )
     parser.add_argument(
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the courses name, a TOML file; without it, the catalog's",
+        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
     )
 
 
@@ -63,7 +63,9 @@ def write_courses(
         case, schedule = cases[name], one.plan.schedule
         assert schedule is not None
         inputs = Inputs(course=case.course, clinic=clinic, person=case.person)
-        files, messages, trouble = replan_files(one, inputs, now, at, options.domain)
+        files, messages, trouble = replan_files(
+            one, inputs, now, at, options.domain, options.language
+        )
         ready[options.out / name] = files | messages
         if trouble:
             troubles[name] = trouble
@@ -75,7 +77,9 @@ def write_courses(
     }
     if planned:
         pairs = [(cases[name], one) for name, one in planned.items()]
-        of_all["clinic.ics"] = whole_clinic(pairs, clinic, as_of, now, options.domain)
+        of_all["clinic.ics"] = whole_clinic(
+            pairs, clinic, as_of, now, options.domain, options.language
+        )
     ready[options.out] = of_all
     for directory, content in ready.items():
         write_files(directory, content)

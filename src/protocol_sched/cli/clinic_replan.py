@@ -17,6 +17,7 @@ from protocol_sched.cli.inputs import (
     EXIT_CODES,
     NOT_SO,
     add_domain,
+    add_language,
     date_argument,
     moment_argument,
     moments_of,
@@ -34,7 +35,7 @@ from protocol_sched.text.clinic_replan import clinic_replan_text
 USAGE = """\
 protocol-sched clinic replan DIR --clinic FILE [--protocol FILE] [--as-of DATE]
                                     [--now MOMENT] [--seed N] [--effort STEPS] [--out OUT]
-                                    [--domain DOMAIN] [--json] [--progress]"""
+                                    [--domain DOMAIN] [--language CODE] [--json] [--progress]"""
 
 ABOUT = """\
 Plan all courses of a clinic anew after something happened to it: a nurse is ill, a chair is out of
@@ -89,6 +90,7 @@ def add_clinic_replan(parts: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     replan.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
     add_domain(replan)
+    add_language(replan)
     replan.add_argument("--json", action="store_true", help="print the changes as JSON")
     replan.add_argument(
         "--progress",

@@ -40,6 +40,7 @@ from protocol_sched.cli.inputs import (
     add_course,
     add_domain,
     add_inputs,
+    add_language,
     date_argument,
     moment_argument,
     number_argument,
@@ -51,9 +52,10 @@ from protocol_sched.cli.lists import (
     DATES_ABOUT,
     DATES_USAGE,
     SCHEMA_ABOUT,
+    SCHEMA_USAGE,
+    add_schema,
     run_catalog,
     run_dates,
-    run_schema,
 )
 from protocol_sched.cli.plan import (
     PLAN_ABOUT,
@@ -197,6 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(plan)
+    add_language(plan)
     plan.add_argument("--json", action="store_true", help="print the plan as JSON")
     plan.set_defaults(command=run_plan)
 
@@ -238,6 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     replan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(replan)
+    add_language(replan)
     replan.add_argument("--json", action="store_true", help="print the changes as JSON")
     replan.set_defaults(command=run_replan)
 
@@ -251,13 +255,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     many.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
     many.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
     )
     many.add_argument(
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the courses name, a TOML file; without it, the catalog's",
+        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
     )
     many.add_argument(
         "--as-of",
@@ -276,6 +280,7 @@ def _parser() -> argparse.ArgumentParser:
         help="count on the error stream, as is done at a terminal anyway",
     )
     add_domain(many)
+    add_language(many)
     many.set_defaults(command=run_replan_all)
 
     add_clinic(commands)
@@ -379,6 +384,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_course(judge)
     judge.add_argument(
+        "--clinic",
+        type=Path,
+        metavar="FILE",
+        help="the clinic whose closed days count, a TOML or JSON file; without it no day is known "
+        "to be closed",
+    )
+    judge.add_argument(
         "visit",
         nargs="?",
         metavar="VISIT",
@@ -417,9 +429,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     asked.add_argument(
         "--diff",
-        nargs=2,
-        metavar=("FIRST", "SECOND"),
-        help="say what the second of two protocols has differently",
+        nargs="+",
+        metavar="PROTOCOL",
+        help="say what another has differently: NAME --diff SECOND or --diff FIRST SECOND",
     )
     shelf.add_argument("--json", action="store_true", help="print JSON")
     shelf.set_defaults(command=run_catalog)
@@ -446,10 +458,11 @@ def _parser() -> argparse.ArgumentParser:
 
     schema = commands.add_parser(
         "schema",
-        help="print the JSON Schema of protocol files",
+        help="print the JSON Schema of a kind of file",
+        usage=SCHEMA_USAGE,
         description=SCHEMA_ABOUT,
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
-    schema.set_defaults(command=run_schema)
+    add_schema(schema)
     return parser

@@ -25,11 +25,12 @@ from protocol_sched.model.last_notice import lapsed_visits, last_notices
 from protocol_sched.model.moments import as_instant, later_by
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Visit, kind_of
+from protocol_sched.model.typed import typed
 from protocol_sched.planning.course import EFFORT
 from protocol_sched.planning.replan import replan_course
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Case:
     """One course and whose it is."""
 

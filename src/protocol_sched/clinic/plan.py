@@ -33,9 +33,10 @@ from protocol_sched.engine.candidates import Calendars
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Change
 from protocol_sched.model.schedule import Plan
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class ClinicPlan:
     """A plan for every course of a clinic, and how good it is."""
 

@@ -25,6 +25,7 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Change
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.model.typed import typed
 from protocol_sched.planning.course import EFFORT, answer, compile_within
 from protocol_sched.planning.replan import Prepared, prepare
 
@@ -32,7 +33,7 @@ Answer = tuple[Plan, tuple[Change, ...]]
 """The signed plan of a course, and what changes for those who know of it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Ask:
     """An agenda to be planned beside others, as for `plan_agenda`."""
 

@@ -17,6 +17,7 @@ from protocol_sched.model.availability import Commitment, DatedHours, Hours, Pre
 from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.typed import typed
 
 
 @attrs.frozen
@@ -52,7 +53,7 @@ class TooLateFor:
 class Turnover:
     """Of a kind of place or staff two visits of one course hold nothing at once, work included."""
 
-    kind: str
+    needed: str
 
 
 @attrs.frozen
@@ -68,6 +69,8 @@ class NoSuchKind:
 
     clinic: str
     needed: str
+    near: str = attrs.field(default="", eq=False)
+    """The kind it has whose name is nearest, as a hint; empty where none is near."""
 
 
 @attrs.frozen
@@ -99,6 +102,10 @@ class TeamTaken:
     wanted: tuple[Wanted, ...]
     together: bool = False
     """Several at a time, or one and the same person in several stages."""
+    nobody: bool = False
+    """Nobody in the team is of that role with these skills, free or not."""
+    near: str = attrs.field(default="", eq=False)
+    """A skill somebody of that role has whose name is near to one that nobody has, as a hint."""
 
 
 @attrs.frozen
@@ -261,7 +268,7 @@ class AsAnnounced:
     start: datetime = attrs.field(eq=as_instant)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Request:
     """
     Something that is asked for: a visit, or every visit, on some dates at some time of day.
@@ -280,7 +287,7 @@ class Request:
     """A date on which it shall not begin."""
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class PreferenceKept:
     """One of the person's preferences is asked for on every visit."""
 
