@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def here(tmp_path: Path) -> Path:
 
 def run(here: Path, arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "protocol_sched", *arguments.split()],
+        [sys.executable, "-m", "protocol_sched", *shlex.split(arguments)],
         cwd=here,
         env={**os.environ, "COLUMNS": "100", **environment},
         capture_output=True,

@@ -76,7 +76,7 @@ MAY_IMPORT = {
     "engine.solvers.quickxplain engine.solvers.corrections text "
     "judge.objective judge.recording judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
-    "judge.clinic planning",
+    "formats.documents judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.elsewhere formats.fhir formats.html formats.svg formats.tables formats.usdm "
     "formats.calls_csv formats.visits_csv judge.breaches judge.checker judge.recording "

@@ -6,7 +6,9 @@ from protocol_sched.clinic.courses import Case as Case
 from protocol_sched.clinic.courses import booked as booked
 from protocol_sched.clinic.courses import holdings as holdings
 from protocol_sched.clinic.courses import replan_in_turn as replan_in_turn
+from protocol_sched.clinic.jobs import ClinicJob as ClinicJob
 from protocol_sched.clinic.jobs import Job as Job
+from protocol_sched.clinic.jobs import plan_clinics as plan_clinics
 from protocol_sched.clinic.jobs import replan_many as replan_many
 from protocol_sched.clinic.plan import ClinicPlan as ClinicPlan
 from protocol_sched.clinic.plan import plan_agendas as plan_agendas

@@ -47,10 +47,10 @@ from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Event
 from protocol_sched.model.day_list import ClinicVisits, DayList
 from protocol_sched.model.explanation import Explanation, Why
-from protocol_sched.model.fault import Refused
+from protocol_sched.model.fault import Refused, RefusedClinic
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import Plan, Schedule
+from protocol_sched.model.schedule import FirstDates, Plan, Schedule
 
 Document = Mapping[str, Any]
 _T = TypeVar("_T")
@@ -233,6 +233,11 @@ def day_list_to_dict(day: DayList) -> dict[str, Any]:
     return _to_dict(day, _zone_or_none(day.zone))
 
 
+def first_dates_to_dict(found: FirstDates) -> dict[str, Any]:
+    """Return the dates on which a course can begin as plain dicts."""
+    return _to_dict(found)
+
+
 def call_to_dict(call: Call, zone: ZoneInfo) -> dict[str, Any]:
     """Return whom to call about which visits as plain dicts; moments in the clinic's zone."""
     return _to_dict(call, zone)
@@ -246,6 +251,16 @@ def fault_to_dict(refused: Refused) -> dict[str, Any]:
 def fault_from_dict(mapping: Document, name: str = "fault") -> Refused:
     """Return the value that `fault_to_dict` wrote, or raise `InvalidDocument`."""
     return _from_dict(Refused, mapping, name)
+
+
+def clinic_fault_to_dict(refused: RefusedClinic) -> dict[str, Any]:
+    """Return plans that the judge of a clinic refused, with all inputs, as plain dicts."""
+    return _to_dict(refused)
+
+
+def clinic_fault_from_dict(mapping: Document, name: str = "fault") -> RefusedClinic:
+    """Return the value that `clinic_fault_to_dict` wrote, or raise `InvalidDocument`."""
+    return _from_dict(RefusedClinic, mapping, name)
 
 
 def write_events(events: Iterable[Event]) -> str:
