@@ -24,9 +24,6 @@ from protocol_sched.text.plans import agenda_text
 from protocol_sched.text.review import Line, review, review_text
 from protocol_sched.text.variant import heading_text
 
-DATES_USAGE = """\
-protocol-sched dates COURSE [--protocol FILE] [--as-of DATE] [--until DATE] [--json]"""
-
 DATES_ABOUT = """\
 List every visit still due with its earliest, target and latest date and the rule behind it, from
 the protocol and the history alone: no clinic, no person. Each date is the one it has if every
@@ -35,15 +32,27 @@ visit before it falls on its target."""
 SCHEMA_ABOUT = """\
 Print the JSON Schema of protocol files, with which editors complete and check them."""
 
-CATALOG_USAGE = """\
-protocol-sched catalog [NAME] [--review] [--json]
-       protocol-sched catalog --diff FIRST SECOND [--json]"""
-
 CATALOG_ABOUT = """\
 List the published protocols that come with the package; with a name, print that one as TOML.
 Every number in it names its source. A clinician must confirm it before it is used: --review prints
 a protocol as a sheet to sign, --diff what a second protocol has differently from a first. Both take
 a name of the catalog or a clinic's own file, such as our-protocol.toml."""
+
+
+def add_shelf(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="print this protocol")
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--review",
+        action="store_true",
+        help="print it as a sheet to sign: each rule in words, with its source",
+    )
+    asked.add_argument(
+        "--diff",
+        nargs=2,
+        metavar=("FIRST", "SECOND"),
+        help="say what the second of two protocols has differently",
+    )
 
 
 def run_dates(options: argparse.Namespace) -> tuple[str, int]:
