@@ -418,7 +418,7 @@ def _parser() -> argparse.ArgumentParser:
         says="print the JSON Schema of protocol files",
         about=SCHEMA_ABOUT,
     )
-    commands.metavar = " | ".join(commands.choices)
+    commands.metavar = "COMMAND"
     return parser
 
 
