@@ -21,7 +21,7 @@ from protocol_sched import (
     replan_in_turn,
     violations,
 )
-from protocol_sched.errors import InvalidDocument
+from protocol_sched.errors import InvalidDocument, InvalidValue
 from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
 from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.judge.recording import record
@@ -32,6 +32,7 @@ from protocol_sched.model.schedule import Visit
 from protocol_sched.planning.course import plan_agenda
 from protocol_sched.planning.replan import replan_course
 from protocol_sched.text.explanations import explanation_text
+from protocol_sched.text.naming import Reader
 from protocol_sched.text.plans import plan_text
 from samples import NOW
 from sessions import ANYBODY, PARIS, THURSDAY, planned, sessions
@@ -254,6 +255,21 @@ def test_a_share_that_others_hold_counts() -> None:
     ]
 
 
+def test_a_ratio_that_misspells_a_stage_is_refused() -> None:
+    """It was passed over, and each infusion had a nurse for itself."""
+    misspelt = WATCHES_FOUR.replace("infusion", "Infusions")
+    with pytest.raises(InvalidValue) as refused:
+        planned(nursed(), small(by_name(1), misspelt))
+    assert str(refused.value) == (
+        "clinic 'Small Centre', ratio of one 'nurse': for must be a stage or work of protocol "
+        "'sessions' (did you mean 'infusion'? where both are meant, give both a number), "
+        "got 'Infusions'"
+    )
+    for other in ('"infusions" = 4, infusion = 1', '"infusion B" = 4', '"long infusion" = 4'):
+        named = WATCHES_FOUR.replace("infusion = 4", other)
+        assert planned(nursed(), small(by_name(1), named)).schedule
+
+
 def known(protocol: Protocol, where: Clinic, key: str = "c") -> tuple[Case, Visit]:
     """Return a course of which people were told, and its visit."""
     course = Course(key=key, protocol=protocol, not_before=THURSDAY)
@@ -320,6 +336,26 @@ def test_a_conflict_says_which_skill_nobody_free_has(language: str, says: str) -
     course = Course(key="c", protocol=protocol, not_before=THURSDAY, finish_by=THURSDAY)
     found = explain_course(course, where, ANYBODY, as_of=ASKED, count=1)
     assert says in explanation_text(found, language=language)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "the clinic's team has no nurse with the skill prt access (did you mean 'port "),
+        ("de", "nicht im Team: nurse mit der Qualifikation prt access (gemeint ist vielleicht "),
+    ],
+)
+def test_a_skill_that_nobody_has_is_said_once_with_the_one_that_was_meant(
+    language: str, says: str
+) -> None:
+    where, protocol = small(ADA_AND_BEN), nursed(first="prt access")
+    course = Course(key="c", protocol=protocol, not_before=THURSDAY, finish_by=THURSDAY)
+    found = explain_course(course, where, ANYBODY, as_of=ASKED, count=0)
+    text = " ".join(explanation_text(found, language=language).split())
+    assert text.count("prt access") == 1
+    assert says in text
+    below = explanation_text(found, Reader.PATIENT, language=language)
+    assert "access" not in below
 
 
 def test_the_clinic_reads_who_is_there_and_the_patient_does_not() -> None:

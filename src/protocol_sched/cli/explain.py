@@ -20,7 +20,8 @@ from protocol_sched.cli.requests import REQUESTS, identity_of, read_request
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.planning.explain import explain_course, why_course
-from protocol_sched.text.explanations import LANGUAGES, explanation_text, why_text
+from protocol_sched.text.explanations import explanation_text, why_text
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.naming import Reader
 from protocol_sched.text.privacy import Privacy
 
@@ -56,7 +57,11 @@ def add_question(parser: argparse.ArgumentParser) -> None:
         help="patient or scheduler, who is told everything; scheduler",
     )
     parser.add_argument(
-        "--language", choices=LANGUAGES, default="en", metavar="CODE", help="en or de; en"
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        metavar="CODE",
+        help=f"{' or '.join(LANGUAGES)} (default: en)",
     )
     parser.add_argument(
         "--privacy",

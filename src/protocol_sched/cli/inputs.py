@@ -30,6 +30,7 @@ from protocol_sched.model.course import Course
 from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
+from protocol_sched.text.languages import LANGUAGES
 
 DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 
@@ -50,18 +51,20 @@ class Refused(Exception):
 
 
 def add_course(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("course", type=Path, metavar="COURSE", help="the course, a TOML file")
+    parser.add_argument(
+        "course", type=Path, metavar="COURSE", help="the course, a TOML or JSON file"
+    )
     parser.add_argument(
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the course names, a TOML file; without it, the catalog's of that name",
+        help="the protocol the course names, a TOML or JSON file; without it, the catalog's",
     )
 
 
 def add_clinic_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
     )
 
 
@@ -73,7 +76,7 @@ def add_courses(parser: argparse.ArgumentParser) -> None:
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the courses name, a TOML file; without it, the catalog's",
+        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
     )
 
 
@@ -81,7 +84,7 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
     add_course(parser)
     add_clinic_file(parser)
     parser.add_argument(
-        "--person", type=Path, metavar="FILE", required=True, help="the person, a TOML file"
+        "--person", type=Path, metavar="FILE", required=True, help="the person, a TOML or JSON file"
     )
     parser.add_argument(
         "--busy",
@@ -105,6 +108,16 @@ def add_domain(parser: argparse.ArgumentParser) -> None:
         default="calendar.invalid",
         metavar="DOMAIN",
         help="what follows the @ in the identities of calendar entries; one you own, never changed",
+    )
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        metavar="CODE",
+        help=f"of calendar files and messages to escorts: {' or '.join(LANGUAGES)} (default: en)",
     )
 
 
@@ -151,7 +164,7 @@ def _read_plan(text: str, name: str) -> Plan:
             f"{name}: is no plan; a plan is the plan.json that `plan --out` or `replan --out` "
             "writes, or for `check` a calendar file (.ics)"
         )
-    return documents.plan_from_dict(documents.read_json(text, name), name)
+    return documents.read_plan(text, name)
 
 
 def inputs_of(options: argparse.Namespace) -> Inputs:

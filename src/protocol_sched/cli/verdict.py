@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import date, datetime
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, course_reader, read_text
@@ -21,7 +22,8 @@ Say what a date is for a visit: too early, in its window, late, too late, and by
 rule and its source, the tests that are not passed in time, and the nearest date that would be
 right. DATE may be a moment, such as 2027-03-08T09:00-05:00: rules in hours are then judged to the
 minute. Visits before it that are due as well are taken to be on the dates that `dates` foresees for
-them. Without VISIT, every visit that was given is judged against those before it."""
+them. Without VISIT, every visit that was given is judged against those before it.
+A clinic's file says on which days it is closed, where the protocol speaks of closed days."""
 
 
 def when_argument(text: str) -> date:
@@ -54,6 +56,13 @@ def add_dated_visit(parser: argparse.ArgumentParser) -> None:
         metavar="DATE",
         help="a date, or a moment with an offset",
     )
+    parser.add_argument(
+        "--clinic",
+        type=Path,
+        metavar="FILE",
+        help="the clinic whose closed days count, a TOML or JSON file; without it no day is known "
+        "to be closed",
+    )
 
 
 def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
@@ -61,8 +70,11 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     if options.protocol is not None:
         protocol = read_text(options.protocol, documents.read_protocol)
     course = read_text(options.course, course_reader(options, protocol))
+    clinic = None
+    if options.clinic is not None:
+        clinic = read_text(options.clinic, documents.read_clinic)
     if options.visit is None:
-        found = judge_history(course)
+        found = judge_history(course, clinic)
         code = NOT_SO if any(one.broken for one in found) else DONE
         if options.json:
             return documents.write_json({"verdicts": [_facts(one) for one in found]}), code
@@ -71,10 +83,10 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
         raise Refused("verdict: name a date after the visit, such as 2027-03-08")
     as_of = options.as_of or datetime.now().astimezone().date()
     visit = identity_in(options.visit, course, options.date, as_of)
-    one = verdict(course, visit, options.date, as_of)
+    one = verdict(course, visit, options.date, as_of, clinic)
     sooner, later = (None, None)
     if one.judged is not Judged.NOT_DUE and (one.judged is not Judged.IN_WINDOW or one.unmet):
-        sooner, later = nearest(course, one, as_of)
+        sooner, later = nearest(course, one, as_of, clinic)
     code = NOT_SO if one.broken or one.judged is Judged.NOT_DUE else DONE
     if options.json:
         near = {"sooner": sooner and sooner.isoformat(), "later": later and later.isoformat()}
@@ -114,6 +126,7 @@ def _facts(one: Verdict) -> dict[str, Any]:
             return None
         return {"day": of.day.isoformat(), "rule": of.rule, "source": of.source}
 
+    was = one.took_place
     return {
         "visit": one.visit,
         "title": one.title,
@@ -129,9 +142,20 @@ def _facts(one: Verdict) -> dict[str, Any]:
         "follows": one.follows,
         "earliest": dated(one.earliest),
         "target": dated(one.target),
+        "target_until": one.target_until and one.target_until.isoformat(),
+        "off_target": one.off_target,
         "forecast": dated(one.forecast),
         "latest": dated(one.latest),
         "foreseen": [{"title": title, "day": day.isoformat()} for title, day in one.foreseen],
         "unmet": list(one.unmet),
         "untold": list(one.untold),
+        "took_place": was
+        and {
+            "on": was.on.isoformat(),
+            "start": was.start and was.start.isoformat(),
+            "judged": was.judged.value,
+            "days": was.days,
+            "minutes": was.minutes,
+            "rule": was.rule,
+        },
     }

@@ -1,5 +1,5 @@
 """
-Many courses at one clinic, one at a time: who holds what, and what to do when a nurse is ill.
+Many courses at one clinic: who holds what.
 
 Every course is planned around the bookings of all the others; this module works those out from
 what people know, so that nothing has to be entered twice.
@@ -205,6 +205,9 @@ def replan_in_turn(
 ) -> Iterator[Replan]:
     """
     Plan courses of one clinic anew, one after another, each around all the others.
+
+    A former way: `replan_clinic` moves the fewest visits over all courses together, in whatever
+    order they are given.
 
     The order is that of ``cases``: a course whose visits still fit stays as it is, one whose
     visits no longer fit moves to where the others leave room, as they are then. Every course

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ from protocol_sched.expansion.track import Aside, Laid
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.judge.measured import When
 from protocol_sched.judge.one_visit import Seen, of_aside, of_gate, of_treatment
-from protocol_sched.model.agenda import Spacing
+from protocol_sched.model.agenda import PastVisit, Spacing
+from protocol_sched.model.availability import Clinic
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (
     Amended,
@@ -36,24 +37,36 @@ from protocol_sched.model.verdict import Judged as Judged
 from protocol_sched.model.verdict import Verdict as Verdict
 
 
-def verdict(course: Course, visit_id: str, on: date, as_of: date | None = None) -> Verdict:
+def verdict(
+    course: Course,
+    visit_id: str,
+    on: date,
+    as_of: date | None = None,
+    clinic: Clinic | None = None,
+) -> Verdict:
     """
     Return what a date would be for a visit, seen from the history before that date.
 
     Every visit has one: treatments, those beside them, and what must come before them. Weekdays,
     the moment a visit is fixed at, and the first and last date of the course count as well. A
-    visit still due has the dates that `expand` gives it: the visits before it that are due as
-    well are taken to be on the dates they are foreseen on, which are named (`foreseen`).
+    visit still due has the dates that `expand` gives it: visits given stay where they were given,
+    also where that is after the date, and the visits before it that are due as well are taken to
+    be on the dates they are foreseen on, which are named (`foreseen`).
+
+    A visit on record as given is judged as it was, or on another date by what came before that
+    date and by the visits that come before it in the course. That it took place, and how that
+    was, stands beside the verdict (`took_place`).
 
     Args:
-        course: The course; what it records of the visit itself, tries that did not count aside,
-            and of treatments and tests after the date, is left out of view.
+        course: The course; tries of the visit that did not count are part of its history.
         visit_id: The visit's identity in the agenda.
         on: The date, which may be past or to come; or the moment, with which rules in hours are
             judged to the minute. With a date alone such a rule is kept if it is at every minute
             of the date and broken if it is at none; else it cannot be told.
         as_of: Today, from which on visits still due are foreseen. Without it, the last date on
             record or the start of the course; never a date after ``on``.
+        clinic: Whose closed days count where a rule speaks of them. Without it a date that is
+            right on some days of closing only cannot be told.
 
     Raises:
         InvalidValue: ``on`` is neither a date nor a moment, or ``as_of`` is no date.
@@ -67,35 +80,47 @@ def verdict(course: Course, visit_id: str, on: date, as_of: date | None = None) 
         zoned("verdict", "on", when.start)
     if as_of is not None:
         need_date("verdict", "as_of", as_of)
-    own = next(
-        (
-            n
-            for n, event in enumerate(course.events)
-            if isinstance(event, Given)
-            and event.visit == visit_id
-            and event.counts
-            and event.on == when.on
-            and (when.start is None or as_instant(event.start) == as_instant(when.start))
-        ),
-        None,
-    )
-    found = _ahead(course, visit_id, when, as_of) if own is None else None
-    return _judged(course, visit_id, when, own) if found is None else found
+    given = [
+        (n, event)
+        for n, event in enumerate(course.events)
+        if isinstance(event, Given) and event.visit == visit_id and event.counts
+    ]
+    whole = _whole(course, clinic)
+    for n, event in given:
+        started = when.start is None or as_instant(event.start) == as_instant(when.start)
+        if event.on == when.on and started:
+            was = _judged(course, visit_id, When(on=event.on, start=event.start), n, whole, clinic)
+            return attrs.evolve(was, took_place=was)
+    found = _ahead(course, visit_id, when, as_of, whole if given else None, clinic)
+    if found is None:
+        found = _judged(course, visit_id, when, None, whole, clinic)
+    if not given:
+        return found
+    n, event = given[-1]
+    was = _judged(course, visit_id, When(on=event.on, start=event.start), n, whole, clinic)
+    return attrs.evolve(found, took_place=was)
 
 
-def judge_history(course: Course) -> tuple[Verdict, ...]:
+def judge_history(course: Course, clinic: Clinic | None = None) -> tuple[Verdict, ...]:
     """
     Return a verdict for every visit given, in order of date, each against what came before.
 
     Rules in hours are judged by the moments on record. What hangs on a later visit, such as a
     screening on the first day of treatment, is judged by that visit once it was given.
+
+    Args:
+        course: The course.
+        clinic: As for `verdict`.
     """
     given = [(event.on, n) for n, event in enumerate(course.events) if isinstance(event, Given)]
+    whole = _whole(course, clinic)
     verdicts = []
     for on, n in sorted(given):
         event = course.events[n]
         assert isinstance(event, Given)
-        verdicts.append(_judged(course, event.visit, When(on=on, start=event.start), n))
+        verdicts.append(
+            _judged(course, event.visit, When(on=on, start=event.start), n, whole, clinic)
+        )
     return tuple(verdicts)
 
 
@@ -106,7 +131,7 @@ NEAR = 31
 
 
 def nearest(
-    course: Course, found: Verdict, as_of: date | None = None
+    course: Course, found: Verdict, as_of: date | None = None, clinic: Clinic | None = None
 ) -> tuple[date | None, date | None]:
     """
     Return the nearest dates before and after a verdict's own that `verdict` calls right.
@@ -115,19 +140,25 @@ def nearest(
 
     Args:
         as_of: As for `verdict`.
+        clinic: As for `verdict`.
     """
-    near = _nearest(course, found, set(), as_of, NEAR)
+    near = _nearest(course, found, set(), as_of, NEAR, clinic)
     if near != (None, None) or not found.unmet:
         return near
-    return _nearest(course, found, {*found.unmet}, as_of, SCANNED)
+    return _nearest(course, found, {*found.unmet}, as_of, SCANNED, clinic)
 
 
 def _nearest(
-    course: Course, found: Verdict, unmet: set[str], as_of: date | None, days: int
+    course: Course,
+    found: Verdict,
+    unmet: set[str],
+    as_of: date | None,
+    days: int,
+    clinic: Clinic | None,
 ) -> tuple[date | None, date | None]:
     def right(near: Iterable[date]) -> date | None:
         for day in near:
-            other = verdict(course, found.visit, day, as_of)
+            other = verdict(course, found.visit, day, as_of, clinic)
             met = not {*other.unmet, *other.untold} - unmet
             if met and other.judged is Judged.IN_WINDOW:
                 return day
@@ -151,12 +182,44 @@ def _nearest(
 # --- one visit, seen from what came before ---------------------------------------------------
 
 
-def _ahead(course: Course, visit: str, when: When, as_of: date | None) -> Verdict | None:
-    """Return a visit still due judged as the list of dates shows it; ``None`` of any other."""
-    known = attrs.evolve(course, events=tuple(_before(course.events, visit, when, None)))
+def _whole(course: Course, clinic: Clinic | None) -> Outline:
+    """Return a course laid out with all that is on record of it."""
+    last = max((event.on for event in course.events), default=date.min)
+    return outline(course, max(last, course.not_before or last), clinic=clinic)
+
+
+def _preceding(visit: str, whole: Outline) -> set[str]:
+    """Return the visits that come before a treatment in its course, wherever they were given."""
+    ids = [one.turn.id for one in whole.track.laid]
+    if visit not in ids:
+        return set()
+    rules = whole.track.behind_of(visit).rules
+    ends = [rule.earlier for rule in rules if isinstance(rule, Spacing)]
+    asked = {end.id for end in ends if isinstance(end, PastVisit)}
+    return {*ids[: ids.index(visit)], *asked, *(past.id for past in whole.gates_past)}
+
+
+def _ahead(
+    course: Course,
+    visit: str,
+    when: When,
+    as_of: date | None,
+    given: Outline | None,
+    clinic: Clinic | None,
+) -> Verdict | None:
+    """
+    Return a visit still due judged as the list of dates shows it; ``None`` of any other.
+
+    Args:
+        given: Where the visit is on record as given all the same: the course with all of it.
+    """
+    known = course
+    if given is not None:
+        before = _before(course.events, visit, when, None, _preceding(visit, given))
+        known = attrs.evolve(course, events=tuple(before))
     today = min(when.on, _last_known(known, when.on) if as_of is None else as_of)
     for until in (None, when.on):  # open runs as far as they are listed, or as far as it is
-        found = outline(known, today, until)
+        found = outline(known, today, until, clinic=clinic)
         seen = Seen.of(found, until)
         laid = _find(found, visit)
         if laid is not None and laid.past is None and not laid.omitted:
@@ -176,13 +239,16 @@ def _last_known(course: Course, on: date) -> date:
     return max(days, default=on)
 
 
-def _judged(course: Course, visit: str, when: When, own: int | None) -> Verdict:
+def _judged(
+    course: Course, visit: str, when: When, own: int | None, whole: Outline, clinic: Clinic | None
+) -> Verdict:
     """Return a visit judged as it was given, by what came before it."""
     on, here = when.on, Given(visit=visit, on=when.on, start=when.start)
-    before = attrs.evolve(course, events=tuple(_before(course.events, visit, when, own)))
-    tried = outline(before.after([here]), on)
+    known = tuple(_before(course.events, visit, when, own, _preceding(visit, whole)))
+    before = attrs.evolve(course, events=known)
+    tried = outline(before.after([here]), on, clinic=clinic)
     laid = _find(tried, visit)
-    plain = outline(before, on)
+    plain = outline(before, on, clinic=clinic)
     if laid is None or _passed_over(tried) - _passed_over(plain):
         tried, laid = plain, _find(plain, visit)
     seen = Seen.of(tried, on)
@@ -191,13 +257,14 @@ def _judged(course: Course, visit: str, when: When, own: int | None) -> Verdict:
     others = [
         event for event in course.events if not (isinstance(event, Given) and event.visit == visit)
     ]
-    whole = Seen.of(outline(attrs.evolve(course, events=(*others, here)), on), on)
+    rest = attrs.evolve(course, events=(*others, here))
+    entire = Seen.of(outline(rest, on, clinic=clinic), on)
     aside = _aside(visit, seen)
     if aside is not None:
         backward = any(isinstance(r, Spacing) and comes_before(r) for r in aside.written)
-        later = _aside(visit, whole) if backward else None
-        return of_aside(later or aside, when, whole if later else seen)
-    for one in (whole, seen, Seen.of(plain, on)):
+        later = _aside(visit, entire) if backward else None
+        return of_aside(later or aside, when, entire if later else seen)
+    for one in (entire, seen, Seen.of(plain, on)):
         if (judged := of_gate(visit, when, one)) is not None:
             return judged
     return Verdict(visit=visit, title=visit, on=on, start=when.start, judged=Judged.NOT_DUE)
@@ -209,8 +276,14 @@ def _aside(visit: str, seen: Seen) -> Aside | None:
     return next(iter(beside), None)
 
 
-def _before(events: Iterable[Event], visit: str, when: When, own: int | None) -> Iterator[Event]:
-    """Yield what was known before the visit; answers and outside events count whenever told."""
+def _before(
+    events: Iterable[Event], visit: str, when: When, own: int | None, preceding: Container[str]
+) -> Iterator[Event]:
+    """
+    Yield what was known before the visit; answers and outside events count whenever told.
+
+    So do the visits that come before it in the course, wherever they were given.
+    """
     on, events = when.on, tuple(events)
     again = any(isinstance(one, Given) and one.visit == visit and one.on < on for one in events)
     for n, event in enumerate(events):
@@ -221,7 +294,7 @@ def _before(events: Iterable[Event], visit: str, when: When, own: int | None) ->
                     later = later or utc(event.start) > utc(when.start)
                 tried = not event.counts and event.on == on and (own is None or n < own)
                 same = event.visit == visit and event.on >= on and not tried
-                if event.on > on or later or same:
+                if same or ((event.on > on or later) and event.visit not in preceding):
                     continue
                 if event.visit == visit and event.counts:
                     continue

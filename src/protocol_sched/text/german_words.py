@@ -208,11 +208,12 @@ def wanted(wanted: Wanted) -> str:
     return f"{wanted.role} mit {word} {listed(wanted.skills)}"
 
 
+def meant(near: str) -> str:
+    return f" (gemeint ist vielleicht {near!r})" if near else ""
+
+
 def weekdays(names: Sequence[str]) -> str:
     return listed([DAYS[WEEKDAYS.index(n)] for n in WEEKDAYS if n in names], "oder")
-
-
-STILL = "stünde noch etwas anderes im Weg"
 
 
 def hinging(hinges: Sequence[str], names: Naming) -> str:
@@ -241,7 +242,7 @@ def later(now: Objective, than: Objective) -> int:
 
 
 BEST = {
-    Level.DEVIATION: "am wenigsten Tage neben dem Ziel",
+    Level.DEVIATION: "am wenigsten Tage außerhalb des Ziels",
     Level.PREFERENCES: "die meisten Wünsche",
     Level.FINISH: "das früheste Ende",
     Level.TIME_OF_DAY: "die frühesten Uhrzeiten",
