@@ -79,7 +79,7 @@ MAY_IMPORT = {
     "formats.documents judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.elsewhere formats.fhir formats.html formats.svg formats.tables formats.usdm "
-    "formats.calls_csv formats.visits_csv judge.breaches judge.checker judge.recording "
+    "formats.calls_csv formats.visits_csv judge.breaches judge.checker judge.recording judge.rides "
     "judge.verdicts judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")

@@ -42,22 +42,6 @@ from protocol_sched.text.changes import changes_text, spoken_text, summary_text
 from protocol_sched.text.plans import notice_text, plan_text
 from protocol_sched.text.variant import heading_text
 
-# Written out, because each version of argparse breaks these lines elsewhere.
-PLAN_USAGE = """\
-protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                           [--busy FILE] [--now MOMENT] [--until DATE] [--out DIR]
-                           [--domain DOMAIN] [--language CODE] [--json]"""
-
-REPLAN_USAGE = """\
-protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                             [--busy FILE] [--now MOMENT] [--until DATE] [--previous PLAN]
-                             [--out DIR] [--domain DOMAIN] [--language CODE] [--json]"""
-
-REPLAN_ALL_USAGE = """\
-protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
-                              [--workers N] [--out DIR] [--domain DOMAIN] [--language CODE]
-                              [--progress]"""
-
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
 can be, and print the plan. If there is no such plan, name the fewest rules that cannot all hold."""
@@ -143,7 +127,13 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
         write_files(options.out, files | messages)
         if not options.json:
             text += _written(options.out, files, messages, trouble)
-    return text, DONE
+    return text, _code(plan)
+
+
+def _code(plan: Plan) -> int:
+    """Return how a plan ends: what happened may have broken limits that no plan can mend."""
+    broken = plan.schedule is None or plan.schedule.breaches or plan.agenda.breaches
+    return NOT_SO if broken else DONE
 
 
 def _short_notice(
@@ -278,7 +268,7 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
         write_files(options.out, files | messages)
         if not options.json:
             text += _written(options.out, files, messages, trouble)
-    return text, DONE
+    return text, _code(found.plan)
 
 
 def replan_files(
