@@ -180,7 +180,7 @@ def _exports(
         "patient.ics": entries.patient_calendar(*of, now=now, options=options),
         **{names[name]: raw for name, raw in escorts.items()},
         "clinic.ics": entries.clinic_calendar(*of, now=now, options=options),
-        "course.svg": picture.course_picture(*of).encode(),
+        "course.svg": picture.course_picture(*of, agenda=plan.agenda).encode(),
     }
 
 
