@@ -23,7 +23,9 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 INPUTS = "course.toml --protocol ketamine-migraine.toml --clinic clinic.toml --person person.toml"
 AS_OF = "--as-of 2027-02-20"
 ESCORTS = ("escort-Tomas-Lindqvist.ics", "escort-Priya-Nair.ics")
-FILES = {"patient.ics", *ESCORTS, "clinic.ics", "course.svg", "plan.json", "notified.toml"}
+SHEETS = ("person.html", "escort-Tomas-Lindqvist.html", "escort-Priya-Nair.html")
+FILES = {"patient.ics", *ESCORTS, "clinic.ics", *SHEETS}
+FILES |= {"course.svg", "plan.json", "notified.toml"}
 
 
 @pytest.fixture
@@ -67,7 +69,8 @@ def test_plan_writes_all_files_and_says_where(here: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert set(written(here / "new" / "out")) == FILES
     said = (
-        f"patient.ics, {', '.join(ESCORTS)}, clinic.ics, course.svg, plan.json, notified.toml, "
+        f"patient.ics, {', '.join(ESCORTS)}, clinic.ics, {', '.join(SHEETS)}, "
+        "course.svg, plan.json, notified.toml, "
         "6 messages to escorts in messages/"
     )
     assert result.stdout.splitlines()[-1] == f"Written to new/out/: {said}"

@@ -77,6 +77,7 @@ from protocol_sched.cli.verdict import (
 )
 from protocol_sched.errors import InternalFault, ProtocolSchedError
 from protocol_sched.model.former import FLAGS
+from protocol_sched.text.explanations import LANGUAGES
 
 ABOUT = """\
 Turn a treatment protocol, one person's history and real calendars into dated visits that keep
@@ -150,6 +151,16 @@ def _add_renamed(parser: argparse.ArgumentParser, command: str, flag: str, **how
             either.add_argument(earlier, **{**how, "dest": dest, "help": argparse.SUPPRESS})
 
 
+def _add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        metavar="CODE",
+        help="language of the sheets: en or de (default: en)",
+    )
+
+
 # --- what can be asked for -------------------------------------------------------------------
 
 
@@ -197,6 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(plan)
+    _add_language(plan)
     plan.add_argument("--json", action="store_true", help="print the plan as JSON")
     plan.set_defaults(command=run_plan)
 
@@ -238,6 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     replan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(replan)
+    _add_language(replan)
     replan.add_argument("--json", action="store_true", help="print the changes as JSON")
     replan.set_defaults(command=run_replan)
 

@@ -45,12 +45,12 @@ from protocol_sched.text.variant import heading_text
 PLAN_USAGE = """\
 protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
                            [--busy FILE] [--now MOMENT] [--until DATE] [--out DIR]
-                           [--domain DOMAIN] [--json]"""
+                           [--domain DOMAIN] [--language CODE] [--json]"""
 
 REPLAN_USAGE = """\
 protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
                              [--busy FILE] [--now MOMENT] [--until DATE] [--previous PLAN]
-                             [--out DIR] [--domain DOMAIN] [--json]"""
+                             [--out DIR] [--domain DOMAIN] [--language CODE] [--json]"""
 
 REPLAN_ALL_USAGE = """\
 protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
@@ -67,6 +67,10 @@ with --out, these files are written, all of them or none:
                 for each escort: when and where to fetch them, no medical word; a ride that
                 another escort has taken over is struck
   clinic.ics    for the clinic: stages and places
+  person.html   a sheet for the person, to print: when to be there, what not to eat from when, who
+                drives, and before when they must not drive
+  escort-NAME.html
+                a sheet for each escort: when to be there
   course.svg    the course as a picture, a line for each week
   plan.json     the whole answer, for programs and for `protocol-sched check`
   notified.toml what these files tell, as events: add them to the course once people were told,
@@ -134,7 +138,7 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
         past = [Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
         noted = attrs.evolve(inputs, course=inputs.course.after(past))
         files = {
-            **_exports(plan, plan.schedule, noted, now, options.domain),
+            **_exports(plan, plan.schedule, noted, now, options.domain, options.language),
             "plan.json": as_json.encode(),
             "notified.toml": documents.write_events(new).encode(),
         }
@@ -162,14 +166,16 @@ def _notified_at(options: argparse.Namespace, now: datetime) -> datetime | None:
 
 
 def _exports(
-    plan: Plan, schedule: Schedule, inputs: Inputs, now: datetime, domain: str
+    plan: Plan, schedule: Schedule, inputs: Inputs, now: datetime, domain: str, language: str
 ) -> Mapping[str, bytes]:
     # Loads the calendar library, which takes longer than planning a course.
+    from protocol_sched.formats.html import sheets
     from protocol_sched.formats.ics import entries
     from protocol_sched.formats.ics import file as calendar_file
     from protocol_sched.formats.svg import picture
 
-    protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
+    today = now.astimezone(inputs.clinic.zone).date()
+    protocol = inputs.course.protocol_on(today)
     of = (schedule, inputs.clinic, inputs.person, protocol)
     tentative = tuple(due.id for due in plan.agenda.dues if due.tentative)
     options = calendar_file.CalendarOptions(tentative=tentative, domain=domain)
@@ -180,6 +186,14 @@ def _exports(
         "patient.ics": entries.patient_calendar(*of, now=now, options=options),
         **{names[name]: raw for name, raw in escorts.items()},
         "clinic.ics": entries.clinic_calendar(*of, now=now, options=options),
+        "person.html": sheets.person_sheet(*of, made_on=today, language=language).encode(),
+        **{
+            names[name].replace(".ics", ".html"): sheets.escort_sheet(
+                *of, name, made_on=today, language=language
+            ).encode()
+            for name in escorts
+            if any(visit.escort == name for visit in schedule.visits)
+        },
         "course.svg": picture.course_picture(*of, agenda=plan.agenda).encode(),
     }
 
@@ -271,7 +285,9 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
         # What people know by the plan before, if nobody recorded it, then what is new.
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]
         at = _notified_at(options, now)
-        files, messages, trouble = replan_files(found, inputs, now, at, options.domain, earlier)
+        files, messages, trouble = replan_files(
+            found, inputs, now, at, options.domain, earlier, options.language
+        )
         write_files(options.out, files | messages)
         if not options.json:
             text += _written(options.out, files, messages, trouble)
@@ -285,6 +301,7 @@ def replan_files(
     at: datetime | None,
     domain: str,
     earlier: Sequence[Event] = (),
+    language: str = "en",
 ) -> tuple[dict[str, bytes], dict[str, bytes], str]:
     """
     Return what is written of a course planned anew: its files, messages to escorts, and why there
@@ -294,6 +311,7 @@ def replan_files(
         found: With a schedule.
         at: When people are told; without it the order of events tells notifications apart.
         earlier: Events that nobody recorded, which stand before what is new.
+        language: The language of the sheets.
     """
     plan, schedule = found.plan, found.plan.schedule
     assert schedule is not None
@@ -302,7 +320,7 @@ def replan_files(
     past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
     noted = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
     files = {
-        **_exports(plan, schedule, noted, now, domain),
+        **_exports(plan, schedule, noted, now, domain, language),
         "plan.json": documents.write_json(documents.plan_to_dict(plan)).encode(),
         "changes.txt": changes_text(found, inputs.clinic).encode(),
         "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
