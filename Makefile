@@ -14,7 +14,7 @@ EXAMPLE := examples/course.toml --protocol examples/ketamine-migraine.toml \
 
 MINUTES ?= 5
 
-.PHONY: demo test fuzz lint types docs-check docs benchmarks clean
+.PHONY: demo test fuzz lint types docs-check docs site benchmarks clean
 
 # A plan, a wish that cannot be, and a day that closes once people know of the plan.
 demo: $(VENV)/.package
@@ -51,13 +51,19 @@ docs-check: $(VENV)/.test
 docs: $(VENV)/.test
 	@$(BIN)/python tests/test_docs.py
 
+# The documentation as pages, in site/; a warning is an error.
+SITE ?= site
+
+site: $(VENV)/.site
+	@$(BIN)/mkdocs build --strict --quiet --site-dir $(abspath $(SITE))
+
 # With SUITE=DIR the standard courses of a bench folder are measured too.
 benchmarks: $(VENV)/.bench
 	@$(BIN)/pytest benchmarks $(if $(SUITE),--suite $(SUITE)) --benchmark-json $(VENV)/run.json
 	@$(BIN)/python benchmarks/page.py $(VENV)/run.json docs/performance.md
 
 clean:
-	rm -rf $(VENV) $(OUT) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OUT) $(SITE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # A virtual environment whose Python is gone is made anew, and all in it.
 ifneq ($(shell $(BIN)/python -c 'print("runs")' 2>/dev/null),runs)
@@ -71,6 +77,10 @@ $(VENV)/.package: pyproject.toml $(VENV)/pyvenv.cfg
 
 $(VENV)/.test: pyproject.toml $(VENV)/pyvenv.cfg
 	@$(PIP) --editable '.[test]'
+	@touch $@ $(VENV)/.package
+
+$(VENV)/.site: pyproject.toml $(VENV)/pyvenv.cfg
+	@$(PIP) --editable '.[docs]'
 	@touch $@ $(VENV)/.package
 
 $(VENV)/.bench: pyproject.toml $(VENV)/pyvenv.cfg
