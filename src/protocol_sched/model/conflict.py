@@ -7,7 +7,7 @@ from datetime import date
 import attrs
 
 from protocol_sched.model.causes import Origin
-from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.plain import Shown, as_tuple
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +31,7 @@ MANY = 31
 
 
 @attrs.frozen(kw_only=True)
-class Conflict:
+class Conflict(Shown):
     """
     A smallest set of rules that cannot all hold.
 
