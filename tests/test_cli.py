@@ -73,7 +73,8 @@ def test_plan_writes_all_files_and_says_where(here: Path) -> None:
         "course.svg, plan.json, notified.toml, "
         "6 messages to escorts in messages/"
     )
-    assert result.stdout.splitlines()[-1] == f"Written to new/out/: {said}"
+    last = " ".join(result.stdout.partition("\nWritten")[2].split())
+    assert f"Written {last}" == f"Written to new/out/: {said}"
 
 
 def sequences(file: Path) -> dict[str, int]:

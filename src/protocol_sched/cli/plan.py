@@ -39,6 +39,7 @@ from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.replan import as_if_notified, replan_course
 from protocol_sched.text.changes import changes_text, spoken_text, summary_text
 from protocol_sched.text.plans import notice_text, plan_text
+from protocol_sched.text.prose import wrapped
 from protocol_sched.text.variant import heading_text
 
 # Written out, because each version of argparse breaks these lines elsewhere.
@@ -251,7 +252,8 @@ def _written(
     if messages:
         count = "1 message" if len(messages) == 1 else f"{len(messages)} messages"
         said.append(f"{count} to escorts in messages{os.sep}")
-    text = f"\nWritten to {directory}{os.sep}: {', '.join(said)}\n"
+    lines = wrapped(f"Written to {directory}{os.sep}: {', '.join(said)}")
+    text = "\n" + "".join(f"{line}\n" for line in lines)
     return f"{text}No messages to escorts are written: {trouble}\n" if trouble else text
 
 
