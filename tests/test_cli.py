@@ -64,6 +64,17 @@ def written(directory: Path) -> dict[str, bytes]:
 # --- plan ------------------------------------------------------------------------------------
 
 
+def test_an_escort_who_lost_their_last_ride_has_a_sheet_that_says_so(here: Path) -> None:
+    run(here, f"plan {INPUTS} {AS_OF} --out out")
+    sheet = here / "out" / "escort-Tomas-Lindqvist.html"
+    assert "Monday 15 March" in sheet.read_text("utf-8")
+    with (here / "clinic.toml").open("a", encoding="utf-8") as clinic:
+        clinic.write("\n[[closures]]\nfirst = 2027-03-10\n")
+    flags = "--previous out/plan.json --out out --language de"
+    assert run(here, f"replan {INPUTS} {AS_OF} {flags}").returncode == 0
+    assert "Es ist nichts geplant." in sheet.read_text("utf-8")
+
+
 def test_plan_writes_all_files_and_says_where(here: Path) -> None:
     result = run(here, f"plan {INPUTS} {AS_OF} --out new/out")
     assert (result.returncode, result.stderr) == (0, "")

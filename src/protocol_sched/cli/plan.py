@@ -192,8 +192,7 @@ def _exports(
             names[name].replace(".ics", ".html"): sheets.escort_sheet(
                 *of, name, made_on=today, language=language
             ).encode()
-            for name in escorts
-            if any(visit.escort == name for visit in schedule.visits)
+            for name in escorts  # who lost their last ride too, so that no older sheet stays
         },
         "course.svg": picture.course_picture(*of, agenda=plan.agenda).encode(),
     }
