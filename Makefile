@@ -13,8 +13,10 @@ EXAMPLE := examples/course.toml --protocol examples/ketamine-migraine.toml \
 	--person examples/person.toml --as-of 2027-02-20
 
 MINUTES ?= 5
+COUNT ?= 70
+COVERED := $(VENV)/covered
 
-.PHONY: demo test fuzz lint types docs-check docs site benchmarks clean
+.PHONY: demo test fuzz coverage mutants lint types docs-check docs site benchmarks clean
 
 # A plan, a wish that cannot be, and a day that closes once people know of the plan.
 demo: $(VENV)/.package
@@ -36,6 +38,22 @@ test: $(VENV)/.test
 fuzz: $(VENV)/.test
 	@$(BIN)/python tests/fuzz.py $(MINUTES)
 	@PYTHONPATH=tests $(BIN)/python tests/fuzz_calendars.py $(MINUTES)
+
+# Which lines and branches the tests run, and which test runs which line. Not in the gate: it makes
+# the tests take three times as long.
+coverage: $(VENV)/.test
+	@mkdir -p $(COVERED)
+	@COVERAGE_FILE=$(COVERED)/data $(BIN)/pytest --numprocesses auto --maxprocesses 8 \
+		--dist worksteal --cov=protocol_sched --cov-branch --cov-context=test --cov-report= \
+		--junitxml=$(COVERED)/times.xml
+	@COVERAGE_FILE=$(COVERED)/data $(BIN)/coverage report
+
+# Small faults put into the sources one at a time, against the tests that run their lines.
+mutants: $(COVERED)/times.xml
+	@$(BIN)/python tests/mutants.py --count $(COUNT) $(COVERED)/data $(COVERED)/times.xml
+
+$(COVERED)/times.xml:
+	@$(MAKE) coverage
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check .

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from protocol_sched import catalog
-from protocol_sched.formats.documents.schema import protocol_schema
+from protocol_sched.formats.documents import documents
+from protocol_sched.formats.documents.schema import schema_of
 from protocol_sched.text.differences import differences_text
 from protocol_sched.text.review import review_text
 
@@ -274,9 +275,9 @@ def test_a_request_that_cannot_be_kept_is_exit_code_1_with_reasons(here: Path) -
     assert (
         result.stdout
         == """\
-No plan keeps every rule if infusion 3 is on Thu 11 March at 10:00:
+Not possible: infusion 3 on Thu 11 March at 10:00, because:
   - Harbour Street Infusion Clinic is closed on Thu 11 March (staff training)
-Without it there is room.
+Change only this and it can be done.
 """
     )
 
@@ -284,12 +285,12 @@ Without it there is room.
 @pytest.mark.parametrize(
     ("asks", "code", "first"),
     [
-        ("induction-3 by 2027-03-08", 0, "It is possible that infusion 3 is on Mon 8 March or"),
-        ("infusion 1 from 2027-03-05", 0, "It is possible that infusion 1 is on Fri 5 March or"),
-        ("infusion 1 not on 2027-03-03", 0, "It is possible that infusion 1 is not on Wed 3"),
-        ("no visit on 2027-03-03", 0, "It is possible that no visit is on Wed 3 March."),
-        ("every visit by 2027-03-10", 1, "No plan keeps every rule if every visit is on Wed 10"),
-        ("preferences", 0, "It is possible that every visit is on a Monday, a Wednesday or a"),
+        ("induction-3 by 2027-03-08", 0, "Yes, infusion 3 can be on Mon 8 March or earlier."),
+        ("infusion 1 from 2027-03-05", 0, "Yes, infusion 1 can be on Fri 5 March or later."),
+        ("infusion 1 not on 2027-03-03", 0, "Yes, the course works without infusion 1 on Wed 3"),
+        ("no visit on 2027-03-03", 0, "Yes, the course works without a visit on Wed 3 March."),
+        ("every visit by 2027-03-10", 1, "Not possible: every visit on Wed 10 March or earlier"),
+        ("preferences", 0, "Yes, this is possible: every visit is on a Monday,"),
     ],
 )
 def test_each_kind_of_request_is_read(here: Path, asks: str, code: int, first: str) -> None:
@@ -523,7 +524,31 @@ def test_dates_as_json_are_the_agenda(here: Path) -> None:
 
 def test_schema_is_that_of_protocol_files(here: Path) -> None:
     result = run(here, "schema")
-    assert json.loads(result.stdout) == protocol_schema()
+    assert json.loads(result.stdout) == schema_of("protocol")
+
+
+def test_schema_is_that_of_the_kind_named(here: Path) -> None:
+    for name in ("clinic", "plan"):
+        assert json.loads(run(here, f"schema {name}").stdout) == schema_of(name)
+
+
+def test_files_are_told_apart_by_their_content(here: Path) -> None:
+    asked = f"plan {INPUTS} {AS_OF} --protocol ketamine-migraine.toml --json"
+    expected = run(here, asked).stdout
+    for name in ("course", "clinic", "person", "ketamine-migraine"):
+        file = here / f"{name}.toml"
+        mapping = documents.read_toml(file.read_text("utf-8"))
+        file.write_text(json.dumps(mapping, default=str), "utf-8")
+    assert json.loads(run(here, asked).stdout) == json.loads(expected)
+    (here / "courses" / "ada").mkdir(parents=True)
+    for name in ("course", "person"):
+        (here / f"{name}.toml").rename(here / "courses" / "ada" / f"{name}.json")
+    every = f"replan-all courses --clinic clinic.toml --protocol ketamine-migraine.toml {AS_OF}"
+    assert run(here, every).returncode == 0
+    (here / "courses" / "ada" / "person.toml").touch()
+    assert refused(here, every) == (
+        "protocol-sched: courses/ada: has both person.toml and person.json; keep one\n"
+    )
 
 
 def test_a_history_that_cannot_be_is_refused_with_what_is_near(here: Path) -> None:
@@ -588,6 +613,7 @@ def test_catalog_compares_two_protocols(here: Path) -> None:
     found = json.loads(run(here, "catalog --diff infliximab infliximab-eu --json").stdout)
     assert (found["first"], found["second"]) == names
     assert {one["what"] for one in found["differences"]} == {"added", "missing", "changed"}
+    assert run(here, "catalog infliximab --diff infliximab-eu").stdout == shown
 
 
 @pytest.mark.parametrize(
@@ -597,6 +623,14 @@ def test_catalog_compares_two_protocols(here: Path) -> None:
         (
             "infliximab --diff infliximab infliximab-eu",
             "--diff takes two names and no third, got 'infliximab' as well",
+        ),
+        (
+            "--diff infliximab infliximab-eu methadone",
+            "--diff takes two names and no third, got 'methadone' as well",
+        ),
+        (
+            "--diff infliximab",
+            "--diff needs a second protocol, such as: catalog infliximab --diff NAME",
         ),
         ("gone.toml --review", "cannot read gone.toml: No such file or directory"),
     ],
@@ -733,7 +767,7 @@ def test_replan_all_plans_each_course_of_a_directory_and_counts(here: Path, work
 
 def test_replan_all_of_nothing_is_refused(here: Path) -> None:
     said = refused(here, f"replan-all . --clinic clinic.toml {AS_OF}")
-    assert said == "protocol-sched: .: holds no directory with a course.toml\n"
+    assert said == "protocol-sched: .: holds no directory with a course.toml or course.json\n"
 
 
 def test_calendars_written_anew_take_the_move_and_keep_what_is_not_recorded_yet(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol_sched.cli.clinic import telling
+from protocol_sched.cli.clinic_files import telling
 from protocol_sched.clinic.together import Progress
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.day_list import ClinicVisits
@@ -75,11 +75,11 @@ def test_a_course_without_room_is_told_with_what_would_help(here: Path) -> None:
         "Ben     Tue 2 March 2027  Thu 1 April 2027   0                8 added\n"
         "Cleo    -                 -                  -                no plan\n"
         "\n"
-        "Cleo: No plan keeps every rule: there is no room for infusion 1:\n"
+        "Cleo: No plan is possible: infusion 1 cannot be placed, because:\n"
         "  - there is nobody to ask for the ride home\n"
-        "Without it there is room.\n"
+        "Change only this and it can be done.\n"
         "\n"
-        "What would help, the least first:\n"
+        "What would help, smallest change first:\n"
         "  1. somebody else takes the person home from every visit\n"
         "     then: evaluation Mon 1 March 11:00, infusion 1 Wed 3 March 09:00, infusion 2 Fri 5 "
         "March 09:30,\n"
@@ -89,7 +89,7 @@ def test_a_course_without_room_is_told_with_what_would_help(here: Path) -> None:
         ", 0\n"
         "     preferences not met, last visit Mon 29 March 2027\n"
         "\n"
-        "There may be a change that asks less and was not looked at.\n"
+        "There may be a smaller change that was not looked at.\n"
         "\n"
         "1 of 3 courses without a plan; the others are 0 days off target together.\n"
     )
@@ -145,7 +145,7 @@ def test_each_course_has_the_files_of_replan_and_the_clinic_its_own(here: Path) 
 def test_stopped_once_it_asks_for_the_best_so_far_and_twice_it_ends() -> None:
     now = Progress(doing="search", done=1, of=2, unplaced=0, deviation=3, bound=2)
     usual = signal.getsignal(signal.SIGINT)
-    with telling(shown=False) as report:
+    with telling(shown=False, said=repr) as report:
         assert report(now)
         signal.raise_signal(signal.SIGINT)
         assert not report(now)
@@ -158,6 +158,56 @@ def test_a_seed_that_is_no_number_is_refused(here: Path) -> None:
     result = run(here, f"{PLAN} --seed one")
     assert result.returncode == 2
     assert "'one' is not a number from 0 to 999999999" in result.stderr
+
+
+EXPECTED = """\
+6 visits of 2 courses moved; proved: no plan of all courses moves fewer.
+
+Call in this order:
+1. Ben Lindqvist (Ben)
+   first ask Priya Nair for the ride home; then Ada, since this takes the room they leave
+   infusion 1, Fri 5 March at 08:00, moves to Wed 3 March at 08:00: not enough nurse time is free
+   infusion 2, Mon 8 March at 11:00, moves to Fri 5 March at 08:00: Harbour Street Infusion \
+Clinic is closed on Mon 8 March (burst pipe)
+   infusion 3, Wed 10 March at 08:00, stays, in chair 1
+2. Ada Lindqvist (Ada)
+   first ask Priya Nair for the ride home; then Ben, since this takes the room they leave
+   infusion 3, Mon 8 March at 11:00, moves to Wed 10 March at 08:00: Harbour Street Infusion \
+Clinic is closed on Mon 8 March (burst pipe)
+   infusion 4, Wed 10 March at 08:00, moves to Fri 12 March at 08:00: not enough nurse time is \
+free
+   infusion 5, Fri 12 March at 08:00, moves to Mon 15 March at 11:00: not enough nurse time is \
+free
+   infusion 6, Mon 15 March at 11:00, moves to Thu 18 March at 11:00: not enough nurse time is \
+free
+"""
+
+# --- clinic replan ---------------------------------------------------------------------------
+
+
+def told(here: Path) -> None:
+    """Tell the people of both courses of their plan."""
+    assert run(here, f"{PLAN} --out out").returncode == 0
+    for name in ("Ada", "Ben"):
+        events = (here / "out" / name / "notified.toml").read_text("utf-8")
+        path = here / "courses" / name / "course.toml"
+        path.write_text(path.read_text("utf-8") + events, "utf-8")
+
+
+def test_a_day_is_closed_and_people_are_called_in_order(here: Path) -> None:
+    told(here)
+    text = (here / "clinic.toml").read_text("utf-8")
+    closed = 'first = 2027-03-08\nwhy = "burst pipe"\n'
+    (here / "clinic.toml").write_text(f"{text}\n[[closures]]\n{closed}", "utf-8")
+    replan = f"clinic replan courses --clinic clinic.toml {AS_OF} --effort 300"
+    result = run(here, f"{replan} --out new")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == (here / "new" / "calls.txt").read_text("utf-8") == EXPECTED
+    whole = json.loads(run(here, f"{replan} --json").stdout)
+    assert (whole["moved"], whole["gap"]) == (6, 0)
+    assert {path.name for path in (here / "new").iterdir()} == {
+        *("Ada", "Ben", "calls.csv", "calls.txt", "clinic.ics", "visits.csv", "visits.json")
+    }
 
 
 # --- clinic day ------------------------------------------------------------------------------

@@ -211,9 +211,9 @@ def test_a_course_without_a_plan_or_an_explanation_has_its_conflict() -> None:
         "------  -----------  ----------  ---------------  ------------\n"
         "Ada     -            -           -                no plan\n"
         "\n"
-        "Ada: No plan keeps every rule: there is no room for infusion 1:\n"
+        "Ada: No plan is possible: infusion 1 cannot be placed, because:\n"
         "  - there is nobody to ask for the ride home\n"
-        "Without it there is room.\n"
+        "Change only this and it can be done.\n"
         "\n"
         "1 of 1 course without a plan; the others are 0 days off target together.\n"
     )

@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from protocol_sched.clinic.chains import steps_of
-from protocol_sched.clinic.plan import Ask, ClinicPlan, plan_agendas, plan_clinic
+from protocol_sched.clinic.plan import ClinicPlan, plan_agendas, plan_clinic
+from protocol_sched.clinic.seekers import Ask
 from protocol_sched.clinic.together import Effort, Progress
 from protocol_sched.engine.problem import Window
 from protocol_sched.errors import InvalidValue

@@ -450,10 +450,10 @@ def test_a_plan_without_room_says_by_the_clock_what_is_over() -> None:
     found = replan_course(course(change, 60), ward, PERSON, as_of=now.date(), now=now)
     assert changes_text(found, ward) == (
         "Nothing is changed.\n"
-        "No plan keeps every rule: there is no room for the stay:\n"
+        "No plan is possible: the stay cannot be placed, because:\n"
         "  - Ward is closed on Sun 7 November, 00:00-01:30 (that time is over)\n"
         "  - Ward is open on Sun 7 November 01:00-02:00\n"
-        "Without any one of these there is room.\n"
+        "Change any one of these and it can be done.\n"
     )
     assert replan_from_dict(read_json(write_json(replan_to_dict(found)))) == found
 

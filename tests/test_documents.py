@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import protocol_sched
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidDocument, UnknownName
 from protocol_sched.formats.documents import documents
@@ -24,6 +25,7 @@ from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.model.spans import parse_range
+from protocol_sched.planning.course import plan_course
 from strategies import clinics, courses, moments, persons, plans, protocols, schedules, values
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -128,6 +130,32 @@ def assert_kept(value: object, mapping: dict[str, Any], read: Callable[[Any], ob
     assert read(documents.read_toml(documents.write_toml(mapping))) == value
     assert read(documents.read_json(documents.write_json(mapping))) == value
     assert json.loads(json.dumps(mapping)) == mapping
+
+
+@pytest.mark.parametrize("name", ["clinic", "person", "course", "protocol", "plan"])
+def test_every_reader_takes_json_as_well_as_toml(name: str) -> None:
+    course = documents.read_course((EXAMPLES / "course.toml").read_text("utf-8"), catalog.load)
+    clinic = documents.read_clinic((EXAMPLES / "clinic.toml").read_text("utf-8"))
+    person = documents.read_person((EXAMPLES / "person.toml").read_text("utf-8"))
+    values: dict[str, Any] = {
+        "clinic": clinic,
+        "person": person,
+        "course": course,
+        "protocol": course.protocol,
+        "plan": plan_course(course, clinic, person, as_of=date(2027, 2, 20)),
+    }
+    read = getattr(protocol_sched, f"read_{name}")
+    more = (catalog.load,) if name == "course" else ()
+    mapping = getattr(protocol_sched, f"{name}_to_dict")(values[name])
+    for text in (documents.write_toml(mapping), documents.write_json(mapping)):
+        for before in ("", "\ufeff", "\ufeff \n"):
+            assert read(before + text, *more) == values[name]
+    assert getattr(protocol_sched, f"{name}_from_dict")(mapping, *more) == values[name]
+
+
+def test_a_file_that_begins_as_json_is_refused_as_json() -> None:
+    says = "clinic: 1 fault\n  is not JSON: Expecting value, at line 1, column 7"
+    assert faults(lambda: documents.read_clinic('{"a": x}')) == says
 
 
 @given(protocol=protocols())

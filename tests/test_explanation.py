@@ -173,29 +173,28 @@ def test_all_that_closes_the_date_of_a_request_is_named() -> None:
     sunday = on(7, visit="induction-2")
     free = Hours.of({"Monday": "08:00-17:00", "Wednesday": "08:00-17:00"})
     assert answered(sunday, free=free) == (
-        "No plan keeps every rule if infusion 2 is on Sun 7 March:\n"
+        "Not possible: infusion 2 on Sun 7 March, because:\n"
         "  - Maya Lindqvist is not free on Sun 7 March\n"
         "  - Harbour Street Infusion Clinic is closed on Sun 7 March\n"
-        "Each of these alone stands in the way; all of them must give way.\n"
-        "Beside that, there is no room for infusion 2:\n"
+        "Each of these blocks it alone; all of them have to change.\n"
+        "There is a second obstacle for infusion 2:\n"
         "  - Tomas Lindqvist cannot drive on Sun 7 March\n"
         "  - Priya Nair cannot drive on Sun 7 March\n"
-        "These cannot all hold; even without one of them, something else would still stand in the "
-        "way.\n"
+        "These rules conflict, and changing any one of them alone is not enough.\n"
     )
 
 
 def test_a_request_that_holds_already_changes_nothing() -> None:
     lines = answered(on(8)).splitlines()
-    assert lines[1] == "Nothing changes: the best dates are these already."
-    assert not any("costs" in line for line in lines)
+    assert lines[1] == "Nothing changes: the best plan has these dates already."
+    assert not any("price" in line for line in lines)
 
 
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("en", "Already without this request nothing fits.\n"),
-        ("de", "Schon ohne diesen Wunsch ist nichts möglich.\n"),
+        ("en", "Even without this request no plan is possible.\n"),
+        ("de", "Auch ohne diesen Wunsch ist kein Plan möglich.\n"),
     ],
 )
 def test_a_request_where_nothing_fits_anyway_says_that_first(language: str, says: str) -> None:
@@ -215,8 +214,7 @@ def test_an_earlier_end_is_no_cost() -> None:
     without = attrs.evolve(possible.without or possible.plan, objective=late)
     text = explanation_text(attrs.evolve(possible, without=without))
     assert (
-        "What was asked for costs 1 day more off target (infusion 4); the last visit would be 7 "
-        "days earlier."
+        "The price: 1 more day off target (infusion 4); the last visit would be 7 days earlier."
     ) in text
     assert "more preference" not in text
 
@@ -225,7 +223,7 @@ def test_a_patient_is_not_told_how_far_the_search_went() -> None:
     unproved = attrs.evolve(explanation("a fixed visit on a closed day"), cheapest=False)
     assert explanation_text(unproved, Reader.PATIENT).splitlines()[-2].startswith("     ")
     last = explanation_text(unproved).splitlines()[-1]
-    assert last == "There may be a change that asks less and was not looked at."
+    assert last == "There may be a smaller change that was not looked at."
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -258,7 +256,7 @@ def test_of_many_visits_the_first_and_the_last_are_listed() -> None:
 def test_a_request_outside_all_dates_is_told_why() -> None:
     past = Request(visit="induction-2", first=date(2025, 1, 1), last=date(2025, 1, 1))
     assert answered(past) == (
-        "No plan keeps every rule if infusion 2 is on Wed 1 January 2025:\n"
+        "Not possible: infusion 2 on Wed 1 January 2025, because:\n"
         "  - planning begins on Sat 20 February 2027\n"
     )
     far = Request(visit="induction-2", first=date(2045, 1, 1), last=date(2045, 1, 1))
@@ -267,11 +265,10 @@ def test_a_request_outside_all_dates_is_told_why() -> None:
 
 def test_requests_that_contradict_each_other_are_told_so() -> None:
     assert answered(on(5), on(8)) == (
-        "No plan keeps every rule if infusion 3 is on Fri 5 March and infusion 3 is on Mon 8 "
-        "March:\n"
+        "Not possible together: infusion 3 on Fri 5 March and infusion 3 on Mon 8 March, because:\n"
         "  - infusion 3 is on Fri 5 March\n"
         "  - infusion 3 is on Mon 8 March\n"
-        "These requests exclude each other.\n"
+        "These requests contradict each other.\n"
     )
 
 

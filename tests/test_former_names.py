@@ -20,7 +20,7 @@ from protocol_sched.clinic.waiting import FreedPlace, WaitingList, who_can_take
 from protocol_sched.errors import InvalidDocument, InvalidValue
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.documents.reading import Reader
-from protocol_sched.formats.documents.schema import protocol_schema
+from protocol_sched.formats.documents.schema import schema_of
 from protocol_sched.judge.rides import RideAtRisk
 from protocol_sched.model import former
 from protocol_sched.model.agenda import FixedAt
@@ -273,7 +273,7 @@ def keys_of(value: object) -> Iterator[str]:
 
 
 def test_the_schema_knows_present_names_only() -> None:
-    definitions = {"Protocol": protocol_schema(), **protocol_schema()["$defs"]}
+    definitions = {"Protocol": schema_of("protocol"), **schema_of("protocol")["$defs"]}
     for of in {*former.FIELDS} & {*definitions}:
         properties = definitions[of]["properties"]
         assert {*former.FIELDS[of].values()} <= {*properties}

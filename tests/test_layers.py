@@ -35,14 +35,17 @@ MAY_IMPORT = {
     "formats.elsewhere": "errors model",
     # But what busy times are, and an entry's identity, is one thing in every format.
     "formats.fhir": "errors model formats.elsewhere formats.ics formats.ics.reading",
+    # Cells that no spreadsheet runs.
+    "formats.cells": "",
+    "formats.calls_csv": "model formats.cells",
     "formats.holidays": "errors model",
     "formats.html": "model text",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
     "formats.svg": "model text",
-    "formats.tables": "errors model formats.elsewhere",
+    "formats.tables": "errors model formats.cells formats.elsewhere",
     "formats.usdm": "errors model formats.elsewhere",
-    "formats.visits_csv": "model",
+    "formats.visits_csv": "model formats.cells",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
     "judge.clock": "model",
@@ -74,8 +77,8 @@ MAY_IMPORT = {
     "judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.elsewhere formats.fhir formats.html formats.svg formats.tables formats.usdm "
-    "formats.visits_csv judge.breaches judge.checker judge.recording judge.verdicts "
-    "judge.calendar_file planning clinic",
+    "formats.calls_csv formats.visits_csv judge.breaches judge.checker judge.recording "
+    "judge.verdicts judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
 
@@ -83,8 +86,8 @@ THE_DOOR = ("__init__", "__main__")
 ONLY_IN = {
     "icalendar": "formats.ics",
     "ortools": "",
-    "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability text.changes "
-    "formats cli",
+    "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability model.typed "
+    "text.changes formats cli",
     "dateutil": "model.spans",
     "numpy": "clinic.rows clinic.volume",
     "random": "clinic",

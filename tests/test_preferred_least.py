@@ -73,7 +73,7 @@ def test_no_plan_is_below_the_limit() -> None:
     said = " ".join(explanation_text(found).split())
     assert "infusion 2 comes 14 to 42 calendar days after infusion 1" in said
     german = " ".join(explanation_text(found, language="de").split())
-    assert "infusion 2 ist 14 bis 42 Kalendertage nach infusion 1" in german
+    assert "infusion 2 muss 14 bis 42 Kalendertage nach infusion 1 liegen" in german
 
 
 @pytest.mark.parametrize(

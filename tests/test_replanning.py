@@ -280,10 +280,10 @@ def test_identity_and_sequence_survive_a_move() -> None:
 
 WITHOUT_A_PLAN = """\
 Nothing is changed.
-No plan keeps every rule: there is no room for dose 2:
+No plan is possible: dose 2 cannot be placed, because:
   - Small Clinic is closed from Wed 10 March to Wed 7 April (fire)
   - dose 2 comes 2 to 7 calendar days after dose 1 on Tue 9 March
-Without any one of these there is room.
+Change any one of these and it can be done.
 """
 
 

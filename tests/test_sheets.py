@@ -17,6 +17,7 @@ from protocol_sched.formats.html.sheets import escort_sheet, person_sheet
 from protocol_sched.model.before_and_after import Fasting
 from protocol_sched.model.schedule import Ride
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy, medical_words
 from samples import EVALUATION, INFUSION, PERSON, PROTOCOL, clinic, schedule, visit
 
@@ -207,7 +208,7 @@ def test_a_declined_ride_is_not_on_the_escorts_sheet_and_the_person_is_told() ->
     assert "Sam Poe cannot take you home. Please ask someone else." in said
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("privacy", [Privacy.MINIMAL, Privacy.NEUTRAL])
 def test_no_sheet_below_the_full_level_tells_of_the_treatment(
     language: str, privacy: Privacy

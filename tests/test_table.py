@@ -148,13 +148,13 @@ def test_a_plan_without_a_schedule_names_the_rules_that_cannot_all_hold() -> Non
     )
     plan = Plan(proof=Proof.IMPOSSIBLE, agenda=course_plan().agenda, conflicts=[conflict])
     expected = """\
-No plan keeps every rule: there is no room for infusion 3:
+No plan is possible: infusion 3 cannot be placed, because:
   - Kim Loe, who lives next door can drive only 08:00-12:00 on Mon 15 March and cannot drive on Tue
     16 March
-  - the clinic is closed from Fri 12 March to Sun 14 March (staff training) [without it there is
-    room]
+  - the clinic is closed from Fri 12 March to Sun 14 March (staff training) [changing this is
+    enough]
   - infusion 2 and infusion 3 each come 2 to 5 calendar days after the one before
-These cannot all hold; even without one of the others, something else would still stand in the way.
+These rules conflict. Changing one of those marked is enough.
 """
     assert plan_text(plan).split("\n\n")[0] + "\n" == expected
 

@@ -21,7 +21,7 @@ from protocol_sched import (
     replan_in_turn,
     violations,
 )
-from protocol_sched.errors import InvalidDocument
+from protocol_sched.errors import InvalidDocument, InvalidValue
 from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
 from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.judge.recording import record
@@ -252,6 +252,21 @@ def test_a_share_that_others_hold_counts() -> None:
     assert in_turn(nursed(), small(by_name(1), half.replace("of = 2", "of = 3"), RATIO), 1) == [
         "08:00"
     ]
+
+
+def test_a_ratio_that_misspells_a_stage_is_refused() -> None:
+    """It was passed over, and each infusion had a nurse for itself."""
+    misspelt = WATCHES_FOUR.replace("infusion", "Infusions")
+    with pytest.raises(InvalidValue) as refused:
+        planned(nursed(), small(by_name(1), misspelt))
+    assert str(refused.value) == (
+        "clinic 'Small Centre', ratio of one 'nurse': for must be a stage or work of protocol "
+        "'sessions' (did you mean 'infusion'? where both are meant, give both a number), "
+        "got 'Infusions'"
+    )
+    for other in ('"infusions" = 4, infusion = 1', '"infusion B" = 4', '"long infusion" = 4'):
+        named = WATCHES_FOUR.replace("infusion = 4", other)
+        assert planned(nursed(), small(by_name(1), named)).schedule
 
 
 def known(protocol: Protocol, where: Clinic, key: str = "c") -> tuple[Case, Visit]:

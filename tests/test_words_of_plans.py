@@ -110,12 +110,16 @@ def test_why_gives_a_first_dose_the_dates_that_its_screening_leaves() -> None:
     kept = "infusion 1 comes 12 to 28 calendar days after the review: 2 days of room"
     assert f"  - {kept}\n" in says
     german = why_text(plan, whys, language="de")
-    assert "  - infusion 1 ist 12 bis 28 Kalendertage nach review: 2 Tage Spielraum\n" in german
+    assert (
+        "  - infusion 1 muss 12 bis 28 Kalendertage nach review liegen: 2 Tage Spielraum" in german
+    )
     _, whys = why_course(
         screened("2027-03-01"), WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"), visits=["screening"]
     )
     german = why_text(plan, whys, language="de")
-    assert "  - review ist 12 bis 28 Kalendertage vor infusion 1: 2 Tage Spielraum\n" in german
+    assert (
+        "  - review muss 12 bis 28 Kalendertage vor infusion 1 liegen: 2 Tage Spielraum" in german
+    )
     assert "  - review ist am besten 14 Kalendertage vor infusion 1: im Ziel\n" in german
 
 
@@ -187,13 +191,15 @@ def test_another_date_says_which_visit_pays_for_it_and_with_what() -> None:
         known, WEEKDAYS_ONLY, LIKES_MONDAYS, as_of=day("2027-02-20"), asked=asked
     )
     costs = (
-        "What was asked for costs 4 days more off target (infusion 2 by 2 days and infusion 3 by 2)"
+        "The price: 4 more days off target (infusion 2 by 2 days and infusion 3 by 2)"
         " and 1 more preference not met (infusion 2)."
     )
     assert costs in " ".join(explanation_text(found).split())
     german = " ".join(explanation_text(found, language="de").split())
-    assert "4 Tage mehr neben dem Ziel (infusion 2 um 2 Tage und infusion 3 um 2 Tage)" in german
-    assert "einen weiteren Wunsch nicht erfüllt (infusion 2)" in german
+    assert (
+        "4 Tage mehr außerhalb des Ziels (infusion 2 um 2 Tage und infusion 3 um 2 Tage)" in german
+    )
+    assert "1 weiterer Wunsch nicht erfüllt (infusion 2)" in german
 
 
 def test_an_earlier_date_says_which_visit_pays_for_it() -> None:
@@ -229,7 +235,7 @@ def test_a_drive_before_a_nights_rest_is_named_with_its_date() -> None:
     to_maya = explanation_text(found, Reader.PATIENT)
     assert f"  - you have to drive before a night's rest: {bus}\n" in to_maya
     german = explanation_text(found, language="de")
-    assert "Maya ist vor einer erholsamen Nacht am Steuer: am Di 2. März 00:30-05:00 Uhr" in german
+    assert "Maya muss vor einer Nachtruhe selbst fahren: am Di 2. März 00:30-05:00 Uhr" in german
     minimal = explanation_text(found, Reader.PATIENT, privacy=Privacy.MINIMAL)
     assert "Maya" not in minimal
 

@@ -42,11 +42,14 @@ PLACES: tuple[tuple[str, Any], ...] = (("course", RUN), ("clinic", OPEN), ("pers
         (lambda: Given(visit="x", on=DAY, start=ANY), "start must be a moment with a time zone"),
         (lambda: Pinned(visit="x", on=DAY, start=ANY), "start must be a moment with a time zone"),
         (lambda: Given(visit="x", on=DAY, counts=ANY), "given: counts must be True or False"),
-        (lambda: GateTested(gate="x", on=DAY, passed=ANY), "tested: passed must be True or False"),
+        (
+            lambda: GateTested(gate="x", on=DAY, passed=ANY),
+            "tested: passed must be True, False or None",
+        ),
         (lambda: Deferred(visit="x", on=DAY, until=ANY), "deferred: until must be a date"),
         (
             lambda: Notified(visit="x", on=DAY, start=AT, discharge=AT, discharge_by=AT, escort=3),  # type: ignore[arg-type]
-            "notified: escort must be a text, got 3",
+            "notified: escort must be a text or None, got 3",
         ),
         (
             lambda: Course(key="c", protocol=RUN.protocol, not_before=ANY),
@@ -54,7 +57,15 @@ PLACES: tuple[tuple[str, Any], ...] = (("course", RUN), ("clinic", OPEN), ("pers
         ),
         (lambda: Course(key="c", protocol=None), "course: protocol must be a Protocol"),  # type: ignore[arg-type]
         (lambda: Clinic(name="c", zone=ANY, hours=Hours()), "clinic: zone must be a ZoneInfo"),
-        (lambda: Person(key="p", available=ANY), "person: available must be Hours"),
+        (lambda: Person(key="p", available=3), "person: available must be Hours, got 3"),  # type: ignore[arg-type]
+        (
+            lambda: Person(key="p", available=ANY),
+            "person: available must be such as 08:00, from 00:00 to 24:00, got '2027'",
+        ),
+        (
+            lambda: Person(key="p", away=["2027-03-01"]),
+            "person: away[0] must be DatedHours, got '2027-03-01'",
+        ),
         (lambda: plan(clinic=PERSON, person=OPEN), "clinic must be a Clinic, got a value of type"),
         (lambda: plan(as_of=AT), "plan: as_of must be a date without a time"),
         (lambda: plan(as_of=date.max), "plan: as_of must be 9990-12-31 or earlier"),

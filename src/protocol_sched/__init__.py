@@ -10,6 +10,8 @@ Files and calendars are read and written by `protocol_sched.formats`, texts by
 The library schedules. It never doses or recommends treatment.
 
 Public names are loaded when they are first used, so that importing the package costs nothing.
+A function that is taken from here says which of its arguments has a wrong type, and which one it
+wants; inside the package a type checker has seen to that.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from types import FunctionType
 from typing import Any
 
 
@@ -38,15 +41,27 @@ def _earlier() -> Mapping[str, tuple[str, str]]:
     return {name: place for name, place in NAMES.items() if place[1] in _homes()}
 
 
+def _at_the_door(function: Any, name: str) -> Any:
+    """Return a function that looks at its arguments first, and can be sent to another process."""
+    from protocol_sched.model.typed import asked
+
+    careful = asked(function)
+    careful.__module__, careful.__qualname__ = __name__, name
+    return careful
+
+
 def __getattr__(name: str) -> Any:
     homes = _homes()
     if name == "__all__":
         return sorted(homes)
     if name in homes:
-        return getattr(import_module(homes[name]), name)
+        found = getattr(import_module(homes[name]), name)
+        if isinstance(found, FunctionType):
+            found = _at_the_door(found, name)
+        globals()[name] = found
+        return found
     if name in _earlier():
-        home, now = _earlier()[name]
-        return getattr(import_module(home), now)
+        return getattr(import_module(__name__), _earlier()[name][1])
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

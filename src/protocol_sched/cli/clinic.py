@@ -3,51 +3,52 @@
 from __future__ import annotations
 
 import argparse
-import re
-import signal
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from types import FrameType
 
+from protocol_sched.cli.clinic_files import (
+    VISITS,
+    add_clinic_files,
+    count_argument,
+    telling,
+    write_courses,
+)
+from protocol_sched.cli.clinic_replan import add_clinic_replan
 from protocol_sched.cli.inputs import (
     DONE,
     EXIT_CODES,
     NOT_SO,
-    Inputs,
     Refused,
     add_domain,
+    add_language,
     date_argument,
     moment_argument,
     moments_of,
     read_text,
     write_files,
 )
-from protocol_sched.cli.plan import cases_of, replan_files, whole_clinic
-from protocol_sched.clinic.courses import Case
-from protocol_sched.clinic.day import clinic_visits, day_list, known_parts, planned_parts
+from protocol_sched.cli.plan import cases_of
+from protocol_sched.clinic.day import clinic_visits, day_list, known_parts
 from protocol_sched.clinic.plan import plan_clinic
-from protocol_sched.clinic.together import STANDARD, Effort, Progress, Report
+from protocol_sched.clinic.together import STANDARD, Effort, Progress
 from protocol_sched.clinic.unplaced import explain_unplaced
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.html.day_sheet import day_sheet
-from protocol_sched.formats.visits_csv import visits_csv
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.day_list import ClinicVisits, Part
+from protocol_sched.model.day_list import ClinicVisits
 from protocol_sched.text.clinic_day import clinic_day_text
 from protocol_sched.text.clinic_plan import clinic_plan_text
 from protocol_sched.text.explanations import explanation_text
 
 ABOUT = """\
-Plan all courses of a clinic together, or show one of its days."""
+Plan all courses of a clinic together or anew, or show one of its days."""
 
 PLAN_USAGE = """\
 protocol-sched clinic plan DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
                                   [--seed N] [--effort MOVES] [--out OUT] [--domain DOMAIN]
-                                  [--json] [--progress]"""
+                                  [--language CODE] [--json] [--progress]"""
 
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
@@ -78,19 +79,17 @@ DAY_MORE = """\
 example:
   protocol-sched clinic day 2027-03-03 out --clinic clinic.toml --html day.html"""
 
-VISITS = "visits.json"
-
 
 def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     raw = argparse.RawDescriptionHelpFormatter
     clinic = commands.add_parser(
         "clinic",
-        help="plan all courses of a clinic together, or show its day",
+        help="plan all courses of a clinic together or anew, or show its day",
         description=ABOUT,
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
-    parts = clinic.add_subparsers(required=True, metavar="plan | day")
+    parts = clinic.add_subparsers(required=True, metavar="plan | replan | day")
     plan = parts.add_parser(
         "plan",
         help="plan all courses together",
@@ -100,7 +99,7 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=raw,
     )
     plan.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
-    _add_files(plan)
+    add_clinic_files(plan)
     plan.add_argument(
         "--as-of",
         type=date_argument,
@@ -112,20 +111,21 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     plan.add_argument(
         "--seed",
-        type=_count,
+        type=count_argument,
         default=1,
         metavar="N",
         help="another number leads the search elsewhere; the same one gives the same plan; 1",
     )
     plan.add_argument(
         "--effort",
-        type=_count,
+        type=count_argument,
         default=STANDARD.moves,
         metavar="MOVES",
         help=f"how often courses are taken out and put back; {STANDARD.moves}",
     )
     plan.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
     add_domain(plan)
+    add_language(plan)
     plan.add_argument("--json", action="store_true", help="print the plans as JSON")
     plan.add_argument(
         "--progress",
@@ -133,6 +133,8 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="say on the error stream how far it is, as is done at a terminal anyway",
     )
     plan.set_defaults(command=run_clinic_plan)
+
+    add_clinic_replan(parts)
 
     day = parts.add_parser(
         "day",
@@ -146,31 +148,20 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     day.add_argument(
         "courses", type=Path, metavar="DIR", help="what was written, or a directory for each course"
     )
-    _add_files(day)
+    add_clinic_files(day)
     day.add_argument("--json", action="store_true", help="print the day as JSON")
     day.add_argument("--html", type=Path, metavar="FILE", help="write a sheet to print here")
     day.set_defaults(command=run_clinic_day)
 
 
-def _add_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
-    )
-    parser.add_argument(
-        "--protocol",
-        type=Path,
-        metavar="FILE",
-        help="the protocol the courses name, a TOML file; without it, the catalog's",
-    )
-
-
-def _count(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,9}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 999999999")
-    return int(text)
-
-
 # --- all courses together ----------------------------------------------------------------------
+
+
+def _said(now: Progress) -> str:
+    return (
+        f"{now.doing}: {now.done} of {now.of}, {now.unplaced} without a plan, "
+        f"{now.deviation} days off target, at least {now.bound}"
+    )
 
 
 def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
@@ -178,7 +169,7 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
     clinic = read_text(options.clinic, documents.read_clinic)
     as_of, now = moments_of(options, clinic.zone)
     listed = list(cases.values())
-    with telling(options.progress or sys.stderr.isatty()) as report:
+    with telling(options.progress or sys.stderr.isatty(), _said) as report:
         found = plan_clinic(
             listed,
             clinic,
@@ -198,7 +189,7 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
     reasons = {names[key]: one for key, one in explained.items() if one.plan.schedule is None}
     troubles: dict[str, str] = {}
     if options.out is not None:
-        troubles = _write(options, cases, replans, clinic, as_of, now)
+        troubles = write_courses(options, cases, replans, clinic, as_of, now)
     code = NOT_SO if found.unplaced else DONE
     if options.json:
         whole = {
@@ -217,78 +208,6 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
     for name, trouble in troubles.items():
         text += f"{name}: no messages to escorts are written: {trouble}\n"
     return text, code
-
-
-def _write(
-    options: argparse.Namespace,
-    cases: Mapping[str, Case],
-    replans: Mapping[str, Replan],
-    clinic: Clinic,
-    as_of: date,
-    now: datetime,
-) -> dict[str, str]:
-    """Write the files of each course and of the clinic; return why messages are missing."""
-    at = None if options.as_of is not None and options.now is None else now
-    planned = {name: one for name, one in replans.items() if one.plan.schedule is not None}
-    ready: dict[Path, dict[str, bytes]] = {}
-    troubles: dict[str, str] = {}
-    parts: list[Part] = []
-    for name, one in planned.items():
-        case, schedule = cases[name], one.plan.schedule
-        assert schedule is not None
-        inputs = Inputs(course=case.course, clinic=clinic, person=case.person)
-        files, messages, trouble = replan_files(one, inputs, now, at, options.domain)
-        ready[options.out / name] = files | messages
-        if trouble:
-            troubles[name] = trouble
-        parts += planned_parts(schedule, case.person, case.course.protocol_on(as_of), clinic)
-    visits = clinic_visits(parts, clinic)
-    of_all = {
-        "visits.csv": visits_csv(visits).encode(),
-        VISITS: documents.write_json(documents.visits_to_dict(visits)).encode(),
-    }
-    if planned:
-        pairs = [(cases[name], one) for name, one in planned.items()]
-        of_all["clinic.ics"] = whole_clinic(pairs, clinic, as_of, now, options.domain)
-    ready[options.out] = of_all
-    for directory, content in ready.items():
-        write_files(directory, content)
-    return troubles
-
-
-@contextmanager
-def telling(shown: bool) -> Iterator[Report]:
-    """
-    Yield a report of how far the work is, in one line of the error stream written over.
-
-    The first Ctrl+C makes it ask for the best so far, the second one ends the program.
-    """
-    stopped, longest = False, 0
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal stopped
-        if stopped:
-            raise KeyboardInterrupt
-        stopped = True
-
-    def report(now: Progress) -> bool:
-        nonlocal longest
-        if shown:
-            text = (
-                f"{now.doing}: {now.done} of {now.of}, {now.unplaced} without a plan, "
-                f"{now.deviation} days off target, at least {now.bound}"
-            )
-            longest = max(longest, len(text))
-            print(f"\r{text.ljust(longest)}", end="", file=sys.stderr, flush=True)
-        return not stopped
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield report
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if longest:
-            print(file=sys.stderr, flush=True)
 
 
 # --- one day -----------------------------------------------------------------------------------
@@ -310,7 +229,9 @@ def _visits(options: argparse.Namespace, clinic: Clinic) -> ClinicVisits:
     if written.exists():
         visits = read_text(
             written,
-            lambda text, name: documents.visits_from_dict(documents.read_json(text, name), name),
+            lambda text, name: documents.visits_from_dict(
+                documents.read_document(text, name), name
+            ),
         )
         if visits.zone != clinic.zone.key:
             raise Refused(

@@ -25,7 +25,8 @@ from protocol_sched.model.availability import Person, clock
 from protocol_sched.model.causes import PreferenceKept, Request
 from protocol_sched.model.explanation import Asked
 from protocol_sched.planning.explain import explain_course, why_course
-from protocol_sched.text.explanations import LANGUAGES, explanation_text, why_text
+from protocol_sched.text.explanations import explanation_text, why_text
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.naming import Reader
 from protocol_sched.text.privacy import Privacy
 
@@ -90,7 +91,11 @@ def add_question(parser: argparse.ArgumentParser) -> None:
         help="patient or scheduler, who is told everything; scheduler",
     )
     parser.add_argument(
-        "--language", choices=LANGUAGES, default="en", metavar="CODE", help="en or de; en"
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        metavar="CODE",
+        help=f"{' or '.join(LANGUAGES)} (default: en)",
     )
     parser.add_argument(
         "--privacy",

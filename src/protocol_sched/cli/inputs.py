@@ -30,6 +30,7 @@ from protocol_sched.model.course import Course
 from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
+from protocol_sched.text.languages import LANGUAGES
 
 DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 
@@ -49,22 +50,24 @@ class Refused(Exception):
 
 
 def add_course(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("course", type=Path, metavar="COURSE", help="the course, a TOML file")
+    parser.add_argument(
+        "course", type=Path, metavar="COURSE", help="the course, a TOML or JSON file"
+    )
     parser.add_argument(
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the course names, a TOML file; without it, the catalog's of that name",
+        help="the protocol the course names, a TOML or JSON file; without it, the catalog's of that name",
     )
 
 
 def add_inputs(parser: argparse.ArgumentParser) -> None:
     add_course(parser)
     parser.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
     )
     parser.add_argument(
-        "--person", type=Path, metavar="FILE", required=True, help="the person, a TOML file"
+        "--person", type=Path, metavar="FILE", required=True, help="the person, a TOML or JSON file"
     )
     parser.add_argument(
         "--busy",
@@ -88,6 +91,17 @@ def add_domain(parser: argparse.ArgumentParser) -> None:
         default="calendar.invalid",
         metavar="DOMAIN",
         help="what follows the @ in the identities of calendar entries; one you own, never changed",
+    )
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        metavar="CODE",
+        help="of calendar files, sheets and messages to escorts: "
+        f"{' or '.join(LANGUAGES)} (default: en)",
     )
 
 
@@ -120,10 +134,7 @@ class Inputs:
 
 def plan_of(path: Path, course: Course) -> Plan:
     """Return the plan in a file, which must be one of the course with a schedule."""
-    plan = read_text(
-        path,
-        lambda text, name: documents.plan_from_dict(documents.read_json(text, name), name),
-    )
+    plan = read_text(path, documents.read_plan)
     if plan.schedule is None:
         raise Refused(f"{path}: holds no schedule, because no plan was found")
     if plan.schedule.course != course.key:

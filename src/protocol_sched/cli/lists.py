@@ -16,7 +16,7 @@ from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.outline import outline
 from protocol_sched.formats.documents import documents
-from protocol_sched.formats.documents.schema import protocol_schema
+from protocol_sched.formats.documents.schema import KINDS, schema_of
 from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.text.differences import differences, differences_text
@@ -32,12 +32,16 @@ List every visit still due with its earliest, target and latest date and the rul
 the protocol and the history alone: no clinic, no person. Each date is the one it has if every
 visit before it falls on its target."""
 
+SCHEMA_USAGE = """\
+protocol-sched schema [protocol|clinic|person|course|plan]"""
+
 SCHEMA_ABOUT = """\
-Print the JSON Schema of protocol files, with which editors complete and check them."""
+Print the JSON Schema of one kind of file, with which editors complete and check it; without a NAME,
+that of protocol files."""
 
 CATALOG_USAGE = """\
 protocol-sched catalog [NAME] [--review] [--json]
-       protocol-sched catalog --diff FIRST SECOND [--json]"""
+       protocol-sched catalog FIRST --diff SECOND [--json]"""
 
 CATALOG_ABOUT = """\
 List the published protocols that come with the package; with a name, print that one as TOML.
@@ -70,15 +74,34 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     return f"{heading_text(followed)}\n\n{agenda_text(agenda, followed)}", code
 
 
-def run_schema(_: argparse.Namespace) -> tuple[str, int]:
-    return documents.write_json(protocol_schema()), DONE
+def add_schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "name",
+        nargs="?",
+        default="protocol",
+        choices=tuple(KINDS),
+        metavar="NAME",
+        help=f"{', '.join(list(KINDS)[:-1])} or {list(KINDS)[-1]}",
+    )
+    parser.set_defaults(command=run_schema)
+
+
+def run_schema(options: argparse.Namespace) -> tuple[str, int]:
+    return documents.write_json(schema_of(options.name)), DONE
 
 
 def run_catalog(options: argparse.Namespace) -> tuple[str, int]:
     if options.diff is not None:
-        if options.name is not None:
-            raise Refused(f"--diff takes two names and no third, got {options.name!r} as well")
-        first, second = options.diff
+        named = [*options.diff] if options.name is None else [options.name, *options.diff]
+        if len(named) == 1:
+            raise Refused(
+                f"--diff needs a second protocol, such as: catalog {named[0]} --diff NAME"
+            )
+        if len(named) > 2:
+            # A third stands before or behind the two that follow --diff.
+            third = options.name or options.diff[2]
+            raise Refused(f"--diff takes two names and no third, got {third!r} as well")
+        first, second = named
         return _diff(first, second, options.json), DONE
     if options.name is None:
         if options.review:

@@ -40,6 +40,7 @@ from protocol_sched.cli.inputs import (
     add_course,
     add_domain,
     add_inputs,
+    add_language,
     date_argument,
     moment_argument,
     number_argument,
@@ -51,9 +52,10 @@ from protocol_sched.cli.lists import (
     DATES_ABOUT,
     DATES_USAGE,
     SCHEMA_ABOUT,
+    SCHEMA_USAGE,
+    add_schema,
     run_catalog,
     run_dates,
-    run_schema,
 )
 from protocol_sched.cli.plan import (
     PLAN_ABOUT,
@@ -77,7 +79,6 @@ from protocol_sched.cli.verdict import (
 )
 from protocol_sched.errors import InternalFault, ProtocolSchedError
 from protocol_sched.model.former import FLAGS
-from protocol_sched.text.explanations import LANGUAGES
 
 ABOUT = """\
 Turn a treatment protocol, one person's history and real calendars into dated visits that keep
@@ -151,16 +152,6 @@ def _add_renamed(parser: argparse.ArgumentParser, command: str, flag: str, **how
             either.add_argument(earlier, **{**how, "dest": dest, "help": argparse.SUPPRESS})
 
 
-def _add_language(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--language",
-        choices=LANGUAGES,
-        default="en",
-        metavar="CODE",
-        help="language of the sheets: en or de (default: en)",
-    )
-
-
 # --- what can be asked for -------------------------------------------------------------------
 
 
@@ -208,7 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(plan)
-    _add_language(plan)
+    add_language(plan)
     plan.add_argument("--json", action="store_true", help="print the plan as JSON")
     plan.set_defaults(command=run_plan)
 
@@ -250,7 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     replan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
     add_domain(replan)
-    _add_language(replan)
+    add_language(replan)
     replan.add_argument("--json", action="store_true", help="print the changes as JSON")
     replan.set_defaults(command=run_replan)
 
@@ -264,13 +255,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     many.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
     many.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML file"
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
     )
     many.add_argument(
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the courses name, a TOML file; without it, the catalog's",
+        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
     )
     many.add_argument(
         "--as-of",
@@ -289,6 +280,7 @@ def _parser() -> argparse.ArgumentParser:
         help="count on the error stream, as is done at a terminal anyway",
     )
     add_domain(many)
+    add_language(many)
     many.set_defaults(command=run_replan_all)
 
     add_clinic(commands)
@@ -430,9 +422,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     asked.add_argument(
         "--diff",
-        nargs=2,
-        metavar=("FIRST", "SECOND"),
-        help="say what the second of two protocols has differently",
+        nargs="+",
+        metavar="PROTOCOL",
+        help="say what a second protocol has differently: NAME --diff SECOND or --diff FIRST SECOND",
     )
     shelf.add_argument("--json", action="store_true", help="print JSON")
     shelf.set_defaults(command=run_catalog)
@@ -459,10 +451,11 @@ def _parser() -> argparse.ArgumentParser:
 
     schema = commands.add_parser(
         "schema",
-        help="print the JSON Schema of protocol files",
+        help="print the JSON Schema of a kind of file",
+        usage=SCHEMA_USAGE,
         description=SCHEMA_ABOUT,
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
-    schema.set_defaults(command=run_schema)
+    add_schema(schema)
     return parser

@@ -26,8 +26,9 @@ from protocol_sched.cli.inputs import (
     read_text,
     write_files,
 )
-from protocol_sched.clinic.courses import Case, replan_in_turn
+from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.jobs import Job, replan_many
+from protocol_sched.clinic.replan import replan_clinic
 from protocol_sched.errors import InvalidValue, ProtocolSchedError
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
@@ -55,7 +56,8 @@ protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as
 
 REPLAN_ALL_USAGE = """\
 protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
-                              [--workers N] [--out DIR] [--domain DOMAIN] [--progress]"""
+                              [--workers N] [--out DIR] [--domain DOMAIN] [--language CODE]
+                              [--progress]"""
 
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
@@ -98,10 +100,9 @@ example:
   protocol-sched replan course.toml --clinic clinic.toml --person person.toml --out out"""
 
 REPLAN_ALL_ABOUT = """\
-Plan the courses of a clinic anew, each with the least change. DIR holds a directory for each,
-with course.toml and person.toml in it. They are planned one after another in the order of their
-names, each around what the others hold, so that none takes another's place. A line for each says
-what changed."""
+Plan the courses of a clinic anew with the least change over all of them, as `clinic replan` does,
+which says more. DIR holds a directory for each, with course.toml and person.toml in it. A line for
+each says what changed."""
 
 REPLAN_ALL_MORE = """\
 with --workers, so many processes plan the courses at the same time, each around the bookings of
@@ -143,7 +144,7 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
             "plan.json": as_json.encode(),
             "notified.toml": documents.write_events(new).encode(),
         }
-        messages, trouble = _messages(plan.schedule, noted, now, options.domain)
+        messages, trouble = _messages(plan.schedule, noted, now, options.domain, options.language)
         write_files(options.out, files | messages)
         if not options.json:
             text += _written(options.out, files, messages, trouble)
@@ -179,7 +180,7 @@ def _exports(
     protocol = inputs.course.protocol_on(today)
     of = (schedule, inputs.clinic, inputs.person, protocol)
     tentative = tuple(due.id for due in plan.agenda.dues if due.tentative)
-    options = calendar_file.CalendarOptions(tentative=tentative, domain=domain)
+    options = calendar_file.CalendarOptions(tentative=tentative, domain=domain, language=language)
     options = options.knowing(inputs.course, schedule)
     escorts = entries.escort_calendars(*of, now=now, options=options)
     names = entries.escort_file_names(escorts)
@@ -199,7 +200,7 @@ def _exports(
 
 
 def _messages(
-    schedule: Schedule, inputs: Inputs, now: datetime, domain: str
+    schedule: Schedule, inputs: Inputs, now: datetime, domain: str, language: str
 ) -> tuple[dict[str, bytes], str]:
     """
     Return what escorts must be told as files, or why nothing can be written to them.
@@ -223,7 +224,7 @@ def _messages(
             inputs.person,
             inputs.course,
             now=now,
-            options=CalendarOptions(domain=domain),
+            options=CalendarOptions(domain=domain, language=language),
         )
     except InvalidValue as error:
         return {}, str(error)
@@ -287,7 +288,7 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]
         at = _notified_at(options, now)
         files, messages, trouble = replan_files(
-            found, inputs, now, at, options.domain, earlier, options.language
+            found, inputs, now, at, options.domain, options.language, earlier
         )
         write_files(options.out, files | messages)
         if not options.json:
@@ -301,8 +302,8 @@ def replan_files(
     now: datetime,
     at: datetime | None,
     domain: str,
+    language: str,
     earlier: Sequence[Event] = (),
-    language: str = "en",
 ) -> tuple[dict[str, bytes], dict[str, bytes], str]:
     """
     Return what is written of a course planned anew: its files, messages to escorts, and why there
@@ -312,7 +313,6 @@ def replan_files(
         found: With a schedule.
         at: When people are told; without it the order of events tells notifications apart.
         earlier: Events that nobody recorded, which stand before what is new.
-        language: The language of the sheets.
     """
     plan, schedule = found.plan, found.plan.schedule
     assert schedule is not None
@@ -328,7 +328,7 @@ def replan_files(
         "notified.toml": documents.write_events([*earlier, *new]).encode(),
     }
     before_told = attrs.evolve(inputs, course=inputs.course.after(past))
-    messages, trouble = _messages(schedule, before_told, now, domain)
+    messages, trouble = _messages(schedule, before_told, now, domain, language)
     return files, messages, trouble
 
 
@@ -360,7 +360,9 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
                 ready[options.out / name] = {key: text.encode() for key, text in files.items()}
     if planned:
         ready[options.out] = {
-            "clinic.ics": whole_clinic(planned, clinic, as_of, now, options.domain)
+            "clinic.ics": whole_clinic(
+                planned, clinic, as_of, now, options.domain, options.language
+            )
         }
     for directory, content in ready.items():
         write_files(directory, content)
@@ -368,7 +370,12 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def whole_clinic(
-    planned: Sequence[tuple[Case, Replan]], clinic: Clinic, as_of: date, now: datetime, domain: str
+    planned: Sequence[tuple[Case, Replan]],
+    clinic: Clinic,
+    as_of: date,
+    now: datetime,
+    domain: str,
+    language: str,
 ) -> bytes:
     """Return one calendar of the visits of all courses that have a plan."""
     from protocol_sched.formats.ics import entries
@@ -380,7 +387,7 @@ def whole_clinic(
         past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
         course = case.course.after([*past, *found.events(as_of)])
         tentative = tuple(due.id for due in found.plan.agenda.dues if due.tentative)
-        chosen = entries.CalendarOptions(tentative=tentative, domain=domain)
+        chosen = entries.CalendarOptions(tentative=tentative, domain=domain, language=language)
         courses.append(
             entries.ClinicCourse(
                 schedule=schedule,
@@ -392,23 +399,43 @@ def whole_clinic(
     return entries.whole_clinic_calendar(courses, clinic, now=now)
 
 
+_FORMS = (".toml", ".json")
+
+
+def _file(directory: Path, name: str) -> Path:
+    """
+    Return the file of that name in one of the forms a file may have.
+
+    Raises:
+        Refused: Both are there, and nobody can tell which one is kept up.
+    """
+    found = [
+        directory / f"{name}{form}" for form in _FORMS if (directory / f"{name}{form}").exists()
+    ]
+    if len(found) > 1:
+        raise Refused(f"{directory}: has both {found[0].name} and {found[1].name}; keep one")
+    return found[0] if found else directory / f"{name}.toml"
+
+
 def cases_of(options: argparse.Namespace) -> dict[str, Case]:
     """Return the courses in a directory by the names of their directories, in order."""
     protocol = None
     if options.protocol is not None:
         protocol = read_text(options.protocol, documents.read_protocol)
     try:
-        found = sorted(path.parent for path in options.courses.glob("*/course.toml"))
+        found = sorted(
+            {path.parent for form in _FORMS for path in options.courses.glob(f"*/course{form}")}
+        )
     except OSError as error:
         raise Refused(f"cannot read {options.courses}: {error.strerror}") from None
     if not found:
-        raise Refused(f"{options.courses}: holds no directory with a course.toml")
+        raise Refused(f"{options.courses}: holds no directory with a course.toml or course.json")
     cases: dict[str, Case] = {}
     troubles: list[str] = []
     for path in found:
         try:
-            course = read_text(path / "course.toml", course_reader(options, protocol))
-            person = read_text(path / "person.toml", documents.read_person)
+            course = read_text(_file(path, "course"), course_reader(options, protocol))
+            person = read_text(_file(path, "person"), documents.read_person)
             cases[path.name] = Case(course=course, person=person)
         except (Refused, ProtocolSchedError) as error:
             troubles.append(str(error))
@@ -421,7 +448,7 @@ def _answers(
     cases: Sequence[Case], clinic: Clinic, as_of: date, now: datetime, workers: int | None
 ) -> Iterator[Replan]:
     if workers is None:
-        yield from replan_in_turn(cases, clinic, as_of=as_of, now=now)
+        yield from replan_clinic(cases, clinic, as_of=as_of, now=now).replans
         return
     jobs = (
         Job(course=case.course, clinic=clinic, person=case.person, as_of=as_of, now=now)

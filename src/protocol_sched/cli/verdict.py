@@ -98,6 +98,7 @@ def _facts(one: Verdict) -> dict[str, Any]:
             return None
         return {"day": of.day.isoformat(), "rule": of.rule, "source": of.source}
 
+    was = one.took_place
     return {
         "visit": one.visit,
         "title": one.title,
@@ -113,9 +114,20 @@ def _facts(one: Verdict) -> dict[str, Any]:
         "follows": one.follows,
         "earliest": dated(one.earliest),
         "target": dated(one.target),
+        "target_until": one.target_until and one.target_until.isoformat(),
+        "off_target": one.off_target,
         "forecast": dated(one.forecast),
         "latest": dated(one.latest),
         "foreseen": [{"title": title, "day": day.isoformat()} for title, day in one.foreseen],
         "unmet": list(one.unmet),
         "untold": list(one.untold),
+        "took_place": was
+        and {
+            "on": was.on.isoformat(),
+            "start": was.start and was.start.isoformat(),
+            "judged": was.judged.value,
+            "days": was.days,
+            "minutes": was.minutes,
+            "rule": was.rule,
+        },
     }

@@ -1,5 +1,5 @@
 """
-Many courses at one clinic, one at a time: who holds what, and what to do when a nurse is ill.
+Many courses at one clinic: who holds what.
 
 Every course is planned around the bookings of all the others; this module works those out from
 what people know, so that nothing has to be entered twice.
@@ -25,11 +25,12 @@ from protocol_sched.model.last_notice import lapsed_visits, last_notices
 from protocol_sched.model.moments import as_instant, later_by
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Visit, kind_of
+from protocol_sched.model.typed import typed
 from protocol_sched.planning.course import EFFORT
 from protocol_sched.planning.replan import replan_course
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Case:
     """One course and whose it is."""
 
@@ -204,6 +205,9 @@ def replan_in_turn(
 ) -> Iterator[Replan]:
     """
     Plan courses of one clinic anew, one after another, each around all the others.
+
+    A former way: `replan_clinic` moves the fewest visits over all courses together, in whatever
+    order they are given.
 
     The order is that of ``cases``: a course whose visits still fit stays as it is, one whose
     visits no longer fit moves to where the others leave room, as they are then. Every course

@@ -66,8 +66,19 @@ class Intake:
         return Loads(self.axis.fields, self.profiles, self.pools)
 
 
-def intake(compiled: Sequence[Compiled], clinic: Clinic, moved: int = MOVED) -> Intake:
-    """Return courses of one clinic on one axis."""
+def intake(
+    compiled: Sequence[Compiled],
+    clinic: Clinic,
+    moved: int = MOVED,
+    *,
+    whole_days: bool = False,
+) -> Intake:
+    """
+    Return courses of one clinic on one axis.
+
+    Args:
+        whole_days: The slots are those of whole days, and not only those that chains can use.
+    """
     stretch = _stretch([one.horizon for one in compiled])
     minutes = math.gcd(1440, *(one.problem.slot_minutes for one in compiled))
     for _, bookings in _booked(clinic):
@@ -87,6 +98,8 @@ def intake(compiled: Sequence[Compiled], clinic: Clinic, moved: int = MOVED) -> 
     late = max([0, *(profile.end for profile in listed)])
     base = min([(part & -part).bit_length() - 1 for part in used], default=0) + early
     top = max([part.bit_length() for part in used], default=1) + late
+    if whole_days:
+        base, top = early, 1440 // minutes + late
     most = max(
         [sum(place.kind == kind for place in clinic.places) for kind in kinds]
         + [staff.units * clinic.whole(staff.kind) for staff in clinic.staff]

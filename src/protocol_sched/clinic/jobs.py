@@ -16,11 +16,12 @@ from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course
 from protocol_sched.model.moments import as_instant
+from protocol_sched.model.typed import typed
 from protocol_sched.planning.course import EFFORT
 from protocol_sched.planning.replan import replan_course
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Job:
     """One course to plan anew, with all that is needed to do it somewhere else."""
 

@@ -121,7 +121,11 @@ class Loads:
         self.fields = fields
         self.profiles = tuple(profiles)
         self.pools = tuple(days)
-        self._width, self._tops = fields.width, fields.tops
+        self._width, self._ones, self._tops = fields.width, fields.ones, fields.tops
+        # All fields of a day; and a day with one slot more, as which its end is seen.
+        self._all = (1 << fields.slots * fields.width) - 1
+        on = attrs.evolve(fields, slots=fields.slots + 1)
+        self._ones_on, self._tops_on = on.ones, on.tops
         # What is left of each pool, with the top bit of each field set as a guard: it stays set
         # after a subtraction exactly where enough was left.
         self._left = [[pool.capacity | self._tops for pool in day] for day in self.pools]
@@ -182,6 +186,33 @@ class Loads:
                     anywhere |= _fits(left[n], tests, tops)
                 found &= anywhere
         return found
+
+    def snug(self, profile: int, day: int) -> tuple[int, int]:
+        """
+        Return the starts that leave no gap in the day before a visit, and those that leave none
+        after it.
+
+        None is left where one more place is free from then on, or until then: it would stay free
+        for what is shorter only.
+        """
+        before = after = 0
+        left, width = self._left[day], self._width
+        for need, (numbers, _) in zip(
+            self.profiles[profile].needs, self._plans[day][profile], strict=True
+        ):
+            begin, count, _ = need.stretches[0]
+            first, end = begin * width, (begin + count) * width
+            for n in numbers:
+                if not self.pools[day][n].names:
+                    break
+                # A field keeps its guard where more is left than at its neighbour.
+                free = left[n] ^ self._tops
+                earlier = free << width
+                more = left[n] - self._ones - (earlier & self._all) & self._tops
+                less = (earlier | self._tops_on) - self._ones_on - free & self._tops_on
+                before |= more >> first if first >= 0 else more << -first
+                after |= less >> end if end >= 0 else less << -end
+        return before & self._tops, after & self._tops
 
     def short_of(self, profile: int, day: int, start: int) -> int | None:
         """Return the first kind of which a visit at a start would not have enough."""

@@ -2,62 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
 from protocol_sched.clinic.chains import Chain
 from protocol_sched.clinic.loads import Fields, Profile
 
-Ranked = tuple[tuple[int, float], ...]
-"""Sets of one start each with what it is worth, cheapest first."""
+ALIKE = 0.1
+"""Starts whose worth differs by less, in days off target, are worth the same."""
+
+
+@attrs.frozen(eq=False)
+class Level:
+    """Starts of a day that are worth the same."""
+
+    price: float
+    starts: int
+    """As one set."""
+    ranked: tuple[int, ...]
+    """Each as a set of one, the least wanted first."""
 
 
 @attrs.frozen(eq=False)
 class Prices:
-    """For each profile and day the starts with what they are worth, cheapest first."""
+    """For each profile and day its starts by what they are worth, cheapest first."""
 
-    starts: tuple[tuple[Ranked, ...], ...]
+    levels: tuple[tuple[tuple[Level, ...], ...], ...]
 
-    def cheapest(self, profile: int, day: int, free: int) -> tuple[int, float]:
-        """Return the cheapest of some starts, of which there is one at least, and its price."""
-        for one in self.starts[profile][day]:
-            if one[0] & free:
-                return one
+    def cheapest(self, profile: int, day: int, free: int) -> float:
+        """Return the price of the cheapest of some starts, of which there is one at least."""
+        for level in self.levels[profile][day]:
+            if level.starts & free:
+                return level.price
+        raise ValueError("no start is free")
+
+    def choose(self, profile: int, day: int, free: int, snug: tuple[int, int]) -> tuple[int, float]:
+        """
+        Return the start to take of some, as a set of one, and its price.
+
+        Of those that are worth the same, one that leaves no gap in the day, else the least
+        wanted.
+
+        Args:
+            free: The starts that can be; one at least.
+            snug: The starts that leave no gap before the visit, and those that leave none after.
+        """
+        before, after = snug
+        for level in self.levels[profile][day]:
+            here = level.starts & free
+            if here:
+                begins = here & before
+                best = begins & after or begins or here & after or here
+                return next(start for start in level.ranked if start & best), level.price
         raise ValueError("no start is free")
 
 
-def prices_of(fields: Fields, worth: Sequence[Sequence[Sequence[float]]]) -> Prices:
-    """
-    Return prices from what each start is worth.
-
-    Args:
-        worth: By profile, day and slot. Of equal starts the earlier comes first.
-    """
-    sets = [fields.start(slot) for slot in range(fields.slots)]
-    starts = []
-    known: dict[tuple[float, ...], Ranked] = {}
-    for profile in worth:
-        ranked = []
-        for day in profile:
-            # Sums of the same prices differ in their last digits, which is no reason to prefer one.
-            key = tuple(round(price, 4) for price in day)
-            if key not in known:
-                order = sorted(range(len(key)), key=key.__getitem__)
-                known[key] = tuple((sets[slot], key[slot]) for slot in order)
-            ranked.append(known[key])
-        starts.append(tuple(ranked))
-    return Prices(tuple(starts))
+Demand = tuple[tuple[tuple[float, ...], ...], ...]
+"""By profile, weekday and slot how much the slots that a start takes are wanted."""
 
 
-def wanted(
+def demand_of(
     fields: Fields, profiles: Sequence[Profile], chains: Iterable[Chain | None], days: int
-) -> Prices:
+) -> Demand:
     """
-    Return prices that rise with how many courses could use a slot: the least wanted comes first.
+    Return how many courses could use the slots from each start on.
 
-    They stand in for those of a bound before there is one. A course that has few starts on a day
-    wants each of them more. Days are worth nothing, and days of equal demand are one week apart.
+    A course that has few starts on a day wants each of them more. Days of equal demand are one
+    week apart.
     """
     demand = [[0.0] * fields.slots for _ in range(7)]
     for chain in chains:
@@ -75,14 +87,61 @@ def wanted(
                         demand[day % 7][held] += 1 / len(slots)
             if len(seen) == 7:
                 break
-    worth = []
-    for profile in profiles:
-        length = max(profile.end, 1)
-        week = [[sum(row[slot : slot + length]) for slot in range(fields.slots)] for row in demand]
-        worth.append([week[day % 7] for day in range(days)])
-    ranked = prices_of(fields, worth).starts
+    return tuple(
+        tuple(
+            tuple(sum(row[slot : slot + max(profile.end, 1)]) for slot in range(fields.slots))
+            for row in demand
+        )
+        for profile in profiles
+    )
+
+
+def prices_of(fields: Fields, worth: Sequence[Sequence[Sequence[float]]], demand: Demand) -> Prices:
+    """
+    Return prices from what each start is worth.
+
+    Args:
+        worth: By profile, day and slot.
+    """
+    made = _Made(fields)
     return Prices(
         tuple(
-            tuple(tuple((start, 0.0) for start, _ in day) for day in profile) for profile in ranked
+            tuple(made(row, week[day % 7]) for day, row in enumerate(profile))
+            for profile, week in zip(worth, demand, strict=True)
         )
     )
+
+
+def wanted(fields: Fields, demand: Demand, days: int) -> Prices:
+    """Return prices for as long as there is no bound: days are worth nothing."""
+    made = _Made(fields)
+    none = (0.0,) * fields.slots
+    weeks = [[made(none, row) for row in week] for week in demand]
+    return Prices(tuple(tuple(week[day % 7] for day in range(days)) for week in weeks))
+
+
+class _Made:
+    """Makes the levels of a day; equal ones are one."""
+
+    def __init__(self, fields: Fields) -> None:
+        self.fields = fields
+        self._known: dict[tuple[tuple[float, ...], tuple[float, ...]], tuple[Level, ...]] = {}
+
+    def __call__(self, row: Sequence[float], wants: tuple[float, ...]) -> tuple[Level, ...]:
+        # Sums of the same prices differ in their last digits, which is no reason to prefer one.
+        key = tuple(round(price, 4) for price in row), wants
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = tuple(self._levels(*key))
+        return found
+
+    def _levels(self, row: tuple[float, ...], wants: tuple[float, ...]) -> Iterator[Level]:
+        order = sorted(range(len(row)), key=row.__getitem__)
+        while order:
+            price = row[order[0]]
+            alike = [slot for slot in order if row[slot] <= price + ALIKE]
+            order = order[len(alike) :]
+            ranked = [
+                self.fields.start(slot) for slot in sorted(alike, key=lambda n: (wants[n], n))
+            ]
+            yield Level(price, sum(ranked), tuple(ranked))

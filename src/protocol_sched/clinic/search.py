@@ -73,7 +73,7 @@ class Board:
     def score(self, stop: Stop, day: int) -> float:
         """Return what a visit on a day is worth avoiding."""
         free = stop.starts[day] & self.loads.room(stop.profile, day)
-        price = self.prices.cheapest(stop.profile, day, free)[1]
+        price = self.prices.cheapest(stop.profile, day, free)
         return price + NOISE * self.random.random()
 
     def look(self, number: int, ceiling: int) -> Dates | None:
@@ -92,13 +92,13 @@ class Board:
         def worth(n: int, day: int) -> float:
             stop = chain.stops[n]
             free = stop.starts[day] & room(stop.profile, day)
-            return price_of(stop.profile, day, free)[1] if free else inf
+            return price_of(stop.profile, day, free) if free else inf
 
         found = cheapest_priced(chain, worth, FURTHEST)
         return self.look(number, ceiling) if found is None else found[1]
 
     def put(self, number: int, dates: Dates) -> None:
-        """Put a course in at its dates, each visit at the least wanted start."""
+        """Put a course in at its dates, each visit at the best of its cheapest starts."""
         chain = self.chains[number]
         assert chain is not None
         loads, held, prices = self.loads, [], 0.0
@@ -108,7 +108,8 @@ class Board:
             if stop.known is not None and stop.known[0] == day and stop.known[1] & free:
                 start = stop.known[1]
             else:
-                start, price = self.prices.cheapest(profile, day, free)
+                snug = loads.snug(profile, day)
+                start, price = self.prices.choose(profile, day, free, snug)
                 prices += price
             held.append(loads.hold(profile, day, start))
             self.on_day[day][number] = None
@@ -120,7 +121,7 @@ class Board:
         assert chain is not None
         held, price = [], 0.0
         for one in placed.visits:
-            price += self.prices.cheapest(one.profile, one.day, one.start)[1]
+            price += self.prices.cheapest(one.profile, one.day, one.start)
             held.append(self.loads.hold(one.profile, one.day, one.start))
             self.on_day[one.day][number] = None
         self.placed[number] = Placed(placed.cost, tuple(held), price)

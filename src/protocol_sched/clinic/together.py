@@ -15,7 +15,7 @@ import attrs
 from protocol_sched.clinic.chains import Chain
 from protocol_sched.clinic.intake import MOVED, Intake
 from protocol_sched.clinic.loads import Loads
-from protocol_sched.clinic.prices import Prices, prices_of, wanted
+from protocol_sched.clinic.prices import Demand, Prices, demand_of, prices_of, wanted
 from protocol_sched.clinic.search import (
     Board,
     Placed,
@@ -24,6 +24,7 @@ from protocol_sched.clinic.search import (
     from_bound,
     improve,
 )
+from protocol_sched.model.typed import typed
 
 FURTHEST = 400
 """The most days off target that one course may have together."""
@@ -34,7 +35,7 @@ RUN = 12_000
 """The moves of one search of few courses."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Effort:
     """How long a clinic is planned for, counted so that every machine does the same."""
 
@@ -47,7 +48,7 @@ class Effort:
 STANDARD = Effort()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Progress:
     """How far the planning of a clinic has come."""
 
@@ -124,7 +125,7 @@ def together(
     base_floors = one.floors if base is whole else floors_of(base.chains, base.loads(), one.ceiling)
     least = 0 if one.known else sum(floor or 0 for floor in base_floors)
     teller = _Teller(report, least, len(keys) - len(one.able))
-    prices = wanted(whole.axis.fields, whole.profiles, whole.chains, whole.axis.horizon.days)
+    prices = wanted(whole.axis.fields, one.demand, whole.axis.horizon.days)
     best = one.board(prices)
     first_plan(best, one.order, one.ceiling)
     count = len(one.order)
@@ -158,6 +159,9 @@ class _Whole:
         longest = max((len(chain.stops) for chain in chains), default=0)
         self.ceiling = FURTHEST + (longest * MOVED if self.known else 0)
         self.floors = floors_of(whole.chains, whole.loads(), self.ceiling)
+        self.demand: Demand = demand_of(
+            whole.axis.fields, whole.profiles, whole.chains, whole.axis.horizon.days
+        )
         self.able = [n for n, floor in enumerate(self.floors) if floor is not None]
         self.order = sorted(self.able, key=lambda n: (_earliest(whole.chains[n]), keys[n]))
 
@@ -213,7 +217,7 @@ def _bound(
     )
     teller.rounds = found.rounds
     teller.bound = max(least, math.ceil(found.value))
-    return prices_of(base.axis.fields, found.worth.tolist()), found.taken
+    return prices_of(base.axis.fields, found.worth.tolist(), one.demand), found.taken
 
 
 def _searched(one: _Whole, start: Board, prices: Prices, moves: int, teller: _Teller) -> Board:

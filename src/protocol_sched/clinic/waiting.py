@@ -23,11 +23,12 @@ from protocol_sched.model.changes import Replan
 from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant, elapsed, utc, zoned
 from protocol_sched.model.schedule import Ride
+from protocol_sched.model.typed import typed
 from protocol_sched.planning.course import EFFORT
 from protocol_sched.planning.replan import Prepared, holds, prepare
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class FreedPlace:
     """A place that has become free from a moment to another."""
 
@@ -43,7 +44,7 @@ class FreedPlace:
             raise InvalidValue("freed place", "end", str(self.end), f"after {self.start}")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Offer:
     """Somebody who may lawfully take a freed place, and what it does to their other visits."""
 
@@ -76,7 +77,7 @@ class Waiting:
     """For each visit the days outside which the others have no room, as a bit set."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class WaitingList:
     """Courses made ready once, so that a freed place finds who can take it at once."""
 

@@ -43,6 +43,7 @@ from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import VisitType
 from protocol_sched.model.stages import Stage
 from protocol_sched.model.team import Seat, in_shares
+from protocol_sched.model.typed import check_of, refuse
 
 T = TypeVar("T")
 
@@ -63,6 +64,7 @@ class Calendars:
     """
 
     def __init__(self, megabytes: int = 64) -> None:
+        refuse("calendars", "megabytes", megabytes, check_of(int))
         self._most = megabytes * 1_000_000
         self._size = 0
         self._made: dict[tuple[Hashable, ...], Any] = {}
@@ -266,11 +268,16 @@ class Candidates:
                 # It needs no open clinic, but nothing is done before the plan begins.
                 begun = self._during(slots.all, task.start, min(task.end, 0))
                 yield Allowed(begun, causes.TooLateFor(task.work.name))
+        outside: dict[int, int] = {}  # many closures may be of the same hours
         for closure in clinic.closures:
             shut = slots.dated(closure, clinic.zone)
             over = isinstance(closure, HoursOver)
+            if not shut and not over:  # on another date than any here: it leaves every start
+                continue
             known = closure.by_clock if isinstance(closure, HoursOver) else closure
-            yield Allowed(self._outside(shut, length), causes.Closed(clinic.name, known))
+            if shut not in outside:
+                outside[shut] = self._outside(shut, length)
+            yield Allowed(outside[shut], causes.Closed(clinic.name, known))
             for task in shape.tasks if over else at_work:
                 name = task.work.name
                 free = self._during(slots.all & ~shut, task.start, task.end)

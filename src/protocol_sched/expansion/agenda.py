@@ -13,7 +13,7 @@ import attrs
 from protocol_sched.expansion.beside import visits_beside
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.dates import plus_days
-from protocol_sched.expansion.forecast import Edge, open_question
+from protocol_sched.expansion.forecast import Edge, bounds_of, open_question
 from protocol_sched.expansion.gates import (
     gate_of,
     given_for,
@@ -101,7 +101,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
     titles = {one.turn.id: one.title for one in found.track.laid}
     titles |= {identity: title for identity, (title, _) in named.items()}
     protocol = course.protocol
-    dues = [due_of(one, titles) for one in laid]
+    dues = [due_of(prompted(one, found.track), titles) for one in laid]
     others = [due_beside(one, named[one.id], titles) for one in due_asides]
     aimed = [(one.turn.id, one.bounds.target) for one in laid]
     at = moments([*aimed, *((one.id, one.bounds.target) for one in due_asides)])
@@ -202,10 +202,8 @@ def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
     first = next(iter(found.track.laid), None)
     if first is None or first.past is not None or first.tries or first.omitted:
         return
-    if course.not_before is not None and course.first_treatment_within is not None:
-        start = PastVisit("start", "start of the course", course.not_before)
-        target = SpanRange(CalendarSpan(), course.first_treatment_within)
-        yield Spacing(rule="start", earlier=start, later=first.turn.id, target=target)
+    if (within := soon(first, found.track)) is not None:
+        yield within
         return
     # A date that the protocol aims at is not waited for.
     earliest = first.bounds.target or first.bounds.earliest
@@ -218,6 +216,34 @@ def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
             later=first.turn.id,
             target=SpanRange(CalendarSpan(), CalendarSpan()),
         )
+
+
+def soon(laid: Laid, track: Track) -> Spacing | None:
+    """Return the dates within which a course names its first treatment; ``None`` of any other."""
+    course = track.course
+    first = next(iter(track.laid), laid)
+    if first.turn.id != laid.turn.id or laid.tries or laid.omitted:
+        return None
+    if course.not_before is None or course.first_treatment_within is None:
+        return None
+    start = PastVisit("start", "start of the course", course.not_before)
+    target = SpanRange(CalendarSpan(), course.first_treatment_within)
+    return Spacing(rule="start", earlier=start, later=laid.turn.id, target=target)
+
+
+def prompted(laid: Laid, track: Track) -> Laid:
+    """Return a treatment due with the dates as its target within which the course names it."""
+    rule, bounds = soon(laid, track), laid.bounds
+    expected = bounds.target or bounds.earliest
+    if rule is None or expected is None or (bounds.target is not None and not bounds.forecast):
+        return laid
+    within = bounds_of(laid.turn.id, [rule], track.calendar)
+    assert within.target is not None
+    day = max(expected.day, within.target.day)
+    last = within.target_until or within.target.day
+    target, until = Edge(day, rule if day <= last else expected.rule), max(last, day)
+    named = attrs.evolve(bounds, target=target, target_until=until, forecast=False)
+    return attrs.evolve(laid, bounds=named)
 
 
 def _in_order(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator
 from datetime import datetime
 
+from protocol_sched.formats.cells import table
 from protocol_sched.model.day_list import ClinicVisits
 
 HEAD = ("date", "start", "end", "course", "person", "visit", "stage", "place", "staff")
@@ -16,30 +16,28 @@ def visits_csv(visits: ClinicVisits) -> str:
     Return a row for each stage of each visit, and for work around it, in order of time.
 
     Times are those of the clinic's clock; an end on another date has its date before it. A person
-    is named by their key. Lines end as RFC 4180 wants.
+    is named by their key. No text is run as a formula by a spreadsheet.
     """
-    out = io.StringIO()
-    rows = csv.writer(out)
-    rows.writerow(HEAD)
+    return table(HEAD, _rows(visits))
+
+
+def _rows(visits: ClinicVisits) -> Iterator[tuple[str, ...]]:
     for part in visits.parts:
         staff = [
             name if part.staff.count(name) == 1 else f"{part.staff.count(name)} {name}"
             for name in dict.fromkeys(part.staff)
         ]
-        rows.writerow(
-            (
-                part.start.date().isoformat(),
-                f"{part.start:%H:%M}",
-                _end(part.start, part.end),
-                part.course,
-                part.person,
-                part.title,
-                part.stage,
-                "; ".join(part.places),
-                "; ".join(staff),
-            )
+        yield (
+            part.start.date().isoformat(),
+            f"{part.start:%H:%M}",
+            _end(part.start, part.end),
+            part.course,
+            part.person,
+            part.title,
+            part.stage,
+            "; ".join(part.places),
+            "; ".join(staff),
         )
-    return out.getvalue()
 
 
 def _end(start: datetime, end: datetime) -> str:

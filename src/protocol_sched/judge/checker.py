@@ -27,6 +27,7 @@ from protocol_sched.judge.clock import (
     meets,
     minutes_after,
     moment_text,
+    near,
     of_all,
     of_bookings,
     range_text,
@@ -339,7 +340,7 @@ def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
     if not covers(windows_of(hours, zone, start, end, opening=True), start, end):
         when = _when(one, zone)
         yield alone("opening hours", one, when, f"inside the hours of {clinic.name}")
-    for closure in clinic.closures:
+    for closure in near(clinic.closures, start, end):
         if isinstance(closure, HoursOver):  # over up to a moment, and not by the clock
             shut = bool(closure.on(one.day)) and start < closure.until.astimezone(UTC)
         else:
@@ -356,7 +357,7 @@ def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
             continue
         if not covers(windows_of(hours, zone, begins, ends, opening=True), begins, ends):
             yield alone("opening hours", one, text, f"inside the hours of {clinic.name}")
-        for closure in clinic.closures:
+        for closure in near(clinic.closures, begins, ends):
             # What of it is over by now may have been done.
             if not isinstance(closure, HoursOver) and meets(
                 windows_of(closure.on, zone, begins, ends), begins, ends

@@ -23,11 +23,12 @@ from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Booking, Clinic, Person
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Schedule
+from protocol_sched.model.typed import typed
 
 DAY = timedelta(days=1)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Beside:
     """One course's schedule with what it is judged by."""
 

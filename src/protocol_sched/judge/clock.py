@@ -7,7 +7,7 @@ twice is not wrong in the same way twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
@@ -103,6 +103,14 @@ def joined(windows: Iterable[tuple[datetime, datetime]]) -> Windows:
         else:
             result.append((start, end))
     return result
+
+
+def near(closures: Iterable[DatedHours], start: datetime, end: datetime) -> Iterator[DatedHours]:
+    """Yield those that could meet a stretch of real time in some zone: a clinic may have many."""
+    first, last = start.toordinal() - 1, end.toordinal() + 1
+    for one in closures:
+        if one.first.toordinal() <= last and one.last.toordinal() >= first:
+            yield one
 
 
 def windows_of(

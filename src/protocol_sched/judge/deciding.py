@@ -11,7 +11,15 @@ from protocol_sched.expansion.forecast import Bounds, Calendar, Edge, bounds_of,
 from protocol_sched.expansion.lateness import due_by, follows
 from protocol_sched.expansion.track import Effect, Track
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words
-from protocol_sched.judge.measured import Finding, Side, When, findings, outside, worst
+from protocol_sched.judge.measured import (
+    Finding,
+    Side,
+    When,
+    findings,
+    off_target,
+    outside,
+    worst,
+)
 from protocol_sched.model.agenda import (
     FLOOR,
     PREFERRED,
@@ -91,7 +99,8 @@ def against(
         rule
         for rule in rules
         if not isinstance(rule, FixedAt | ByWeekday)
-        and rule.rule not in ("start", "finish", SPREAD)
+        and (isinstance(rule, Spacing) or rule.rule not in ("start", "finish"))
+        and rule.rule != SPREAD
     ]
     stated = bounds_of(visit, [*aims, *known], calendar)
     asides = list(findings(visit, about.when, known, calendar))
@@ -100,7 +109,8 @@ def against(
     judged = decided(about, [*found, *nearer], forgiven, dates, stated, late, titles, asides, ahead)
     return attrs.evolve(
         judged,
-        waived=dict.fromkeys(filter(None, map(_waived_by, lifted))),
+        off_target=off_target(rules, about.when, calendar),
+        waived=tuple(dict.fromkeys(filter(None, map(_waived_by, lifted)))),
         foreseen=() if ahead is None else _foreseen(rules, calendar, titles),
     )
 
@@ -163,9 +173,11 @@ def decided(
 
     if ahead is None:
         first, aimed = dated(dates.earliest, EARLIEST), dated(stated.target, TARGET)
+        until = stated.target_until
         expected, last_day = None, dated(dates.latest, LATEST)
     else:
         first, aimed = ahead.due.earliest, ahead.due.target
+        until = ahead.due.target_until
         expected, last_day = ahead.due.forecast, ahead.due.latest
 
     def says(
@@ -185,6 +197,7 @@ def decided(
             follows=what,
             earliest=first,
             target=aimed,
+            target_until=until if aimed is not None else None,
             forecast=expected,
             latest=last_day,
         )

@@ -13,7 +13,14 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import attrs
 
-from protocol_sched.expansion.forecast import Bounds, Calendar, bounds_of, on_its_weekday
+from protocol_sched.expansion.forecast import (
+    Bounds,
+    Calendar,
+    bounds_of,
+    moves_with,
+    on_its_weekday,
+    shifted,
+)
 from protocol_sched.model.agenda import (
     ByWeekday,
     CaughtUp,
@@ -215,6 +222,45 @@ def _by_minutes(rule: Spacing, when: When, edges: Bounds) -> Iterator[Finding]:
             between=between,
             day=edge.day if edge is not None else None,
         )
+
+
+def off_target(rules: Iterable[Rules], when: When, calendar: Calendar) -> int:
+    """
+    Return how many days a visit is outside the targets of its rules, as a plan counts them.
+
+    A target in hours counts where both moments are known, a begun day as a whole one. What moves
+    with the visit has no target for it.
+    """
+    return sum(
+        _off(rule, when, calendar)
+        for rule in dict.fromkeys(rules)
+        if isinstance(rule, Spacing) and rule.target is not None and not moves_with(rule, calendar)
+    )
+
+
+def _off(rule: Spacing, when: When, calendar: Calendar) -> int:
+    target, earlier = rule.target, rule.earlier
+    assert target is not None
+    past = earlier if isinstance(earlier, PastVisit) else calendar.fixed.get(earlier)
+    if isinstance(target.least, ElapsedSpan):
+        most = target.most.minutes if isinstance(target.most, ElapsedSpan) else None
+        end = rule.between is Between.END_AND_START
+        moment = None if past is None else past.end if end else past.start
+        if moment is None or when.start is None:
+            return 0
+        found = (utc(when.start) - utc(moment)) // MINUTE
+        return -(-_beyond(found, target.least.minutes, most) // (24 * 60))
+    on = past.on if past is not None else calendar.days.get(str(earlier))
+    if on is None:
+        return 0
+    first = shifted(on, target.least, calendar.month_end).toordinal()
+    last = shifted(on, target.most, calendar.month_end).toordinal() if target.most else None
+    return _beyond(when.on.toordinal(), first, last)
+
+
+def _beyond(found: int, first: int, last: int | None) -> int:
+    """Return how far a number is outside a range."""
+    return max(first - found, 0 if last is None else found - last, 0)
 
 
 def pinned_at(rules: Iterable[Rules]) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import attrs
 
-from protocol_sched.expansion.agenda import due_beside, due_of, named_beside
+from protocol_sched.expansion.agenda import due_beside, due_of, named_beside, prompted, soon
 from protocol_sched.expansion.beside import visits_beside
 from protocol_sched.expansion.due import course_fences
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off
@@ -81,6 +81,7 @@ def of_treatment(laid: Laid, when: When, seen: Seen, ahead: bool = False) -> Ver
         if rule.rule == "gate" and getattr(rule, "earlier", None) not in waiting
     ]
     behind = track.behind_of(laid.turn.id)
+    within = soon(laid, track)
     judged = against(
         About(laid.turn.id, laid.title, when),
         [
@@ -88,6 +89,7 @@ def of_treatment(laid: Laid, when: When, seen: Seen, ahead: bool = False) -> Ver
             *laid.written,
             *(one.rule for one in laid.overruled),
             *dict.fromkeys(gating),
+            *([] if within is None else [within]),
             *course_fences(laid.turn, track),
         ],
         laid.soft,
@@ -114,7 +116,7 @@ def _ahead(laid: Laid, behind: Behind, seen: Seen) -> Ahead:
     edges = laid.guarded
     if behind.not_before is not None:
         edges = edges.not_before(behind.not_before)
-    due = due_of(laid, seen.titles)
+    due = due_of(prompted(laid, seen.found.track), seen.titles)
     return Ahead(due=due, edges=edges, waits=_waits(due.id, laid.open, seen.found))
 
 
@@ -231,6 +233,14 @@ def of_gate(visit: str, when: When, seen: Seen, ahead: bool = False) -> Verdict 
                     return _before_guarded(visit, when, laid, rule, seen, ahead)
                 case _:
                     pass
+    for waiting in found.gate_visits:
+        if visit not in waiting.before:
+            continue
+        # It does not count for what it stands before, so that it is due anew: that says why.
+        laid = next(one for one in track.laid if one.turn.id == waiting.guarded)
+        for rule in (*laid.gating, *laid.rules):
+            if isinstance(rule, Spacing) and rule.earlier == waiting.id:
+                return _before_guarded(visit, when, laid, rule, seen, ahead)
     for one in found.gates_past:
         if one.id == visit:
             title = seen.titles.get(visit, one.title)

@@ -16,12 +16,13 @@ from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.last_notice import LastNotice, last_notices
 from protocol_sched.model.moments import as_instant, later_by, utc, zoned
 from protocol_sched.model.schedule import Ride
+from protocol_sched.model.typed import typed
 
 _ONE_DAY = timedelta(days=1)
 
 
 @keeps_former
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class RideAtRisk:
     """A visit that may fail because its ride home is not certain."""
 

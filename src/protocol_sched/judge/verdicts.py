@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from protocol_sched.expansion.track import Aside, Laid
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.judge.measured import When
 from protocol_sched.judge.one_visit import Seen, of_aside, of_gate, of_treatment
-from protocol_sched.model.agenda import Spacing
+from protocol_sched.model.agenda import PastVisit, Spacing
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (
     Amended,
@@ -42,12 +42,16 @@ def verdict(course: Course, visit_id: str, on: date, as_of: date | None = None) 
 
     Every visit has one: treatments, those beside them, and what must come before them. Weekdays,
     the moment a visit is fixed at, and the first and last date of the course count as well. A
-    visit still due has the dates that `expand` gives it: the visits before it that are due as
-    well are taken to be on the dates they are foreseen on, which are named (`foreseen`).
+    visit still due has the dates that `expand` gives it: visits given stay where they were given,
+    also where that is after the date, and the visits before it that are due as well are taken to
+    be on the dates they are foreseen on, which are named (`foreseen`).
+
+    A visit on record as given is judged as it was, or on another date by what came before that
+    date and by the visits that come before it in the course. That it took place, and how that
+    was, stands beside the verdict (`took_place`).
 
     Args:
-        course: The course; what it records of the visit itself, tries that did not count aside,
-            and of treatments and tests after the date, is left out of view.
+        course: The course; tries of the visit that did not count are part of its history.
         visit_id: The visit's identity in the agenda.
         on: The date, which may be past or to come; or the moment, with which rules in hours are
             judged to the minute. With a date alone such a rule is kept if it is at every minute
@@ -67,20 +71,25 @@ def verdict(course: Course, visit_id: str, on: date, as_of: date | None = None) 
         zoned("verdict", "on", when.start)
     if as_of is not None:
         need_date("verdict", "as_of", as_of)
-    own = next(
-        (
-            n
-            for n, event in enumerate(course.events)
-            if isinstance(event, Given)
-            and event.visit == visit_id
-            and event.counts
-            and event.on == when.on
-            and (when.start is None or as_instant(event.start) == as_instant(when.start))
-        ),
-        None,
-    )
-    found = _ahead(course, visit_id, when, as_of) if own is None else None
-    return _judged(course, visit_id, when, own) if found is None else found
+    given = [
+        (n, event)
+        for n, event in enumerate(course.events)
+        if isinstance(event, Given) and event.visit == visit_id and event.counts
+    ]
+    whole = _whole(course)
+    for n, event in given:
+        started = when.start is None or as_instant(event.start) == as_instant(when.start)
+        if event.on == when.on and started:
+            was = _judged(course, visit_id, When(on=event.on, start=event.start), n, whole)
+            return attrs.evolve(was, took_place=was)
+    found = _ahead(course, visit_id, when, as_of, whole if given else None)
+    if found is None:
+        found = _judged(course, visit_id, when, None, whole)
+    if not given:
+        return found
+    n, event = given[-1]
+    was = _judged(course, visit_id, When(on=event.on, start=event.start), n, whole)
+    return attrs.evolve(found, took_place=was)
 
 
 def judge_history(course: Course) -> tuple[Verdict, ...]:
@@ -91,11 +100,12 @@ def judge_history(course: Course) -> tuple[Verdict, ...]:
     screening on the first day of treatment, is judged by that visit once it was given.
     """
     given = [(event.on, n) for n, event in enumerate(course.events) if isinstance(event, Given)]
+    whole = _whole(course)
     verdicts = []
     for on, n in sorted(given):
         event = course.events[n]
         assert isinstance(event, Given)
-        verdicts.append(_judged(course, event.visit, When(on=on, start=event.start), n))
+        verdicts.append(_judged(course, event.visit, When(on=on, start=event.start), n, whole))
     return tuple(verdicts)
 
 
@@ -151,9 +161,36 @@ def _nearest(
 # --- one visit, seen from what came before ---------------------------------------------------
 
 
-def _ahead(course: Course, visit: str, when: When, as_of: date | None) -> Verdict | None:
-    """Return a visit still due judged as the list of dates shows it; ``None`` of any other."""
-    known = attrs.evolve(course, events=tuple(_before(course.events, visit, when, None)))
+def _whole(course: Course) -> Outline:
+    """Return a course laid out with all that is on record of it."""
+    last = max((event.on for event in course.events), default=date.min)
+    return outline(course, max(last, course.not_before or last))
+
+
+def _preceding(visit: str, whole: Outline) -> set[str]:
+    """Return the visits that come before a treatment in its course, wherever they were given."""
+    ids = [one.turn.id for one in whole.track.laid]
+    if visit not in ids:
+        return set()
+    rules = whole.track.behind_of(visit).rules
+    ends = [rule.earlier for rule in rules if isinstance(rule, Spacing)]
+    asked = {end.id for end in ends if isinstance(end, PastVisit)}
+    return {*ids[: ids.index(visit)], *asked, *(past.id for past in whole.gates_past)}
+
+
+def _ahead(
+    course: Course, visit: str, when: When, as_of: date | None, given: Outline | None
+) -> Verdict | None:
+    """
+    Return a visit still due judged as the list of dates shows it; ``None`` of any other.
+
+    Args:
+        given: Where the visit is on record as given all the same: the course with all of it.
+    """
+    known = course
+    if given is not None:
+        before = _before(course.events, visit, when, None, _preceding(visit, given))
+        known = attrs.evolve(course, events=tuple(before))
     today = min(when.on, _last_known(known, when.on) if as_of is None else as_of)
     for until in (None, when.on):  # open runs as far as they are listed, or as far as it is
         found = outline(known, today, until)
@@ -176,10 +213,11 @@ def _last_known(course: Course, on: date) -> date:
     return max(days, default=on)
 
 
-def _judged(course: Course, visit: str, when: When, own: int | None) -> Verdict:
+def _judged(course: Course, visit: str, when: When, own: int | None, whole: Outline) -> Verdict:
     """Return a visit judged as it was given, by what came before it."""
     on, here = when.on, Given(visit=visit, on=when.on, start=when.start)
-    before = attrs.evolve(course, events=tuple(_before(course.events, visit, when, own)))
+    known = tuple(_before(course.events, visit, when, own, _preceding(visit, whole)))
+    before = attrs.evolve(course, events=known)
     tried = outline(before.after([here]), on)
     laid = _find(tried, visit)
     plain = outline(before, on)
@@ -191,13 +229,13 @@ def _judged(course: Course, visit: str, when: When, own: int | None) -> Verdict:
     others = [
         event for event in course.events if not (isinstance(event, Given) and event.visit == visit)
     ]
-    whole = Seen.of(outline(attrs.evolve(course, events=(*others, here)), on), on)
+    entire = Seen.of(outline(attrs.evolve(course, events=(*others, here)), on), on)
     aside = _aside(visit, seen)
     if aside is not None:
         backward = any(isinstance(r, Spacing) and comes_before(r) for r in aside.written)
-        later = _aside(visit, whole) if backward else None
-        return of_aside(later or aside, when, whole if later else seen)
-    for one in (whole, seen, Seen.of(plain, on)):
+        later = _aside(visit, entire) if backward else None
+        return of_aside(later or aside, when, entire if later else seen)
+    for one in (entire, seen, Seen.of(plain, on)):
         if (judged := of_gate(visit, when, one)) is not None:
             return judged
     return Verdict(visit=visit, title=visit, on=on, start=when.start, judged=Judged.NOT_DUE)
@@ -209,8 +247,14 @@ def _aside(visit: str, seen: Seen) -> Aside | None:
     return next(iter(beside), None)
 
 
-def _before(events: Iterable[Event], visit: str, when: When, own: int | None) -> Iterator[Event]:
-    """Yield what was known before the visit; answers and outside events count whenever told."""
+def _before(
+    events: Iterable[Event], visit: str, when: When, own: int | None, preceding: Container[str]
+) -> Iterator[Event]:
+    """
+    Yield what was known before the visit; answers and outside events count whenever told.
+
+    So do the visits that come before it in the course, wherever they were given.
+    """
     on, events = when.on, tuple(events)
     again = any(isinstance(one, Given) and one.visit == visit and one.on < on for one in events)
     for n, event in enumerate(events):
@@ -221,7 +265,7 @@ def _before(events: Iterable[Event], visit: str, when: When, own: int | None) ->
                     later = later or utc(event.start) > utc(when.start)
                 tried = not event.counts and event.on == on and (own is None or n < own)
                 same = event.visit == visit and event.on >= on and not tried
-                if event.on > on or later or same:
+                if same or ((event.on > on or later) and event.visit not in preceding):
                     continue
                 if event.visit == visit and event.counts:
                     continue

@@ -16,9 +16,10 @@ from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Visit
 from protocol_sched.model.stages import Cleaning, Preparation, Stage
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Violation:
     """One rule that a schedule breaks; ``str`` gives the sentence."""
 

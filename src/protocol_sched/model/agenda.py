@@ -20,6 +20,7 @@ from protocol_sched.model.plain import Shown, as_tuple
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
 from protocol_sched.model.standing import Broken, BrokenBy, Status, Unit, Waived
+from protocol_sched.model.typed import typed
 
 
 @attrs.frozen
@@ -573,7 +574,7 @@ class Late:
     source: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Agenda(Shown):
     """What is still due and the rules that still bind, as of a date."""
 

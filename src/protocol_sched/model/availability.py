@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from protocol_sched.errors import InvalidValue, UnknownName
-from protocol_sched.model.checks import a, a_text
 from protocol_sched.model.former import keeps_former
 from protocol_sched.model.moments import as_instant, zoned
-from protocol_sched.model.plain import WEEKDAYS, as_tuple
+from protocol_sched.model.plain import WEEKDAYS, as_pairs, as_tuple
 from protocol_sched.model.references import require_least
+from protocol_sched.model.typed import typed
 
 MINUTES_A_DAY = 24 * 60
 
@@ -42,7 +42,12 @@ def clock_text(minutes: int) -> str:
 
 
 def merged(windows: Iterable[LocalWindow]) -> tuple[LocalWindow, ...]:
-    """Return windows in order, overlapping and touching ones made one."""
+    """
+    Return windows in order, overlapping and touching ones made one.
+
+    Raises:
+        InvalidValue: A window is none, or one is not of one day.
+    """
     result: list[LocalWindow] = []
     for start, end in sorted(windows):
         if not 0 <= start < end <= MINUTES_A_DAY:
@@ -97,16 +102,19 @@ def _week(days: Iterable[Iterable[LocalWindow]]) -> tuple[tuple[LocalWindow, ...
 
 
 CLOSED_WEEK: tuple[tuple[LocalWindow, ...], ...] = ((),) * 7
-ALWAYS: tuple[tuple[LocalWindow, ...], ...] = (((0, MINUTES_A_DAY),),) * 7
+ALL_DAY: tuple[LocalWindow, ...] = ((0, MINUTES_A_DAY),)
+ALWAYS: tuple[tuple[LocalWindow, ...], ...] = (ALL_DAY,) * 7
 
 
-@attrs.frozen(cache_hash=True)
+@attrs.frozen(cache_hash=True, field_transformer=typed)
 class Hours:
     """Windows that repeat each week, and the dates on which others hold instead."""
 
     week: tuple[tuple[LocalWindow, ...], ...] = attrs.field(default=ALWAYS, converter=_week)
     """Seven days, Monday first."""
-    dates: tuple[tuple[date, tuple[LocalWindow, ...]], ...] = attrs.field(default=())
+    dates: tuple[tuple[date, tuple[LocalWindow, ...]], ...] = attrs.field(
+        default=(), converter=as_tuple
+    )
     """Dates whose windows replace those of their weekday, in order, each date once."""
 
     @classmethod
@@ -121,16 +129,19 @@ class Hours:
         A weekday that is not named is closed; without ``week`` every day is.
         """
         named = dict(week or {})
-        for name in named:
+        for name, text in named.items():
             if name not in WEEKDAYS:
                 raise UnknownName("hours", "weekday", name, WEEKDAYS)
+            if not isinstance(text, str):
+                raise InvalidValue("hours", name, repr(text), "a text such as '08:00-17:00'")
         days = tuple(parse_hours(named.get(name, "closed")) for name in WEEKDAYS)
         other = {day: merged(windows) for day, windows in (dates or {}).items()}
         return cls(days, tuple(sorted(other.items())))
 
-    _by_date: dict[date, tuple[LocalWindow, ...]] = attrs.field(
-        init=False, eq=False, repr=False, default=attrs.Factory(lambda self: dict(self.dates), True)
-    )
+    _by_date: dict[date, tuple[LocalWindow, ...]] = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_by_date", dict(self.dates))
 
     def on(self, day: date) -> tuple[LocalWindow, ...]:
         """Return the windows of one date."""
@@ -138,7 +149,64 @@ class Hours:
         return self.week[day.weekday()] if windows is None else windows
 
 
-@attrs.frozen(kw_only=True, cache_hash=True)
+def as_hours(value: Hours | str | Mapping[str, str]) -> Hours:
+    """
+    Return hours, read where they come in words.
+
+    ``"08:00-17:00"`` holds on every day, ``{"Monday": "08:00-12:00"}`` on the days it names.
+
+    Raises:
+        InvalidValue: The words are no hours.
+    """
+    if isinstance(value, str):
+        return Hours.of(dict.fromkeys(WEEKDAYS, value))
+    if isinstance(value, Mapping):
+        return Hours.of(value)
+    return value
+
+
+def as_hours_or_none(value: Hours | str | Mapping[str, str] | None) -> Hours | None:
+    """Return hours as `as_hours` reads them, or none where none are given."""
+    return None if value is None else as_hours(value)
+
+
+def as_windows(value: str | Iterable[LocalWindow]) -> tuple[LocalWindow, ...]:
+    """Return windows of one day in order, read where they come as ``08:00-12:00``."""
+    return parse_hours(value) if isinstance(value, str) else merged(value)
+
+
+def as_minutes(value: int | str) -> int:
+    """Return minutes after midnight, read where they come as ``08:00``."""
+    return clock(value) if isinstance(value, str) else value
+
+
+def as_minutes_or_none(value: int | str | None) -> int | None:
+    """Return minutes as `as_minutes` reads them, or none where none are given."""
+    return None if value is None else as_minutes(value)
+
+
+def as_zone(value: ZoneInfo | str) -> ZoneInfo:
+    """
+    Return a time zone, found where it comes by name: ``"Europe/Berlin"``.
+
+    Raises:
+        InvalidValue: No zone bears the name.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        return ZoneInfo(value)
+    except (ValueError, OSError, LookupError):
+        wanted = "a ZoneInfo, or a name such as 'Europe/Berlin'"
+        raise InvalidValue("zone", "name", repr(value), wanted) from None
+
+
+def as_zone_or_none(value: ZoneInfo | str | None) -> ZoneInfo | None:
+    """Return a zone as `as_zone` finds it, or none where none is given."""
+    return None if value is None else as_zone(value)
+
+
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class DatedHours:
     """
     The same hours on each of some dates, first and last included.
@@ -149,7 +217,9 @@ class DatedHours:
     first: date
     last: date = attrs.field(default=attrs.Factory(lambda self: self.first, takes_self=True))
     why: str = ""
-    hours: tuple[LocalWindow, ...] = attrs.field(default=((0, MINUTES_A_DAY),), converter=merged)
+    hours: tuple[LocalWindow, ...] = attrs.field(
+        default=((0, MINUTES_A_DAY),), converter=as_windows
+    )
     """The part of each of those days; the whole day if not given."""
 
     def __attrs_post_init__(self) -> None:
@@ -163,7 +233,7 @@ class DatedHours:
         return self.hours if self.first <= day <= self.last else ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class HoursOver(DatedHours):
     """
     What is over of one date: the real time from its midnight until a moment.
@@ -184,14 +254,15 @@ class HoursOver(DatedHours):
         return DatedHours(first=self.first, last=self.last, why=self.why, hours=self.hours)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Booking:
     """Units of a place or of staff that others hold already, on one local date."""
 
     day: date
-    start: int
-    end: int
-    """Minutes after local midnight, ``[start, end)``, both of one date (end at most 1440)."""
+    start: int = attrs.field(converter=as_minutes)
+    end: int = attrs.field(converter=as_minutes)
+    """Minutes after local midnight or such as ``"08:00"``, ``[start, end)``, both of one date (end
+    at most 1440)."""
     units: int = 1
     of: int = 1
     """Into how many equal shares one person is cut: 1 of 2 is half a nurse."""
@@ -202,7 +273,7 @@ class Booking:
         require_least(1, "booking", "of", self.of)
 
 
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class Place:
     """A chair, bed or room that holds one person at a time."""
 
@@ -211,7 +282,7 @@ class Place:
     booked: tuple[Booking, ...] = attrs.field(default=(), converter=as_tuple)
 
 
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class Staff:
     """So many units of people of one kind, at every moment the clinic is open."""
 
@@ -223,22 +294,22 @@ class Staff:
         require_least(1, f"staff {self.kind!r}", "units", self.units)
 
 
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class Member:
     """A nurse, a prescriber or another of the clinic's staff by name."""
 
-    name: str = attrs.field(validator=a_text)
-    role: str = attrs.field(validator=a_text)
+    name: str
+    role: str
     """What stages need: ``nurse``."""
     skills: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
-    hours: Hours = attrs.field(default=Hours(), validator=a(Hours, "Hours"))
+    hours: Hours = attrs.field(default=Hours(), converter=as_hours)
     """In the clinic's zone; always if not given."""
     absent: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
     booked: tuple[Booking, ...] = attrs.field(default=(), converter=as_tuple)
     """What others hold of them; all of them unless a booking says its share."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Assigned:
     """Who of a clinic's team is there for a stage of a visit, or for work around it."""
 
@@ -248,14 +319,15 @@ class Assigned:
     name: str
 
 
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class Ratio:
     """How many visits one of the staff looks after at a time: two infusions or four recoveries."""
 
     one: str
     """The role, or the kind of staff."""
-    for_: tuple[tuple[str, int], ...] = attrs.field(converter=as_tuple)
-    """Names of stages, or of work around a visit, each with how many at a time."""
+    for_: tuple[tuple[str, int], ...] = attrs.field(converter=as_pairs)
+    """Names of stages, or of work around a visit, each with how many at a time; also as a
+    mapping: ``{"infusion": 2, "recovery": 4}``."""
 
     def __attrs_post_init__(self) -> None:
         for part, count in self.for_:
@@ -268,13 +340,15 @@ class Ratio:
 
 
 @keeps_former
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class Clinic:
     """Where and when visits can be: hours, closures, places, staff, time zone."""
 
-    name: str = attrs.field(validator=a_text)
-    zone: ZoneInfo = attrs.field(validator=a(ZoneInfo, "a ZoneInfo, as ZoneInfo('Europe/Berlin')"))
-    hours: Hours = attrs.field(validator=a(Hours, "Hours"))
+    name: str
+    zone: ZoneInfo = attrs.field(converter=as_zone)
+    """Also by name: ``"Europe/Berlin"``."""
+    hours: Hours = attrs.field(converter=as_hours)
+    """Also in words, as `as_hours` reads them: ``{"Monday": "08:00-17:00"}``."""
     closures: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
     extra_openings: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
     """Dates and hours it is open beside ``hours``; a closure on the same minutes wins."""
@@ -338,16 +412,16 @@ class Clinic:
 
 
 @keeps_former
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class Commitment:
     """Something the person must do; ``needs_driving`` tells whether they must drive to do it."""
 
     what: str
-    hours: Hours
+    hours: Hours = attrs.field(converter=as_hours)
     needs_driving: bool = False
 
 
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class Preferences:
     """
     What the person would rather have; never a reason to leave a rule or to find no plan.
@@ -365,16 +439,16 @@ class Preferences:
 
     weekdays: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """Empty for any weekday."""
-    earliest: int | None = None
-    latest: int | None = None
-    """Minutes after local midnight: arrive not before, leave not after."""
+    earliest: int | None = attrs.field(default=None, converter=as_minutes_or_none)
+    latest: int | None = attrs.field(default=None, converter=as_minutes_or_none)
+    """Minutes after local midnight or such as ``"09:00"``: arrive not before, leave not after."""
     same_time: bool = False
     """Visits of one type begin at the same time of day."""
     same_weekday: bool = False
     """Visits of one type are on the same weekday."""
     few_escorts: bool = False
     """As few different people as possible take the person home."""
-    hours: Hours | None = None
+    hours: Hours | None = attrs.field(default=None, converter=as_hours_or_none)
     """By weekday or date, from the arrival to the end, on the clinic's clock; ``None`` is any."""
     not_two_days_running: bool = False
     """No two visits are on dates that follow each other."""
@@ -391,7 +465,7 @@ class Preferences:
                 raise InvalidValue("preferences", field, str(value), "0 to 1440 minutes")
 
 
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class Requirements:
     """
     What the person insists on: limits about several visits at once, no wishes.
@@ -409,26 +483,26 @@ class Requirements:
 
 
 @keeps_former
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class Escort:
     """An adult who takes the person home, and when they are free to."""
 
-    name: str = attrs.field(validator=a_text)
-    available: Hours = attrs.field(validator=a(Hours, "Hours"))
+    name: str
+    available: Hours = attrs.field(converter=as_hours)
     away: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
-    zone: ZoneInfo | None = None
+    zone: ZoneInfo | None = attrs.field(default=None, converter=as_zone_or_none)
     """``None`` is the clinic's zone."""
     email: str = ""
     phone: str = ""
 
 
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class Person:
     """The person whose course it is. ``key`` stands for them where a name must not."""
 
-    key: str = attrs.field(validator=a_text)
-    name: str = attrs.field(default="", validator=a_text)
-    available: Hours = attrs.field(default=Hours(), validator=a(Hours, "Hours"))
+    key: str
+    name: str = ""
+    available: Hours = attrs.field(default=Hours(), converter=as_hours)
     away: tuple[DatedHours, ...] = attrs.field(default=(), converter=as_tuple)
     only_weekdays: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     """The only weekdays on which a visit is possible at all; empty for any. A limit, no wish."""
@@ -437,7 +511,7 @@ class Person:
     requires: Requirements = Requirements()
     escorts: tuple[Escort, ...] = attrs.field(default=(), converter=as_tuple)
     """In the order in which they are asked."""
-    zone: ZoneInfo | None = None
+    zone: ZoneInfo | None = attrs.field(default=None, converter=as_zone_or_none)
     """``None`` is the clinic's zone."""
 
     def __attrs_post_init__(self) -> None:

@@ -16,10 +16,11 @@ from protocol_sched.model.numbers import EACH, Ordinals
 from protocol_sched.model.references import require_least
 from protocol_sched.model.rules import Rule
 from protocol_sched.model.spans import ElapsedSpan, SpanRange, elapsed_span
+from protocol_sched.model.typed import typed
 
 
 @keeps_former
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class RideHome(Rule):
     """
     An escort must be free for the whole time in which the discharge can fall.
@@ -38,7 +39,7 @@ class RideHome(Rule):
 NEXT_DAY = "next day"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class NoDriving(Rule):
     """
     No driving until the next calendar day, there until after a night's rest, or for real hours.
@@ -89,7 +90,7 @@ class NoDriving(Rule):
         return leaves.date() + timedelta(days=1)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Fasting(Rule):
     """Nothing of this kind so long before a stage of the visit begins, or before the arrival."""
 
@@ -113,7 +114,7 @@ class NoticeUnit(enum.Enum):
     """Hours of real time."""
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class Notice:
     """How long before a visit it must be booked: ``2 working days``, ``24 hours``."""
 
@@ -136,7 +137,7 @@ class Notice:
         return f"{self.amount} {self.unit.value}{'' if self.amount == 1 else 's'}"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class CoMedication(Rule):
     """
     Another drug's place around a visit: given in a span, or barred in one.

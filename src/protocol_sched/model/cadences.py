@@ -12,6 +12,7 @@ from protocol_sched.model.numbers import Count
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.references import CoursePoint, Numbering, require_least
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
+from protocol_sched.model.typed import typed
 
 
 class Week(enum.Enum):
@@ -23,7 +24,7 @@ class Week(enum.Enum):
     SUNDAY = "Sunday"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Every:
     """One visit each so often: ``every = "2 to 3 days"``; the range is the target."""
 
@@ -39,7 +40,7 @@ class Every:
 _NUMBERINGS = tuple(Numbering(day, week) for day in (0, 1) for week in (0, 1))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class At:
     """Visits at listed points; with ``cycle``, the list repeats each time so long."""
 
@@ -102,7 +103,7 @@ class ClosedDay(enum.Enum):
     """The later one of two that are equally near."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class PerWeek:
     """So many visits a week, with no stated distance inside the week: a set, not dates."""
 
@@ -121,7 +122,7 @@ class PerWeek:
             raise InvalidValue("cadence", "closed_days", repr(self.closed_days.value), wanted)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Consecutive:
     """A block of days in a row; without ``weekends``, Friday is followed by Monday."""
 
@@ -148,14 +149,14 @@ class Consecutive:
             raise InvalidValue("cadence", "weekends", "true", wanted)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Within:
     """All visits of the phase inside a span from the first to the last: ``7 to 28 days``."""
 
     within: SpanRange
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class OnDemand:
     """A visit when a clinician asks for one; the text says what makes them ask."""
 

@@ -17,6 +17,7 @@ from protocol_sched.model.availability import Commitment, DatedHours, Hours, Pre
 from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.typed import typed
 
 
 @attrs.frozen
@@ -52,7 +53,7 @@ class TooLateFor:
 class Turnover:
     """Of a kind of place or staff two visits of one course hold nothing at once, work included."""
 
-    kind: str
+    needed: str
 
 
 @attrs.frozen
@@ -261,7 +262,7 @@ class AsAnnounced:
     start: datetime = attrs.field(eq=as_instant)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Request:
     """
     Something that is asked for: a visit, or every visit, on some dates at some time of day.
@@ -280,7 +281,7 @@ class Request:
     """A date on which it shall not begin."""
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class PreferenceKept:
     """One of the person's preferences is asked for on every visit."""
 

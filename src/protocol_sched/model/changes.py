@@ -13,6 +13,7 @@ from protocol_sched.model.former import keeps_former
 from protocol_sched.model.notifying import notice_of, said
 from protocol_sched.model.plain import Shown, as_tuple
 from protocol_sched.model.schedule import Plan, Visit
+from protocol_sched.model.typed import typed
 
 
 class Fate(enum.Enum):
@@ -28,7 +29,7 @@ class Fate(enum.Enum):
 
 
 @keeps_former
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Change(Shown):
     """One visit before and after, and why it is not as it was."""
 
@@ -62,7 +63,7 @@ class Change(Shown):
         return self.before.escort != self.after.escort
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Replan(Shown):
     """
     A plan made anew, and for every visit what becomes of it.

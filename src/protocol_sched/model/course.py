@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import enum
-import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import attrs
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.availability import Assigned
-from protocol_sched.model.checks import (
-    a,
-    a_date,
-    a_date_or_none,
-    a_flag,
-    a_flag_or_none,
-    a_number_or_none,
-    a_text,
-    a_text_or_none,
-)
 from protocol_sched.model.former import keeps_former, names_of, rule_now
 from protocol_sched.model.gates import Gate
 from protocol_sched.model.moments import as_instant, utc, zoned
-from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.plain import as_pairs, as_tuple
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.spans import CalendarSpan
+from protocol_sched.model.spans import CalendarSpan, calendar_span
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Given:
     """
     A visit took place.
@@ -40,18 +30,18 @@ class Given:
     starts the clock where a rule measures from the previous visit; it stays due.
     """
 
-    visit: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
+    visit: str
+    on: date
     start: datetime | None = attrs.field(default=None, eq=as_instant)
-    counts: bool = attrs.field(default=True, validator=a_flag)
-    why_not: str = attrs.field(default="", validator=a_text)
+    counts: bool = True
+    why_not: str = ""
 
     def __attrs_post_init__(self) -> None:
         if self.start is not None:
             zoned(f"given {self.visit!r}", "start", self.start)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Missed:
     """
     A visit was agreed on and did not take place, such as when the person did not come.
@@ -59,17 +49,17 @@ class Missed:
     It stays due, from the next date on. A moment it was pinned to is over with it.
     """
 
-    visit: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
+    visit: str
+    on: date
     """
     The date on which it should have been: the one people know, if they were told of one.
 
     A visit called off before that date is put off: see `Deferred`.
     """
-    why: str = attrs.field(default="", validator=a_text)
+    why: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Deferred:
     """
     A clinician puts a visit off, and every visit behind it in its series with it.
@@ -80,11 +70,11 @@ class Deferred:
     first: see `Exempted`.
     """
 
-    visit: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
-    until: date | None = attrs.field(default=None, validator=a_date_or_none)
+    visit: str
+    on: date
+    until: date | None = None
     """The first date on which it may be; ``None`` holds it until a clinician names one."""
-    why: str = attrs.field(default="", validator=a_text)
+    why: str = ""
 
     def __attrs_post_init__(self) -> None:
         if self.until is not None and self.until < self.on:
@@ -92,24 +82,24 @@ class Deferred:
             raise InvalidValue(owner, "until", str(self.until), wanted)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Omitted:
     """A visit that will not be made up for: the next one keeps its own place."""
 
-    visit: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
-    why: str = attrs.field(default="", validator=a_text)
+    visit: str
+    on: date
+    why: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Discontinued:
     """No further treatment visits from this date on."""
 
-    on: date = attrs.field(validator=a_date)
-    why: str = attrs.field(default="", validator=a_text)
+    on: date
+    why: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Amended:
     """
     From a date on the course follows another protocol, such as the label's new version.
@@ -118,20 +108,20 @@ class Amended:
     phase of the same name.
     """
 
-    protocol: Protocol = attrs.field(validator=a(Protocol, "a Protocol"))
-    on: date = attrs.field(validator=a_date)
-    why: str = attrs.field(default="", validator=a_text)
+    protocol: Protocol
+    on: date
+    why: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Happened:
     """Something outside the course took place, such as a transplant or a dialysis session."""
 
-    event: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
+    event: str
+    on: date
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Tested:
     """
     A gate's test was done, with its result in a number, in a word, or in both.
@@ -140,12 +130,12 @@ class Tested:
     is what a clinician made of it.
     """
 
-    gate: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
+    gate: str
+    on: date
     at: datetime | None = attrs.field(default=None, eq=as_instant)
-    passed: bool | None = attrs.field(default=None, validator=a_flag_or_none)
+    passed: bool | None = None
     """``None`` leaves it to the value; without a value it was passed."""
-    value: float | None = attrs.field(default=None, validator=a_number_or_none)
+    value: float | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.at is not None:
@@ -158,34 +148,21 @@ class Tested:
         return self.passed is not False
 
 
-def _scores(
-    scores: Mapping[str, float] | Iterable[tuple[str, float]],
-) -> tuple[tuple[str, float], ...]:
-    pairs = scores.items() if isinstance(scores, Mapping) else scores
-    return tuple((measure, value) for measure, value in pairs)
-
-
-def _numbers(_: object, field: Any, scores: tuple[tuple[str, float], ...]) -> None:
-    for measure, value in scores:
-        if not isinstance(value, int | float) or not math.isfinite(value):
-            raise InvalidValue("reviewed", f"{field.name} of {measure!r}", repr(value), "a number")
-
-
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Reviewed:
     """A response was recorded: named measures with their values, as a mapping or as pairs."""
 
-    on: date = attrs.field(validator=a_date)
-    scores: tuple[tuple[str, float], ...] = attrs.field(converter=_scores, validator=_numbers)
+    on: date
+    scores: tuple[tuple[str, float], ...] = attrs.field(converter=as_pairs)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Requested:
     """A clinician asks for the next visit or cycle of a phase that runs on demand."""
 
-    phase: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
-    wanted: date | None = attrs.field(default=None, validator=a_date_or_none)
+    phase: str
+    on: date
+    wanted: date | None = None
     """The date it is asked for; ``None`` is as soon as the rules allow."""
     visits: int | None = None
     """How many visits the block asked for has, where the protocol leaves that open."""
@@ -198,42 +175,42 @@ class Requested:
             raise InvalidValue("requested", "visits", str(number), "a whole number, 1 or more")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Answered:
     """A clinician answered a question that the protocol's source leaves open."""
 
-    question: str = attrs.field(validator=a_text)
-    answer: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
+    question: str
+    answer: str
+    on: date
 
 
 RIDE_HOME = "ride home"
 """What a clinician exempts a visit from who waives its escort."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Waived:
     """A clinician exempts one visit from the ride home, and says why."""
 
-    visit: str = attrs.field(validator=a_text)
-    by: str = attrs.field(validator=a_text)
-    why: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
+    visit: str
+    by: str
+    why: str
+    on: date
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Pinned:
     """A visit is fixed at a moment; planning may not move it."""
 
-    visit: str = attrs.field(validator=a_text)
+    visit: str
     start: datetime = attrs.field(eq=as_instant)
-    on: date = attrs.field(validator=a_date)
+    on: date
 
     def __attrs_post_init__(self) -> None:
         zoned(f"pinned {self.visit!r}", "start", self.start)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Exempted:
     """
     A clinician exempts one visit from one rule, and says why.
@@ -241,21 +218,16 @@ class Exempted:
     The rule is still shown, as waived and by whom, and a plan comes as near to it as it can.
     """
 
-    visit: str = attrs.field(validator=a_text)
+    visit: str
     rule: str = attrs.field(converter=rule_now)
     """The kind of rule, as an answer names it: ``separation``, ``tolerance``, ``gate`` ...; one
     gate by its name; or ``ride home``, which is what `Waived` says."""
-    by: str = attrs.field(validator=a_text)
-    why: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
+    by: str
+    why: str
+    on: date
 
 
-def _pairs(places: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    pairs = places.items() if isinstance(places, Mapping) else places
-    return tuple((kind, name) for kind, name in pairs)
-
-
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Notified:
     """
     The people concerned were told when a visit is and who takes the person home.
@@ -264,17 +236,17 @@ class Notified:
     last notification; see `last_notices`.
     """
 
-    visit: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
+    visit: str
+    on: date
     start: datetime = attrs.field(eq=as_instant)
     """Arrival."""
     discharge: datetime = attrs.field(eq=as_instant)
     """The earliest the person may leave."""
     discharge_by: datetime = attrs.field(eq=as_instant)
     """The latest."""
-    places: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
+    places: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=as_pairs)
     """Kind and name of each place, as a mapping or as pairs: ``(("chair", "chair 2"),)``."""
-    escort: str | None = attrs.field(default=None, validator=a_text_or_none)
+    escort: str | None = None
     staff: tuple[Assigned, ...] = attrs.field(default=(), converter=as_tuple)
     """Who of the clinic's team is to be there."""
     at: datetime | None = attrs.field(default=None, eq=as_instant)
@@ -296,13 +268,13 @@ class Notified:
         return tuple(map(as_instant, (self.start, self.discharge, self.discharge_by)))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Cancelled:
     """The people concerned were told that a visit they knew of no longer takes place."""
 
-    visit: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
-    why: str = attrs.field(default="", validator=a_text)
+    visit: str
+    on: date
+    why: str = ""
     at: datetime | None = attrs.field(default=None, eq=as_instant)
 
     def __attrs_post_init__(self) -> None:
@@ -310,13 +282,13 @@ class Cancelled:
             zoned(f"cancelled {self.visit!r}", "at", self.at)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class RideAnswer:
     """What an escort answered about the ride home from a visit, as it was last told."""
 
-    visit: str = attrs.field(validator=a_text)
-    escort: str = attrs.field(validator=a_text)
-    on: date = attrs.field(validator=a_date)
+    visit: str
+    escort: str
+    on: date
     at: datetime | None = attrs.field(default=None, eq=as_instant)
     """When they answered, where that is known; answers count in this order."""
 
@@ -325,12 +297,12 @@ class RideAnswer:
             zoned(f"{type(self).__name__.lower()} {self.visit!r}", "at", self.at)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Confirmed(RideAnswer):
     """An escort said yes to the ride home."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Declined(RideAnswer):
     """An escort said no to the ride home."""
 
@@ -448,20 +420,25 @@ class Waiting(enum.Enum):
     """A plan may wait for as long as other rules gain by it."""
 
 
+def _span_or_none(span: CalendarSpan | str | None) -> CalendarSpan | None:
+    return calendar_span(span) if isinstance(span, str) else span
+
+
 @keeps_former
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Course:
     """A protocol as one person follows it."""
 
-    key: str = attrs.field(validator=a_text)
+    key: str
     """Stable identity; calendar entries are known by it, so it holds no name."""
-    protocol: Protocol = attrs.field(validator=a(Protocol, "a Protocol"))
-    not_before: date | None = attrs.field(default=None, validator=a_date_or_none)
+    protocol: Protocol
+    not_before: date | None = None
     """The first date on which a visit may be; ``None`` is the day after planning."""
-    first_treatment_within: CalendarSpan | None = None
-    """How long after ``not_before`` the first treatment visit is still on target; every day later
-    is a day off target. Without it ``waiting`` says what a later start costs."""
-    finish_by: date | None = attrs.field(default=None, validator=a_date_or_none)
+    first_treatment_within: CalendarSpan | None = attrs.field(default=None, converter=_span_or_none)
+    """How long after ``not_before`` the first treatment visit is still on target, also in words:
+    ``"10 days"``; every day later is a day off target. Without it ``waiting`` says what a later
+    start costs."""
+    finish_by: date | None = None
     """The last date on which a visit of the planned part may be."""
     events: tuple[Event, ...] = attrs.field(default=(), converter=distinct)
     """What happened, in the order in which it was recorded; each event counts once."""

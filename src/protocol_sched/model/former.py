@@ -110,7 +110,8 @@ def value_now(of: str, found: Any) -> Any:
 
 def rule_now(kind: str) -> str:
     """Return a kind of rule, such as ``separation``, in its present spelling."""
-    return str(value_now("rule", kind))
+    now: str = value_now("rule", kind)
+    return now
 
 
 def keeps_former(kind: _T) -> _T:

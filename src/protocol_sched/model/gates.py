@@ -12,6 +12,7 @@ from protocol_sched.model.numbers import FIRST, Band, Ordinals
 from protocol_sched.model.references import require_least
 from protocol_sched.model.rules import Rule
 from protocol_sched.model.spans import Span, comparable
+from protocol_sched.model.typed import typed
 
 
 class Outcome(enum.Enum):
@@ -25,7 +26,7 @@ class Outcome(enum.Enum):
 
 
 @keeps_former
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Gate(Rule):
     """
     A test or a visit that must come before some visits, not too old and not too late.

@@ -9,9 +9,10 @@ import attrs
 
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Note:
     """Something of a file that the protocol holds otherwise than it was said, or not at all."""
 
@@ -33,7 +34,7 @@ def _read_only(names: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(names))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Imported:
     """
     A course read from a file of another standard.
@@ -52,7 +53,7 @@ class Imported:
     """Identifiers of the file's timings whose numbers the protocol holds."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Exported:
     """A file of another standard, and what it cannot hold of the protocol."""
 

@@ -29,10 +29,11 @@ from protocol_sched.model.course import (
 from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import utc
 from protocol_sched.model.schedule import Ride
+from protocol_sched.model.typed import typed
 
 
 @keeps_former
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class LastNotice:
     """What people know of one visit."""
 

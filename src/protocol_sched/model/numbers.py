@@ -10,9 +10,10 @@ import attrs
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.references import require_least
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class Count:
     """How many: exactly ``6``, ``4 to 8``, or ``open`` (no end)."""
 
@@ -49,7 +50,7 @@ class Count:
 ONE = Count(1, 1)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class Ordinals:
     """Which visits of a run a rule is about: ``each``, ``first``, ``2, 5 to 7``, ``from 4``."""
 
@@ -98,7 +99,7 @@ EACH = Ordinals.parse("each")
 FIRST = Ordinals.parse("first")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Band:
     """Numbers between two edges, which say themselves whether they are included; no edge is any."""
 

@@ -9,6 +9,7 @@ from datetime import date
 import attrs
 
 from protocol_sched.errors import InvalidValue
+from protocol_sched.model.typed import typed
 
 
 class Level(enum.Enum):
@@ -50,7 +51,7 @@ def ordered(first: Iterable[Level]) -> tuple[Level, ...]:
     return (Level.BREACH, *named, *(one for one in ORDER[1:] if one not in named))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Objective:
     """
     What a plan costs; each level is minimised before the next of `order` is looked at.

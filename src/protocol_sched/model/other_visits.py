@@ -20,9 +20,10 @@ from protocol_sched.model.references import (
 )
 from protocol_sched.model.rules import Between, Earlier, Rule, Tolerance
 from protocol_sched.model.spans import Span, comparable
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class OtherVisit(Rule):
     """A visit that is not a treatment: on course time, or so long after each treatment."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +16,11 @@ def as_tuple(items: Iterable[Any]) -> tuple[Any, ...]:
     Not generic: type checkers do not solve a converter's own type variable.
     """
     return tuple(items)
+
+
+def as_pairs(items: Mapping[str, Any] | Iterable[Any]) -> tuple[Any, ...]:
+    """Return the pairs of a mapping, or of what lists them, as a tuple."""
+    return tuple(items.items()) if isinstance(items, Mapping) else as_tuple(items)
 
 
 class Shown:

@@ -48,10 +48,11 @@ from protocol_sched.model.responses import (
 from protocol_sched.model.rules import Cap, Earlier, LateTable, Rule, Separation, Starts, Tolerance
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 from protocol_sched.model.stages import Cleaning, Preparation, Stage
+from protocol_sched.model.typed import typed
 
 
 @keeps_former
-@attrs.frozen(kw_only=True, cache_hash=True)
+@attrs.frozen(kw_only=True, cache_hash=True, field_transformer=typed)
 class VisitType:
     """A kind of visit: its stages, what each needs, whether someone must drive."""
 
@@ -131,7 +132,7 @@ class SameWeekday(enum.Enum):
     NOT_IN_A_ROW = "not twice in a row"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Phase(Rule):
     """A run of visits with shared spacing, such as the induction."""
 
@@ -207,7 +208,7 @@ class Phase(Rule):
         return StartOf("cycle") if isinstance(self.cadence, At) else PreviousVisit()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Variant:
     """Which wording of a protocol this is: label version, country, indication, dates."""
 
@@ -228,7 +229,7 @@ class Variant:
             )
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class Source:
     """
     Where a number was read, and whose text that is.
@@ -246,7 +247,7 @@ class Source:
 
 
 @keeps_former
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Protocol(Shown):
     """
     What is given and how far apart, written once for every person.

@@ -11,6 +11,7 @@ import attrs
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.former import names_of, value_now
 from protocol_sched.model.spans import CalendarSpan, Span, parse_span
+from protocol_sched.model.typed import typed
 
 
 def require_least(least: int, owner: str, field: str, value: int) -> None:
@@ -19,7 +20,7 @@ def require_least(least: int, owner: str, field: str, value: int) -> None:
         raise InvalidValue(owner, field, str(value), f"{least} or more")
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class PreviousVisit:
     """The visit before this one in the same series, as it was really given."""
 
@@ -27,7 +28,7 @@ class PreviousVisit:
         return "previous visit"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class VisitNumber:
     """The k-th treatment visit of the course, or of one phase."""
 
@@ -41,7 +42,7 @@ class VisitNumber:
         return f"visit {self.number}" + (f" of {self.phase}" if self.phase else "")
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class EachVisit:
     """Each treatment visit of a phase in turn; a visit beside the treatments hangs one of its
     visits on each."""
@@ -52,7 +53,7 @@ class EachVisit:
         return f"each visit of {self.phase}"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class OriginalDates:
     """The dates as first laid out; a visit given early or late does not move the next."""
 
@@ -60,7 +61,7 @@ class OriginalDates:
         return "original dates"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class DayOfMonth:
     """A fixed day of each month; ``None`` is the day of the month of the phase's first visit."""
 
@@ -74,7 +75,7 @@ class DayOfMonth:
         return f"day {self.day} of the month" if self.day else "same day of the month"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class StartOf:
     """The first visit of a phase, of this ``cycle``, of the ``previous cycle``, of the course."""
 
@@ -84,7 +85,7 @@ class StartOf:
         return f"start of {self.what}"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class EndOf:
     """The last visit of a phase or of the ``previous cycle``."""
 
@@ -94,7 +95,7 @@ class EndOf:
         return f"end of {self.what}"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class OutsideEvent:
     """Something that is not a visit of this course and has a date, such as a transplant."""
 
@@ -104,7 +105,7 @@ class OutsideEvent:
         return f"event {self.name}"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class AnotherSeries:
     """Dates that another course of care sets, such as dialysis sessions, one after another."""
 
@@ -166,7 +167,7 @@ def parse_reference(text: str) -> Reference:
     )
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class Numbering:
     """
     Which number the anchor's own day has, and its week: 1 or 0.
@@ -215,7 +216,7 @@ USUAL = Numbering()
 """Day 1 is the anchor's own date, and week 0 its week."""
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class CoursePoint:
     """
     A point on course time: ``day 8``, ``week 6``, ``month 3 + 1 week``, or ``46 hours``.

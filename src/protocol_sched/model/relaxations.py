@@ -87,7 +87,7 @@ class Reopened:
 class OneMorePlace:
     """One more place of a kind is made free on one date."""
 
-    kind: str
+    place: str
     day: date
 
 
@@ -95,7 +95,7 @@ class OneMorePlace:
 class OneMoreStaff:
     """One more of the staff of a kind works on one date."""
 
-    kind: str
+    staff: str
     day: date
     skills: tuple[str, ...] = ()
     """Which one more of the team has."""

@@ -13,9 +13,10 @@ from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.references import CoursePoint, Reference, StartOf, require_least
 from protocol_sched.model.rules import Rule
 from protocol_sched.model.spans import CalendarSpan, comparable
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class NewCadence:
     """From now on the phase runs at another cadence."""
 
@@ -23,14 +24,14 @@ class NewCadence:
     phase: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class GoTo:
     """Leave the phase that runs and begin another."""
 
     go_to: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class InsertVisit:
     """One more visit that leaves the dates of the others alone."""
 
@@ -38,7 +39,7 @@ class InsertVisit:
     phase: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class StepBack:
     """Return to the cadence that ran before the present one."""
 
@@ -46,7 +47,7 @@ class StepBack:
     """Name of the ladder: the phases, most frequent first, joined by ``>``."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Extend:
     """So many more visits in the phase that runs."""
 
@@ -54,7 +55,7 @@ class Extend:
     phase: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Stop:
     """No further treatment visits; the text says why."""
 
@@ -75,7 +76,7 @@ class Compared(enum.Enum):
     """By how much it is higher than when it was recorded before."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Adaptation(Rule):
     """
     A recorded response and what it changes; the edges of a band say whether they are included.

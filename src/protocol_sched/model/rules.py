@@ -18,6 +18,7 @@ from protocol_sched.model.numbers import EACH, Ordinals
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.references import PreviousVisit, Reference, require_least
 from protocol_sched.model.spans import CalendarSpan, Span, SpanRange, comparable
+from protocol_sched.model.typed import typed
 
 
 class Earlier(enum.Enum):
@@ -27,7 +28,7 @@ class Earlier(enum.Enum):
     ALLOWED = "allowed"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Rule:
     """What every rule has: where it is from, and which of its fields are from memory."""
 
@@ -35,7 +36,7 @@ class Rule:
     unverified: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Tolerance(Rule):
     """
     Days or hours either side of the target, both included (clinics say window).
@@ -64,7 +65,7 @@ class Between(enum.Enum):
     END_AND_START = "end to start"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Separation(Rule):
     """
     How close and how far a visit may be from one or more references; the strictest wins.
@@ -117,7 +118,7 @@ class Separation(Rule):
                 raise InvalidValue("separation", "preferred", str(preferred), wanted)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Cap(Rule):
     """At most so many visits of the phase in any so many days in a row."""
 
@@ -160,7 +161,7 @@ class Then(enum.Enum):
 
 
 @keeps_former
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Tier:
     """
     One row of a late table: how late, and what follows.
@@ -212,7 +213,7 @@ def _said(value: object) -> str:
     return repr(value.value) if isinstance(value, enum.Enum) else str(value)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class LateTable(Rule):
     """What happens when a visit is late: a clock and tiers in rising order."""
 
@@ -225,7 +226,7 @@ class LateTable(Rule):
             raise InvalidValue("late table", "tiers", "an empty list", "one tier or more")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Starts(Rule):
     """How the first visit of a phase hangs on what came before it."""
 

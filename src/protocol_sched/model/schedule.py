@@ -17,9 +17,10 @@ from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.plain import Shown, as_tuple
 from protocol_sched.model.protocol import Protocol, VisitType
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class PlannedStage:
     """
     One part of a planned visit.
@@ -45,7 +46,7 @@ class Ride(enum.Enum):
     DECLINED = "declined"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Visit:
     """One visit with its date and times, all in the clinic's zone."""
 
@@ -89,7 +90,7 @@ class Visit:
         return self.start.date()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Keep:
     """How people know a visit, to be left as it is where the rules allow."""
 
@@ -109,7 +110,7 @@ class Keep:
         zoned("keep", "start", self.start)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Slack:
     """How a plan keeps one rule: the distance found, and the room left on either side."""
 
@@ -128,7 +129,7 @@ class Slack:
 
 
 @keeps_former
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Schedule:
     """Dated visits of one course, in the order in which they come."""
 
@@ -171,7 +172,7 @@ class Proof(enum.Enum):
     """The allowed effort ended first, or the plan rests on dates that were not all tried."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class FirstDate:
     """A date on which a course can begin, and what the best course from then costs."""
 
@@ -197,7 +198,7 @@ class Unproved(enum.Enum):
     """A date hangs on a question that nobody has answered yet."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class FirstDates:
     """The dates on which a course can begin, in order; it can be walked through like a tuple."""
 
@@ -217,7 +218,7 @@ class FirstDates:
         return self.dates[place]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Fits:
     """How much of a course can be done by the date it must be finished by."""
 
@@ -233,7 +234,7 @@ class Fits:
     """Its date in the best plan of the course without that date."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Plan(Shown):
     """The answer: a schedule with its proof, or what stands in the way."""
 

@@ -18,6 +18,7 @@ from dateutil.relativedelta import relativedelta
 
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.former import keeps_former
+from protocol_sched.model.typed import typed
 
 
 @keeps_former
@@ -55,7 +56,7 @@ def _written(terms: list[tuple[int, str]]) -> str:
     return text
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class CalendarSpan:
     """
     A signed sum of calendar units, such as ``2 days`` or ``6 months - 4 days``.
@@ -126,7 +127,7 @@ def _months(years: int, months: int) -> relativedelta:
     return relativedelta(years=years, months=months)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class ElapsedSpan:
     """Real time, in whole minutes, the same on the night the clocks change."""
 
@@ -214,7 +215,7 @@ def comparable(span: Span) -> int:
             assert_never(span)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class SpanRange:
     """A least and a most length, both included: ``2 to 3 days``, ``at least 60 minutes``."""
 

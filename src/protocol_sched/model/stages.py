@@ -12,9 +12,10 @@ from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.references import require_least
 from protocol_sched.model.rules import Rule
 from protocol_sched.model.spans import ElapsedSpan, SpanRange, comparable
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Check(Rule):
     """
     Something looked at or measured during a stage: every so often, or so long after its start.
@@ -45,7 +46,7 @@ class Check(Rule):
         return tuple(sorted({one.minutes for one in self.at if one.minutes <= minutes}))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class EndsWhen:
     """A score that ends a stage: ``{ measure = "Aldrete score", at_least = 9, in_a_row = 2 }``."""
 
@@ -79,7 +80,7 @@ def _require_needed(
             raise UnknownName(owner, "skills", role, needed)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Stage(Rule):
     """
     One part of a visit, such as check-in, infusion or recovery; stages follow one another.
@@ -153,7 +154,7 @@ class Stage(Rule):
         return self.least if self.length.most is None else comparable(self.length.most)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Work(Rule):
     """What a place, staff or a pharmacy does around a visit without the person."""
 
@@ -175,7 +176,7 @@ class Work(Rule):
         _require_needed(owner, self.skills, self.needs)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Preparation(Work):
     """Work that is done when a stage of the visit may first begin, such as mixing a drug."""
 
@@ -183,7 +184,7 @@ class Preparation(Work):
     """The stage; it runs beside those before it. Empty for the arrival."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Cleaning(Work):
     """Work that begins when a stage of the visit has ended at the latest."""
 

@@ -8,17 +8,21 @@ takes all of them.
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Iterable, Sequence
 
 import attrs
 
+from protocol_sched.errors import InvalidValue
 from protocol_sched.model.around import Task
 from protocol_sched.model.availability import Booking, Clinic, Member
+from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.stages import Stage
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=typed)
 class Seat:
     """One person by name whom a visit needs, in one of its stages or for work around it."""
 
@@ -88,4 +92,51 @@ def in_shares(bookings: Sequence[Booking], whole: int) -> tuple[int, tuple[Booki
         return scale, tuple(bookings)
     return scale, tuple(
         attrs.evolve(one, units=one.units * scale // one.of, of=1) for one in bookings
+    )
+
+
+def check_ratios(protocol: Protocol, clinic: Clinic) -> None:
+    """
+    Refuse a ratio that seems to misspell a stage of a protocol, or work around a visit.
+
+    Unread, it would give that stage one of the staff for itself and nobody would be told. A name
+    far from all that the protocol has is passed over: a clinic has other protocols.
+
+    Raises:
+        InvalidValue: A name the protocol does not have is nearly one that needs such staff and
+            has no number of its own.
+    """
+    parts = [
+        part
+        for kind in protocol.visit_types
+        for part in (*kind.stages, *kind.preparation, *kind.cleaning)
+    ]
+    known = {part.name for part in parts}
+    for ratio in clinic.ratios:
+        numbered = dict(ratio.for_)
+        bare = {part.name for part in parts if ratio.one in dict(part.needs)} - {*numbered}
+        for name in numbered:
+            near = () if name in known else [one for one in sorted(bare) if _misspelt(name, one)]
+            if near:
+                raise InvalidValue(
+                    f"clinic {clinic.name!r}, ratio of one {ratio.one!r}",
+                    "for",
+                    repr(name),
+                    f"a stage or work of protocol {protocol.name!r} (did you mean {near[0]!r}? "
+                    "where both are meant, give both a number)",
+                )
+
+
+def _misspelt(one: str, other: str) -> bool:
+    """Tell whether two names differ by spelling: not by a number, a letter or a word."""
+    words, others = one.casefold().split(), other.casefold().split()
+    return len(words) == len(others) and all(
+        a == b
+        or (
+            a.isalpha()
+            and b.isalpha()
+            and min(len(a), len(b)) > 3
+            and difflib.SequenceMatcher(a=a, b=b).ratio() >= 0.8
+        )
+        for a, b in zip(words, others, strict=True)
     )

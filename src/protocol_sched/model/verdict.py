@@ -10,6 +10,7 @@ import attrs
 from protocol_sched.model.agenda import DatedBy
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.typed import typed
 
 
 class Judged(enum.Enum):
@@ -50,7 +51,7 @@ class Judged(enum.Enum):
         )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Verdict:
     """What the protocol says about one visit on one date."""
 
@@ -84,6 +85,12 @@ class Verdict:
     """Where it is due and the protocol names no target: the date it is expected on."""
     foreseen: tuple[tuple[str, date], ...] = attrs.field(default=(), converter=as_tuple)
     """Visits still due that its dates count from, by title, and the date each is foreseen on."""
+    target_until: date | None = None
+    """The last date of its target; that of ``target`` is the first."""
+    off_target: int = 0
+    """By how many days the date is outside the target, inside its limits or not."""
+    took_place: Verdict | None = None
+    """Where the visit is on record as given: how it was, by `judge_history`."""
 
     @property
     def pending(self) -> bool:

@@ -26,7 +26,7 @@ from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.feasible import Feasibility
 from protocol_sched.engine.solvers.quickxplain import minimal_conflict
 from protocol_sched.model.agenda import Agenda, AtMost, FixedAt, NotAfter, NotBefore, Rules, Spacing
-from protocol_sched.model.availability import ALWAYS, Hours
+from protocol_sched.model.availability import ALWAYS, Clinic, Hours
 from protocol_sched.model.causes import (
     AsAnnounced,
     Cause,
@@ -63,7 +63,7 @@ from protocol_sched.model.causes import (
     TooLateFor,
     Turnover,
 )
-from protocol_sched.model.conflict import MANY, Conflict, Reason
+from protocol_sched.model.conflict import MANY, Conflict, Reason, as_read
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.planning.shaping import Shaped, by_open_days, closed_only_by, shaped
@@ -101,7 +101,8 @@ def conflicts(
     first = search.of_protocol if any(b.forbids for b in compiled.agenda.bindings) else chosen
     while (one := search.conflict(first) or search.conflict(chosen)) is not None:
         outer = _edges(compiled, search.named_by(one), asked, None, search.budget)
-        reasons = (*search.reasons(one), *(Reason(rule=edge) for edge in outer))
+        ends = (_end_reason(compiled, edge, asked, search.budget) for edge in outer)
+        reasons = (*search.reasons(one), *ends)
         visit = compiled.dues[one.visits - 1].id
         minimal = one.minimal and not search.budget.ended
         found.append(Conflict(visit=visit, reasons=reasons, minimal=minimal))
@@ -357,6 +358,8 @@ class _Search:
         """Yield each rule of a conflict with what it stands in the way of."""
         feasibility, dues = self.feasibility, self.compiled.dues
         both, concerned = _bits(found.rules), self.concerned(found)
+        lines = as_read([Reason(rule=self.rules[n]) for n in found.rules])
+        line_of = {one.rule: [each.rule for each in line] for line in lines for one in line}
         for n in found.rules:
             feasibility.look_at(found.visits)
             others = feasibility.domains(both & ~(1 << n))
@@ -364,13 +367,20 @@ class _Search:
             visits = [dues[v].id for v, days in closed.items() if days]
             numbers = sorted({day for days in closed.values() for day in members(days)})
             feasibility.look_at(len(dues))
-            enough = feasibility.feasible(self.all & ~(1 << n)) is True and self.opens(n)
+            gone = _bits(self.rules.index(rule) for rule in line_of[self.rules[n]])
+            enough = feasibility.feasible(self.all & ~gone)
+            if enough:
+                enough = self.opens(n)
             dates = [self.compiled.horizon.date_of(day) for day in numbers]
             few = dates if len(dates) <= MANY else ()
             yield Reason(rule=self.rules[n], visits=visits, dates=few, enough=enough)
 
-    def opens(self, n: int) -> bool:
-        """Tell whether a closure's days, once open, leave room where visits go by open days."""
+    def opens(self, n: int) -> bool | None:
+        """
+        Tell whether a closure's days, once open, leave room where visits go by open days.
+
+        ``None`` where the allowed effort ended first.
+        """
         match self.rules[n]:
             case Closed(closure=gone, work=""):
                 closures = [one for one in self.compiled.clinic.closures if one != gone]
@@ -384,7 +394,7 @@ class _Search:
         of = self.compiled
         world = (of.agenda, of.protocol, clinic, of.person, of.horizon)
         anew = _Search(compile_agenda(*world, of.keep), self.asked, self.budget)
-        return anew.feasibility.feasible(anew.all) is True
+        return anew.feasibility.feasible(anew.all)
 
     def visits_about(self, found: _Found) -> list[tuple[str, ...]]:
         """Return for each rule of a conflict the visits of the conflict that it is about."""
@@ -463,21 +473,15 @@ def _edges(
     dropped, what was impossible may not be. Both are named where the budget ends first.
     """
     budget = budget or Budget(EFFORT)
-    horizon = compiled.horizon
-    first, last = horizon.first, horizon.last
-    as_of = compiled.agenda.as_of
-    sooner = min(first, as_of)
-    later = min(last + LOOK_FURTHER, sooner + timedelta(days=MAX_DAYS - 1))
+    first, last = compiled.horizon.first, compiled.horizon.last
+    sooner, later = _further(compiled)
     begins, ends = CourseStarts(first), _end(compiled.agenda, last)
     clinic = closed_only_by(rules, compiled)
 
     def impossible(begin: date, end: date) -> bool:
         if not budget.left:
             return False
-        days = (end - begin).days + 1 + horizon.beyond
-        dates = Horizon(horizon.zone, begin, days, horizon.beyond)
-        world = (compiled.agenda, compiled.protocol, clinic, compiled.person, dates)
-        search = _Search(compile_agenda(*world, compiled.keep, calendars), asked, budget)
+        search = _within(compiled, begin, end, clinic, asked, budget, calendars)
         chosen = _bits(n for n, rule in enumerate(search.rules) if rule in rules)
         return search.feasibility.feasible(chosen) is False
 
@@ -486,6 +490,48 @@ def _edges(
     if sooner == first or impossible(sooner, last):
         return [ends]
     return [begins] if impossible(first, later) else [begins, ends]
+
+
+def _further(compiled: Compiled) -> tuple[date, date]:
+    """Return the dates from when and until when a horizon without its ends is looked at."""
+    sooner = min(compiled.horizon.first, compiled.agenda.as_of)
+    later = min(compiled.horizon.last + LOOK_FURTHER, sooner + timedelta(days=MAX_DAYS - 1))
+    return sooner, later
+
+
+def _within(
+    compiled: Compiled,
+    begin: date,
+    end: date,
+    clinic: Clinic,
+    asked: Sequence[Asked],
+    budget: Budget,
+    calendars: Calendars | None = None,
+) -> _Search:
+    """Return the rules of the same course between other dates."""
+    horizon = compiled.horizon
+    days = (end - begin).days + 1 + horizon.beyond
+    dates = Horizon(horizon.zone, begin, days, horizon.beyond)
+    world = (compiled.agenda, compiled.protocol, clinic, compiled.person, dates)
+    return _Search(compile_agenda(*world, compiled.keep, calendars), asked, budget)
+
+
+def _end_reason(compiled: Compiled, edge: Origin, asked: Sequence[Asked], budget: Budget) -> Reason:
+    """Return an end of the dates as a reason: is it enough that this one end is gone?"""
+    begin, end = compiled.horizon.first, compiled.horizon.last
+    sooner, later = _further(compiled)
+    match edge:
+        case CourseStarts():
+            begin = sooner
+        case CourseEnds() | HorizonEnds():
+            end = later
+        case _:
+            return Reason(rule=edge)
+    if not budget.left:
+        return Reason(rule=edge)
+    search = _within(compiled, begin, end, compiled.clinic, asked, budget)
+    chosen = _bits(n for n, rule in enumerate(search.rules) if rule != edge)
+    return Reason(rule=edge, enough=search.feasibility.feasible(chosen))
 
 
 def _beyond(rules: list[Origin], first: date, last: date, later: date) -> Iterator[Origin]:

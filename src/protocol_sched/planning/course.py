@@ -30,6 +30,7 @@ from protocol_sched.model.last_notice import lapsed_visits, last_notices, unreco
 from protocol_sched.model.objective import ORDER, Level, Objective, ordered
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import FirstDate, FirstDates, Keep, Plan, Proof
+from protocol_sched.model.team import check_ratios
 from protocol_sched.planning.conflicts import conflicts
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.declined import without_declined
@@ -418,7 +419,12 @@ def compile_within(
     calendars: Calendars | None = None,
     order: Iterable[Level] = ORDER,
 ) -> Compiled:
-    """Compile an agenda for the dates from ``first`` to ``until`` or as far as it looks."""
+    """
+    Compile an agenda for the dates from ``first`` to ``until`` or as far as it looks.
+
+    Raises:
+        InvalidValue: ``until`` is before ``first``, or a ratio misspells a stage.
+    """
     dues = [due for due in agenda.dues if not due.tentative]
     last = until or look_ahead(agenda, first)
     if last < first:
@@ -426,6 +432,7 @@ def compile_within(
     kinds = {due.kind for due in dues}
     beyond = nights(clinic, [protocol.visit_type(kind) for kind in sorted(kinds)]) if until else 0
     stretch = horizon(clinic.zone, first, last, beyond)
+    check_ratios(protocol, clinic)
     agenda = _at_the_clinic(agenda, clinic)
     compiled = compile_agenda(agenda, protocol, clinic, person, stretch, keep, calendars)
     places = tuple(ORDER.index(level) for level in ordered(order))

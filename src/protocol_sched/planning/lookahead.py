@@ -21,6 +21,7 @@ from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.course import Course
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.schedule import FirstDate
+from protocol_sched.model.typed import typed
 from protocol_sched.planning.conflicts import with_requests
 from protocol_sched.planning.course import EFFORT, answer, compile_course, dates_of
 
@@ -35,7 +36,7 @@ class Blocked:
     date among them; ``None`` if the effort ended first."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Startable:
     """The dates on which a course can begin, and those on which it only seems to."""
 

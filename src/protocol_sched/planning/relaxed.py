@@ -367,12 +367,12 @@ def _changed(situation: Situation, change: Change) -> Situation:
         case Reopened(closure=closure):
             closures = [one for one in clinic.closures if one != closure]
             return attrs.evolve(situation, clinic=attrs.evolve(clinic, closures=closures))
-        case OneMorePlace(kind=kind, day=day):
+        case OneMorePlace(place=kind, day=day):
             place = _place(situation, kind, day)
             return attrs.evolve(
                 situation, clinic=attrs.evolve(clinic, places=(*clinic.places, place))
             )
-        case OneMoreStaff(kind=kind, day=day, skills=skills):
+        case OneMoreStaff(staff=kind, day=day, skills=skills):
             taken = [Booking(day=other, start=0, end=1440) for other in _others(situation, day)]
             staff = [
                 attrs.evolve(one, units=one.units + 1, booked=(*one.booked, *taken))

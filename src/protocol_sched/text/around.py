@@ -69,13 +69,17 @@ def left_out(fast: Fast) -> str:
 
 def co_medications_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
     """Yield what a visit asks of other drugs, in the order of its type."""
+    for window in co_medications_of(visit, protocol):
+        yield window_text(window, year=year)
+
+
+def co_medications_of(visit: Visit, protocol: Protocol) -> tuple[CoMedicationWindow, ...]:
+    """Return when a visit asks something of other drugs, in the order of its type."""
     kind = kind_of(visit, protocol)
     month_end = protocol.month_end or MonthEnd.NEXT_DAY
-    windows = co_medication_windows(
-        kind, visit.start, visit.discharge, month_end, visit.type_ordinal
+    return tuple(
+        co_medication_windows(kind, visit.start, visit.discharge, month_end, visit.type_ordinal)
     )
-    for window in windows:
-        yield window_text(window, year=year)
 
 
 def co_medications_foreseen(due: Due, protocol: Protocol) -> Iterator[str]:
@@ -99,14 +103,20 @@ def team_text(visit: Visit) -> Iterator[str]:
 
 def tasks_text(visit: Visit, protocol: Protocol) -> Iterator[str]:
     """Yield what is done around a visit without the person: ``mixing: 09:15 to 10:00``."""
-    kind = kind_of(visit, protocol)
-    for task in tasks(kind, visit.type_ordinal):
+    for name, start, end, held in tasks_of(visit, protocol):
+        who = f" ({', '.join(held)})" if held else ""
+        yield f"{name}: {_clock(start, visit)} to {_clock(end, start)}{who}"
+
+
+def tasks_of(
+    visit: Visit, protocol: Protocol
+) -> Iterator[tuple[str, datetime, datetime, tuple[str, ...]]]:
+    """Yield name, start, end and what it takes of each task around a visit."""
+    for task in tasks(kind_of(visit, protocol), visit.type_ordinal):
         start, end = (
             later_by(visit.start, timedelta(minutes=minutes)) for minutes in (task.start, task.end)
         )
-        held = ", ".join(need for need, _ in task.work.needs)
-        who = f" ({held})" if held else ""
-        yield f"{task.work.name}: {_clock(start, visit)} to {_clock(end, start)}{who}"
+        yield task.work.name, start, end, tuple(need for need, _ in task.work.needs)
 
 
 def _clock(moment: datetime, near: Visit | datetime) -> str:
@@ -118,8 +128,12 @@ def _clock(moment: datetime, near: Visit | datetime) -> str:
 
 def checks_text(visit: Visit, protocol: Protocol) -> Iterator[str]:
     """Yield what is checked during a visit, and when: ``blood pressure: 09:55 and 10:35``."""
-    kind = kind_of(visit, protocol)
-    for check in due_checks(kind, visit.type_ordinal, visit.start):
-        times = [f"{moment:%H:%M}" for moment in check.due]
+    for what, times in checks_of(visit, protocol):
         said = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
-        yield f"{check.what}: {said}"
+        yield f"{what}: {said}"
+
+
+def checks_of(visit: Visit, protocol: Protocol) -> Iterator[tuple[str, list[str]]]:
+    """Yield what is checked during a visit, with its times of day."""
+    for check in due_checks(kind_of(visit, protocol), visit.type_ordinal, visit.start):
+        yield check.what, [f"{moment:%H:%M}" for moment in check.due]

@@ -35,7 +35,7 @@ from protocol_sched.model.causes import (
     Turnover,
     Wanted,
 )
-from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
 from protocol_sched.model.moments import utc
 from protocol_sched.model.objective import Level, Objective
@@ -62,8 +62,10 @@ from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Visit
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
+from protocol_sched.text.calendar_english import EnglishCalendar
 from protocol_sched.text.language import Language
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.sheet_english import EnglishSheet
 from protocol_sched.text.wording import (
     as_calendar_days,
     binding_text,
@@ -87,13 +89,13 @@ from protocol_sched.text.wording import (
     with_article,
 )
 
-STILL = "something else would still stand in the way"
-
 
 class English(Language):
     """English, as it is spoken in the `wording` of rules."""
 
     code = "en"
+    calendar = EnglishCalendar()
+    sheet = EnglishSheet()
     plain = PlainNames(
         appointment="appointment",
         event="an earlier date",
@@ -199,46 +201,52 @@ class English(Language):
 
     def impossible(self, conflict: Conflict, asked: Sequence[Asked], names: Naming) -> str:
         if asked:
-            wanted = listed([self.request(request, names) for request in asked])
-            if names.you:
-                return f"it is not possible that {wanted}"
-            return f"no plan keeps every rule if {wanted}"
+            wanted = listed([self._asked(request, names) for request in asked])
+            return f"not possible{' together' if len(asked) > 1 else ''}: {wanted}, because"
         visit = with_article(names.visit(conflict.visit))
         if names.you:
-            return f"there is no possible date for {visit}"
-        return f"no plan keeps every rule: there is no room for {visit}"
+            return f"there is no possible date for {visit}, because"
+        return f"no plan is possible: {visit} cannot be placed, because"
+
+    def _asked(self, request: Asked, names: Naming) -> str:
+        """Return what is asked for without a verb: ``infusion 3 on Tue 9 March at 10:00``."""
+        return self.request(request, names).replace(" is ", " ", 1)
 
     def already(self, several: bool) -> str:
-        return f"already without {'these requests' if several else 'this request'} nothing fits"
+        return f"even without {'these requests' if several else 'this request'} no plan is possible"
 
-    def further(self, conflict: Conflict, names: Naming) -> str:
+    def further(self, conflict: Conflict, told: int, names: Naming) -> str:
         visit = with_article(names.visit(conflict.visit))
-        return f"beside that, there is no room for {visit}"
+        return f"there is {'a second' if told == 1 else 'another'} obstacle for {visit}"
 
-    def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
+    def gives_way(self, enough: Sequence[bool | None], minimal: bool, more: bool) -> str:
+        several, known = len(enough) > 1, None not in enough
         if not minimal:
-            return "these rules cannot all hold; perhaps not every one of them matters"
-        if len(reasons) == 1:
-            enough = reasons[0].enough
-            if enough:
-                return "without it there is room"
-            return f"even without it, {STILL}"
-        if all(reason.enough for reason in reasons):
-            return "without any one of these there is room"
-        if any(reason.enough for reason in reasons):
-            return f"these cannot all hold; even without one of the others, {STILL}"
+            return "these rules conflict, but perhaps not all of them matter"
+        if any(enough):
+            if not several:
+                return "change only this and it can be done"
+            if all(enough):
+                return "change any one of these and it can be done"
+            text = "these rules conflict. Changing one of those marked is enough"
+            return f"{text}; changing any other alone is not" if known else text
         if more:
-            return "these cannot all hold; one of them must give way, and one of those below"
-        return f"these cannot all hold; even without one of them, {STILL}"
+            which = "at least one of these rules" if several else "this"
+            return f"{which} has to change, and one from the next list as well"
+        if not several:
+            return "changing this alone is not enough" if known else ""
+        if known:
+            return "these rules conflict, and changing any one of them alone is not enough"
+        return "these rules conflict; at least one of them has to change"
 
     def each_alone(self) -> str:
-        return "each of these alone stands in the way; all of them must give way"
+        return "each of these blocks it alone; all of them have to change"
 
     def exclude(self, requests: int) -> str:
-        return "these requests exclude each other" if requests > 1 else "there is no such time"
+        return "these requests contradict each other" if requests > 1 else "there is no such time"
 
     def alone(self) -> str:
-        return "without it there is room"
+        return "changing this is enough"
 
     def fits(self, fits: Fits, names: Naming) -> str:
         text = fits_text(fits, names.renamed())
@@ -253,7 +261,7 @@ class English(Language):
         return "a clinician must agree" if names.full else "this needs approval"
 
     def would_help(self) -> str:
-        return "what would help, the least first"
+        return "what would help, smallest change first"
 
     def change(self, change: Change, names: Naming) -> str:
         agenda = names.renamed()
@@ -300,9 +308,9 @@ class English(Language):
                 rule = cause_text(Closed(place, closure), agenda)
                 said = rule.replace(f" ({closure.why})", "") if not names.full else rule
                 return said.replace(f"{place} is closed", f"{place} is open after all", 1)
-            case OneMorePlace(kind=kind, day=day):
+            case OneMorePlace(place=kind, day=day):
                 return f"one more {names.place(kind)} is made free on {_day(day, names)}"
-            case OneMoreStaff(kind=kind, day=day, skills=skills):
+            case OneMoreStaff(staff=kind, day=day, skills=skills):
                 who = wanted_text(names.wanted(Wanted(kind, skills)))
                 return f"one more {who} works on {_day(day, names)}"
             case Looser(rule=rule, least=least, steps=steps):
@@ -342,25 +350,36 @@ class English(Language):
     def as_with(self, number: int, moves: str) -> str:
         return f"as with {number}, but {moves}" if moves else f"as with {number}"
 
-    def cheapest(self, proved: bool, found: bool) -> str:
+    def cheapest(self, proved: bool, found: bool, names: Naming) -> str:
         if not found:
-            return "no small change was found that makes room"
-        return (
-            "proved: no change of the known kinds that asks less makes room"
-            if proved
-            else "there may be a change that asks less and was not looked at"
-        )
+            return "no small change was found that would make this possible"
+        if not proved:
+            return "there may be a smaller change that was not looked at"
+        of = "" if names.you else " (proved for the kinds of change listed in Explanations)"
+        return f"no smaller change would work{of}"
 
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
-        if not asked:
-            return _possible(names)
-        return f"it is possible that {listed([self.request(request, names) for request in asked])}"
+        match asked:
+            case []:
+                return _possible(names)
+            case [Request(never=date() as never, visit=visit)]:
+                without = "a visit" if names.full else "an appointment"
+                if visit is not None:
+                    without = with_article(names.visit(visit))
+                return f"yes, the course works without {without} on {_day(never, names)}"
+            case [one]:
+                said = self.request(one, names)
+                can = re.sub(r" (is|begins|ends) ", lambda verb: _CAN[verb[1]], said, count=1)
+                return f"yes, {can}" if can != said else f"yes, this is possible: {said}"
+            case _:
+                wanted = listed([self.request(request, names) for request in asked])
+                return f"yes, this is possible: {wanted}"
 
     def costs(self, more: str) -> str:
-        return f"what was asked for costs {more or 'nothing but other times of day'}"
+        return f"the price: {more}" if more else "only times of day change"
 
     def unchanged(self) -> str:
-        return "nothing changes: the best dates are these already"
+        return "nothing changes: the best plan has these dates already"
 
     def listed(self, parts: Sequence[str]) -> str:
         return listed(parts)
@@ -397,7 +416,7 @@ class English(Language):
         parts = []
         if (days := now.deviation - without.deviation) > 0:
             who = _payers([one for one in pays if one.level is Level.DEVIATION], "day", names)
-            parts.append(f"{counted(days, 'day')} more off target{who}")
+            parts.append(f"{days} more {'day' if days == 1 else 'days'} off target{who}")
         if (preferences := now.preferences - without.preferences) > 0:
             who = _payers([one for one in pays if one.level is Level.PREFERENCES], "", names)
             parts.append(f"{_more_preferences(preferences)} not met{who}")
@@ -456,17 +475,15 @@ class English(Language):
             at = moment_text(other.visit.start)
             if names.you:
                 return f"{when}: possible on {at}"
-            costs = (
-                self.compared(other.objective, plan, other.pays, names)
-                or "nothing but other times of day"
-            )
+            costs = self.costs(self.compared(other.objective, plan, other.pays, names))
             gained = self.gained(other.objective, plan, names)
-            return "; ".join(
-                filter(None, [f"{when}: possible on {at}, which costs {costs}", gained])
-            )
+            return "; ".join(filter(None, [f"{when}: possible on {at}", costs, gained]))
         if other.conflict is None:
             return f"{when}: not known, the allowed effort ended first"
         return f"{when}: not possible, because"
+
+
+_CAN = {"is": " can be ", "begins": " can begin ", "ends": " can end "}
 
 
 def _day(day: date, names: Naming) -> str:
@@ -573,7 +590,7 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
             return Closed(names.clinic(clinic), closure, names.work(work) if work else "")
         case TooLateFor(work=work):
             return TooLateFor(names.work(work))
-        case Turnover(kind=kind):
+        case Turnover(needed=kind):
             return Turnover(names.place(kind))
         case PlacesTaken(place=kind):
             return PlacesTaken(names.place(kind))

@@ -10,18 +10,14 @@ from protocol_sched.model.moments import as_instant
 from protocol_sched.model.relaxations import Change, Looser, OneMoreVisit, weakens
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.text.breaches import breach_lines
-from protocol_sched.text.english import English
-from protocol_sched.text.german import German
 from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.naming import Naming, Reader
 from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.prose import conflict_lines, reason_lines, sentence, wrapped
 
 MOST_VISITS = 10
 """Of a plan with more visits than these only the first ones and the last are listed."""
-
-LANGUAGES: Mapping[str, Language] = {one.code: one for one in (English(), German())}
-"""By code; another language is one more module and one more entry."""
 
 PRIVACY: Mapping[Reader, Privacy] = {
     Reader.PATIENT: Privacy.NEUTRAL,
@@ -128,7 +124,7 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
     proved = explanation.cheapest and not untold
     if explanation.cheapest is not None and (proved or not (found and names.you)):
         yield ""
-        yield from sentence(language.cheapest(bool(proved), bool(found)))
+        yield from sentence(language.cheapest(bool(proved), bool(found), names))
 
 
 def _offered(found: Sequence[Relaxation], names: Naming) -> tuple[Relaxation, ...]:

@@ -72,7 +72,7 @@ from protocol_sched.model.causes import (
     Turnover,
     Wanted,
 )
-from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
 from protocol_sched.model.moments import utc
 from protocol_sched.model.objective import ORDER, Level, Objective
@@ -100,8 +100,10 @@ from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Unproved, Vi
 from protocol_sched.model.spans import CalendarSpan, SpanRange
 from protocol_sched.model.standing import Broken, BrokenBy, Waived
 from protocol_sched.text import german_words as words
+from protocol_sched.text.calendar_german import GermanCalendar
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.sheet_german import GermanSheet
 from protocol_sched.text.two_dates import in_german
 from protocol_sched.text.wording import (
     drives_near,
@@ -109,11 +111,18 @@ from protocol_sched.text.wording import (
     in_days,
 )
 
+OPEN, SHUT = "hat {on} nur {hours} geöffnet", "ist {on} geschlossen"
+FREE, NOT_FREE = "{on} nur {hours} frei", "{on} nicht frei"
+DRIVES, CANNOT_DRIVE = "kann {on} nur {hours} fahren", "kann {on} nicht fahren"
+"""Where the hours of some dates stand in a sentence."""
+
 
 class German(Language):
     """German, with the titles of visits as the protocol has them."""
 
     code = "de"
+    calendar = GermanCalendar()
+    sheet = GermanSheet()
     plain = PlainNames(
         appointment="Termin",
         event="ein früheres Datum",
@@ -254,16 +263,16 @@ class German(Language):
         rule, after = words.forward(rule, after, earlier)
         limits = words.lengths(rule.least, rule.most)
         if rule.rule == "gate" and limits and not isinstance(rule.earlier, PastVisit):
-            return f"{earlier} ist {limits} vor {later}"
+            return f"{earlier} muss {limits} vor {later} liegen"
         target = words.lengths(rule.target.least, rule.target.most) if rule.target else ""
         target = target.removeprefix("genau ")
         if rule.between is Between.STARTS and (around := words.either_side(rule, earlier)):
             best = f", am besten {target} {after}" if target else ""
-            return f"{later} ist {around}{best}"
+            return f"{later} muss {around} liegen{best}"
         if limits and target:
-            return f"{later} ist {limits} {after}, am besten {target}"
+            return f"{later} muss {limits} {after} liegen, am besten {target}"
         if limits:
-            return f"{later} ist {limits} {after}"
+            return f"{later} muss {limits} {after} liegen"
         if rule.target == SpanRange(CalendarSpan(), CalendarSpan()):
             return f"{later} ist am besten am selben Tag wie {earlier}"
         if target and rule.rule == SPREAD:
@@ -353,7 +362,8 @@ class German(Language):
                 f"{words.length(floor_length(first))} nach dem Termin davor "
                 "(eine frühere Grenze ist nicht veröffentlicht)"
             )
-        return f"{later} {to} {names.visit(last)} sind jeweils {apart} nach dem Termin davor"
+        which = f"{later} {to} {names.visit(last)}"
+        return f"{which} müssen jeweils {apart} nach dem Termin davor liegen"
 
     def _cause(self, cause: Cause, dates: Sequence[date], names: Naming) -> str:
         match cause:
@@ -364,15 +374,15 @@ class German(Language):
                 work = names.work(cause.work)
                 return f"hätte schon beginnen müssen: {work}"
             case Turnover():
-                kind = names.place(cause.kind)
+                kind = names.place(cause.needed)
                 return f"nicht für zwei Termine zugleich, samt Vor- und Nacharbeit: {kind}"
             case OpeningHours():
                 clinic = names.clinic(cause.clinic)
                 if 0 < len(dates) <= FEW_DATES:
                     extra = {day: [w for one in cause.extra for w in one.on(day)] for day in dates}
                     on = [(day, merged((*cause.hours.on(day), *extra[day]))) for day in dates]
-                    return f"{clinic} {self._hours_on(on, 'hat nur {} offen', 'ist zu', names)}"
-                return f"{clinic} hat offen: {words.week(cause.hours)}"
+                    return f"{clinic} {self._hours_on(on, OPEN, SHUT, names)}"
+                return f"{clinic} hat geöffnet: {words.week(cause.hours)}"
             case Closed():
                 clinic = names.clinic(cause.clinic)
                 return f"{clinic} ist geschlossen {self._dated(cause.closure, names)}"
@@ -393,7 +403,7 @@ class German(Language):
                 who = self._who(cause.person, names)
                 if 0 < len(dates) <= FEW_DATES:
                     free = [(day, cause.hours.on(day)) for day in dates]
-                    return f"{who} {self._hours_on(free, 'nur {} frei', 'nicht frei', names)}"
+                    return f"{who} {self._hours_on(free, FREE, NOT_FREE, names)}"
                 return f"{who} frei: {words.week(cause.hours)}"
             case OnlyWeekdays():
                 who = self._can(cause.person, names)
@@ -404,20 +414,22 @@ class German(Language):
             case PersonBusy():
                 who = self._who(cause.person, names)
                 what, hours = names.what(cause.commitment.what), cause.commitment.hours
-                drives = " und am Steuer" if cause.commitment.needs_driving else ""
+                drives = ""
+                if cause.commitment.needs_driving:
+                    drives = f" und {'müssen' if names.you else 'muss'} dann selbst fahren"
                 return f"{who} {words.week(hours)} verhindert{drives} ({what})"
             case MustDrive():
-                who = self._who(cause.person, names)
-                barred = "vor einer erholsamen Nacht" if cause.rest else "dann"
+                who = "Sie müssen" if names.you else f"{names.person(cause.person)} muss"
+                barred = "vor einer Nachtruhe" if cause.rest else "in der fahrfreien Zeit"
                 near = drives_near(cause.commitment, dates).items()
                 some = [
                     f"am {self._days(days, names)} {words.window(hours)}" for hours, days in near
                 ]
                 when = words.listed(some) or words.week(cause.commitment.hours)
-                return f"{who} {barred} am Steuer: {when} ({names.what(cause.commitment.what)})"
+                return f"{who} {barred} selbst fahren: {when} ({names.what(cause.commitment.what)})"
             case EscortFree():
                 if not cause.escorts:
-                    return "niemand ist da, der für die Fahrt nach Hause gefragt werden kann"
+                    return "es ist keine Begleitperson eingetragen"
                 who = words.listed([names.escort(name) for name in cause.escorts], "oder")
                 return f"nicht frei für die ganze Zeit der Abholung: {who}"
             case EscortHours():
@@ -484,7 +496,8 @@ class German(Language):
             by_hours.setdefault(words.window(windows) if windows else "", []).append(day)
         parts = []
         for text, days in by_hours.items():
-            parts.append(f"{some.format(text) if text else none} am {self._days(days, names)}")
+            on = f"am {self._days(days, names)}"
+            parts.append(some.format(on=on, hours=text) if text else none.format(on=on))
         return words.listed(parts)
 
     def _escort(self, cause: EscortHours, dates: Sequence[date], names: Naming) -> str:
@@ -492,7 +505,7 @@ class German(Language):
         if 0 < len(dates) <= FEW_DATES:
             away = {day for day in dates if any(one.on(day) for one in cause.away)}
             on = [(day, () if day in away else cause.available.on(day)) for day in dates]
-            return f"{who} {self._hours_on(on, 'kann nur {} fahren', 'kann nicht fahren', names)}"
+            return f"{who} {self._hours_on(on, DRIVES, CANNOT_DRIVE, names)}"
         text = f"{who} kann fahren: {words.week(cause.available)}"
         if cause.away:
             text += f", aber nicht {words.listed([self._dated(one, names) for one in cause.away])}"
@@ -558,41 +571,50 @@ class German(Language):
     def impossible(self, conflict: Conflict, asked: Sequence[Asked], names: Naming) -> str:
         if asked:
             wanted = words.listed([self.request(request, names) for request in asked])
-            return f"nicht möglich: {wanted}"
+            return f"{'zusammen ' if len(asked) > 1 else ''}nicht möglich: {wanted}, denn"
         visit = names.visit(conflict.visit)
         if names.you:
-            return f"für {visit} gibt es kein mögliches Datum"
-        return f"kein Plan hält alle Regeln ein: kein Platz für {visit}"
+            return f"für {visit} gibt es kein mögliches Datum, denn"
+        return f"kein Plan ist möglich: für {visit} gibt es kein Datum, denn"
 
     def already(self, several: bool) -> str:
-        return f"schon ohne {'diese Wünsche' if several else 'diesen Wunsch'} ist nichts möglich"
+        wishes = "diese Wünsche" if several else "diesen Wunsch"
+        return f"auch ohne {wishes} ist kein Plan möglich"
 
-    def further(self, conflict: Conflict, names: Naming) -> str:
-        return f"außerdem ist kein Platz für {names.visit(conflict.visit)}"
+    def further(self, conflict: Conflict, told: int, names: Naming) -> str:
+        number = "zweites" if told == 1 else "weiteres"
+        return f"es gibt ein {number} Hindernis für {names.visit(conflict.visit)}"
 
-    def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
+    def gives_way(self, enough: Sequence[bool | None], minimal: bool, more: bool) -> str:
+        several, known = len(enough) > 1, None not in enough
         if not minimal:
-            return "alle zusammen gehen nicht; vielleicht kommt es nicht auf jede an"
-        if len(reasons) == 1:
-            if reasons[0].enough:
-                return "ohne das ist Platz"
-            return f"auch ohne das {words.STILL}"
-        if all(reason.enough for reason in reasons):
-            return "fällt nur eines davon weg, ist Platz"
-        if any(reason.enough for reason in reasons):
-            return f"alle zusammen gehen nicht; fällt ein anderes weg, {words.STILL}"
+            return "diese Regeln widersprechen sich, doch vielleicht kommt es nicht auf jede an"
+        if any(enough):
+            if not several:
+                return "es genügt, wenn sich das ändert"
+            if all(enough):
+                return "es genügt, wenn sich eines davon ändert"
+            only = "Nur was" if known else "Was"
+            mark = f"mit [{self.alone()}] markiert ist, genügt allein"
+            return f"diese Regeln widersprechen sich. {only} {mark}"
         if more:
-            return "alle zusammen gehen nicht; eines muss weichen, und eines der folgenden"
-        return f"alle zusammen gehen nicht; auch wenn eines wegfällt, {words.STILL}"
+            if not several:
+                return "das muss sich ändern und dazu eines aus der nächsten Liste"
+            return "mindestens eines davon muss sich ändern und dazu eines aus der nächsten Liste"
+        if not several:
+            return "das allein zu ändern genügt nicht" if known else ""
+        if known:
+            return "diese Regeln widersprechen sich, und eine allein zu ändern genügt nicht"
+        return "diese Regeln widersprechen sich; mindestens eine muss sich ändern"
 
     def each_alone(self) -> str:
-        return "jedes davon steht für sich allein im Weg; alle müssen weichen"
+        return "jedes davon verhindert es schon allein; alle müssen sich ändern"
 
     def exclude(self, requests: int) -> str:
-        return "diese Wünsche schließen einander aus" if requests > 1 else "keine Zeit passt dazu"
+        return "diese Wünsche widersprechen sich" if requests > 1 else "diese Uhrzeit gibt es nicht"
 
     def alone(self) -> str:
-        return "ohne das ist Platz"
+        return "genügt allein"
 
     def fits(self, fits: Fits, names: Naming) -> str:
         kind = "Behandlungen" if names.full else "Terminen"
@@ -614,7 +636,7 @@ class German(Language):
         return "ärztliche Zustimmung nötig" if names.full else "Zustimmung nötig"
 
     def would_help(self) -> str:
-        return "was helfen würde, das Kleinste zuerst"
+        return "was helfen würde, die kleinste Änderung zuerst"
 
     def change(self, change: Change, names: Naming) -> str:
         you = names.you
@@ -634,7 +656,7 @@ class German(Language):
                     case Whose.PERSON:
                         return f"{person} {'sind' if you else 'ist'} {on} frei"
                     case Whose.CLINIC:
-                        return f"{self.plain.clinic} hat {on} offen"
+                        return f"{self.plain.clinic} hat {on} geöffnet"
                     case _:
                         assert_never(whose)
             case AnotherEscort(day=day):
@@ -652,10 +674,10 @@ class German(Language):
             case NotAway(day=day):
                 return f"{person} {'sind' if you else 'ist'} am {self._day(day, names)} doch da"
             case Reopened(closure=closure):
-                return f"{self.plain.clinic} ist doch offen {self._dated(closure, names)}"
-            case OneMorePlace(kind=kind, day=day):
+                return f"{self.plain.clinic} öffnet trotzdem {self._dated(closure, names)}"
+            case OneMorePlace(place=kind, day=day):
                 return f"am {self._day(day, names)} wird noch etwas frei: {names.place(kind)}"
-            case OneMoreStaff(kind=kind, day=day, skills=skills):
+            case OneMoreStaff(staff=kind, day=day, skills=skills):
                 who = words.wanted(names.wanted(Wanted(kind, skills)))
                 return f"am {self._day(day, names)} arbeitet eine Kraft mehr: {who}"
             case Looser(rule=rule, least=least, steps=steps):
@@ -668,6 +690,8 @@ class German(Language):
                 if rule.rule == FLOOR:
                     return self._before_target(rule, steps, unit, names)
                 said = self.rule(loosened(rule, steps, least), (), names)
+                if " muss " in said:
+                    return f"{said.replace(' muss ', ' darf ', 1)} ({unit} {side})"
                 return f"erlauben: {said} ({unit} {side})"
             case OneMoreVisit(rule=rule):
                 more = attrs.evolve(rule, most=rule.most + 1)
@@ -699,30 +723,36 @@ class German(Language):
     def as_with(self, number: int, moves: str) -> str:
         return f"wie bei {number}, aber {moves}" if moves else f"wie bei {number}"
 
-    def cheapest(self, proved: bool, found: bool) -> str:
+    def cheapest(self, proved: bool, found: bool, names: Naming) -> str:
         if not found:
-            return "keine kleine Änderung wurde gefunden, die Platz schafft"
-        if proved:
-            return "bewiesen: keine der bekannten Änderungen, die weniger verlangt, schafft Platz"
-        return "vielleicht gibt es eine kleinere Änderung, die nicht geprüft wurde"
+            return "es wurde keine kleine Änderung gefunden, mit der es ginge"
+        if not proved:
+            return "vielleicht gibt es eine kleinere Änderung, die nicht geprüft wurde"
+        return f"eine kleinere Änderung genügt nicht{'' if names.you else ' (bewiesen)'}"
 
     def possible(self, asked: Sequence[Asked], names: Naming) -> str:
-        if not asked:
-            return "alle Regeln können eingehalten werden"
-        return f"möglich: {words.listed([self.request(request, names) for request in asked])}"
+        match asked:
+            case []:
+                return "alle Regeln können eingehalten werden"
+            case [Request(never=date() as never, visit=visit)]:
+                without = "Termin" if visit is None else names.visit(visit)
+                return f"ja, es geht ohne {without} am {self._day(never, names)}"
+            case _:
+                wanted = words.listed([self.request(request, names) for request in asked])
+                return f"ja, das ist möglich: {wanted}"
 
     def costs(self, more: str) -> str:
-        return f"der Wunsch kostet {more or 'nur andere Uhrzeiten'}"
+        return f"Folgen: {more}" if more else "nur die Uhrzeiten ändern sich"
 
     def unchanged(self) -> str:
-        return "nichts ändert sich: die besten Termine sind schon so"
+        return "nichts ändert sich: der beste Plan ist schon so"
 
     def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:
         when = {visit.id: visit.start for visit in before}
         moved = [one for one in now if one.id in when and utc(one.start) != utc(when[one.id])]
         parts = []
         for n, visit in enumerate(moved):
-            moves = "" if n else " rückt"
+            moves = "" if n else " verschiebt sich"
             at = f"{self._day(visit.day, names)} {visit.start:%H:%M} Uhr"
             parts.append(f"{names.visit(visit.id)}{moves} auf {at}")
         return words.listed(parts) or "nichts wird verschoben"
@@ -774,7 +804,7 @@ class German(Language):
                 bound = words.tage(objective.bound)
                 return (
                     "nicht bewiesen bester Plan: der erlaubte Aufwand war zu Ende; "
-                    f"kein Plan hat weniger als {bound} neben dem Ziel"
+                    f"kein Plan hat weniger als {bound} außerhalb des Ziels"
                 )
             case _:
                 assert_never(proof)
@@ -787,7 +817,7 @@ class German(Language):
             case Level.BREACH if objective.breach:
                 return f"{words.tage(objective.breach)} außerhalb verletzter Grenzen"
             case Level.DEVIATION:
-                return f"{words.tage(objective.deviation)} neben dem Ziel"
+                return f"{words.tage(objective.deviation)} außerhalb des Ziels"
             case Level.PREFERENCES:
                 return f"{words.counted(objective.preferences, 'Wunsch', 'Wünsche')} nicht erfüllt"
             case Level.FINISH if objective.finish is not None:
@@ -801,21 +831,21 @@ class German(Language):
         parts = []
         if (days := now.deviation - without.deviation) > 0:
             who = words.payers([one for one in pays if one.level is Level.DEVIATION], True, names)
-            parts.append(f"{words.tage(days)} mehr neben dem Ziel{who}")
+            parts.append(f"{words.tage(days)} mehr außerhalb des Ziels{who}")
         if (preferences := now.preferences - without.preferences) > 0:
-            more = "einen weiteren Wunsch" if preferences == 1 else f"{preferences} weitere Wünsche"
+            more = "1 weiterer Wunsch" if preferences == 1 else f"{preferences} weitere Wünsche"
             who = words.payers(
                 [one for one in pays if one.level is Level.PREFERENCES], False, names
             )
             parts.append(f"{more} nicht erfüllt{who}")
         if (later := words.later(now, without)) > 0:
-            parts.append(f"den letzten Termin {words.tage(later)} später")
+            parts.append(f"der letzte Termin {words.tage(later)} später")
         return words.listed(parts)
 
     def gained(self, now: Objective, without: Objective, names: Naming) -> str:
         parts = []
         if (days := without.deviation - now.deviation) > 0:
-            parts.append(f"{words.tage(days)} weniger neben dem Ziel")
+            parts.append(f"{words.tage(days)} weniger außerhalb des Ziels")
         if (preferences := without.preferences - now.preferences) > 0:
             parts.append(f"{words.counted(preferences, 'Wunsch', 'Wünsche')} mehr erfüllt")
         if (sooner := words.later(without, now)) > 0:
@@ -830,7 +860,7 @@ class German(Language):
     def slack(self, slack: Slack, names: Naming) -> str:
         text = self.rule(slack.rule, (), names)
         if slack.deviation:
-            return f"{text}: {words.tage(slack.deviation)} neben dem Ziel"
+            return f"{text}: {words.tage(slack.deviation)} außerhalb des Ziels"
         if slack.to_least is None and slack.to_most is None:
             return f"{text}: im Ziel"
         rest = room(slack)
@@ -859,11 +889,9 @@ class German(Language):
             at = self.moment(other.visit.start)
             if names.you:
                 return f"{when}: möglich am {at}"
-            costs = (
-                self.compared(other.objective, plan, other.pays, names) or "nur andere Uhrzeiten"
-            )
+            costs = self.costs(self.compared(other.objective, plan, other.pays, names))
             gained = self.gained(other.objective, plan, names)
-            return "; ".join(filter(None, [f"{when}: möglich am {at}, kostet {costs}", gained]))
+            return "; ".join(filter(None, [f"{when}: möglich am {at}", costs, gained]))
         if other.conflict is None:
             return f"{when}: nicht bekannt, der erlaubte Aufwand war zu Ende"
         return f"{when}: nicht möglich, denn"

@@ -212,9 +212,6 @@ def weekdays(names: Sequence[str]) -> str:
     return listed([DAYS[WEEKDAYS.index(n)] for n in WEEKDAYS if n in names], "oder")
 
 
-STILL = "stünde noch etwas anderes im Weg"
-
-
 def hinging(hinges: Sequence[str], names: Naming) -> str:
     """Say whose date changes the rules of others, so that nothing is proved."""
     who = listed([names.visit(visit) for visit in hinges])
@@ -241,7 +238,7 @@ def later(now: Objective, than: Objective) -> int:
 
 
 BEST = {
-    Level.DEVIATION: "am wenigsten Tage neben dem Ziel",
+    Level.DEVIATION: "am wenigsten Tage außerhalb des Ziels",
     Level.PREFERENCES: "die meisten Wünsche",
     Level.FINISH: "das früheste Ende",
     Level.TIME_OF_DAY: "die frühesten Uhrzeiten",

@@ -14,12 +14,14 @@ from datetime import date, datetime
 
 from protocol_sched.model.agenda import Breach, DatedBy, Rules, Spacing
 from protocol_sched.model.causes import Origin
-from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Asked, Otherwise, Pays
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
 from protocol_sched.model.schedule import Fits, Plan, Slack, Visit
+from protocol_sched.text.calendar_words import CalendarWords
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.sheets import SheetWords
 
 FEW_DATES = 3
 """On so many dates somebody's hours are said for each; for more, those of the week."""
@@ -31,6 +33,10 @@ class Language(ABC):
     code: str
     """As in ISO 639-1."""
     plain: PlainNames
+    calendar: CalendarWords
+    """What calendar files and messages to escorts say."""
+    sheet: SheetWords
+    """What sheets for the person and for escorts say."""
 
     @abstractmethod
     def day(self, day: date, *, year: bool = False) -> str:
@@ -81,12 +87,18 @@ class Language(ABC):
         """Say that nothing fits even without what was asked for."""
 
     @abstractmethod
-    def further(self, conflict: Conflict, names: Naming) -> str:
-        """Say that there is a conflict of other rules beside; reasons follow."""
+    def further(self, conflict: Conflict, told: int, names: Naming) -> str:
+        """Say that there is a further conflict after so many told; reasons follow."""
 
     @abstractmethod
-    def gives_way(self, reasons: Sequence[Reason], minimal: bool, more: bool) -> str:
-        """Say what follows if one of the reasons is gone; ``more`` conflicts are named below."""
+    def gives_way(self, enough: Sequence[bool | None], minimal: bool, more: bool) -> str:
+        """
+        Say whether changing one reason is enough; empty where that is not known of the only one.
+
+        Args:
+            enough: For each reason whether it is; ``None`` where that is not known.
+            more: Conflicts are named below.
+        """
 
     @abstractmethod
     def each_alone(self) -> str:
@@ -98,7 +110,7 @@ class Language(ABC):
 
     @abstractmethod
     def alone(self) -> str:
-        """Say behind one reason of several that without it alone there is room."""
+        """Mark one reason of several: changing this one alone is enough."""
 
     @abstractmethod
     def fits(self, fits: Fits, names: Naming) -> str:
@@ -133,7 +145,7 @@ class Language(ABC):
         """Say that visits are as in the plan of change ``number``, but for those that move."""
 
     @abstractmethod
-    def cheapest(self, proved: bool, found: bool) -> str:
+    def cheapest(self, proved: bool, found: bool, names: Naming) -> str:
         """Say whether the changes named are proved the cheapest; or that none were found."""
 
     @abstractmethod
@@ -142,7 +154,7 @@ class Language(ABC):
 
     @abstractmethod
     def costs(self, more: str) -> str:
-        """Say that what is asked for costs ``more``; nothing but other times if that is empty."""
+        """Say the price of what is asked for; only times of day change where it is empty."""
 
     @abstractmethod
     def moves(self, before: Sequence[Visit], now: Sequence[Visit], names: Naming) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-import attrs
-
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.causes import HorizonBegins, HorizonEnds
-from protocol_sched.model.conflict import Conflict, Reason
+from protocol_sched.model.conflict import Conflict, Reason, as_read
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.schedule import Plan
 from protocol_sched.text.english import English
@@ -61,7 +59,8 @@ def conflict_lines(
         said = [one for one in said if len(one[1]) != 1]
     for n, (conflict, reasons) in enumerate(said):
         if n or len(single) > 1:
-            yield from sentence(f"{language.further(conflict, names)}:")
+            told = n + bool(len(single) > 1)
+            yield from sentence(f"{language.further(conflict, told, names)}:")
         if not reasons:
             requests = [one for one in asked if one in {why.rule for why in conflict.reasons}]
             yield from (f"  - {language.request(request, names)}" for request in requests)
@@ -69,7 +68,9 @@ def conflict_lines(
             continue
         yield from reason_lines(reasons, language, names)
         if not all(isinstance(one.rule, HorizonBegins | HorizonEnds) for one in reasons):
-            yield from sentence(language.gives_way(reasons, conflict.minimal, n + 1 < len(said)))
+            each = [enough(line) for line in as_read(reasons)]
+            if says := language.gives_way(each, conflict.minimal, n + 1 < len(said)):
+                yield from sentence(says)
 
 
 def plan_conflicts(plan: Plan) -> Iterator[str]:
@@ -88,38 +89,23 @@ def reason_lines(
     reasons: Sequence[Reason], language: Language, names: Naming, indent: str = "  "
 ) -> Iterator[str]:
     """Yield one line for each rule, spacings of one rule of the protocol in one line."""
-    waiting = list(reasons)
-    mixed = len({reason.enough for reason in reasons}) > 1
-    while waiting:
-        chain = _chain(waiting)
-        first = waiting[0]
-        if len(chain) > 1 and isinstance(first.rule, Spacing):
-            last = chain[-1].rule
-            assert isinstance(last, Spacing)
-            says = language.chain(first.rule, len(chain), last.later, names)
+    lines = as_read(reasons)
+    mixed = len({enough(line) for line in lines}) > 1
+    for line in lines:
+        first, last = line[0], line[-1].rule
+        if len(line) > 1 and isinstance(first.rule, Spacing) and isinstance(last, Spacing):
+            says = language.chain(first.rule, len(line), last.later, names)
         else:
             says = language.rule(first.rule, first.dates, names)
-        waiting = [one for one in waiting if one not in chain]
-        if mixed and first.enough:
+        if mixed and enough(line):
             says += f" [{language.alone()}]"
         yield from wrapped(f"{indent}- {says}", f"{indent}  ")
 
 
-def _chain(reasons: Sequence[Reason]) -> list[Reason]:
-    """Return the first reason with those that ask the same of each next visit."""
-    chain = [reasons[0]]
-    rule = reasons[0].rule
-    if not isinstance(rule, Spacing) or not isinstance(rule.earlier, str):
-        return chain
-    for one in reasons[1:]:
-        last = chain[-1].rule
-        assert isinstance(last, Spacing)
-        other = one.rule
-        if isinstance(other, Spacing) and other.earlier == last.later:
-            alike = attrs.evolve(other, earlier=rule.earlier, later=rule.later)
-            if alike == rule and one.enough == reasons[0].enough:
-                chain.append(one)
-    return chain
+def enough(line: Sequence[Reason]) -> bool | None:
+    """Return whether changing what one line says is enough; ``None`` where it is not known."""
+    known = {one.enough for one in line}
+    return known.pop() if len(known) == 1 else None
 
 
 def labelled(heading: str, said: Sequence[tuple[str, str]]) -> Iterator[str]:

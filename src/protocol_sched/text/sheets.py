@@ -1,15 +1,14 @@
 """
 What a sheet for the person, or for whoever drives them, says: the facts, and a table of words.
 
-A language is one module with a class that says each thing `SheetWords` lists; `SHEETS` has them by
-code. A sheet is read at a kitchen table and hangs on a door, so its facts are those a level of
-privacy lets be told: see `text.shown`.
+A language says each thing that `SheetWords` lists; `text.languages` has them by code. A sheet is
+read at a kitchen table and hangs on a door, so its facts are those a level of privacy lets be told:
+see `text.shown`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Protocol as Interface
 
@@ -235,17 +234,3 @@ class SheetWords(Interface):
 
     def made(self, on: date) -> str:
         """Say when it was made, and that a newer one replaces it."""
-
-
-def sheet_words(language: str) -> SheetWords:
-    """
-    Return the words of a language by its code.
-
-    Raises:
-        KeyError: There is no such language.
-    """
-    from protocol_sched.text.sheet_english import EnglishSheet
-    from protocol_sched.text.sheet_german import GermanSheet
-
-    words: Mapping[str, SheetWords] = {one.code: one for one in (EnglishSheet(), GermanSheet())}
-    return words[language]

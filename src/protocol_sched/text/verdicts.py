@@ -54,6 +54,10 @@ def verdict_text(verdict: Verdict, sooner: date | None = None, later: date | Non
         later: The nearest date after it.
     """
     lines = list(sentence(_answer(verdict)))
+    if (was := verdict.took_place) is not None:
+        there = (was.on, was.start) == (verdict.on, verdict.start)
+        then = "then" if there else f"on {_when(was)} and was {_judged(was)}"
+        lines += sentence(f"it took place {then}, as is on record")
     if verdict.judged is Judged.NOT_DUE:
         return "\n".join(lines) + "\n"
     if verdict.rule:
@@ -96,7 +100,11 @@ def _edges(verdict: Verdict) -> Iterator[str]:
         ("forecast", verdict.forecast),
         ("latest date", verdict.latest),
     ):
-        if dated is not None:
+        last = verdict.target_until
+        if dated is not None and which == "target" and last is not None and last > dated.day:
+            ends = f"{date_text(dated.day, year=True)} to {date_text(last, year=True)}"
+            yield f"{words} target is {ends}"
+        elif dated is not None:
             yield f"{words} {which} is {date_text(dated.day, year=True)}"
 
 
@@ -107,7 +115,8 @@ def _answer(verdict: Verdict) -> str:
         case Judged.NOT_DUE:
             return f"{name} is not due: the course has no such visit that could be on that date"
         case Judged.IN_WINDOW:
-            return f"{name} is in its window"
+            off = f", {counted(verdict.off_target, 'day')} off target" if verdict.off_target else ""
+            return f"{name} is in its window{off}"
         case Judged.GRACE | Judged.EXCEPTION:
             by = _judged(verdict).removeprefix(f"{verdict.judged.value} by ")
             limit = "its separation" if verdict.judged is Judged.GRACE else "its tolerance"
@@ -137,6 +146,8 @@ def _judged(verdict: Verdict) -> str:
     if verdict.judged is Judged.EXCEPTION or verdict.judged in _BY:
         by = counted(verdict.days, "day") if verdict.days else elapsed_text(verdict.minutes)
         text += f" by {by}"
+    elif verdict.judged is Judged.IN_WINDOW and verdict.off_target:
+        text += f", {counted(verdict.off_target, 'day')} off target"
     return text
 
 

@@ -540,7 +540,7 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
         case TooLateFor():
             return f"{cause.work} would have had to begin by now"
         case Turnover():
-            return f"two visits do not hold a {cause.kind} at once, work around them included"
+            return f"two visits do not hold a {cause.needed} at once, work around them included"
         case OpeningHours():
             extra = {day: [w for one in cause.extra for w in one.on(day)] for day in dates}
             windows = [(day, merged((*cause.hours.on(day), *extra[day]))) for day in dates]

@@ -54,7 +54,7 @@ def _settled_back(
     into: list[dict[State, list[tuple[State, Way]]]],
 ) -> list[dict[tuple[State, int], int]]:
     """Return the candidates of each visit by what the rest of the course costs from there."""
-    waiting: Waiting[State] = Waiting(chain.count)
+    waiting: Waiting[State] = Waiting()
     for state, candidates in reached[-1].items():
         waiting.add(0, chain.count - 1, state, candidates)
     seen: list[dict[State, int]] = [{} for _ in range(chain.count)]
@@ -63,7 +63,7 @@ def _settled_back(
         cost = waiting.least()
         front = waiting.at[cost]
         for n in range(chain.count - 1, -1, -1):
-            for state, candidates in front[n].items():
+            for state, candidates in front.get(n, {}).items():
                 new = candidates & ~seen[n].get(state, 0)
                 if not new:
                     continue

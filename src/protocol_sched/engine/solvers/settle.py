@@ -37,10 +37,9 @@ T = TypeVar("T")
 class Waiting(Generic[T]):
     """Candidates that wait for the turn of what courses through them cost: by visit and key."""
 
-    def __init__(self, visits: int) -> None:
-        self.visits = visits
-        self.at: dict[int, list[dict[T, int]]] = {}
-        """What waits, by its cost."""
+    def __init__(self) -> None:
+        self.at: dict[int, dict[int, dict[T, int]]] = {}
+        """What waits, by its cost and visit; only what waits has a place, for most have nothing."""
         self.order: list[int] = []
         """The costs as a heap: with a cost for each minute there are very many."""
 
@@ -50,9 +49,9 @@ class Waiting(Generic[T]):
     def add(self, cost: int, n: int, key: T, candidates: int) -> None:
         """Let candidates of visit n wait; no cost that is over comes back."""
         if cost not in self.at:
-            self.at[cost] = [{} for _ in range(self.visits)]
+            self.at[cost] = {}
             heappush(self.order, cost)
-        row = self.at[cost][n]
+        row = self.at[cost].setdefault(n, {})
         row[key] = row.get(key, 0) | candidates
 
     def least(self) -> int:
@@ -79,7 +78,7 @@ class _Settling:
 
     def __init__(self, chain: Chain, stage: Level, below: int | None) -> None:
         self.chain, self.stage, self.below = chain, stage, below
-        self.waiting: Waiting[Key] = Waiting(chain.count)
+        self.waiting: Waiting[Key] = Waiting()
         self.to_pay = chain.rest[1:] if stage.weight else [0] * chain.count
         """For each visit what those after it cost at least."""
 
@@ -101,7 +100,7 @@ class _Settling:
                 chain.proved = max(chain.proved, cost)
             front = waiting.at[cost]
             for n in range(chain.count):
-                for key, candidates in front[n].items():
+                for key, candidates in front.get(n, {}).items():
                     new = candidates & ~seen[n].get(key, 0)
                     if cheaper is not None:
                         new &= ~cheaper.than(n, key[0])
@@ -184,9 +183,9 @@ class _Cheaper:
         self.split = split
         self.candidates: list[dict[State, dict[State, int]]] = [{} for _ in split]
 
-    def add(self, front: list[dict[Key, int]]) -> None:
+    def add(self, front: dict[int, dict[Key, int]]) -> None:
         """Add all candidates of one cost; those to come cost more."""
-        for n, row in enumerate(front):
+        for n, row in front.items():
             for (state, _), candidates in row.items():
                 gaps, counts = state[: self.split[n]], state[self.split[n] :]
                 known = self.candidates[n].setdefault(gaps, {})

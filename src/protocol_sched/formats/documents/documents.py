@@ -42,6 +42,7 @@ from protocol_sched.formats.documents.shape import (
 )
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person, hours_text
+from protocol_sched.model.calls import Call
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Event
 from protocol_sched.model.day_list import ClinicVisits, DayList
@@ -60,20 +61,20 @@ _T = TypeVar("_T")
 
 def read_protocol(text: str, name: str = "protocol") -> Protocol:
     """
-    Read a protocol from TOML.
+    Read a protocol from TOML or JSON.
 
     Args:
-        text: The whole file.
+        text: The whole file; a text whose first character is ``{`` is JSON, any other TOML.
         name: What errors call it, such as the file's name.
 
     Raises:
-        InvalidDocument: It is not TOML, or not a protocol; every fault is listed.
+        InvalidDocument: It is neither, or not a protocol; every fault is listed.
     """
-    return protocol_from_dict(read_toml(text, name), name)
+    return protocol_from_dict(read_document(text, name), name)
 
 
 def protocol_from_dict(mapping: Document, name: str = "protocol") -> Protocol:
-    """Return the protocol that a mapping of TOML's shape describes; see `read_protocol`."""
+    """Return the protocol that a mapping of a file's form describes; see `read_protocol`."""
     return _from_dict(Protocol, mapping, name)
 
 
@@ -86,12 +87,12 @@ def protocol_to_dict(protocol: Protocol) -> dict[str, Any]:
 
 
 def read_clinic(text: str, name: str = "clinic") -> Clinic:
-    """Read a clinic from TOML; arguments and errors as in `read_protocol`."""
-    return clinic_from_dict(read_toml(text, name), name)
+    """Read a clinic from TOML or JSON; arguments and errors as in `read_protocol`."""
+    return clinic_from_dict(read_document(text, name), name)
 
 
 def clinic_from_dict(mapping: Document, name: str = "clinic") -> Clinic:
-    """Return the clinic that a mapping of TOML's shape describes; see `read_clinic`."""
+    """Return the clinic that a mapping of a file's form describes; see `read_clinic`."""
     return _from_dict(Clinic, mapping, name)
 
 
@@ -101,12 +102,12 @@ def clinic_to_dict(clinic: Clinic) -> dict[str, Any]:
 
 
 def read_person(text: str, name: str = "person") -> Person:
-    """Read a person with their escorts from TOML; see `read_protocol`."""
-    return person_from_dict(read_toml(text, name), name)
+    """Read a person with their escorts from TOML or JSON; see `read_protocol`."""
+    return person_from_dict(read_document(text, name), name)
 
 
 def person_from_dict(mapping: Document, name: str = "person") -> Person:
-    """Return the person that a mapping of TOML's shape describes; see `read_person`."""
+    """Return the person that a mapping of a file's form describes; see `read_person`."""
     return _from_dict(Person, mapping, name)
 
 
@@ -120,7 +121,7 @@ def person_to_dict(person: Person) -> dict[str, Any]:
 
 def read_course(text: str, protocols: Protocols | Protocol, name: str = "course") -> Course:
     """
-    Read a course from TOML: its key, protocol, first and last date, and events.
+    Read a course from TOML or JSON: its key, protocol, first and last date, and events.
 
     Args:
         text: The whole file. Its ``protocol`` is a name, or a table with a whole protocol.
@@ -128,15 +129,15 @@ def read_course(text: str, protocols: Protocols | Protocol, name: str = "course"
         name: What errors call the file.
 
     Raises:
-        InvalidDocument: It is not TOML, or not a course; every fault is listed.
+        InvalidDocument: It is neither, or not a course; every fault is listed.
     """
-    return course_from_dict(read_toml(text, name), protocols, name)
+    return course_from_dict(read_document(text, name), protocols, name)
 
 
 def course_from_dict(
     mapping: Document, protocols: Protocols | Protocol, name: str = "course"
 ) -> Course:
-    """Return the course that a mapping of TOML's shape describes; see `read_course`."""
+    """Return the course that a mapping of a file's form describes; see `read_course`."""
     named = _only(protocols) if isinstance(protocols, Protocol) else protocols
     return _from_dict(Course, mapping, name, protocols=named)
 
@@ -185,6 +186,11 @@ def schedule_to_dict(schedule: Schedule) -> dict[str, Any]:
     return _to_dict(schedule, _zone_or_none(schedule.zone))
 
 
+def read_plan(text: str, name: str = "plan") -> Plan:
+    """Read a plan from a ``plan.json``, or the same as TOML; see `read_protocol`."""
+    return plan_from_dict(read_document(text, name), name)
+
+
 def plan_from_dict(mapping: Document, name: str = "plan") -> Plan:
     """Return the plan that `plan_to_dict` wrote, or raise `InvalidDocument`."""
     schedule = mapping.get("schedule") if isinstance(mapping, Mapping) else None
@@ -227,6 +233,11 @@ def day_list_to_dict(day: DayList) -> dict[str, Any]:
     return _to_dict(day, _zone_or_none(day.zone))
 
 
+def call_to_dict(call: Call, zone: ZoneInfo) -> dict[str, Any]:
+    """Return whom to call about which visits as plain dicts; moments in the clinic's zone."""
+    return _to_dict(call, zone)
+
+
 def fault_to_dict(refused: Refused) -> dict[str, Any]:
     """Return a plan that its judge refused, with all its inputs, as plain dicts."""
     return _to_dict(refused)
@@ -261,6 +272,17 @@ def _zone_or_none(name: object) -> ZoneInfo | None:
 
 
 # --- texts -----------------------------------------------------------------------------------
+
+
+def read_document(text: str, name: str = "document") -> dict[str, Any]:
+    """
+    Return the mapping a text holds, which is JSON if it begins with ``{`` and else TOML.
+
+    No TOML begins so. Errors as in `read_toml` and `read_json`.
+    """
+    if isinstance(text, str) and text.lstrip("\ufeff \t\r\n").startswith("{"):
+        return read_json(text, name)
+    return read_toml(text, name)
 
 
 def read_toml(text: str, name: str = "document") -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""JSON Schema of protocol files, walked from the model, so that editors complete and check."""
+"""JSON Schema of each kind of file, walked from the model, so that editors complete and check."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any, assert_never
 
+from protocol_sched.errors import UnknownName
 from protocol_sched.formats.documents.shape import WINDOWS as HOURS
 from protocol_sched.formats.documents.shape import (
     Choice,
@@ -21,8 +23,11 @@ from protocol_sched.formats.documents.shape import (
     fields,
     words,
 )
+from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.course import Course
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.schedule import Plan
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,16 +38,39 @@ _KINDS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 Schema = dict[str, Any]
 
 
-def protocol_schema() -> Schema:
-    """
-    Return the JSON Schema (draft 2020-12) of a protocol file.
+KINDS: Mapping[str, type] = {
+    "protocol": Protocol,
+    "clinic": Clinic,
+    "person": Person,
+    "course": Course,
+    "plan": Plan,
+}
+"""What each kind of file holds."""
 
-    It accepts every protocol `protocol_sched.formats.documents.documents.protocol_to_dict` writes
-    and refuses unknown and missing keys, wrong types, and texts not of their form. What needs more
-    than one place to see, such as a name that nothing bears, only reading finds.
+
+def schema_of(name: str) -> Schema:
     """
+    Return the JSON Schema (draft 2020-12) of one kind of file.
+
+    It accepts every value that `protocol_sched.formats.documents.documents` writes, such as
+    `protocol_to_dict`, and refuses unknown and missing keys, wrong types, and texts not of their
+    form. What needs more than one place to see, such as a name that nothing bears, only reading
+    finds. Dates and moments are texts, as JSON has no others.
+
+    Args:
+        name: ``protocol``, ``clinic``, ``person``, ``course`` or ``plan``.
+
+    Raises:
+        UnknownName: There is no such kind.
+    """
+    if name not in KINDS:
+        raise UnknownName("schema", "name", name, tuple(KINDS))
     walk = _Walk()
-    schema = {"$schema": DIALECT, "title": "protocol_sched protocol", **walk.record(Protocol)}
+    schema = {
+        "$schema": DIALECT,
+        "title": f"protocol_sched {name}",
+        **walk.record(KINDS[name]),
+    }
     return {**schema, "$defs": dict(sorted(walk.defs.items()))}
 
 
@@ -68,7 +96,15 @@ class _Walk:
                 many = {"type": "array", "items": self.schema(item)}
                 return {"anyOf": [self.schema(item), many]} if single else many
             case Table(item=item):
-                return {"type": "object", "additionalProperties": self.schema(item)}
+                part = self.schema(item)
+                pair = {"prefixItems": [{"type": "string"}, part], "items": False, "minItems": 2}
+                return {  # pairs where a name comes twice, such as two chairs of one visit
+                    "type": ["object", "array"],
+                    "additionalProperties": part,
+                    "items": {"type": "array", **pair},
+                }
+            case Record(kind=kind) if kind is Protocol:  # in a course, where a name may stand
+                return {"anyOf": [{"type": "string"}, self._record(kind)]}
             case Record(kind=kind):
                 return self._record(kind)
             case Choice(kinds=kinds, tagged=tagged):

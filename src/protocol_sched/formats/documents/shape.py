@@ -387,6 +387,9 @@ def _choice(kinds: tuple[type, ...]) -> Choice:
         marks.update(dict.fromkeys(own[:1], kind))
     if len(marks) == len(kinds):
         return Choice(marks, tagged=False)
+    for kind in kinds:
+        if "kind" in keys[kind]:  # it would be written over the word that says which class it is
+            raise TypeError(f"{kind.__name__}: a class told apart by its 'kind' has no such field")
     return Choice({words(kind): kind for kind in kinds}, tagged=True)
 
 

@@ -13,6 +13,7 @@ from html import escape
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Schedule
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.sheets import (
     Contact,
@@ -20,7 +21,6 @@ from protocol_sched.text.sheets import (
     appointments,
     contact,
     pickups,
-    sheet_words,
 )
 
 STYLE = """\
@@ -71,7 +71,7 @@ def person_sheet(
 
     Args:
         made_on: The date that it bears; a newer sheet replaces an older one.
-        language: ``en`` or ``de``.
+        language: Its code, see `text.languages`.
         privacy: How much it tells. *Neutral* names no drug, no condition and no treatment; what is
             left out for that is an instruction that the person was given. *Minimal* says dates
             and times only.
@@ -79,7 +79,7 @@ def person_sheet(
     Raises:
         KeyError: There is no such language.
     """
-    words = sheet_words(language)
+    words = LANGUAGES[language].sheet
     of = contact(clinic, person, protocol, privacy)
     rows = []
     for one in appointments(schedule, person, protocol, privacy):
@@ -119,14 +119,14 @@ def escort_sheet(
     Args:
         escort: Their name, as the person's file has it.
         made_on: The date that it bears.
-        language: ``en`` or ``de``.
+        language: Its code, see `text.languages`.
         privacy: *Minimal* says the address, without any part that tells of a clinic; *neutral* its
             name as well.
 
     Raises:
         KeyError: There is no such language.
     """
-    words = sheet_words(language)
+    words = LANGUAGES[language].sheet
     of = contact(clinic, person, protocol, privacy)
     rows = []
     for one in pickups(schedule, protocol, escort):

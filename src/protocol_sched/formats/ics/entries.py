@@ -24,14 +24,12 @@ from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.formats.ics import uids
 from protocol_sched.formats.ics.file import (
     DEFAULT,
-    GONE,
     MINUTE,
     NO_OPTIONS,
     CalendarFile,
     CalendarOptions,
     FormerRide,
     Reader,
-    day_text,
     open_file,
     sharing,
 )
@@ -45,10 +43,10 @@ from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit, kind_of
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, comparable
 from protocol_sched.text.around import (
-    checks_text,
-    co_medications_text,
+    checks_of,
+    co_medications_of,
     left_out,
-    tasks_text,
+    tasks_of,
     team_text,
 )
 from protocol_sched.text.privacy import Privacy, is_plain, tells
@@ -74,7 +72,6 @@ AT_THE_DOOR = timedelta(minutes=15)
 latest: time to park and to find the door. A convention of this library."""
 LAST_ALARM = timedelta(hours=2)
 """The last alarm rings so long before the start: time to get ready and travel."""
-NIGHT = "This entry counts the night from midnight: if yours begins later, so does driving."
 EVENING = time(18)
 """When the first alarm rings, on the day before."""
 SCHEMA = "urn:protocol-sched:visit"
@@ -322,11 +319,11 @@ def _patient_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
         midnight = datetime.combine(until, time(), file.zone)
         window = (visit.discharge, later_by(midnight, rest.delta))
     status = STATUS.CANCELLED if file.cancelled(visit) else STATUS.CONFIRMED
-    lines = iter([f"Until {_until_text(file, until, visit)}{_rested(file, visit)}."])
+    lines = iter([file.words.until(_until_text(file, until, visit), rest)])
     if rest:
-        lines = iter([*lines, NIGHT])
+        lines = iter([*lines, file.words.night])
     no_driving = file.event(
-        visit, uids.NO_DRIVING, window, "Do not drive", lines, status, transparent=True
+        visit, uids.NO_DRIVING, window, file.words.no_driving, lines, status, transparent=True
     )
     parent = vText(file.uid(uids.PATIENT_VISIT, visit.id), params={"RELTYPE": "PARENT"})
     no_driving.related_to = [parent]
@@ -336,13 +333,7 @@ def _patient_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
 def _until_text(file: CalendarFile, until: date | datetime, visit: Visit) -> str:
     if isinstance(until, datetime):
         return file.clock(until, visit.start)
-    return day_text(until)
-
-
-def _rested(file: CalendarFile, visit: Visit) -> str:
-    """Return what a date alone does not say: the person must have slept."""
-    rest = _night(file, visit)
-    return f", and not before a night's rest of {rest}" if rest else ""
+    return file.words.day(until)
 
 
 def _night(file: CalendarFile, visit: Visit) -> ElapsedSpan | None:
@@ -353,13 +344,11 @@ def _night(file: CalendarFile, visit: Visit) -> ElapsedSpan | None:
 
 def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     kind = kind_of(visit, file.protocol)
-    since = visit.start
-    leave = f"You may leave {file.between(visit.discharge, visit.discharge_by, since)}."
-    if any(stage.until for stage in visit.stages):
-        leave += " It may be later."
+    when = file.between(visit.discharge, visit.discharge_by, visit.start)
+    leave = file.words.leave(when, any(stage.until for stage in visit.stages))
     if visit.tentative:
-        yield "This date is provisional. The clinic will tell you when it is settled."
-    yield f"Arrive at {file.clock(visit.start)}."
+        yield file.words.date_provisional
+    yield file.words.arrive(file.clock(visit.start))
     if file.privacy is Privacy.MINIMAL:
         yield leave
         if (
@@ -368,7 +357,7 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
             or visit.ride is not None
             or visit.no_driving_until is not None
         ):
-            yield "Follow the instructions you were given."
+            yield file.words.instructions
         yield from file.elsewhere(file.person.zone)
         return
     yield from _fasting_lines(file, visit, kind)
@@ -378,7 +367,7 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     yield from _ride_lines(file, visit)
     if visit.no_driving_until is not None:
         until = _until_text(file, visit.no_driving_until, visit)
-        yield f"Do not drive until {until}{_rested(file, visit)}."
+        yield file.words.do_not_drive(until, _night(file, visit))
     yield from _spacing_lines(file, visit)
     if file.privacy is Privacy.FULL and kind.note:
         yield one_line(kind.note)
@@ -391,16 +380,17 @@ def _fasting_lines(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterato
     unsaid = False
     for fast in fasts(kind, visit.type_ordinal, visit.start):
         if _sayable(file, fast):
-            yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
+            clock = file.clock(fast.begins, visit.start)
+            yield file.words.fast_from(_what(file, fast), clock)
         else:
             unsaid = True
-    co_medications = [*co_medications_text(visit, file.protocol, year=True)]
+    co_medications = co_medications_of(visit, file.protocol)
     if file.privacy is Privacy.FULL:
-        yield from (one_line(f"{text[:1].upper()}{text[1:]}.") for text in co_medications)
+        yield from (one_line(file.words.co_medication(one)) for one in co_medications)
     elif co_medications:
         unsaid = True
     if unsaid:
-        yield "Follow the other instructions you were given for the time before."
+        yield file.words.other_instructions
 
 
 def _sayable(file: CalendarFile, fast: Fast) -> bool:
@@ -408,38 +398,30 @@ def _sayable(file: CalendarFile, fast: Fast) -> bool:
     return file.privacy is Privacy.FULL or is_plain(fast.what)
 
 
-def _what(fast: Fast) -> str:
-    """Return what to leave out, as it stands after ``no``."""
-    return one_line(left_out(fast))
+def _what(file: CalendarFile, fast: Fast) -> str:
+    """Return what to leave out, without a negation."""
+    return file.words.what(one_line(left_out(fast)))
 
 
-def _last(fast: Fast) -> str:
+def _last(file: CalendarFile, fast: Fast) -> str:
     """Return what to leave out so long before an appointment; no time of day, so it stays true."""
-    return f"No {_what(fast)} in the last {ElapsedSpan(fast.lead // MINUTE)} before it."
+    return file.words.fast_last(_what(file, fast), ElapsedSpan(fast.lead // MINUTE))
 
 
 def _ride_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     name = one_line(visit.escort or "")
     if tells(name, Privacy.NEUTRAL, file.secrets()):
-        name = "Your escort"  # an alarm shows it on a locked screen, so at every level
+        name = file.words.escort()  # an alarm shows it on a locked screen, so at every level
     if visit.waived or visit.ride is None:
         return
-    if not name:
-        yield "Someone must take you home; nobody is named yet."
-    elif visit.ride is Ride.CONFIRMED:
-        yield f"{name} takes you home."
-    elif visit.ride is Ride.UNCONFIRMED:
-        yield f"{name} takes you home (not confirmed yet)."
-    else:
-        yield f"{name} cannot take you home; find someone else."
+    yield file.words.taken_home(name, visit.ride)
 
 
 def _stage_line(file: CalendarFile, visit: Visit, stage: PlannedStage) -> str:
-    begins = file.clock(stage.start, visit.start)
+    begins, by = file.clock(stage.start, visit.start), ""
     if elapsed(stage.start, stage.start_by):
-        begins += f" to {file.clock(stage.start_by, visit.start)}"
-    until = f" (until {one_line(stage.until)})" if stage.until else ""
-    return f"{begins}: {one_line(stage.name)}{until}"
+        by = file.clock(stage.start_by, visit.start)
+    return file.words.stage(begins, by, one_line(stage.name), one_line(stage.until))
 
 
 def _alarms(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[tuple[timedelta, str]]:
@@ -456,20 +438,20 @@ def _alarms(file: CalendarFile, visit: Visit, kind: VisitType) -> Iterator[tuple
         if not hidden and is_plain(fast.what) and fast.lead > timedelta(0)
     ]
     instructed = bool(kind.fasting) or bool(kind.co_medications) or visit.ride is not None
-    follow = ["Follow the instructions you were given."] if instructed else []
+    follow = [file.words.instructions] if instructed else []
     day_before = visit.start.astimezone(file.zone).date() - timedelta(days=1)
     evening = datetime.combine(day_before, EVENING, tzinfo=file.zone)
-    shown = [_last(fast) for fast in known]
+    shown = [_last(file, fast) for fast in known]
     first = elapsed(evening, visit.start) // MINUTE * MINUTE
-    alarms = {first: ["Appointment tomorrow.", *(shown or follow)]}
+    alarms = {first: [file.words.tomorrow, *(shown or follow)]}
     for fast in reversed(known):
         begins = fast.begins.astimezone(file.zone)
         if LAST_ALARM < fast.lead != first and begins.hour in WAKING:
-            alarms[fast.lead] = [f"No {_what(fast)} from now until your appointment."]
+            alarms[fast.lead] = [file.words.fast_now(_what(file, fast))]
             break
-    shown = [_last(fast) for fast in known if fast.lead <= LAST_ALARM]
+    shown = [_last(file, fast) for fast in known if fast.lead <= LAST_ALARM]
     ride = follow if hidden else [*_ride_lines(file, visit)]
-    start = f"Appointment in {ElapsedSpan(LAST_ALARM // MINUTE)}."
+    start = file.words.starts_in(ElapsedSpan(LAST_ALARM // MINUTE))
     alarms[LAST_ALARM] = [start, *shown, *ride]
     for before in sorted(alarms, reverse=True):
         yield before, " ".join(alarms[before])
@@ -497,21 +479,20 @@ def _spacing_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
         if earlier in placed:
             name = file.title(placed[earlier])
         elif isinstance(past, PastVisit):
-            name = f"your visit of {day_text(past.on)}"
+            name = file.words.visit_of(past.on)
             if file.privacy is Privacy.FULL:
                 name = one_line(past.title)
         else:
             continue
         least = max((r.least for r in rules if r.least is not None), key=comparable, default=None)
         most = min((r.most for r in rules if r.most is not None), key=comparable, default=None)
-        side = "after"
-        if most is not None and comparable(most) < 0:
-            least, most, side = backward(most), None if least is None else backward(least), "before"
-        limits = [f"at least {least}"] if least is not None and comparable(least) > 0 else []
-        limits += [f"at most {most}"] if most is not None else []
-        if limits:
-            words = " and ".join(limits)
-            yield f"{words[0].upper()}{words[1:]} {side} {name}."
+        before = most is not None and comparable(most) < 0
+        if most is not None and before:
+            least, most = backward(most), None if least is None else backward(least)
+        if least is not None and comparable(least) <= 0:
+            least = None
+        if least is not None or most is not None:
+            yield file.words.limits(least, most, before, name)
 
 
 def _least_gap(file: CalendarFile, earlier: Visit, rules: Iterable[Spacing]) -> timedelta:
@@ -585,38 +566,39 @@ def ride_event(
     if not file.cancelled(visit):
         sequence = dict(file.options.asked).get(visit.id, sequence)
     declined = visit.ride is Ride.DECLINED and not file.cancelled(visit)
-    gone = "You said that you cannot drive." if declined else GONE
+    gone = file.words.cannot_drive if declined else ""
     return _ride_event(file, visit, named, status, sequence, gone)
 
 
 def former_event(file: CalendarFile, ride: FormerRide) -> Event:
     """Return the entry that strikes a ride which was taken from its escort."""
-    says = "You need not drive this time."
+    says = file.words.need_not_drive
     return _ride_event(file, ride.visit, False, STATUS.CANCELLED, ride.sequence, says)
 
 
 def _ride_event(
-    file: CalendarFile, visit: Visit, named: bool, status: STATUS, sequence: int, gone: str = GONE
+    file: CalendarFile, visit: Visit, named: bool, status: STATUS, sequence: int, gone: str = ""
 ) -> Event:
     stay = _stay(file, visit)
     span = (
         later_by(visit.discharge, -AT_THE_DOOR),
         later_by(visit.discharge_by, AT_THE_DOOR + stay),
     )
-    summary = "Pick-up"
+    of = by = ""
     if file.privacy is Privacy.FULL:
-        summary += f" of {file.person.name or file.person.key}"
+        of = file.person.name or file.person.key
     if named and visit.escort and not tells(visit.escort, file.privacy, file.secrets()):
-        summary += f" by {visit.escort}"
+        by = visit.escort
+    summary = file.words.pick_up(of, by)
     if status is STATUS.TENTATIVE:
-        summary += " (please confirm)"
+        summary += file.words.please_confirm
     lines = _ride_home_lines(file, visit, stay)
     event = file.event(visit, uids.RIDE, span, summary, lines, status, sequence=sequence, gone=gone)
     _add_place(file, event)
     if file.privacy is not Privacy.MINIMAL:
-        event.categories = ["Ride"]
+        event.categories = [file.words.ride]
     if status is not STATUS.CANCELLED:
-        file.alarm(event, "Pick-up in 2 hours.", LAST_ALARM)
+        file.alarm(event, file.words.pick_up_in(ElapsedSpan(LAST_ALARM // MINUTE)), LAST_ALARM)
     return event
 
 
@@ -629,11 +611,10 @@ def _stay(file: CalendarFile, visit: Visit) -> timedelta:
 
 def _ride_home_lines(file: CalendarFile, visit: Visit, stay: timedelta) -> Iterator[str]:
     ready = file.between(visit.discharge, visit.discharge_by, visit.discharge)
-    yield f"Ready {ready}. Please be there at {file.clock(visit.discharge)}."
-    door = AT_THE_DOOR // MINUTE
-    yield f"The calendar entry has {door} minutes more before and after, to park and wait."
+    yield file.words.ready(ready, file.clock(visit.discharge))
+    yield file.words.at_the_door(AT_THE_DOOR // MINUTE)
     if stay:
-        yield f"Please stay for {ElapsedSpan(stay // MINUTE)} after that."
+        yield file.words.stay(ElapsedSpan(stay // MINUTE))
     yield from file.phone()
     escorts = [e for e in file.person.escorts if e.name == visit.escort]
     yield from file.elsewhere(escorts[0].zone if escorts else None)
@@ -664,7 +645,7 @@ def _clinic_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
     for n, stage, held in _stages(file, visit):
         summary = f"{stage.name}, {file.title(visit)}{whose}"
         lines = [_stage_line(file, visit, stage)]
-        lines.append(f"Ends {file.between(stage.end, stage.end_by, visit.start)}.")
+        lines.append(file.words.ends(file.between(stage.end, stage.end_by, visit.start)))
         span = (stage.start, stage.end_by)
         part = file.event(visit, uids.clinic_stage(n), span, summary, lines, status)
         part.related_to = [parent]
@@ -731,7 +712,7 @@ def _add_details(file: CalendarFile, event: Event, visit: Visit) -> None:
         who = Component.get_component_class("PARTICIPANT")()
         who.add("UID", file.uid("clinic escort", visit.id))
         who["PARTICIPANT-TYPE"] = vText("CONTACT")
-        who["SUMMARY"] = vText(one_line(f"Ride home: {visit.escort}"))
+        who["SUMMARY"] = vText(one_line(file.words.ride_home([visit.escort], None)))
         for escort in file.person.escorts:
             if escort.name == visit.escort and is_mail_address(escort.email):
                 who["CALENDAR-ADDRESS"] = vCalAddress.new(escort.email)
@@ -747,44 +728,48 @@ def _place_names(visit: Visit) -> list[str]:
 
 def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     kind = kind_of(visit, file.protocol)
-    yield f"Arrives at {file.clock(visit.start)}."
+    yield file.words.arrives(file.clock(visit.start))
     if file.privacy is Privacy.MINIMAL:
         return
     if file.privacy is Privacy.FULL:
         yield from (_stage_line(file, visit, stage) for stage in visit.stages)
-    yield f"May leave {file.between(visit.discharge, visit.discharge_by, visit.start)}."
+    yield file.words.may_leave(file.between(visit.discharge, visit.discharge_by, visit.start))
     if file.privacy is Privacy.FULL:
         for what, name in visit.places:
             yield one_line(f"{what}: {name}")
         for text in team_text(visit):
             yield one_line(f"{text}.")
         for fast in fasts(kind, visit.type_ordinal, visit.start):
-            yield f"No {_what(fast)} from {file.clock(fast.begins, visit.start)}."
-        for text in co_medications_text(visit, file.protocol, year=True):
-            yield one_line(f"{text[:1].upper()}{text[1:]}.")
-        for text in (*checks_text(visit, file.protocol), *tasks_text(visit, file.protocol)):
-            yield one_line(f"{text[:1].upper()}{text[1:]}.")
+            clock = file.clock(fast.begins, visit.start)
+            yield file.words.fast_from(_what(file, fast), clock)
+        for window in co_medications_of(visit, file.protocol):
+            yield one_line(file.words.co_medication(window))
+        for what, times in checks_of(visit, file.protocol):
+            yield one_line(file.words.check(what, times))
+        for name, start, end, held in tasks_of(visit, file.protocol):
+            first, last = file.clock(start, visit.start), file.clock(end, start)
+            yield one_line(file.words.task(name, first, last, held))
     yield from _escort_lines(file, visit)
     if visit.no_driving_until is not None:
         until = _until_text(file, visit.no_driving_until, visit)
-        yield f"No driving until {until}{_rested(file, visit)}."
+        yield file.words.no_driving_until(until, _night(file, visit))
     yield from _spacing_lines(file, visit)
     if file.privacy is Privacy.FULL:
         for question in file.schedule.questions:
             if question.id == visit.tentative:
-                yield one_line(f"Provisional until this is answered: {question.asks}")
+                yield one_line(file.words.provisional_until(question.asks))
 
 
 def _escort_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     if visit.waived:
-        yield "Ride home: waived by a clinician."
+        yield file.words.ride_waived
     elif visit.ride is not None and visit.escort is None:
-        yield "Ride home: nobody is named yet."
+        yield file.words.ride_unnamed
     elif visit.ride is not None:
         phones = [escort.phone for escort in file.person.escorts if escort.name == visit.escort]
         said = [text for text in (visit.escort or "", *phones[:1]) if text.strip()]
         shown = [text for text in said if not tells(text, file.privacy, file.secrets())]
-        yield one_line(f"Ride home: {', '.join(shown) or 'an escort'} ({visit.ride.value}).")
+        yield one_line(f"{file.words.ride_home(shown, visit.ride)}.")
 
 
 # --- what entries of two files share ---------------------------------------------------------
@@ -797,6 +782,6 @@ def _add_place(file: CalendarFile, event: Event) -> None:
 
 def _add_category(file: CalendarFile, event: Event, visit: Visit) -> None:
     if file.privacy is Privacy.NEUTRAL:
-        event.categories = ["Appointment"]
+        event.categories = [file.words.appointment]
     elif file.privacy is Privacy.FULL:
-        event.categories = [one_line(visit.kind) or "Appointment"]
+        event.categories = [one_line(visit.kind) or file.words.appointment]

@@ -35,14 +35,13 @@ from protocol_sched.model.notifying import once_notified
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Ride, Schedule, Visit
+from protocol_sched.model.typed import typed
+from protocol_sched.text.calendar_words import CalendarWords
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy, medical_words, tells
 from protocol_sched.text.shown import secrets_of
 
 MINUTE = timedelta(minutes=1)
-GONE = "This no longer takes place."
-"""What a cancelled entry says."""
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Reader(enum.Enum):
@@ -82,7 +81,7 @@ class FormerRide:
     """The SEQUENCE that took the ride from them."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class CalendarOptions:
     """
     What a calendar file is told beside the schedule.
@@ -92,8 +91,9 @@ class CalendarOptions:
         CalendarOptions(domain="calendar.example.org").knowing(course, schedule)
 
     Raises:
-        InvalidValue: A negative sequence number, a domain that cannot stand in a UID, an
-            organizer that is no e-mail address, a time to refresh that is not positive.
+        InvalidValue: A language there is not, a negative sequence number, a domain that cannot
+            stand in a UID, an organizer that is no e-mail address, a time to refresh that is not
+            positive.
     """
 
     privacy: Privacy | None = None
@@ -137,6 +137,10 @@ class CalendarOptions:
     """Where the escorts' answers stand, by visit; the schedule's own word if not named."""
     former: tuple[FormerRide, ...] = attrs.field(default=(), converter=as_tuple)
     """Rides taken from somebody, in the order in which they were."""
+    language: str = "en"
+    """
+    The code of a language in `text.languages`. What a protocol or a clinic calls things stays.
+    """
 
     def __attrs_post_init__(self) -> None:
         owner = "calendar options"
@@ -149,6 +153,9 @@ class CalendarOptions:
             if words := medical_words(getattr(self, field)):
                 wanted = f"free of medical words, because the escort sees it (not {words[0]!r})"
                 raise InvalidValue(owner, field, repr(getattr(self, field)), wanted)
+        if self.language not in LANGUAGES:
+            wanted = f"one of {', '.join(LANGUAGES)}"
+            raise InvalidValue(owner, "language", repr(self.language), wanted)
         for visit, number in (*self.sequences, *self.asked):
             if not 0 <= number < 2**31 - 1:
                 raise InvalidValue(owner, f"sequence of {visit!r}", str(number), "0 or more")
@@ -208,6 +215,11 @@ class CalendarFile:
     called: str = ""
     """The calendar's name where it is not that of a course."""
 
+    @property
+    def words(self) -> CalendarWords:
+        """Return what the file says, in its language."""
+        return LANGUAGES[self.options.language].calendar
+
     def uid(self, role: str, visit: str) -> str:
         """
         Return an identity that is the same for ever and tells nothing.
@@ -224,13 +236,13 @@ class CalendarFile:
         """Return what the level calls a visit, such as ``infusion 2`` or ``Appointment``."""
         match self.privacy:
             case Privacy.FULL:
-                return one_line(visit.title) or "Appointment"
+                return one_line(visit.title) or self.words.appointment
             case Privacy.NEUTRAL if not self.cancelled(visit):
-                return f"Clinic appointment {self.numbers[visit.id]}"
+                return self.words.numbered(self.numbers[visit.id])
             case Privacy.NEUTRAL:
-                return "Clinic appointment"
+                return self.words.clinic_appointment
             case _:
-                return "Appointment"
+                return self.words.appointment
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no text below the full level may have beside the listed words."""
@@ -247,7 +259,7 @@ class CalendarFile:
     def phone(self) -> Iterator[str]:
         phone = one_line(self.clinic.phone)
         if phone and not tells(phone, self.privacy, self.secrets()):
-            yield f"Phone: {phone}"
+            yield self.words.phone(phone)
 
     def clock(self, moment: datetime, since: datetime | None = None) -> str:
         """
@@ -260,19 +272,19 @@ class CalendarFile:
         if doubled(local):
             sign_hours, minutes = f"{local:%z}"[:3], f"{local:%z}"[3:5]
             text += f" (UTC{sign_hours}:{minutes})"
+        text = self.words.time(text)
         if since is not None and since.astimezone(self.zone).date() != local.date():
-            text += f" on {day_text(local.date())}"
+            return self.words.clock_on(text, local.date())
         return text
 
     def between(self, first: datetime, last: datetime, since: datetime) -> str:
-        if not elapsed(first, last):
-            return f"at {self.clock(first, since)}"
-        return f"between {self.clock(first, since)} and {self.clock(last, since)}"
+        ends = last if elapsed(first, last) else first
+        return self.words.between(self.clock(first, since), self.clock(ends, since))
 
     def elsewhere(self, zone: ZoneInfo | None) -> Iterator[str]:
         """Yield whose clock the times are, to a reader who lives by another."""
         if zone is not None and zone.key != self.zone.key:
-            yield f"Times are those of {self.zone.key}."
+            yield self.words.times_of(self.zone.key)
 
     def status(self, visit: Visit) -> STATUS:
         """Return whether a visit is agreed, not agreed yet, or cancelled."""
@@ -285,7 +297,7 @@ class CalendarFile:
         """Return the end of a tentative visit's title: decided on by an answer, or not agreed."""
         if self.status(visit) is not STATUS.TENTATIVE:
             return ""
-        return " (provisional)" if visit.tentative else " (not agreed yet)"
+        return self.words.provisional if visit.tentative else self.words.not_agreed
 
     def sequence(self, visit: Visit) -> int:
         """Return how often a visit was changed since it was first sent."""
@@ -302,17 +314,17 @@ class CalendarFile:
         *,
         sequence: int | None = None,
         transparent: bool = False,
-        gone: str = GONE,
+        gone: str = "",
     ) -> Event:
         """
         Return an entry with what every entry has.
 
         A cancelled one says so in words, since some readers show no status, and says ``gone``
-        instead of its lines: nobody shall fast for a visit that does not take place.
+        (or that it is off) instead of its lines: nobody shall fast for a visit that is no more.
         """
         if status is STATUS.CANCELLED:
-            summary, transparent = f"{summary} (cancelled)", True
-            lines = [gone]
+            summary, transparent = self.words.cancelled(summary), True
+            lines = [gone or self.words.gone]
         start, end = span
         if isinstance(start, datetime) and isinstance(end, datetime):
             start, end = written(self.zone, bool(self.described), start, end)
@@ -358,7 +370,7 @@ class CalendarFile:
         entries = tuple(events)
         hint = "Scheduler" if self.privacy is Privacy.MINIMAL else "protocol-sched"
         calendar = Calendar()
-        calendar.add("PRODID", f"-//{hint}//Calendar//EN")
+        calendar.add("PRODID", f"-//{hint}//Calendar//{self.options.language.upper()}")
         calendar.add("VERSION", "2.0")
         calendar.add("CALSCALE", "GREGORIAN")
         if method:
@@ -391,16 +403,16 @@ class CalendarFile:
         if self.called and self.privacy is Privacy.FULL:
             return one_line(self.called)
         if self.reader is Reader.ESCORT:
-            return "Rides"
+            return self.words.rides
         match self.privacy:
             case Privacy.MINIMAL:
-                return "Appointments"
+                return self.words.appointments
             case Privacy.NEUTRAL:
-                return "Clinic appointments"
+                return self.words.clinic_appointments
             case _ if self.reader is Reader.CLINIC:
                 return one_line(f"{self.protocol.title}, {self.person.key}")
             case _:
-                return one_line(self.protocol.title) or "Clinic appointments"
+                return one_line(self.protocol.title) or self.words.clinic_appointments
 
 
 _EMPTY = Observance(datetime(1970, 1, 1), timedelta(0), timedelta(0), "UTC")  # noqa: DTZ001
@@ -505,11 +517,6 @@ def _check(visit: Visit) -> None:
     elif until is not None and until <= visit.discharge.date():
         wanted = f"later than {visit.discharge.date()}"
         raise InvalidValue(owner, "no_driving_until", str(until), wanted)
-
-
-def day_text(day: date) -> str:
-    """Return a date such as ``Wed 3 Mar 2027``, the same in every locale."""
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 # --- a file taken apart into what a CalDAV server stores -------------------------------------

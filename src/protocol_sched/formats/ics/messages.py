@@ -27,7 +27,6 @@ from protocol_sched.formats.ics.file import (
     CalendarOptions,
     FormerRide,
     Reader,
-    day_text,
     open_file,
 )
 from protocol_sched.formats.ics.told import as_notified
@@ -179,17 +178,17 @@ def _notice(file: CalendarFile, visit: Visit, method: Method, event: Event) -> R
     if is_mail_address(to):
         event.attendees = [_attendee(file, visit, to, method)]
     on = visit.discharge.astimezone(file.zone).date()
-    day = day_text(on)
-    when = f"on {day}, {file.between(visit.discharge, visit.discharge_by, visit.discharge)}"
+    words, day = file.words, file.words.day(on)
+    when = file.between(visit.discharge, visit.discharge_by, visit.discharge)
     where = str(event.get("LOCATION", ""))
-    lines = [f"Pick-up {when}.", *([f"Where: {where}"] if where else [])]
+    lines = [words.pick_up_on(day, when), *([words.where(where)] if where else [])]
     if method is Method.REQUEST:
-        subject = f"Pick-up on {day}: can you?"
-        asks = ASKS if is_mail_address(to) else ASKS_WITHOUT_MAIL
+        subject = words.can_you(day)
+        asks = words.asks if is_mail_address(to) else words.asks_without_mail
         lines += [str(event.get("DESCRIPTION", "")), "", asks]
     else:
-        subject = f"Cancelled: pick-up on {day}"
-        lines += ["", CANCELS]
+        subject = words.pick_up_cancelled(day)
+        lines += ["", words.need_not_drive]
     return RideNotice(
         visit=visit.id,
         day=on,
@@ -203,12 +202,6 @@ def _notice(file: CalendarFile, visit: Visit, method: Method, event: Event) -> R
         at=file.now.astimezone(UTC),
         domain=file.options.domain,
     )
-
-
-ASKS = "Please answer yes or no, with your calendar's buttons or by replying to this message."
-ASKS_WITHOUT_MAIL = "Please tell the clinic yes or no."
-"""To an escort without an e-mail address, for whom somebody reads it aloud or prints it."""
-CANCELS = "You need not drive this time."
 
 
 def _attendee(file: CalendarFile, visit: Visit, to: str, method: Method) -> vCalAddress:

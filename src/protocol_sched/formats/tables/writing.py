@@ -7,11 +7,9 @@ end with CRLF (RFC 4180). Words that a spreadsheet would run as a formula get an
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable
 
+from protocol_sched.formats.cells import table
 from protocol_sched.model.agenda import Agenda, Due
 from protocol_sched.model.schedule import Plan
 from protocol_sched.model.verdict import Verdict
@@ -80,7 +78,7 @@ def plan_csv(plan: Plan) -> str:
         if due.id not in placed:
             empty = ("",) * 7
             rows.append((due.id, due.title, due.kind, *empty, *_window(due), "not placed"))
-    return _written(PLAN_COLUMNS, rows)
+    return table(PLAN_COLUMNS, rows)
 
 
 def dates_csv(agenda: Agenda) -> str:
@@ -92,7 +90,7 @@ def dates_csv(agenda: Agenda) -> str:
         until = due.target_until if due.target_until is not None else ""
         said = "" if rule is None else rule.rule
         rows.append((due.id, due.title, due.kind, earliest, target, until, latest, said))
-    return _written(DATES_COLUMNS, rows)
+    return table(DATES_COLUMNS, rows)
 
 
 def _window(due: Due | None) -> tuple[object, object, object]:
@@ -111,19 +109,4 @@ def verdicts_csv(verdicts: Iterable[Verdict]) -> str:
         broken = "yes" if one.broken else "no"
         said = (one.visit, one.title, one.on, one.judged.value, one.days, broken)
         rows.append((*said, *ends, one.rule, one.source))
-    return _written(VERDICT_COLUMNS, rows)
-
-
-def _written(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([[_cell(value) for value in row] for row in rows])
-    return text.getvalue()
-
-
-def _cell(value: object) -> str:
-    """Return a value as a cell that no spreadsheet takes for a formula."""
-    written = " ".join(str(value).split())
-    harmless = not isinstance(value, str) or not re.match(r"[=+\-@]", written)
-    return written if harmless else f"'{written}"
+    return table(VERDICT_COLUMNS, rows)

@@ -20,7 +20,7 @@ from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -50,6 +50,11 @@ from protocol_sched.model.last_notice import LastNotice, last_notices
 from protocol_sched.model.moments import as_instant, utc, zoned
 
 __all__ = ["Outcome", "Reply", "read_reply"]
+
+if TYPE_CHECKING:
+    Mail = Message[Any, Any]
+else:  # It takes no parameters while it runs.
+    Mail = Message
 
 
 class Outcome(enum.Enum):
@@ -123,7 +128,7 @@ _WANTED = PROPERTIES | {
 
 
 def read_reply(
-    file: str | bytes | Message[Any, Any],
+    file: str | bytes | Mail,
     course: Course,
     person: Person,
     *,
@@ -439,7 +444,7 @@ class _Found:
     """In capitals: as the calendar says, else as the part of the mail does."""
 
 
-def _calendars_of(file: str | bytes | Message[Any, Any], reading: Reading) -> list[_Found]:
+def _calendars_of(file: str | bytes | Mail, reading: Reading) -> list[_Found]:
     """Return the calendars in what was handed in, in their order."""
     if isinstance(file, Message):
         parts = _in_mail(file.as_bytes(policy=compat32), reading)
@@ -491,7 +496,7 @@ def _in_mail(data: bytes, reading: Reading) -> list[tuple[bytes, str]]:
     raise reading.refuse(1, "the mail holds no calendar: none of its parts is text/calendar")
 
 
-def _parts(message: Message[Any, Any], reading: Reading) -> Iterator[Message[Any, Any]]:
+def _parts(message: Mail, reading: Reading) -> Iterator[Mail]:
     """Yield the parts of a message that hold something, however they are nested."""
     waiting, seen = [message], 0
     while waiting:

@@ -1,0 +1,121 @@
+"""What the commands about a whole clinic share: their files, and how far the work has come."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from types import FrameType
+from typing import TypeVar
+
+from protocol_sched.cli.inputs import Inputs, write_files
+from protocol_sched.cli.plan import replan_files, whole_clinic
+from protocol_sched.clinic.courses import Case
+from protocol_sched.clinic.day import clinic_visits, planned_parts
+from protocol_sched.formats.documents import documents
+from protocol_sched.formats.visits_csv import visits_csv
+from protocol_sched.model.availability import Clinic
+from protocol_sched.model.changes import Replan
+from protocol_sched.model.day_list import Part
+
+VISITS = "visits.json"
+_T = TypeVar("_T")
+
+
+def add_clinic_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
+    )
+    parser.add_argument(
+        "--protocol",
+        type=Path,
+        metavar="FILE",
+        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
+    )
+
+
+def count_argument(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 999999999")
+    return int(text)
+
+
+def write_courses(
+    options: argparse.Namespace,
+    cases: Mapping[str, Case],
+    replans: Mapping[str, Replan],
+    clinic: Clinic,
+    as_of: date,
+    now: datetime,
+) -> dict[str, str]:
+    """Write the files of each course and of the clinic; return why messages are missing."""
+    at = None if options.as_of is not None and options.now is None else now
+    planned = {name: one for name, one in replans.items() if one.plan.schedule is not None}
+    ready: dict[Path, dict[str, bytes]] = {}
+    troubles: dict[str, str] = {}
+    parts: list[Part] = []
+    for name, one in planned.items():
+        case, schedule = cases[name], one.plan.schedule
+        assert schedule is not None
+        inputs = Inputs(course=case.course, clinic=clinic, person=case.person)
+        files, messages, trouble = replan_files(
+            one, inputs, now, at, options.domain, options.language
+        )
+        ready[options.out / name] = files | messages
+        if trouble:
+            troubles[name] = trouble
+        parts += planned_parts(schedule, case.person, case.course.protocol_on(as_of), clinic)
+    visits = clinic_visits(parts, clinic)
+    of_all = {
+        "visits.csv": visits_csv(visits).encode(),
+        VISITS: documents.write_json(documents.visits_to_dict(visits)).encode(),
+    }
+    if planned:
+        pairs = [(cases[name], one) for name, one in planned.items()]
+        of_all["clinic.ics"] = whole_clinic(
+            pairs, clinic, as_of, now, options.domain, options.language
+        )
+    ready[options.out] = of_all
+    for directory, content in ready.items():
+        write_files(directory, content)
+    return troubles
+
+
+@contextmanager
+def telling(shown: bool, said: Callable[[_T], str]) -> Iterator[Callable[[_T], bool]]:
+    """
+    Yield a report of how far the work is, in one line of the error stream written over.
+
+    Args:
+        said: Puts what is reported in words.
+
+    The first Ctrl+C makes it ask for the best so far, the second one ends the program.
+    """
+    stopped, longest = False, 0
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopped
+        if stopped:
+            raise KeyboardInterrupt
+        stopped = True
+
+    def report(now: _T) -> bool:
+        nonlocal longest
+        if shown:
+            text = said(now)
+            longest = max(longest, len(text))
+            print(f"\r{text.ljust(longest)}", end="", file=sys.stderr, flush=True)
+        return not stopped
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield report
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if longest:
+            print(file=sys.stderr, flush=True)

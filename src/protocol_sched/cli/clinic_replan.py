@@ -1,0 +1,153 @@
+"""The command ``clinic replan``: something happened, and the fewest visits move."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from protocol_sched.cli.clinic_files import (
+    add_clinic_files,
+    count_argument,
+    telling,
+    write_courses,
+)
+from protocol_sched.cli.inputs import (
+    DONE,
+    EXIT_CODES,
+    NOT_SO,
+    add_domain,
+    add_language,
+    date_argument,
+    moment_argument,
+    moments_of,
+    read_text,
+    write_files,
+)
+from protocol_sched.cli.plan import cases_of
+from protocol_sched.clinic.replan import STANDARD, Moving, replan_clinic
+from protocol_sched.clinic.together import Effort
+from protocol_sched.formats.calls_csv import calls_csv
+from protocol_sched.formats.documents import documents
+from protocol_sched.text.changes import changes_text
+from protocol_sched.text.clinic_replan import clinic_replan_text
+
+USAGE = """\
+protocol-sched clinic replan DIR --clinic FILE [--protocol FILE] [--as-of DATE]
+                                    [--now MOMENT] [--seed N] [--effort STEPS] [--out OUT]
+                                    [--domain DOMAIN] [--language CODE] [--json] [--progress]"""
+
+ABOUT = """\
+Plan all courses of a clinic anew after something happened to it: a nurse is ill, a chair is out of
+order, a day is closed; the clinic's file says so. As few visits as possible move, over all courses
+together. DIR holds a directory for each course, with course.toml, in which events "notified" say
+what people know, and person.toml. Print how many move, how few any plan could move, and whom to
+call in which order."""
+
+MORE = """\
+with --out, each course gets a directory of its name with the files that `replan` writes; and beside
+them stand clinic.ics, visits.csv and visits.json, as `clinic plan` writes them, and
+  calls.csv     whom to call, in order: old time, new time, why, and who is asked first
+  calls.txt     the same to read
+
+example:
+  protocol-sched clinic replan courses --clinic clinic.toml --as-of 2027-03-08 --out out"""
+
+
+def add_clinic_replan(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    replan = parts.add_parser(
+        "replan",
+        help="something happened: the fewest visits move",
+        usage=USAGE,
+        description=ABOUT,
+        epilog=f"{MORE}\n\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    replan.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
+    add_clinic_files(replan)
+    replan.add_argument(
+        "--as-of",
+        type=date_argument,
+        metavar="DATE",
+        help="the date of the question; without it, today",
+    )
+    replan.add_argument(
+        "--now", type=moment_argument, metavar="MOMENT", help="no visit is planned before it"
+    )
+    replan.add_argument(
+        "--seed",
+        type=count_argument,
+        default=1,
+        metavar="N",
+        help="another number leads the search elsewhere; the same one gives the same plan; 1",
+    )
+    replan.add_argument(
+        "--effort",
+        type=count_argument,
+        default=STANDARD.moves,
+        metavar="STEPS",
+        help=f"how often courses are taken out and put back; {STANDARD.moves}",
+    )
+    replan.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
+    add_domain(replan)
+    add_language(replan)
+    replan.add_argument("--json", action="store_true", help="print the changes as JSON")
+    replan.add_argument(
+        "--progress",
+        action="store_true",
+        help="say on the error stream how far it is, as is done at a terminal anyway",
+    )
+    replan.set_defaults(command=run_clinic_replan)
+
+
+def run_clinic_replan(options: argparse.Namespace) -> tuple[str, int]:
+    cases = cases_of(options)
+    clinic = read_text(options.clinic, documents.read_clinic)
+    as_of, now = moments_of(options, clinic.zone)
+
+    def said(one: Moving) -> str:
+        return (
+            f"{one.doing}: {one.done} of {one.of}, {one.unplaced} without a plan, "
+            f"{one.moved} moved, at least {one.bound}"
+        )
+
+    with telling(options.progress or sys.stderr.isatty(), said) as report:
+        found = replan_clinic(
+            list(cases.values()),
+            clinic,
+            as_of=as_of,
+            now=now,
+            seed=options.seed,
+            effort=Effort(rounds=STANDARD.rounds, moves=options.effort),
+            report=report,
+        )
+    names = {case.course.key: name for name, case in cases.items()}
+    replans = dict(zip(cases, found.replans, strict=True))
+    helps = {
+        name: changes_text(one, clinic)
+        for name, one in replans.items()
+        if one.plan.schedule is None
+    }
+    text = clinic_replan_text(found.calls, found.moved, found.bound, clinic.zone, names, helps)
+    troubles: dict[str, str] = {}
+    if options.out is not None:
+        troubles = write_courses(options, cases, replans, clinic, as_of, now)
+        calls = {
+            "calls.csv": calls_csv(found.calls, clinic.zone, names).encode(),
+            "calls.txt": text.encode(),
+        }
+        write_files(options.out, calls)
+    code = NOT_SO if found.unplaced else DONE
+    if options.json:
+        whole = {
+            "moved": found.moved,
+            "bound": found.bound,
+            "gap": found.gap,
+            "unplaced": [names[key] for key in found.unplaced],
+            "calls": [documents.call_to_dict(call, clinic.zone) for call in found.calls],
+            "courses": {name: documents.replan_to_dict(one) for name, one in replans.items()},
+        }
+        return documents.write_json(whole), code
+    for name, trouble in troubles.items():
+        text += f"{name}: no messages to escorts are written: {trouble}\n"
+    return text, code

@@ -1,0 +1,12 @@
+"""The languages there are: the one place that a further one is entered in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from protocol_sched.text.english import English
+from protocol_sched.text.german import German
+from protocol_sched.text.language import Language
+
+LANGUAGES: Mapping[str, Language] = {one.code: one for one in (English(), German())}
+"""By code. What one says stands in `text.language`; `mypy` names what a new one leaves out."""
