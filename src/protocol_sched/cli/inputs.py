@@ -57,7 +57,7 @@ def add_course(parser: argparse.ArgumentParser) -> None:
         "--protocol",
         type=Path,
         metavar="FILE",
-        help="the protocol the course names, a TOML or JSON file; without it, the catalog's of that name",
+        help="the protocol the course names, a TOML or JSON file; without it, the catalog's",
     )
 
 

@@ -424,7 +424,7 @@ def _parser() -> argparse.ArgumentParser:
         "--diff",
         nargs="+",
         metavar="PROTOCOL",
-        help="say what a second protocol has differently: NAME --diff SECOND or --diff FIRST SECOND",
+        help="say what another has differently: NAME --diff SECOND or --diff FIRST SECOND",
     )
     shelf.add_argument("--json", action="store_true", help="print JSON")
     shelf.set_defaults(command=run_catalog)

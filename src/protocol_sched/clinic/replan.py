@@ -19,7 +19,7 @@ from protocol_sched.clinic.courses import Case, Held, booked, holdings
 from protocol_sched.clinic.fewest import Capacity, Holding, fewest_moves, holdings_of
 from protocol_sched.clinic.intake import MOVED, Axis, Intake, intake
 from protocol_sched.clinic.leaving import leaving
-from protocol_sched.clinic.prices import wanted
+from protocol_sched.clinic.prices import demand_of, wanted
 from protocol_sched.clinic.search import floors_of
 from protocol_sched.clinic.seats import seats
 from protocol_sched.clinic.seekers import (
@@ -315,7 +315,9 @@ class _Work:
                 chains[n] = whole.chains[n]
                 self.floors[n] = floors_of(chains[n : n + 1], whole.loads(), self.ceiling)[0]
         able = [n for n, floor in enumerate(self.floors) if floor is not None]
-        prices = wanted(whole.axis.fields, whole.profiles, chains, whole.axis.horizon.days)
+        fields, days = whole.axis.fields, whole.axis.horizon.days
+        demand = demand_of(fields, whole.profiles, chains, days)
+        prices = wanted(fields, demand, days)
         self.board = Staying(chains, whole.loads(), prices, Random(seed), self.floors)
         self.able = able
         self.bound = 0
