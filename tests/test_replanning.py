@@ -304,7 +304,10 @@ def test_a_plan_can_stand_for_what_was_told() -> None:
 
 
 def test_short_events_can_be_added_to_a_file_one_at_a_time() -> None:
-    events = [Given(visit="dose-1", on=on(0)), Reviewed(on=on(1), scores=[("pain", 3)])]
+    events: list[Event] = [
+        Given(visit="dose-1", on=on(0)),
+        Reviewed(on=on(1), scores=[("pain", 3)]),
+    ]
     text = 'key = "c1"\nprotocol = "small"\nnot_before = 2027-03-01\n'
     for event in events:
         text += "\n" + write_events([event])
