@@ -175,7 +175,10 @@ def test_dates_after_the_visit_and_a_ride_that_nobody_drives_are_said() -> None:
     )
     said = words(german)
     assert "Donnerstag, 4. März 2027" in said, "another year is said"
-    assert "Ende etwa am Freitag, 5. März, zwischen 07:00 und 08:00 Uhr, vielleicht später." in said
+    assert (
+        "Ende etwa zwischen 07:00 Uhr am Freitag, 5. März, und 08:00 Uhr, vielleicht später."
+        in said
+    )
     assert "Vor Samstag, 6. März, 10:30 Uhr, nicht Auto fahren." in said
 
 

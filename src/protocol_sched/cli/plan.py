@@ -74,7 +74,7 @@ with --out, these files are written, all of them or none:
                 drives, and before when they must not drive
   escort-NAME.html
                 a sheet for each escort: when to be there
-  course.svg    the course as a picture, a line for each week
+  course.svg    the course as a picture, a line for each week, or for each month of a long one
   plan.json     the whole answer, for programs and for `protocol-sched check`
   notified.toml what these files tell, as events: add them to the course once people were told,
                 and the next files replace these ones

@@ -72,11 +72,11 @@ class EnglishSheet:
 
     def fetch(self, one: Pickup) -> str:
         first, last = one.ready
-        if utc(first) == utc(last) and not one.open_end:
-            return f"at {first:%H:%M}"
-        later = "It can be later." if one.open_end else ""
-        ready = self._between(first, last, first.date())
-        return f"at {first:%H:%M}. Ready {ready}. {later}".strip()
+        parts = [f"at {first:%H:%M}"]
+        if utc(first) != utc(last):
+            parts.append(f"Ready {self._between(first, last, first.date())}")
+        parts += ["It can be later"] if one.open_end else []
+        return f"{'. '.join(parts)}."
 
     def stay(self, one: Pickup) -> str:
         return f"Please stay for {_length(one.stay)} after that." if one.stay else ""

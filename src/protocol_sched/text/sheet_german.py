@@ -86,11 +86,11 @@ class GermanSheet:
 
     def fetch(self, one: Pickup) -> str:
         first, last = one.ready
-        if utc(first) == utc(last) and not one.open_end:
-            return f"um {first:%H:%M} Uhr"
-        later = "Es kann später werden." if one.open_end else ""
-        ready = self._between(first, last, first.date())
-        return f"um {first:%H:%M} Uhr. Abholbereit {ready}. {later}".strip()
+        parts = [f"um {first:%H:%M} Uhr"]
+        if utc(first) != utc(last):
+            parts.append(f"Abholbereit {self._between(first, last, first.date())}")
+        parts += ["Es kann später werden"] if one.open_end else []
+        return f"{'. '.join(parts)}."
 
     def stay(self, one: Pickup) -> str:
         if not one.stay:
@@ -119,11 +119,15 @@ class GermanSheet:
 
     def _between(self, first: datetime, last: datetime, on: date) -> str:
         """Return two moments, with their dates where those are not the one that is known."""
+        begins, ends = self._at(first, on), self._at(last, first.date())
         if utc(first) == utc(last):
-            return f"{self._on(first, on)}um {first:%H:%M} Uhr"
-        ends = self._on(last, first.date())
-        hour = f" Uhr und {ends}" if ends else " und "
-        return f"{self._on(first, on)}zwischen {first:%H:%M}{hour}{last:%H:%M} Uhr"
+            return f"um {begins}"
+        if first.date() != on:
+            begins += ","
+        if first.date() == on == last.date():
+            begins = f"{first:%H:%M}"
+        return f"zwischen {begins} und {ends}"
 
-    def _on(self, moment: datetime, on: date) -> str:
-        return "" if moment.date() == on else f"am {self.day(moment.date(), False)}, "
+    def _at(self, moment: datetime, on: date) -> str:
+        day = "" if moment.date() == on else f" am {self.day(moment.date(), False)}"
+        return f"{moment:%H:%M} Uhr{day}"
