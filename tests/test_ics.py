@@ -115,7 +115,7 @@ CATEGORIES:Appointment
 CLASS:PRIVATE
 DESCRIPTION:Arrive at 14:00.\\nNo solid food from 08:00.\\n\
 No clear liquids from 12:00.\\nYou may leave between 16:30 and 16:45. It may be later.\\n\
-Sam Poe takes you home.\\nDo not drive until Tue 16 Mar 2027.\\nPhone: +1 555 0100
+Sam Poe takes you home.\\nDo not drive before Tue 16 Mar 2027.\\nPhone: +1 555 0100
 LAST-MODIFIED:20270101T123015Z
 LOCATION:Suite 100\\, 1 Main St
 REFID:a5c328a5dade0d8e7c1a62c4fd2960f5
@@ -247,7 +247,7 @@ def test_the_clinics_file_has_the_visit_and_each_stage_with_its_chair() -> None:
         ":Arrives at 14:00.\\n14:00: check-in\\n14:15: IV preparation\\n14:45: infusion\\n"
         "15:30 to 15:45: recovery (until walks unaided)\\nMay leave between 16:30 and 16:45.\\n"
         "chair: chair 2\\nNo solid food from 08:00.\\nNo clear liquids from 12:00.\\n"
-        "Ride home: Sam Poe\\, +1 555 0101 (unconfirmed).\\nNo driving until Tue 16 Mar 2027."
+        "Ride home: Sam Poe\\, +1 555 0101 (unconfirmed).\\nNo driving before Tue 16 Mar 2027."
     )
     assert b"VALARM" not in written(of, clinic_calendar)
 
@@ -703,7 +703,7 @@ def test_no_driving_for_hours_is_timed_from_the_discharge() -> None:
     found = events(written(schedule(visit("induction-1", start, no_driving_until=until))))
     assert found[1]["DTSTART"] == ":20270313T213000Z"
     assert found[1]["DTEND"] == ":20270314T214500Z"
-    assert "Do not drive until 17:45 on Sun 14 Mar 2027." in found[0]["DESCRIPTION"]
+    assert "Do not drive before 17:45 on Sun 14 Mar 2027." in found[0]["DESCRIPTION"]
 
 
 def test_fasting_before_an_early_visit_begins_on_the_day_before() -> None:

@@ -32,6 +32,7 @@ from protocol_sched.model.schedule import Visit
 from protocol_sched.planning.course import plan_agenda
 from protocol_sched.planning.replan import replan_course
 from protocol_sched.text.explanations import explanation_text
+from protocol_sched.text.naming import Reader
 from protocol_sched.text.plans import plan_text
 from samples import NOW
 from sessions import ANYBODY, PARIS, THURSDAY, planned, sessions
@@ -335,6 +336,26 @@ def test_a_conflict_says_which_skill_nobody_free_has(language: str, says: str) -
     course = Course(key="c", protocol=protocol, not_before=THURSDAY, finish_by=THURSDAY)
     found = explain_course(course, where, ANYBODY, as_of=ASKED, count=1)
     assert says in explanation_text(found, language=language)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "the clinic's team has no nurse with the skill prt access (did you mean 'port "),
+        ("de", "nicht im Team: nurse mit der Qualifikation prt access (gemeint ist vielleicht "),
+    ],
+)
+def test_a_skill_that_nobody_has_is_said_once_with_the_one_that_was_meant(
+    language: str, says: str
+) -> None:
+    where, protocol = small(ADA_AND_BEN), nursed(first="prt access")
+    course = Course(key="c", protocol=protocol, not_before=THURSDAY, finish_by=THURSDAY)
+    found = explain_course(course, where, ANYBODY, as_of=ASKED, count=0)
+    text = " ".join(explanation_text(found, language=language).split())
+    assert text.count("prt access") == 1
+    assert says in text
+    below = explanation_text(found, Reader.PATIENT, language=language)
+    assert "access" not in below
 
 
 def test_the_clinic_reads_who_is_there_and_the_patient_does_not() -> None:

@@ -384,6 +384,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_course(judge)
     judge.add_argument(
+        "--clinic",
+        type=Path,
+        metavar="FILE",
+        help="the clinic whose closed days count, a TOML or JSON file; without it no day is known "
+        "to be closed",
+    )
+    judge.add_argument(
         "visit",
         nargs="?",
         metavar="VISIT",

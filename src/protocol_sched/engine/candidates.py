@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any, TypeVar
@@ -356,7 +357,8 @@ class Candidates:
             if kind in named:
                 continue
             if kind not in known:
-                yield Allowed(0, causes.NoSuchKind(self.clinic.name, kind))
+                near = _near(kind, sorted(known | named))
+                yield Allowed(0, causes.NoSuchKind(self.clinic.name, kind, near))
                 continue
             if kind not in staffed:
                 starts = 0
@@ -377,15 +379,31 @@ class Candidates:
         wants: dict[causes.Wanted, list[Seat]] = {}
         for seat in crews[0].seats:
             wants.setdefault(causes.Wanted(seat.role, tuple(sorted(seat.skills))), []).append(seat)
+        nobody = [wanted for wanted, same in wants.items() if not self._fitting(same[0])]
+        for wanted in nobody:
+            yield Allowed(0, causes.TeamTaken((wanted,), nobody=True, near=self._meant(wanted)))
+        if nobody:
+            return  # that there is no time either goes without saying
         for wanted, same in wants.items() if len(crews[0].seats) > 1 else ():
             alone = self.slots.all
             for seat in same:
-                who = [member for member in self.clinic.team if seat.fits(member)]
+                who = self._fitting(seat)
                 times = (self._has_time(member, load([seat])) for member in who)
                 alone &= reduce(or_, times, 0)
             yield Allowed(alone, causes.TeamTaken((wanted,)))
         starts = reduce(or_, (crew.starts for crew in crews), 0)
         yield Allowed(starts, causes.TeamTaken(tuple(wants), together=len(crews[0].seats) > 1))
+
+    def _fitting(self, seat: Seat) -> list[Member]:
+        """Return who of the team could take a seat, free or not."""
+        return [member for member in self.clinic.team if seat.fits(member)]
+
+    def _meant(self, wanted: causes.Wanted) -> str:
+        """Return the skill of somebody in that role that is written like one nobody has."""
+        team = [member for member in self.clinic.team if member.role == wanted.role]
+        skills = sorted({skill for member in team for skill in member.skills})
+        unknown = [skill for skill in wanted.skills if skill not in skills]
+        return next(filter(None, (_near(skill, skills) for skill in unknown)), "")
 
     def crews(self, shape: Shape) -> tuple[tuple[Crew, ...], ...]:
         """
@@ -600,3 +618,8 @@ class Shape:
         """Return how many minutes a night's rest takes; ``None`` where none is asked for."""
         rule = self.kind.no_driving
         return None if rule is None or rule.rest is None else rule.rest.minutes
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    """Return the one of some names that is written most like another; empty for none."""
+    return next(iter(get_close_matches(name, known, 1)), "")

@@ -69,6 +69,8 @@ class NoSuchKind:
 
     clinic: str
     needed: str
+    near: str = attrs.field(default="", eq=False)
+    """The kind it has whose name is nearest, as a hint; empty where none is near."""
 
 
 @attrs.frozen
@@ -100,6 +102,10 @@ class TeamTaken:
     wanted: tuple[Wanted, ...]
     together: bool = False
     """Several at a time, or one and the same person in several stages."""
+    nobody: bool = False
+    """Nobody in the team is of that role with these skills, free or not."""
+    near: str = attrs.field(default="", eq=False)
+    """A skill somebody of that role has whose name is near to one that nobody has, as a hint."""
 
 
 @attrs.frozen

@@ -87,7 +87,7 @@ class EnglishCalendar(CalendarWords):
         return f"Until {when}{self._rested(rest)}."
 
     def do_not_drive(self, when: str, rest: ElapsedSpan | None) -> str:
-        return f"Do not drive until {when}{self._rested(rest)}."
+        return f"Do not drive before {when}{self._rested(rest)}."
 
     def visit_of(self, day: date) -> str:
         return f"your visit of {self.day(day)}"
@@ -148,7 +148,7 @@ class EnglishCalendar(CalendarWords):
         return f"Ends {when}."
 
     def no_driving_until(self, when: str, rest: ElapsedSpan | None) -> str:
-        return f"No driving until {when}{self._rested(rest)}."
+        return f"No driving before {when}{self._rested(rest)}."
 
     def ride_home(self, who: Sequence[str], ride: Ride | None) -> str:
         answer = "" if ride is None else f" ({ride.value})"

@@ -583,7 +583,8 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
         case OpeningHours(clinic=clinic) | NoSuchKind(clinic=clinic):
             rule = attrs.evolve(rule, clinic=names.clinic(clinic))
             if isinstance(rule, NoSuchKind):
-                return attrs.evolve(rule, needed=names.place(rule.needed))
+                near = rule.near if names.full else ""
+                return attrs.evolve(rule, needed=names.place(rule.needed), near=near)
             return attrs.evolve(rule, work=names.work(rule.work) if rule.work else "")
         case Closed(clinic=clinic, closure=closure, work=work):
             closure = attrs.evolve(closure, why=names.why(closure.why))
@@ -597,7 +598,9 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
         case StaffTaken(staff=kind):
             return StaffTaken(names.staff(kind))
         case TeamTaken(wanted=wanted):
-            return attrs.evolve(rule, wanted=tuple(dict.fromkeys(map(names.wanted, wanted))))
+            near = rule.near if names.full else ""
+            wanted = tuple(dict.fromkeys(map(names.wanted, wanted)))
+            return attrs.evolve(rule, wanted=wanted, near=near)
         case PersonFree(person=person, hours=hours):
             return PersonFree(you or names.person(person), hours)
         case OnlyWeekdays(person=person, weekdays=weekdays):

@@ -389,13 +389,16 @@ class German(Language):
             case StartTimes():
                 return f"Termine beginnen alle {cause.minutes} Minuten"
             case NoSuchKind():
-                return f"{names.clinic(cause.clinic)} hat nicht: {names.place(cause.needed)}"
+                meant = words.meant(cause.near if names.full else "")
+                return f"{names.clinic(cause.clinic)} hat nicht: {names.place(cause.needed)}{meant}"
             case PlacesTaken():
                 return f"nicht lange genug frei{self._on(dates, names)}: {names.place(cause.place)}"
             case StaffTaken():
                 return f"nicht genug frei{self._on(dates, names)}: {names.staff(cause.staff)}"
             case TeamTaken():
                 who = words.listed([words.wanted(names.wanted(one)) for one in cause.wanted])
+                if cause.nobody:
+                    return f"nicht im Team: {who}{words.meant(cause.near if names.full else '')}"
                 if cause.together:
                     return f"nicht zusammen lange genug frei{self._on(dates, names)}: {who}"
                 return f"nicht lange genug frei{self._on(dates, names)}: {who}"

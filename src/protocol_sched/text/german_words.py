@@ -208,6 +208,10 @@ def wanted(wanted: Wanted) -> str:
     return f"{wanted.role} mit {word} {listed(wanted.skills)}"
 
 
+def meant(near: str) -> str:
+    return f" (gemeint ist vielleicht {near!r})" if near else ""
+
+
 def weekdays(names: Sequence[str]) -> str:
     return listed([DAYS[WEEKDAYS.index(n)] for n in WEEKDAYS if n in names], "oder")
 

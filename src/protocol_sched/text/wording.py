@@ -552,13 +552,15 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
         case StartTimes():
             return f"visits begin at multiples of {counted(cause.minutes, 'minute')}"
         case NoSuchKind():
-            return f"{cause.clinic} has no {cause.needed}"
+            return f"{cause.clinic} has no {cause.needed}{_meant(cause.near)}"
         case PlacesTaken():
             return f"no {cause.place} is free for long enough{_on(dates, agenda)}"
         case StaffTaken():
             return f"not enough {cause.staff} time is free{_on(dates, agenda)}"
         case TeamTaken():
             who = listed([wanted_text(one) for one in cause.wanted])
+            if cause.nobody:
+                return f"the clinic's team has no {who}{_meant(cause.near)}"
             if cause.together:
                 return f"not enough of the team is free together{_on(dates, agenda)}: {who}"
             return f"no {who} is free for long enough{_on(dates, agenda)}"
@@ -633,6 +635,10 @@ def wanted_text(wanted: Wanted) -> str:
         return wanted.role
     word = "skill" if len(wanted.skills) == 1 else "skills"
     return f"{wanted.role} with the {word} {listed(wanted.skills)}"
+
+
+def _meant(near: str) -> str:
+    return f" (did you mean {near!r}?)" if near else ""
 
 
 def _who(person: str) -> str:
