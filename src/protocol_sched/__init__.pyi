@@ -54,6 +54,8 @@ from protocol_sched.formats.fhir.appointments import write_appointments as write
 from protocol_sched.formats.fhir.plans import write_plan_definition as write_plan_definition
 from protocol_sched.formats.fhir.protocols import read_plan_definition as read_plan_definition
 from protocol_sched.formats.fhir.slots import read_busy_slots as read_busy_slots
+from protocol_sched.formats.html.sheets import escort_sheet as escort_sheet
+from protocol_sched.formats.html.sheets import person_sheet as person_sheet
 from protocol_sched.formats.ics.entries import clinic_calendar as clinic_calendar
 from protocol_sched.formats.ics.entries import escort_calendar as escort_calendar
 from protocol_sched.formats.ics.entries import patient_calendar as patient_calendar
@@ -64,6 +66,7 @@ from protocol_sched.formats.ics.reading.busy import away_person as away_person
 from protocol_sched.formats.ics.reading.busy import read_busy as read_busy
 from protocol_sched.formats.ics.reading.replies import read_reply as read_reply
 from protocol_sched.formats.ics.reading.schedule import read_calendar as read_calendar
+from protocol_sched.formats.svg.months import agenda_picture as agenda_picture
 from protocol_sched.formats.svg.picture import course_picture as course_picture
 from protocol_sched.formats.tables.reading import read_schedule_csv as read_schedule_csv
 from protocol_sched.formats.tables.writing import dates_csv as dates_csv

@@ -117,7 +117,8 @@ def add_language(parser: argparse.ArgumentParser) -> None:
         choices=LANGUAGES,
         default="en",
         metavar="CODE",
-        help=f"of calendar files and messages to escorts: {' or '.join(LANGUAGES)} (default: en)",
+        help="of calendar files, sheets and messages to escorts: "
+        f"{' or '.join(LANGUAGES)} (default: en)",
     )
 
 

@@ -266,7 +266,12 @@ def clinic_fault_from_dict(mapping: Document, name: str = "fault") -> RefusedCli
 def write_events(events: Iterable[Event]) -> str:
     """Return events as TOML tables to be added to a course file, in their order."""
     listed = [_written(shape_of(Event), event, None) for event in events]
-    return write_toml({"events": listed}) if listed else ""
+    if not listed:
+        return ""
+    # Short tables alone would be written as one array, which no file that has events can take in;
+    # a last one too long for that makes each a table of its own.
+    text = write_toml({"events": [*listed, {"end": " " * 120}]})
+    return text[: text.rindex("\n[[events]]\nend = ")]
 
 
 def explanation_to_dict(explanation: Explanation) -> dict[str, Any]:
