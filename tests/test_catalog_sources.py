@@ -35,15 +35,15 @@ def test_a_number_from_another_text_than_the_files_is_marked(name: str) -> None:
 
 
 def test_a_number_from_another_country_without_a_mark_is_found() -> None:
-    text = catalog.text("lecanemab")
-    assert text.count('unverified = ["cadence"]\n') == 1
-    spoilt = read_protocol(text.replace('unverified = ["cadence"]\n', ""), "lecanemab.toml")
-    assert list(_elsewhere(spoilt)) == [("Phase", "leca")]
+    text = catalog.text("eculizumab-eu")
+    assert text.count('unverified = ["then"]\n') == 1
+    spoilt = read_protocol(text.replace('unverified = ["then"]\n', ""), "eculizumab-eu.toml")
+    assert list(_elsewhere(spoilt)) == [("Adaptation", "ecu_eu")]
 
 
 def test_the_sheet_to_sign_names_the_other_country() -> None:
-    sheet = " ".join(review_text(catalog.load("lecanemab")).split())
-    assert "Unverified: leca (text of another country, SG; not read again)" in sheet
+    sheet = " ".join(review_text(catalog.load("eculizumab-eu")).split())
+    assert "Unverified: ecu_eu (text of another country, MY; not read again)" in sheet
 
 
 COUNTRY_NOT_TOLD = {
