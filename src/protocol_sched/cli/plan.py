@@ -125,7 +125,7 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
     if options.json:
         text = as_json
     else:
-        told = plan_text(plan, inputs.clinic, protocol, inputs.person)
+        told = plan_text(plan, inputs.clinic, protocol, inputs.person, language=options.language)
         text = f"{heading_text(protocol)}\n\n{told}"
     if plan.schedule is None:
         return text, NOT_SO
