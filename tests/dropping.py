@@ -7,7 +7,7 @@ somebody's calendar, so that any planner can judge what is left.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 import attrs
@@ -45,8 +45,11 @@ from protocol_sched.model.causes import (
     PlacesTaken,
     StaffTaken,
     StartTimes,
+    TeamTaken,
     Turnover,
+    Wanted,
 )
+from protocol_sched.model.protocol import VisitType
 from protocol_sched.planning.course import compile_within
 from worlds import World
 
@@ -62,6 +65,8 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
         further: How much longer the dates are where no rule ends them.
     """
     chosen = set(rules)
+    if world.clinic.team:
+        world = _with_seats(world, chosen)
     names = {type(rule) for rule in chosen}
     clinic, person, agenda = world.clinic, world.person, world.agenda
     kinds = {
@@ -74,7 +79,7 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
         for kind, _ in needs
     }
     shut = [rule.closure for rule in chosen if isinstance(rule, Closed)]
-    staffed = {staff.kind for staff in clinic.staff}
+    staffed = {staff.kind for staff in clinic.staff} | {one.role for one in clinic.team}
     places = list(clinic.places)
     for kind in sorted(kinds - staffed):
         known = any(place.kind == kind for place in places)
@@ -133,6 +138,92 @@ def only(world: World, rules: Iterable[Origin], further: timedelta = FURTHER) ->
         person=person,
         first=world.first if starts else min(world.first, agenda.as_of),
         last=world.last if ends else world.last + further,
+    )
+
+
+def _with_seats(world: World, chosen: set[Origin]) -> World:
+    """
+    Return the world in which visits need by name only whom these rules say they need.
+
+    Seats that hang together are filled by people of a role of their own, and so is a seat that
+    only has to be filled for itself: each such role has the whole team.
+    """
+    compiled = compile_within(
+        world.agenda, world.protocol, world.clinic, world.person, world.first, world.last
+    )
+    roles: dict[tuple[str, str, str], str] = {}
+    for due in compiled.dues:
+        for n, ways in enumerate(compiled.crews[due.id]):
+            seats = ways[0].seats
+            wants = [Wanted(seat.role, tuple(sorted(seat.skills))) for seat in seats]
+            together = TeamTaken(tuple(dict.fromkeys(wants)), together=True) in chosen
+            for seat, want in zip(seats, wants, strict=True):
+                key = (due.kind, seat.during, seat.role)
+                if len(seats) > 1 and together:
+                    roles[key] = f"{seat.role} {n} of {due.kind}"
+                elif TeamTaken((want,)) in chosen:
+                    roles[key] = f"{seat.role} for {seat.during} of {due.kind}"
+    clinic = world.clinic
+    was = {new: role for (*_, role), new in roles.items()}
+    clinic = attrs.evolve(
+        clinic,
+        team=[
+            attrs.evolve(member, name=f"{member.name}, {new}", role=new)
+            for new, role in was.items()
+            for member in clinic.team
+            if member.role == role
+        ],
+        ratios=[
+            attrs.evolve(ratio, one=new)
+            for new, role in was.items()
+            for ratio in clinic.ratios
+            if ratio.one == role
+        ],
+    )
+    named = {member.role for member in world.clinic.team}
+    kinds = [_reseated(kind, roles, named) for kind in world.protocol.visit_types]
+    return attrs.evolve(
+        world, clinic=clinic, protocol=attrs.evolve(world.protocol, visit_types=kinds)
+    )
+
+
+def _reseated(
+    kind: VisitType, roles: Mapping[tuple[str, str, str], str], named: set[str]
+) -> VisitType:
+    """Return a visit type whose stages and work need others of the team, or nobody of it."""
+
+    def new(part: str, role: str) -> str | None:
+        return roles.get((kind.name, part, role)) if role in named else role
+
+    def needs(part: str, old: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+        return tuple((name, n) for role, n in old if (name := new(part, role)) is not None)
+
+    stages = [
+        attrs.evolve(
+            stage,
+            needs=needs(stage.name, stage.needs),
+            skills=tuple(
+                (name, skills)
+                for role, skills in stage.skills
+                if (name := new(stage.name, role)) is not None
+            ),
+        )
+        for stage in kind.stages
+    ]
+    stays = {
+        name
+        for stage in kind.stages
+        for role, _ in stage.needs
+        if role in kind.same_staff and (name := new(stage.name, role)) is not None
+    }
+    return attrs.evolve(
+        kind,
+        stages=stages,
+        same_staff=tuple(sorted(stays)),
+        preparation=[
+            attrs.evolve(one, needs=needs(one.name, one.needs)) for one in kind.preparation
+        ],
+        cleaning=[attrs.evolve(one, needs=needs(one.name, one.needs)) for one in kind.cleaning],
     )
 
 

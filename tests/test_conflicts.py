@@ -15,7 +15,7 @@ from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.planning.conflicts import LOOK_FURTHER, rank
 from protocol_sched.planning.course import plan_agenda
-from worlds import World, worlds
+from worlds import World, teams, worlds
 
 
 def planned(world: World) -> Plan:
@@ -39,6 +39,8 @@ def rules_of(conflict: Conflict) -> list[Origin]:
 def impossible_worlds(draw: st.DrawFn) -> tuple[World, Plan]:
     """Draw a world without room and its plan."""
     world = draw(worlds())
+    if draw(st.booleans()):
+        world = draw(teams(world))
     plan = planned(world)
     assume(plan.proof is Proof.IMPOSSIBLE)
     # What closes days for these two is not told apart yet, so rules cannot be dropped one by one.

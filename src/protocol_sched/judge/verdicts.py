@@ -15,6 +15,7 @@ from protocol_sched.expansion.walk import Outline
 from protocol_sched.judge.measured import When
 from protocol_sched.judge.one_visit import Seen, of_aside, of_gate, of_treatment
 from protocol_sched.model.agenda import PastVisit, Spacing
+from protocol_sched.model.availability import Clinic
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import (
     Amended,
@@ -36,7 +37,13 @@ from protocol_sched.model.verdict import Judged as Judged
 from protocol_sched.model.verdict import Verdict as Verdict
 
 
-def verdict(course: Course, visit_id: str, on: date, as_of: date | None = None) -> Verdict:
+def verdict(
+    course: Course,
+    visit_id: str,
+    on: date,
+    as_of: date | None = None,
+    clinic: Clinic | None = None,
+) -> Verdict:
     """
     Return what a date would be for a visit, seen from the history before that date.
 
@@ -58,6 +65,8 @@ def verdict(course: Course, visit_id: str, on: date, as_of: date | None = None) 
             of the date and broken if it is at none; else it cannot be told.
         as_of: Today, from which on visits still due are foreseen. Without it, the last date on
             record or the start of the course; never a date after ``on``.
+        clinic: Whose closed days count where a rule speaks of them. Without it a date that is
+            right on some days of closing only cannot be told.
 
     Raises:
         InvalidValue: ``on`` is neither a date nor a moment, or ``as_of`` is no date.
@@ -76,36 +85,42 @@ def verdict(course: Course, visit_id: str, on: date, as_of: date | None = None) 
         for n, event in enumerate(course.events)
         if isinstance(event, Given) and event.visit == visit_id and event.counts
     ]
-    whole = _whole(course)
+    whole = _whole(course, clinic)
     for n, event in given:
         started = when.start is None or as_instant(event.start) == as_instant(when.start)
         if event.on == when.on and started:
-            was = _judged(course, visit_id, When(on=event.on, start=event.start), n, whole)
+            was = _judged(course, visit_id, When(on=event.on, start=event.start), n, whole, clinic)
             return attrs.evolve(was, took_place=was)
-    found = _ahead(course, visit_id, when, as_of, whole if given else None)
+    found = _ahead(course, visit_id, when, as_of, whole if given else None, clinic)
     if found is None:
-        found = _judged(course, visit_id, when, None, whole)
+        found = _judged(course, visit_id, when, None, whole, clinic)
     if not given:
         return found
     n, event = given[-1]
-    was = _judged(course, visit_id, When(on=event.on, start=event.start), n, whole)
+    was = _judged(course, visit_id, When(on=event.on, start=event.start), n, whole, clinic)
     return attrs.evolve(found, took_place=was)
 
 
-def judge_history(course: Course) -> tuple[Verdict, ...]:
+def judge_history(course: Course, clinic: Clinic | None = None) -> tuple[Verdict, ...]:
     """
     Return a verdict for every visit given, in order of date, each against what came before.
 
     Rules in hours are judged by the moments on record. What hangs on a later visit, such as a
     screening on the first day of treatment, is judged by that visit once it was given.
+
+    Args:
+        course: The course.
+        clinic: As for `verdict`.
     """
     given = [(event.on, n) for n, event in enumerate(course.events) if isinstance(event, Given)]
-    whole = _whole(course)
+    whole = _whole(course, clinic)
     verdicts = []
     for on, n in sorted(given):
         event = course.events[n]
         assert isinstance(event, Given)
-        verdicts.append(_judged(course, event.visit, When(on=on, start=event.start), n, whole))
+        verdicts.append(
+            _judged(course, event.visit, When(on=on, start=event.start), n, whole, clinic)
+        )
     return tuple(verdicts)
 
 
@@ -116,7 +131,7 @@ NEAR = 31
 
 
 def nearest(
-    course: Course, found: Verdict, as_of: date | None = None
+    course: Course, found: Verdict, as_of: date | None = None, clinic: Clinic | None = None
 ) -> tuple[date | None, date | None]:
     """
     Return the nearest dates before and after a verdict's own that `verdict` calls right.
@@ -125,19 +140,25 @@ def nearest(
 
     Args:
         as_of: As for `verdict`.
+        clinic: As for `verdict`.
     """
-    near = _nearest(course, found, set(), as_of, NEAR)
+    near = _nearest(course, found, set(), as_of, NEAR, clinic)
     if near != (None, None) or not found.unmet:
         return near
-    return _nearest(course, found, {*found.unmet}, as_of, SCANNED)
+    return _nearest(course, found, {*found.unmet}, as_of, SCANNED, clinic)
 
 
 def _nearest(
-    course: Course, found: Verdict, unmet: set[str], as_of: date | None, days: int
+    course: Course,
+    found: Verdict,
+    unmet: set[str],
+    as_of: date | None,
+    days: int,
+    clinic: Clinic | None,
 ) -> tuple[date | None, date | None]:
     def right(near: Iterable[date]) -> date | None:
         for day in near:
-            other = verdict(course, found.visit, day, as_of)
+            other = verdict(course, found.visit, day, as_of, clinic)
             met = not {*other.unmet, *other.untold} - unmet
             if met and other.judged is Judged.IN_WINDOW:
                 return day
@@ -161,10 +182,10 @@ def _nearest(
 # --- one visit, seen from what came before ---------------------------------------------------
 
 
-def _whole(course: Course) -> Outline:
+def _whole(course: Course, clinic: Clinic | None) -> Outline:
     """Return a course laid out with all that is on record of it."""
     last = max((event.on for event in course.events), default=date.min)
-    return outline(course, max(last, course.not_before or last))
+    return outline(course, max(last, course.not_before or last), clinic=clinic)
 
 
 def _preceding(visit: str, whole: Outline) -> set[str]:
@@ -179,7 +200,12 @@ def _preceding(visit: str, whole: Outline) -> set[str]:
 
 
 def _ahead(
-    course: Course, visit: str, when: When, as_of: date | None, given: Outline | None
+    course: Course,
+    visit: str,
+    when: When,
+    as_of: date | None,
+    given: Outline | None,
+    clinic: Clinic | None,
 ) -> Verdict | None:
     """
     Return a visit still due judged as the list of dates shows it; ``None`` of any other.
@@ -193,7 +219,7 @@ def _ahead(
         known = attrs.evolve(course, events=tuple(before))
     today = min(when.on, _last_known(known, when.on) if as_of is None else as_of)
     for until in (None, when.on):  # open runs as far as they are listed, or as far as it is
-        found = outline(known, today, until)
+        found = outline(known, today, until, clinic=clinic)
         seen = Seen.of(found, until)
         laid = _find(found, visit)
         if laid is not None and laid.past is None and not laid.omitted:
@@ -213,14 +239,16 @@ def _last_known(course: Course, on: date) -> date:
     return max(days, default=on)
 
 
-def _judged(course: Course, visit: str, when: When, own: int | None, whole: Outline) -> Verdict:
+def _judged(
+    course: Course, visit: str, when: When, own: int | None, whole: Outline, clinic: Clinic | None
+) -> Verdict:
     """Return a visit judged as it was given, by what came before it."""
     on, here = when.on, Given(visit=visit, on=when.on, start=when.start)
     known = tuple(_before(course.events, visit, when, own, _preceding(visit, whole)))
     before = attrs.evolve(course, events=known)
-    tried = outline(before.after([here]), on)
+    tried = outline(before.after([here]), on, clinic=clinic)
     laid = _find(tried, visit)
-    plain = outline(before, on)
+    plain = outline(before, on, clinic=clinic)
     if laid is None or _passed_over(tried) - _passed_over(plain):
         tried, laid = plain, _find(plain, visit)
     seen = Seen.of(tried, on)
@@ -229,7 +257,8 @@ def _judged(course: Course, visit: str, when: When, own: int | None, whole: Outl
     others = [
         event for event in course.events if not (isinstance(event, Given) and event.visit == visit)
     ]
-    entire = Seen.of(outline(attrs.evolve(course, events=(*others, here)), on), on)
+    rest = attrs.evolve(course, events=(*others, here))
+    entire = Seen.of(outline(rest, on, clinic=clinic), on)
     aside = _aside(visit, seen)
     if aside is not None:
         backward = any(isinstance(r, Spacing) and comes_before(r) for r in aside.written)

@@ -18,7 +18,7 @@ from protocol_sched.errors import InvalidValue
 from protocol_sched.model.around import Task
 from protocol_sched.model.availability import Booking, Clinic, Member
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.stages import Stage, Work
+from protocol_sched.model.stages import Cleaning, Preparation, Stage
 from protocol_sched.model.typed import typed
 
 
@@ -106,9 +106,11 @@ def check_ratios(protocol: Protocol, clinic: Clinic) -> None:
         InvalidValue: A name the protocol does not have is nearly one that needs such staff and
             has no number of its own.
     """
-    parts: list[Stage | Work] = []
+    parts: list[Stage | Preparation | Cleaning] = []
     for kind in protocol.visit_types:
-        parts += (*kind.stages, *kind.preparation, *kind.cleaning)
+        parts += kind.stages
+        parts += kind.preparation
+        parts += kind.cleaning
     known = {part.name for part in parts}
     for ratio in clinic.ratios:
         numbered = dict(ratio.for_)

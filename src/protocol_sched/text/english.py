@@ -66,6 +66,7 @@ from protocol_sched.text.calendar_english import EnglishCalendar
 from protocol_sched.text.language import Language
 from protocol_sched.text.naming import Naming, PlainNames
 from protocol_sched.text.plan_english import EnglishPlan
+from protocol_sched.text.sheet_english import EnglishSheet
 from protocol_sched.text.wording import (
     as_calendar_days,
     binding_text,
@@ -96,6 +97,7 @@ class English(Language):
     code = "en"
     calendar = EnglishCalendar()
     plan = EnglishPlan()
+    sheet = EnglishSheet()
     plain = PlainNames(
         appointment="appointment",
         event="an earlier date",

@@ -104,6 +104,7 @@ from protocol_sched.text.calendar_german import GermanCalendar
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
 from protocol_sched.text.plan_german import GermanPlan
+from protocol_sched.text.sheet_german import GermanSheet
 from protocol_sched.text.two_dates import in_german
 from protocol_sched.text.wording import (
     drives_near,
@@ -123,6 +124,7 @@ class German(Language):
     code = "de"
     calendar = GermanCalendar()
     plan = GermanPlan()
+    sheet = GermanSheet()
     plain = PlainNames(
         appointment="Termin",
         event="ein früheres Datum",

@@ -1,0 +1,34 @@
+"""Where a protocol says what closed days do, a verdict knows them, or says that it does not."""
+
+from __future__ import annotations
+
+from protocol_sched.expansion import expand
+from protocol_sched.judge.verdicts import Judged, judge_history, nearest, verdict
+from protocols import course, day, given, protocol
+from test_closed_days import BANK_HOLIDAY, clinic, series
+
+FRIDAY, MONDAY, TUESDAY = day("2027-04-30"), day("2027-05-03"), day("2027-05-04")
+
+
+def test_the_day_after_a_closed_day_is_right_where_the_clinic_is_known() -> None:
+    run, place = course(protocol(series(4)), *given(rt_1="2027-04-30")), clinic(BANK_HOLIDAY)
+    due = expand(run, FRIDAY, clinic=place).due("rt-2")
+    for on in (MONDAY, TUESDAY):
+        found = verdict(run, "rt-2", on, FRIDAY, place)
+        assert (found.earliest, found.target, found.latest) == (
+            due.earliest,
+            due.target,
+            due.latest,
+        )
+        expected = Judged.TOO_EARLY if on == MONDAY else Judged.IN_WINDOW
+        assert found.judged is expected
+        after = judge_history(run.after(given(rt_2=on.isoformat())), place)[-1]
+        assert (after.judged, after.days) == (found.judged, found.days)
+    early = verdict(run, "rt-2", MONDAY, FRIDAY, place)
+    assert nearest(run, early, FRIDAY, place)[1] == TUESDAY
+
+
+def test_it_cannot_be_told_where_no_clinic_is_known() -> None:
+    run = course(protocol(series(4)), *given(rt_1="2027-04-30"))
+    assert verdict(run, "rt-2", MONDAY, FRIDAY).judged is Judged.IN_WINDOW
+    assert verdict(run, "rt-2", TUESDAY, FRIDAY).judged is Judged.CANNOT_BE_TOLD
