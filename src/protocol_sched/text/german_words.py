@@ -266,7 +266,7 @@ def later(now: Objective, than: Objective) -> int:
 
 
 BEST = {
-    Level.DEVIATION: "am wenigsten Tage außerhalb des Ziels",
+    Level.DEVIATION: "die wenigsten Tage außerhalb des Ziels",
     Level.PREFERENCES: "die meisten Wünsche",
     Level.FINISH: "das früheste Ende",
     Level.TIME_OF_DAY: "die frühesten Uhrzeiten",

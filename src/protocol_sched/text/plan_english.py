@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from protocol_sched.model.agenda import Due, Late, Need, PastVisit, Question, Untested
 from protocol_sched.model.around import CoMedicationWindow
 from protocol_sched.model.schedule import Ride
+from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.wishes import Wish
 from protocol_sched.text.around import window_text
 from protocol_sched.text.naming import Naming
@@ -22,12 +23,14 @@ from protocol_sched.text.wording import (
     dates_text,
     elapsed_text,
     listed,
+    moment_text,
     named,
     question_text,
     range_text,
     target_text,
     titles_text,
     untested_text,
+    with_article,
 )
 
 TWO_DAYS = 2 * 1440
@@ -196,6 +199,31 @@ class EnglishPlan(PlanWords):
             text = dates_text(days, year=year) + (f", {hours}" if hours else "")
             parts.append(f"{text} ({why})" if why else text)
         return f"closed on the way: {listed(parts)}"
+
+    # --- what stands above it, and short notice ----------------------------------------------
+
+    def variant(
+        self, country: str, indication: str, version: str, since: date | None, until: date | None
+    ) -> str:
+        said = (
+            f"country {country}" if country else "",
+            f"for {indication}" if indication else "",
+            f"version {version}" if version else "",
+            f"valid from {since}" if since else "",
+            f"valid until {until}" if until else "",
+        )
+        return "; ".join(filter(None, said))
+
+    def over(self, visit: str, moment: datetime) -> str:
+        return f"{with_article(visit)} would have begun on {moment_text(moment)}, which is over"
+
+    def too_near(self, visit: str, minutes: int, fasts: Sequence[tuple[str, ElapsedSpan]]) -> str:
+        what = listed([f"no {what} for {lead}" for what, lead in fasts])
+        left = elapsed_text(minutes) if minutes else "no time"
+        return f"{with_article(visit)} begins in {left}; its instructions are {what} before it"
+
+    def ride_unconfirmed(self, visit: str, by: datetime) -> str:
+        return f"the ride home from {with_article(visit)} had to be confirmed by {moment_text(by)}"
 
     # --- what is open ------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from protocol_sched.model.agenda import Due, Late, Need, PastVisit, Question, Untested
 from protocol_sched.model.around import CoMedicationWindow
 from protocol_sched.model.schedule import Ride
-from protocol_sched.model.spans import CalendarSpan, SpanRange
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange
 from protocol_sched.model.wishes import Wish
 from protocol_sched.text import german_words as words
 from protocol_sched.text.calendar_german import FOOD
@@ -213,6 +213,36 @@ class GermanPlan(PlanWords):
             parts.append(f"{text} ({why})" if why else text)
         return f"unterwegs geschlossen: {words.listed(parts)}"
 
+    # --- what stands above it, and short notice ----------------------------------------------
+
+    def variant(
+        self, country: str, indication: str, version: str, since: date | None, until: date | None
+    ) -> str:
+        said = (
+            f"Land {country}" if country else "",
+            f"bei {indication}" if indication else "",
+            f"Fassung {version}" if version else "",
+            f"gültig ab {since}" if since else "",
+            f"gültig bis {until}" if until else "",
+        )
+        return "; ".join(filter(None, said))
+
+    def over(self, visit: str, moment: datetime) -> str:
+        return f"{visit} hätte am {_exact(moment)} begonnen; das ist vorbei"
+
+    def too_near(self, visit: str, minutes: int, fasts: Sequence[tuple[str, ElapsedSpan]]) -> str:
+        what = words.listed(
+            [
+                f"{words.length(lead)} verzichten auf {FOOD.get(w.casefold(), w)}"
+                for w, lead in fasts
+            ]
+        )
+        left = f"in {words.elapsed_text(minutes)}" if minutes else "sofort"
+        return f"{visit} beginnt {left}; die Anweisung für die Zeit davor ist: {what}"
+
+    def ride_unconfirmed(self, visit: str, by: datetime) -> str:
+        return f"die Heimfahrt nach {visit} musste bis {_exact(by)} zugesagt sein"
+
     # --- what is open ------------------------------------------------------------------------
 
     def ended(self, why: str) -> str:
@@ -278,6 +308,10 @@ def _moment(end: date) -> str:
     """Return an end of a window: a date, with the time where it is a moment."""
     text = words.date_text(end)
     return f"{text} {end:%H:%M} Uhr" if isinstance(end, datetime) else text
+
+
+def _exact(moment: datetime) -> str:
+    return f"{words.date_text(moment, year=True)} um {moment:%H:%M} Uhr"
 
 
 def _follows(before: str, title: str) -> bool:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import attrs
 
 from protocol_sched.model.agenda import Due, Late, Need, PastVisit, Question, Untested
 from protocol_sched.model.around import CoMedicationWindow
 from protocol_sched.model.schedule import Ride
-from protocol_sched.model.spans import Span, SpanRange
+from protocol_sched.model.spans import ElapsedSpan, Span, SpanRange
 from protocol_sched.model.wishes import Wish
 from protocol_sched.text.naming import Naming
 
@@ -197,6 +197,26 @@ class PlanWords(ABC):
         Args:
             closures: Days, hours where it is not the whole day, and why, where that is known.
         """
+
+    # --- what stands above it, and short notice ----------------------------------------------
+
+    @abstractmethod
+    def variant(
+        self, country: str, indication: str, version: str, since: date | None, until: date | None
+    ) -> str:
+        """Say which wording of a protocol this is, as far as it is stated; empty for nothing."""
+
+    @abstractmethod
+    def over(self, visit: str, moment: datetime) -> str:
+        """Say that a visit would have begun already."""
+
+    @abstractmethod
+    def too_near(self, visit: str, minutes: int, fasts: Sequence[tuple[str, ElapsedSpan]]) -> str:
+        """Say that a visit begins in less time than its instructions ask for."""
+
+    @abstractmethod
+    def ride_unconfirmed(self, visit: str, by: datetime) -> str:
+        """Say by when the ride home had to be confirmed."""
 
     # --- what is open ------------------------------------------------------------------------
 

@@ -50,11 +50,7 @@ from protocol_sched.text.why_dates import why_these_dates
 from protocol_sched.text.wishes import wishes_text
 from protocol_sched.text.wording import (
     DAY_NAMES,
-    elapsed_text,
-    listed,
-    moment_text,
     named,
-    with_article,
 )
 
 PAST_ROWS = 3
@@ -490,7 +486,9 @@ def _question_lines(agenda: Agenda, words: PlanWords) -> Iterator[str]:
 _MINUTE = timedelta(minutes=1)
 
 
-def notice_text(schedule: Schedule, protocol: Protocol, now: datetime) -> str:
+def notice_text(
+    schedule: Schedule, protocol: Protocol, now: datetime, *, language: str = "en"
+) -> str:
     """
     Return a sentence for each visit that is nearer than its own instructions ask; empty for none.
 
@@ -499,29 +497,32 @@ def notice_text(schedule: Schedule, protocol: Protocol, now: datetime) -> str:
 
     Args:
         now: When the plan is looked at; any zone.
+        language: Its code, one of `LANGUAGES`.
+
+    Raises:
+        KeyError: There is no such language.
     """
+    words = LANGUAGES[language].plan
     zoned("short notice", "now", now)
     lines = [
         line
         for visit in schedule.visits
-        for text in _nearer(visit, protocol, now)
+        for text in _nearer(visit, protocol, now, words)
         for line in sentence(text)
     ]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _nearer(visit: Visit, protocol: Protocol, now: datetime) -> Iterator[str]:
-    kind, name = kind_of(visit, protocol), with_article(visit.title)
+def _nearer(visit: Visit, protocol: Protocol, now: datetime, words: PlanWords) -> Iterator[str]:
+    kind = kind_of(visit, protocol)
     left = elapsed(now, visit.start)
     if left < timedelta(0):
-        yield f"{name} would have begun on {moment_text(visit.start)}, which is over"
+        yield words.over(visit.title, visit.start)
         return
     begun = [fast for fast in fasts(kind, visit.type_ordinal, visit.start) if fast.lead > left]
     if begun:
-        what = listed([f"no {fast.what} for {ElapsedSpan(fast.lead // _MINUTE)}" for fast in begun])
-        in_ = elapsed_text(left // _MINUTE) if left else "no time"
-        yield f"{name} begins in {in_}; its instructions are {what} before it"
+        what = [(fast.what, ElapsedSpan(fast.lead // _MINUTE)) for fast in begun]
+        yield words.too_near(visit.title, left // _MINUTE, what)
     ride = kind.ride_home
     if ride is not None and visit.ride is Ride.UNCONFIRMED and ride.confirm_before.delta > left:
-        by = later_by(visit.start, -ride.confirm_before.delta)
-        yield f"the ride home from {name} had to be confirmed by {moment_text(by)}"
+        yield words.ride_unconfirmed(visit.title, later_by(visit.start, -ride.confirm_before.delta))

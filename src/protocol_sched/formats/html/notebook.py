@@ -114,11 +114,8 @@ def _(value: DayList) -> str:
 
 
 def _why_not(plan: Plan) -> Iterator[str]:
-    yield (
-        "\n".join(plan_conflicts(plan, LANGUAGES["en"]))
-        if plan.conflicts
-        else "The allowed effort ended first."
-    )
+    told = "\n".join(plan_conflicts(plan, LANGUAGES["en"])) if plan.conflicts else ""
+    yield told or "The allowed effort ended first."
 
 
 def _table_of(changes: Iterable[Change]) -> str:
