@@ -35,6 +35,7 @@ from protocol_sched.model.spans import parse_span
 from protocol_sched.model.verdict import Judged
 from protocol_sched.planning.course import plan_course
 from protocol_sched.text.plans import plan_text
+from protocol_sched.text.protocol_rules import rule_text
 from protocols import TREATMENT, every, phase, protocol
 
 OPEN = Clinic(
@@ -192,6 +193,9 @@ def test_a_result_before_any_visit_is_refused() -> None:
 def test_the_words_and_the_file_keep_it() -> None:
     of = heart(in_a_row=2)
     assert documents.protocol_from_dict(documents.protocol_to_dict(of)) == of
+    assert "echo: the visit 'echo', at least 30, passed 2 times in a row before" in rule_text(
+        of.gates[0]
+    )
     plan = " ".join(plan_text(planned(heart(), 1, echo(1))).split())
     assert "echo of 2027-03-01 has no result on record" in plan
 
