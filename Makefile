@@ -1,4 +1,4 @@
-# Two commands matter: `make demo` plans a course, `make test` runs the tests.
+# Two commands matter: `make demo` plans a course and plans it anew, `make test` runs the tests.
 # Each sets up what it needs in .venv: Python 3.11 or newer, no other tool.
 
 VENV ?= .venv
@@ -10,20 +10,25 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 
 EXAMPLE := examples/course.toml --protocol examples/ketamine-migraine.toml \
-	--clinic examples/clinic.toml --person examples/person.toml --as-of 2027-02-20
+	--person examples/person.toml --as-of 2027-02-20
 
 MINUTES ?= 5
 COUNT ?= 70
 COVERED := $(VENV)/covered
 
-.PHONY: demo test fuzz coverage mutants lint types docs-check docs benchmarks clean
+.PHONY: demo test fuzz coverage mutants lint types docs-check docs site benchmarks clean
 
+# A plan, a wish that cannot be, and a day that closes once people know of the plan.
 demo: $(VENV)/.package
-	@$(BIN)/protocol-sched plan $(EXAMPLE) --out $(OUT)
-	@printf '\nWhat if Wednesday 10 March is blocked?\n\n'
-	@$(BIN)/protocol-sched explain $(EXAMPLE) --wish 'no visit on 2027-03-10'
-	@printf '\nWhat if infusion 3 is to be on that day at 16:00?\n\n'
-	@$(BIN)/protocol-sched explain $(EXAMPLE) --wish 'infusion 3 on 2027-03-10 at 16:00' --count 1 || true
+	@$(BIN)/protocol-sched plan $(EXAMPLE) --clinic examples/clinic.toml --out $(OUT)
+	@printf '\nWhat if infusion 3 is to be on Wednesday 10 March at 16:00?\n\n'
+	@$(BIN)/protocol-sched explain $(EXAMPLE) --clinic examples/clinic.toml \
+		--wish 'infusion 3 on 2027-03-10 at 16:00' --count 1 || true
+	@printf '\nWhat if the clinic closes on Wednesday 10 March, once everybody knows these dates?\n\n'
+	@cp examples/clinic.toml $(OUT)/clinic.toml
+	@printf '\n[[closures]]\nfirst = 2027-03-10\nwhy = "water damage"\n' >>$(OUT)/clinic.toml
+	@$(BIN)/protocol-sched replan $(EXAMPLE) --clinic $(OUT)/clinic.toml \
+		--previous $(OUT)/plan.json --out $(OUT)/changed | awk '{ sub(/\): /, "):\n  "); print }'
 
 # More than eight workers cost more to start than they save.
 test: $(VENV)/.test
@@ -64,13 +69,19 @@ docs-check: $(VENV)/.test
 docs: $(VENV)/.test
 	@$(BIN)/python tests/test_docs.py
 
+# The documentation as pages, in site/; a warning is an error.
+SITE ?= site
+
+site: $(VENV)/.site
+	@$(BIN)/mkdocs build --strict --quiet --site-dir $(abspath $(SITE))
+
 # With SUITE=DIR the standard courses of a bench folder are measured too.
 benchmarks: $(VENV)/.bench
 	@$(BIN)/pytest benchmarks $(if $(SUITE),--suite $(SUITE)) --benchmark-json $(VENV)/run.json
 	@$(BIN)/python benchmarks/page.py $(VENV)/run.json docs/performance.md
 
 clean:
-	rm -rf $(VENV) $(OUT) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OUT) $(SITE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # A virtual environment whose Python is gone is made anew, and all in it.
 ifneq ($(shell $(BIN)/python -c 'print("runs")' 2>/dev/null),runs)
@@ -84,6 +95,10 @@ $(VENV)/.package: pyproject.toml $(VENV)/pyvenv.cfg
 
 $(VENV)/.test: pyproject.toml $(VENV)/pyvenv.cfg
 	@$(PIP) --editable '.[test]'
+	@touch $@ $(VENV)/.package
+
+$(VENV)/.site: pyproject.toml $(VENV)/pyvenv.cfg
+	@$(PIP) --editable '.[docs]'
 	@touch $@ $(VENV)/.package
 
 $(VENV)/.bench: pyproject.toml $(VENV)/pyvenv.cfg

@@ -157,25 +157,37 @@ def growth(rows: list[Row]) -> tuple[str, str]:
 
 def picture(sizes: list[list[Any]]) -> str:
     """Return an SVG with milliseconds over years and over visits, side by side."""
-    parts = []
+    parts, told = [], []
     by_years = [(years, ms) for years, visits, ms, _ in sizes if visits == 12]
     by_visits = [(visits, ms) for years, visits, ms, _ in sizes if years == 1]
     for n, (label, some) in enumerate((("years", by_years), ("visits", sorted(by_visits)))):
         top, far = max(ms for _, ms in some), max(x for x, _ in some)
-        left = 50 + 320 * n
+        left = 60 + 320 * n
         points = [(left + 240 * x / far, 200 - 160 * ms / top) for x, ms in some]
-        parts.append(f'<path d="M{left},40V200H{left + 250}" fill="none" stroke="#777"/>')
-        parts.append(f'<text x="{left + 120}" y="235" text-anchor="middle">{label}</text>')
-        parts.append(f'<text x="{left - 5}" y="45" text-anchor="end">{top:.0f} ms</text>')
-        for (x, _), (at, _) in zip(some, points, strict=True):
-            parts.append(f'<text x="{at:.1f}" y="216" text-anchor="middle">{x}</text>')
+        told.append(f"Over {label}: {', '.join(f'{x} {label}, {ms:.1f} ms' for x, ms in some)}.")
+        parts.append(f'<path d="M{left},40V200H{left + 250}" fill="none" stroke="#52606d"/>')
+        parts.append(f'<text x="{left + 120}" y="238" text-anchor="middle">{label}</text>')
+        for part in (0, 0.5, 1):
+            y = 200 - 160 * part
+            said = f"{top * part:.1f} ms" if part else "0"
+            parts.append(f'<text x="{left - 6}" y="{y + 4:.0f}" text-anchor="end">{said}</text>')
+            parts.append(f'<path d="M{left},{y:.0f}H{left + 250}" stroke="#d5dbe1"/>')
+        free = 0.0
+        for (x, _), (at, y) in zip(some, points, strict=True):
+            parts.append(f'<circle cx="{at:.1f}" cy="{y:.1f}" r="3" fill="#1b6ca8"/>')
+            if at >= free:  # a number that would touch the one before is left out
+                parts.append(f'<text x="{at:.1f}" y="217" text-anchor="middle">{x}</text>')
+                free = at + 18
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         parts.append(f'<polyline points="{line}" fill="none" stroke="#1b6ca8"/>')
     body = "\n".join(parts)
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 250" width="640" height="250"'
-        ' font-family="sans-serif" font-size="12" role="img">\n'
-        "<title>Milliseconds against years of horizon and number of visits</title>\n"
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 650 250" width="650" height="250"'
+        ' font-family="sans-serif" font-size="12" fill="#1f2933" role="img"'
+        ' aria-labelledby="p-title p-desc">\n'
+        '<title id="p-title">Milliseconds against years of horizon and number of visits</title>\n'
+        f'<desc id="p-desc">{" ".join(told)}</desc>\n'
+        '<rect width="650" height="250" fill="#ffffff"/>\n'
         f"{body}\n</svg>\n"
     )
 

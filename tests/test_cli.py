@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,9 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 INPUTS = "course.toml --protocol ketamine-migraine.toml --clinic clinic.toml --person person.toml"
 AS_OF = "--as-of 2027-02-20"
 ESCORTS = ("escort-Tomas-Lindqvist.ics", "escort-Priya-Nair.ics")
-FILES = {"patient.ics", *ESCORTS, "clinic.ics", "course.svg", "plan.json", "notified.toml"}
+SHEETS = ("person.html", "escort-Tomas-Lindqvist.html", "escort-Priya-Nair.html")
+FILES = {"patient.ics", *ESCORTS, "clinic.ics", *SHEETS}
+FILES |= {"course.svg", "plan.json", "notified.toml"}
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def here(tmp_path: Path) -> Path:
 
 def run(here: Path, arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "protocol_sched", *arguments.split()],
+        [sys.executable, "-m", "protocol_sched", *shlex.split(arguments)],
         cwd=here,
         env={**os.environ, "COLUMNS": "100", **environment},
         capture_output=True,
@@ -63,15 +66,28 @@ def written(directory: Path) -> dict[str, bytes]:
 # --- plan ------------------------------------------------------------------------------------
 
 
+def test_an_escort_who_lost_their_last_ride_has_a_sheet_that_says_so(here: Path) -> None:
+    run(here, f"plan {INPUTS} {AS_OF} --out out")
+    sheet = here / "out" / "escort-Tomas-Lindqvist.html"
+    assert "Monday 15 March" in sheet.read_text("utf-8")
+    with (here / "clinic.toml").open("a", encoding="utf-8") as clinic:
+        clinic.write("\n[[closures]]\nfirst = 2027-03-10\n")
+    flags = "--previous out/plan.json --out out --language de"
+    assert run(here, f"replan {INPUTS} {AS_OF} {flags}").returncode == 0
+    assert "Es ist nichts geplant." in sheet.read_text("utf-8")
+
+
 def test_plan_writes_all_files_and_says_where(here: Path) -> None:
     result = run(here, f"plan {INPUTS} {AS_OF} --out new/out")
     assert (result.returncode, result.stderr) == (0, "")
     assert set(written(here / "new" / "out")) == FILES
     said = (
-        f"patient.ics, {', '.join(ESCORTS)}, clinic.ics, course.svg, plan.json, notified.toml, "
+        f"patient.ics, {', '.join(ESCORTS)}, clinic.ics, {', '.join(SHEETS)}, "
+        "course.svg, plan.json, notified.toml, "
         "6 messages to escorts in messages/"
     )
-    assert result.stdout.splitlines()[-1] == f"Written to new/out/: {said}"
+    last = " ".join(result.stdout.partition("\nWritten")[2].split())
+    assert f"Written {last}" == f"Written to new/out/: {said}"
 
 
 def sequences(file: Path) -> dict[str, int]:

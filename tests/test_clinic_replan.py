@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
@@ -12,8 +13,12 @@ from hypothesis import strategies as st
 
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.replan import ClinicReplan, Moving, replan_clinic
+from protocol_sched.clinic.seekers import OfCase
+from protocol_sched.clinic.signing import signed_together
 from protocol_sched.clinic.together import Effort
-from protocol_sched.errors import InvalidValue
+from protocol_sched.engine.candidates import Calendars
+from protocol_sched.errors import InternalFault, InvalidValue
+from protocol_sched.formats.documents import documents
 from protocol_sched.judge.clinic import Beside, clinic_violations
 from protocol_sched.model.availability import (
     Booking,
@@ -33,6 +38,7 @@ from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.rules import Separation
 from protocol_sched.model.spans import ElapsedSpan, SpanRange, parse_span
 from protocol_sched.model.stages import Stage
+from protocol_sched.planning.replan import replan_course
 from protocols import every
 from test_clinic import ASKED, BUSY, THURSDAY, WEDNESDAY, cases, notified
 from test_clinic_plan import MONDAY, UTC
@@ -287,6 +293,33 @@ def test_the_same_seed_gives_the_same_and_each_course_comes_once() -> None:
     with pytest.raises(InvalidValue, match="'c1' twice"):
         replan_clinic([some[0], some[0]], place, as_of=SUNDAY)
     assert replan_clinic([], place, as_of=SUNDAY).gap == 0
+
+
+def test_what_the_judge_of_the_clinic_refuses_comes_with_all_it_was_made_from() -> None:
+    some = [case("a", [(0, 9)]), case("b", [(0, 9)], chair="chair 1")]
+    place = clinic(chairs=1)
+    seekers = [OfCase(one, place, SUNDAY, None, Calendars()) for one in some]
+    # Each alone, so that both have the one chair at nine.
+    plans = [replan_course(one.course, place, one.person, as_of=SUNDAY).plan for one in some]
+    with pytest.raises(InternalFault) as fault:
+        signed_together(plans, seekers, place)
+    refused = documents.clinic_fault_from_dict(json.loads(fault.value.document))
+    assert [one.agenda.course for one in refused.courses] == ["a", "b"]
+    assert refused.clinic == place
+    again = clinic_violations(
+        [
+            Beside(
+                agenda=one.agenda,
+                schedule=one.plan.schedule,
+                protocol=one.protocol,
+                person=one.person,
+            )
+            for one in refused.courses
+            if one.plan.schedule is not None
+        ],
+        refused.clinic,
+    )
+    assert tuple(map(str, again)) == refused.violations != ()
 
 
 def test_ended_at_once_it_gives_the_best_so_far() -> None:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidDocument, InvalidValue
@@ -21,18 +20,12 @@ from protocol_sched.formats.fhir.plans import write_plan_definition
 from protocol_sched.formats.fhir.protocols import read_plan_definition
 from protocol_sched.formats.fhir.slots import read_busy_slots
 from protocol_sched.formats.ics.reading.busy import away_person
-from protocol_sched.model.cadences import At
 from protocol_sched.model.course import Confirmed, Course, Given
 from protocol_sched.model.notifying import notifications
-from protocol_sched.model.numbers import ONE
-from protocol_sched.model.other_visits import OtherVisit
-from protocol_sched.model.protocol import Phase, Protocol, VisitType
-from protocol_sched.model.references import CoursePoint, StartOf
-from protocol_sched.model.rules import Tolerance
+from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, comparable, parse_range
-from protocol_sched.model.stages import Stage
 from protocol_sched.planning.course import plan_course
+from single_visits import months_and_days, protocols, said
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CLINIC = read_clinic((EXAMPLES / "clinic.toml").read_text())
@@ -56,74 +49,9 @@ def appointments(plan: Plan = PLAN, course: Course = COURSE, **how: Any) -> list
 
 # --- a protocol as a plan definition ----------------------------------------------------------
 
-CALL = VisitType(
-    name="call",
-    stages=[Stage(name="visit", length=parse_range("30 minutes"), source="local")],
-)
-SPANS = st.one_of(
-    st.integers(1, 300).map(lambda n: CalendarSpan(days=n)),
-    st.integers(1, 40).map(lambda n: CalendarSpan(weeks=n)),
-    st.integers(1, 200).map(lambda n: ElapsedSpan(60 * n)),
-    st.integers(1, 900).map(ElapsedSpan),
-    st.integers(-60, -1).map(lambda n: CalendarSpan(days=n)),
-    st.integers(-8, -1).map(lambda n: CalendarSpan(weeks=n)),
-)
-DAYS = st.integers(0, 14).map(lambda n: CalendarSpan(days=n))
-HOURS = st.integers(0, 48).map(lambda n: ElapsedSpan(30 * n))
-
-
-def point(span: Span) -> CoursePoint:
-    if isinstance(span, CalendarSpan) and span.in_days < 0:
-        return CoursePoint(f"day {span.in_days}" if span.days else f"week {span.weeks}")
-    return CoursePoint(str(span))
-
-
-@st.composite
-def protocols(draw: st.DrawFn) -> Protocol:
-    """Draw day 1 and visits that hang on it or on one another, some with a window."""
-    names = ["dose"]
-    rules = []
-    for n in range(draw(st.integers(0, 6))):
-        tolerance = None
-        if draw(st.booleans()):
-            before, after = draw(st.one_of(st.tuples(DAYS, DAYS), st.tuples(HOURS, HOURS)))
-            tolerance = Tolerance(before=before, after=after, source="local")
-        name = draw(st.sampled_from(["call", "Week", "scan (late)", "visit é"])) + f" {n}"
-        rules.append(
-            OtherVisit(
-                name=name,
-                visit="call",
-                cadence=At(at=[point(draw(SPANS))]),
-                anchor=StartOf(draw(st.sampled_from(names))),
-                tolerance=tolerance,
-                source="local",
-            )
-        )
-        names.append(name)
-    dose = Phase(
-        name="dose", visit="call", cadence=At(at=[CoursePoint("day 1")]), visits=ONE, source="local"
-    )
-    return Protocol(name="p", title="P", visit_types=[CALL], phases=[dose], other_visits=rules)
-
-
-def said(protocol: Protocol) -> list[tuple[object, ...]]:
-    """Return each visit, what it hangs on, how far away, and its window in minutes."""
-    return [
-        (
-            one.name,
-            one.hangs_on,
-            comparable(one.cadence.at[0].span),
-            None
-            if one.tolerance is None
-            else (comparable(one.tolerance.before), comparable(one.tolerance.after)),
-        )
-        for one in protocol.other_visits
-        if isinstance(one.cadence, At)
-    ]
-
 
 @given(protocol=protocols())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_a_protocol_read_back_has_the_same_visits_targets_and_windows(protocol: Protocol) -> None:
     written = write_plan_definition(protocol)
     found = read_plan_definition(written.text, windows="absolute")
@@ -143,6 +71,15 @@ def test_a_series_is_written_visit_by_visit() -> None:
     assert related["actionId"] == induction[0]["id"]
     assert related["relationship"] == "after-start"
     assert set(related) & {"offsetDuration", "offsetRange"}
+
+
+def test_a_distance_in_months_and_days_is_no_distance_in_months() -> None:
+    [written] = [
+        note
+        for note in write_plan_definition(months_and_days()).notes
+        if note.kind == "date" and note.where == "late"
+    ]
+    assert written.said == "6 months - 4 days"
 
 
 def test_every_protocol_of_the_catalog_is_written_and_read_back() -> None:

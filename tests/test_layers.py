@@ -34,7 +34,8 @@ MAY_IMPORT = {
     # What the readers of other standards share.
     "formats.elsewhere": "errors model",
     # But what busy times are, and an entry's identity, is one thing in every format.
-    "formats.fhir": "errors model formats.elsewhere formats.ics formats.ics.reading",
+    "formats.fhir": "errors model formats.elsewhere formats.single_visits formats.ics "
+    "formats.ics.reading",
     # Cells that no spreadsheet runs.
     "formats.cells": "",
     "formats.calls_csv": "model formats.cells",
@@ -42,9 +43,10 @@ MAY_IMPORT = {
     "formats.html": "model text",
     "formats.ics": "errors model text",
     "formats.ics.reading": "errors model formats.ics",
+    "formats.single_visits": "model",
     "formats.svg": "model text",
+    "formats.usdm": "errors model formats.elsewhere formats.single_visits",
     "formats.tables": "errors model formats.cells formats.elsewhere",
-    "formats.usdm": "errors model formats.elsewhere",
     "formats.visits_csv": "model formats.cells",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
@@ -74,10 +76,10 @@ MAY_IMPORT = {
     "engine.solvers.quickxplain engine.solvers.corrections text "
     "judge.objective judge.recording judge.signing",
     "clinic": "errors model expansion engine engine.bitsets engine.problem engine.solvers "
-    "judge.clinic planning",
+    "formats.documents judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.elsewhere formats.fhir formats.html formats.svg formats.tables formats.usdm "
-    "formats.calls_csv formats.visits_csv judge.breaches judge.checker judge.recording "
+    "formats.calls_csv formats.visits_csv judge.breaches judge.checker judge.recording judge.rides "
     "judge.verdicts judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")

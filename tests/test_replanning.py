@@ -303,6 +303,17 @@ def test_a_plan_can_stand_for_what_was_told() -> None:
     assert set(fates(found).values()) == {"kept"}
 
 
+def test_short_events_can_be_added_to_a_file_one_at_a_time() -> None:
+    events: list[Event] = [
+        Given(visit="dose-1", on=on(0)),
+        Reviewed(on=on(1), scores=[("pain", 3)]),
+    ]
+    text = 'key = "c1"\nprotocol = "small"\nnot_before = 2027-03-01\n'
+    for event in events:
+        text += "\n" + write_events([event])
+    assert read_course(text, lambda _: PROTOCOL).events == tuple(events)
+
+
 def test_events_to_add_are_read_back_from_a_course_file() -> None:
     events = again(BEGUN, on(1), closed(4), hour=14).events(on(1), at(1, 14))
     text = 'key = "c1"\nprotocol = "small"\n\n' + write_events(events)

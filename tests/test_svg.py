@@ -15,12 +15,12 @@ from hypothesis import given, settings
 
 from protocol_sched.formats.svg import picture as svg
 from protocol_sched.formats.svg.picture import course_picture
-from protocol_sched.model.agenda import PastVisit
-from protocol_sched.model.availability import Clinic, DatedHours, Hours, Person
+from protocol_sched.model.agenda import Agenda, DatedBy, Due, PastVisit
+from protocol_sched.model.availability import Clinic, DatedHours, Escort, Hours, Person
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Ride, Schedule
-from protocol_sched.model.spans import parse_range
+from protocol_sched.model.spans import MonthEnd, parse_range
 from protocol_sched.model.stages import Stage
 from protocol_sched.text.privacy import Privacy
 from samples import EVALUATION, PERSON, PROTOCOL, clinic, schedule, visit
@@ -74,9 +74,9 @@ def test_a_picture_says_title_course_days_visits_times_escorts_and_its_marks() -
         *("Mon 1 Mar", "9", "12", "15", "evaluation", "09:00 to 09:45", "T"),
         *("Tue 2 Mar", "Wed 3 Mar"),
         *("Thu 4 Mar", "9", "12", "15"),
-        *("infusion 1", "08:30 to 11:00-11:15", "I", "R", "Sam Poe ?"),
+        *("infusion 1", "08:30 to 11:00-11:15", "P", "I", "R", "Sam Poe ?"),
         *("Fri 5 Mar", "Sat 6 Mar", "closed", "Sun 7 Mar", "closed"),
-        *("T", "talk", "C", "check-in", "P", "IV preparation", "I", "infusion", "R", "recovery"),
+        *("T", "talk", "check-in", "P", "IV preparation", "I", "infusion", "R", "recovery"),
         *("may take until then", "no driving", "closed on that weekday"),
         *("?", "ride not confirmed yet"),
         "Each day is drawn from 08:00 to 17:00; its light strip is when the clinic is open.",
@@ -162,10 +162,9 @@ def test_closed_days_say_why_and_days_away_are_marked_without_saying_why() -> No
     )
     away = attrs.evolve(PERSON, away=[DatedHours(first=date(2027, 3, 3), why="job interview")])
     picture = drawn(schedule(visit("i-1", at(3, 4, 9))), closing, away)
-    assert tips(picture)[1:] == [
-        "the person is not available",
+    assert [tip for tip in tips(picture)[1:] if not tip.startswith("infusion 1")] == [
+        "the person is away",
         "no driving 11:30 to 24:00",
-        tips(picture)[3],
         "closed: staff training",
         "closed",
         "closed",
@@ -176,13 +175,41 @@ def test_closed_days_say_why_and_days_away_are_marked_without_saying_why() -> No
     assert "job interview" not in ElementTree.tostring(picture, "unicode")
 
 
-def test_a_person_in_another_zone_is_away_when_they_cannot_come_in_the_clinics_hours() -> None:
+def test_hours_in_which_the_person_never_comes_are_no_absence() -> None:
+    mornings = attrs.evolve(PERSON, available=Hours.of({"Thursday": "08:00-12:00"}))
+    picture = drawn(schedule(visit("i-1", at(3, 4, 9))), person=mornings)
+    assert "away" not in texts(picture)
+    assert "the person can come 08:00 to 12:00" in tips(picture)
+    assert "the person can come" in texts(picture), "the legend says what the line is"
+
+
+def test_a_person_in_another_zone_is_away_by_their_own_dates() -> None:
     nights = Hours.of(dict.fromkeys(WEEKDAYS, "00:00-08:00"))
-    here = attrs.evolve(PERSON, available=nights)
+    gone = [DatedHours(first=date(2027, 3, 3))]
+    here = attrs.evolve(PERSON, available=nights, away=gone)
     there = attrs.evolve(here, zone=ZoneInfo("Pacific/Auckland"))
     course = schedule(visit("i-1", at(3, 4, 9)))
-    assert texts(drawn(course, person=here)).count("away") == 5
-    assert texts(drawn(course, person=there)).count("away") == 0
+    assert texts(drawn(course, person=here)).count("away") == 0, "they never come by day"
+    picture = drawn(course, person=there)
+    cells = [text for text in texts(picture) if text == "away" or text.endswith(" Mar")]
+    assert cells[cells.index("away") - 1] == "Tue 2 Mar", "Wednesday there is Tuesday here"
+
+
+def test_the_hours_of_all_escorts_are_drawn_where_a_ride_is_needed() -> None:
+    early = Escort(name="A", available=Hours.of({"Thursday": "09:00-12:00"}))
+    late = Escort(name="B", available=Hours.of({"Thursday": "11:00-16:00"}))
+    person = attrs.evolve(PERSON, escorts=[early, late])
+    picture = drawn(schedule(visit("i-1", at(3, 4, 9))), person=person)
+    assert [tip for tip in tips(picture) if tip.startswith("an escort")] == [
+        "an escort can drive 09:00 to 16:00"
+    ]
+
+
+def test_a_letter_of_the_legend_stands_on_the_picture() -> None:
+    picture = drawn(schedule(visit("i-1", at(3, 4, 9))))
+    said = texts(picture)
+    letters = [text for text in said if len(text) == 1 and text.isalpha()]
+    assert sorted(letters) == sorted(2 * sorted(set(letters))), "once in the bar, once below"
 
 
 def test_weeks_without_a_visit_fold_into_one_line_with_their_closures() -> None:
@@ -205,8 +232,47 @@ def test_a_course_of_sixty_visits_over_a_year_stays_small() -> None:
     ]
     picture = drawn(schedule(*visits), attrs.evolve(WEEK, hours=Hours()))
     assert len(visits) == 60
-    assert float(picture.attrib["height"]) < 5000
-    assert sum(text.startswith("infusion ") for text in texts(picture)) == 60
+    assert float(picture.attrib["height"]) < 800
+    assert {str(n) for n in range(1, 61)} <= set(texts(picture)), "each has its number"
+    assert [tip.split(",")[0] for tip in tips(picture)[1:]] == [
+        f"infusion {n}" for n in range(1, 61)
+    ]
+
+
+def test_a_long_course_shows_each_visits_window_and_folds_empty_months() -> None:
+    months = [date(2027, month, 3) for month in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)]
+    visits = [
+        visit(f"i-{n}", at(day.month, day.day, 9), ordinal=n) for n, day in enumerate(months, 1)
+    ]
+    visits.append(visit("i-12", datetime(2028, 3, 31, 9, tzinfo=NEW_YORK), ordinal=12))
+    dues = [
+        Due(
+            id="i-12",
+            title="infusion 12",
+            kind="infusion",
+            phase="i",
+            ordinal=12,
+            type_ordinal=12,
+            earliest=DatedBy(date(2028, 3, 30), "at least", "local"),
+            latest=DatedBy(date(2028, 4, 2), "at most", "local"),
+        )
+    ]
+    agenda = Agenda(
+        course="c-1",
+        protocol="p",
+        as_of=date(2027, 1, 1),
+        month_end=MonthEnd.NEXT_DAY,
+        dues=dues,
+        bindings=(),
+    )
+    text = course_picture(schedule(*visits), WEEK, PERSON, PROTOCOL, agenda=agenda)
+    picture = ElementTree.fromstring(text)
+    said = texts(picture)
+    assert "no visit in December 2027 to February 2028" in said
+    assert "infusion 12" in said, "at the end of a month a name has the margin"
+    assert "when it may be; a tick is a limit" in said
+    twice = [tip for tip in tips(picture) if tip.startswith("infusion 12,")]
+    assert len(twice) == 2, "the visit and its window are told"
 
 
 def test_visits_already_given_are_grey_and_say_what_became_of_them() -> None:

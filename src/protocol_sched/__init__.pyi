@@ -6,7 +6,9 @@ from protocol_sched.clinic.courses import Case as Case
 from protocol_sched.clinic.courses import booked as booked
 from protocol_sched.clinic.courses import holdings as holdings
 from protocol_sched.clinic.courses import replan_in_turn as replan_in_turn
+from protocol_sched.clinic.jobs import ClinicJob as ClinicJob
 from protocol_sched.clinic.jobs import Job as Job
+from protocol_sched.clinic.jobs import plan_clinics as plan_clinics
 from protocol_sched.clinic.jobs import replan_many as replan_many
 from protocol_sched.clinic.plan import ClinicPlan as ClinicPlan
 from protocol_sched.clinic.plan import plan_agendas as plan_agendas
@@ -52,6 +54,8 @@ from protocol_sched.formats.fhir.appointments import write_appointments as write
 from protocol_sched.formats.fhir.plans import write_plan_definition as write_plan_definition
 from protocol_sched.formats.fhir.protocols import read_plan_definition as read_plan_definition
 from protocol_sched.formats.fhir.slots import read_busy_slots as read_busy_slots
+from protocol_sched.formats.html.sheets import escort_sheet as escort_sheet
+from protocol_sched.formats.html.sheets import person_sheet as person_sheet
 from protocol_sched.formats.ics.entries import clinic_calendar as clinic_calendar
 from protocol_sched.formats.ics.entries import escort_calendar as escort_calendar
 from protocol_sched.formats.ics.entries import patient_calendar as patient_calendar
@@ -62,12 +66,14 @@ from protocol_sched.formats.ics.reading.busy import away_person as away_person
 from protocol_sched.formats.ics.reading.busy import read_busy as read_busy
 from protocol_sched.formats.ics.reading.replies import read_reply as read_reply
 from protocol_sched.formats.ics.reading.schedule import read_calendar as read_calendar
+from protocol_sched.formats.svg.months import agenda_picture as agenda_picture
 from protocol_sched.formats.svg.picture import course_picture as course_picture
 from protocol_sched.formats.tables.reading import read_schedule_csv as read_schedule_csv
 from protocol_sched.formats.tables.writing import dates_csv as dates_csv
 from protocol_sched.formats.tables.writing import plan_csv as plan_csv
 from protocol_sched.formats.tables.writing import verdicts_csv as verdicts_csv
 from protocol_sched.formats.usdm.protocols import read_usdm as read_usdm
+from protocol_sched.formats.usdm.writing import write_usdm as write_usdm
 from protocol_sched.judge.calendar_file import judge_calendar as judge_calendar
 from protocol_sched.judge.checker import violations as violations
 from protocol_sched.judge.clinic import Beside as Beside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import attrs
 
@@ -16,14 +17,23 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.model.course import Given
 from protocol_sched.text.breaches import english_breaches
 
-CHECK_USAGE = """\
-protocol-sched check PLAN COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                            [--busy FILE] [--title TEXT] [--json]"""
-
 CHECK_ABOUT = """\
 Judge a plan that was made before, or by someone else, and list every rule it breaks. The judge
 shares no code with the planner. PLAN may also be a calendar file of any program: which entries
 are visits is decided by UID, then title, then order of time, and what is none is listed."""
+
+
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="plan.json or a calendar file")
+
+
+def add_title(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--title",
+        default="",
+        metavar="TEXT",
+        help="only entries of a calendar called so are visits",
+    )
 
 
 def run_check(options: argparse.Namespace) -> tuple[str, int]:

@@ -14,6 +14,7 @@ from protocol_sched.cli.clinic_files import (
     telling,
     write_courses,
 )
+from protocol_sched.cli.clinic_openings import add_clinic_openings
 from protocol_sched.cli.clinic_replan import add_clinic_replan
 from protocol_sched.cli.inputs import (
     DONE,
@@ -35,6 +36,7 @@ from protocol_sched.clinic.together import STANDARD, Effort, Progress
 from protocol_sched.clinic.unplaced import explain_unplaced
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.html.day_sheet import day_sheet
+from protocol_sched.formats.svg.clinic import clinic_picture
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.day_list import ClinicVisits
@@ -42,6 +44,7 @@ from protocol_sched.text.clinic_day import clinic_day_text
 from protocol_sched.text.clinic_plan import clinic_plan_text
 from protocol_sched.text.explanations import explanation_text
 
+PARTS = "plan | replan | first-dates | waiting-list | day"
 ABOUT = """\
 Plan all courses of a clinic together or anew, or show one of its days."""
 
@@ -68,7 +71,8 @@ example:
   protocol-sched clinic plan courses --clinic clinic.toml --out out"""
 
 DAY_USAGE = """\
-protocol-sched clinic day DATE DIR --clinic FILE [--protocol FILE] [--json] [--html FILE]"""
+protocol-sched clinic day DATE DIR --clinic FILE [--protocol FILE] [--json] [--html FILE]
+                                  [--svg FILE [--week]]"""
 
 DAY_ABOUT = """\
 Show a day of the clinic by place and by staff. DIR is what `clinic plan --out` wrote, for the
@@ -89,7 +93,9 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=EXIT_CODES,
         formatter_class=raw,
     )
-    parts = clinic.add_subparsers(required=True, metavar="plan | replan | day")
+    parts = clinic.add_subparsers(
+        required=True, metavar="plan | replan | first-dates | waiting-list | day"
+    )
     plan = parts.add_parser(
         "plan",
         help="plan all courses together",
@@ -135,6 +141,7 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     plan.set_defaults(command=run_clinic_plan)
 
     add_clinic_replan(parts)
+    add_clinic_openings(parts)
 
     day = parts.add_parser(
         "day",
@@ -151,6 +158,10 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_clinic_files(day)
     day.add_argument("--json", action="store_true", help="print the day as JSON")
     day.add_argument("--html", type=Path, metavar="FILE", help="write a sheet to print here")
+    day.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the day here")
+    day.add_argument(
+        "--week", action="store_true", help="the picture shows the week of the day, Monday first"
+    )
     day.set_defaults(command=run_clinic_day)
 
 
@@ -215,7 +226,15 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
 
 def run_clinic_day(options: argparse.Namespace) -> tuple[str, int]:
     clinic = read_text(options.clinic, documents.read_clinic)
-    day = day_list(_visits(options, clinic), clinic, options.date)
+    if options.week and options.svg is None:
+        raise Refused("--week is about the picture: give --svg FILE too")
+    visits = _visits(options, clinic)
+    day = day_list(visits, clinic, options.date)
+    if options.svg is not None:
+        monday = options.date - timedelta(days=options.date.weekday())
+        week = [monday + timedelta(days=n) for n in range(7)]
+        drawn = clinic_picture(visits, clinic, week if options.week else [options.date])
+        write_files(options.svg.parent, {options.svg.name: drawn.encode()})
     if options.html is not None:
         write_files(options.html.parent, {options.html.name: day_sheet(day).encode()})
     if options.json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -23,7 +24,10 @@ from protocol_sched.formats.fhir.protocols import read_plan_definition
 from protocol_sched.formats.tables.reading import read_schedule_csv
 from protocol_sched.formats.tables.writing import dates_csv, plan_csv
 from protocol_sched.formats.usdm.protocols import read_usdm
+from protocol_sched.formats.usdm.writing import write_usdm
 from protocol_sched.model.imported import Imported
+from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.schedule import Plan
 
 IMPORT_USAGE = """\
 protocol-sched import FILE [--timeline NAME] [--length LENGTH] [--no-window open|exact]
@@ -36,22 +40,22 @@ protocol cannot hold is listed, and stands in the file as comments: nothing is g
 The file has no doses, and a clinician must confirm it before it is used."""
 
 EXPORT_USAGE = """\
-protocol-sched export FILE [--to plan-definition|appointments|csv] [--course COURSE]
+protocol-sched export FILE [--to plan-definition|usdm|appointments|csv] [--course COURSE]
                              [--protocol FILE] [--clinic FILE] [--person FILE] [--patient ID]
                              [--bundle collection|transaction] [--domain DOMAIN] [--out FILE]"""
 
 EXPORT_ABOUT = """\
-Write a protocol as a PlanDefinition of FHIR R4, or a plan as Appointments of FHIR R4 or as a table
-(CSV). FILE is a protocol (TOML, or a name of the catalog), or a plan.json that `plan` or `replan`
-wrote; Appointments need the course, clinic and person it was made for. What a PlanDefinition cannot
-hold is listed."""
+Write a protocol as a PlanDefinition of FHIR R4 or a study design of USDM 4.0, or a plan as
+Appointments of FHIR R4 or as a table (CSV). FILE is a protocol, or its name in the catalog, or a
+plan.json that `plan` or `replan` wrote; Appointments need the course, clinic and person it was made
+for. What of a protocol the standard cannot hold is listed."""
 
 
 def add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a protocol, or a plan.json")
     parser.add_argument(
         "--to",
-        choices=("plan-definition", "appointments", "csv"),
+        choices=("plan-definition", "usdm", "appointments", "csv"),
         help="what to write; without it a plan definition of a protocol, a table of a plan",
     )
     parser.add_argument("--course", type=Path, metavar="COURSE", help="the plan's course")
@@ -85,15 +89,16 @@ def run_export(options: argparse.Namespace) -> tuple[str, int]:
     return "", DONE
 
 
+_PROTOCOLS = {"plan-definition": write_plan_definition, "usdm": write_usdm}
+
+
 def _exported(options: argparse.Namespace) -> str:
-    if not options.file.endswith(".json"):
-        if options.to not in (None, "plan-definition"):
+    found = _protocol_or_plan(options.file)
+    if isinstance(found, Protocol):
+        if options.to not in (None, *_PROTOCOLS):
             raise Refused(f"export: --to {options.to} needs a plan.json, got {options.file!r}")
-        return _plan_definition(options.file)
-    plan = read_text(
-        Path(options.file),
-        lambda text, name: documents.plan_from_dict(documents.read_json(text, name), name),
-    )
+        return _written(found, options.to or "plan-definition")
+    plan = found
     if options.to in (None, "csv"):
         return plan_csv(plan) if plan.schedule is not None else dates_csv(plan.agenda)
     if options.to != "appointments":
@@ -118,12 +123,21 @@ def _exported(options: argparse.Namespace) -> str:
     )
 
 
-def _plan_definition(file: str) -> str:
-    named = "." in file or "/" in file
-    protocol = read_text(Path(file), documents.read_protocol) if named else catalog.load(file)
-    written = write_plan_definition(protocol)
+def _protocol_or_plan(file: str) -> Protocol | Plan:
+    """Return what a file holds, told by its keys; without a dot or slash it is of the catalog."""
+    if "." not in file and "/" not in file and os.sep not in file:
+        return catalog.load(file)
+    mapping = read_text(Path(file), documents.read_document)
+    if "agenda" in mapping:
+        return documents.plan_from_dict(mapping, file)
+    return documents.protocol_from_dict(mapping, file)
+
+
+def _written(protocol: Protocol, to: str) -> str:
+    written = _PROTOCOLS[to](protocol)
+    what = {"plan-definition": "a plan definition", "usdm": "a study design"}[to]
     print(
-        f"protocol-sched: {len(written.notes)} notes on what a plan definition cannot hold:",
+        f"protocol-sched: {len(written.notes)} notes on what {what} cannot hold:",
         *(f"  {note}" for note in written.notes),
         sep="\n",
         file=sys.stderr,
@@ -133,7 +147,10 @@ def _plan_definition(file: str) -> str:
 
 def add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="a study design or plan definition, JSON"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a study design or plan definition (JSON), or a schedule of activities (CSV)",
     )
     parser.add_argument(
         "--timeline",

@@ -37,7 +37,8 @@ DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 EXIT_CODES = """\
 exit codes:
   0  a plan was found; nothing is violated; what was asked for was shown
-  1  no plan was found; something is violated; the history cannot be what happened
+  1  no plan, date or person was found; something is violated or at risk, by the plan or by what
+     happened before it; the history cannot be what happened
   2  the input is wrong, a file cannot be read or written, or the command line is wrong
   3  a fault of this program: a plan was made that its own judge refuses; a file to report is
      written, nothing else is"""
@@ -61,11 +62,27 @@ def add_course(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_inputs(parser: argparse.ArgumentParser) -> None:
-    add_course(parser)
+def add_clinic_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
     )
+
+
+def add_courses(parser: argparse.ArgumentParser) -> None:
+    """Add what a question about all courses of a clinic takes."""
+    parser.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
+    add_clinic_file(parser)
+    parser.add_argument(
+        "--protocol",
+        type=Path,
+        metavar="FILE",
+        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
+    )
+
+
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    add_course(parser)
+    add_clinic_file(parser)
     parser.add_argument(
         "--person", type=Path, metavar="FILE", required=True, help="the person, a TOML or JSON file"
     )
@@ -100,7 +117,8 @@ def add_language(parser: argparse.ArgumentParser) -> None:
         choices=LANGUAGES,
         default="en",
         metavar="CODE",
-        help=f"of calendar files and messages to escorts: {' or '.join(LANGUAGES)} (default: en)",
+        help="of calendar files, sheets and messages to escorts: "
+        f"{' or '.join(LANGUAGES)} (default: en)",
     )
 
 
@@ -112,14 +130,12 @@ def date_argument(text: str) -> date:
 
 
 def moment_argument(text: str) -> datetime:
-    wanted = "is not a moment with an offset, such as 2027-02-20T09:00:00-05:00"
+    """Read a moment; one without an offset is the clinic's, as `moments_of` says."""
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
+        wanted = "is not a moment such as 2027-02-20T09:00, or 2027-02-20T09:00:00-05:00"
         raise argparse.ArgumentTypeError(f"{text!r} {wanted}") from None
-    if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} {wanted}")
-    return moment
 
 
 @attrs.frozen(kw_only=True)
@@ -133,7 +149,7 @@ class Inputs:
 
 def plan_of(path: Path, course: Course) -> Plan:
     """Return the plan in a file, which must be one of the course with a schedule."""
-    plan = read_text(path, documents.read_plan)
+    plan = read_text(path, _read_plan)
     if plan.schedule is None:
         raise Refused(f"{path}: holds no schedule, because no plan was found")
     if plan.schedule.course != course.key:
@@ -141,6 +157,15 @@ def plan_of(path: Path, course: Course) -> Plan:
             f"{path}: is a plan of course {plan.schedule.course!r}, not of {course.key!r}"
         )
     return plan
+
+
+def _read_plan(text: str, name: str) -> Plan:
+    if not text.lstrip("\ufeff \t\r\n").startswith("{"):
+        raise Refused(
+            f"{name}: is no plan; a plan is the plan.json that `plan --out` or `replan --out` "
+            "writes, or for `check` a calendar file (.ics)"
+        )
+    return documents.read_plan(text, name)
 
 
 def inputs_of(options: argparse.Namespace) -> Inputs:
@@ -242,7 +267,7 @@ def moments_of(options: argparse.Namespace, zone: ZoneInfo) -> tuple[date, datet
     """Return the date on which the question is asked, and the moment files are made."""
     if options.as_of is not None and options.now is None:
         return options.as_of, datetime.combine(options.as_of, time(), zone)
-    now = options.now or datetime.now(UTC)
+    now = in_zone(options.now or datetime.now(UTC), zone)
     return options.as_of or now.astimezone(zone).date(), now
 
 
@@ -253,6 +278,11 @@ def read_bytes(path: Path) -> bytes:
             return file.read(LIMITS.octets + 1)
     except OSError as error:
         raise Refused(f"cannot read {path}: {error.strerror}") from None
+
+
+def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return a moment of the command line with its zone, the clinic's where it has no offset."""
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
 def read_text(path: Path, reader: Callable[[str, str], _T]) -> _T:
@@ -295,10 +325,10 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def patience(says: str) -> Iterator[None]:
-    """Tell a person at a terminal that work goes on, once it takes longer than two seconds."""
-    timer = threading.Timer(2, lambda: print(says, file=sys.stderr, flush=True))
-    if sys.stderr.isatty():
-        timer.start()
+    """Tell on the error stream that work goes on, once it takes longer than a second."""
+    timer = threading.Timer(1, lambda: print(says, file=sys.stderr, flush=True))
+    timer.daemon = True
+    timer.start()
     try:
         yield
     finally:

@@ -24,30 +24,36 @@ from protocol_sched.text.plans import agenda_text
 from protocol_sched.text.review import Line, review, review_text
 from protocol_sched.text.variant import heading_text
 
-DATES_USAGE = """\
-protocol-sched dates COURSE [--protocol FILE] [--as-of DATE] [--until DATE] [--json]"""
-
 DATES_ABOUT = """\
 List every visit still due with its earliest, target and latest date and the rule behind it, from
 the protocol and the history alone: no clinic, no person. Each date is the one it has if every
 visit before it falls on its target."""
 
-SCHEMA_USAGE = """\
-protocol-sched schema [protocol|clinic|person|course|plan]"""
-
 SCHEMA_ABOUT = """\
 Print the JSON Schema of one kind of file, with which editors complete and check it; without a NAME,
 that of protocol files."""
-
-CATALOG_USAGE = """\
-protocol-sched catalog [NAME] [--review] [--json]
-       protocol-sched catalog FIRST --diff SECOND [--json]"""
 
 CATALOG_ABOUT = """\
 List the published protocols that come with the package; with a name, print that one as TOML.
 Every number in it names its source. A clinician must confirm it before it is used: --review prints
 a protocol as a sheet to sign, --diff what a second protocol has differently from a first. Both take
 a name of the catalog or a clinic's own file, such as our-protocol.toml."""
+
+
+def add_shelf(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="print this protocol")
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--review",
+        action="store_true",
+        help="print it as a sheet to sign: each rule in words, with its source",
+    )
+    asked.add_argument(
+        "--diff",
+        nargs="+",
+        metavar="PROTOCOL",
+        help="say what another has differently: NAME --diff SECOND or --diff FIRST SECOND",
+    )
 
 
 def run_dates(options: argparse.Namespace) -> tuple[str, int]:
@@ -83,7 +89,6 @@ def add_schema(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"{', '.join(list(KINDS)[:-1])} or {list(KINDS)[-1]}",
     )
-    parser.set_defaults(command=run_schema)
 
 
 def run_schema(options: argparse.Namespace) -> tuple[str, int]:

@@ -12,23 +12,23 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from protocol_sched.cli.check import CHECK_ABOUT, CHECK_USAGE, run_check
+from protocol_sched.cli.check import CHECK_ABOUT, add_plan, add_title, run_check
 from protocol_sched.cli.clinic import add_clinic
+from protocol_sched.cli.declaring import as_json, as_of, at_now, declare, out, until
 from protocol_sched.cli.exchange import (
     EXPORT_ABOUT,
-    EXPORT_USAGE,
     IMPORT_ABOUT,
-    IMPORT_USAGE,
     add_export,
     add_import,
+    run_export,
+    run_import,
 )
 from protocol_sched.cli.explain import (
     EXPLAIN_ABOUT,
     EXPLAIN_MORE,
-    EXPLAIN_USAGE,
     WHY_ABOUT,
-    WHY_USAGE,
     add_question,
+    add_visits,
     run_explain,
     run_why,
 )
@@ -37,46 +37,58 @@ from protocol_sched.cli.inputs import (
     EXIT_CODES,
     OUR_FAULT,
     Refused,
+    add_clinic_file,
     add_course,
+    add_courses,
     add_domain,
     add_inputs,
     add_language,
-    date_argument,
-    moment_argument,
     number_argument,
     write_files,
 )
 from protocol_sched.cli.lists import (
     CATALOG_ABOUT,
-    CATALOG_USAGE,
     DATES_ABOUT,
-    DATES_USAGE,
     SCHEMA_ABOUT,
-    SCHEMA_USAGE,
     add_schema,
+    add_shelf,
     run_catalog,
     run_dates,
+    run_schema,
 )
+from protocol_sched.cli.new import NEW_ABOUT, NEW_MORE, add_new, run_new
 from protocol_sched.cli.plan import (
     PLAN_ABOUT,
     PLAN_MORE,
-    PLAN_USAGE,
     REPLAN_ABOUT,
     REPLAN_ALL_ABOUT,
     REPLAN_ALL_MORE,
-    REPLAN_ALL_USAGE,
     REPLAN_MORE,
-    REPLAN_USAGE,
     run_plan,
     run_replan,
     run_replan_all,
 )
-from protocol_sched.cli.verdict import (
-    VERDICT_ABOUT,
-    VERDICT_USAGE,
-    run_verdict,
-    when_argument,
+from protocol_sched.cli.questions import (
+    AT_RISK_ABOUT,
+    BEST_ABOUT,
+    FIRST_ABOUT,
+    STARTABLE_ABOUT,
+    TAKE_ABOUT,
+    TAKE_MORE,
+    WAITING_ABOUT,
+    add_best,
+    add_startable,
+    add_take,
+    run_at_risk,
+    run_best,
+    run_first_dates,
+    run_startable,
+    run_take,
+    run_waiting,
 )
+from protocol_sched.cli.record import RECORD_ABOUT, RECORD_MORE, add_record, run_record
+from protocol_sched.cli.validate import VALIDATE_ABOUT, VALIDATE_MORE, add_validate, run_validate
+from protocol_sched.cli.verdict import VERDICT_ABOUT, add_dated_visit, run_verdict
 from protocol_sched.errors import InternalFault, ProtocolSchedError
 from protocol_sched.model.former import FLAGS
 
@@ -163,306 +175,289 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"protocol-sched {version('protocol-sched')}"
     )
-    commands = parser.add_subparsers(
-        required=True,
-        metavar="plan | replan | replan-all | clinic | explain | why | check | dates | verdict | "
-        "catalog | import | export | schema",
-    )
+    commands = parser.add_subparsers(required=True)
 
-    plan = commands.add_parser(
+    declare(
+        commands,
         "plan",
-        help="plan a course",
-        usage=PLAN_USAGE,
-        description=PLAN_ABOUT,
-        epilog=f"{PLAN_MORE}\n\n{EXIT_CODES}",
-        formatter_class=raw,
+        run_plan,
+        add_inputs,
+        as_of(),
+        at_now("when the files say they were made"),
+        until(),
+        out,
+        add_domain,
+        add_language,
+        as_json("print the plan as JSON"),
+        says="plan a course",
+        about=PLAN_ABOUT,
+        more=PLAN_MORE,
     )
-    add_inputs(plan)
-    plan.add_argument(
-        "--as-of",
-        type=date_argument,
-        metavar="DATE",
-        help="the date on which the question is asked; without it, today at the clinic",
-    )
-    plan.add_argument(
-        "--now",
-        type=moment_argument,
-        metavar="MOMENT",
-        help="when the files say they were made; without it, the clock's time, "
-        "or the beginning of the date of --as-of",
-    )
-    plan.add_argument(
-        "--until",
-        type=date_argument,
-        metavar="DATE",
-        help="show visits to this date; the whole course is planned",
-    )
-    plan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
-    add_domain(plan)
-    add_language(plan)
-    plan.add_argument("--json", action="store_true", help="print the plan as JSON")
-    plan.set_defaults(command=run_plan)
-
-    replan = commands.add_parser(
+    declare(
+        commands,
         "replan",
-        help="plan a course anew with the least change",
-        usage=REPLAN_USAGE,
-        description=REPLAN_ABOUT,
-        epilog=f"{REPLAN_MORE}\n\n{EXIT_CODES}",
-        formatter_class=raw,
+        run_replan,
+        add_inputs,
+        as_of(),
+        at_now("no visit is planned before it"),
+        until(),
+        _add_previous,
+        out,
+        add_domain,
+        add_language,
+        as_json("print the changes as JSON"),
+        says="plan a course anew with the least change",
+        about=REPLAN_ABOUT,
+        more=REPLAN_MORE,
     )
-    add_inputs(replan)
-    replan.add_argument(
-        "--as-of",
-        type=date_argument,
-        metavar="DATE",
-        help="the date on which the question is asked; without it, today at the clinic",
+    declare(
+        commands,
+        "replan-all",
+        run_replan_all,
+        add_courses,
+        as_of(),
+        at_now("no visit is planned before it"),
+        _add_workers,
+        out,
+        add_domain,
+        add_language,
+        says="plan all courses of a clinic anew",
+        about=REPLAN_ALL_ABOUT,
+        more=REPLAN_ALL_MORE,
     )
-    replan.add_argument(
-        "--now",
-        type=moment_argument,
-        metavar="MOMENT",
-        help="no visit is planned before it; without it, the clock's time, "
-        "or the beginning of the date of --as-of",
+    add_clinic(commands)
+    declare(
+        commands,
+        "explain",
+        run_explain,
+        add_inputs,
+        add_question,
+        _add_request,
+        says="say why not, and what would help",
+        about=EXPLAIN_ABOUT,
+        more=EXPLAIN_MORE,
     )
-    replan.add_argument(
-        "--until",
-        type=date_argument,
-        metavar="DATE",
-        help="show visits to this date; the whole course is planned",
+    declare(
+        commands,
+        "why",
+        run_why,
+        add_inputs,
+        add_visits,
+        add_question,
+        says="say why visits are when they are",
+        about=WHY_ABOUT,
     )
+    declare(
+        commands,
+        "best",
+        run_best,
+        add_inputs,
+        as_of(),
+        at_now("what lies before it is over"),
+        until(),
+        add_best,
+        as_json("print the courses as JSON"),
+        says="list the best courses that really differ",
+        about=BEST_ABOUT,
+    )
+    last = until("the last date that is looked at")
+    declare(
+        commands,
+        "first-dates",
+        run_first_dates,
+        add_inputs,
+        as_of(),
+        at_now("what lies before it is over"),
+        last,
+        as_json("print the dates as JSON"),
+        says="list the dates on which the course can go on",
+        about=FIRST_ABOUT,
+    )
+    declare(
+        commands,
+        "startable",
+        run_startable,
+        add_inputs,
+        as_of(),
+        at_now("what lies before it is over"),
+        last,
+        add_startable,
+        as_json("print the dates as JSON"),
+        says="say which first dates only seem to be free",
+        about=STARTABLE_ABOUT,
+    )
+    declare(
+        commands,
+        "waiting",
+        run_waiting,
+        add_courses,
+        as_of(),
+        at_now("what lies before it is over"),
+        as_json("print the list as JSON"),
+        says="list the courses that wait for a date",
+        about=WAITING_ABOUT,
+    )
+    declare(
+        commands,
+        "who-can-take",
+        run_take,
+        add_courses,
+        add_take,
+        as_of(),
+        at_now("no visit is offered before it"),
+        as_json("print the offers as JSON"),
+        says="say who may take a place that has become free",
+        about=TAKE_ABOUT,
+        more=TAKE_MORE,
+    )
+    declare(
+        commands,
+        "at-risk",
+        run_at_risk,
+        add_inputs,
+        as_of(),
+        at_now("from when on a ride that is not confirmed is at risk"),
+        as_json("print the rides as JSON"),
+        says="list the rides home that are not certain",
+        about=AT_RISK_ABOUT,
+    )
+    declare(
+        commands,
+        "record",
+        run_record,
+        add_course,
+        add_record,
+        add_clinic_file,
+        as_of(),
+        at_now("nothing that began after it was given"),
+        as_json("print what was recorded as JSON"),
+        says="add an event to a course, if it can have happened",
+        about=RECORD_ABOUT,
+        more=RECORD_MORE,
+    )
+    declare(
+        commands,
+        "check",
+        run_check,
+        add_plan,
+        add_inputs,
+        as_of(
+            "the date on which the question is asked; without it, the plan's own; for a calendar, "
+            "the last visit's that was given, the day before the course starts, or today"
+        ),
+        add_title,
+        as_json("print the violations as JSON"),
+        says="judge a plan",
+        about=CHECK_ABOUT,
+    )
+    declare(
+        commands,
+        "dates",
+        run_dates,
+        add_course,
+        as_of("the date of the question; without it, today"),
+        until("how far phases without an end are listed"),
+        as_json("print the agenda as JSON"),
+        says="list the dates a protocol asks for",
+        about=DATES_ABOUT,
+    )
+    declare(
+        commands,
+        "verdict",
+        run_verdict,
+        add_course,
+        add_dated_visit,
+        as_of("the date of the question; without it, today"),
+        as_json("print every fact as JSON"),
+        says="judge the dates of visits",
+        about=VERDICT_ABOUT,
+    )
+    declare(
+        commands,
+        "catalog",
+        run_catalog,
+        add_shelf,
+        as_json("print JSON"),
+        says="list or show published protocols, or print one as a sheet to sign",
+        about=CATALOG_ABOUT,
+    )
+    declare(
+        commands,
+        "import",
+        run_import,
+        add_import,
+        says="read a study design, plan definition or table as a protocol",
+        about=IMPORT_ABOUT,
+    )
+    declare(
+        commands,
+        "export",
+        run_export,
+        add_export,
+        says="write a protocol or a plan for FHIR, or a plan as a table",
+        about=EXPORT_ABOUT,
+    )
+    declare(
+        commands,
+        "validate",
+        run_validate,
+        add_validate,
+        as_json("print what each file is as JSON"),
+        says="say what files are, and all that is wrong in them",
+        about=VALIDATE_ABOUT,
+        more=VALIDATE_MORE,
+    )
+    declare(
+        commands,
+        "new",
+        run_new,
+        add_new,
+        says="write a clinic, person, course or protocol to begin with",
+        about=NEW_ABOUT,
+        more=NEW_MORE,
+    )
+    declare(
+        commands,
+        "schema",
+        run_schema,
+        add_schema,
+        says="print the JSON Schema of a kind of file",
+        about=SCHEMA_ABOUT,
+    )
+    commands.metavar = "COMMAND"
+    return parser
+
+
+def _add_previous(parser: argparse.ArgumentParser) -> None:
     _add_renamed(
-        replan,
+        parser,
         "replan",
         "--previous",
         type=Path,
         metavar="PLAN",
         help='plan.json that people know of, for visits the course has no event "notified" about',
     )
-    replan.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
-    add_domain(replan)
-    add_language(replan)
-    replan.add_argument("--json", action="store_true", help="print the changes as JSON")
-    replan.set_defaults(command=run_replan)
 
-    many = commands.add_parser(
-        "replan-all",
-        help="plan all courses of a clinic anew",
-        usage=REPLAN_ALL_USAGE,
-        description=REPLAN_ALL_ABOUT,
-        epilog=f"{REPLAN_ALL_MORE}\n\n{EXIT_CODES}",
-        formatter_class=raw,
-    )
-    many.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
-    many.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
-    )
-    many.add_argument(
-        "--protocol",
-        type=Path,
-        metavar="FILE",
-        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
-    )
-    many.add_argument(
-        "--as-of",
-        type=date_argument,
-        metavar="DATE",
-        help="the date of the question; without it, today",
-    )
-    many.add_argument(
-        "--now", type=moment_argument, metavar="MOMENT", help="no visit is planned before it"
-    )
-    many.add_argument("--workers", type=int, metavar="N", help="processes; without it, in turn")
-    many.add_argument("--out", type=Path, metavar="DIR", help="write files here; made if missing")
-    many.add_argument(
-        "--progress",
-        action="store_true",
-        help="count on the error stream, as is done at a terminal anyway",
-    )
-    add_domain(many)
-    add_language(many)
-    many.set_defaults(command=run_replan_all)
 
-    add_clinic(commands)
-
-    explain = commands.add_parser(
-        "explain",
-        help="say why not, and what would help",
-        usage=EXPLAIN_USAGE,
-        description=EXPLAIN_ABOUT,
-        epilog=f"{EXPLAIN_MORE}\n\n{EXIT_CODES}",
-        formatter_class=raw,
-    )
-    add_inputs(explain)
-    add_question(explain)
+def _add_request(parser: argparse.ArgumentParser) -> None:
     _add_renamed(
-        explain,
+        parser,
         "explain",
         "--request",
         action="append",
         default=[],
         metavar="REQUEST",
-        help="what shall hold as well",
+        help="what shall hold as well; may be given several times",
     )
-    explain.add_argument(
+    parser.add_argument(
         "--count", type=number_argument, default=3, metavar="N", help="how many changes to name; 3"
     )
-    explain.set_defaults(command=run_explain)
 
-    why = commands.add_parser(
-        "why",
-        help="say why visits are when they are",
-        usage=WHY_USAGE,
-        description=WHY_ABOUT,
-        epilog=EXIT_CODES,
-        formatter_class=raw,
-    )
-    add_inputs(why)
-    why.add_argument(
-        "visits", nargs="*", metavar="VISIT", help="a title or an identity; without, all visits"
-    )
-    add_question(why)
-    why.set_defaults(command=run_why)
 
-    check = commands.add_parser(
-        "check",
-        help="judge a plan",
-        usage=CHECK_USAGE,
-        description=CHECK_ABOUT,
-        epilog=EXIT_CODES,
-        formatter_class=raw,
-    )
-    check.add_argument("plan", type=Path, metavar="PLAN", help="plan.json or a calendar file")
-    add_inputs(check)
-    check.add_argument(
-        "--as-of",
-        type=date_argument,
-        metavar="DATE",
-        help="the date on which the question is asked; without it, the plan's own; for a calendar, "
-        "the last visit's that was given, the day before the course starts, or today",
-    )
-    check.add_argument(
-        "--title",
-        default="",
-        metavar="TEXT",
-        help="only entries of a calendar called so are visits",
-    )
-    check.add_argument("--json", action="store_true", help="print the violations as JSON")
-    check.set_defaults(command=run_check)
-
-    dates = commands.add_parser(
-        "dates",
-        help="list the dates a protocol asks for",
-        usage=DATES_USAGE,
-        description=DATES_ABOUT,
-        epilog=EXIT_CODES,
-        formatter_class=raw,
-    )
-    add_course(dates)
-    dates.add_argument(
-        "--as-of",
-        type=date_argument,
-        metavar="DATE",
-        help="the date of the question; without it, today",
-    )
-    dates.add_argument(
-        "--until",
-        type=date_argument,
-        metavar="DATE",
-        help="how far phases without an end are listed",
-    )
-    dates.add_argument("--json", action="store_true", help="print the agenda as JSON")
-    dates.set_defaults(command=run_dates)
-
-    judge = commands.add_parser(
-        "verdict",
-        help="judge the dates of visits",
-        usage=VERDICT_USAGE,
-        description=VERDICT_ABOUT,
-        epilog=EXIT_CODES,
-        formatter_class=raw,
-    )
-    add_course(judge)
-    judge.add_argument(
-        "--clinic",
-        type=Path,
-        metavar="FILE",
-        help="the clinic whose closed days count, a TOML or JSON file; without it no day is known "
-        "to be closed",
-    )
-    judge.add_argument(
-        "visit",
-        nargs="?",
-        metavar="VISIT",
-        help="a title or an identity; without, all visits given",
-    )
-    judge.add_argument(
-        "date",
-        nargs="?",
-        type=when_argument,
-        metavar="DATE",
-        help="a date, or a moment with an offset",
-    )
-    judge.add_argument(
-        "--as-of",
-        type=date_argument,
-        metavar="DATE",
-        help="the date of the question; without it, today",
-    )
-    judge.add_argument("--json", action="store_true", help="print every fact as JSON")
-    judge.set_defaults(command=run_verdict)
-
-    shelf = commands.add_parser(
-        "catalog",
-        help="list or show published protocols, or print one as a sheet to sign",
-        usage=CATALOG_USAGE,
-        description=CATALOG_ABOUT,
-        epilog=EXIT_CODES,
-        formatter_class=raw,
-    )
-    shelf.add_argument("name", nargs="?", metavar="NAME", help="print this protocol")
-    asked = shelf.add_mutually_exclusive_group()
-    asked.add_argument(
-        "--review",
+def _add_workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=int, metavar="N", help="processes; without it, in turn")
+    parser.add_argument(
+        "--progress",
         action="store_true",
-        help="print it as a sheet to sign: each rule in words, with its source",
+        help="count on the error stream, as is done at a terminal anyway",
     )
-    asked.add_argument(
-        "--diff",
-        nargs="+",
-        metavar="PROTOCOL",
-        help="say what another has differently: NAME --diff SECOND or --diff FIRST SECOND",
-    )
-    shelf.add_argument("--json", action="store_true", help="print JSON")
-    shelf.set_defaults(command=run_catalog)
-
-    from_elsewhere = commands.add_parser(
-        "import",
-        help="read a study design, plan definition or table as a protocol",
-        usage=IMPORT_USAGE,
-        description=IMPORT_ABOUT,
-        epilog=EXIT_CODES,
-        formatter_class=raw,
-    )
-    add_import(from_elsewhere)
-
-    to_elsewhere = commands.add_parser(
-        "export",
-        help="write a protocol or a plan for FHIR, or a plan as a table",
-        usage=EXPORT_USAGE,
-        description=EXPORT_ABOUT,
-        epilog=EXIT_CODES,
-        formatter_class=raw,
-    )
-    add_export(to_elsewhere)
-
-    schema = commands.add_parser(
-        "schema",
-        help="print the JSON Schema of a kind of file",
-        usage=SCHEMA_USAGE,
-        description=SCHEMA_ABOUT,
-        epilog=EXIT_CODES,
-        formatter_class=raw,
-    )
-    add_schema(schema)
-    return parser

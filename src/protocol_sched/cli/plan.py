@@ -40,23 +40,8 @@ from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.replan import as_if_notified, replan_course
 from protocol_sched.text.changes import changes_text, spoken_text, summary_text
 from protocol_sched.text.plans import notice_text, plan_text
+from protocol_sched.text.prose import wrapped
 from protocol_sched.text.variant import heading_text
-
-# Written out, because each version of argparse breaks these lines elsewhere.
-PLAN_USAGE = """\
-protocol-sched plan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                           [--busy FILE] [--now MOMENT] [--until DATE] [--out DIR]
-                           [--domain DOMAIN] [--language CODE] [--json]"""
-
-REPLAN_USAGE = """\
-protocol-sched replan COURSE --clinic FILE --person FILE [--protocol FILE] [--as-of DATE]
-                             [--busy FILE] [--now MOMENT] [--until DATE] [--previous PLAN]
-                             [--out DIR] [--domain DOMAIN] [--language CODE] [--json]"""
-
-REPLAN_ALL_USAGE = """\
-protocol-sched replan-all DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
-                              [--workers N] [--out DIR] [--domain DOMAIN] [--language CODE]
-                              [--progress]"""
 
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
@@ -69,7 +54,11 @@ with --out, these files are written, all of them or none:
                 for each escort: when and where to fetch them, no medical word; a ride that
                 another escort has taken over is struck
   clinic.ics    for the clinic: stages and places
-  course.svg    the course as a picture, a line for each week
+  person.html   a sheet for the person, to print: when to be there, what not to eat from when, who
+                drives, and before when they must not drive
+  escort-NAME.html
+                a sheet for each escort: when to be there
+  course.svg    the course as a picture, a line for each week, or for each month of a long one
   plan.json     the whole answer, for programs and for `protocol-sched check`
   notified.toml what these files tell, as events: add them to the course once people were told,
                 and the next files replace these ones
@@ -143,7 +132,13 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
         write_files(options.out, files | messages)
         if not options.json:
             text += _written(options.out, files, messages, trouble)
-    return text, DONE
+    return text, _code(plan)
+
+
+def _code(plan: Plan) -> int:
+    """Return how a plan ends: what happened may have broken limits that no plan can mend."""
+    broken = plan.schedule is None or plan.schedule.breaches or plan.agenda.breaches
+    return NOT_SO if broken else DONE
 
 
 def _short_notice(
@@ -166,11 +161,13 @@ def _exports(
     plan: Plan, schedule: Schedule, inputs: Inputs, now: datetime, domain: str, language: str
 ) -> Mapping[str, bytes]:
     # Loads the calendar library, which takes longer than planning a course.
+    from protocol_sched.formats.html import sheets
     from protocol_sched.formats.ics import entries
     from protocol_sched.formats.ics import file as calendar_file
     from protocol_sched.formats.svg import picture
 
-    protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
+    today = now.astimezone(inputs.clinic.zone).date()
+    protocol = inputs.course.protocol_on(today)
     of = (schedule, inputs.clinic, inputs.person, protocol)
     tentative = tuple(due.id for due in plan.agenda.dues if due.tentative)
     options = calendar_file.CalendarOptions(tentative=tentative, domain=domain, language=language)
@@ -181,7 +178,14 @@ def _exports(
         "patient.ics": entries.patient_calendar(*of, now=now, options=options),
         **{names[name]: raw for name, raw in escorts.items()},
         "clinic.ics": entries.clinic_calendar(*of, now=now, options=options),
-        "course.svg": picture.course_picture(*of).encode(),
+        "person.html": sheets.person_sheet(*of, made_on=today, language=language).encode(),
+        **{
+            names[name].replace(".ics", ".html"): sheets.escort_sheet(
+                *of, name, made_on=today, language=language
+            ).encode()
+            for name in escorts  # who lost their last ride too, so that no older sheet stays
+        },
+        "course.svg": picture.course_picture(*of, agenda=plan.agenda).encode(),
     }
 
 
@@ -238,7 +242,8 @@ def _written(
     if messages:
         count = "1 message" if len(messages) == 1 else f"{len(messages)} messages"
         said.append(f"{count} to escorts in messages{os.sep}")
-    text = f"\nWritten to {directory}{os.sep}: {', '.join(said)}\n"
+    lines = wrapped(f"Written to {directory}{os.sep}: {', '.join(said)}")
+    text = "\n" + "".join(f"{line}\n" for line in lines)
     return f"{text}No messages to escorts are written: {trouble}\n" if trouble else text
 
 
@@ -278,7 +283,7 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
         write_files(options.out, files | messages)
         if not options.json:
             text += _written(options.out, files, messages, trouble)
-    return text, DONE
+    return text, _code(found.plan)
 
 
 def replan_files(

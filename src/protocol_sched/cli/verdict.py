@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import date, datetime
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, course_reader, read_text
@@ -15,10 +16,6 @@ from protocol_sched.model.agenda import DatedBy
 from protocol_sched.model.course import Course
 from protocol_sched.model.verdict import Judged, Verdict
 from protocol_sched.text.verdicts import history_text, verdict_text
-
-VERDICT_USAGE = """\
-protocol-sched verdict COURSE [VISIT DATE] [--protocol FILE] [--clinic FILE]
-                       [--as-of DATE] [--json]"""
 
 VERDICT_ABOUT = """\
 Say what a date is for a visit: too early, in its window, late, too late, and by how much, with the
@@ -45,6 +42,29 @@ def when_argument(text: str) -> date:
     return moment
 
 
+def add_dated_visit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "visit",
+        nargs="?",
+        metavar="VISIT",
+        help="a title or an identity; without, all visits given",
+    )
+    parser.add_argument(
+        "date",
+        nargs="?",
+        type=when_argument,
+        metavar="DATE",
+        help="a date, or a moment with an offset",
+    )
+    parser.add_argument(
+        "--clinic",
+        type=Path,
+        metavar="FILE",
+        help="the clinic whose closed days count, a TOML or JSON file; without it no day is known "
+        "to be closed",
+    )
+
+
 def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     protocol = None
     if options.protocol is not None:
@@ -62,7 +82,7 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     if options.date is None:
         raise Refused("verdict: name a date after the visit, such as 2027-03-08")
     as_of = options.as_of or datetime.now().astimezone().date()
-    visit = _identity(options.visit, course, options.date, as_of)
+    visit = identity_in(options.visit, course, options.date, as_of)
     one = verdict(course, visit, options.date, as_of, clinic)
     sooner, later = (None, None)
     if one.judged is not Judged.NOT_DUE and (one.judged is not Judged.IN_WINDOW or one.unmet):
@@ -74,7 +94,7 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     return verdict_text(one, sooner, later), code
 
 
-def _identity(name: str, course: Course, on: date, as_of: date) -> str:
+def identity_in(name: str, course: Course, on: date, as_of: date) -> str:
     """
     Return the identity of a visit given or due, by its title or its identity.
 
@@ -87,6 +107,9 @@ def _identity(name: str, course: Course, on: date, as_of: date) -> str:
     names = {(one.id, one.title) for one in agenda.dues}
     names |= {(one.id, one.title) for one in agenda.past}
     found = sorted({identity for identity, title in names if name in (identity, title)})
+    if not found:
+        said = " ".join(name.lower().split())
+        found = sorted({one for one, title in names if said in (one.lower(), title.lower())})
     if len(found) == 1:
         return found[0]
     if found:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from protocol_sched.clinic.seekers import Seeker
 from protocol_sched.errors import InternalFault
+from protocol_sched.formats.documents.documents import clinic_fault_to_dict, write_json
 from protocol_sched.judge.clinic import Beside, clinic_violations
 from protocol_sched.model.availability import Clinic
+from protocol_sched.model.fault import RefusedClinic, RefusedCourse
 from protocol_sched.model.schedule import Plan
 
 
@@ -18,18 +20,33 @@ def signed_together(plans: Sequence[Plan], seekers: Sequence[Seeker], clinic: Cl
     Raises:
         InternalFault: It finds something.
     """
+    planned = [
+        (plan, plan.schedule, seeker)
+        for plan, seeker in zip(plans, seekers, strict=True)
+        if plan.schedule is not None
+    ]
     found = clinic_violations(
         (
             Beside(
                 agenda=plan.agenda,
-                schedule=plan.schedule,
+                schedule=schedule,
                 protocol=seeker.protocol,
                 person=seeker.person,
             )
-            for plan, seeker in zip(plans, seekers, strict=True)
-            if plan.schedule is not None
+            for plan, schedule, seeker in planned
         ),
         clinic,
     )
     if found:
-        raise InternalFault("all of the clinic", found, "")
+        refused = RefusedClinic(
+            clinic=clinic,
+            courses=[
+                RefusedCourse(
+                    agenda=plan.agenda, protocol=seeker.protocol, person=seeker.person, plan=plan
+                )
+                for plan, _, seeker in planned
+            ],
+            violations=[str(one) for one in found],
+        )
+        document = write_json(clinic_fault_to_dict(refused))
+        raise InternalFault("all of the clinic", found, document)

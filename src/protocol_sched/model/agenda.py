@@ -16,7 +16,7 @@ from protocol_sched.model.before_and_after import Notice
 from protocol_sched.model.cadences import ClosedDay, Week
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.numbers import Band
-from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.plain import Shown, as_tuple
 from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, MonthEnd, Span, SpanRange
 from protocol_sched.model.standing import Broken, BrokenBy, Status, Unit, Waived
@@ -575,7 +575,7 @@ class Late:
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)
-class Agenda:
+class Agenda(Shown):
     """What is still due and the rules that still bind, as of a date."""
 
     course: str

@@ -11,7 +11,7 @@ from protocol_sched.model.agenda import PastVisit
 from protocol_sched.model.course import Cancelled, Event, Notified
 from protocol_sched.model.former import keeps_former
 from protocol_sched.model.notifying import notice_of, said
-from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.plain import Shown, as_tuple
 from protocol_sched.model.schedule import Plan, Visit
 from protocol_sched.model.typed import typed
 
@@ -30,7 +30,7 @@ class Fate(enum.Enum):
 
 @keeps_former
 @attrs.frozen(kw_only=True, field_transformer=typed)
-class Change:
+class Change(Shown):
     """One visit before and after, and why it is not as it was."""
 
     visit: str
@@ -64,7 +64,7 @@ class Change:
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)
-class Replan:
+class Replan(Shown):
     """
     A plan made anew, and for every visit what becomes of it.
 

@@ -9,7 +9,7 @@ import attrs
 
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.causes import Origin
-from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.plain import Shown, as_tuple
 
 
 @attrs.frozen(kw_only=True)
@@ -36,7 +36,7 @@ MANY = 31
 
 
 @attrs.frozen(kw_only=True)
-class Conflict:
+class Conflict(Shown):
     """
     A smallest set of rules that cannot all hold.
 

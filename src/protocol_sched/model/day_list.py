@@ -7,7 +7,7 @@ from datetime import date, datetime
 import attrs
 
 from protocol_sched.model.moments import as_instant, zoned
-from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.plain import Shown, as_tuple
 
 
 @attrs.frozen(kw_only=True)
@@ -77,7 +77,7 @@ class DayOf:
 
 
 @attrs.frozen(kw_only=True)
-class DayList:
+class DayList(Shown):
     """One day of a clinic."""
 
     clinic: str

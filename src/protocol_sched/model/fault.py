@@ -33,3 +33,28 @@ class Refused:
     plan: Plan
     violations: tuple[str, ...] = attrs.field(converter=as_tuple)
     """What the checker says."""
+
+
+@attrs.frozen(kw_only=True)
+class RefusedCourse:
+    """One course of a clinic whose judge refused its plans, with its own plan."""
+
+    agenda: Agenda
+    protocol: Protocol
+    person: Person
+    plan: Plan
+
+
+@attrs.frozen(kw_only=True)
+class RefusedClinic:
+    """
+    All plans of a clinic that its judge refused, with what they are judged by.
+
+    It holds all that is known of the people and the clinic.
+    """
+
+    clinic: Clinic
+    courses: tuple[RefusedCourse, ...] = attrs.field(converter=as_tuple)
+    """Those with a plan."""
+    violations: tuple[str, ...] = attrs.field(converter=as_tuple)
+    """What the judge says."""

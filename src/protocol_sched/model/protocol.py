@@ -24,7 +24,7 @@ from protocol_sched.model.former import keeps_former
 from protocol_sched.model.gates import Gate
 from protocol_sched.model.numbers import ONE, Count
 from protocol_sched.model.other_visits import OtherVisit
-from protocol_sched.model.plain import WEEKDAYS, as_tuple
+from protocol_sched.model.plain import WEEKDAYS, Shown, as_tuple
 from protocol_sched.model.references import (
     USUAL,
     CoursePoint,
@@ -248,7 +248,7 @@ class Source:
 
 @keeps_former
 @attrs.frozen(kw_only=True, field_transformer=typed)
-class Protocol:
+class Protocol(Shown):
     """
     What is given and how far apart, written once for every person.
 

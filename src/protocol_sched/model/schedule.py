@@ -15,7 +15,7 @@ from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.former import keeps_former, names_of
 from protocol_sched.model.moments import as_instant, elapsed, zoned
 from protocol_sched.model.objective import Objective
-from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.plain import Shown, as_tuple
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.typed import typed
 
@@ -235,7 +235,7 @@ class Fits:
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)
-class Plan:
+class Plan(Shown):
     """The answer: a schedule with its proof, or what stands in the way."""
 
     proof: Proof

@@ -103,6 +103,7 @@ from protocol_sched.text import german_words as words
 from protocol_sched.text.calendar_german import GermanCalendar
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.sheet_german import GermanSheet
 from protocol_sched.text.two_dates import in_german
 from protocol_sched.text.wording import (
     drives_near,
@@ -121,6 +122,7 @@ class German(Language):
 
     code = "de"
     calendar = GermanCalendar()
+    sheet = GermanSheet()
     plain = PlainNames(
         appointment="Termin",
         event="ein früheres Datum",

@@ -21,6 +21,7 @@ from protocol_sched.model.relaxations import Change
 from protocol_sched.model.schedule import Fits, Plan, Slack, Visit
 from protocol_sched.text.calendar_words import CalendarWords
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.sheets import SheetWords
 
 FEW_DATES = 3
 """On so many dates somebody's hours are said for each; for more, those of the week."""
@@ -34,6 +35,8 @@ class Language(ABC):
     plain: PlainNames
     calendar: CalendarWords
     """What calendar files and messages to escorts say."""
+    sheet: SheetWords
+    """What sheets for the person and for escorts say."""
 
     @abstractmethod
     def day(self, day: date, *, year: bool = False) -> str:

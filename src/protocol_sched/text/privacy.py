@@ -154,3 +154,18 @@ def _solid(plain: str) -> str:
 def words_of(plain: str) -> set[str]:
     """Return the words of folded text, initials aside; a Chinese name of one sign is a word."""
     return {word for word in re.findall(r"[^\W_]+", plain) if len(word) > 1 or not word.isascii()}
+
+
+_PLAIN_WORDS = """
+a all alcohol and any black breakfast caffeine chewing clear coffee dairy drink drinking drinks
+eating except fat fatty fluid fluids food foods fried gum heavy juice light liquid liquids meal
+meals milk no of or other smoking snack snacks soft solid solids sweets tea water with without
+"""
+PLAIN = frozenset(_PLAIN_WORDS.split())
+"""The words that what to fast from may have at the neutral level; all others could be drugs."""
+
+
+def is_plain(what: str) -> bool:
+    """Tell whether what to fast from is said in words of food and drink alone."""
+    words = re.findall(r"[^\W\d_]+", what.casefold())
+    return bool(words) and set(words) <= PLAIN

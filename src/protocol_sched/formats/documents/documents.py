@@ -47,10 +47,10 @@ from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Event
 from protocol_sched.model.day_list import ClinicVisits, DayList
 from protocol_sched.model.explanation import Explanation, Why
-from protocol_sched.model.fault import Refused
+from protocol_sched.model.fault import Refused, RefusedClinic
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import Plan, Schedule
+from protocol_sched.model.schedule import FirstDates, Plan, Schedule
 
 Document = Mapping[str, Any]
 _T = TypeVar("_T")
@@ -233,6 +233,11 @@ def day_list_to_dict(day: DayList) -> dict[str, Any]:
     return _to_dict(day, _zone_or_none(day.zone))
 
 
+def first_dates_to_dict(found: FirstDates) -> dict[str, Any]:
+    """Return the dates on which a course can begin as plain dicts."""
+    return _to_dict(found)
+
+
 def call_to_dict(call: Call, zone: ZoneInfo) -> dict[str, Any]:
     """Return whom to call about which visits as plain dicts; moments in the clinic's zone."""
     return _to_dict(call, zone)
@@ -248,10 +253,25 @@ def fault_from_dict(mapping: Document, name: str = "fault") -> Refused:
     return _from_dict(Refused, mapping, name)
 
 
+def clinic_fault_to_dict(refused: RefusedClinic) -> dict[str, Any]:
+    """Return plans that the judge of a clinic refused, with all inputs, as plain dicts."""
+    return _to_dict(refused)
+
+
+def clinic_fault_from_dict(mapping: Document, name: str = "fault") -> RefusedClinic:
+    """Return the value that `clinic_fault_to_dict` wrote, or raise `InvalidDocument`."""
+    return _from_dict(RefusedClinic, mapping, name)
+
+
 def write_events(events: Iterable[Event]) -> str:
     """Return events as TOML tables to be added to a course file, in their order."""
     listed = [_written(shape_of(Event), event, None) for event in events]
-    return write_toml({"events": listed}) if listed else ""
+    if not listed:
+        return ""
+    # Short tables alone would be written as one array, which no file that has events can take in;
+    # a last one too long for that makes each a table of its own.
+    text = write_toml({"events": [*listed, {"end": " " * 120}]})
+    return text[: text.rindex("\n[[events]]\nend = ")]
 
 
 def explanation_to_dict(explanation: Explanation) -> dict[str, Any]:

@@ -43,14 +43,22 @@ def day_sheet(day: DayList) -> str:
         "</head>",
         "<body>",
         f"<h1>{title}</h1>",
+        *day_tables(day),
     ]
-    if day.places:
-        lines += ['<h2 class="places">By place</h2>', *_sections(day.places, PLACES[1:], day)]
-    if day.staff:
-        lines += ['<h2 class="staff">By staff</h2>', *_sections(day.staff, STAFF[1:], day)]
-    if day.others:
-        lines += [f"<h2>{NEITHER}</h2>", *_table(day.others, OTHERS, day)]
     return "\n".join([*lines, "</body>", "</html>", ""])
+
+
+def day_tables(day: DayList) -> Iterator[str]:
+    """Yield a day's tables line by line: by place, by staff, and what takes neither."""
+    if day.places:
+        yield '<h2 class="places">By place</h2>'
+        yield from _sections(day.places, PLACES[1:], day)
+    if day.staff:
+        yield '<h2 class="staff">By staff</h2>'
+        yield from _sections(day.staff, STAFF[1:], day)
+    if day.others:
+        yield f"<h2>{NEITHER}</h2>"
+        yield from _table(day.others, OTHERS, day)
 
 
 def _sections(of: Sequence[DayOf], head: Sequence[str], day: DayList) -> Iterator[str]:

@@ -33,7 +33,7 @@ from protocol_sched.formats.ics.file import (
     open_file,
     sharing,
 )
-from protocol_sched.formats.ics.words import is_mail_address, is_plain, one_line, safe
+from protocol_sched.formats.ics.words import is_mail_address, one_line, safe
 from protocol_sched.model.agenda import PastVisit, Spacing, days_after
 from protocol_sched.model.around import Fast, Task, fasts, tasks
 from protocol_sched.model.availability import Clinic, Person
@@ -49,7 +49,7 @@ from protocol_sched.text.around import (
     tasks_of,
     team_text,
 )
-from protocol_sched.text.privacy import Privacy, tells
+from protocol_sched.text.privacy import Privacy, is_plain, tells
 from protocol_sched.text.wording import backward
 
 __all__ = [

@@ -14,14 +14,6 @@ from collections.abc import Iterable
 from protocol_sched.errors import InvalidValue
 from protocol_sched.text.privacy import Privacy, folded, tells, words_of
 
-_PLAIN_WORDS = """
-a all alcohol and any black breakfast caffeine chewing clear coffee dairy drink drinking drinks
-eating except fat fatty fluid fluids food foods fried gum heavy juice light liquid liquids meal
-meals milk no of or other smoking snack snacks soft solid solids sweets tea water with without
-"""
-PLAIN = frozenset(_PLAIN_WORDS.split())
-"""The words that what to fast from may have at the neutral level; all others could be drugs."""
-
 
 def place(text: str, privacy: Privacy, secrets: Iterable[str] = ()) -> str:
     """
@@ -40,12 +32,6 @@ def place(text: str, privacy: Privacy, secrets: Iterable[str] = ()) -> str:
         names = set().union(*(words_of(folded(secret)) for secret in hidden))
         kept = [part for part in kept if not words_of(folded(part)) & names]
     return ", ".join(kept)
-
-
-def is_plain(what: str) -> bool:
-    """Tell whether what to fast from is said in words of food and drink alone."""
-    words = re.findall(r"[^\W\d_]+", what.casefold())
-    return bool(words) and set(words) <= PLAIN
 
 
 _COMPONENT = re.compile(r"\b(begin|end):(?=[a-z])", re.IGNORECASE)

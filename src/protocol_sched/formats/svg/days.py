@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -13,6 +14,7 @@ from protocol_sched.model.availability import (
     MINUTES_A_DAY,
     Clinic,
     DatedHours,
+    Escort,
     LocalWindow,
     Person,
     merged,
@@ -59,6 +61,11 @@ class Day:
     closed_for: str | None
     """Why it is closed, where a closure says so; ``None`` where no closure is meant."""
     away: bool
+    """Whether an absence takes all of the time in which the person could come."""
+    come: tuple[LocalWindow, ...] | None
+    """When the person can come, where that is not the whole day; else ``None``."""
+    drive: tuple[LocalWindow, ...] | None
+    """When an escort can drive, where one is needed and not there all day; else ``None``."""
     blocks: tuple[Block, ...]
     barred: tuple[LocalWindow, ...]
     """When the person may not drive."""
@@ -80,6 +87,11 @@ class Days:
         self.zone = clinic.zone
         self.blocks: dict[date, list[Block]] = {}
         self.barred: dict[date, list[LocalWindow]] = {}
+        self.rides = {
+            self.local(visit.discharge).date()
+            for visit in schedule.visits
+            if visit.ride is not None and not visit.waived
+        }
         self._gather()
 
     def _gather(self) -> None:
@@ -204,22 +216,52 @@ class Days:
             day=day,
             open=windows,
             closed_for=", ".join(shut) if whole and not windows else None,
-            away=bool(windows) and not self._can_come(day, windows),
+            away=bool(windows) and self._is_away(day, windows),
+            come=self._comes(day),
+            drive=self._drives(day),
             blocks=tuple(self.blocks.get(day, ())),
             barred=merged(self.barred.get(day, ())),
         )
 
-    def _can_come(self, day: date, windows: Iterable[LocalWindow]) -> bool:
-        """Tell whether the person is available at any time the clinic is open."""
-        zone = self.person.zone or self.zone
-        opened = [_instants(self.zone, day, window) for window in windows]
+    def is_open(self, day: date) -> bool:
+        """Tell whether the clinic is open at any time of a date."""
+        return bool(self._day(day).open)
+
+    def _is_away(self, day: date, windows: Iterable[LocalWindow]) -> bool:
+        """Tell whether the person could come while the clinic is open, were they not away."""
+        usual, left = (self._there(self.person, day, absent) for absent in (False, True))
+        return _meet(usual, windows) and not _meet(left, windows)
+
+    def _comes(self, day: date) -> tuple[LocalWindow, ...] | None:
+        return _if_not_whole(self._there(self.person, day, True))
+
+    def _drives(self, day: date) -> tuple[LocalWindow, ...] | None:
+        if day not in self.rides:
+            return None
+        return _if_not_whole(
+            merged(window for one in self.person.escorts for window in self._there(one, day, True))
+        )
+
+    def _there(self, who: Person | Escort, day: date, absent: bool) -> tuple[LocalWindow, ...]:
+        """Return when somebody is free on a day of the clinic, by its clock."""
+        zone = who.zone or self.zone
+        if zone == self.zone:
+            return _without(who.available.on(day), who.away if absent else (), day)
+        found: list[LocalWindow] = []
         for near in (day - timedelta(1), day, day + timedelta(1)):
-            away = [one for one in self.person.away if one.on(near)]
-            for window in _without(self.person.available.on(near), away, near):
+            for window in _without(who.available.on(near), who.away if absent else (), near):
                 start, end = _instants(zone, near, window)
-                if any(utc(start) < utc(last) and utc(first) < utc(end) for first, last in opened):
-                    return True
-        return False
+                for on, part in each_day(self.local(start), self.local(end)):
+                    found += [part] if on == day and part[0] < part[1] else []
+        return merged(found)
+
+
+def _if_not_whole(windows: tuple[LocalWindow, ...]) -> tuple[LocalWindow, ...] | None:
+    return None if windows == ((0, MINUTES_A_DAY),) else windows
+
+
+def _meet(first: Iterable[LocalWindow], second: Iterable[LocalWindow]) -> bool:
+    return any(a < d and c < b for (a, b), (c, d) in product(first, second))
 
 
 def minute_of(moment: datetime) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from protocol_sched.formats.svg.days import Block, Day, Days, Piece, is_busy, minute_of
+from protocol_sched.formats.svg.months import Mark, Months, months_text
 from protocol_sched.formats.svg.strokes import (
     fitted,
     label,
@@ -23,6 +24,7 @@ from protocol_sched.formats.svg.strokes import (
     tooltip,
     triangle,
 )
+from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import MINUTES_A_DAY, Clinic, LocalWindow, Person, clock_text
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
@@ -40,10 +42,12 @@ from protocol_sched.text.wording import (
 WIDTH = 1120
 MARGIN, GUTTER, NARROW = 24, 76, 82
 """Around everything; left of the weeks, for the month; of a weekday on which nothing ever is."""
-DAY_HEAD, BLOCK, FOLD, GAP = 24, 92, 26, 4
+DAY_HEAD, BLOCK, FOLD, GAP = 24, 102, 26, 4
 """Heights: of a day's date, of one visit, of weeks without visits, between two weeks."""
-BAR, BAND = 20, 4
-"""Heights of a visit's bar and of the band in which driving is barred."""
+BAR, BAND, STRIP = 20, 4, 3
+"""Heights of a visit's bar, of the band in which driving is barred, and of a person's hours."""
+LONG = 10
+"""A course with more weeks than these that have a visit is drawn month by month."""
 NIGHT = 5
 """What is left of a day's width on either side for the hours off the scale."""
 EARLY, LATE = 7 * 60, 19 * 60
@@ -52,8 +56,12 @@ EARLY, LATE = 7 * 60, 19 * 60
 INK, SOFT, FAINT, PAPER = "#1f2933", "#52606d", "#d5dbe1", "#ffffff"
 TRACK, SHUT, AWAY, BARRED, PAST = "#eef1f4", "#e4e7eb", "#955300", "#a61b1b", "#626e7b"
 MAIN = "#2f6690"
+COME, DRIVE = "#7b8794", "#3f7d58"
 COLOURS = ("#c7d3df", "#8fb8d6", "#8cc0a4", "#e3c16f", "#bda3cf", "#dd9f8d", "#a9b665")
 """Of the stages a visit is not about, in the order in which they first come."""
+NARROW_LETTER = 7
+"""A stretch narrower than this has no room for its stage's letter."""
+STRIPS = {"come": "the person can come", "drive": "an escort can drive"}
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 
@@ -65,6 +73,7 @@ def course_picture(
     *,
     names: bool = False,
     privacy: Privacy = Privacy.FULL,
+    agenda: Agenda | None = None,
 ) -> str:
     """
     Return a picture of a course as the text of an SVG file.
@@ -72,7 +81,9 @@ def course_picture(
     Each visit stands on its day, on a scale of the clinic's hours, with its stages, the time by
     which it may end later, the time in which driving is barred, and who takes the person home.
     Days on which the clinic is closed or the person is not available are marked; weeks without
-    a visit are folded into one line; visits already given are grey.
+    a visit are folded into one line; visits already given are grey. Below a day's visits stand the
+    hours in which the person can come, where those are not all, and those in which an escort can
+    drive. A course with visits in more than ten weeks is drawn month by month, without hours.
 
     Args:
         schedule: What is drawn. Times are shown in the clinic's zone.
@@ -83,9 +94,13 @@ def course_picture(
             is always written.
         privacy: How much it tells; below the full level neither the person's name nor stages,
             places and treatments, see `text.shown`.
+        agenda: For the window of each visit, which a picture of months draws.
     """
     told = shown(schedule, clinic, person, protocol, privacy)
-    return _Picture(told.schedule, told.clinic, told.person, told.protocol, names).text()
+    picture = _Picture(told.schedule, told.clinic, told.person, told.protocol, names)
+    if sum(not folded for folded, _ in picture.rows()) > LONG:
+        return months_text(picture.months(agenda))
+    return picture.text()
 
 
 class _Picture:
@@ -111,6 +126,8 @@ class _Picture:
         self.columns = self._columns()
         self.used: set[str] = set()
         """What the legend has to explain."""
+        self.lettered: set[str] = set()
+        """The stages whose letter stands on the picture somewhere."""
         self.prefix = "c-" + re.sub(r"[^A-Za-z0-9_-]", "-", schedule.course)
 
     def _scale(self) -> LocalWindow:
@@ -145,13 +162,43 @@ class _Picture:
             x += edges[-1][1]
         return tuple(edges)
 
+    def months(self, agenda: Agenda | None) -> Months:
+        """Return the course as a picture of months, with the windows that an agenda has."""
+        dues = {due.id: due for due in agenda.dues} if agenda is not None else {}
+        marks = []
+        for visit in self.schedule.visits:
+            due, start = dues.get(visit.id), self.days.local(visit.start)
+            marks.append(
+                Mark(
+                    title=visit.title,
+                    day=start.date(),
+                    until=self.days.local(max(visit.start, visit.discharge, key=utc)).date(),
+                    note=f"{start:%H:%M}",
+                    first=due.earliest.day if due is not None and due.earliest else None,
+                    last=due.latest.day if due is not None and due.latest else None,
+                    tells=self.days.tells(visit),
+                )
+            )
+        for given in self.schedule.past:
+            tells = f"{given.title}, {date_text(given.on, year=True)}: given"
+            marks.append(
+                Mark(title=given.title, day=given.on, until=given.on, past=True, tells=tells)
+            )
+        return Months(
+            title=f"{self.protocol.title}",
+            subtitle=self._subtitle(),
+            marks=marks,
+            prefix=self.prefix,
+            shut=lambda day: not self.days.is_open(day),
+        )
+
     # --- drawing -----------------------------------------------------------------------------
 
     def text(self) -> str:
         """Return the file."""
         body: list[str] = []
         y = 92.0
-        for folded, weeks in self._rows():
+        for folded, weeks in self.rows():
             if folded:
                 body += self._fold(weeks, y)
                 y += FOLD + GAP
@@ -209,7 +256,7 @@ class _Picture:
             )
         yield "</defs>"
 
-    def _rows(self) -> Iterator[tuple[bool, list[tuple[Day, ...]]]]:
+    def rows(self) -> Iterator[tuple[bool, list[tuple[Day, ...]]]]:
         """Yield weeks one by one, and runs of weeks without anything on them together."""
         empty: list[tuple[Day, ...]] = []
         for week in self.weeks:
@@ -280,12 +327,14 @@ class _Picture:
             yield from self._track(day, x, top + 42, wide)
         for n, window in enumerate(day.barred):
             yield from self._band(window, x, y + DAY_HEAD + 42 + BAR + 2, wide, n)
+        if day.blocks:
+            yield from self._hours_of(day, x, y + DAY_HEAD + 42 + BAR + BAND + 4, wide)
         for n, block in enumerate(day.blocks):
             yield from self._visit(block, x, y + DAY_HEAD + BLOCK * n, wide)
 
     def _away(self, x: float, y: float, wide: float) -> Iterator[str]:
         corner = x + wide
-        yield "<g>" + tooltip("the person is not available")
+        yield "<g>" + tooltip("the person is away")
         yield triangle((corner - 13, y), (corner, y), (corner, y + 13), AWAY)
         yield label(corner - 16, y + 17, "away", size=10.5, fill=AWAY, anchor="end")
         yield "</g>"
@@ -329,6 +378,19 @@ class _Picture:
         yield rect(left, y, right - left, BAND, BARRED)
         yield "</g>"
 
+    def _hours_of(self, day: Day, x: float, y: float, wide: float) -> Iterator[str]:
+        """Draw when the person can come and when an escort can drive; both differ in form."""
+        strips = (("come", day.come, COME), ("drive", day.drive, DRIVE))
+        for n, (name, windows, colour) in enumerate(strips):
+            if not windows:
+                continue
+            self.used.add(name)
+            for start, end in windows:
+                left, right = self._at(start, x, wide), self._at(end, x, wide)
+                yield "<g>" + tooltip(f"{STRIPS[name]} {clock_text(start)} to {clock_text(end)}")
+                yield from _strip(name, left, y + (STRIP + 2) * n, right - left, colour)
+                yield "</g>"
+
     def _visit(self, block: Block, x: float, y: float, wide: float) -> Iterator[str]:
         ink, soft = (PAST, PAST) if block.past else (INK, SOFT)
         room = wide - 14
@@ -345,7 +407,7 @@ class _Picture:
             self.used.add("unconfirmed")
         if block.home:
             home = fitted(block.home, 11, room - text_width(block.mark, 11)) + block.mark
-            yield label(x + 8, y + 83, home, size=11)
+            yield label(x + 8, y + 93, home, size=11)
         yield "</g>"
 
     def _piece(self, piece: Piece, x: float, y: float, wide: float) -> Iterator[str]:
@@ -358,25 +420,30 @@ class _Picture:
         if not piece.sure:
             self.used.add("later")
             yield rect(left, y, size, BAR, f"url(#{self.prefix}-later)")
-        elif size >= 11:
+        elif size >= NARROW_LETTER:
             ink = PAPER if piece.stage in self.mains else INK
             middle = left + size / 2
             letter = self.letters[piece.stage]
-            yield label(middle, y + 14, letter, size=11, weight="bold", fill=ink, anchor="middle")
+            self.lettered.add(piece.stage)
+            high = 11 if size >= 11 else 9
+            yield label(middle, y + 14, letter, size=high, weight="bold", fill=ink, anchor="middle")
 
     # --- the legend --------------------------------------------------------------------------
 
     def _legend(self, y: float) -> tuple[list[str], float]:
         """Return what each mark means, only for marks that are there, and where it ends."""
         entries: list[tuple[str, str, str]] = [
-            (self.colours[name], self.letters[name], name) for name in self.stages
+            (self.colours[name], self.letters[name] if name in self.lettered else "", name)
+            for name in self.stages
         ]
         explained = {
             "later": ("later", "may take until then"),
             "no driving": ("band", "no driving"),
+            "come": ("come", STRIPS["come"]),
+            "drive": ("drive", STRIPS["drive"]),
             "closed for a reason": ("closed", "clinic closed on that date"),
             "closed": ("shut", "closed on that weekday"),
-            "away": ("away", "person not available"),
+            "away": ("away", "person away"),
             "past": (PAST, "already given"),
             "unconfirmed": ("?", "ride not confirmed yet"),
         }
@@ -409,6 +476,8 @@ class _Picture:
                 yield rect(x, y, 24, 16, f"url(#{self.prefix}-later)")
             case "band":
                 yield rect(x, y + 6, 24, BAND, BARRED)
+            case "come" | "drive":
+                yield from _strip(mark, x, y + 7, 24, COME if mark == "come" else DRIVE)
             case "closed" | "shut":
                 yield rect(x, y, 24, 16, SHUT, stroke=FAINT)
                 if mark == "closed":
@@ -424,6 +493,14 @@ class _Picture:
                     yield label(
                         x + 12, y + 12, letter, size=11, weight="bold", fill=ink, anchor="middle"
                     )
+
+
+def _strip(name: str, x: float, y: float, wide: float, colour: str) -> Iterator[str]:
+    """Draw hours as a line for the person, and as a frame for an escort."""
+    if name == "come":
+        yield rect(x, y, wide, STRIP, colour)
+    else:
+        yield rect(x, y + 0.5, wide, STRIP - 1, PAPER, stroke=colour)
 
 
 def _colours(stages: Iterable[str], mains: set[str]) -> Mapping[str, str]:

@@ -184,12 +184,12 @@ class _Reading:
         for one in self.line.timings:
             instance = self.instances.get(one.of)
             if instance is None:
-                self.note("timing of another timeline", one.id, _said(one), "not read")
+                self.note("timing of another timeline", one.id, _unread(one), "not read")
             elif instance.decides:
-                self.note("timing of a decision", one.id, _said(one), "not read, it is no visit")
+                self.note("timing of a decision", one.id, _unread(one), "not read, it is no visit")
             elif one.of in found:
                 became = f"not read, {found[one.of].id} says when {_called(instance)} is"
-                self.note("second timing", one.id, _said(one), became)
+                self.note("second timing", one.id, _unread(one), became)
             else:
                 found[one.of] = one
         return found
@@ -356,11 +356,11 @@ class _Reading:
         if one is None:
             why, said = "no timing", ""
         elif one.kind == FIXED:
-            why, said = "", _said(one)
+            why, said = "", ""
         elif span_of(one.value) is None:
-            why, said = "unreadable distance", f"{one.value!r} {_said(one)}"
+            why, said = "unreadable distance", f"{one.value!r} {_unread(one)}"
         else:
-            why, said = "timing to another timeline", _said(one)
+            why, said = "timing to another timeline", _unread(one)
         if why:
             self.note(why, where, said, "a visit on demand")
         self.questions.append(f"When is {name}? The file gives no date that can be reckoned.")
@@ -484,7 +484,7 @@ class _Reading:
             if one.of in at:
                 self._keep(one)
             else:
-                self.note("timing of another timeline", one.id, _said(one), "not read")
+                self.note("timing of another timeline", one.id, _unread(one), "not read")
             if one.lower or one.upper or one.window.strip(" -"):
                 said = one.window or f"{one.lower} before, {one.upper} after"
                 self.note("window in a stage", one.id, said, "not read, a check has no tolerance")
@@ -552,7 +552,7 @@ class _Reading:
         self.note("other timeline", line.id, named, "not part of the plan")
         for one in line.timings:
             if one.id not in self.kept:
-                self.note("timing of another timeline", one.id, _said(one), "not read")
+                self.note("timing of another timeline", one.id, _unread(one), "not read")
 
     def _encounter(self, one: Encounter) -> None:
         for identity, words in one.rules:
@@ -597,6 +597,14 @@ def _said(one: Timing) -> str:
     """Return a timing in the file's own words and numbers."""
     words = one.said or one.value
     return f"{words} {one.kind}" if one.kind in (AFTER, BEFORE) else words
+
+
+def _unread(one: Timing) -> str:
+    """Return a timing that is not planned with its window, as only a note has these numbers."""
+    ends = [f"{end} {side}" for end, side in ((one.lower, "before"), (one.upper, "after")) if end]
+    window = ", ".join(ends) or one.window.strip(" -")
+    value = f" ({one.value})" if one.said and one.value else ""
+    return f"{_said(one)}{value}" + (f", window {window}" if window else "")
 
 
 def _called(one: Instance) -> str:

@@ -1,0 +1,100 @@
+"""Commands that answer one question, add one event, and begin or look over a file."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from protocol_sched.cli.main import main
+from protocol_sched.cli.requests import read_day
+from test_cli import EXAMPLES
+
+INPUTS = "course.toml --clinic clinic.toml --person person.toml --as-of 2027-02-20"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in a directory with copies of the example files."""
+    copy = Path(shutil.copytree(EXAMPLES, tmp_path / "here"))
+    monkeypatch.chdir(copy)
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("command", "key"),
+    [("best", "courses"), ("first-dates", "dates"), ("startable", "dates"), ("at-risk", "rides")],
+)
+def test_a_question_has_a_command_with_one_json_shape(
+    command: str, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, *INPUTS.split(), "--json"]) == 0
+    assert isinstance(json.loads(capsys.readouterr().out)[key], list)
+
+
+def test_an_event_is_recorded_by_title_in_the_clinics_own_time(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = "record course.toml given Evaluation --clinic clinic.toml --as-of 2027-03-02"
+    assert main([*call.split(), "--at", "2027-03-01T09:00"]) == 0
+    assert "2027-03-01T09:00:00-05:00" in capsys.readouterr().out
+    text = (here / "course.toml").read_text()
+    assert main([*call.split(), "--at", "2027-03-03T09:00"]) == 2
+    assert "is refused" in capsys.readouterr().err
+    assert (here / "course.toml").read_text() == text
+
+
+@pytest.mark.parametrize("what", ["clinic", "person", "course", "protocol"])
+def test_a_new_file_is_right_as_it_stands(what: str) -> None:
+    assert main(["new", what, "--out", "new.toml"]) == 0
+    if what == "course":
+        main(["new", "protocol", "--out", "protocol.toml"])
+        assert main(["validate", "new.toml", "protocol.toml"]) == 0
+    else:
+        assert main(["validate", "new.toml"]) == 0
+    assert main(["new", what, "--out", "new.toml"]) == 2
+
+
+def test_every_problem_of_a_file_has_its_line(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (here / "clinic.toml").read_text().replace("units = 2\n", 'units = "two"\n')
+    (here / "clinic.toml").write_text(text.replace("start_every = 15", "start_every = true"))
+    assert main(["validate", "clinic.toml", "person.toml"]) == 2
+    said = capsys.readouterr().out.splitlines()
+    lines = text.splitlines()
+    at = next(n for n, line in enumerate(lines, 1) if line.startswith("start_every"))
+    staff = lines.index('units = "two"') + 1
+    assert any(line.startswith(f"  line {at}: start_every") for line in said)
+    assert any(line.startswith(f"  line {staff}: staff[0].units") for line in said)
+    assert said[-1] == "person.toml: a person, right"
+
+
+def test_a_table_is_no_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "schedule.csv", *INPUTS.split()]) == 2
+    assert "schedule.csv: is no plan; a plan is the plan.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("14 March", date(2027, 3, 14)),
+        ("March 14th, 2028", date(2028, 3, 14)),
+        ("the 3rd of Sept", date(2027, 9, 3)),
+        ("1 Jan", date(2028, 1, 1)),
+        ("29 Feb", date(2028, 2, 29)),
+        ("31 April", None),
+        ("14", None),
+    ],
+)
+def test_a_date_is_read_in_the_words_people_use(words: str, day: date | None) -> None:
+    assert read_day(words, date(2027, 2, 20)) == day
+
+
+def test_a_request_may_have_capitals_and_other_words() -> None:
+    call = ["explain", *INPUTS.split(), "--count", "0", "--request"]
+    assert main([*call, "All visits before 14 April"]) == 0
+    assert main([*call, "Infusion 3 By 31 March"]) == 0
