@@ -306,7 +306,8 @@ def test_each_kind_of_request_is_read(here: Path, asks: str, code: int, first: s
         ("soon", "--request 'soon': must be such as 'infusion 3 on 2027-03-11 at 10:00', "),
         (
             "infusion 3 on 10.2.2027",
-            "--request 'infusion 3 on 10.2.2027': '10.2.2027' is not a date such as 2027-02-20\n",
+            "--request 'infusion 3 on 10.2.2027': '10.2.2027' is not a date such as 2027-02-20 "
+            "or '20 February'\n",
         ),
         (
             "infusion 3 by 2027-03-11 at 10:00",
@@ -415,9 +416,9 @@ def test_a_protocol_file_of_another_name_is_refused(here: Path) -> None:
     [
         ("--as-of 2027-02-30", "--as-of: '2027-02-30' is not a date such as 2027-02-20"),
         (
-            "--now 2027-02-20T09:00:00",
-            "--now: '2027-02-20T09:00:00' is not a moment with an offset, "
-            "such as 2027-02-20T09:00:00-05:00",
+            "--now 2027-02-20Tnine",
+            "--now: '2027-02-20Tnine' is not a moment such as 2027-02-20T09:00, "
+            "or 2027-02-20T09:00:00-05:00",
         ),
     ],
 )
