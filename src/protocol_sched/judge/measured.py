@@ -26,6 +26,7 @@ from protocol_sched.model.agenda import (
     CaughtUp,
     FilledWeek,
     FixedAt,
+    Gated,
     MadeUp,
     OnOpenDay,
     PastVisit,
@@ -269,9 +270,13 @@ def pinned_at(rules: Iterable[Rules]) -> datetime | None:
 
 
 def worst(found: Iterable[Finding], side: Side) -> Finding | None:
-    """Return the rule broken by most on one side, the first of equals; ``None`` for none."""
+    """
+    Return the rule broken by most on one side, the first of equals; ``None`` for none.
+
+    A test still to come comes last among equals: once the visit was given it is told as missing.
+    """
     return max(
         (one for one in found if one.side is side and one.told),
-        key=lambda one: one.size,
+        key=lambda one: (one.size, not isinstance(one.rule, Gated)),
         default=None,
     )
