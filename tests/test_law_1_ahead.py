@@ -162,7 +162,9 @@ def agrees_with_dates(found: Verdict, due: Due, on: date, hours: bool) -> None:
     if found.judged is Judged.TOO_LATE:
         assert on > last
     by_hours = {Judged.CANNOT_BE_TOLD} if found.between is not None else set()
-    today = due.earliest is not None and "the day of the agenda" in due.earliest.rule
+    # What hangs on today alone moves no date: a test still to come is named as missing.
+    by_today = ("the day of the agenda", "after a test: ", "after a test that can be from ")
+    today = due.earliest is not None and any(one in due.earliest.rule for one in by_today)
     if on < first and not today:
         late = {Judged.TOO_LATE} if on > last else set()  # no date is left at all
         assert found.judged in EARLY | outside | late | by_hours

@@ -26,7 +26,6 @@ from protocol_sched.model.agenda import (
     CaughtUp,
     FilledWeek,
     FixedAt,
-    Gated,
     MadeUp,
     OnOpenDay,
     PastVisit,
@@ -270,13 +269,9 @@ def pinned_at(rules: Iterable[Rules]) -> datetime | None:
 
 
 def worst(found: Iterable[Finding], side: Side) -> Finding | None:
-    """
-    Return the rule broken by most on one side, the first of equals; ``None`` for none.
-
-    A test still to come comes last among equals: once the visit was given it is told as missing.
-    """
+    """Return the rule broken by most on one side, the first of equals; ``None`` for none."""
     return max(
         (one for one in found if one.side is side and one.told),
-        key=lambda one: (one.size, not isinstance(one.rule, Gated)),
+        key=lambda one: one.size,
         default=None,
     )
