@@ -299,7 +299,7 @@ def gates(draw: st.DrawFn) -> Gate:
         target=draw(st.sampled_from([None, *map(parse_span, aims)])),
         if_not=draw(st.sampled_from(Outcome)),
         source="local",
-        **({} if visit else draw(results())),
+        **draw(results(test=visit is None)),
     )
 
 
@@ -311,14 +311,15 @@ def _fits(target: str, least: str | None, most: str | None) -> bool:
     return all(type(end) is type(aim) for end in ends) and low <= comparable(aim) <= high
 
 
-def results() -> st.SearchStrategy[dict[str, Any]]:
-    """What a test comes to: a word or a number, one or two in a row, and what replaces it."""
+def results(test: bool) -> st.SearchStrategy[dict[str, Any]]:
+    """What a test or visit comes to: a word or a number, one or two in a row; what replaces it."""
+    unless = {"unless": st.sampled_from(["", "dialysis"])} if test else {}
     return st.fixed_dictionaries(
         {
             "at_least": st.sampled_from([None, 1.5]),
             "in_a_row": st.sampled_from([1, 1, 2]),
             "failed_in_a_row": st.sampled_from([1, 1, 2]),
-            "unless": st.sampled_from(["", "dialysis"]),
+            **unless,
         }
     )
 
@@ -552,7 +553,7 @@ def _events(
         rule = draw(st.sampled_from(kinds))
         yield Exempted(visit=due.id, rule=rule, by="Dr. Osei", why="travels", on=today)
     protocol = course.protocol
-    if any(gate.visit is None for gate in protocol.gates):
+    if protocol.gates:
         at = moment(today, draw(minutes))
         yield Tested(gate="talk", on=today, at=at, passed=True)
         yield Tested(gate="talk", on=today, passed=draw(st.booleans()))
@@ -582,6 +583,11 @@ def kinds(world: Lived) -> Iterator[str]:
             one for one in events if isinstance(one, Given) and one.start and one.start.minute % 30
         ],
         "gate that is a visit": [gate for gate in protocol.gates if gate.visit],
+        "gate visit with a result": [
+            gate
+            for gate in protocol.gates
+            if gate.visit and any(isinstance(one, Tested) for one in events)
+        ],
         "gate that is a test": [gate for gate in protocol.gates if not gate.visit],
         "other visit before its anchor": [
             one

@@ -54,7 +54,7 @@ def test_courses_are_planned_together_and_told_with_a_bound(here: Path) -> None:
         "course  first visit       last visit         days off target  what changes\n"
         "------  ----------------  -----------------  ---------------  ------------\n"
         "Ada     Mon 1 March 2027  Mon 29 March 2027  0                8 added\n"
-        "Ben     Tue 2 March 2027  Thu 1 April 2027   0                8 added\n"
+        "Ben     Thu 4 March 2027  Thu 1 April 2027   0                8 added\n"
         "\n"
         "2 courses, 0 days off target together; proved: no plan has fewer.\n"
     )
@@ -72,7 +72,7 @@ def test_a_course_without_room_is_told_with_what_would_help(here: Path) -> None:
         "course  first visit       last visit         days off target  what changes\n"
         "------  ----------------  -----------------  ---------------  ------------\n"
         "Ada     Mon 1 March 2027  Mon 29 March 2027  0                8 added\n"
-        "Ben     Tue 2 March 2027  Thu 1 April 2027   0                8 added\n"
+        "Ben     Thu 4 March 2027  Thu 1 April 2027   0                8 added\n"
         "Cleo    -                 -                  -                no plan\n"
         "\n"
         "Cleo: No plan is possible: infusion 1 cannot be placed, because:\n"
@@ -82,10 +82,10 @@ def test_a_course_without_room_is_told_with_what_would_help(here: Path) -> None:
         "What would help, smallest change first:\n"
         "  1. somebody else takes the person home from every visit\n"
         "     then: evaluation Mon 1 March 11:00, infusion 1 Wed 3 March 09:00, infusion 2 Fri 5 "
-        "March 09:30,\n"
-        "     infusion 3 Mon 8 March 12:30, infusion 4 Wed 10 March 09:30, infusion 5 Fri 12 March "
-        "09:30,\n"
-        "     infusion 6 Mon 15 March 12:30, response review Mon 29 March 09:00; 0 days off target"
+        "March 09:00,\n"
+        "     infusion 3 Mon 8 March 12:30, infusion 4 Wed 10 March 09:00, infusion 5 Fri 12 March "
+        "09:00,\n"
+        "     infusion 6 Mon 15 March 11:00, response review Mon 29 March 09:00; 0 days off target"
         ", 0\n"
         "     preferences not met, last visit Mon 29 March 2027\n"
         "\n"
@@ -161,25 +161,30 @@ def test_a_seed_that_is_no_number_is_refused(here: Path) -> None:
 
 
 EXPECTED = """\
-6 visits of 2 courses moved; proved: no plan of all courses moves fewer.
+7 visits of 2 courses moved; proved: no plan of all courses moves fewer.
 
 Call in this order:
 1. Ben Lindqvist (Ben)
    first ask Priya Nair for the ride home; then Ada, since this takes the room they leave
-   infusion 1, Fri 5 March at 08:00, moves to Wed 3 March at 08:00: not enough nurse time is free
-   infusion 2, Mon 8 March at 11:00, moves to Fri 5 March at 08:00: Harbour Street Infusion \
+   evaluation, Thu 4 March at 16:00, moves to Mon 1 March at 16:00: the evaluation is 1 to 30 \
+calendar days before infusion 1
+   infusion 1, Fri 5 March at 10:45, moves to Wed 3 March at 10:45: infusion 2 comes 2 to 5 \
+calendar days after infusion 1
+   infusion 2, Mon 8 March at 11:45, moves to Fri 5 March at 08:00: Harbour Street Infusion \
 Clinic is closed on Mon 8 March (burst pipe)
-   infusion 3, Wed 10 March at 08:00, stays, in chair 1
+   infusion 4, Fri 12 March at 10:15, stays, in chair 2
+   infusion 5, Mon 15 March at 14:15, stays, in chair 1
 2. Ada Lindqvist (Ada)
-   first ask Priya Nair for the ride home; then Ben, since this takes the room they leave
+   first ask Priya Nair and Tomas Lindqvist for the ride home; then Ben, since this takes the \
+room they leave
    infusion 3, Mon 8 March at 11:00, moves to Wed 10 March at 08:00: Harbour Street Infusion \
 Clinic is closed on Mon 8 March (burst pipe)
-   infusion 4, Wed 10 March at 08:00, moves to Fri 12 March at 08:00: not enough nurse time is \
-free
-   infusion 5, Fri 12 March at 08:00, moves to Mon 15 March at 11:00: not enough nurse time is \
-free
-   infusion 6, Mon 15 March at 11:00, moves to Thu 18 March at 11:00: not enough nurse time is \
-free
+   infusion 4, Wed 10 March at 08:00, moves to Fri 12 March at 08:00: infusion 4 comes 2 to 5 \
+calendar days after infusion 3
+   infusion 5, Fri 12 March at 12:45, moves to Mon 15 March at 12:45: infusion 5 comes 2 to 5 \
+calendar days after infusion 4
+   infusion 6, Mon 15 March at 12:45, moves to Thu 18 March at 12:45: infusion 6 comes 2 to 5 \
+calendar days after infusion 5
 """
 
 # --- clinic replan ---------------------------------------------------------------------------
@@ -204,7 +209,7 @@ def test_a_day_is_closed_and_people_are_called_in_order(here: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == (here / "new" / "calls.txt").read_text("utf-8") == EXPECTED
     whole = json.loads(run(here, f"{replan} --json").stdout)
-    assert (whole["moved"], whole["gap"]) == (6, 0)
+    assert (whole["moved"], whole["gap"]) == (7, 0)
     assert {path.name for path in (here / "new").iterdir()} == {
         *("Ada", "Ben", "calls.csv", "calls.txt", "clinic.ics", "visits.csv", "visits.json")
     }
@@ -237,12 +242,12 @@ def test_a_chair_that_frees_is_offered_to_whom_it_helps(here: Path) -> None:
     freed = "--from 2027-03-04T08:00-05:00 --to 2027-03-04T16:00-05:00"
     waiting = f"clinic waiting-list courses --clinic clinic.toml {AS_OF} --place 'chair 2'"
     assert run(here, f"{waiting} {freed}").stdout == (
-        "course  visit       would begin        sooner by  other visits that move\n"
-        "------  ----------  -----------------  ---------  ----------------------\n"
-        "Ben     infusion 1  Thu 4 March 09:00  23 h       0\n"
+        "course  visit       would begin        sooner by       other visits that move\n"
+        "------  ----------  -----------------  --------------  ----------------------\n"
+        "Ben     infusion 1  Thu 4 March 09:00  1 d 1 h 45 min  1\n"
     )
     (offer,) = json.loads(run(here, f"{waiting} {freed} --json").stdout)["offers"]
-    assert (offer["course"], offer["sooner_minutes"]) == ("Ben", 23 * 60)
+    assert (offer["course"], offer["sooner_minutes"]) == ("Ben", 25 * 60 + 45)
     result = run(here, f"{waiting} {freed.replace('08:00', '17:00')}")
     assert (result.returncode, result.stderr.strip()) == (
         2,

@@ -16,7 +16,7 @@ import pytest
 
 import protocol_sched
 from protocol_sched.clinic.waiting import FreedPlace
-from protocol_sched.errors import InvalidValue, NaiveMoment, UnknownName
+from protocol_sched.errors import InvalidDocument, InvalidValue, NaiveMoment, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats.ics.reading.busy import Busy, read_busy
 from protocol_sched.model.causes import Request
@@ -151,8 +151,13 @@ def test_a_wrong_type_is_refused_by_the_name_of_its_place(name: str) -> None:
         for value in (*STRANGE, iter([object()])):
             if allows(hint, value):
                 continue
-            with pytest.raises((InvalidValue, NaiveMoment, UnknownName)) as refused:
+            with pytest.raises(
+                (InvalidValue, NaiveMoment, UnknownName, InvalidDocument)
+            ) as refused:
                 taken(called(**{**others, field: value}))
+            if isinstance(refused.value, InvalidDocument):  # which says what the mapping lacks
+                assert name.endswith("_from_dict")
+                continue
             assert getattr(refused.value, "field").startswith(field), str(refused.value)  # noqa: B009
 
 

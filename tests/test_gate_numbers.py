@@ -147,8 +147,6 @@ def test_a_gate_without_a_number_that_could_pass_is_refused() -> None:
         Gate(name="x", at_least=2, under=2, source="local")
     with pytest.raises(InvalidValue, match="given without at_least"):
         Gate(name="x", over=1, at_least=2, source="local")
-    with pytest.raises(InvalidValue, match="left out where the gate is a visit"):
-        Gate(name="x", visit="review", at_least=2, source="local")
 
 
 def test_a_file_with_a_number_reads_back_as_it_was() -> None:

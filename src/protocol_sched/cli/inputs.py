@@ -122,13 +122,19 @@ def add_domain(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_language(parser: argparse.ArgumentParser) -> None:
+def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
+    """
+    Add the language of what is written.
+
+    Args:
+        also: What else is in that language, with a comma and a space behind it.
+    """
     parser.add_argument(
         "--language",
         choices=LANGUAGES,
         default="en",
         metavar="CODE",
-        help="of calendar files, sheets and messages to escorts: "
+        help=f"of {also}calendar files, sheets and messages to escorts: "
         f"{' or '.join(LANGUAGES)} (default: en)",
     )
 

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from io import TextIOWrapper
@@ -188,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
         until(),
         out,
         add_domain,
-        add_language,
+        partial(add_language, also="what is printed, "),
         as_json("print the plan as JSON"),
         says="plan a course",
         about=PLAN_ABOUT,

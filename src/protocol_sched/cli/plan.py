@@ -114,11 +114,11 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
     if options.json:
         text = as_json
     else:
-        told = plan_text(plan, inputs.clinic, protocol, inputs.person)
-        text = f"{heading_text(protocol)}\n\n{told}"
+        told = plan_text(plan, inputs.clinic, protocol, inputs.person, language=options.language)
+        text = f"{heading_text(protocol, language=options.language)}\n\n{told}"
     if plan.schedule is None:
         return text, NOT_SO
-    text += _short_notice(options, plan.schedule, inputs, now)
+    text += _short_notice(options, plan.schedule, inputs, now, options.language)
     if options.out is not None:
         new = notifications(plan.schedule, inputs.course, on=as_of, at=_notified_at(options, now))
         past = [Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
@@ -142,13 +142,13 @@ def _code(plan: Plan) -> int:
 
 
 def _short_notice(
-    options: argparse.Namespace, schedule: Schedule, inputs: Inputs, now: datetime
+    options: argparse.Namespace, schedule: Schedule, inputs: Inputs, now: datetime, language: str
 ) -> str:
     """Return what is said of visits nearer than their instructions ask, where a time is known."""
     if options.json or _notified_at(options, now) is None:
         return ""
     protocol = inputs.course.protocol_on(now.astimezone(inputs.clinic.zone).date())
-    said = notice_text(schedule, protocol, now)
+    said = notice_text(schedule, protocol, now, language=language)
     return f"\n{said}" if said else ""
 
 
@@ -272,7 +272,7 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
     )
     if found.plan.schedule is None:
         return text, NOT_SO
-    text += _short_notice(options, found.plan.schedule, inputs, now)
+    text += _short_notice(options, found.plan.schedule, inputs, now, "en")
     if options.out is not None:
         # What people know by the plan before, if nobody recorded it, then what is new.
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]

@@ -40,7 +40,7 @@ def calls_of(
                 person=case.person.key,
                 name=case.person.name,
                 changes=changes,
-                escorts=dict.fromkeys(_escorts(changes)),
+                escorts=tuple(dict.fromkeys(_escorts(changes))),
             )
     waits = {n: _before(n, list(calls), old, new, clinic) for n in calls}
     keys = [case.course.key for case in cases]

@@ -78,7 +78,7 @@ def replan_many(
     yield from _spread(jobs, here if executor is None else replan_job, executor, at_once)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class ClinicJob:
     """One clinic with all its courses to plan, with all that is needed to do it somewhere else."""
 

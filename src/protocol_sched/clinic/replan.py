@@ -41,6 +41,7 @@ from protocol_sched.model.availability import Clinic
 from protocol_sched.model.calls import Call
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.typed import typed
 from protocol_sched.planning.course import EFFORT
 
 STANDARD = Effort(rounds=150, moves=3000)
@@ -48,7 +49,7 @@ LATER = 42
 """How many days later than people know a course is looked for at first."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Moving:
     """How far the re-planning of a clinic has come."""
 
@@ -68,7 +69,7 @@ Report = Callable[[Moving], bool | None]
 """Called now and then; ``False`` ends the work, and the best so far is the answer."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class ClinicReplan:
     """A plan for every course after something happened, what it changes, and whom to call."""
 

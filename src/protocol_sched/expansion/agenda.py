@@ -441,13 +441,16 @@ def _past(found: Outline, asides: Iterable[Aside]) -> tuple[PastVisit, ...]:
 
 def _untested(protocol: Protocol, found: Outline) -> Iterator[Untested]:
     for gate in protocol.gates:
-        if gate.visit is not None:
+        if gate.visit is not None and not gate.band:
             continue  # a visit that was not given is said by `record` and by the plan
         titles = [
             laid.title
             for laid in found.track.laid
             if laid.past is not None
-            and any(need.gate == gate.name and not need.done for need in laid.needs)
+            and any(
+                not need.done and (need.gate == gate.name or gate_of(need.gate, protocol) == gate)
+                for need in laid.needs
+            )
         ]
         if titles:
             yield Untested(gate=gate.name, visits=titles, receipt=gate.receipt)

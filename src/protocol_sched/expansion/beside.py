@@ -21,7 +21,7 @@ from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.other_visits import dated_other_visits, finished
 from protocol_sched.expansion.track import Aside, Behind, Track
 from protocol_sched.expansion.walk import Outline
-from protocol_sched.model.agenda import PastVisit, Question, Spacing
+from protocol_sched.model.agenda import PastVisit, Question, Rules, Spacing
 from protocol_sched.model.cadences import At
 from protocol_sched.model.course import Given
 from protocol_sched.model.gates import Gate
@@ -79,6 +79,10 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
         best = _best(best, kind.weekdays, track.floor)
         bounds = bounds.aimed(Edge(best, rule), best)
         bounds = attrs.evolve(bounds, forecast=gate.target is None)
+    rules: list[Rules] = []
+    if one.after is not None and isinstance(one.after.earlier, PastVisit):
+        rules.append(one.after)
+        bounds = bounds.not_before(Edge(plus_days(one.after.earlier.on, 1), one.after))
     limits = guarded.bounds
     if limits.earliest is not None:
         first, _ = _before(gate, limits.earliest.day, track)
@@ -91,7 +95,7 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
         kind.weekdays,
         gate.name,
         one.ordinal,
-        [],
+        rules,
         bounds,
         track,
         tentative=guarded.tentative and not guarded.turn.awaiting,

@@ -13,6 +13,7 @@ from protocol_sched.expansion.cadences import plus, times
 from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Edge, first_open, landing, open_question, shifted
 from protocol_sched.expansion.history import History, as_given
+from protocol_sched.expansion.results import Results, results_of
 from protocol_sched.expansion.track import Track, Turn
 from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.cadences import At
@@ -41,6 +42,8 @@ class GateVisit:
     """Visits given for it that are too old by now."""
     before: tuple[str, ...] = ()
     """The identities under which it was given before; now it is due under one of its own."""
+    after: Spacing | None = None
+    """What keeps it from the date of one that was not passed, or that begins its row."""
 
 
 @attrs.frozen(kw_only=True)
@@ -220,13 +223,27 @@ def _visit(
     history = track.history
     names = names_of(name, track)
     past = [as_given(event, title, kind) for one in names for event in history.given.get(one, ())]
-    done = [visit for visit in past if visit.counts]
+    came_to = results_of(gate, given_for([gate], track), history, given)
+    done = [visit for visit in past if visit.id in came_to.counted and visit.counts]
+    failed = came_to.failed if any(visit.id == came_to.last for visit in past) else None
+    waived = history.waiver(turn.id, gate.name, "gate") if failed is not None else None
+    if waived is None and failed is not None:
+        waived = _let_go(gate, failed, turn.id, history)
+    if waived is not None:
+        tried = next(visit for visit in past if visit.id == came_to.last)
+        rule = attrs.evolve(_spacing(gate, tried, turn), status=waived)
+        return Guarding(rules=(rule,), past=tuple(past))
     if given is not None:
         before = [visit for visit in done if visit.on <= given] or done
         rules = (_spacing(gate, before[-1], turn),) if before else ()
         earliest, latest = window(gate, given, track)
         need = Need(
-            gate=name, earliest=earliest, latest=latest, done=bool(done), source=gate.source
+            gate=name,
+            earliest=earliest,
+            latest=latest,
+            done=bool(done) and before[-1].id not in came_to.open,
+            source=gate.source,
+            band=gate.band,
         )
         return Guarding(rules=rules, past=tuple(past), needs=(need,))
     fresh = [
@@ -236,42 +253,122 @@ def _visit(
         or landing(visit, gate.max_age, Between.STARTS, track.month_end) >= open_from
     ]
     if fresh:
-        return Guarding(rules=(_spacing(gate, fresh[-1], turn),), past=tuple(past))
+        found = Guarding(rules=(_spacing(gate, fresh[-1], turn),), past=tuple(past))
+        if fresh[-1].id not in came_to.open:
+            return found
+        return attrs.evolve(
+            found,
+            needs=(
+                Need(
+                    gate=name,
+                    earliest=fresh[-1].on,
+                    latest=None,
+                    source=gate.source,
+                    band=gate.band,
+                ),
+            ),
+            questions=(_unread(gate, fresh[-1], turn, slot_title),),
+        )
     left_out = next((one for one in reversed(names) if one in history.omitted), None)
     if left_out is not None:
         asked = _unguarded(left_out, title, turn, slot_title, track)
-        waived = _without_visit(gate, left_out, done, history.omitted[left_out], turn)
-        return Guarding(rules=waived, past=tuple(past), questions=asked)
+        waived_rules = _without_visit(gate, left_out, done, history.omitted[left_out], turn)
+        return Guarding(rules=waived_rules, past=tuple(past), questions=asked)
+    due = _anew(gate, ordinal, turn, names, past, came_to, track)
+    found = _waiting(due, turn, title, track)
+    if failed is None or _let_go_before(gate, failed, history):
+        return found
+    return _joined(found, _failed(gate, failed, came_to.failed_in_a_row, turn, slot_title, history))
+
+
+def _anew(
+    gate: Gate,
+    ordinal: int,
+    turn: Turn,
+    names: list[str],
+    past: list[PastVisit],
+    came_to: Results,
+    track: Track,
+) -> GateVisit:
+    """Return a gate's visit that is due, for the first time or once more."""
     due_as = names[-1]
-    rule = _spacing(gate, due_as, turn)
-    first = first_open(due_as, history, track.floor)
-    earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
-    aimed = None if gate.target is None else shifted(first, gate.target, track.month_end)
-    too_old: Edge | None = None
-    pin = history.pins.get(due_as)
-    if pin is not None:
-        fixed = PastVisit(due_as, title, pin.start.date(), pin.start)
-        earliest = landing(fixed, rule.least or ONE_DAY, Between.STARTS, track.month_end)
-        if gate.max_age is not None:
-            too_old = Edge(landing(fixed, gate.max_age, Between.STARTS, track.month_end), rule)
-    due = GateVisit(
+    # The visits still due before it have a whole row by then.
+    ahead = gate.in_a_row > 1 and any(
+        laid.past is None
+        and not laid.omitted
+        and _ordinal(gate, laid.turn, attrs.evolve(track, laid=track.laid[:n])) is not None
+        for n, laid in enumerate(track.laid)
+    )
+    row = came_to.in_a_row
+    more = 1 if ahead or row >= gate.in_a_row else gate.in_a_row - row
+    last = next((visit for visit in past if visit.id == came_to.last), None)
+    again = last is not None and (last.id not in came_to.counted)
+    after = None
+    if again and last is not None:
+        after = Spacing(
+            rule="gate",
+            source=gate.source,
+            safety=gate.safety,
+            earlier=last,
+            later=due_as,
+            least=ONE_DAY,
+        )
+    return GateVisit(
         id=due_as,
-        gate=gate,
+        gate=_before_row(gate, more),
         guarded=turn.id,
         ordinal=ordinal,
         tries=tuple(past),
         before=tuple(names[:-1]),
+        after=after,
     )
+
+
+def _before_row(gate: Gate, more: int) -> Gate:
+    """
+    Return the gate as it is for the first of some visits that all have to be passed.
+
+    Each is on a date of its own, and age and target count from the last of them.
+    """
+    if more == 1:
+        return gate
+    least = plus(gate.min_age or ONE_DAY, CalendarSpan(days=more - 1))
+    return attrs.evolve(gate, min_age=least, max_age=None, target=None)
+
+
+def _waiting(due: GateVisit, turn: Turn, title: str, track: Track) -> Guarding:
+    """Return what a treatment visit waits for where a gate's visit is still due."""
+    gate, history = due.gate, track.history
+    rule = _spacing(gate, due.id, turn)
+    floor = track.floor
+    if due.after is not None and isinstance(due.after.earlier, PastVisit):
+        floor = max(floor, plus_days(due.after.earlier.on, 1))
+    first = first_open(due.id, history, floor)
+    earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
+    aimed = None if gate.target is None else shifted(first, gate.target, track.month_end)
+    too_old: Edge | None = None
+    pin = history.pins.get(due.id)
+    if pin is not None:
+        fixed = PastVisit(due.id, title, pin.start.date(), pin.start)
+        earliest = landing(fixed, rule.least or ONE_DAY, Between.STARTS, track.month_end)
+        if gate.max_age is not None:
+            too_old = Edge(landing(fixed, gate.max_age, Between.STARTS, track.month_end), rule)
     return Guarding(
         rules=(rule,),
-        past=tuple(past),
+        past=due.tries,
         due=(due,),
         not_before=Edge(earliest, rule),
         aimed=None if aimed is None or pin is not None else Edge(aimed, rule),
         not_after=too_old,
         # Nobody said when it may be, so nothing that waits for it has a date either.
-        held=open_question(due_as, title, history) is not None,
+        held=open_question(due.id, title, history) is not None,
     )
+
+
+def _unread(gate: Gate, visit: PastVisit, turn: Turn, title: str) -> Question:
+    """Return what a visit came to, asked where a number has to pass and nobody told it."""
+    asks = f"{gate.name} of {visit.on} has no result on record; {title} needs {gate.band}"
+    return Question(id=f"result-{visit.id}", asks=f"{asks}: what was it?", about=turn.id)
 
 
 def _without_visit(

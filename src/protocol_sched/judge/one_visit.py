@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import attrs
 
@@ -268,6 +268,8 @@ def _before_guarded(
     gate = gate_of(visit, track.course.protocol)
     assert gate is not None
     own = attrs.evolve(rule, earlier=visit)
+    # As the rule has it: the first of some visits that all must be passed is farther ahead.
+    gate = attrs.evolve(gate, min_age=rule.least, max_age=rule.most, target=None)
     bounds, found = Bounds(), list[Finding]()
     fixed = pinned_at(laid.written)
     behind = laid.past
@@ -286,7 +288,7 @@ def _before_guarded(
         limits = laid.bounds if ahead else bounds_of(laid.turn.id, rules, track.calendar)
         opens = limits.earliest.day if limits.earliest else None
         closes = limits.latest.day if limits.latest else None
-    first, last = _gate_dates(gate, opens, closes, rule, track)
+    first, last = _gate_dates(gate, opens, closes, track)
     in_minutes = [isinstance(end, ElapsedSpan) for end in (rule.most, rule.least)]
     if first is not None:
         bounds = bounds.not_before(Edge(first, own))
@@ -299,6 +301,9 @@ def _before_guarded(
             found.append(Finding(rule=own, side=Side.LATE, days=(when.on - last).days, day=last))
     kind = track.course.protocol.visit_type(gate.visit or "")
     alone: list[Rules] = list(course_fences(visit, track))
+    alone += [
+        one.after for one in seen.found.gate_visits if one.id == visit and one.after is not None
+    ]
     if kind.weekdays:
         alone.append(OnWeekdays(rule="weekdays", visit=visit, weekdays=kind.weekdays))
     if visit in track.history.pins:
@@ -318,11 +323,9 @@ def _before_guarded(
 
 
 def _gate_dates(
-    gate: Gate, opens: date | None, closes: date | None, rule: Spacing, track: Track
+    gate: Gate, opens: date | None, closes: date | None, track: Track
 ) -> tuple[date | None, date | None]:
     """Return the first and last date that count for a visit between two dates."""
     first = window(gate, opens, track)[0] if opens is not None else None
     last = window(gate, closes, track)[1] if closes is not None else None
-    if last is not None and gate.min_age is None and rule.least is not None:
-        last -= timedelta(days=1)
     return first, last

@@ -13,7 +13,7 @@ import attrs
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.bindings import shares_a_date
-from protocol_sched.expansion.gates import gate_of, names_after
+from protocol_sched.expansion.gates import gate_of, given_for, names_after
 from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline
@@ -488,6 +488,8 @@ class _History:
                     continue
                 if gate.visit is not None:
                     reason = self._too_soon(need.gate, event)
+                    if not reason and not need.done:
+                        reason = self._failed(gate, event, need.earliest)
                 else:
                     reason = self._failed(gate, event, need.earliest)
                 if reason:
@@ -511,6 +513,8 @@ class _History:
         gate = gates.get(event.gate)
         if gate is None:
             yield f"the protocol has no gate of that name; known here: {_names(gates)}"
+        elif gate.visit is not None and not self._came_before(gate, event.on):
+            yield f"{gate.name!r} is a visit, and none is on record as given by {event.on}"
         elif not gate.band and event.value is not None and event.passed is None:
             yield f"no number is known to pass {gate.name!r}; tell passed beside the value"
         elif gate.band and event.value is not None and event.passed is not None:
@@ -519,6 +523,11 @@ class _History:
                 notice = "passed" if event.passed else "not passed"
                 found = "passed" if passes else "not passed"
                 yield f"it is told as {notice}, and {event.value:g} is {found}: {gate.band}"
+
+    def _came_before(self, gate: Gate, on: date) -> bool:
+        """Tell whether a visit of a gate was given by a date, so that a result can be its own."""
+        visits = given_for([gate], self.found.track)
+        return any(one.counts and one.on <= on for one in visits)
 
     def _failed(self, gate: Gate, event: Given, earliest: date | None) -> str:
         if gate.if_not is Outcome.DELAY:

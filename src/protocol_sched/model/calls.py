@@ -6,9 +6,10 @@ import attrs
 
 from protocol_sched.model.changes import Change
 from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.typed import typed
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=typed)
 class Call:
     """One person to be told that visits are not when they know them, and why."""
 

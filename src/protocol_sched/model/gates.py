@@ -53,9 +53,11 @@ class Gate(Rule):
     under: float | None = None
     up_to: float | None = None
     """The numbers that pass, with edges as those of an adaptation; without any edge a clinician
-    tells whether the test was passed."""
+    tells whether the test was passed. A visit's result is told as that of a test is; without any
+    edge it was passed unless somebody says that it was not."""
     in_a_row: int = 1
-    """So many results one after another must be passed; age and lead count from the last."""
+    """So many results one after another must be passed; age and lead count from the last. Where
+    the gate is a visit, only the next of them is planned."""
     failed_in_a_row: int = 1
     """Only so many results one after another that were not passed do what ``if_not`` says; fewer
     hold the visit and ask."""
@@ -121,9 +123,6 @@ class Gate(Rule):
                 if getattr(self, field) != bare:
                     wanted = "left out where something is received"
                     raise InvalidValue(owner, field, str(getattr(self, field)), wanted)
-        if self.visit is not None:
-            for field in ("band", "in_a_row", "failed_in_a_row", "asks", "unless"):
-                value = getattr(self, field)
-                if value not in (Band(), 1, ""):
-                    wanted = "left out where the gate is a visit"
-                    raise InvalidValue(owner, field, str(value), wanted)
+        if self.visit is not None and self.unless:
+            wanted = "left out where the gate is a visit"
+            raise InvalidValue(owner, "unless", self.unless, wanted)

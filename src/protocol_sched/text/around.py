@@ -53,13 +53,17 @@ def window_text(window: CoMedicationWindow, *, year: bool = False) -> str:
     return f"{window.name}: {no}{between}"
 
 
-def fasting_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
-    """Yield what to leave out before a visit, first things first: ``no solid food from 03:00``."""
+def fasts_of(visit: Visit, protocol: Protocol) -> Iterator[tuple[str, date | None, str]]:
+    """
+    Yield what to leave out before a visit, first things first, and from when on.
+
+    The date is ``None`` where it is that of the visit.
+    """
     kind = kind_of(visit, protocol)
     for fast in fasts(kind, visit.type_ordinal, visit.start):
         begins = fast.begins.astimezone(visit.start.tzinfo)
-        on = "" if begins.date() == visit.day else f"{date_text(begins.date(), year=year)} "
-        yield f"no {left_out(fast)} from {on}{begins:%H:%M}"
+        on = None if begins.date() == visit.day else begins.date()
+        yield left_out(fast), on, f"{begins:%H:%M}"
 
 
 def left_out(fast: Fast) -> str:

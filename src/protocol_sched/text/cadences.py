@@ -96,12 +96,12 @@ _NAMED_POINTS = ("day ", "week ", "month ", "year ")
 
 
 def cadence_text(cadence: Cadence, anchor: Reference | None) -> str:
-    """Return how visits are laid out: ``one every 8 weeks, from the visit before as given``."""
+    """Return how visits are laid out: ``one every 8 weeks, counted from the start``."""
     match cadence:
         case Every():
             text = f"one every {re.sub(r'^1 (?=[a-z]+$)', '', target_text(cadence.every))}"
             if anchor is None or anchor == PreviousVisit():
-                return f"{text}, from the visit before as it was given"
+                return f"{text}, counted from when the visit before was given"
             return f"{text}, counted from {reference_text(anchor)}"
         case At():
             start = "the start of the cycle" if anchor is None else reference_text(anchor)

@@ -16,6 +16,7 @@ from protocol_sched.model.course import Notified
 from protocol_sched.model.moments import utc
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Visit
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.prose import plan_conflicts
 from protocol_sched.text.wording import (
     MONTH_NAMES,
@@ -155,7 +156,7 @@ def _ride(visit: Visit, before: Notified | None = None) -> str:
 def _no_plan(plan: Plan) -> list[str]:
     if not plan.conflicts:
         return ["No plan was found; nothing is changed."]
-    return ["Nothing is changed.", *plan_conflicts(plan)]
+    return ["Nothing is changed.", *plan_conflicts(plan, LANGUAGES["en"])]
 
 
 def spoken_text(replan: Replan, clinic: Clinic, person: Person) -> str:

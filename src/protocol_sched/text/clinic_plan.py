@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.schedule import Plan
 from protocol_sched.text.changes import summary_text
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.prose import plan_conflicts, sentence
 from protocol_sched.text.table import columns
 from protocol_sched.text.wording import counted, date_text
@@ -51,7 +52,7 @@ def _row(name: str, replan: Replan) -> tuple[str, ...]:
 
 def _conflict(plan: Plan) -> Iterator[str]:
     if plan.conflicts:
-        yield from plan_conflicts(plan)
+        yield from plan_conflicts(plan, LANGUAGES["en"])
     else:
         yield "No plan was found."
 

@@ -16,6 +16,7 @@ def with_day_numbers(
     place: int,
     dates: Mapping[str, date],
     protocol: Protocol | None,
+    head: str = "day",
 ) -> list[Row]:
     """
     Return rows with a column ``day`` more: the number of each date as the protocol counts.
@@ -28,12 +29,13 @@ def with_day_numbers(
         days: The date of each row below the head.
         place: How many columns come before the new one.
         dates: When visits were given or are foreseen, by identity.
+        head: Of the new column.
     """
     numbering = None if protocol is None else protocol.numbering
     first = None if protocol is None else dates.get(f"{protocol.phases[0].name}-1")
     if numbering is None or first is None:
         return list(rows)
-    cells = ["day"]
+    cells = [head]
     for day in days:
         cells.append("" if day is None else str(numbering.day_number((day - first).days)))
     return [(*row[:place], cell, *row[place:]) for row, cell in zip(rows, cells, strict=True)]

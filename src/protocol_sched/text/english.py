@@ -65,6 +65,7 @@ from protocol_sched.model.standing import Broken, BrokenBy, Unit, Waived
 from protocol_sched.text.calendar_english import EnglishCalendar
 from protocol_sched.text.language import Language
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.plan_english import EnglishPlan
 from protocol_sched.text.sheet_english import EnglishSheet
 from protocol_sched.text.wording import (
     as_calendar_days,
@@ -95,6 +96,7 @@ class English(Language):
 
     code = "en"
     calendar = EnglishCalendar()
+    plan = EnglishPlan()
     sheet = EnglishSheet()
     plain = PlainNames(
         appointment="appointment",

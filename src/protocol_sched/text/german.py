@@ -103,6 +103,7 @@ from protocol_sched.text import german_words as words
 from protocol_sched.text.calendar_german import GermanCalendar
 from protocol_sched.text.language import FEW_DATES, Language
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.plan_german import GermanPlan
 from protocol_sched.text.sheet_german import GermanSheet
 from protocol_sched.text.two_dates import in_german
 from protocol_sched.text.wording import (
@@ -122,6 +123,7 @@ class German(Language):
 
     code = "de"
     calendar = GermanCalendar()
+    plan = GermanPlan()
     sheet = GermanSheet()
     plain = PlainNames(
         appointment="Termin",
@@ -171,10 +173,7 @@ class German(Language):
         return self._cause(rule, dates, names)
 
     def _end(self, end: str | PastVisit, names: Naming) -> str:
-        title = names.end(end)
-        if isinstance(end, str):
-            return title
-        return f"{title} am {self._day(end.on, names)}{'' if end.counts else ' (zählte nicht)'}"
+        return words.end(end, names)
 
     def _day(self, day: date, names: Naming) -> str:
         return self.day(day, year=names.far(day))

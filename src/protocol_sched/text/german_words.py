@@ -8,6 +8,7 @@ from datetime import date
 import attrs
 
 from protocol_sched.model.agenda import (
+    PastVisit,
     Rules,
     Spacing,
 )
@@ -44,6 +45,7 @@ UNITS = {
     "weeks": ("Woche", "Wochen"),
     "days": ("Kalendertag", "Kalendertage"),
 }
+ORIGINAL = "the original date of "
 MORE_STRETCHES = 8
 """A list of more stretches of dates than this is cut short."""
 
@@ -54,6 +56,28 @@ def listed(parts: Sequence[str], word: str = "und") -> str:
 
 def counted(number: int, one: str, more: str) -> str:
     return f"{number} {one if number == 1 else more}"
+
+
+MARKS = {
+    "first possible date": "dem ersten möglichen Tag",
+    "start of the course": "dem Beginn der Behandlung",
+    "day asked for": "dem gewünschten Tag",
+}
+"""Dates that no visit and no file names: what the planner counts from, in the dative."""
+
+
+def end(end: str | PastVisit, names: Naming) -> str:
+    """Return what a sentence calls a visit, one that was with its date; in the dative."""
+    title = names.end(end)
+    if isinstance(end, str):
+        return title
+    on = date_text(end.on, year=names.far(end.on))
+    if title in MARKS:
+        return f"{MARKS[title]}, {on},"
+    if title.startswith(ORIGINAL):
+        return f"dem ursprünglichen Tag von {title.removeprefix(ORIGINAL)}, {on},"
+    title = title.removesuffix(f" of {end.on}")
+    return f"{title} am {on}{'' if end.counts else ' (zählte nicht)'}"
 
 
 def left_out(rule: Rules, names: Naming) -> str:
@@ -242,7 +266,7 @@ def later(now: Objective, than: Objective) -> int:
 
 
 BEST = {
-    Level.DEVIATION: "am wenigsten Tage außerhalb des Ziels",
+    Level.DEVIATION: "die wenigsten Tage außerhalb des Ziels",
     Level.PREFERENCES: "die meisten Wünsche",
     Level.FINISH: "das früheste Ende",
     Level.TIME_OF_DAY: "die frühesten Uhrzeiten",

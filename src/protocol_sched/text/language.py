@@ -21,6 +21,7 @@ from protocol_sched.model.relaxations import Change
 from protocol_sched.model.schedule import Fits, Plan, Slack, Visit
 from protocol_sched.text.calendar_words import CalendarWords
 from protocol_sched.text.naming import Naming, PlainNames
+from protocol_sched.text.plan_words import PlanWords
 from protocol_sched.text.sheets import SheetWords
 
 FEW_DATES = 3
@@ -35,6 +36,8 @@ class Language(ABC):
     plain: PlainNames
     calendar: CalendarWords
     """What calendar files and messages to escorts say."""
+    plan: PlanWords
+    """What a plan says beside its rules and its proof."""
     sheet: SheetWords
     """What sheets for the person and for escorts say."""
 

@@ -14,50 +14,43 @@ from protocol_sched.model.agenda import (
     Gated,
     Need,
     NotBefore,
+    PastVisit,
     Spacing,
 )
 from protocol_sched.model.around import fasts
-from protocol_sched.model.availability import ALWAYS, Clinic, DatedHours, Person, hours_text
+from protocol_sched.model.availability import ALWAYS, Clinic, Person, hours_text
 from protocol_sched.model.moments import elapsed, later_by, zoned
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Ride, Schedule, Visit, kind_of, main_stage
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.around import (
-    checks_text,
+    checks_of,
     co_medications_foreseen,
-    co_medications_text,
-    fasting_text,
-    tasks_text,
+    co_medications_of,
+    fasts_of,
+    tasks_of,
     team_text,
 )
-from protocol_sched.text.breaches import english_breaches
+from protocol_sched.text.breaches import breach_lines, english_breaches
 from protocol_sched.text.dated import hours_lines, source_mark
 from protocol_sched.text.day_numbers import with_day_numbers
-from protocol_sched.text.prose import labelled, plan_conflicts, sentence, wrapped
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
+from protocol_sched.text.naming import Naming
+from protocol_sched.text.plan_words import PlanWords
+from protocol_sched.text.prose import (
+    labelled,
+    plan_conflicts,
+    scheduler_names,
+    sentence,
+    wrapped,
+)
 from protocol_sched.text.table import columns
 from protocol_sched.text.why_dates import why_these_dates
 from protocol_sched.text.wishes import wishes_text
 from protocol_sched.text.wording import (
     DAY_NAMES,
-    MONTH_NAMES,
-    counted,
-    date_text,
-    dates_text,
-    elapsed_text,
-    fits_text,
-    later_text,
-    listed,
-    moment_text,
     named,
-    objective_text,
-    overruled_text,
-    proof_text,
-    question_text,
-    title_of,
-    titles_text,
-    unrecorded_text,
-    untested_text,
-    with_article,
 )
 
 PAST_ROWS = 3
@@ -72,6 +65,8 @@ def plan_text(
     clinic: Clinic | None = None,
     protocol: Protocol | None = None,
     person: Person | None = None,
+    *,
+    language: str = "en",
 ) -> str:
     """
     Return the whole answer: visits, the rule each date keeps, and what is proved of them.
@@ -84,36 +79,54 @@ def plan_text(
         protocol: Says what is given or barred around each visit and what is checked during it;
             without it nothing is said of that.
         person: Says which preferences are met only in part; without them only how many are.
+        language: Its code, one of `LANGUAGES`. What protocols, clinics and people call things
+            stays as they have it, and so do questions and what a source says of a late visit.
+
+    Raises:
+        KeyError: There is no such language.
     """
-    blocks: list[list[str]] = [english_breaches(plan.agenda, plan.schedule)]
+    speech = LANGUAGES[language]
+    words, names = speech.plan, scheduler_names(plan.agenda, speech)
+    blocks: list[list[str]] = [list(breach_lines(plan.schedule, speech, names))]
     if plan.schedule is None:
-        blocks.append(list(plan_conflicts(plan) if plan.conflicts else _proof_lines(plan)))
+        conflicts = plan_conflicts(plan, speech) if plan.conflicts else None
+        blocks.append(list(conflicts or _proof_lines(plan, speech, names)))
         if plan.fits is not None:
-            blocks.append(list(sentence(fits_text(plan.fits, plan.agenda))))
+            blocks.append(list(sentence(speech.fits(plan.fits, names))))
     elif not plan.schedule.visits and plan.schedule.later:
-        blocks.append([*sentence(later_text(plan.schedule)), *_proof_lines(plan)])
+        blocks.append([*_later_lines(plan.schedule, words), *_proof_lines(plan, speech, names)])
     elif not plan.schedule.visits:
         waits = any(due.tentative for due in plan.agenda.dues)
-        blocks.append(["Nothing can be planned yet." if waits else "Nothing is due."])
+        blocks.append([words.nothing_yet if waits else words.nothing_due])
     else:
-        blocks.append(list(_visit_lines(plan.schedule, protocol)))
-        blocks.append(list(why_these_dates(plan.schedule, plan.agenda)))
+        schedule = plan.schedule
+        blocks.append(list(_visit_lines(schedule, protocol, words)))
+        blocks.append(list(why_these_dates(schedule, speech, names)))
         if protocol is not None:
-            blocks.append(list(_around_lines(plan.schedule, protocol)))
-        late = _late_start(plan.schedule, plan.agenda)
-        later = later_text(plan.schedule)
-        more = sentence(later) if later else ()
-        gave = _gave_way(plan)
-        unmet = "" if person is None else wishes_text(plan.schedule, person)
-        wishes = sentence(unmet) if unmet else ()
-        proof = (*more, *_proof_lines(plan), *wishes)
-        blocks.append([*proof, *gave, *late, *_notes(plan.schedule, clinic)])
+            blocks.append(list(_around_lines(schedule, protocol, words)))
+        unmet = "" if person is None else wishes_text(schedule, person, language=language)
+        blocks.append(
+            [
+                *_later_lines(schedule, words),
+                *_proof_lines(plan, speech, names),
+                *(sentence(unmet) if unmet else ()),
+                *_gave_way(plan, words),
+                *_late_start(schedule, words, names),
+                *_notes(schedule, clinic, words),
+            ]
+        )
     visits = plan.schedule.visits if plan.schedule is not None else ()
     waiting = {visit.id: visit.waits_for for visit in visits}
-    blocks.append([line for past in plan.unrecorded for line in sentence(unrecorded_text(past))])
-    blocks += [list(_open_lines(plan.agenda, waiting)), list(_question_lines(plan.agenda))]
+    blocks.append([line for past in plan.unrecorded for line in unrecorded_lines(past, speech)])
+    blocks += [list(_open_lines(speech, names, waiting)), list(_question_lines(plan.agenda, words))]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
+
+
+def unrecorded_lines(past: PastVisit, language: Language) -> Iterator[str]:
+    """Yield the question whether a visit took place whose time has come."""
+    on = str(past.on) if past.start is None else language.moment(past.start)
+    yield from sentence(language.plan.unrecorded(past, on))
 
 
 # --- the visits ------------------------------------------------------------------------------
@@ -134,6 +147,9 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
         protocol: Says what is given or barred around each visit, as far as days say it, and which
             rules were not checked in their source; without it nothing is said of that.
     """
+
+    speech = LANGUAGES["en"]
+    names = scheduler_names(agenda, speech)
 
     def day(of: DatedBy | None) -> str:
         return _weekday_cell(of.day) if of else "-"
@@ -167,8 +183,8 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
             (due.title, "; ".join(co_medications_foreseen(due, protocol))) for due in agenda.dues
         ]
         lines += ["", *labelled("Around these visits", [one for one in foreseen if one[1]])]
-    lines += ["", *hours_lines(agenda), *_open_lines(agenda)]
-    lines += ["", *_question_lines(agenda)]
+    lines += ["", *hours_lines(agenda), *_open_lines(speech, names)]
+    lines += ["", *_question_lines(agenda, speech.plan)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
@@ -176,7 +192,7 @@ def _weekday_cell(day: date) -> str:
     return f"{DAY_NAMES[day.weekday()]} {day}"
 
 
-def _visit_lines(schedule: Schedule, protocol: Protocol | None) -> Iterator[str]:
+def _visit_lines(schedule: Schedule, protocol: Protocol | None, words: PlanWords) -> Iterator[str]:
     past = schedule.past[-PAST_ROWS:]
     visits = schedule.visits
     days = [*(visit.on for visit in past), *(visit.day for visit in visits)]
@@ -184,13 +200,13 @@ def _visit_lines(schedule: Schedule, protocol: Protocol | None) -> Iterator[str]
     mains = [main_stage(visit) for visit in visits]
     infusions = any(stage is not None and "infusion" in stage.name.lower() for stage in mains)
     head = (
-        "visit",
-        str(days[0].year) if one_year else "date",
-        "arrive",
-        "infusion" if infusions else "main stage",
-        "may leave",
-        "since last",
-        "who drives",
+        words.visit,
+        str(days[0].year) if one_year else words.date_head,
+        words.arrive,
+        words.infusion if infusions else words.main_stage,
+        words.may_leave,
+        words.since_last,
+        words.who_drives,
     )
     rows: list[Row] = []
     before: date | None = None
@@ -199,42 +215,38 @@ def _visit_lines(schedule: Schedule, protocol: Protocol | None) -> Iterator[str]
         before = given.on if given.kind else before
     for given in past:
         when = f"{given.start:%H:%M}" if given.start else ""
-        said = "happened" if not given.kind else "given" if given.counts else "did not count"
-        on = _day_cell(given.on, one_year)
-        rows.append((given.title, on, when, "", said, _since(before, given.on), ""))
+        said = words.given if given.counts else words.did_not_count
+        said = said if given.kind else words.happened
+        on = words.day_cell(given.on, not one_year)
+        rows.append((given.title, on, when, "", said, _since(before, given.on, words), ""))
         before = given.on if given.kind else before
     for visit, main in zip(visits, mains, strict=True):
-        clock = _Clock(visit)
+        clock = _Clock(visit, words)
         rows.append(
             (
-                f"{visit.title} (provisional)" if visit.tentative else visit.title,
-                _day_cell(visit.day, one_year),
+                f"{visit.title}{words.provisional}" if visit.tentative else visit.title,
+                words.day_cell(visit.day, not one_year),
                 clock.text(visit.start),
                 f"{clock.text(main.start)}-{clock.text(main.end_by)}" if main else "-",
                 _leave(visit, clock),
-                _since(before, visit.day),
-                _driver(visit),
+                _since(before, visit.day, words),
+                _driver(visit, words),
             )
         )
         before = visit.day
     if hidden:
-        first = date_text(schedule.past[0].on, year=True)
-        yield f"({counted(hidden, 'earlier visit')} not shown, the first on {first})"
+        yield words.hidden(hidden, schedule.past[0].on)
     known = {one.id: one.on for one in schedule.past if one.counts}
     known |= {visit.id: visit.day for visit in visits}
-    yield from columns(with_day_numbers([head, *rows], days, 2, known, protocol))
-
-
-def _day_cell(day: date, one_year: bool) -> str:
-    text = f"{DAY_NAMES[day.weekday()]} {day.day:2} {MONTH_NAMES[day.month - 1][:3]}"
-    return text if one_year else f"{text} {day.year}"
+    numbered = with_day_numbers([head, *rows], days, 2, known, protocol, words.day_number)
+    yield from columns(numbered)
 
 
 class _Clock:
     """Writes the times of one visit, with what the other readings of its clock need."""
 
-    def __init__(self, visit: Visit) -> None:
-        self.day = visit.day
+    def __init__(self, visit: Visit, words: PlanWords) -> None:
+        self.day, self.words = visit.day, words
         moments = (visit.start, visit.discharge, visit.discharge_by)
         # The hour in which clocks go back has two readings, so both count.
         readings = {moment.replace(fold=fold).utcoffset() for moment in moments for fold in (0, 1)}
@@ -248,8 +260,8 @@ class _Clock:
         later = (moment.date() - self.day).days
         if later == 0:
             return text
-        on = f"{moment.day} {MONTH_NAMES[moment.month - 1][:3]}"
-        return f"{DAY_NAMES[moment.weekday()]} {text}" if later < 7 else f"{on} {text}"
+        on = self.words.weekday(moment) if later < 7 else self.words.short_day(moment)
+        return f"{on} {text}"
 
 
 def zone_abbreviation(moment: datetime) -> str:
@@ -264,41 +276,50 @@ def zone_abbreviation(moment: datetime) -> str:
 
 def _leave(visit: Visit, clock: _Clock) -> str:
     first, last = clock.text(visit.discharge), clock.text(visit.discharge_by)
-    return first if first == last else f"from {first}, by {last}"
+    return first if first == last else clock.words.from_by(first, last)
 
 
-def _driver(visit: Visit) -> str:
+def _driver(visit: Visit, words: PlanWords) -> str:
     if visit.waived:
-        return "waived"
+        return words.waived
     if visit.escort is None:
-        return "-" if visit.ride is None else "nobody yet"
-    mark = visit.ride if visit.ride in (Ride.CONFIRMED, Ride.DECLINED) else None
-    return f"{visit.escort} ({mark.value})" if mark else visit.escort
+        return "-" if visit.ride is None else words.nobody_yet
+    return words.driver(visit.escort, visit.ride)
 
 
-def _since(before: date | None, day: date) -> str:
-    if before is None:
-        return "-"
-    return counted((day - before).days, "day")
+def _since(before: date | None, day: date, words: PlanWords) -> str:
+    return "-" if before is None else words.days((day - before).days)
 
 
 # --- around the visits -------------------------------------------------------------------------
 
 
-def _around_lines(schedule: Schedule, protocol: Protocol) -> Iterator[str]:
+def _around_lines(schedule: Schedule, protocol: Protocol, words: PlanWords) -> Iterator[str]:
     """Yield what is left out, given, barred or checked around each visit."""
     said = []
     for visit in schedule.visits:
         texts = [
-            *fasting_text(visit, protocol),
-            *co_medications_text(visit, protocol),
-            *checks_text(visit, protocol),
-            *tasks_text(visit, protocol),
+            *(words.fast(*one) for one in fasts_of(visit, protocol)),
+            *(words.co_medication(one) for one in co_medications_of(visit, protocol)),
+            *(words.check(*one) for one in checks_of(visit, protocol)),
+            *_task_texts(visit, protocol, words),
             *team_text(visit),
         ]
         if texts:
             said.append((visit.title, "; ".join(texts)))
-    yield from labelled("Around these visits", said)
+    yield from labelled(words.around, said)
+
+
+def _task_texts(visit: Visit, protocol: Protocol, words: PlanWords) -> Iterator[str]:
+    for name, start, end, held in tasks_of(visit, protocol):
+        who = f" ({', '.join(held)})" if held else ""
+        times = _beside(start, visit.day), _beside(end, start.date())
+        yield f"{words.task(name, *times)}{who}"
+
+
+def _beside(moment: datetime, day: date) -> tuple[date | None, str]:
+    """Return the date of a moment where it is not the one it stands beside, and the time."""
+    return None if moment.date() == day else moment.date(), f"{moment:%H:%M}"
 
 
 # --- what is known about it ------------------------------------------------------------------
@@ -319,29 +340,32 @@ def _empty_lines(agenda: Agenda) -> Iterator[str]:
             yield from sentence(f"no date is left for {named(due.id, agenda)}: {', '.join(limits)}")
 
 
-def _gave_way(plan: Plan) -> Iterator[str]:
+def _gave_way(plan: Plan, words: PlanWords) -> Iterator[str]:
     """Say which visits are planned after a limit of their own."""
     titles = [due.title for due in plan.agenda.dues if due.id in plan.given_way]
     if titles:
-        its = "its" if len(titles) == 1 else "their"
-        yield from sentence(
-            f"{titles_text(titles)} can only be late: no date is left within {its} limits"
-        )
+        yield from sentence(words.gave_way(titles))
 
 
-def _proof_lines(plan: Plan) -> Iterator[str]:
-    hinges = [title_of(visit, plan.agenda) for visit in plan.hinges]
-    yield from sentence(proof_text(plan.proof, plan.objective, plan.unproved, plan.agenda, hinges))
+def _proof_lines(plan: Plan, language: Language, names: Naming) -> Iterator[str]:
+    yield from sentence(language.proof(plan, names))
     if plan.objective is not None:
-        yield from sentence(f"this plan: {objective_text(plan.objective)}")
+        yield from sentence(language.plan.this_plan(language.objective(plan.objective, names)))
+
+
+def _later_lines(schedule: Schedule, words: PlanWords) -> Iterator[str]:
+    """Say how many visits are planned and not shown."""
+    if schedule.later and schedule.until is not None:
+        yield from sentence(words.not_shown(len(schedule.later), schedule.until))
 
 
 LATE = timedelta(days=28)
 """A first visit that waits longer than this is remarked upon."""
 
 
-def _late_start(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
+def _late_start(schedule: Schedule, words: PlanWords, names: Naming) -> Iterator[str]:
     """Say that a course waits, where nothing counts the wait."""
+    agenda = names.agenda
     starts = [rule for rule in agenda.bindings if rule.rule in ("start", WAITING)]
     could = [rule.day for rule in starts if isinstance(rule, NotBefore)]
     if agenda.past or not could or any(isinstance(rule, Spacing) for rule in starts):
@@ -349,32 +373,29 @@ def _late_start(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     first = schedule.visits[0]
     wait = first.day - min(could)
     if wait > LATE:
-        who = named(first.id, agenda)
-        yield from sentence(
-            f"{who} comes {wait.days} days after the course could start, because the course file "
-            "says that waiting is free"
-        )
+        yield from sentence(words.late_start(words.end(first.id, names), wait.days))
 
 
-def _notes(schedule: Schedule, clinic: Clinic | None) -> Iterator[str]:
+def _notes(schedule: Schedule, clinic: Clinic | None, words: PlanWords) -> Iterator[str]:
     asked = [visit.title for visit in schedule.visits if visit.ride is Ride.UNCONFIRMED]
     if asked:
-        yield from sentence(f"rides not confirmed yet: {titles_text(asked)}")
+        yield from sentence(words.unconfirmed(asked))
     declined = [visit.title for visit in schedule.visits if visit.ride is Ride.DECLINED]
     if declined:
-        yield from sentence(f"rides declined: {titles_text(declined)}")
+        yield from sentence(words.declined(declined))
     stages = [stage for visit in schedule.visits for stage in visit.stages]
     open_ended = {stage.name: stage.until for stage in stages if stage.until}
     for name, until in open_ended.items():
-        yield from sentence(f"{name} may take longer than shown (until: {until})")
-    yield from sentence(f"times are in {schedule.zone}{_clock_changes(schedule)}")
+        yield from sentence(words.may_take_longer(name, until))
+    yield from sentence(words.times_are_in(schedule.zone, _clocks(schedule)))
     closed = [] if clinic is None else list(_closed(schedule, clinic))
     if closed:
-        yield from sentence(f"closed on the way: {listed(closed)}")
+        years = schedule.visits[0].day.year != schedule.visits[-1].day.year
+        yield from sentence(words.closed(closed, years))
 
 
-def _clock_changes(schedule: Schedule) -> str:
-    """Return `` (EST)``, or from when to when each abbreviation holds among the visits."""
+def _clocks(schedule: Schedule) -> list[tuple[str, date, date]]:
+    """Return from which visit to which each abbreviation of the zone holds: ``EST``, ``EDT``."""
     runs: list[tuple[str, date, date]] = []
     for visit in schedule.visits:
         name = zone_abbreviation(visit.start)
@@ -382,31 +403,20 @@ def _clock_changes(schedule: Schedule) -> str:
             runs[-1] = (name, runs[-1][1], visit.day)
         else:
             runs.append((name, visit.day, visit.day))
-    if len(runs) == 1:
-        return f" ({runs[0][0]})"
-    year = runs[0][1].year != runs[-1][2].year
-    parts = [f"{runs[0][0]} until {date_text(runs[0][2], year=year)}"]
-    parts += [f"{name} from {date_text(first, year=year)}" for name, first, _ in runs[1:]]
-    return f": {', '.join(parts)}"
+    return runs
 
 
-def _closed(schedule: Schedule, clinic: Clinic) -> Iterator[str]:
+def _closed(schedule: Schedule, clinic: Clinic) -> Iterator[tuple[Sequence[date], str, str]]:
+    """Yield days on which the clinic is closed, the hours if not the whole day, and why."""
     first, last = schedule.visits[0].day, schedule.visits[-1].day
-    for closure in sorted(clinic.closures, key=lambda closure: closure.first):
-        if first <= closure.last and closure.first <= last:
-            yield _closure_text(closure, first.year != last.year)
-
-
-def _closure_text(closure: DatedHours, year: bool) -> str:
-    days = [closure.first + timedelta(n) for n in range((closure.last - closure.first).days + 1)]
-    text = dates_text(days, year=year)
-    if closure.hours != ALWAYS[0]:
-        text += f", {hours_text(closure.hours)}"
-    return f"{text} ({closure.why})" if closure.why else text
+    for one in sorted(clinic.closures, key=lambda closure: closure.first):
+        if first <= one.last and one.first <= last:
+            days = [one.first + timedelta(n) for n in range((one.last - one.first).days + 1)]
+            yield days, "" if one.hours == ALWAYS[0] else hours_text(one.hours), one.why
 
 
 def _open_lines(
-    agenda: Agenda, waiting_for: Mapping[str, Sequence[Need]] = NO_VISITS
+    language: Language, names: Naming, waiting_for: Mapping[str, Sequence[Need]] = NO_VISITS
 ) -> Iterator[str]:
     """
     Yield what is not planned and why, and which tests visits wait for.
@@ -414,98 +424,60 @@ def _open_lines(
     Args:
         waiting_for: What the visits planned wait for, on their dates.
     """
+    agenda, words = names.agenda, language.plan
     for one in agenda.overruled:
-        yield from sentence(overruled_text(one, agenda))
+        both = (language.rule(one.by, (), names), language.rule(one.rule, (), names))
+        yield from sentence(words.overruled(*both))
     if agenda.ended:
-        yield from sentence(f"nothing more is due: {agenda.ended}")
+        yield from sentence(words.ended(agenda.ended))
     waiting = [due.title for due in agenda.dues if due.tentative]
     if waiting:
-        yield from sentence(f"not planned yet, waits for a decision: {titles_text(waiting)}")
+        yield from sentence(words.waits_for_decision(waiting))
     for question in agenda.questions:
         open_ = [due.title for due in agenda.dues if due.open == question.id and not due.tentative]
         if open_:
-            are = "is" if len(open_) == 1 else "are"
-            yield from sentence(
-                f"{titles_text(open_)} {are} provisional until answered: {question.asks}"
-            )
+            yield from sentence(words.provisional_until(open_, question.asks))
     for late in agenda.late:
-        by = counted((late.on - late.due_by).days, "day")
-        on = date_text(late.due_by, year=True)
-        yield from sentence(f"{late.title} is {by} after it was due on {on}; {late.follows}")
+        yield from sentence(words.late(late))
     for due in agenda.dues:
         if due.overdue:
-            last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""
-            yield from sentence(f"{due.title} is overdue{last}; it is dated as soon as it can be")
+            yield from sentence(words.overdue(due))
     forecast = {due.id: [need for need in due.needs if not need.done] for due in agenda.dues}
     needs = [(due.title, waiting_for.get(due.id, forecast[due.id])) for due in agenda.dues]
-    yield from _test_lines(needs)
+    yield from _test_lines(needs, words)
     for rule in agenda.bindings:
         if isinstance(rule, Gated) and rule.instead is not None and rule.keeps_least:
-            on = date_text(rule.instead.on, year=True)
+            instead, visit = rule.instead, words.end(rule.visit, names)
             yield from sentence(
-                f"{named(rule.visit, agenda)} needs no {rule.gate}: its source accepts "
-                f"{rule.instead.title} instead, from {on} on ({rule.source})"
+                words.accepted(visit, rule.gate, instead.title, instead.on, rule.source)
             )
     for test in agenda.untested:
-        yield from sentence(f"{untested_text(test)}; is it kept elsewhere?")
+        yield from sentence(words.untested(test))
 
 
-def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]]) -> Iterator[str]:
+def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]], words: PlanWords) -> Iterator[str]:
     """
     Yield the tests still to be done, visits that wait for the same ones in one sentence.
 
     Args:
         needs: Titles of visits, each with the tests it waits for.
     """
-    waiting: dict[tuple[str, ...], list[tuple[str, Sequence[Need]]]] = {}
+    waiting: dict[tuple[object, ...], list[tuple[str, Sequence[Need]]]] = {}
     for title, waited in needs:
         for receipt in (False, True):
             own = [need for need in waited if need.receipt is receipt]
             if own:
-                key = ("received" if receipt else "tested", *map(_test_text, own))
-                waiting.setdefault(key, []).append((title, own))
-    for (_, *gates), visits in waiting.items():
-        first, tests = visits[0]
-        says = f"{first} waits for a test: "
-        if len(visits) > 1:
-            says = f"{titles_text([title for title, _ in visits])} wait for a test each: "
-        if tests[0].receipt:
-            titles = titles_text([title for title, _ in visits])
-            says = f"{titles} {'waits' if len(visits) == 1 else 'wait'} until this is received: "
-        windows = [_window_text(need) for need in tests]
-        before = f" before {first}" if len(visits) > 1 else ""
-        if len(set(windows)) == 1 and windows[0]:
-            says += f"{listed(gates)}, {windows[0]}{before}"
-        else:
-            pairs = zip(gates, windows, strict=True)
-            says += listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
-        yield from sentence(says)
+                asked = [(need.gate, need.band, max(need.more, 1)) for need in own]
+                waiting.setdefault((receipt, *asked), []).append((title, own))
+    for visits in waiting.values():
+        yield from sentence(words.waits_for([title for title, _ in visits], visits[0][1]))
 
 
-def _test_text(need: Need) -> str:
-    """Return what a visit waits for: ``blood test``, ``neutrophils of at least 1.5``."""
-    text = f"{need.gate} of {need.band}" if need.band else need.gate
-    return f"{text}, {need.more} times in a row" if need.more > 1 else text
-
-
-def _window_text(need: Need) -> str:
-    """Return the dates on which a test counts: ``between Fri 26 February and Mon 12 March``."""
-    if need.latest is None:
-        return ""
-    last = date_text(need.latest, year=True)
-    if need.earliest is None:
-        return f"on or before {last}"
-    if need.earliest >= need.latest:
-        return f"on {last}"
-    first = date_text(need.earliest, year=need.earliest.year != need.latest.year)
-    return f"between {first} and {last}"
-
-
-def _question_lines(agenda: Agenda) -> Iterator[str]:
+def _question_lines(agenda: Agenda, words: PlanWords) -> Iterator[str]:
     if agenda.questions:
-        yield "For a clinician to decide:"
+        yield words.to_decide
     for question in agenda.questions:
-        yield from wrapped(f"  - {question_text(question)}", "    ")
+        yield from wrapped(f"  - {words.question(question)}", "    ")
 
 
 # --- short notice ----------------------------------------------------------------------------
@@ -514,7 +486,9 @@ def _question_lines(agenda: Agenda) -> Iterator[str]:
 _MINUTE = timedelta(minutes=1)
 
 
-def notice_text(schedule: Schedule, protocol: Protocol, now: datetime) -> str:
+def notice_text(
+    schedule: Schedule, protocol: Protocol, now: datetime, *, language: str = "en"
+) -> str:
     """
     Return a sentence for each visit that is nearer than its own instructions ask; empty for none.
 
@@ -523,29 +497,32 @@ def notice_text(schedule: Schedule, protocol: Protocol, now: datetime) -> str:
 
     Args:
         now: When the plan is looked at; any zone.
+        language: Its code, one of `LANGUAGES`.
+
+    Raises:
+        KeyError: There is no such language.
     """
+    words = LANGUAGES[language].plan
     zoned("short notice", "now", now)
     lines = [
         line
         for visit in schedule.visits
-        for text in _nearer(visit, protocol, now)
+        for text in _nearer(visit, protocol, now, words)
         for line in sentence(text)
     ]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _nearer(visit: Visit, protocol: Protocol, now: datetime) -> Iterator[str]:
-    kind, name = kind_of(visit, protocol), with_article(visit.title)
+def _nearer(visit: Visit, protocol: Protocol, now: datetime, words: PlanWords) -> Iterator[str]:
+    kind = kind_of(visit, protocol)
     left = elapsed(now, visit.start)
     if left < timedelta(0):
-        yield f"{name} would have begun on {moment_text(visit.start)}, which is over"
+        yield words.over(visit.title, visit.start)
         return
     begun = [fast for fast in fasts(kind, visit.type_ordinal, visit.start) if fast.lead > left]
     if begun:
-        what = listed([f"no {fast.what} for {ElapsedSpan(fast.lead // _MINUTE)}" for fast in begun])
-        in_ = elapsed_text(left // _MINUTE) if left else "no time"
-        yield f"{name} begins in {in_}; its instructions are {what} before it"
+        what = [(fast.what, ElapsedSpan(fast.lead // _MINUTE)) for fast in begun]
+        yield words.too_near(visit.title, left // _MINUTE, what)
     ride = kind.ride_home
     if ride is not None and visit.ride is Ride.UNCONFIRMED and ride.confirm_before.delta > left:
-        by = later_by(visit.start, -ride.confirm_before.delta)
-        yield f"the ride home from {name} had to be confirmed by {moment_text(by)}"
+        yield words.ride_unconfirmed(visit.title, later_by(visit.start, -ride.confirm_before.delta))

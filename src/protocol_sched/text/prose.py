@@ -5,12 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from protocol_sched.model.agenda import Spacing
+from protocol_sched.model.agenda import Agenda, Spacing
 from protocol_sched.model.causes import HorizonBegins, HorizonEnds
 from protocol_sched.model.conflict import Conflict, Reason, as_read
 from protocol_sched.model.explanation import Asked
 from protocol_sched.model.schedule import Plan
-from protocol_sched.text.english import English
 from protocol_sched.text.language import Language
 from protocol_sched.text.naming import Naming, Reader
 from protocol_sched.text.privacy import Privacy
@@ -73,16 +72,16 @@ def conflict_lines(
                 yield from sentence(says)
 
 
-def plan_conflicts(plan: Plan) -> Iterator[str]:
-    """Yield a plan's conflicts in English, with all that a scheduler is told."""
-    english = English()
-    names = Naming(
-        agenda=plan.agenda,
-        reader=Reader.SCHEDULER,
-        privacy=Privacy.FULL,
-        plain=english.plain,
+def scheduler_names(agenda: Agenda, language: Language) -> Naming:
+    """Return what things are called to a scheduler, who is told all."""
+    return Naming(
+        agenda=agenda, reader=Reader.SCHEDULER, privacy=Privacy.FULL, plain=language.plain
     )
-    yield from conflict_lines(plan.conflicts, (), english, names)
+
+
+def plan_conflicts(plan: Plan, language: Language) -> Iterator[str]:
+    """Yield a plan's conflicts with all that a scheduler is told."""
+    yield from conflict_lines(plan.conflicts, (), language, scheduler_names(plan.agenda, language))
 
 
 def reason_lines(

@@ -297,7 +297,9 @@ def _gate(gate: Gate) -> str:
     where = f"{where} in each cycle" if gate.each_cycle else where
     of = f"{gate.band}, " if gate.band else ""
     row = f" {gate.in_a_row} times in a row" if gate.in_a_row > 1 else ""
-    passed = f"the visit {gate.visit!r}" if gate.visit is not None else f"{of}passed{row}"
+    passed = f"{of}passed{row}"
+    if gate.visit is not None:
+        passed = f"the visit {gate.visit!r}{f', {passed}' if of or row else ''}"
     ages = [
         f"at most {gate.max_age}" if gate.max_age is not None else "",
         f"at least {gate.min_age}" if gate.min_age is not None else "",

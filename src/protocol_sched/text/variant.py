@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.text.languages import LANGUAGES
 
 
 def status_text(protocol: Protocol) -> str:
@@ -32,12 +33,21 @@ def variant_text(protocol: Protocol, *, gaps: bool = True) -> str:
     return "; ".join(filter(None, said))
 
 
-def heading_text(protocol: Protocol) -> str:
+def heading_text(protocol: Protocol, *, language: str = "en") -> str:
     """
     Return what stands above dates and plans: the status first, the title, and which wording it is.
 
     What a protocol does not state is left out. Ends without a line feed.
+
+    Args:
+        language: Its code, one of `LANGUAGES`.
+
+    Raises:
+        KeyError: There is no such language.
     """
-    stated = variant_text(protocol, gaps=False)
+    one = protocol.variant
+    stated = LANGUAGES[language].plan.variant(
+        one.country, one.indication, one.version, one.valid_from, one.valid_until
+    )
     variant = f"{protocol.name}: {stated}" if stated else ""
     return "\n".join(filter(None, (status_text(protocol), protocol.title, variant)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
@@ -10,7 +9,6 @@ import attrs
 from protocol_sched.model.agenda import (
     FLOOR,
     WAITING,
-    Agenda,
     AtMost,
     Gated,
     NotBefore,
@@ -23,29 +21,24 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Schedule, Slack, Visit
 from protocol_sched.model.spans import ElapsedSpan, Span, SpanRange
+from protocol_sched.text.language import Language
+from protocol_sched.text.naming import Naming
+from protocol_sched.text.plan_words import Kept
 from protocol_sched.text.prose import labelled
-from protocol_sched.text.wording import (
-    around_text,
-    binding_text,
-    counted,
-    elapsed_text,
-    named,
-    range_text,
-    target_text,
-)
 
 
-def why_these_dates(schedule: Schedule, agenda: Agenda) -> Iterator[str]:
+def why_these_dates(schedule: Schedule, language: Language, names: Naming) -> Iterator[str]:
     """Yield a paragraph that says for each visit the rules its date keeps, and how well."""
     lines = [
-        (visit.title, "; ".join(_reasons(visit, schedule, agenda))) for visit in schedule.visits
+        (visit.title, "; ".join(_reasons(visit, schedule, language, names)))
+        for visit in schedule.visits
     ]
-    caps = [rule for rule in agenda.bindings if isinstance(rule, AtMost)]
-    lines += [("together", binding_text(rule, agenda)) for rule in caps]
-    yield from labelled("Why these dates", [(label, text) for label, text in lines if text])
+    caps = [rule for rule in names.agenda.bindings if isinstance(rule, AtMost)]
+    lines += [(language.plan.together, language.rule(rule, (), names)) for rule in caps]
+    yield from labelled(language.plan.why_dates, [(label, text) for label, text in lines if text])
 
 
-def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
+def _reasons(visit: Visit, schedule: Schedule, language: Language, names: Naming) -> Iterator[str]:
     """Yield what each rule about a visit and the ones before it asks, and how it is kept."""
     groups: dict[tuple[str | PastVisit, Between, bool], list[Slack]] = {}
     for kept in schedule.slacks:
@@ -53,8 +46,8 @@ def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
         if isinstance(rule, Spacing) and rule.later == visit.id:
             groups.setdefault((rule.earlier, rule.between, _elapsed(rule)), []).append(kept)
     others = [
-        binding_text(rule, agenda)
-        for rule in agenda.bindings
+        language.rule(rule, (), names)
+        for rule in names.agenda.bindings
         if _is_about(rule, visit.id) and not (groups and isinstance(rule, NotBefore))
     ]
     # That visits come in order is only worth a word where nothing says more.
@@ -69,8 +62,8 @@ def _reasons(visit: Visit, schedule: Schedule, agenda: Agenda) -> Iterator[str]:
     else:
         holding = [found for found in before.values() if any(k.to_most == 0 for k in found)]
     shown = strict if strict or others or holding else list(groups.values())
-    yield from (_spacing_text(found, agenda, of_anchor=True) for found in holding)
-    yield from (_spacing_text(found, agenda) for found in shown)
+    yield from (_spacing_text(found, language, names, of_anchor=True) for found in holding)
+    yield from (_spacing_text(found, language, names) for found in shown)
     yield from others
 
 
@@ -95,7 +88,9 @@ def _is_about(rule: Rules, visit: str) -> bool:
             return rule.dated == visit
 
 
-def _spacing_text(found: Sequence[Slack], agenda: Agenda, *, of_anchor: bool = False) -> str:
+def _spacing_text(
+    found: Sequence[Slack], language: Language, names: Naming, *, of_anchor: bool = False
+) -> str:
     """
     Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits.
 
@@ -106,40 +101,33 @@ def _spacing_text(found: Sequence[Slack], agenda: Agenda, *, of_anchor: bool = F
     before = found[0].found < 0
     found = [_turned(kept) for kept in found] if before else found
     rules = [kept.rule for kept in found if isinstance(kept.rule, Spacing)]
-    if rules[0].rule == WAITING:
-        days = counted(found[0].found, "day")
-        return f"{days} after {named(rules[0].earlier, agenda)} ({days} off target)"
+    first = rules[0]
+    words = language.plan
+    if first.rule == WAITING:
+        return words.waited(found[0].found, words.end(first.earlier, names))
     least = min((k for k in found if k.to_least is not None), key=_to_least, default=None)
     most = min((k for k in found if k.to_most is not None), key=_to_most, default=None)
-    ends = (
-        least.rule.least if least and isinstance(least.rule, Spacing) else None,
-        most.rule.most if most and isinstance(most.rule, Spacing) else None,
-    )
-    limits = around_text(*ends).removesuffix(" of") or range_text(*ends)
-    if all(rule.rule == "order" for rule in rules):
-        limits = "in this order"
-    best = [f"best {_bare(target_text(rule.target))}" for rule in rules if rule.target is not None]
-    if least is not None and isinstance(least.rule, Spacing) and least.rule.rule == FLOOR:
-        # The floor is the target itself, which is said already.
-        limits = range_text(
-            None, most.rule.most if most and isinstance(most.rule, Spacing) else None
+    nearest = least.rule if least and isinstance(least.rule, Spacing) else None
+    farthest = most.rule if most and isinstance(most.rule, Spacing) else None
+    # The floor is the target itself, which is said already.
+    floor = nearest is not None and nearest.rule == FLOOR
+    return words.kept(
+        Kept(
+            found=found[0].found,
+            elapsed=_elapsed(first),
+            before=before,
+            from_end=first.between is Between.END_AND_START,
+            other=words.end(first.later if of_anchor else first.earlier, names),
+            least=None if nearest is None or floor else nearest.least,
+            most=None if farthest is None else farthest.most,
+            in_order=all(rule.rule == "order" for rule in rules),
+            best=[rule.target for rule in rules if rule.target is not None],
+            floor=floor,
+            of_anchor=of_anchor,
+            # Which is said where the visit before it is.
+            off=0 if of_anchor else max(kept.deviation for kept in found),
         )
-        best.append("not nearer" if before and not of_anchor else "not sooner")
-    says = ", ".join([_bare(limits), *best] if limits else best)
-    off = max(kept.deviation for kept in found)
-    if off and not of_anchor:  # which is said where the visit before it is
-        says += f"; {counted(off, 'day')} off target"
-    first = rules[0]
-    distance = elapsed_text if _elapsed(first) else _days_text
-    if distance is elapsed_text and limits == "in this order" and found[0].found > TWO_DAYS:
-        distance = _rounded_text
-    end = "the end of " if first.between is Between.END_AND_START else ""
-    side = "before" if before and not of_anchor else "after"
-    name = named(first.later if of_anchor else first.earlier, agenda)
-    text = f"{distance(found[0].found)} {side} {end}{name}"
-    if not found[0].found and name.startswith(("day ", "the day ")):
-        text = f"on {name}"
-    return f"{text} (rule: {says})" if says else text
+    )
 
 
 def _turned(kept: Slack) -> Slack:
@@ -171,18 +159,6 @@ def _to_most(kept: Slack) -> int:
     return kept.to_most or 0
 
 
-TWO_DAYS = 2 * 1440
-"""A distance of more minutes that only tells an order is told in days."""
-
-
-def _rounded_text(minutes: int) -> str:
-    return counted(minutes // 1440, "day")
-
-
-def _days_text(days: int) -> str:
-    return counted(days, "day")
-
-
 def _elapsed(rule: Spacing) -> bool:
     """Tell whether a kept rule's distance is in minutes; it is in days if a time is not known."""
     spans = (rule.least, rule.most, rule.target.least if rule.target else None)
@@ -190,8 +166,3 @@ def _elapsed(rule: Spacing) -> bool:
         return False
     earlier = rule.earlier
     return not isinstance(earlier, PastVisit) or bool(earlier.start or earlier.end)
-
-
-def _bare(text: str) -> str:
-    """Return ``2 to 5`` for ``2 to 5 days``; other lengths keep their unit."""
-    return re.sub(r"^((?:at (?:least|most) )?\d+(?: to \d+)?) days?$", r"\1", text)

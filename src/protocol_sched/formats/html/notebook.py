@@ -22,6 +22,7 @@ from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.text.clinic_day import heading
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.prose import plan_conflicts
 from protocol_sched.text.review import review
 from protocol_sched.text.wording import counted, date_text, moment_text
@@ -113,7 +114,8 @@ def _(value: DayList) -> str:
 
 
 def _why_not(plan: Plan) -> Iterator[str]:
-    yield "\n".join(plan_conflicts(plan)) if plan.conflicts else "The allowed effort ended first."
+    told = "\n".join(plan_conflicts(plan, LANGUAGES["en"])) if plan.conflicts else ""
+    yield told or "The allowed effort ended first."
 
 
 def _table_of(changes: Iterable[Change]) -> str:
