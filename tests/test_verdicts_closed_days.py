@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from protocol_sched.cli.main import main
 from protocol_sched.expansion import expand
+from protocol_sched.formats.documents.documents import (
+    clinic_to_dict,
+    course_to_dict,
+    protocol_to_dict,
+    write_toml,
+)
 from protocol_sched.judge.verdicts import Judged, judge_history, nearest, verdict
 from protocols import course, day, given, protocol
 from test_closed_days import BANK_HOLIDAY, clinic, series
@@ -32,3 +44,22 @@ def test_it_cannot_be_told_where_no_clinic_is_known() -> None:
     run = course(protocol(series(4)), *given(rt_1="2027-04-30"))
     assert verdict(run, "rt-2", MONDAY, FRIDAY).judged is Judged.IN_WINDOW
     assert verdict(run, "rt-2", TUESDAY, FRIDAY).judged is Judged.CANNOT_BE_TOLD
+
+
+def test_dates_takes_the_clinic_that_verdict_takes(tmp_path: Path) -> None:
+    run, place = course(protocol(series(4)), *given(rt_1="2027-04-30")), clinic(BANK_HOLIDAY)
+    files = {
+        "course": course_to_dict(run),
+        "protocol": protocol_to_dict(run.protocol),
+        "clinic": clinic_to_dict(place),
+    }
+    for name, facts in files.items():
+        (tmp_path / f"{name}.toml").write_text(write_toml(facts))
+    asked = [str(tmp_path / "course.toml"), "--protocol", str(tmp_path / "protocol.toml")]
+    known = ["--clinic", str(tmp_path / "clinic.toml")]
+    for more, expected in ((known, TUESDAY), ([], MONDAY)):
+        out = io.StringIO()
+        with redirect_stdout(out):
+            assert main(["dates", *asked, *more, "--as-of", "2027-04-30", "--json"]) == 0
+        (second, *_) = json.loads(out.getvalue())["dues"]
+        assert second["target"]["day"] == expected.isoformat()

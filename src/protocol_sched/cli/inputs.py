@@ -68,6 +68,17 @@ def add_clinic_file(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_closed_days(parser: argparse.ArgumentParser) -> None:
+    """Add the clinic whose closed days count for a question that needs no clinic otherwise."""
+    parser.add_argument(
+        "--clinic",
+        type=Path,
+        metavar="FILE",
+        help="the clinic whose closed days count, a TOML or JSON file; without it no day is known "
+        "to be closed",
+    )
+
+
 def add_courses(parser: argparse.ArgumentParser) -> None:
     """Add what a question about all courses of a clinic takes."""
     parser.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")

@@ -27,7 +27,8 @@ from protocol_sched.text.variant import heading_text
 DATES_ABOUT = """\
 List every visit still due with its earliest, target and latest date and the rule behind it, from
 the protocol and the history alone: no clinic, no person. Each date is the one it has if every
-visit before it falls on its target."""
+visit before it falls on its target. A clinic's file says on which days it is closed, where the
+protocol speaks of closed days."""
 
 SCHEMA_ABOUT = """\
 Print the JSON Schema of one kind of file, with which editors complete and check it; without a NAME,
@@ -62,7 +63,10 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
         protocol = read_text(options.protocol, documents.read_protocol)
     course = read_text(options.course, course_reader(options, protocol))
     as_of = options.as_of or datetime.now().astimezone().date()
-    found = outline(course, as_of, options.until)
+    clinic = None
+    if options.clinic is not None:
+        clinic = read_text(options.clinic, documents.read_clinic)
+    found = outline(course, as_of, options.until, clinic=clinic)
     agenda = agenda_of(found)
     try:
         refuse_impossible(course, found, agenda)

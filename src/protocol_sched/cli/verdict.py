@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 from datetime import date, datetime
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
-from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, course_reader, read_text
+from protocol_sched.cli.inputs import (
+    DONE,
+    NOT_SO,
+    Refused,
+    add_closed_days,
+    course_reader,
+    read_text,
+)
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.judge.verdicts import judge_history, nearest, verdict
@@ -56,13 +62,7 @@ def add_dated_visit(parser: argparse.ArgumentParser) -> None:
         metavar="DATE",
         help="a date, or a moment with an offset",
     )
-    parser.add_argument(
-        "--clinic",
-        type=Path,
-        metavar="FILE",
-        help="the clinic whose closed days count, a TOML or JSON file; without it no day is known "
-        "to be closed",
-    )
+    add_closed_days(parser)
 
 
 def run_verdict(options: argparse.Namespace) -> tuple[str, int]:

@@ -90,7 +90,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     return attrs.evolve(
         laid,
         rules=(*rules, *_fences(turn, floor, rules, track)),
-        bounds=ended(bounds, turn.id, track),
+        bounds=on_weekdays(ended(bounds, turn.id, track), stated, track.calendar),
         day=day,
         clock=clock,
         overdue_since=_overdue_since(laid, bounds, track),

@@ -386,22 +386,27 @@ def _capped(visit: str, rule: AtMost, bounds: Bounds, calendar: Calendar) -> Bou
 
 
 def on_weekdays(bounds: Bounds, rules: Iterable[Rules], calendar: Calendar) -> Bounds:
-    """Return the bounds with an earliest date and a target on a day that all rules leave."""
+    """Return the bounds with dates on days that all rules leave: later ones, or a sooner latest."""
     rules = [rule for rule in rules if isinstance(rule, ByWeekday) and rule.keeps_least]
 
-    def allowed(edge: Edge | None) -> Edge | None:
+    def allowed(edge: Edge | None, step: int = 1) -> Edge | None:
         if edge is None:
             return None
         by = edge.rule
-        for later in range(FAR_ENOUGH):
-            day = plus_days(edge.day, later)
+        for days in range(FAR_ENOUGH):
+            day = plus_days(edge.day, step * days)
             bars = [rule for rule in rules if not on_its_weekday(rule, day, calendar)]
             if not bars:
-                return Edge(day, by) if later else edge
+                return Edge(day, by) if days else edge
             by = bars[0]
         return edge
 
-    return attrs.evolve(bounds, earliest=allowed(bounds.earliest), target=allowed(bounds.target))
+    return attrs.evolve(
+        bounds,
+        earliest=allowed(bounds.earliest),
+        target=allowed(bounds.target),
+        latest=allowed(bounds.latest, -1),
+    )
 
 
 def on_its_weekday(rule: Rules, day: date, calendar: Calendar) -> bool:

@@ -417,7 +417,7 @@ def finished(
         run=run,
         ordinal=ordinal,
         rules=tuple(rules),
-        bounds=ended(settled(on_weekdays(bounds, rules, track.calendar)), identity, track),
+        bounds=settled(on_weekdays(ended(bounds, identity, track), rules, track.calendar)),
         stated=stated,
         past=past,
         overdue=overdue and past is None,
