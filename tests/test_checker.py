@@ -353,12 +353,6 @@ def _stage_moved(w: World) -> World:
     return w.with_visit(0, stages=stages)
 
 
-def _naive_stage(w: World) -> World:
-    stages = list(w.schedule.visits[0].stages)
-    stages[1] = attrs.evolve(stages[1], end_by=datetime(2027, 3, 1, 10, 15))  # noqa: DTZ001
-    return w.with_visit(0, stages=stages)
-
-
 def _no_staff(w: World) -> World:
     staff = Staff(kind="nurse", units=2, booked=[Booking(day=on(1), start=614, end=615, units=2)])
     return w.with_clinic(staff=[staff])
@@ -401,7 +395,6 @@ CHANGES: dict[str, tuple[Callable[[World], World], list[tuple[str, tuple[str, ..
         lambda w: w.with_visit(2, start=datetime.max.replace(tzinfo=UTC)),
         [("moment", THREE)],
     ),
-    "a stage without a zone": (_naive_stage, [("moment", ONE)]),
     "visits at once": (_overlap, [("overlap", ("infusion-1", "talk-1"))]),
     "another title": (lambda w: w.with_visit(0, title="x"), [("identity", ONE)]),
     "another kind": (lambda w: w.with_visit(0, kind="talk"), [("identity", ONE)]),

@@ -47,7 +47,7 @@ MARKS = [
     ("ketamine-migraine", "infusion 2", "2 to 3 days after infusion 1 (local)"),
     ("ketamine-migraine", "infusion 1", "at least 1 day after evaluation"),
     ("dhe-five-days", "infusion 2", "8 hours after infusion 1 (in part from memory)"),
-    ("alemtuzumab", "blood and urine tests 2", "3 months after infusion 1 (memory)"),
+    ("alemtuzumab", "blood and urine tests 2", "3 months after infusion 1 (in part from memory)"),
     ("eculizumab-us", "infusion 2", "1 week after infusion 1 (unverified)"),
     ("pembrolizumab-3-weeks", "infusion 1", "not before 2027-03-01, the start of the course"),
 ]

@@ -431,7 +431,6 @@ def test_one_fault_says_where_it_is_what_was_found_and_what_is_wanted(
         ("\ufeff \n", "is empty"),
         ("name = \n", "is not TOML: Invalid value, at line 1, column 8"),
         ("name = 'x'\nname = 'y'", "is not TOML: Cannot overwrite a value, at line 2, column 11"),
-        ("{\"name\": 1}", "is not TOML: Invalid statement, at line 1, column 1"),
         ("name = 'x'\na\0b", "is not a text file: NUL character at line 2, column 2"),
         ("a = " + "[" * 100_000, "is nested too deeply"),
         ("a = " + "9" * 5000, "holds a number of too many digits"),

@@ -108,6 +108,7 @@ ON_THEIR_OWN = {
     "judge.rules": "judges the planner and shares nothing with it; puts all into UTC",
     "judge.violation": "judges the planner and shares nothing with it; puts all into UTC",
     "judge.objective": "judges the planner and shares nothing with it; puts all into UTC",
+    "clinic.calls": "puts moments into UTC before it orders them",
     "engine.horizon": "asks the zones themselves, in UTC",
     "formats.ics.reading.clocks": "asks the zones of a file themselves, in UTC",
     "formats.ics.reading.replies._deciding": "compares time stamps that it puts into UTC",
@@ -129,6 +130,9 @@ BY_OTHER_MEANS = {
     ("judge.measured", "Stretch", "last"): "in UTC",
     ("judge.measured", "When", "start"): "compared by its stretch, in UTC",
     ("expansion.track", "Track", "planned"): "a table of moments, never compared",
+    ("text.sheets", "Appointment", "leave_out"): "printed, never compared",
+    ("text.sheets", "Appointment", "ready"): "printed, never compared",
+    ("text.sheets", "Pickup", "ready"): "printed, never compared",
 }
 """Fields with moments that are not equal by `as_instant`, and why they need not be."""
 

@@ -65,9 +65,8 @@ def _escorts(changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _soonest(call: Call) -> datetime:
-    moments = [one.before.start for one in call.changes if one.before is not None]
-    moments += [one.after.start for one in call.changes if one.after is not None]
-    return min(map(utc, moments))
+    known = [visit for one in call.changes for visit in (one.before, one.after)]
+    return min(utc(visit.start) for visit in known if visit is not None)
 
 
 def _before(
@@ -124,4 +123,4 @@ def _share(held: Held) -> Fraction:
 
 
 def _at(held: Held, name: str, moment: datetime) -> bool:
-    return held.name == name and utc(held.start) <= moment < utc(held.end)
+    return held.name == name and utc(held.start) <= utc(moment) < utc(held.end)

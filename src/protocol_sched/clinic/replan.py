@@ -40,6 +40,7 @@ from protocol_sched.engine.solvers.result import Status
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.calls import Call
 from protocol_sched.model.changes import Replan
+from protocol_sched.model.moments import utc
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.typed import typed
 from protocol_sched.planning.course import EFFORT
@@ -266,7 +267,7 @@ def _on_axis(held: Iterable[Held], whole: Intake, clinic: Clinic) -> Iterable[tu
         if kind is not None:
             found = _slots(one, kind, axis)
             if found is not None:
-                by_start.setdefault(one.start, []).append(found)
+                by_start.setdefault(utc(one.start), []).append(found)
     yield from (tuple(each) for each in by_start.values())
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from protocol_sched.model.calls import Call
 from protocol_sched.model.changes import Change
+from protocol_sched.model.moments import utc
 from protocol_sched.text.wording import counted, date_text, listed
 
 
@@ -56,7 +57,7 @@ def _head(moved: int, bound: int, calls: Sequence[Call], missing: int) -> str:
 
 def _moves(change: Change) -> bool:
     before, after = change.before, change.after
-    return before is not None and after is not None and before.start != after.start
+    return before is not None and after is not None and utc(before.start) != utc(after.start)
 
 
 def _call(n: int, call: Call, zone: tzinfo, names: Mapping[str, str]) -> Iterator[str]:

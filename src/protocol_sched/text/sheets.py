@@ -16,7 +16,7 @@ import attrs
 
 from protocol_sched.model.around import fasts
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.moments import utc
+from protocol_sched.model.moments import as_instant, utc
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Ride, Schedule, Visit, kind_of
@@ -30,7 +30,7 @@ from protocol_sched.text.shown import secrets_of
 class Appointment:
     """One visit as the person is told of it; moments are those of the clinic's clock."""
 
-    start: datetime
+    start: datetime = attrs.field(eq=as_instant)
     title: str
     """Its own name where all is told; else empty."""
     number: int
@@ -49,7 +49,7 @@ class Appointment:
     waived: bool
     escort: str
     """Who takes the person home; empty where nobody does yet."""
-    no_driving_until: date | datetime | None
+    no_driving_until: date | datetime | None = attrs.field(eq=as_instant)
     rest: ElapsedSpan | None
     """How long a night's rest before driving is; ``None`` where none is asked for."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from protocol_sched.model.moments import as_instant
 from protocol_sched.model.verdict import Judged, Verdict
 from protocol_sched.text.prose import sentence
 from protocol_sched.text.table import columns
@@ -55,7 +56,7 @@ def verdict_text(verdict: Verdict, sooner: date | None = None, later: date | Non
     """
     lines = list(sentence(_answer(verdict)))
     if (was := verdict.took_place) is not None:
-        there = (was.on, was.start) == (verdict.on, verdict.start)
+        there = was.on == verdict.on and as_instant(was.start) == as_instant(verdict.start)
         then = "then" if there else f"on {_when(was)} and was {_judged(was)}"
         lines += sentence(f"it took place {then}, as is on record")
     if verdict.judged is Judged.NOT_DUE:

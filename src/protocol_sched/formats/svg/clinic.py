@@ -12,7 +12,7 @@ import attrs
 from protocol_sched.formats.svg.strokes import label, line, number, rect, said, tooltip
 from protocol_sched.model.availability import Booking, Clinic
 from protocol_sched.model.day_list import ClinicVisits, Part
-from protocol_sched.model.moments import utc
+from protocol_sched.model.moments import as_instant, utc
 from protocol_sched.text.wording import counted, date_text
 
 WIDE, MARGIN, TOP, ROW, LOAD, GAP = 1000, 120, 46, 20, 44, 34
@@ -25,8 +25,8 @@ BOOKED, EDGE, FAINT, USED, TAKEN = "#bbbbbb", "#555555", "#dddddd", "#6baed6", "
 class _Level:
     """How much of something is taken from a moment to another."""
 
-    start: datetime
-    end: datetime
+    start: datetime = attrs.field(eq=as_instant)
+    end: datetime = attrs.field(eq=as_instant)
     units: Fraction
     by: tuple[str, str] | None
     """Course and visit; ``None`` for others."""
