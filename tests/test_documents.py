@@ -433,6 +433,8 @@ def test_one_fault_says_where_it_is_what_was_found_and_what_is_wanted(
         ("name = 'x'\nname = 'y'", "is not TOML: Cannot overwrite a value, at line 2, column 11"),
         ("name = 'x'\na\0b", "is not a text file: NUL character at line 2, column 2"),
         ("a = " + "[" * 100_000, "is nested too deeply"),
+        ("a" + ".a" * 40_000 + " = 1", "has a key of more than 100 parts at line 1, column 1"),
+        ("b = { a" + " . 'a'" * 40_000, "has a key of more than 100 parts at line 1, column 7"),
         ("a = " + "9" * 5000, "holds a number of too many digits"),
     ],
 )  # fmt: skip

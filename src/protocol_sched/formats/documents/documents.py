@@ -13,6 +13,7 @@ name of their zone (RFC 9557). Dicts that are written hold only what JSON can ho
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -305,6 +306,11 @@ def read_document(text: str, name: str = "document") -> dict[str, Any]:
     return read_toml(text, name)
 
 
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_LONG_KEY = re.compile(rf"(?<![\w.-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{100}}")
+"""A key of more parts than any file has: what it takes to read grows with the square of them."""
+
+
 def read_toml(text: str, name: str = "document") -> dict[str, Any]:
     """
     Return the mapping a TOML text holds.
@@ -317,6 +323,8 @@ def read_toml(text: str, name: str = "document") -> dict[str, Any]:
         _refuse(name, f"must be {wanted}, got {type(text).__name__}")
     text = text.removeprefix("\ufeff")
     _refuse_blank_and_nul(text, name)
+    if long := _LONG_KEY.search(text):
+        _refuse(name, f"has a key of more than 100 parts at {_place(text[: long.start()])}")
     try:
         return tomllib.loads(text)
     except RecursionError:
