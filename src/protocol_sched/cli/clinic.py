@@ -10,7 +10,7 @@ from pathlib import Path
 from protocol_sched.cli.clinic_files import (
     VISITS,
     add_clinic_files,
-    count_argument,
+    add_search,
     telling,
     write_courses,
 )
@@ -21,10 +21,7 @@ from protocol_sched.cli.inputs import (
     EXIT_CODES,
     NOT_SO,
     Refused,
-    add_domain,
-    add_language,
     date_argument,
-    moment_argument,
     moments_of,
     read_text,
     write_files,
@@ -104,40 +101,7 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=f"{PLAN_MORE}\n\n{EXIT_CODES}",
         formatter_class=raw,
     )
-    plan.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
-    add_clinic_files(plan)
-    plan.add_argument(
-        "--as-of",
-        type=date_argument,
-        metavar="DATE",
-        help="the date of the question; without it, today",
-    )
-    plan.add_argument(
-        "--now", type=moment_argument, metavar="MOMENT", help="no visit is planned before it"
-    )
-    plan.add_argument(
-        "--seed",
-        type=count_argument,
-        default=1,
-        metavar="N",
-        help="another number leads the search elsewhere; the same one gives the same plan; 1",
-    )
-    plan.add_argument(
-        "--effort",
-        type=count_argument,
-        default=STANDARD.moves,
-        metavar="MOVES",
-        help=f"how often courses are taken out and put back; {STANDARD.moves}",
-    )
-    plan.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
-    add_domain(plan)
-    add_language(plan)
-    plan.add_argument("--json", action="store_true", help="print the plans as JSON")
-    plan.add_argument(
-        "--progress",
-        action="store_true",
-        help="say on the error stream how far it is, as is done at a terminal anyway",
-    )
+    add_search(plan, "MOVES", STANDARD.moves, "print the plans as JSON")
     plan.set_defaults(command=run_clinic_plan)
 
     add_clinic_replan(parts)

@@ -13,7 +13,14 @@ from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
-from protocol_sched.cli.inputs import Inputs, write_files
+from protocol_sched.cli.inputs import (
+    Inputs,
+    add_domain,
+    add_language,
+    date_argument,
+    moment_argument,
+    write_files,
+)
 from protocol_sched.cli.plan import replan_files, whole_clinic
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.day import clinic_visits, planned_parts
@@ -36,6 +43,44 @@ def add_clinic_files(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
+    )
+
+
+def add_search(parser: argparse.ArgumentParser, counted: str, standard: int, as_json: str) -> None:
+    """Add what a search over all courses takes: them, the question, its effort, the files."""
+    parser.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
+    add_clinic_files(parser)
+    parser.add_argument(
+        "--as-of",
+        type=date_argument,
+        metavar="DATE",
+        help="the date of the question; without it, today",
+    )
+    parser.add_argument(
+        "--now", type=moment_argument, metavar="MOMENT", help="no visit is planned before it"
+    )
+    parser.add_argument(
+        "--seed",
+        type=count_argument,
+        default=1,
+        metavar="N",
+        help="another number leads the search elsewhere; the same one gives the same plan; 1",
+    )
+    parser.add_argument(
+        "--effort",
+        type=count_argument,
+        default=standard,
+        metavar=counted,
+        help=f"how often courses are taken out and put back; {standard}",
+    )
+    parser.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
+    add_domain(parser)
+    add_language(parser)
+    parser.add_argument("--json", action="store_true", help=as_json)
+    parser.add_argument(
+        "--progress",
+        action="store_true",
+        help="say on the error stream how far it is, as is done at a terminal anyway",
     )
 
 

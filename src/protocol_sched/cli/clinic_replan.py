@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from protocol_sched.cli.clinic_files import (
-    add_clinic_files,
-    count_argument,
+    add_search,
     telling,
     write_courses,
 )
@@ -16,10 +14,6 @@ from protocol_sched.cli.inputs import (
     DONE,
     EXIT_CODES,
     NOT_SO,
-    add_domain,
-    add_language,
-    date_argument,
-    moment_argument,
     moments_of,
     read_text,
     write_files,
@@ -63,40 +57,7 @@ def add_clinic_replan(parts: argparse._SubParsersAction[argparse.ArgumentParser]
         epilog=f"{MORE}\n\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    replan.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
-    add_clinic_files(replan)
-    replan.add_argument(
-        "--as-of",
-        type=date_argument,
-        metavar="DATE",
-        help="the date of the question; without it, today",
-    )
-    replan.add_argument(
-        "--now", type=moment_argument, metavar="MOMENT", help="no visit is planned before it"
-    )
-    replan.add_argument(
-        "--seed",
-        type=count_argument,
-        default=1,
-        metavar="N",
-        help="another number leads the search elsewhere; the same one gives the same plan; 1",
-    )
-    replan.add_argument(
-        "--effort",
-        type=count_argument,
-        default=STANDARD.moves,
-        metavar="STEPS",
-        help=f"how often courses are taken out and put back; {STANDARD.moves}",
-    )
-    replan.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
-    add_domain(replan)
-    add_language(replan)
-    replan.add_argument("--json", action="store_true", help="print the changes as JSON")
-    replan.add_argument(
-        "--progress",
-        action="store_true",
-        help="say on the error stream how far it is, as is done at a terminal anyway",
-    )
+    add_search(replan, "STEPS", STANDARD.moves, "print the changes as JSON")
     replan.set_defaults(command=run_clinic_replan)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -44,20 +45,20 @@ class Ask:
     until: date | None = None
 
 
-class Seeker:
+class Seeker(ABC):
     """A course that is planned beside others."""
 
     compiled: Compiled
     protocol: Protocol
     person: Person
 
+    @abstractmethod
     def beside(self, clinic: Clinic) -> Compiled:
         """Return the course compiled for what others have left of the clinic."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answer(self, compiled: Compiled, result: Result, clinic: Clinic) -> Answer:
         """Return the signed plan and what changes."""
-        raise NotImplementedError
 
     def holds(self, plan: Plan, clinic: Clinic) -> tuple[Held, ...]:
         """Return what the visits of its plan hold of the clinic."""
