@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from problems import anchored, problems
-from protocol_sched.engine.problem import Allowed, Item, Problem, SlotLag, Target, Window
+from protocol_sched.engine.problem import Allowed, DayLag, Item, Problem, SlotLag, Target, Window
 from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.dive import dive
 from protocol_sched.engine.solvers.exact import solve
@@ -68,3 +68,18 @@ def test_what_takes_the_whole_effort_still_has_a_course() -> None:
     assert found.bound <= found.deviation
     held = where_it_is(problem, found)
     assert (held.status, held.costs) == (Status.OPTIMAL, found.costs)
+
+
+def test_a_long_chain_is_narrowed_in_steps_that_grow_with_its_length() -> None:
+    """Each end reaches the other in one sweep; in no order at all it took a step for each pair."""
+
+    def steps(count: int) -> int:
+        items = [Item(f"v{n}", 1, (Allowed((1 << 2 * count) - 1, "hours"),)) for n in range(count)]
+        apart = Window(least=1, most=3)
+        lags = [DayLag(n, n + 1, apart, "spacing") for n in range(count - 1)]
+        problem = Problem(tuple(items), tuple(lags), tuple(range(2 * count + 1)))
+        budget = Budget(10_000_000)
+        assert dive(problem, budget) is not None
+        return budget.spent
+
+    assert steps(400) < 3 * steps(200)
