@@ -342,8 +342,10 @@ def before_row(gate: Gate, in_a_row: int, turn: Turn, track: Track) -> Gate:
     more = 1 if ahead else max(gate.in_a_row - in_a_row, 1)
     if more == 1:
         return gate
-    least = plus(gate.min_age or ONE_DAY, CalendarSpan(days=more - 1))
-    return attrs.evolve(gate, min_age=least, max_age=None, target=None)
+    others = CalendarSpan(days=more - 1)
+    least = plus(gate.min_age or ONE_DAY, others)
+    target = None if gate.target is None else plus(gate.target, others)
+    return attrs.evolve(gate, min_age=least, max_age=None, target=target)
 
 
 def _waiting(due: GateVisit, turn: Turn, title: str, track: Track) -> Guarding:
