@@ -58,6 +58,24 @@ def written(directory: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
 
 
+@pytest.mark.parametrize("day", ["2027-02-27", "2027-03-01"])
+def test_words_may_stand_behind_options(here: Path, day: str) -> None:
+    words, options = f"evaluation {day}", "--protocol ketamine-migraine.toml --as-of 2027-02-27"
+    usual = run(here, f"verdict course.toml {words} {options}")
+    assert usual.stdout.startswith("Evaluation on ")
+    for other in (f"{options} {words}", f"{options} --json {words}", f"--json {words} {options}"):
+        found = run(here, f"verdict course.toml {other}")
+        expected = run(here, f"verdict course.toml {words} {options} --json")
+        assert found.stdout == (expected if "--json" in other else usual).stdout
+        assert found.returncode == usual.returncode
+    first = "--protocol ketamine-migraine.toml"
+    same = run(here, f"verdict course.toml {first} {words} --as-of 2027-02-27")
+    assert same.stdout == usual.stdout
+    wrong = run(here, f"verdict course.toml {options} {words} more")
+    assert wrong.returncode == 2
+    assert "unrecognized arguments: more" in wrong.stderr
+
+
 # --- plan ------------------------------------------------------------------------------------
 
 

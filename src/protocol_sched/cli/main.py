@@ -15,7 +15,7 @@ from typing import Any
 
 from protocol_sched.cli.check import CHECK_ABOUT, add_plan, add_title, run_check
 from protocol_sched.cli.clinic import add_clinic
-from protocol_sched.cli.declaring import as_json, as_of, at_now, declare, out, until
+from protocol_sched.cli.declaring import as_json, as_of, at_now, declare, out, parsed, until
 from protocol_sched.cli.exchange import (
     EXPORT_ABOUT,
     IMPORT_ABOUT,
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    options = _parser().parse_args(arguments)
+    options = parsed(_parser(), sys.argv[1:] if arguments is None else arguments)
     try:
         text, code = options.command(options)
     except InternalFault as fault:
