@@ -737,6 +737,26 @@ def test_replan_takes_a_plan_for_what_people_know(here: Path) -> None:
     assert {change["fate"] for change in changes} == {"kept"}
 
 
+@pytest.mark.parametrize("command", ["plan", "replan"])
+def test_a_history_that_broke_a_limit_is_exit_code_1_and_files_are_written(
+    here: Path, command: str
+) -> None:
+    file = here / "course.toml"
+    events = [
+        f'[[events]]\nkind = "given"\nvisit = "{visit}"\non = {on}\n'
+        for visit, on in (
+            ("evaluation", "2027-03-01"),
+            ("induction-1", "2027-03-02"),
+            ("induction-2", "2027-03-16"),
+        )
+    ]
+    file.write_text(file.read_text("utf-8") + "\n" + "\n".join(events), "utf-8")
+    result = run(here, f"{command} {INPUTS} --as-of 2027-03-17 --out out")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "5 days after infusion 1" in " ".join(result.stdout.split())
+    assert "plan.json" in written(here / "out")
+
+
 def test_replan_without_a_plan_is_exit_code_1_and_writes_nothing(here: Path) -> None:
     nobody_drives(here)
     result = run(here, f"replan {INPUTS} {AS_OF} --out out")

@@ -19,6 +19,7 @@ from protocol_sched.formats.documents import documents
 from protocol_sched.formats.documents.schema import KINDS, schema_of
 from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.text.dated import closed_lines
 from protocol_sched.text.differences import differences, differences_text
 from protocol_sched.text.plans import agenda_text
 from protocol_sched.text.review import Line, review, review_text
@@ -81,7 +82,10 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     if options.json:
         return documents.write_json(documents.agenda_to_dict(agenda)), code
     followed = course.protocol_on(as_of)
-    return f"{heading_text(followed)}\n\n{agenda_text(agenda, followed)}", code
+    text = f"{heading_text(followed)}\n\n{agenda_text(agenda, followed)}"
+    if clinic is None and (unknown := "\n".join(closed_lines(agenda))):
+        text += f"\n{unknown}\n"
+    return text, code
 
 
 def add_schema(parser: argparse.ArgumentParser) -> None:
