@@ -43,7 +43,7 @@ def test_a_number_from_another_country_without_a_mark_is_found() -> None:
 
 def test_the_sheet_to_sign_names_the_other_country() -> None:
     sheet = " ".join(review_text(catalog.load("eculizumab-eu")).split())
-    assert "Unverified: ecu_eu (text of another country, MY; not read again)" in sheet
+    assert "Unverified: ecu_eu (text of another country, MY; read 2026-11-28)" in sheet
 
 
 COUNTRY_NOT_TOLD = {
