@@ -307,6 +307,19 @@ COURSES = [
     ("inebilizumab", run("initial", 0, 14) | run("maintenance", 184, 366)),
     ("mirikizumab-colitis", run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 28))),
     ("mirikizumab-crohn", run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 28))),
+    ("ocrelizumab-injection", run("treatment", 0, 184, 366)),
+    ("rituximab-chop", run("treatment", *range(0, 126, 21))),
+    (
+        "guselkumab-colitis-8-weeks",
+        run("induction", 0, 28, 56) | run("maintenance", *range(112, YEAR, 56)),
+    ),
+    (
+        "guselkumab-colitis-4-weeks",
+        run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 28)),
+    ),
+    ("carboplatin-paclitaxel", run("treatment", *range(0, YEAR, 21))),
+    ("methylprednisolone-relapse", run("treatment", 0, 1, 2)),
+    ("cyclophosphamide-lupus", run("treatment", *range(0, 84, 14))),
     (
         "doxorubicin-cyclophosphamide-dose-dense",
         run("doxorubicin-cyclophosphamide", 0, 14, 28, 42) | run("paclitaxel", 56, 70, 84, 98),
