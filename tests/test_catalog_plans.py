@@ -182,7 +182,7 @@ PLANS: list[tuple[str, tuple[str, str], int]] = [
     ("rtms-depression", ORDINARY, 80),
     ("teplizumab", WARD, 30),
     ("teprotumumab", ORDINARY, 180),
-    ("tocilizumab", ORDINARY, 20),
+    ("tocilizumab", ORDINARY, 270),
     ("trastuzumab-eu", ORDINARY, 1100),
     ("trastuzumab-eu-metastatic", ORDINARY, 20),
     ("trastuzumab-eu-weekly", ORDINARY, 20),
