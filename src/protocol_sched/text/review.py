@@ -203,7 +203,9 @@ def review_text(protocol: Protocol) -> str:
     if protocol.sources:
         sheet += ["", "Sources", ""]
         for key, source in protocol.sources:
-            sheet += [*_ticked(f"[ ] {key}: ", f"{source.title}; {_read(source)}", 8)]
+            read = _read(source)
+            said = source.title if read in source.title else f"{source.title}; {read}"
+            sheet += [*_ticked(f"[ ] {key}: ", said, 8)]
             sheet += [f"        {source.address}"] if source.address else []
     sheet += ["", "Signed", ""]
     for place in ("Name", "Date", "Signature"):
