@@ -165,15 +165,13 @@ EXPECTED = """\
 
 Call in this order:
 1. Ben Lindqvist (Ben)
-   first ask Priya Nair for the ride home; then Ada, since this takes the room they leave
+   first ask Priya Nair for the ride home
    evaluation, Thu 4 March at 16:00, moves to Mon 1 March at 16:00: the evaluation is 1 to 30 \
 calendar days before infusion 1
    infusion 1, Fri 5 March at 10:45, moves to Wed 3 March at 10:45: infusion 2 comes 2 to 5 \
 calendar days after infusion 1
    infusion 2, Mon 8 March at 11:45, moves to Fri 5 March at 08:00: Harbour Street Infusion \
 Clinic is closed on Mon 8 March (burst pipe)
-   infusion 4, Fri 12 March at 10:15, stays, in chair 2
-   infusion 5, Mon 15 March at 14:15, stays, in chair 1
 2. Ada Lindqvist (Ada)
    first ask Priya Nair and Tomas Lindqvist for the ride home; then Ben, since this takes the \
 room they leave
@@ -185,7 +183,11 @@ calendar days after infusion 3
 calendar days after infusion 4
    infusion 6, Mon 15 March at 12:45, moves to Thu 18 March at 12:45: infusion 6 comes 2 to 5 \
 calendar days after infusion 5
+
+In another place at the time they know, so that nobody is called:
+   Ben: infusion 4, Fri 12 March at 10:15, in chair 2
 """
+ELSEWHERE = {("Ben", "induction-4")}
 
 # --- clinic replan ---------------------------------------------------------------------------
 
@@ -210,6 +212,8 @@ def test_a_day_is_closed_and_people_are_called_in_order(here: Path) -> None:
     assert result.stdout == (here / "new" / "calls.txt").read_text("utf-8") == EXPECTED
     whole = json.loads(run(here, f"{replan} --json").stdout)
     assert (whole["moved"], whole["gap"]) == (7, 0)
+    # Another chair alone is no reason to call.
+    assert {(one["course"], one["visit"]) for one in whole["elsewhere"]} == ELSEWHERE
     assert {path.name for path in (here / "new").iterdir()} == {
         *("Ada", "Ben", "calls.csv", "calls.txt", "clinic.ics", "visits.csv", "visits.json")
     }

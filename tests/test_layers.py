@@ -91,7 +91,7 @@ ONLY_IN = {
     "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability model.typed "
     "text.changes formats cli",
     "dateutil": "model.spans",
-    "numpy": "clinic.rows clinic.volume",
+    "numpy": "clinic.fewest_fast clinic.rows clinic.volume",
     "random": "clinic",
     "socket": "",
     "matplotlib": "",

@@ -35,8 +35,8 @@ ABOUT = """\
 Plan all courses of a clinic anew after something happened to it: a nurse is ill, a chair is out of
 order, a day is closed; the clinic's file says so. As few visits as possible move, over all courses
 together. DIR holds a directory for each course, with course.toml, in which events "notified" say
-what people know, and person.toml. Print how many move, how few any plan could move, and whom to
-call in which order."""
+what people know, and person.toml. Print how many move, how few any plan could move, whom to call in
+which order, and who is in another place at the time they know, about which nobody is called."""
 
 MORE = """\
 with --out, each course gets a directory of its name with the files that `replan` writes; and beside
@@ -89,7 +89,9 @@ def run_clinic_replan(options: argparse.Namespace) -> tuple[str, int]:
         for name, one in replans.items()
         if one.plan.schedule is None
     }
-    text = clinic_replan_text(found.calls, found.moved, found.bound, clinic.zone, names, helps)
+    text = clinic_replan_text(
+        found.calls, found.moved, found.bound, clinic.zone, names, helps, found.elsewhere
+    )
     troubles: dict[str, str] = {}
     if options.out is not None:
         troubles = write_courses(options, cases, replans, clinic, as_of, now)
@@ -106,6 +108,15 @@ def run_clinic_replan(options: argparse.Namespace) -> tuple[str, int]:
             "gap": found.gap,
             "unplaced": [names[key] for key in found.unplaced],
             "calls": [documents.call_to_dict(call, clinic.zone) for call in found.calls],
+            "elsewhere": [
+                {
+                    "course": names[key],
+                    "visit": change.visit,
+                    "places": dict(change.after.places),
+                }
+                for key, change in found.elsewhere
+                if change.after is not None
+            ],
             "courses": {name: documents.replan_to_dict(one) for name, one in replans.items()},
         }
         return documents.write_json(whole), code

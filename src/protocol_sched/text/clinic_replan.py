@@ -18,6 +18,7 @@ def clinic_replan_text(
     zone: tzinfo,
     names: Mapping[str, str],
     helps: Mapping[str, str] | None = None,
+    elsewhere: Sequence[tuple[str, Change]] = (),
 ) -> str:
     """
     Return what moves at a clinic and whom to call, in order.
@@ -28,6 +29,7 @@ def clinic_replan_text(
         zone: The clinic's.
         names: What each course is called here, by its key.
         helps: Of courses without a plan, by what they are called, what is said of them.
+        elsewhere: By course, visits that have another place at the time people know.
     """
     missing = {} if helps is None else helps
     blocks = [_head(moved, bound, calls, len(missing))]
@@ -35,6 +37,10 @@ def clinic_replan_text(
         lines = ["Call in this order:"]
         for n, call in enumerate(calls, 1):
             lines += _call(n, call, zone, names)
+        blocks.append("\n".join(lines))
+    if elsewhere:
+        lines = ["In another place at the time they know, so that nobody is called:"]
+        lines += (f"   {names.get(key, key)}: {_seat(one, zone)}" for key, one in elsewhere)
         blocks.append("\n".join(lines))
     blocks += [f"{name}: {text.rstrip()}" for name, text in missing.items()]
     return "\n\n".join(blocks) + "\n"
@@ -93,6 +99,13 @@ def _change(change: Change, zone: tzinfo) -> str:
         what.append(f"with {change.after.escort or 'nobody'} for the ride home")
     said = ", ".join(what) or "with another end or other staff"
     return f"{title}, {old}, stays, {said}{because}"
+
+
+def _seat(change: Change, zone: tzinfo) -> str:
+    assert change.after is not None
+    start = change.after.start.astimezone(zone)
+    places = listed([name for _, name in change.after.places]) or "no place"
+    return f"{change.title}, {_moment(start)}, in {places}"
 
 
 def _moment(moment: datetime) -> str:
