@@ -434,6 +434,9 @@ def test_holidays_are_read_though_a_meeting_beside_them_is_broken() -> None:
         ("(UTC) Coordinated Universal Time", ZoneInfo("UTC")),
         ("(UTC+11:00) Chokurdakh", ZoneInfo("Asia/Srednekolymsk")),
         ("(UTC-06:00) Guadalajara, Mexico City, Monterrey", ZoneInfo("America/Mexico_City")),
+        ("Eastern Time (US & Canada)", NEW_YORK),
+        ("Eastern Daylight Time", NEW_YORK),
+        ("W. Europe Daylight Time", BERLIN),
         ("Europe/Berlin\0\0", BERLIN),
     ],
 )
@@ -490,7 +493,9 @@ def test_what_was_read_of_holidays_and_opening_hours_is_said() -> None:
         hours = hours.replace(f"{word}:VCALENDAR", f"{word}:VCALENDAR\n{word}:VAVAILABILITY")
     hours = hours.replace("END:VCALENDAR\nEND:VAVAILABILITY", "END:VAVAILABILITY\nEND:VCALENDAR")
     hours = hours.replace("VERSION:2.0\n", "")
-    found = read_hours(hours.encode("latin-1"), zone=NEW_YORK, told=accounts.append, **MARCH)
+    first, last = MARCH["first"], MARCH["last"]
+    data = hours.encode("latin-1")
+    found = read_hours(data, zone=NEW_YORK, first=first, last=last, told=accounts.append)
     assert found.on(date(2027, 3, 1)) == ((3 * 60, 11 * 60),)
     assert [one.lines() for one in accounts] == [
         (
@@ -512,10 +517,14 @@ def test_what_was_read_of_holidays_and_opening_hours_is_said() -> None:
 
 def test_a_holiday_of_part_of_a_day_closes_the_day() -> None:
     text = calendar(
-        ("UID:a", "SUMMARY:Fair", "DTSTART;VALUE=DATE:20270320", "RRULE:FREQ=WEEKLY;COUNT=2")
-        + ("RDATE;VALUE=PERIOD:20270316T140000/PT1H",),
-        ("UID:a", "SUMMARY:Fair", "RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20270327")
-        + ("DTSTART:20270327T100000Z", "DURATION:PT1H"),
+        (
+            *("UID:a", "SUMMARY:Fair", "DTSTART;VALUE=DATE:20270320", "RRULE:FREQ=WEEKLY;COUNT=2"),
+            "RDATE;VALUE=PERIOD:20270316T140000/PT1H",
+        ),
+        (
+            *("UID:a", "SUMMARY:Fair", "RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20270327"),
+            *("DTSTART:20270327T100000Z", "DURATION:PT1H"),
+        ),
     )
     found = read_closures(text, first=MARCH["first"], last=MARCH["last"])
     assert [(one.first.day, one.last.day) for one in found] == [(16, 16), (20, 20)]
