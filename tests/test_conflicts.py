@@ -48,7 +48,7 @@ def impossible_worlds(draw: st.DrawFn) -> tuple[World, Plan]:
     return world, plan
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=18, deadline=None)
 @given(made=impossible_worlds())
 def test_the_rules_of_a_conflict_alone_are_impossible(made: tuple[World, Plan]) -> None:
     world, plan = made
@@ -57,7 +57,7 @@ def test_the_rules_of_a_conflict_alone_are_impossible(made: tuple[World, Plan]) 
         assert not possible(only(world, rules), rules)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(made=impossible_worlds())
 def test_without_any_one_rule_of_a_conflict_the_others_leave_room(
     made: tuple[World, Plan],
@@ -84,7 +84,7 @@ def test_without_any_one_rule_of_a_conflict_the_others_leave_room(
             ), rule
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=18, deadline=None)
 @given(made=impossible_worlds())
 def test_conflicts_share_no_rule_and_name_what_can_be_changed_first(
     made: tuple[World, Plan],
