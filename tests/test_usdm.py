@@ -339,6 +339,33 @@ def test_a_second_timing_and_a_second_reference_are_told() -> None:
     assert kinds(found) == {"no window": 1, "second timing": 1, "second fixed reference": 1}
 
 
+def test_a_kind_of_timing_is_known_by_its_code_or_the_standards_longer_name() -> None:
+    usual = read(study(DOSE, timing("other", windowLower="P1D")))
+    for code, words in (("C201356", None), ("C201356", "Danach"), ("", "After Timing Type")):
+        of = study(DOSE, timing("other", windowLower="P1D"))
+        raw_design(of)["scheduleTimelines"][0]["timings"][1]["type"] = {
+            "code": code,
+            "decode": words,
+        }
+        assert read(of) == usual
+    assert kinds(read(study(DOSE, timing("other", "Around")))) == {"unknown kind of timing": 1}
+
+
+def test_what_else_a_file_numbers_is_told() -> None:
+    """A planned duration, and the timelines of another design."""
+    of = study(DOSE)
+    [line] = raw_design(of)["scheduleTimelines"]
+    line["plannedDuration"] = {"id": "x", "quantity": {"value": 26, "unit": {"decode": "weeks"}}}
+    other = copy.deepcopy(study(DOSE, timing("other", value="P5D", windowUpper="P2D")))
+    raw_design(other)["scheduleTimelines"][0].update(id="second", name="Second")
+    of["study"]["versions"][0]["studyDesigns"].append(raw_design(other))
+    found = read(of)
+    told = {note.where: note.said for note in found.notes}
+    assert told["main"] == "26 weeks"
+    assert told["t-other"] == "P5D after, window P2D after"
+    assert read(of, timeline="second").kept == ("t-dose", "t-other")
+
+
 def test_end_to_start_is_counted_from_start_to_start_and_told() -> None:
     found = read(study(DOSE, timing("other", relativeToFrom={"decode": "End to Start"})))  # type: ignore[arg-type]
     assert kinds(found) == {"end to start": 1, "no window": 1}
@@ -360,6 +387,133 @@ def test_a_decision_and_a_loop_are_questions() -> None:
     assert kinds(found) == {"no window": 1, "loop": 1}
     assert found.protocol.unspecified == ("again?: responds: dose; else: the end",)
     assert "again?" not in found.names
+
+
+def decision(of: dict[str, Any], identity: str, *branches: tuple[str, str], to: str = "") -> None:
+    """Add a decision at the end of the main timeline."""
+    raw_design(of)["scheduleTimelines"][0]["instances"].append(
+        {
+            "id": identity,
+            "name": identity,
+            "instanceType": "ScheduledDecisionInstance",
+            "defaultConditionId": to or None,
+            "conditionAssignments": [
+                {"condition": words, "conditionTargetId": target} for words, target in branches
+            ],
+        }
+    )
+
+
+def days_of(found: Imported, start: date = date(2027, 3, 1)) -> dict[str, int]:
+    """Return how many days after day 1 each identifier of the file is."""
+    noon = datetime(start.year, start.month, start.day, 12, tzinfo=UTC)
+    pinned = Pinned(visit=found.day_one, start=noon, on=start - timedelta(days=60))
+    agenda = expand(Course(key="c", protocol=found.protocol, events=[pinned]), pinned.on)
+    dates = {due.id: due.foreseen.day for due in agenda.dues if due.foreseen is not None}
+    return {
+        identity: (dates[visit] - start).days
+        for identity, visit in found.names.items()
+        if visit in dates
+    }
+
+
+def test_a_decision_at_a_set_time_is_a_visit_that_others_are_timed_from() -> None:
+    """What ends a cycle is often a decision, and the end of treatment is counted from it."""
+    end = timing("end of cycle", value="P21D", to="treat", windowLower="P2D", windowUpper="P2D")
+    of = study(
+        DOSE,
+        timing("treat", value="P21D"),
+        timing("last", value="P30D", to="end of cycle"),
+        timing("now", value="PT0M", to="treat"),
+        end,
+        instances=("dose", "treat", "last"),
+    )
+    decision(of, "now", ("stable", "last"))
+    decision(of, "end of cycle", ("goes on", "treat"), to="last")
+    found = read(of)
+    assert days_of(found) == {"dose": 0, "treat": 21, "now": 21, "end of cycle": 42, "last": 72}
+    assert [one.name for one in found.protocol.other_visits if one.tolerance] == ["end of cycle"]
+    assert found.names["now"] == found.names["treat"] == "treat"
+    untimed = read(study(DOSE, timing("last", to="now"), instances=("dose", "last", "now")))
+    assert set(days_of(untimed)) == {"dose"}
+
+
+def test_a_timing_of_another_timelines_instance_is_followed_and_told() -> None:
+    """Two timelines may each have an instance of one name, and a timing may take the other's."""
+    of = study(
+        DOSE,
+        timing("end", value="P21D", windowLower="P2D"),
+        timing("last", to="end", value="P30D"),
+        instances=("dose", "last"),
+    )
+    other = copy.deepcopy(raw_design(of)["scheduleTimelines"][0])
+    other.update(
+        id="blood", name="Blood", mainTimeline=False, timings=[{**timing("end"), "id": "t-other"}]
+    )
+    other["instances"] = [{"id": "end", "name": "Cx_END", "instanceType": "ScheduledDecision"}]
+    raw_design(of)["scheduleTimelines"].append(other)
+    found = read(of)
+    assert days_of(found) == {"dose": 0, "end": 21, "last": 51}
+    [note] = [one for one in found.notes if one.where == "t-end"]
+    assert note.became == "Cx_END is read as a visit of this timeline"
+    assert "t-other" in [one.where for one in found.notes]
+
+
+def test_where_a_timeline_ends_and_nothing_happens_is_no_visit() -> None:
+    of = study(DOSE, instances=("dose", "exit"))
+    raw_design(of)["scheduleTimelines"][0]["instances"][1]["timelineExitId"] = "exit-1"
+    found = read(of)
+    assert (found.protocol.other_visits, kinds(found)) == ((), {"no timing": 1})
+
+
+def loops() -> dict[str, Any]:
+    """Treatment in cycles of 21 days with a call on day 8, then follow-up every 90 days."""
+    of = study(
+        DOSE,
+        timing("call", value="P7D"),
+        timing("end of cycle", value="P21D"),
+        timing("scan", value="P30D", to="end of cycle"),
+        timing("again?", value="P90D", to="scan", windowLower="P7D", windowUpper="P7D"),
+        timing("exit", value="P1D", to="again?"),
+        instances=("dose", "call"),
+    )
+    decision(of, "end of cycle", ("goes on", "dose"), to="scan")
+    instances = raw_design(of)["scheduleTimelines"][0]["instances"]
+    instances.append({"id": "scan", "name": "scan", "instanceType": "ScheduledActivityInstance"})
+    decision(of, "again?", ("within 3 years", "scan"), to="exit")
+    instances.append({"id": "exit", "name": "exit", "instanceType": "ScheduledActivityInstance"})
+    return of
+
+
+def test_a_loop_is_laid_out_as_often_as_the_caller_says() -> None:
+    once = {"dose": 0, "call": 7, "end of cycle": 21, "scan": 51, "again?": 141, "exit": 142}
+    assert days_of(read(loops())) == once
+    found = read(loops(), repeats={"end of cycle": 3, "again?": 2})
+    assert days_of(found) == {
+        **{"dose": 0, "call": 7, "end of cycle": 21, "dose (2)": 21, "call (2)": 28},
+        **{"end of cycle (2)": 42, "dose (3)": 42, "call (3)": 49, "end of cycle (3)": 63},
+        **{"scan": 93, "again?": 183, "scan (2)": 183, "again? (2)": 273, "exit": 274},
+    }
+    assert found.names["scan (2)"] == "scan (2)"
+    became = [note.became for note in found.notes if note.kind == "loop"]
+    assert became == [
+        "a question; what repeats is planned 3 times, as asked",
+        "a question; what repeats is planned 2 times, as asked",
+    ]
+    assert read(loops(), repeats={"again?": 1}).protocol == read(loops()).protocol
+
+
+@pytest.mark.parametrize("repeats", [{"call": 2}, {"nobody": 2}, {"again?": 0}, {"again?": 101}])
+def test_repeats_of_no_loop_or_of_too_many_are_refused(repeats: dict[str, int]) -> None:
+    with pytest.raises(InvalidValue, match="repeats"):
+        read(loops(), repeats=repeats)
+
+
+def test_a_window_after_its_target_is_no_magnitude() -> None:
+    for words in ("+3..5 days", "3 to 5 days"):
+        assert kinds(read(study(DOSE, timing("other", windowLabel=words)))) == {
+            "unreadable window": 1
+        }
 
 
 def test_identities_outlive_an_amendment() -> None:
@@ -451,6 +605,14 @@ def test_any_field_of_another_type_is_refused_or_read() -> None:
         ("-P3D", CalendarSpan(days=-3)),
         ("PT90M", ElapsedSpan(90)),
         ("P1DT1H", ElapsedSpan(25 * 60)),
+        ("P7DT0H0M", CalendarSpan(days=7)),
+        ("PT0S", ElapsedSpan(0)),
+        ("PT1.5H", ElapsedSpan(90)),
+        ("P0,5D", ElapsedSpan(12 * 60)),
+        ("PT120S", ElapsedSpan(2)),
+        ("PT", None),
+        ("P1DT", None),
+        ("P0.5M", None),
         ("P1MT1H", None),
         ("PT30S", None),
         ("P", None),
@@ -479,6 +641,15 @@ def test_import_writes_a_protocol_file(tmp_path: Path, capsys: pytest.CaptureFix
     told = json.loads(capsys.readouterr().out)
     assert told["day_one"] == "dose-1"
     assert told["names"] == {"dose": "dose-1", "week 2": "week 2"}
+
+
+def test_import_lays_loops_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "loops.json"
+    file.write_text(json.dumps(loops()))
+    assert main(["import", str(file), "--repeat", "again?=2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["names"]["scan (2)"] == "scan (2)"
+    for wrong in ("again?", "again?=x", "call=2"):
+        assert main(["import", str(file), "--repeat", wrong]) == 2
 
 
 def test_import_refuses_what_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

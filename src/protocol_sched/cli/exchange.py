@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from protocol_sched import catalog
@@ -31,7 +32,8 @@ from protocol_sched.model.schedule import Plan
 
 IMPORT_USAGE = """\
 protocol-sched import FILE [--timeline NAME] [--length LENGTH] [--no-window open|exact]
-                             [--windows ask|around|absolute] [--out FILE] [--json]"""
+                             [--repeat ID=NUMBER] [--windows ask|around|absolute] [--out FILE]
+                             [--json]"""
 
 IMPORT_ABOUT = """\
 Read a study design (USDM 2.11 to 4.0, JSON), a plan definition (FHIR R4 to R6, JSON) or a schedule
@@ -171,6 +173,14 @@ def add_import(parser: argparse.ArgumentParser) -> None:
         help="what a distance without a window means: later is allowed, or its date only; open",
     )
     parser.add_argument(
+        "--repeat",
+        action="append",
+        default=[],
+        metavar="ID=NUMBER",
+        help="how often a loop of a study design takes place, by the identifier of the decision "
+        "that ends it; without it once, with a question; may be repeated",
+    )
+    parser.add_argument(
         "--windows",
         choices=("ask", "around", "absolute"),
         default="ask",
@@ -182,6 +192,14 @@ def add_import(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help="print protocol, notes and names as JSON"
     )
     parser.set_defaults(command=run_import)
+
+
+def _repeats(given: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for one in given:
+        identity, equals, number = one.rpartition("=")
+        if not equals or not number.strip().isdecimal() or len(number.strip()) > 9:
+            raise Refused(f"--repeat must be ID=NUMBER, such as Decision_1=6, got {one!r}")
+        yield identity.strip(), int(number)
 
 
 def run_import(options: argparse.Namespace) -> tuple[str, int]:
@@ -201,6 +219,7 @@ def run_import(options: argparse.Namespace) -> tuple[str, int]:
             timeline=options.timeline,
             length=options.length,
             no_window=options.no_window,
+            repeats=dict(_repeats(options.repeat)),
             name=name,
         )
 

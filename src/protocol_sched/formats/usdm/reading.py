@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -37,6 +38,9 @@ NAMES = {
     "windowLabel": ("window", "timingWindow"),
     "encounterId": ("scheduledActivityInstanceEncounterId",),
     "timelineId": ("activityTimelineId", "scheduledInstanceTimelineId"),
+    "timelineExitId": ("scheduleTimelineExitId",),
+    "environmentalSettings": ("environmentalSetting", "encounterEnvironmentalSetting"),
+    "contactModes": ("encounterContactModes",),
     "scheduledAtId": ("scheduledAtTimingId", "encounterScheduledAtTimingId"),
     "conditionAssignments": ("decisionInstanceConditionAssignments",),
     "text": ("transitionRuleDescription", "description"),
@@ -82,6 +86,8 @@ class Instance:
     """A timeline that runs inside it; empty for none."""
     follows: str
     """What comes next unless a condition says otherwise."""
+    exits: bool
+    """The timeline ends with it."""
     branches: tuple[tuple[str, str], ...] = attrs.field(converter=as_tuple)
     """Conditions in words, each with what comes next where it holds."""
     path: str
@@ -96,6 +102,8 @@ class Timeline:
     label: str
     main: bool
     entry_condition: str
+    duration: str
+    """How long it is planned to take, in the file's words; empty where it does not say."""
     exits: tuple[str, ...] = attrs.field(converter=as_tuple)
     instances: tuple[Instance, ...] = attrs.field(converter=as_tuple)
     timings: tuple[Timing, ...] = attrs.field(converter=as_tuple)
@@ -213,12 +221,26 @@ def _text(owner: Mapping[str, Any], name: str, path: str) -> str:
     return str(found).strip()
 
 
+CODES = {
+    "C201356": "after",
+    "C201357": "before",
+    "C201358": "fixed reference",
+    "C201353": "end to start",
+    "C201354": "start to end",
+    "C201355": "start to start",
+}
+"""The kinds of timing, and what they are measured from, in CDISC's terminology of 2024-09-27."""
+
+
 def _decoded(owner: Mapping[str, Any], name: str, path: str) -> str:
-    """Return the words of a coded value in lower case, written out or as a code."""
+    """Return what a coded value means in lower case, by its code or else by its words."""
     found = _field(owner, name)
-    if isinstance(found, dict):
-        return _text(found, "decode", f"{path}.{name}").lower()
-    return _text(owner, name, path).lower()
+    if not isinstance(found, dict):
+        words = _text(owner, name, path)
+    else:
+        words = CODES.get(_text(found, "code", f"{path}.{name}"), "")
+        words = words or _text(found, "decode", f"{path}.{name}")
+    return " ".join(words.lower().removesuffix("timing type").replace("_", " ").split())
 
 
 def _texts(owner: Mapping[str, Any], name: str, path: str) -> tuple[str, ...]:
@@ -333,6 +355,7 @@ def _timeline(table: dict[str, Any], path: str) -> Timeline:
         label=_text(table, "label", path),
         main=bool(main),
         entry_condition=_text(table, "entryCondition", path),
+        duration=" ".join(_scalars(_field(table, "plannedDuration"))),
         exits=[_identity(*one) for one in _tables(table, "exits", path)],
         instances=[_instance(*one) for one in instances],
         timings=timings,
@@ -340,17 +363,34 @@ def _timeline(table: dict[str, Any], path: str) -> Timeline:
     )
 
 
+def _scalars(found: object) -> Iterator[str]:
+    """Yield the texts and numbers in a value of no shape that matters here."""
+    if isinstance(found, dict):
+        for key, inner in found.items():
+            if key not in ("id", "instanceType", "code", "codeSystem", "codeSystemVersion"):
+                yield from _scalars(inner)
+    elif isinstance(found, list):
+        for inner in found:
+            yield from _scalars(inner)
+    elif isinstance(found, str | int | Decimal) and not isinstance(found, bool):
+        yield str(found)
+
+
 def _instance(table: dict[str, Any], path: str) -> Instance:
     return Instance(
         id=_identity(table, path),
         name=_text(table, "name", path),
         label=_text(table, "label", path),
-        decides="decision" in _text(table, "instanceType", path).lower(),
+        decides=bool(
+            "decision" in _text(table, "instanceType", path).lower()
+            or _field(table, "conditionAssignments")
+        ),
         encounter=_text(table, "encounterId", path),
         epoch=_text(table, "epochId", path),
         activities=_texts(table, "activityIds", path),
         timeline=_text(table, "timelineId", path),
         follows=_text(table, "defaultConditionId", path),
+        exits=bool(_text(table, "timelineExitId", path)),
         branches=list(_branches(table, path)),
         path=path,
     )
@@ -385,9 +425,10 @@ def _timing(table: dict[str, Any], path: str) -> Timing:
     )
 
 
+_NUMBER = r"(\d{1,6}(?:[.,]\d{1,6})?)"
 _DURATION = re.compile(
-    r"([+-])?P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})W)?(?:(\d{1,5})D)?"
-    r"(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?)?"
+    rf"([+-])?P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
+    rf"(T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
 )
 
 
@@ -395,17 +436,21 @@ def span_of(duration: str) -> Span | None:
     """
     Return an ISO 8601 duration as a span, ``None`` where it is none or is not in whole minutes.
 
-    ``P1DT12H`` is 36 hours: what says hours is counted in real time.
+    ``P1DT12H`` is 36 hours: what says hours is counted in real time, and so are parts of a day.
     """
     match = _DURATION.fullmatch(duration)
     if match is None or not any(match.groups()[1:]):
         return None
-    sign = -1 if match[1] == "-" else 1
-    years, months, weeks, days, hours, minutes = (
-        sign * int(one or 0) for one in match.groups()[1:]
+    years, months, weeks, days, hours, minutes, seconds = (
+        Fraction((match[n] or "0").replace(",", ".")) for n in (2, 3, 4, 5, 7, 8, 9)
     )
-    if match[6] is None and match[7] is None:
-        return CalendarSpan(years=years, months=months, weeks=weeks, days=days)
-    if years or months:
+    sign = -1 if match[1] == "-" else 1
+    real = hours * 60 + minutes + seconds / 60
+    whole = all(part.denominator == 1 for part in (years, months, weeks, days))
+    if whole and (match[6] is None or (real == 0 and (years or months or weeks or days))):
+        numbers = (sign * int(part) for part in (years, months, weeks, days))
+        return CalendarSpan(**dict(zip(("years", "months", "weeks", "days"), numbers, strict=True)))
+    real += 24 * 60 * (7 * weeks + days)
+    if years or months or real.denominator != 1:
         return None
-    return ElapsedSpan(60 * (24 * (7 * weeks + days) + hours) + minutes)
+    return ElapsedSpan(sign * int(real))
