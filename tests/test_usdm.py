@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -583,12 +584,24 @@ def nested(depth: int) -> str:
         ),
         (json.dumps(study(DOSE, {**timing("a"), "id": "t-dose"})), "which .* has already"),
         (json.dumps(study(DOSE, instances=tuple(map(str, range(3000))))), "1000 scheduled"),
+        (json.dumps(study(DOSE, conditions=[{}] * 5001)), "conditions: must have 5,000 parts"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_what_is_no_design_is_refused_with_its_place(text: str, says: str) -> None:
     with pytest.raises(InvalidDocument, match=says):
         read_usdm(text)
+
+
+def test_a_long_chain_of_timings_is_read_soon() -> None:
+    """However the file orders it; once it took the third power of its length."""
+    begun = process_time()
+    for step, value in ((-1, "P1D"), (1, "P1D"), (1, "P0D")):
+        chain = [timing(str(n), value=value, to=str(n + step)) for n in range(300)]
+        edge = 0 if step == -1 else 299
+        chain[edge]["relativeToScheduledInstanceId"] = "dose"
+        assert len(read(study(DOSE, *chain)).names) == 301
+    assert process_time() - begun < 2
 
 
 def test_any_field_of_another_type_is_refused_or_read() -> None:

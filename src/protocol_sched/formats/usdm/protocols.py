@@ -253,12 +253,14 @@ class _Reading:
         same = self._beside()
         root: dict[str, str] = {}
         for identity in self.instances:
-            seen = [identity]
-            while seen[-1] in same and seen[-1] != self.anchor.id:
-                if same[seen[-1]] in seen:
-                    raise self._circle(seen)
-                seen.append(same[seen[-1]])
-            root[identity] = seen[-1]
+            seen = {identity: None}
+            at = identity
+            while at in same and at != self.anchor.id and at not in root:
+                at = same[at]
+                if at in seen:
+                    raise self._circle([*seen])
+                seen[at] = None
+            root.update(dict.fromkeys(seen, root.get(at, at)))
         visits: dict[str, Visit] = {}
         for identity in self._points():
             one = self.instances[identity]
@@ -355,12 +357,12 @@ class _Reading:
         """Refuse distances that lead back to where they began."""
         done: set[str] = set()
         for identity in self.timing:
-            seen: list[str] = []
+            seen: dict[str, None] = {}
             at = root[identity]
             while at not in done and at in self.timing and self.timing[at].kind != FIXED:
                 if at in seen:
-                    raise self._circle(seen[seen.index(at) :])
-                seen.append(at)
+                    raise self._circle([*seen][[*seen].index(at) :])
+                seen[at] = None
                 to = self.timing[at].to
                 if to not in root:
                     break

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -25,6 +26,8 @@ from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 
 MOST_INSTANCES = 1_000
+MOST_LISTED = 5_000
+"""So many timings, conditions or other things in one list."""
 
 NAMES = {
     "instances": ("scheduleTimelineInstances",),
@@ -207,6 +210,9 @@ def _tables(owner: Mapping[str, Any], name: str, path: str) -> Iterator[tuple[di
         return
     if not isinstance(found, list):
         raise refused(f"{path}.{name}", f"must be a list, got {kind_of(found)}")
+    if len(found) > MOST_LISTED:
+        says = f"must have {MOST_LISTED:,} parts or fewer, got {len(found):,}"
+        raise refused(f"{path}.{name}", says)
     for n, one in enumerate(found):
         where = f"{path}.{name}[{n}]"
         yield _table(one, where), where
@@ -432,6 +438,7 @@ _DURATION = re.compile(
 )
 
 
+@lru_cache(maxsize=1_000)
 def span_of(duration: str) -> Span | None:
     """
     Return an ISO 8601 duration as a span, ``None`` where it is none or is not in whole minutes.

@@ -40,29 +40,45 @@ def window_in_words(one: Timing) -> tuple[Span | None, Span | None]:
 
 
 def minutes_of(line: Timeline) -> dict[str, int] | None:
-    """Return how many minutes after its fixed reference each instance of a timeline is."""
+    """
+    Return how many minutes after its fixed reference each instance of a timeline is.
+
+    ``None`` where one of them has no such distance: by months, from another timeline, unreadable.
+    """
     timing = {one.of: one for one in reversed(line.timings)}
     at: dict[str, int] = {one: 0 for one, of in timing.items() if of.kind == FIXED}
     if len(at) != 1:
         return None
-    points = [one.id for one in line.instances if not one.decides or one.id in timing]
-    waiting = [one for one in points if one not in at]
-    while waiting:
-        left = []
-        for identity in waiting:
+    for instance in line.instances:
+        if instance.decides and instance.id not in timing:
+            continue
+        seen: dict[str, int] = {}
+        identity = instance.id
+        while identity not in at:
             one = timing.get(identity)
-            span = None if one is None else span_of(one.value)
-            if one is None or one.to not in at or span is None or one.kind not in (AFTER, BEFORE):
-                left.append(identity)
-            elif isinstance(span, CalendarSpan) and span.by_months:
+            away = None if one is None else _away(one)
+            if one is None or away is None or identity in seen:
                 return None
-            else:
-                away = span.in_days * A_DAY if isinstance(span, CalendarSpan) else span.minutes
-                at[identity] = at[one.to] + (away if one.kind == AFTER else -away)
-        if len(left) == len(waiting):
-            return None
-        waiting = left
+            seen[identity] = away
+            identity = one.to
+        far = at[identity]
+        for identity, away in reversed(seen.items()):
+            at[identity] = far = far + away
     return at
+
+
+def _away(one: Timing) -> int | None:
+    """Return the minutes of a timing, which are fewer than none before; ``None`` without them."""
+    span = span_of(one.value)
+    if span is None or one.kind not in (AFTER, BEFORE):
+        return None
+    if isinstance(span, CalendarSpan):
+        if span.by_months:
+            return None
+        minutes = span.in_days * A_DAY
+    else:
+        minutes = span.minutes
+    return minutes if one.kind == AFTER else -minutes
 
 
 def words_of(one: Timing) -> str:
