@@ -23,9 +23,10 @@ from protocol_sched.cli import main
 from protocol_sched.errors import InvalidDocument, InvalidValue
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import protocol_to_dict, read_protocol, write_toml
+from protocol_sched.formats.usdm.durations import span_of
 from protocol_sched.formats.usdm.protocols import read_usdm
-from protocol_sched.formats.usdm.reading import span_of
 from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.cadences import OnDemand
 from protocol_sched.model.course import Course, Pinned
 from protocol_sched.model.imported import Imported
 from protocol_sched.model.plain import WEEKDAYS
@@ -451,10 +452,12 @@ def test_a_timing_of_another_timelines_instance_is_followed_and_told() -> None:
     other.update(
         id="blood", name="Blood", mainTimeline=False, timings=[{**timing("end"), "id": "t-other"}]
     )
-    other["instances"] = [{"id": "end", "name": "Cx_END", "instanceType": "ScheduledDecision"}]
+    branch = {"condition": "even cycle?", "conditionTargetId": "last"}
+    other["instances"] = [{"id": "end", "name": "Cx_END", "conditionAssignments": [branch]}]
     raw_design(of)["scheduleTimelines"].append(other)
     found = read(of)
     assert days_of(found) == {"dose": 0, "end": 21, "last": 51}
+    assert kinds(found)["decision of another timeline"] == 1
     [note] = [one for one in found.notes if one.where == "t-end"]
     assert note.became == "Cx_END is read as a visit of this timeline"
     assert "t-other" in [one.where for one in found.notes]
@@ -515,6 +518,58 @@ def test_a_window_after_its_target_is_no_magnitude() -> None:
         assert kinds(read(study(DOSE, timing("other", windowLabel=words)))) == {
             "unreadable window": 1
         }
+
+
+def long_inside() -> dict[str, Any]:
+    """A dose whose blood samples go on for four days, one of them at the visit of week 1."""
+    of = study(
+        DOSE,
+        timing("again", value="P4W"),
+        timing("week 1", value="P1W"),
+        activities=[{"id": "draw", "name": "draw", "timelineId": "blood"}],
+    )
+    [line] = raw_design(of)["scheduleTimelines"]
+    line["instances"][0]["activityIds"] = line["instances"][1]["activityIds"] = ["draw"]
+    line["instances"][2]["encounterId"] = "e-1"
+    blood = {
+        "id": "blood",
+        "name": "Blood",
+        "instances": [
+            {"id": one, "name": one, "encounterId": "e-1" if one == "at week 1" else None}
+            for one in ("start", "a day on", "four days on", "at week 1", "when ill", "after ill")
+        ],
+        "timings": [
+            timing("start", "Fixed Reference"),
+            timing("a day on", value="PT24H", to="start", windowLower="PT1H", windowUpper="PT1H"),
+            timing("four days on", value="P3D", to="a day on"),
+            timing("at week 1", value="P7D", to="start", windowLower="P1D"),
+            timing("after ill", value="P1D", to="when ill"),
+        ],
+    }
+    raw_design(of)["scheduleTimelines"].append(blood)
+    return of
+
+
+def test_points_of_a_long_timeline_inside_a_visit_are_visits() -> None:
+    found = read(long_inside(), long_timelines="visits")
+    asked = [one.name for one in found.protocol.other_visits if isinstance(one.cadence, OnDemand)]
+    assert asked == ["dose, when ill", "again, when ill"]
+    noon = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    pinned = Pinned(visit=found.day_one, start=noon, on=date(2027, 2, 1))
+    agenda = expand(Course(key="c", protocol=found.protocol, events=[pinned]), pinned.on)
+    days = {due.id: due.foreseen.day for due in agenda.dues if due.foreseen is not None}
+    assert {visit: (day - noon.date()).days for visit, day in days.items()} == {
+        **{"dose-1": 0, "again": 28, "week 1": 7, "dose, a day on": 1, "dose, four days on": 4},
+        **{"again, a day on": 29, "again, four days on": 32},
+    }
+    told = {note.where: note.became for note in reversed(found.notes)}
+    assert told["blood"] == "4 visits of their own for each visit that it runs in"
+    noted = read(long_inside())
+    assert [one.name for one in noted.protocol.other_visits] == ["again", "week 1"]
+    with pytest.raises(InvalidValue, match="'noted' or 'visits'"):
+        read(long_inside(), long_timelines="maybe")
+    listed = ["t-at week 1", "t-start"]
+    assert sorted(one for one in told if one[:2] == "t-" and one not in found.kept) == listed
 
 
 def test_identities_outlive_an_amendment() -> None:

@@ -32,8 +32,8 @@ from protocol_sched.model.schedule import Plan
 
 IMPORT_USAGE = """\
 protocol-sched import FILE [--timeline NAME] [--length LENGTH] [--no-window open|exact]
-                             [--repeat ID=NUMBER] [--windows ask|around|absolute] [--out FILE]
-                             [--json]"""
+                             [--repeat ID=NUMBER] [--long-timelines noted|visits]
+                             [--windows ask|around|absolute] [--out FILE] [--json]"""
 
 IMPORT_ABOUT = """\
 Read a study design (USDM 2.11 to 4.0, JSON), a plan definition (FHIR R4 to R6, JSON) or a schedule
@@ -181,6 +181,13 @@ def add_import(parser: argparse.ArgumentParser) -> None:
         "that ends it; without it once, with a question; may be repeated",
     )
     parser.add_argument(
+        "--long-timelines",
+        choices=("noted", "visits"),
+        default="noted",
+        help="what becomes of a timeline that runs inside a visit for longer than a day: a note, "
+        "or a visit for each of its points; noted",
+    )
+    parser.add_argument(
         "--windows",
         choices=("ask", "around", "absolute"),
         default="ask",
@@ -220,6 +227,7 @@ def run_import(options: argparse.Namespace) -> tuple[str, int]:
             length=options.length,
             no_window=options.no_window,
             repeats=dict(_repeats(options.repeat)),
+            long_timelines=options.long_timelines,
             name=name,
         )
 

@@ -67,11 +67,23 @@ class Kinds:
         }
         return {first: made[shape] for first, shape in wanted.items()}
 
+    def inside(self, visit: Visit) -> tuple[Timeline, ...]:
+        """Return the timelines that run in a visit."""
+        found = dict.fromkeys(line for one in visit.all for line in self._inner(one))
+        return tuple(self.lines[line] for line in found)
+
+    def is_long(self, line: Timeline) -> bool:
+        """Tell whether a timeline takes more than a day, or a time that nobody can reckon."""
+        at = minutes_of(line)
+        return at is None or max(at.values()) - min(at.values()) > A_DAY
+
     def _kind_name(self, of: str) -> str:
         if of in self.encounters:
             one = self.encounters[of]
             return one.label or one.name or one.id
-        return self.instances[of].label or called(self.instances[of])
+        if of in self.instances:
+            return self.instances[of].label or called(self.instances[of])
+        return of  # an encounter that nobody describes
 
     def _inner(self, instance: Instance) -> Iterator[str]:
         """Yield the timelines that run inside an instance."""
@@ -86,10 +98,7 @@ class Kinds:
         """Return a timeline inside a visit as a stage with checks, if it is over within a day."""
         at = minutes_of(line)
         named = line.label or line.name or line.id
-        if at is None or max(at.values()) - min(at.values()) > A_DAY:
-            why = "no clock" if at is None else "longer than a day"
-            became = f"not read ({why}); read it by itself with timeline={line.id!r}"
-            self.note("timeline in a visit", line.id, named, became)
+        if at is None or self.is_long(line):
             return None
         first, last = min(at.values()), max(at.values())
         self.note(

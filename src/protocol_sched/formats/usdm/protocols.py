@@ -21,18 +21,20 @@ import attrs
 
 from protocol_sched.errors import Fault, InvalidDocument, InvalidValue
 from protocol_sched.formats.elsewhere import backward, point_of, slug, unique
+from protocol_sched.formats.usdm.durations import span_of
 from protocol_sched.formats.usdm.kinds import Kinds, Visit
-from protocol_sched.formats.usdm.loops import loop_of, unrolled
+from protocol_sched.formats.usdm.loops import unrolled
+from protocol_sched.formats.usdm.milestones import Milestones
 from protocol_sched.formats.usdm.reading import (
     Design,
-    Encounter,
     Instance,
     Timeline,
     Timing,
+    chosen_timeline,
     read_designs,
     refused,
-    span_of,
 )
+from protocol_sched.formats.usdm.telling import Told
 from protocol_sched.formats.usdm.timings import (
     AFTER,
     BEFORE,
@@ -59,11 +61,13 @@ from protocol_sched.model.spans import (
     comparable,
     parse_range,
 )
+from protocol_sched.model.stages import Stage
 
 USUAL = 30
 """Minutes of a visit whose length nobody says."""
 DAY_ONE = "day 1"
 OPEN, EXACT = "open", "exact"
+NOTED, VISITS = "noted", "visits"
 _NONE: Mapping[str, int] = MappingProxyType({})
 
 
@@ -74,6 +78,7 @@ def read_usdm(
     length: str | None = None,
     no_window: str = OPEN,
     repeats: Mapping[str, int] = _NONE,
+    long_timelines: str = NOTED,
     name: str = "USDM file",
 ) -> Imported:
     """
@@ -89,6 +94,8 @@ def read_usdm(
             ``exact``. The standard writes both alike.
         repeats: How often what a loop holds takes place, by the identifier of the decision that
             leads back; that is a condition in words in the file. Without it once, with a question.
+        long_timelines: What becomes of a timeline that runs in a visit for longer than a day:
+            ``noted``, or ``visits``, each of its points one that hangs on that visit.
         name: What to call the file in an error.
 
     Returns:
@@ -102,22 +109,29 @@ def read_usdm(
     """
     if no_window not in (OPEN, EXACT):
         raise InvalidValue("read_usdm", "no_window", repr(no_window), f"{OPEN!r} or {EXACT!r}")
+    if long_timelines not in (NOTED, VISITS):
+        wanted = f"{NOTED!r} or {VISITS!r}"
+        raise InvalidValue("read_usdm", "long_timelines", repr(long_timelines), wanted)
+    asked = _Asked(no_window=no_window, repeats=repeats, long_timelines=long_timelines)
     try:
-        return _read(text, timeline, length, no_window, repeats)
+        return _read(text, timeline, length, asked)
     except InvalidDocument as error:
         raise InvalidDocument(name, error.faults) from None
 
 
-def _read(
-    text: str | bytes,
-    timeline: str,
-    length: str | None,
-    no_window: str,
-    repeats: Mapping[str, int],
-) -> Imported:
+@attrs.frozen(kw_only=True)
+class _Asked:
+    """What the caller says where the file leaves it open."""
+
+    no_window: str
+    repeats: Mapping[str, int]
+    long_timelines: str
+
+
+def _read(text: str | bytes, timeline: str, length: str | None, asked: _Asked) -> Imported:
     designs = read_designs(text)
-    design, line = _chosen(designs, timeline)
-    line = unrolled(line, repeats)
+    design, line = chosen_timeline(designs, timeline)
+    line = unrolled(line, asked.repeats)
     notes: list[Note] = []
     if length is None:
         minutes = min(_gaps(line), default=USUAL)
@@ -125,7 +139,7 @@ def _read(
         why = "as the file has no lengths" if minutes >= USUAL else "what lies between two of them"
         became = f"each visit takes {length}, {why}"
         notes.append(Note(kind="length", where=line.id, said="", became=became))
-    reading = _Reading(design, line, parse_range(length), no_window, repeats, notes)
+    reading = _Reading(design, line, parse_range(length), asked, notes)
     return reading.imported([one for one in designs if one is not design])
 
 
@@ -133,30 +147,6 @@ def _gaps(line: Timeline) -> Iterator[int]:
     """Yield the minutes between each two moments of a timeline that follow one another."""
     at = sorted(set((minutes_of(line) or {}).values()))
     yield from (later - earlier for earlier, later in pairwise(at))
-
-
-def _chosen(designs: tuple[Design, ...], wanted: str) -> tuple[Design, Timeline]:
-    """Return the timeline that is wanted, and its design; without a wish the first main one."""
-    lines = [(design, line) for design in designs for line in design.timelines]
-    if wanted:
-        for field in ("id", "name", "label"):
-            found = [one for one in lines if getattr(one[1], field) == wanted]
-            if len(found) == 1:
-                return found[0]
-        names = ", ".join(repr(line.name) for _, line in lines)
-        several = (
-            "several timelines are" if any(wanted == line.name for _, line in lines) else "none is"
-        )
-        says = f"{several} called {wanted!r}; give an identifier; there are {names}"
-        raise refused(f"{designs[0].path}.scheduleTimelines", says)
-    for design in designs:
-        main = [line for line in design.timelines if line.main]
-        if len(main) == 1:
-            return design, main[0]
-        if main:
-            break
-    says = f"must have one main timeline, got {len(main)}; name the one to read"
-    raise refused(f"{design.path}.scheduleTimelines", says)
 
 
 class _Reading:
@@ -167,13 +157,12 @@ class _Reading:
         design: Design,
         line: Timeline,
         length: SpanRange,
-        no_window: str,
-        repeats: Mapping[str, int],
+        asked: _Asked,
         notes: list[Note],
     ) -> None:
         self.design, self.line = design, line
-        self.length, self.no_window = length, no_window
-        self.repeats, self.notes = repeats, notes
+        self.length, self.asked = length, asked
+        self.notes = notes
         self.questions: list[str] = []
         self.kept: dict[str, Timing] = {}
         self.instances = {one.id: one for one in line.instances}
@@ -301,7 +290,7 @@ class _Reading:
             if identity != first and identity in self.timing:
                 self._keep(self.timing[identity])
         names = unique({first: called(one.named) for first, one in visits.items()})
-        kinds = Kinds(
+        kinds_of = Kinds(
             instances=self.instances,
             encounters=self.encounters,
             activities=self.activities,
@@ -309,12 +298,17 @@ class _Reading:
             length=self.length,
             note=self.note,
             keep=self._keep,
-        ).of(visits)
+        )
+        kinds = kinds_of.of(visits)
         rules = [
             self._other_visit(first, names, kinds, root)
             for first in visits
             if first != self.anchor.id
         ]
+        types = {kind.name: kind for kind in kinds.values()}
+        for rule, kind in self._milestones(visits, names, kinds_of, tuple(types)):
+            rules.append(rule)
+            types[kind.name] = kind
         day_one = names[self.anchor.id]
         anchor_timing = self.timing[self.anchor.id]
         phase = Phase(
@@ -324,12 +318,20 @@ class _Reading:
             visits=ONE,
             source=anchor_timing.id,
         )
-        self._rest(others)
+        Told(
+            design=self.design,
+            line=self.line,
+            everywhere=self.everywhere,
+            kept=self.kept,
+            repeats=self.asked.repeats,
+            note=self.note,
+            ask=self.questions.append,
+        ).of(others)
         title = self.design.title or self.design.study or self.line.label or "Study"
         protocol = Protocol(
             name=slug(f"{self.design.study} {'' if self.line.main else self.line.name}"),
             title=title,
-            visit_types=list({kind.name: kind for kind in kinds.values()}.values()),
+            visit_types=list(types.values()),
             phases=[phase],
             other_visits=rules,
             sources=tuple(
@@ -352,6 +354,52 @@ class _Reading:
             },
             kept=list(self.kept),
         )
+
+    def _milestones(
+        self,
+        visits: dict[str, Visit],
+        names: dict[str, str],
+        kinds_of: Kinds,
+        types: tuple[str, ...],
+    ) -> Iterator[tuple[OtherVisit, VisitType]]:
+        """Yield the visits that long timelines inside others add, with their visit types."""
+        inside = {
+            first: [line for line in kinds_of.inside(visit) if kinds_of.is_long(line)]
+            for first, visit in visits.items()
+        }
+        lines = {line.id: line for some in inside.values() for line in some}
+        if self.asked.long_timelines == NOTED:
+            inside = {}
+        titles = {line.id: line.label or line.name or line.id for line in lines.values()}
+        wanted = {("", one): one for one in types}
+        wanted |= {("line", identity): title for identity, title in titles.items()}
+        called_ = unique(wanted)
+        kinds = {
+            identity: VisitType(
+                name=called_["line", identity],
+                stages=[Stage(name="visit", length=self.length, source="local")],
+            )
+            for identity in lines
+        }
+        made = Milestones(
+            visits=visits,
+            names=names,
+            kinds={identity: kind.name for identity, kind in kinds.items()},
+            tolerance=self._tolerance,
+            keep=self._keep,
+            ask=self.questions.append,
+        )
+        for identity, line in lines.items():
+            added = len(made.points(line))
+            became = (
+                "not read, as it is longer than a day: read it by itself with "
+                f"timeline={identity!r}, or its points as visits with long_timelines={VISITS!r}"
+            )
+            if added and inside:
+                became = f"{added} visits of their own for each visit that it runs in"
+            self.note("timeline in a visit", identity, titles[identity], became)
+        by_name = {kind.name: kind for kind in kinds.values()}
+        yield from ((rule, by_name[rule.visit]) for rule in made.of(inside))
 
     def _no_circles(self, root: dict[str, str]) -> None:
         """Refuse distances that lead back to where they began."""
@@ -436,7 +484,7 @@ class _Reading:
                 self.questions.append(f"What does the window {one.window!r} of {one.label} mean?")
                 return None
         if before is None and after is None:
-            exact = self.no_window == EXACT
+            exact = self.asked.no_window == EXACT
             became = "on its date only" if exact else "a target, later is allowed and counted"
             self.note("no window", one.id, "", became)
             return Tolerance(source=one.id) if exact else None
@@ -452,70 +500,3 @@ class _Reading:
                     self.note("months", one.id, written, became)
                     return MonthEnd.NEXT_DAY
         return None
-
-    # --- what is told and not planned --------------------------------------------------------
-
-    def _rest(self, others: list[Design]) -> None:
-        line, design = self.line, self.design
-        if line.entry_condition:
-            self.note("entry", line.id, line.entry_condition, "not read")
-        for each in design.timelines:
-            if each.duration:
-                self.note("planned duration", each.id, each.duration, "not read")
-        for exit_ in line.exits:
-            self.note("exit", exit_, "", "the course ends when a clinician says so")
-        for one in line.instances:
-            if one.decides or one.branches:
-                self._decision(one)
-        for other in design.timelines:
-            if other.id != line.id:
-                self._other_timeline(other)
-        for encounter in design.encounters:
-            self._encounter(encounter)
-        for condition in design.conditions:
-            said = condition.text or condition.label or condition.name
-            self.note("condition", condition.id, said, "a question")
-            self.questions.append(f"{condition.label or condition.name or condition.id}: {said}")
-        for kind, listed in (("epoch", design.epochs), ("arm", design.arms)):
-            for named in listed:
-                self.note(kind, named.id, named.label or named.name, "not read")
-        for more in others:
-            self.note("another design", more.path, more.name, "not read")
-            for line in more.timelines:
-                self._other_timeline(line)
-
-    def _decision(self, one: Instance) -> None:
-        def named(identity: str) -> str:
-            found = self.everywhere.get(identity)
-            return "the end" if found is None else called(found)
-
-        parts = [f"{condition or 'if so'}: {named(to)}" for condition, to in one.branches]
-        said = "; ".join([*parts, f"else: {named(one.follows)}"])
-        loop = loop_of(self.line, one)
-        became = "a question; the visits are planned as listed"
-        if loop and one.id in self.repeats:
-            became = f"a question; what repeats is planned {self.repeats[one.id]} times, as asked"
-        elif loop:
-            became = "a question; what repeats is planned once, without repeats for it"
-        self.note("loop" if loop else "decision", one.id, said, became)
-        self.questions.append(f"{one.label or called(one)}: {said}")
-
-    def _other_timeline(self, line: Timeline) -> None:
-        named = line.label or line.name
-        self.note("other timeline", line.id, named, "not part of the plan")
-        for one in line.timings:
-            if one.id not in self.kept:
-                self.note("timing of another timeline", one.id, unread(one), "not read")
-
-    def _encounter(self, one: Encounter) -> None:
-        for identity, words in one.rules:
-            self.note("rule of a visit", identity, words, f"not read; it is about {one.label}")
-        usual = {"Clinic", "In Person"}
-        if elsewhere := [word for word in one.settings if word not in usual]:
-            self.note("where", one.id, ", ".join(elsewhere), "planned as a visit to the clinic")
-        timing = next((t for t in self.line.timings if t.id == one.scheduled_at), None)
-        if one.scheduled_at and timing is not None:
-            of = self.instances.get(timing.of)
-            if of is not None and of.encounter and of.encounter != one.id:
-                became = f"not read, {timing.id} is about another encounter"
-                self.note("scheduled at", one.id, one.scheduled_at, became)

@@ -11,11 +11,8 @@ Source:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -23,7 +20,6 @@ import attrs
 from protocol_sched.errors import Fault, InvalidDocument
 from protocol_sched.formats.elsewhere import json_object, kind_of
 from protocol_sched.model.plain import as_tuple
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 
 MOST_INSTANCES = 1_000
 MOST_LISTED = 5_000
@@ -431,33 +427,30 @@ def _timing(table: dict[str, Any], path: str) -> Timing:
     )
 
 
-_NUMBER = r"(\d{1,6}(?:[.,]\d{1,6})?)"
-_DURATION = re.compile(
-    rf"([+-])?P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
-    rf"(T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
-)
-
-
-@lru_cache(maxsize=1_000)
-def span_of(duration: str) -> Span | None:
+def chosen_timeline(designs: tuple[Design, ...], wanted: str) -> tuple[Design, Timeline]:
     """
-    Return an ISO 8601 duration as a span, ``None`` where it is none or is not in whole minutes.
+    Return the timeline that is wanted, and its design; without a wish the first main one.
 
-    ``P1DT12H`` is 36 hours: what says hours is counted in real time, and so are parts of a day.
+    Raises:
+        InvalidDocument: There is none, or several.
     """
-    match = _DURATION.fullmatch(duration)
-    if match is None or not any(match.groups()[1:]):
-        return None
-    years, months, weeks, days, hours, minutes, seconds = (
-        Fraction((match[n] or "0").replace(",", ".")) for n in (2, 3, 4, 5, 7, 8, 9)
-    )
-    sign = -1 if match[1] == "-" else 1
-    real = hours * 60 + minutes + seconds / 60
-    whole = all(part.denominator == 1 for part in (years, months, weeks, days))
-    if whole and (match[6] is None or (real == 0 and (years or months or weeks or days))):
-        numbers = (sign * int(part) for part in (years, months, weeks, days))
-        return CalendarSpan(**dict(zip(("years", "months", "weeks", "days"), numbers, strict=True)))
-    real += 24 * 60 * (7 * weeks + days)
-    if years or months or real.denominator != 1:
-        return None
-    return ElapsedSpan(sign * int(real))
+    lines = [(design, line) for design in designs for line in design.timelines]
+    if wanted:
+        for field in ("id", "name", "label"):
+            found = [one for one in lines if getattr(one[1], field) == wanted]
+            if len(found) == 1:
+                return found[0]
+        names = ", ".join(repr(line.name) for _, line in lines)
+        several = (
+            "several timelines are" if any(wanted == line.name for _, line in lines) else "none is"
+        )
+        says = f"{several} called {wanted!r}; give an identifier; there are {names}"
+        raise refused(f"{designs[0].path}.scheduleTimelines", says)
+    for design in designs:
+        main = [line for line in design.timelines if line.main]
+        if len(main) == 1:
+            return design, main[0]
+        if main:
+            break
+    says = f"must have one main timeline, got {len(main)}; name the one to read"
+    raise refused(f"{design.path}.scheduleTimelines", says)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from protocol_sched.formats.usdm.reading import Instance, Timeline, Timing, span_of
+from protocol_sched.formats.usdm.durations import span_of
+from protocol_sched.formats.usdm.reading import Instance, Timeline, Timing
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 
 A_DAY = 24 * 60
