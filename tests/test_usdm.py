@@ -336,8 +336,9 @@ def test_what_has_no_date_is_a_visit_on_demand_and_a_question() -> None:
 
 def test_a_second_timing_and_a_second_reference_are_told() -> None:
     two = {**timing("other", value="P5D"), "id": "t-2"}
-    again = timing("again", "Fixed Reference")
+    again = timing("again", "Fixed Reference", windowLower="P2D")
     found = read(study(DOSE, timing("other"), two, again))
+    assert [one.said for one in found.notes if one.where == "t-again"] == ["P1D, window P2D before"]
     assert kinds(found) == {"no window": 1, "second timing": 1, "second fixed reference": 1}
 
 

@@ -212,7 +212,7 @@ class _Reading:
         self.kept[first.id] = first
         for one in more:
             became = f"a visit on demand, as only {called(self.instances[first.of])} is day 1"
-            self.note("second fixed reference", one.id, words_of(one), became)
+            self.note("second fixed reference", one.id, unread(one), became)
         if first.lower or first.upper:
             said = f"{first.lower or '0'} before, {first.upper or '0'} after"
             self.note("window of day 1", first.id, said, "not read, nothing is there to measure it")
