@@ -31,8 +31,9 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
 
 IMPORT_USAGE = """\
-protocol-sched import FILE [--timeline NAME] [--length LENGTH] [--no-window open|exact]
-                             [--repeat ID=NUMBER] [--long-timelines noted|visits]
+protocol-sched import FILE [--timeline NAME] [--length LENGTH] [--cycle LENGTH]
+                             [--no-window open|exact] [--repeat ID=NUMBER]
+                             [--long-timelines noted|visits]
                              [--windows ask|around|absolute] [--out FILE] [--json]"""
 
 IMPORT_ABOUT = """\
@@ -167,6 +168,11 @@ def add_import(parser: argparse.ArgumentParser) -> None:
         "or less where two are nearer",
     )
     parser.add_argument(
+        "--cycle",
+        metavar="LENGTH",
+        help="how long a cycle is, such as '21 days', for a table with days such as C2D1",
+    )
+    parser.add_argument(
         "--no-window",
         choices=("open", "exact"),
         default="open",
@@ -211,8 +217,6 @@ def _repeats(given: Iterable[str]) -> Iterator[tuple[str, int]]:
 
 def run_import(options: argparse.Namespace) -> tuple[str, int]:
     def reader(text: str, name: str) -> Imported:
-        if text.strip() and not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
-            return read_schedule_csv(text, length=options.length, name=name)
         if is_fhir(text):
             return read_plan_definition(
                 text,
@@ -231,7 +235,17 @@ def run_import(options: argparse.Namespace) -> tuple[str, int]:
             name=name,
         )
 
-    found = read_text(options.file, reader)
+    try:
+        data = options.file.read_bytes()
+    except OSError as error:
+        raise Refused(f"cannot read {options.file}: {error.strerror}") from None
+    begins = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if begins in (b"", b"{", b"["):
+        found = read_text(options.file, reader)
+    else:
+        found = read_schedule_csv(
+            data, length=options.length, cycle=options.cycle, name=str(options.file)
+        )
     notes = [str(note) for note in found.notes]
     protocol = documents.protocol_to_dict(found.protocol)
     head = [f"Read from {options.file.name}; day 1 is the visit {found.day_one}.", *notes]
