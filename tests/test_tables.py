@@ -210,6 +210,7 @@ def test_what_is_not_read_of_a_table_is_told_or_refused() -> None:
         ("x,Day 8 (+1/+3)", "an earlier and a later side"),
         ("x,Day 8 (visit 3)", "must have a window"),
         ("x,Day 8.5", "must say when 'x' is"),
+        (f"x,Day 8 ({'a' * 100_000}", "must have 200 characters or fewer in each cell"),
         ("x,C0D1", "must count cycles and their days from 1"),
     ):
         with pytest.raises(InvalidDocument) as refused:
@@ -276,13 +277,14 @@ def test_every_row_that_cannot_be_read_is_named_by_its_line() -> None:
     [
         ("", "must have a line that names the columns"),
         ("a,b\n1,2", "line 1: must name a column for the visit"),
+        (f"visit,day{',' * 300}\n", "must have 200 columns or fewer, got 302"),
         ("visit,day\n", "must have 1 to 2,000 rows, got 0"),
         ("visit,day\nx,8", "must have a row for Day 1"),
         (b"visit,day\n\x81,8", "must be UTF-8"),
         ("x" * 1_000_001, "characters or fewer"),
         ("visit,day\ndose,1\n" + "x,8\n" * 2000, "1 to 2,000 rows, got 2001"),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_what_is_no_table_is_refused(text: str | bytes, says: str) -> None:
     with pytest.raises(InvalidDocument, match=says):

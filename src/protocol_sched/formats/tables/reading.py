@@ -43,6 +43,8 @@ from protocol_sched.model.stages import Stage
 
 MOST_CHARACTERS = 1_000_000
 MOST_ROWS = 2_000
+MOST_COLUMNS = 200
+MOST_IN_A_CELL = 200
 
 COLUMNS = {
     "visit": (
@@ -233,6 +235,9 @@ def _rows(text: str | bytes, name: str, notes: list[Note]) -> Iterator[_Row | Fa
 
 
 def _columns(cells: list[str], line: int, name: str) -> _Table:
+    if len(cells) > MOST_COLUMNS:
+        says = f"must have {MOST_COLUMNS} columns or fewer, got {len(cells):,}"
+        raise InvalidDocument(name, (Fault(f"line {line}", says),))
     found: dict[str, int] = {}
     unread = []
     for n, cell in enumerate(cells):
@@ -253,7 +258,11 @@ def _row(cells: list[str], table: _Table, line: int) -> _Row | Fault:
     if any(cell.strip() for cell in cells[table.width :]):
         says = f"must have {table.width} cells as its heading has, got {len(cells)}"
         return Fault(f"line {line}", says)
-    held = {one: plain(cells[n]) for one, n in table.columns.items() if n < len(cells)}
+    read = {one: cells[n] for one, n in table.columns.items() if n < len(cells)}
+    if any(len(cell) > MOST_IN_A_CELL for cell in read.values()):
+        says = f"must have {MOST_IN_A_CELL} characters or fewer in each cell that is read"
+        return Fault(f"line {line}", says)
+    held = {one: plain(cell) for one, cell in read.items()}
     try:
         return _read_row({one: held.get(one, "") for one in COLUMNS}, line)
     except ValueError as error:
