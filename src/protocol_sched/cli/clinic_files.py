@@ -25,7 +25,7 @@ from protocol_sched.cli.plan import replan_files, whole_clinic
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.day import clinic_visits, planned_parts
 from protocol_sched.formats.documents import documents
-from protocol_sched.formats.visits_csv import visits_csv
+from protocol_sched.formats.tables.visits import visits_csv
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.day_list import Part

@@ -21,8 +21,8 @@ from protocol_sched.cli.inputs import (
 from protocol_sched.cli.plan import cases_of
 from protocol_sched.clinic.replan import STANDARD, Moving, replan_clinic
 from protocol_sched.clinic.together import Effort
-from protocol_sched.formats.calls_csv import calls_csv
 from protocol_sched.formats.documents import documents
+from protocol_sched.formats.tables.calls import calls_csv
 from protocol_sched.text.changes import changes_text
 from protocol_sched.text.clinic_replan import clinic_replan_text
 
