@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from datetime import date
 from pathlib import Path
@@ -98,3 +99,30 @@ def test_a_request_may_have_capitals_and_other_words() -> None:
     call = ["explain", *INPUTS.split(), "--count", "0", "--request"]
     assert main([*call, "All visits before 14 April"]) == 0
     assert main([*call, "Infusion 3 By 31 March"]) == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "verdict --as-of 2027-02-20 course.toml 'infusion 3' 2027-03-08",
+        "verdict course.toml --as-of 2027-02-20 'infusion 3' 2027-03-08",
+        "verdict course.toml 'infusion 3' --as-of 2027-02-20 2027-03-08",
+        f"why {INPUTS} 'infusion 3' 'infusion 4'",
+        f"why --as-of 2027-02-20 {INPUTS} 'infusion 3'",
+        "record course.toml --as-of 2027-03-02 --clinic clinic.toml given --on 2027-03-01 Evaluation",
+        "catalog --review ketamine-migraine",
+        "validate --json clinic.toml person.toml",
+        "check --as-of 2027-02-20 booked.ics course.toml --clinic clinic.toml --person person.toml",
+    ],
+)
+def test_words_stand_before_and_after_options(
+    call: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(shlex.split(call)) in (0, 1)
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_missing_is_named_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["plan", "--clinic", "clinic.toml"])
+    assert "required: COURSE, --person" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from protocol_sched.cli.cases import beside
 from protocol_sched.cli.declaring import as_of as add_as_of
 from protocol_sched.cli.declaring import at_now
 from protocol_sched.cli.declaring import until as add_until
@@ -79,6 +80,7 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
     voice = _voice(options)
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
+    inputs = beside(options, inputs, as_of)
     agenda = expand(inputs.course, as_of)
     requests = [read_request(text, agenda, inputs.person) for text in options.request]
     with patience("still looking ..."):
@@ -105,6 +107,7 @@ def run_why(options: argparse.Namespace) -> tuple[str, int]:
     voice = _voice(options)
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
+    inputs = beside(options, inputs, as_of)
     agenda = expand(inputs.course, as_of)
     visits = [identity_of(name, agenda) for name in options.visits]
     with patience("still looking ..."):

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import attrs
 
+from protocol_sched.cli.cases import beside, cases_of
 from protocol_sched.cli.inputs import (
     DONE,
     NOT_SO,
     Inputs,
     Refused,
-    course_reader,
     inputs_of,
     moments_of,
     patience,
@@ -29,7 +29,7 @@ from protocol_sched.cli.inputs import (
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.jobs import Job, replan_many
 from protocol_sched.clinic.replan import replan_clinic
-from protocol_sched.errors import InvalidValue, ProtocolSchedError
+from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
@@ -100,6 +100,7 @@ with the visits of all courses that have a plan."""
 def run_plan(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
+    inputs = beside(options, inputs, as_of)
     with patience("still planning ..."):
         plan = plan_course(
             inputs.course,
@@ -250,6 +251,7 @@ def _written(
 def run_replan(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
+    inputs = beside(options, inputs, as_of)
     recorded = len(inputs.course.events)
     if options.previous is not None:
         before = plan_of(options.previous, inputs.course).schedule
@@ -387,51 +389,6 @@ def whole_clinic(
             )
         )
     return entries.whole_clinic_calendar(courses, clinic, now=now)
-
-
-_FORMS = (".toml", ".json")
-
-
-def _file(directory: Path, name: str) -> Path:
-    """
-    Return the file of that name in one of the forms a file may have.
-
-    Raises:
-        Refused: Both are there, and nobody can tell which one is kept up.
-    """
-    found = [
-        directory / f"{name}{form}" for form in _FORMS if (directory / f"{name}{form}").exists()
-    ]
-    if len(found) > 1:
-        raise Refused(f"{directory}: has both {found[0].name} and {found[1].name}; keep one")
-    return found[0] if found else directory / f"{name}.toml"
-
-
-def cases_of(options: argparse.Namespace) -> dict[str, Case]:
-    """Return the courses in a directory by the names of their directories, in order."""
-    protocol = None
-    if options.protocol is not None:
-        protocol = read_text(options.protocol, documents.read_protocol)
-    try:
-        found = sorted(
-            {path.parent for form in _FORMS for path in options.courses.glob(f"*/course{form}")}
-        )
-    except OSError as error:
-        raise Refused(f"cannot read {options.courses}: {error.strerror}") from None
-    if not found:
-        raise Refused(f"{options.courses}: holds no directory with a course.toml or course.json")
-    cases: dict[str, Case] = {}
-    troubles: list[str] = []
-    for path in found:
-        try:
-            course = read_text(_file(path, "course"), course_reader(options, protocol))
-            person = read_text(_file(path, "person"), documents.read_person)
-            cases[path.name] = Case(course=course, person=person)
-        except (Refused, ProtocolSchedError) as error:
-            troubles.append(str(error))
-    if troubles:
-        raise Refused("\n".join(troubles))
-    return cases
 
 
 def _answers(
