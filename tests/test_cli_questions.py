@@ -109,7 +109,8 @@ def test_a_request_may_have_capitals_and_other_words() -> None:
         "verdict course.toml 'infusion 3' --as-of 2027-02-20 2027-03-08",
         f"why {INPUTS} 'infusion 3' 'infusion 4'",
         f"why --as-of 2027-02-20 {INPUTS} 'infusion 3'",
-        "record course.toml --as-of 2027-03-02 --clinic clinic.toml given --on 2027-03-01 Evaluation",
+        "record course.toml --clinic clinic.toml --on 2027-03-01 given evaluation --dry-run"
+        " --as-of 2027-03-02",
         "catalog --review ketamine-migraine",
         "validate --json clinic.toml person.toml",
         "check --as-of 2027-02-20 booked.ics course.toml --clinic clinic.toml --person person.toml",
@@ -126,3 +127,22 @@ def test_what_is_missing_is_named_at_once(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         main(["plan", "--clinic", "clinic.toml"])
     assert "required: COURSE, --person" in capsys.readouterr().err
+
+
+def test_each_course_has_its_own_protocol(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["new", "protocol", "--name", "ours", "--out", "ours.toml"])
+    for name, protocol in (("Ada", "ketamine-migraine"), ("Ben", "ours"), ("Cy", "infliximab")):
+        (here / "courses" / name).mkdir(parents=True)
+        shutil.copy("person.toml", here / "courses" / name)
+        course = f'key = "{name}"\nprotocol = "{protocol}"\nnot_before = 2027-03-01\n'
+        (here / "courses" / name / "course.toml").write_text(course)
+    asked = "waiting courses --clinic clinic.toml --as-of 2027-02-20"
+    assert main(asked.split()) == 2
+    assert "give a protocol of your own with --protocol FILE" in capsys.readouterr().err
+    asked += " --protocol ours.toml --protocol ketamine-migraine.toml --json"
+    assert main(asked.split()) == 0
+    waiting = json.loads(capsys.readouterr().out)["waiting"]
+    assert {one["course"] for one in waiting} == {"Ada", "Ben", "Cy"}
+    (here / "theirs.toml").write_text((here / "ours.toml").read_text().replace("60 min", "90 min"))
+    assert main(f"{asked} --protocol theirs.toml".split()) == 2
+    assert "theirs.toml: is called 'ours', as another protocol is" in capsys.readouterr().err

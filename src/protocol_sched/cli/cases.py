@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from protocol_sched.cli.inputs import Inputs, Refused, course_reader, read_text
+from protocol_sched.cli.inputs import Inputs, Refused, course_reader, protocols_of, read_text
 from protocol_sched.clinic.courses import Case, booked, holdings
 from protocol_sched.errors import ProtocolSchedError
 from protocol_sched.formats.documents import documents
@@ -33,9 +33,7 @@ def _file(directory: Path, name: str) -> Path:
 
 def cases_of(options: argparse.Namespace) -> dict[str, Case]:
     """Return the courses in a directory by the names of their directories, in order."""
-    protocol = None
-    if options.protocol is not None:
-        protocol = read_text(options.protocol, documents.read_protocol)
+    reader = course_reader(protocols_of(options), catalog_too=True)
     try:
         found = sorted(
             {path.parent for form in _FORMS for path in options.courses.glob(f"*/course{form}")}
@@ -48,7 +46,7 @@ def cases_of(options: argparse.Namespace) -> dict[str, Case]:
     troubles: list[str] = []
     for path in found:
         try:
-            course = read_text(_file(path, "course"), course_reader(options, protocol))
+            course = read_text(_file(path, "course"), reader)
             person = read_text(_file(path, "person"), documents.read_person)
             cases[path.name] = Case(course=course, person=person)
         except (Refused, ProtocolSchedError) as error:
