@@ -49,7 +49,8 @@ from protocol_sched.planning.course import EFFORT, CourseRoad, answer_settled, r
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.declined import without_declined
 from protocol_sched.planning.settling import settled
-from protocol_sched.text.wording import counted, date_text, origin_text
+from protocol_sched.text.english.causes import origin_text
+from protocol_sched.text.english.words import counted, date_text
 
 _MINUTE = timedelta(minutes=1)
 

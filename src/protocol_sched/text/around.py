@@ -19,7 +19,7 @@ from protocol_sched.model.moments import later_by
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Visit, kind_of
 from protocol_sched.model.spans import MonthEnd
-from protocol_sched.text.wording import date_text
+from protocol_sched.text.english.words import date_text
 
 NOON = time(12)
 

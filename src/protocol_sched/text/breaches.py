@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from protocol_sched.model.agenda import Agenda, Breach, Rules
 from protocol_sched.model.schedule import Schedule
-from protocol_sched.text.english import English
+from protocol_sched.text.english.language import English
 from protocol_sched.text.language import Language
 from protocol_sched.text.naming import Naming, Reader
 from protocol_sched.text.privacy import Privacy

@@ -27,7 +27,7 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
-from protocol_sched.text.wording import counted, listed, target_text
+from protocol_sched.text.english.words import counted, listed, target_text
 
 
 def reference_text(reference: Reference) -> str:

@@ -16,18 +16,17 @@ from protocol_sched.model.course import Notified
 from protocol_sched.model.moments import utc
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Visit
-from protocol_sched.text.languages import LANGUAGES
-from protocol_sched.text.prose import plan_conflicts
-from protocol_sched.text.wording import (
+from protocol_sched.text.english.proofs import unrecorded_text, untested_text
+from protocol_sched.text.english.words import (
     MONTH_NAMES,
     listed,
     moment_text,
     title_of,
     titles_text,
-    unrecorded_text,
-    untested_text,
     with_article,
 )
+from protocol_sched.text.languages import LANGUAGES
+from protocol_sched.text.prose import plan_conflicts
 
 
 def changes_text(replan: Replan, clinic: Clinic) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from protocol_sched.model.day_list import DayLine, DayList, DayOf
+from protocol_sched.text.english.words import date_text, listed
 from protocol_sched.text.table import columns
-from protocol_sched.text.wording import date_text, listed
 
 PLACES = ("place", "from", "to", "person", "visit", "stages", "staff")
 STAFF = ("staff", "from", "to", "person", "visit", "stage", "place")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from protocol_sched.model.schedule import FirstDates
+from protocol_sched.text.english.words import counted, date_text
 from protocol_sched.text.table import columns
-from protocol_sched.text.wording import counted, date_text
 
 DATES = ("first visit", "last visit", "days off target")
 OFFERS = ("course", "visit", "would begin", "sooner by", "other visits that move")

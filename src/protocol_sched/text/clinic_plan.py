@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.schedule import Plan
 from protocol_sched.text.changes import summary_text
+from protocol_sched.text.english.words import counted, date_text
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.prose import plan_conflicts, sentence
 from protocol_sched.text.table import columns
-from protocol_sched.text.wording import counted, date_text
 
 HEAD = ("course", "first visit", "last visit", "days off target", "what changes")
 

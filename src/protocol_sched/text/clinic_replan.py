@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from protocol_sched.model.calls import Call
 from protocol_sched.model.changes import Change
 from protocol_sched.model.moments import utc
-from protocol_sched.text.wording import counted, date_text, listed
+from protocol_sched.text.english.words import counted, date_text, listed
 
 
 def clinic_replan_text(

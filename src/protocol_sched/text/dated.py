@@ -10,8 +10,8 @@ from protocol_sched.model.gates import Gate
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Phase, Protocol
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.english.words import titles_text
 from protocol_sched.text.prose import sentence
-from protocol_sched.text.wording import titles_text
 
 
 def source_mark(due: Due, agenda: Agenda, protocol: Protocol | None = None) -> str:

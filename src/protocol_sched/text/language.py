@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from protocol_sched.model.agenda import Breach, DatedBy, Rules, Spacing
+from protocol_sched.model.availability import Commitment, LocalWindow
 from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Asked, Otherwise, Pays
@@ -26,6 +27,23 @@ from protocol_sched.text.sheets import SheetWords
 
 FEW_DATES = 3
 """On so many dates somebody's hours are said for each; for more, those of the week."""
+
+
+def drives_near(
+    commitment: Commitment, dates: Sequence[date]
+) -> dict[tuple[LocalWindow, ...], list[date]]:
+    """
+    Return when a person drives on the dates of visits and on the mornings after, by the hours.
+
+    Empty where there are too many dates for each to be told.
+    """
+    found: dict[tuple[LocalWindow, ...], list[date]] = {}
+    if len(dates) > FEW_DATES:
+        return found
+    for day in sorted({day + timedelta(days=n) for day in dates for n in (0, 1)}):
+        if windows := commitment.hours.on(day):
+            found.setdefault(windows, []).append(day)
+    return found
 
 
 class Language(ABC):

@@ -34,6 +34,7 @@ from protocol_sched.text.around import (
 from protocol_sched.text.breaches import breach_lines, english_breaches
 from protocol_sched.text.dated import hours_lines, source_mark
 from protocol_sched.text.day_numbers import with_day_numbers
+from protocol_sched.text.english.words import DAY_NAMES, named
 from protocol_sched.text.language import Language
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.naming import Naming
@@ -48,10 +49,6 @@ from protocol_sched.text.prose import (
 from protocol_sched.text.table import columns
 from protocol_sched.text.why_dates import why_these_dates
 from protocol_sched.text.wishes import wishes_text
-from protocol_sched.text.wording import (
-    DAY_NAMES,
-    named,
-)
 
 PAST_ROWS = 3
 """So many visits already given are shown above those still due."""

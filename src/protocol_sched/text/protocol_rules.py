@@ -1,7 +1,7 @@
 """
 The rules of a protocol in words, as the protocol writes them: no date, no person.
 
-What a plan's rules say is in ``text.wording``. Here every key of a rule is said: those without
+What a plan's rules say is in ``text.english.rules``. Here every key of a rule is said: those without
 words of their own follow with their name, so that nobody signs a sheet from which a key is missing.
 """
 
@@ -56,7 +56,13 @@ from protocol_sched.text.cadences import (
     reference_text,
     verb,
 )
-from protocol_sched.text.wording import as_calendar_days, counted, listed, range_text, target_text
+from protocol_sched.text.english.words import (
+    as_calendar_days,
+    counted,
+    listed,
+    range_text,
+    target_text,
+)
 
 
 def rule_text(rule: Rule) -> str:

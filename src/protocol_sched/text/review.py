@@ -12,10 +12,10 @@ from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol, Source, VisitType
 from protocol_sched.model.rules import Rule, Separation
 from protocol_sched.model.stages import Check, Stage
+from protocol_sched.text.english.words import counted, listed
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.protocol_rules import rule_text
 from protocol_sched.text.variant import status_text, variant_text
-from protocol_sched.text.wording import counted, listed
 
 MEMORY, LOCAL = "memory", "local"
 

@@ -7,9 +7,9 @@ from datetime import date
 
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.verdict import Judged, Verdict
+from protocol_sched.text.english.words import counted, date_text, elapsed_text, listed
 from protocol_sched.text.prose import sentence
 from protocol_sched.text.table import columns
-from protocol_sched.text.wording import counted, date_text, elapsed_text, listed
 
 HEADS = ("visit", "recorded as", "given", "judged", "rule")
 

@@ -22,10 +22,10 @@ from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.text.clinic_day import heading
+from protocol_sched.text.english.words import counted, date_text, moment_text
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.prose import plan_conflicts
 from protocol_sched.text.review import review
-from protocol_sched.text.wording import counted, date_text, moment_text
 
 
 @singledispatch

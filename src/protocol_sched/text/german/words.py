@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import attrs
 
@@ -27,11 +27,9 @@ from protocol_sched.model.objective import Level, Objective
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 from protocol_sched.model.standing import Unit
+from protocol_sched.text.english.words import around_text
+from protocol_sched.text.lengths import backward
 from protocol_sched.text.naming import Naming
-from protocol_sched.text.wording import (
-    around_text,
-    backward,
-)
 
 SHORT = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
@@ -195,6 +193,34 @@ def window(windows: Sequence[LocalWindow]) -> str:
 def date_text(day: date, *, year: bool = False) -> str:
     text = f"{SHORT[day.weekday()]} {day.day}. {MONTHS[day.month - 1]}"
     return f"{text} {day.year}" if year else text
+
+
+def moment_text(moment: datetime) -> str:
+    return f"{date_text(moment.date(), year=True)} um {moment:%H:%M} Uhr"
+
+
+def day(day: date, names: Naming) -> str:
+    """Return a date, with its year where that is not the one of the question."""
+    return date_text(day, year=names.far(day))
+
+
+def dates_text(days: Sequence[date], *, year: bool = False) -> str:
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][1] == timedelta(days=1):
+            runs[-1][1] = day
+        else:
+            runs.append([day, day])
+    year = year or (bool(days) and days[0].year != days[-1].year)
+    cut = len(runs) > MORE_STRETCHES
+    parts = []
+    for first, last in runs[: MORE_STRETCHES - 2] if cut else runs:
+        start = "" if first == last else f"{date_text(first, year=year)} bis "
+        parts.append(f"{start}{date_text(last, year=year)}")
+    if cut:
+        left = len(runs) - len(parts)
+        parts.append(f"{left} weiteren Zeiten bis {date_text(days[-1], year=year)}")
+    return listed(parts)
 
 
 def week(hours: Hours) -> str:
