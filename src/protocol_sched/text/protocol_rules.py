@@ -1,8 +1,9 @@
 """
 The rules of a protocol in words, as the protocol writes them: no date, no person.
 
-What a plan's rules say is in ``text.english.rules``. Here every key of a rule is said: those without
-words of their own follow with their name, so that nobody signs a sheet from which a key is missing.
+What a plan's rules say is in ``text.english.rules``. Here every key of a rule is said: those
+without words of their own follow with their name, so that nobody signs a sheet from which a key is
+missing.
 """
 
 from __future__ import annotations
