@@ -6,9 +6,10 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.text.languages import LANGUAGES
 
 
-def status_text(protocol: Protocol) -> str:
+def status_text(protocol: Protocol, *, language: str = "en") -> str:
     """Return what has become of the product: ``Status: EU authorisation revoked``; else empty."""
-    return f"Status: {protocol.variant.status}" if protocol.variant.status else ""
+    status = protocol.variant.status
+    return LANGUAGES[language].tell("Status: {status}", status=status) if status else ""
 
 
 def variant_text(protocol: Protocol, *, gaps: bool = True) -> str:
@@ -50,4 +51,5 @@ def heading_text(protocol: Protocol, *, language: str = "en") -> str:
         one.country, one.indication, one.version, one.valid_from, one.valid_until
     )
     variant = f"{protocol.name}: {stated}" if stated else ""
-    return "\n".join(filter(None, (status_text(protocol), protocol.title, variant)))
+    status = status_text(protocol, language=language)
+    return "\n".join(filter(None, (status, protocol.title, variant)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import assert_never
 
@@ -17,10 +17,12 @@ from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
 from protocol_sched.model.moments import utc
 from protocol_sched.model.objective import Level, Objective
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.relaxations import (
     Change,
 )
 from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Visit
+from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.english.breaches import (
     breach_text,
     day_of,
@@ -41,6 +43,7 @@ from protocol_sched.text.english.proofs import fits_text, objective_text, proof_
 from protocol_sched.text.english.relaxations import change_text
 from protocol_sched.text.english.sheet import EnglishSheet
 from protocol_sched.text.english.words import (
+    MONTH_NAMES,
     as_calendar_days,
     counted,
     date_text,
@@ -51,9 +54,11 @@ from protocol_sched.text.english.words import (
     range_text,
     with_article,
 )
-from protocol_sched.text.language import Language
+from protocol_sched.text.language import Amount, Language
 from protocol_sched.text.lengths import floor_length
 from protocol_sched.text.naming import Naming, PlainNames
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 class English(Language):
@@ -75,6 +80,47 @@ class English(Language):
         person="the person",
         commitment="something else",
     )
+
+    sentences: Mapping[str, str] = {}
+    """English is what the templates are in."""
+    things: Mapping[str, tuple[str, str]] = {}
+
+    def said(self, text: str) -> str:
+        return text
+
+    def amount(self, of: Amount) -> str:
+        if isinstance(of, ElapsedSpan):
+            return elapsed_text(of.minutes)
+        return f"{of:g}" if isinstance(of, float) else str(of)
+
+    def article(self, title: str) -> str:
+        return with_article(title)
+
+    def aloud(self, text: str) -> str:
+        for weekday in WEEKDAYS:
+            text = re.sub(rf"\b{weekday[:3]}(?= \d)", f"{weekday},", text)
+        return text
+
+    def moment_aloud(self, moment: datetime, *, year: bool) -> str:
+        weekday, month = WEEKDAYS[moment.weekday()], MONTH_NAMES[moment.month - 1]
+        on = f"{weekday}, {moment.day} {month}{f' {moment.year}' if year else ''}"
+        return f"{on}, at {moment:%H:%M}"
+
+    def small_number(self, number: int) -> str:
+        return NUMBERS[number] if number < len(NUMBERS) else str(number)
+
+    def of_it(self, text: str, title: str, person: str) -> str:
+        for said, spoken in (("is", "you are"), ("has to", "you have to"), ("was", "you were")):
+            text = re.sub(rf"^{re.escape(person)} {said}\b", spoken, text)
+        title = with_article(title)
+        for said, spoken in (
+            ("comes", "it has to come"),
+            ("begins", "it has to begin"),
+            ("is not", "it may not be"),
+            ("is", "it has to be"),
+        ):
+            text = re.sub(rf"^{re.escape(title)} {said}\b", spoken, text)
+        return re.sub(r"\bcalendar (days?)\b", r"\1", text)
 
     def day(self, day: date, *, year: bool = False) -> str:
         return date_text(day, year=year)

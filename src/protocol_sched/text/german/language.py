@@ -57,8 +57,9 @@ from protocol_sched.text.german.rules import (
     passed_text,
     waived_text,
 )
+from protocol_sched.text.german.sentences import SENTENCES, THINGS
 from protocol_sched.text.german.sheet import GermanSheet
-from protocol_sched.text.language import Language
+from protocol_sched.text.language import Amount, Language
 from protocol_sched.text.lengths import floor_length, in_days
 from protocol_sched.text.naming import Naming, PlainNames
 
@@ -85,6 +86,25 @@ class German(Language):
 
     def listed(self, parts: Sequence[str]) -> str:
         return words.listed(parts)
+
+    sentences = SENTENCES
+    things = THINGS
+
+    def amount(self, of: Amount) -> str:
+        return words.amount_text(of)
+
+    def article(self, title: str) -> str:
+        return title
+
+    def aloud(self, text: str) -> str:
+        return words.aloud(text)
+
+    def moment_aloud(self, moment: datetime, *, year: bool) -> str:
+        on = words.aloud(words.date_text(moment.date(), year=year))
+        return f"{on}, um {moment:%H:%M} Uhr"
+
+    def small_number(self, number: int) -> str:
+        return words.NUMBERS[number] if number < len(words.NUMBERS) else str(number)
 
     def day(self, day: date, *, year: bool = False) -> str:
         return words.date_text(day, year=year)

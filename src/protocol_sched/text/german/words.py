@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -28,6 +29,7 @@ from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 from protocol_sched.model.standing import Unit
 from protocol_sched.text.english.words import around_text
+from protocol_sched.text.language import Amount
 from protocol_sched.text.lengths import backward
 from protocol_sched.text.naming import Naming
 
@@ -36,6 +38,9 @@ DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "S
 MONTHS = (
     *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"),
     *("September", "Oktober", "November", "Dezember"),
+)
+NUMBERS = (
+    *("kein", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn"),
 )
 UNITS = {
     "years": ("Jahr", "Jahre"),
@@ -298,3 +303,31 @@ BEST = {
     Level.TIME_OF_DAY: "die frühesten Uhrzeiten",
 }
 """What is best in each level of a plan's costs."""
+
+
+def amount_text(of: Amount) -> str:
+    """Return a length, a range, a band of numbers, a notice or a number as it stands in a text."""
+    match of:
+        case float():
+            return f"{of:g}".replace(".", ",")
+        case Band():
+            return numbers(of) or "irgendeine Zahl"
+        case Notice():
+            return notice(of)
+        case SpanRange(least=least, most=most) if most is None or most == least:
+            return _short(length(least))
+        case SpanRange(least=least, most=most):
+            return _short(lengths(least, most))
+        case _:
+            return _short(length(of))
+
+
+def _short(text: str) -> str:
+    return text.replace("Kalendertag", "Tag")
+
+
+def aloud(text: str) -> str:
+    """Return a text to be read aloud: whole weekdays, ``Montag, 8. März``."""
+    for short, whole in zip(SHORT, DAYS, strict=True):
+        text = re.sub(rf"\b{short}(?= \d)", f"{whole},", text)
+    return text
