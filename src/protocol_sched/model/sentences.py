@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
 
 class Sentence(str):
     """
@@ -57,3 +59,23 @@ def plain(fact: object) -> str:
             return f"{fact:g}"
         case _:
             return str(fact)
+
+
+class Nth(int):
+    """A number as a place in a row: ``3rd``."""
+
+    def __str__(self) -> str:
+        ending = {1: "st", 2: "nd", 3: "rd"}.get(self % 10, "th")
+        return f"{int(self)}{'th' if self % 100 in (11, 12, 13) else ending}"
+
+
+@attrs.frozen
+class Counted:
+    """So many of a thing: ``3 visits``; what a clinic has under a name of its own counts too."""
+
+    number: int
+    thing: str
+    """One of it, in English."""
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.thing}{'' if self.number == 1 else 's'}"

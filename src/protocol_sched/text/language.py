@@ -22,7 +22,7 @@ from protocol_sched.model.numbers import Band
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
 from protocol_sched.model.schedule import Fits, Plan, Slack, Visit
-from protocol_sched.model.sentences import Sentence
+from protocol_sched.model.sentences import Counted, Nth, Sentence
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange
 from protocol_sched.text.calendar_words import CalendarWords
 from protocol_sched.text.naming import Naming, PlainNames
@@ -86,7 +86,7 @@ class Language(ABC):
 
     def counted(self, number: int, thing: str) -> str:
         """Say ``1 day`` or ``3 days``."""
-        one, more = self.things.get(thing, (thing, f"{thing}s"))
+        one, more = self.things.get(thing, (thing, thing))
         return f"{number} {one if number == 1 else more}"
 
     def _fact(self, fact: object) -> str:
@@ -99,6 +99,10 @@ class Language(ABC):
                 return self.day(fact, year=True)
             case CalendarSpan() | ElapsedSpan() | SpanRange() | Band() | Notice() | float():
                 return self.amount(fact)
+            case Counted():
+                return self.counted(fact.number, fact.thing)
+            case Nth():
+                return self.nth(fact)
             case tuple():
                 return self.listed([self._fact(one) for one in fact])
             case _:
@@ -107,6 +111,10 @@ class Language(ABC):
     @abstractmethod
     def amount(self, of: Amount) -> str:
         """Say a length, a range of lengths, a band of numbers, a notice, or a number."""
+
+    @abstractmethod
+    def nth(self, number: int) -> str:
+        """Say a place in a row: ``3rd``."""
 
     @abstractmethod
     def article(self, title: str) -> str:

@@ -12,25 +12,23 @@ def status_text(protocol: Protocol, *, language: str = "en") -> str:
     return LANGUAGES[language].tell("Status: {status}", status=status) if status else ""
 
 
-def variant_text(protocol: Protocol, *, gaps: bool = True) -> str:
+def variant_text(protocol: Protocol, *, gaps: bool = True, language: str = "en") -> str:
     """
     Return which wording a protocol is: ``country US; for chronic gout; version 2018``.
 
     Args:
         gaps: Say what is not stated.
     """
-    variant = protocol.variant
-    since = f"valid from {variant.valid_from}" if variant.valid_from else ""
-    until = f"valid until {variant.valid_until}" if variant.valid_until else ""
-    country = "country not stated" if gaps else ""
-    indication = "indication not stated" if gaps else ""
-    said = (
-        f"country {variant.country}" if variant.country else country,
-        f"for {variant.indication}" if variant.indication else indication,
-        f"version {variant.version}" if variant.version else "",
-        since,
-        until,
-    )
+    speech, variant = LANGUAGES[language], protocol.variant
+    said = [
+        speech.plan.variant(variant.country, "", "", None, None),
+        speech.plan.variant("", variant.indication, "", None, None),
+        speech.plan.variant("", "", variant.version, variant.valid_from, variant.valid_until),
+    ]
+    if gaps and not variant.country:
+        said[0] = speech.tell("country not stated")
+    if gaps and not variant.indication:
+        said[1] = speech.tell("indication not stated")
     return "; ".join(filter(None, said))
 
 

@@ -22,6 +22,7 @@ from protocol_sched.model.relaxations import (
     Change,
 )
 from protocol_sched.model.schedule import Fits, Plan, Proof, Slack, Visit
+from protocol_sched.model.sentences import Counted, Nth
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.english.breaches import (
     breach_text,
@@ -92,6 +93,12 @@ class English(Language):
         if isinstance(of, ElapsedSpan):
             return elapsed_text(of.minutes)
         return f"{of:g}" if isinstance(of, float) else str(of)
+
+    def counted(self, number: int, thing: str) -> str:
+        return str(Counted(number, thing))
+
+    def nth(self, number: int) -> str:
+        return str(Nth(number))
 
     def article(self, title: str) -> str:
         return with_article(title)

@@ -93,6 +93,9 @@ class German(Language):
     def amount(self, of: Amount) -> str:
         return words.amount_text(of)
 
+    def nth(self, number: int) -> str:
+        return f"{number}."
+
     def article(self, title: str) -> str:
         return title
 
