@@ -38,9 +38,10 @@ from protocol_sched.model.notifying import notifications
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.replan import as_if_notified, replan_course
-from protocol_sched.text.changes import changes_text, spoken_text, summary_text
+from protocol_sched.text.changes import changes_text, summary_text
 from protocol_sched.text.plans import notice_text, plan_text
 from protocol_sched.text.prose import wrapped
+from protocol_sched.text.spoken import spoken_text
 from protocol_sched.text.variant import heading_text
 
 PLAN_ABOUT = """\

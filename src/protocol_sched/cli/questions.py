@@ -30,9 +30,10 @@ from protocol_sched.model.schedule import FirstDate
 from protocol_sched.planning.course import best_courses, first_dates
 from protocol_sched.planning.lookahead import startable
 from protocol_sched.text.clinic_openings import offers_text
+from protocol_sched.text.english.causes import origin_text
+from protocol_sched.text.english.words import counted, date_text, moment_text, title_of
 from protocol_sched.text.table import columns
 from protocol_sched.text.variant import heading_text
-from protocol_sched.text.wording import counted, date_text, moment_text, origin_text, title_of
 
 BEST_ABOUT = """\
 List the best whole courses, each really different from those before it: at most half of its visits

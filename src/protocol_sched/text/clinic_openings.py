@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.table import columns
-from protocol_sched.text.wording import date_text
-
-OFFERS = ("course", "visit", "would begin", "sooner by", "other visits that move")
 
 
-def offers_text(offers: Sequence[tuple[str, str, datetime, timedelta, int]], place: str) -> str:
+def offers_text(
+    offers: Sequence[tuple[str, str, datetime, timedelta, int]],
+    place: str,
+    *,
+    language: str = "en",
+) -> str:
     """
     Return who may take a place, the best first.
 
@@ -19,20 +23,33 @@ def offers_text(offers: Sequence[tuple[str, str, datetime, timedelta, int]], pla
         offers: What the course is called, the visit, its new start in the clinic's zone, how much
             sooner that is, which is nothing where it has no time, and how many other visits would
             move.
+        language: Its code, one of `LANGUAGES`.
+
+    Raises:
+        KeyError: There is no such language.
     """
+    speech = LANGUAGES[language]
+    tell = speech.tell
     if not offers:
-        return f"Nobody may take {place} then.\n"
+        return f"{tell('Nobody may take {place} then.', place=place)}\n"
+    head = (
+        tell("course"),
+        speech.plan.visit,
+        tell("would begin"),
+        tell("sooner by"),
+        tell("other visits that move"),
+    )
     rows = [
-        (name, title, f"{date_text(start.date())} {start:%H:%M}", _sooner(sooner), str(moved))
-        for name, title, start, sooner, moved in offers
+        (name, title, f"{speech.day(start.date())} {start:%H:%M}", _sooner(by, speech), str(moved))
+        for name, title, start, by, moved in offers
     ]
-    return "\n".join(columns([OFFERS, *rows])) + "\n"
+    return "\n".join(columns([head, *rows])) + "\n"
 
 
-def _sooner(by: timedelta) -> str:
+def _sooner(by: timedelta, speech: Language) -> str:
     minutes = by // timedelta(minutes=1)
     if not minutes:
-        return "has no time"
+        return speech.tell("has no time")
     days, rest = divmod(minutes, 24 * 60)
     hours, rest = divmod(rest, 60)
     units = ((days, "d"), (hours, "h"), (rest, "min"))

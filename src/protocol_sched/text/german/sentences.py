@@ -1,0 +1,6 @@
+"""x"""
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, str] = {}
+THINGS: Mapping[str, tuple[str, str]] = {}
