@@ -146,3 +146,16 @@ def test_each_course_has_its_own_protocol(here: Path, capsys: pytest.CaptureFixt
     (here / "theirs.toml").write_text((here / "ours.toml").read_text().replace("60 min", "90 min"))
     assert main(f"{asked} --protocol theirs.toml".split()) == 2
     assert "theirs.toml: is called 'ours', as another protocol is" in capsys.readouterr().err
+
+
+def test_a_plan_keeps_a_request_or_names_the_nearest_date(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plan = ["plan", *INPUTS.split(), "--request"]
+    assert main([*plan, "not on 3 March"]) == 0
+    assert "Wed  3 Mar" not in capsys.readouterr().out
+    assert main([*plan, "infusion 3 on 11 March"]) == 1
+    assert "The nearest possible dates of infusion 3: Wed 10 March" in capsys.readouterr().out
+    assert main([*plan, "by 12 March"]) == 1
+    assert "The earliest possible end: Thu 25 March 2027." in capsys.readouterr().out
+    assert main([*plan[:-1], "--wish", "not on 3 March"]) == 0

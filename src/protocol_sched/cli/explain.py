@@ -17,7 +17,7 @@ from protocol_sched.cli.inputs import (
     moments_of,
     patience,
 )
-from protocol_sched.cli.requests import REQUESTS, identity_of, read_request
+from protocol_sched.cli.requests import REQUESTS, identity_of, read_requests
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.planning.explain import explain_course, why_course
@@ -81,8 +81,7 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
     inputs = beside(options, inputs, as_of)
-    agenda = expand(inputs.course, as_of)
-    requests = [read_request(text, agenda, inputs.person) for text in options.request]
+    requests = read_requests(options.request, inputs.course, as_of, inputs.person)
     with patience("still looking ..."):
         explanation = explain_course(
             inputs.course,
@@ -90,7 +89,7 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
             inputs.person,
             as_of=as_of,
             now=now,
-            asked=[request for some in requests for request in some],
+            asked=requests,
             until=options.until,
             count=options.count,
             treatment=voice["reader"] is not Reader.PATIENT,

@@ -205,6 +205,7 @@ def _parser() -> argparse.ArgumentParser:
         run_plan,
         add_inputs,
         add_beside,
+        _add_request,
         as_of(),
         at_now("when the files say they were made"),
         until(),
@@ -258,6 +259,7 @@ def _parser() -> argparse.ArgumentParser:
         add_beside,
         add_question,
         _add_request,
+        _add_count,
         says="say why not, and what would help",
         about=EXPLAIN_ABOUT,
         more=EXPLAIN_MORE,
@@ -479,6 +481,9 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
         metavar="REQUEST",
         help="what shall hold as well; may be given several times",
     )
+
+
+def _add_count(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--count", type=number_argument, default=3, metavar="N", help="how many changes to name; 3"
     )

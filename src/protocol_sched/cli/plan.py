@@ -26,6 +26,7 @@ from protocol_sched.cli.inputs import (
     read_text,
     write_files,
 )
+from protocol_sched.cli.requests import REQUESTS, read_requests
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.jobs import Job, replan_many
 from protocol_sched.clinic.replan import replan_clinic
@@ -37,8 +38,10 @@ from protocol_sched.model.course import Event, Given
 from protocol_sched.model.notifying import notifications
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.planning.course import plan_course
+from protocol_sched.planning.explain import explain_course
 from protocol_sched.planning.replan import as_if_notified, replan_course
 from protocol_sched.text.changes import changes_text, summary_text
+from protocol_sched.text.explanations import explanation_text
 from protocol_sched.text.plans import notice_text, plan_text
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.spoken import spoken_text
@@ -46,9 +49,12 @@ from protocol_sched.text.variant import heading_text
 
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
-can be, and print the plan. If there is no such plan, name the fewest rules that cannot all hold."""
+can be, and print the plan. If there is no such plan, name the fewest rules that cannot all hold.
+With --request the plan keeps a wish as well; if none can, the nearest date that is possible is
+named, and `explain` says what would help."""
 
-PLAN_MORE = """\
+PLAN_MORE = (
+    """\
 with --out, these files are written, all of them or none:
   patient.ics   for the person: every visit, what to do before it, no driving until when
   escort-NAME.ics
@@ -68,7 +74,11 @@ with --out, these files are written, all of them or none:
                 names begin with the moment of --now
 
 example:
-  protocol-sched plan course.toml --clinic clinic.toml --person person.toml --out out"""
+  protocol-sched plan course.toml --clinic clinic.toml --person person.toml --out out
+
+"""
+    + REQUESTS
+)
 
 REPLAN_ABOUT = """\
 Plan a course anew after something happened, with as little change as possible for the people who
@@ -102,21 +112,39 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
     inputs = beside(options, inputs, as_of)
+    answer = None
     with patience("still planning ..."):
-        plan = plan_course(
-            inputs.course,
-            inputs.clinic,
-            inputs.person,
-            as_of=as_of,
-            until=options.until,
-            now=now,
-        )
+        if options.request:
+            answer = explain_course(
+                inputs.course,
+                inputs.clinic,
+                inputs.person,
+                as_of=as_of,
+                asked=read_requests(options.request, inputs.course, as_of, inputs.person),
+                until=options.until,
+                count=0,
+                now=now,
+            )
+            plan = answer.plan
+        else:
+            plan = plan_course(
+                inputs.course,
+                inputs.clinic,
+                inputs.person,
+                as_of=as_of,
+                until=options.until,
+                now=now,
+            )
     as_json = documents.write_json(documents.plan_to_dict(plan))
     protocol = inputs.course.protocol_on(as_of)
     if options.json:
         text = as_json
     else:
-        told = plan_text(plan, inputs.clinic, protocol, inputs.person, language=options.language)
+        told = (
+            explanation_text(answer, language=options.language)
+            if answer is not None and plan.schedule is None
+            else plan_text(plan, inputs.clinic, protocol, inputs.person, language=options.language)
+        )
         text = f"{heading_text(protocol, language=options.language)}\n\n{told}"
     if plan.schedule is None:
         return text, NOT_SO
