@@ -20,8 +20,9 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.spans import calendar_span
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.replan import replan_course
-from protocol_sched.text.changes import changes_text, spoken_text, summary_text
+from protocol_sched.text.changes import changes_text, summary_text
 from protocol_sched.text.plans import agenda_text, plan_text
+from protocol_sched.text.spoken import spoken_text
 from protocols import every, window
 
 TODAY = date(2027, 11, 1)

@@ -60,7 +60,8 @@ from protocol_sched.model.responses import Adaptation, Stop
 from protocol_sched.model.schedule import Keep, Ride
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.replan import replan_course
-from protocol_sched.text.changes import changes_text, spoken_text
+from protocol_sched.text.changes import changes_text
+from protocol_sched.text.spoken import spoken_text
 from protocols import every
 from strategies import lived_courses
 

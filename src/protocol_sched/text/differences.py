@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import attrs
 
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.text.english.words import listed
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.review import Line, Standing, capital, review
 from protocol_sched.text.variant import status_text, variant_text
-from protocol_sched.text.wording import listed
 
 
 @attrs.frozen(kw_only=True)
