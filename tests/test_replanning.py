@@ -250,13 +250,13 @@ def test_a_ride_said_yes_to_stays_confirmed() -> None:
     [
         (
             Omitted(visit="dose-3", on=on(1), why="enough"),
-            "Dropped",
+            "Cancelled",
             "it was left out on Tue 9 March (enough)",
         ),
         (Discontinued(on=on(1), why="moved away"), "Cancelled", "the course has ended: moved away"),
         (
             Deferred(visit="dose-3", on=on(1), why="a rash"),
-            "Held",
+            "On hold",
             "it was put off on Tue 9 March (a rash)",
         ),
     ],

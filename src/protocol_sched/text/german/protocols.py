@@ -69,7 +69,7 @@ _CADENCES: Mapping[str, str] = {
         "{text}, ein geschlossener Tag nachgeholt mit einem zweiten Termin am Tag davor oder "
         "danach, mit mindestens {span} dazwischen"
     ),
-    "all of them in {span} from the first to the last": "alle in {span} vom ersten bis zum letzten",
+    "all of them in {span} from the first to the last": "vom ersten bis zum letzten {span}",
     "one when it is asked for: {what}": "einer auf Anforderung: {what}",
     "{first} on": "ab {first}",
     "the weekday of the first visit": "Wochentag des ersten Termins",
@@ -142,7 +142,7 @@ _RULES: Mapping[str, str] = {
     "{text}; one up to {span} too soon counts and is reported": (
         "{text}; einer, der bis zu {span} zu früh ist, zählt und wird gemeldet"
     ),
-    "at most {visits} in any {span} in a row": "höchstens {visits} in je {span} nacheinander",
+    "at most {visits} in any {span} in a row": "höchstens {visits} je {span} nacheinander",
     "{visits}, if late: {rows}; for anything else a clinician is asked": (
         "{visits}, bei Verspätung: {rows}; alles andere ist ärztlich zu klären"
     ),
@@ -160,7 +160,7 @@ _RULES: Mapping[str, str] = {
     "the next are on the dates first laid out": "die nächsten sind an den ursprünglichen Tagen",
     "the next count from it": "die nächsten zählen ab ihm",
     "the next as before": "die nächsten wie bisher",
-    "{visits} more, {span} apart": "{visits} mehr, im Abstand von {span}",
+    "{visits} more, {span} apart": "{visits} mehr (Abstand {span})",
     "the next regular one {span} later": "der nächste reguläre {span} danach",
     "one of these dates nearer than {span} is left out": (
         "einer dieser Tage, der näher als {span} ist, entfällt"
@@ -294,7 +294,7 @@ _SHEET: Mapping[str, str] = {
     ),
     "only on {weekdays}": "nur am {weekdays}",
     "{first} or {last}": "{first} oder {last}",
-    "{notice} of notice": "{notice} Vorlauf",
+    "{notice} of notice": "Vorlauf: {notice}",
     "country not stated": "Land nicht genannt",
     "indication not stated": "Indikation nicht genannt",
     "{theirs} compared with {mine}": "{theirs} im Vergleich mit {mine}",

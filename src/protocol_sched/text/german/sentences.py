@@ -46,7 +46,7 @@ _DATES: Mapping[str, str] = {
     "at most {span} before {name}": "höchstens {span} vor {name}",
     "at least {span} after {name}": "mindestens {span} nach {name}",
     "{apart}, spread over the week": "{apart}, über die Woche verteilt",
-    "at most {number} in any {span}": "höchstens {number} in je {span}",
+    "at most {number} in any {span}": "höchstens {number} je {span}",
     "not before its target, {apart}; no earlier limit is published": (
         "nicht vor dem Zieldatum, {apart}; eine frühere Grenze ist nicht veröffentlicht"
     ),
@@ -65,7 +65,7 @@ _DATES: Mapping[str, str] = {
     "day {first}": "{first}.",
     "day {first} to {last}": "{first}. bis {last}.",
     "fixed at {day} {clock}": "festgelegt auf {day}, {clock} Uhr",
-    "with {notice} of notice": "mit {notice} Vorlauf",
+    "with {notice} of notice": "mit Vorlauf ({notice})",
     "after {gate} is received": "nach dem Eingang von {gate}",
     "after a test: {gate}": "nach einer Untersuchung: {gate}",
     "at least {span} after a test that can be from {day} on": (
@@ -136,8 +136,8 @@ _LATE: Mapping[str, str] = {
     "skip it": "auslassen",
     "begin the phase again": "die Phase neu beginnen",
     "begin the course again": "die Behandlung neu beginnen",
-    "{number} more visit {span} apart": "{number} Termin mehr im Abstand von {span}",
-    "{number} more visits {span} apart": "{number} Termine mehr im Abstand von {span}",
+    "{number} more visit {span} apart": "{number} Termin mehr (Abstand {span})",
+    "{number} more visits {span} apart": "{number} Termine mehr (Abstand {span})",
     "the next {span} later": "der nächste {span} danach",
     "then on the original dates": "dann an den ursprünglichen Tagen",
     "then on the original dates, if at least {span} away": (
@@ -335,12 +335,12 @@ _CHANGES: Mapping[str, str] = {
         " {escort} bringt Sie zwischen {first} und {last} Uhr nach Hause."
     ),
     "{visit} on {when}": "{visit} am {when}",
-    "All {number} others stay as they are.": "Alle {number} anderen bleiben, wie sie sind.",
+    "All {number} others stay as they are.": "Alle {number} anderen bleiben unverändert.",
     "There are {number}, from {first} to {last}.": "Es sind {number}, von {first} bis {last}.",
     "They are {visits}.": "Es sind {visits}.",
     "It is {visits}.": "Es ist {visits}.",
-    "{visits} stay as they are.": "{visits} bleiben, wie sie sind.",
-    "{visits} stays as it is.": "{visits} bleibt, wie er ist.",
+    "{visits} stay as they are.": "{visits} bleiben unverändert.",
+    "{visits} stays as it is.": "{visits} bleibt unverändert.",
 }
 
 _VERDICTS: Mapping[str, str] = {
@@ -390,8 +390,8 @@ _VERDICTS: Mapping[str, str] = {
     "{visit} on {day}": "{visit} am {day}",
     "No visit is on record as given.": "Kein Termin ist als gegeben vermerkt.",
     "no visit given breaks a rule": "kein Termin verletzt eine Regel",
-    "{broken} of {visits} given breaks a rule": "{broken} von {visits} verletzt eine Regel",
-    "{broken} of {visits} given break a rule": "{broken} von {visits} verletzen eine Regel",
+    "{broken} of {visits} given breaks a rule": "{visits}: {broken} verletzt eine Regel",
+    "{broken} of {visits} given break a rule": "{visits}: {broken} verletzen eine Regel",
     "; for {visits} it cannot be told, because no time is recorded": (
         "; für {visits} ist es nicht zu sagen, weil keine Uhrzeit vermerkt ist"
     ),
@@ -494,23 +494,24 @@ _CLINIC: Mapping[str, str] = {
     "no plan": "kein Plan",
     "No plan was found.": "Kein Plan gefunden.",
     "{missing} of {courses} without a plan; the others are {days} off target together": (
-        "{missing} von {courses} ohne Plan; die anderen liegen zusammen {days} außerhalb des Ziels"
+        "{courses}, {missing} davon ohne Plan; die anderen liegen zusammen {days} außerhalb des "
+        "Ziels"
     ),
     "{courses}, {days} off target together; proved: no plan has fewer": (
         "{courses}, zusammen {days} außerhalb des Ziels; bewiesen: kein Plan hat weniger"
     ),
     "{courses}, {days} off target together; no plan has fewer than {bound}, so at most {gap} "
     "could be saved": (
-        "{courses}, zusammen {days} außerhalb des Ziels; kein Plan hat weniger als {bound}, "
-        "höchstens {gap} ließen sich also sparen"
+        "{courses}, zusammen {days} außerhalb des Ziels; kein Plan hat weniger als {bound}; zu "
+        "sparen wären also höchstens {gap}"
     ),
     "Call in this order:": "Anrufen in dieser Reihenfolge:",
     "{visits} moved; no room was found for {without}.": (
         "{visits} verlegt; ohne Platz: {without}."
     ),
-    "Every visit stays as it is.": "Jeder Termin bleibt, wie er ist.",
+    "Every visit stays as it is.": "Alle Termine bleiben unverändert.",
     "No visit moves.": "Kein Termin wird verlegt.",
-    "{visits} of {courses} moved": "{visits} von {courses} verlegt",
+    "{visits} of {courses} moved": "{visits} verlegt ({courses})",
     "{found}; proved: no plan of all courses moves fewer.": (
         "{found}; bewiesen: kein Plan für alle verlegt weniger."
     ),
