@@ -47,7 +47,7 @@ def replans() -> Iterator[tuple[str, Replan]]:
     away = attrs.evolve(PERSON, away=[DatedHours(first=on(4), why="travels")])
     yield "away", again(BEGUN, on(1), person=away, hour=14)
     yield (
-        "no plan",
+        "blocked",
         again(
             BEGUN,
             on(1),
