@@ -48,7 +48,7 @@ ada tomas priya small clinic dose evaluation labs burst pipe travels fire enough
 closed blocked held missed asked new declined reviewed until put off left out ended many to local
 """
 """What files call things, and the heads of the texts."""
-GERMAN = "so am an in der die war was november mo fr sa do plan"
+GERMAN = "so am an in der die war was april november mo fr sa do plan"
 FRENCH = "date on dates six dose mars sam dim plan"
 ALIKE = {"de": GERMAN, "fr": FRENCH}
 """What is written the same in two languages."""
