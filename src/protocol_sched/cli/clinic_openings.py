@@ -12,6 +12,7 @@ from protocol_sched.cli.inputs import (
     EXIT_CODES,
     NOT_SO,
     Refused,
+    add_printed_language,
     date_argument,
     moment_argument,
     moments_of,
@@ -28,7 +29,7 @@ from protocol_sched.text.clinic_openings import first_dates_text, offers_text
 
 FIRST_USAGE = """\
 protocol-sched clinic first-dates DIR NAME --clinic FILE [--protocol FILE] [--as-of DATE]
-                                         [--until DATE] [--count N] [--json]"""
+                                         [--until DATE] [--count N] [--language CODE] [--json]"""
 
 FIRST_ABOUT = """\
 Say on which dates a course can begin beside all the others, with its last visit and how many days
@@ -41,7 +42,8 @@ example:
 
 WAITING_USAGE = """\
 protocol-sched clinic waiting-list DIR --clinic FILE --place PLACE --from MOMENT --to MOMENT
-                                          [--protocol FILE] [--as-of DATE] [--count N] [--json]"""
+                                          [--protocol FILE] [--as-of DATE] [--count N]
+                                          [--language CODE] [--json]"""
 
 WAITING_ABOUT = """\
 Say who may lawfully take a place that has become free, the best first: whose visit was missed or
@@ -102,6 +104,7 @@ def add_clinic_openings(parts: argparse._SubParsersAction[argparse.ArgumentParse
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     add_clinic_files(parser)
+    add_printed_language(parser)
     parser.add_argument(
         "--as-of",
         type=date_argument,
@@ -124,7 +127,7 @@ def run_first_dates(options: argparse.Namespace) -> tuple[str, int]:
     code = DONE if found.dates else NOT_SO
     if options.json:
         return documents.write_json(documents.first_dates_to_dict(found)), code
-    return first_dates_text(found, options.count), code
+    return first_dates_text(found, options.count, language=options.language), code
 
 
 def run_waiting_list(options: argparse.Namespace) -> tuple[str, int]:
@@ -150,7 +153,7 @@ def run_waiting_list(options: argparse.Namespace) -> tuple[str, int]:
         )
         for one in offers
     ]
-    return offers_text(rows, options.place), code
+    return offers_text(rows, options.place, language=options.language), code
 
 
 def _offer(offer: Offer, names: dict[str, str]) -> dict[str, object]:
