@@ -23,6 +23,7 @@ from protocol_sched.cli.inputs import (
     EXIT_CODES,
     NOT_SO,
     Refused,
+    add_printed_language,
     date_argument,
     moments_of,
     read_text,
@@ -114,6 +115,7 @@ def _add_day(parser: argparse.ArgumentParser) -> None:
         "courses", type=Path, metavar="DIR", help="what was written, or a directory for each course"
     )
     add_clinic_files(parser)
+    add_printed_language(parser)
     parser.add_argument("--json", action="store_true", help="print the day as JSON")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a sheet to print here")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the day here")
@@ -171,8 +173,10 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
             },
         }
         return documents.write_json(whole), code
-    helps = {name: explanation_text(one) for name, one in reasons.items()}
-    text = clinic_plan_text(replans, found.bound, helps)
+    helps = {
+        name: explanation_text(one, language=options.language) for name, one in reasons.items()
+    }
+    text = clinic_plan_text(replans, found.bound, helps, language=options.language)
     for name, trouble in troubles.items():
         text += f"{name}: no messages to escorts are written: {trouble}\n"
     return text, code
@@ -193,10 +197,13 @@ def run_clinic_day(options: argparse.Namespace) -> tuple[str, int]:
         drawn = clinic_picture(visits, clinic, week if options.week else [options.date])
         write_files(options.svg.parent, {options.svg.name: drawn.encode()})
     if options.html is not None:
-        write_files(options.html.parent, {options.html.name: day_sheet(day).encode()})
+        write_files(
+            options.html.parent,
+            {options.html.name: day_sheet(day, language=options.language).encode()},
+        )
     if options.json:
         return documents.write_json(documents.day_list_to_dict(day)), DONE
-    return clinic_day_text(day), DONE
+    return clinic_day_text(day, language=options.language), DONE
 
 
 def _visits(options: argparse.Namespace, clinic: Clinic) -> ClinicVisits:

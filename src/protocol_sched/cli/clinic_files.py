@@ -70,7 +70,7 @@ def add_search(parser: argparse.ArgumentParser, counted: str, standard: int, as_
     )
     parser.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
     add_domain(parser)
-    add_language(parser)
+    add_language(parser, also="what is printed, ")
     parser.add_argument("--json", action="store_true", help=as_json)
     parser.add_argument(
         "--progress",

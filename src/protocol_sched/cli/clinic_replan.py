@@ -85,12 +85,20 @@ def run_clinic_replan(options: argparse.Namespace) -> tuple[str, int]:
     names = {case.course.key: name for name, case in cases.items()}
     replans = dict(zip(cases, found.replans, strict=True))
     helps = {
-        name: changes_text(one, clinic)
+        name: changes_text(one, clinic, language=options.language)
         for name, one in replans.items()
         if one.plan.schedule is None
     }
     text = clinic_replan_text(
-        found.calls, found.moved, found.bound, clinic.zone, names, helps, found.elsewhere
+        found.calls,
+        found.moved,
+        found.bound,
+        clinic.zone,
+        names,
+        helps,
+        found.elsewhere,
+        agendas={one.plan.agenda.course: one.plan.agenda for one in found.replans},
+        language=options.language,
     )
     troubles: dict[str, str] = {}
     if options.out is not None:

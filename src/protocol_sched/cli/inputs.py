@@ -123,6 +123,9 @@ def add_domain(parser: argparse.ArgumentParser) -> None:
     )
 
 
+_CODES = " or ".join(filter(None, [", ".join([*LANGUAGES][:-1]), [*LANGUAGES][-1]]))
+
+
 def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
     """
     Add the language of what is written.
@@ -135,8 +138,18 @@ def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
         choices=LANGUAGES,
         default="en",
         metavar="CODE",
-        help=f"of {also}calendar files, sheets and messages to escorts: "
-        f"{' or '.join(LANGUAGES)} (default: en)",
+        help=f"of {also}calendar files, sheets and messages to escorts: {_CODES} (default: en)",
+    )
+
+
+def add_printed_language(parser: argparse.ArgumentParser) -> None:
+    """Add the language of what is printed, where no file is written in it."""
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        metavar="CODE",
+        help=f"of what is printed: {_CODES} (default: en)",
     )
 
 

@@ -295,15 +295,16 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
             now=now,
             until=options.until,
         )
-    words = changes_text(found, inputs.clinic)
+    words = changes_text(found, inputs.clinic, language=options.language)
+    heading = heading_text(inputs.course.protocol_on(as_of), language=options.language)
     text = (
         documents.write_json(documents.replan_to_dict(found))
         if options.json
-        else f"{heading_text(inputs.course.protocol_on(as_of))}\n\n{words}"
+        else f"{heading}\n\n{words}"
     )
     if found.plan.schedule is None:
         return text, NOT_SO
-    text += _short_notice(options, found.plan.schedule, inputs, now, "en")
+    text += _short_notice(options, found.plan.schedule, inputs, now, options.language)
     if options.out is not None:
         # What people know by the plan before, if nobody recorded it, then what is new.
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]
@@ -344,8 +345,8 @@ def replan_files(
     files = {
         **_exports(plan, schedule, noted, now, domain, language),
         "plan.json": documents.write_json(documents.plan_to_dict(plan)).encode(),
-        "changes.txt": changes_text(found, inputs.clinic).encode(),
-        "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
+        "changes.txt": changes_text(found, inputs.clinic, language=language).encode(),
+        "aloud.txt": spoken_text(found, inputs.clinic, inputs.person, language=language).encode(),
         "notified.toml": documents.write_events([*earlier, *new]).encode(),
     }
     before_told = attrs.evolve(inputs, course=inputs.course.after(past))
@@ -366,14 +367,14 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
     answers = _answers(list(cases.values()), clinic, as_of, now, options.workers)
     with _counting(len(cases), options.progress or sys.stderr.isatty()) as count:
         for (name, case), found in zip(cases.items(), answers, strict=True):
-            lines.append(f"{name}: {summary_text(found)}\n")
+            lines.append(f"{name}: {summary_text(found, language=options.language)}\n")
             count(bool(found.events(as_of)))
             if found.plan.schedule is None:
                 code = NOT_SO
             elif options.out is not None:
                 files = {
-                    "changes.txt": changes_text(found, clinic),
-                    "aloud.txt": spoken_text(found, clinic, case.person),
+                    "changes.txt": changes_text(found, clinic, language=options.language),
+                    "aloud.txt": spoken_text(found, clinic, case.person, language=options.language),
                     "notified.toml": documents.write_events(found.events(as_of, at)),
                     "plan.json": documents.write_json(documents.plan_to_dict(found.plan)),
                 }

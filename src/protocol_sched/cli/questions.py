@@ -14,6 +14,7 @@ from protocol_sched.cli.inputs import (
     DONE,
     NOT_SO,
     Refused,
+    add_printed_language,
     in_zone,
     inputs_of,
     moment_argument,
@@ -225,6 +226,7 @@ def add_take(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--count", type=number_argument, default=5, metavar="N", help="how many offers; 5"
     )
+    add_printed_language(parser)
 
 
 def run_take(options: argparse.Namespace) -> tuple[str, int]:
@@ -252,7 +254,7 @@ def run_take(options: argparse.Namespace) -> tuple[str, int]:
         )
         for one in offers
     ]
-    return offers_text(rows, freed.place), code
+    return offers_text(rows, freed.place, language=options.language), code
 
 
 def _offer(offer: Offer, names: Mapping[str, str]) -> dict[str, object]:

@@ -75,7 +75,7 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
         code = NOT_SO if any(one.broken for one in found) else DONE
         if options.json:
             return documents.write_json({"verdicts": [_facts(one) for one in found]}), code
-        return f"{course.protocol.title}\n\n{history_text(found)}", code
+        return f"{course.protocol.title}\n\n{history_text(found, language=options.language)}", code
     if options.date is None:
         raise Refused("verdict: name a date after the visit, such as 2027-03-08")
     as_of = options.as_of or datetime.now().astimezone().date()
@@ -88,7 +88,7 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     if options.json:
         near = {"sooner": sooner and sooner.isoformat(), "later": later and later.isoformat()}
         return documents.write_json({**_facts(one), "nearest": near}), code
-    return verdict_text(one, sooner, later), code
+    return verdict_text(one, sooner, later, language=options.language), code
 
 
 def identity_in(name: str, course: Course, on: date, as_of: date) -> str:

@@ -283,7 +283,11 @@ def _count_questions(phase: Phase, visits: Count, cursor: Cursor) -> tuple[Quest
     return (
         Question(
             id=f"count-{phase.name}",
-            asks=told("How many visits has {phase}: {count}?", phase=phase.name, count=visits),
+            asks=told(
+                "How many visits does {phase} have: {count}?",
+                phase=phase.name,
+                count=told("{first} to {last}", first=visits.least, last=visits.most),
+            ),
             choices=tuple(str(n) for n in range(visits.least, min(visits.most, 100) + 1)),
             about=phase.name,
         ),

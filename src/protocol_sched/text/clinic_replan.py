@@ -66,7 +66,7 @@ def _head(moved: int, bound: int, calls: Sequence[Call], missing: int, speech: L
         more = "{visits} moved; no room was found for {without}."
         return tell(more, visits=visits, without=without)
     if not moved:
-        return tell("No visit moves." if calls else "Every visit stays where people know it.")
+        return tell("No visit moves." if calls else "Every visit stays as it is.")
     people = {call.course for call in calls if any(map(_moves, call.changes))}
     courses = speech.counted(len(people), "course")
     found = tell("{visits} of {courses} moved", visits=visits, courses=courses)

@@ -66,12 +66,12 @@ def hours_lines(agenda: Agenda, language: Language) -> Iterator[str]:
     ]
     if waiting:
         one = (
-            "{visits} hangs on the hour of the visit before, which is not on record; dates here "
-            "count from noon"
+            "{visits} depends on the time of the visit before, which is not on record; dates "
+            "here count from noon"
         )
         more = (
-            "{visits} hang on the hour of the visit before, which is not on record; dates here "
-            "count from noon"
+            "{visits} depend on the time of the visit before, which is not on record; dates "
+            "here count from noon"
         )
         visits = language.plan.titles(waiting)
         yield from sentence(language.tell(one if len(waiting) == 1 else more, visits=visits))

@@ -236,7 +236,7 @@ def _tolerance(rule: Tolerance) -> Sentence:
         days = told("{before} before to {after} after its date", before=before, after=after)
     template = "{visits} are {days}" if several(rule.visits) else "{visits} is {days}"
     text = told(template, visits=ordinals_text(rule.visits), days=days)
-    return text if rule.hard else told("{text}; outside of it is only reported", text=text)
+    return text if rule.hard else told("{text}; anything outside is only reported", text=text)
 
 
 def limits(least: Span | None, most: Span | None) -> Sentence:
@@ -309,7 +309,11 @@ _THEN = {
 def _late(rule: LateTable) -> Sentence:
     rows = joined(_tier(tier, rule.clock) for tier in rule.tiers)
     visits = ordinals_text(rule.visits)
-    return told("{visits}, if late: {rows}; anything else is asked", visits=visits, rows=rows)
+    return told(
+        "{visits}, if late: {rows}; for anything else a clinician is asked",
+        visits=visits,
+        rows=rows,
+    )
 
 
 def _tier(tier: Tier, clock: Clock) -> Sentence:
@@ -341,7 +345,7 @@ def _tier(tier: Tier, clock: Clock) -> Sentence:
         nearer = "one of these dates nearer than {span} is left out"
         follows.append(told(nearer, span=tier.original_at_least))
     if tier.reload:
-        follows.append(told("it is as the first of its type, and the next as the second"))
+        follows.append(told("it is treated as the first of its type, and the next as the second"))
     said = (*_EDGES, "give", "then", "extra", "extra_after")
     follows += keys_of(tier, (*said, "next_after", "original_at_least", "reload", "note"))
     follows += [tier.note] if tier.note else []
@@ -425,7 +429,7 @@ def _other_visit(one: OtherVisit) -> Sentence:
             many = told("without a stated end")
         text = told("{first}, {then}", first=text, then=many)
     if one.between is Between.END_AND_START:
-        text = told("{text}, from the end of what it hangs on", text=text)
+        text = told("{text}, counted from the end of that", text=text)
     said = ("name", "visit", "cadence", "anchor", "visits", "until", "tolerance", "between")
     return with_more(one, text, said)
 
@@ -471,7 +475,7 @@ def _action(action: Action) -> Sentence:
             return told("on to {phase}", phase=action.go_to)
         case InsertVisit():
             return told(
-                "one visit more in {phase}, at {place}", phase=action.phase, place=action.insert
+                "one more visit in {phase}, at {place}", phase=action.phase, place=action.insert
             )
         case Extend():
             visits = Counted(action.extend, "visit")
