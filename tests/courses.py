@@ -543,6 +543,8 @@ def _events(
         yield Given(visit=due.id, on=at.date(), start=at)
         yield Given(visit=due.id, on=at.date(), start=at)
         yield Given(visit=due.id, on=on, counts=draw(st.booleans()))
+        extra = f"{due.phase}-unplanned-{len(course.events)}"
+        yield Given(visit=extra, on=on, shifts=draw(st.sampled_from([True, False, None])))
         yield Missed(visit=due.id, on=today)
         yield Omitted(visit=due.id, on=today)
         until = today + timedelta(days=draw(st.integers(0, 6)))

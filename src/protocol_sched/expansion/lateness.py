@@ -220,8 +220,10 @@ def origin(laid: Laid, track: Track) -> Origin | None:
     """Return what the targets after a visit hang on; ``None`` leaves it to the phase's anchor."""
     turn, tier = laid.turn, laid.effect.tier if laid.effect else None
     before = track.origin
-    if turn.role is Role.INSERTED:
+    if turn.role in (Role.INSERTED, Role.UNPLANNED_BESIDE):
         return before
+    if turn.role is Role.UNPLANNED:
+        return Origin(laid.where, turn.position)
     if laid.deferred or (tier is not None and tier.then is Then.FROM_THIS_VISIT):
         return Origin(laid.where, turn.position)
     if turn.role is Role.EXTRA:

@@ -134,7 +134,8 @@ def _places(other_visit: OtherVisit, found: Outline) -> Iterator[tuple[Where | Q
         beside = [one for one in track.asides if one.run == anchor.what]
         for one in beside[:1] if isinstance(anchor, StartOf) else beside[-1:]:
             yield one.past or one.id, one.tentative
-    real = [laid for laid in track.laid if not laid.omitted]
+    planned = [laid for laid in track.laid if not laid.turn.unplanned]
+    real = [laid for laid in planned if not laid.omitted]
     match anchor:
         case EachVisit(phase=phase):
             here = [laid for laid in real if laid.turn.phase.name == phase]
@@ -145,9 +146,7 @@ def _places(other_visit: OtherVisit, found: Outline) -> Iterator[tuple[Where | Q
         case EndOf(what=what):
             here = _ended(what, real, found)
         case VisitNumber(number=number, phase=phase):
-            counted = [
-                laid for laid in track.laid if phase is None or laid.turn.phase.name == phase
-            ]
+            counted = [laid for laid in planned if phase is None or laid.turn.phase.name == phase]
             here = [laid for laid in counted[number - 1 : number] if not laid.omitted]
         case PreviousVisit() | OriginalDates() | DayOfMonth():
             here = real[-1:]

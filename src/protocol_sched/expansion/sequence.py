@@ -13,7 +13,7 @@ import attrs
 from protocol_sched.expansion.track import Laid, Position, Role, Track, Turn
 from protocol_sched.model.agenda import Question
 from protocol_sched.model.cadences import At, Cadence, Consecutive, Every, OnDemand, PerWeek, Within
-from protocol_sched.model.course import Requested
+from protocol_sched.model.course import Given, Requested
 from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Phase, Protocol
 from protocol_sched.model.responses import GoTo
@@ -132,6 +132,30 @@ def given_ahead(protocol: Protocol, track: Track) -> list[Ahead]:
         if counted and run in names:
             found.append(Ahead(names[run], number, counted[0]))
     return found
+
+
+def next_unplanned(track: Track) -> Given | None:
+    """
+    Return the next visit in time that was given though nobody had planned it.
+
+    It waits for the visits given before it, and for the first of its phase.
+    """
+    waiting = [
+        event
+        for given in track.history.given.values()
+        for event in given
+        if event.counts and event.unplanned_in is not None
+    ]
+    if not waiting:
+        return None
+    laid = {one.turn.id for one in track.laid}
+    regular = [one for one in track.real if one.turn.role is Role.REGULAR]
+    begun = {one.turn.phase.name for one in regular if one.past is not None}
+    waiting = [one for one in waiting if one.visit not in laid and one.unplanned_in in begun]
+    protocol = track.course.protocol
+    first = min((one.on for one in given_ahead(protocol, track)), default=None)
+    in_time = sorted(waiting, key=lambda one: (one.on, one.start is not None, one.start or one.on))
+    return next((one for one in in_time if first is None or one.on < first), None)
 
 
 @functools.lru_cache(maxsize=4096)

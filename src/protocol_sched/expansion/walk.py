@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
-from protocol_sched.expansion.bindings import rules_of, tolerated
+from protocol_sched.expansion.bindings import rules_of, tolerated, unplanned_rules
 from protocol_sched.expansion.due import forecast, open_from
 from protocol_sched.expansion.floors import floor_of, floors, overruled
 from protocol_sched.expansion.forecast import bounds_of, open_question, put_off
@@ -33,6 +33,7 @@ from protocol_sched.expansion.sequence import (
     Cursor,
     given_ahead,
     next_step,
+    next_unplanned,
     slot_at,
 )
 from protocol_sched.expansion.track import (
@@ -210,6 +211,7 @@ class _Walk:
         while True:
             self._amend()
             self._respond()
+            self._unplanned()
             if self._over():
                 return None
             if self.cursor.extras:
@@ -588,6 +590,58 @@ class _Walk:
         again = attrs.evolve(laid, turn=turn, original=laid.where, effect=None)
         self.track = attrs.evolve(self.track, laid=(*self.track.laid[:-1], again))
         self.track = attrs.evolve(self.track, origin=origin(again, self.track))
+
+    def _unplanned(self) -> None:
+        """Lay out the visits given though nobody had planned them, those that come next in time."""
+        while (event := next_unplanned(self.track)) is not None:
+            here = [one for one in self.track.real if one.turn.phase.name == event.unplanned_in]
+            regular = [one for one in here if one.turn.role is Role.REGULAR]
+            asked = f"shifts-{event.visit}"
+            said = self.track.history.answers.get(asked, "").strip()
+            stays = event.shifts is False or (event.shifts is None and said == "no")
+            turn = attrs.evolve(
+                regular[-1].turn,
+                id=event.visit,
+                role=Role.UNPLANNED_BESIDE if stays else Role.UNPLANNED,
+                first=False,
+                asap=False,
+                tentative=False,
+                awaiting=False,
+            )
+            title, number = f"extra {turn.phase.visit}", self.counts[turn.phase.visit] + 1
+            past, tries = self._given(turn, title, number)
+            assert past is not None
+            rules = tuple(unplanned_rules(turn, self.track))
+            stated = bounds_of(turn.id, rules, self.track.calendar)
+            laid = Laid(
+                turn=turn,
+                title=title,
+                type_ordinal=number,
+                rules=rules,
+                stated=stated,
+                bounds=stated,
+                past=past,
+                tries=tries,
+                day=past.on,
+                original=past,
+                due_by=None,
+                written=rules,
+            )
+            self._append(laid)
+            self.counts[turn.phase.visit] = number
+            if turn.run == self.cursor.run and not self.cursor.first:
+                self.track = attrs.evolve(self.track, origin=origin(laid, self.track))
+            if event.shifts is None and said not in ("yes", "no"):
+                self.open = asked
+                self._ask(
+                    Question(
+                        id=asked,
+                        asks=f"{title} of {event.on} was not planned; do the visits after it "
+                        "count from it?",
+                        choices=("yes", "no"),
+                        about=turn.id,
+                    )
+                )
 
     def _insert(self, adaptation: Adaptation, insert: InsertVisit) -> None:
         """Lay out one more visit that the dates of the others do not depend on."""

@@ -560,7 +560,7 @@ def _could_be(visit: str, protocol: Protocol) -> bool:
     asides += [gate.name for gate in protocol.gates if gate.visit is not None]
     if visit in asides:
         return True
-    match = re.fullmatch(r"(.+?)(?:-inserted)?-\d{1,4}(?:-extra-\d{1,4})?", visit)
+    match = re.fullmatch(r"(.+?)(?:-inserted|-unplanned)?-\d{1,4}(?:-extra-\d{1,4})?", visit)
     if match is not None and match[1] in (*runs, *asides):
         return True
     return gate_of(visit, protocol) is not None
