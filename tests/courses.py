@@ -208,7 +208,11 @@ def tables() -> st.SearchStrategy[LateTable]:
         extra_after=st.just(CalendarSpan(days=2)),
     )
     again = st.tuples(late, st.booleans()).map(
-        lambda both: attrs.evolve(both[0], reload=both[1] and both[0].give is not Give.SKIP)
+        lambda both: attrs.evolve(
+            both[0],
+            reload=both[1] and both[0].give is not Give.SKIP,
+            phase="first" if both[1] and both[0].give is Give.RESTART_PHASE else "",
+        )
     )
     tiers = again.map(
         lambda tier: (Tier(up_to=CalendarSpan(days=2), then=Then.ORIGINAL_DATES), tier)

@@ -147,7 +147,7 @@ def _action(tier: Tier) -> str:
         case Give.SKIP:
             parts = ["skip it"]
         case Give.RESTART_PHASE:
-            return "begin the phase again"
+            return f"begin {tier.phase}" if tier.phase else "begin the phase again"
         case Give.RESTART_COURSE:
             return "begin the course again"
         case _:

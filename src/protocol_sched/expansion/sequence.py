@@ -85,6 +85,18 @@ class Cursor:
         )
 
 
+def phase_after(cursor: Cursor, protocol: Protocol) -> int | None:
+    """Return the phase that follows, those passed over aside; ``None`` after the last."""
+    return next(
+        (
+            n
+            for n, phase in enumerate(protocol.phases)
+            if n > cursor.phase and not phase.passed_over
+        ),
+        None,
+    )
+
+
 def phase_at(cursor: Cursor, protocol: Protocol) -> Phase:
     """Return the phase a cursor is in, with the cadence that holds now."""
     phase = protocol.phases[cursor.phase]
@@ -219,7 +231,10 @@ def _outlook(cursor: Cursor, track: Track, until: date | None) -> Outlook:
             one.phase == cursor.phase and number <= one.number <= number + MOST_PASSED_OVER
             for one in ahead
         ),
-        left=said == "yes" or any(one.phase > cursor.phase for one in ahead),
+        left=said == "yes"
+        or any(
+            one.phase > cursor.phase and not protocol.phases[one.phase].passed_over for one in ahead
+        ),
         asked=bool(_requests(phase.name, track)[1]),
         due=due,
         more=not due or (until is not None and last is not None and last < until),
@@ -314,10 +329,11 @@ def _count_questions(phase: Phase, visits: Count, cursor: Cursor) -> tuple[Quest
 
 
 def _end_questions(phase: Phase, cursor: Cursor, track: Track) -> tuple[Question, ...]:
-    if cursor.phase + 1 >= len(track.course.protocol.phases):
-        return ()
     protocol = track.course.protocol
-    after = protocol.phases[cursor.phase + 1].name
+    place = phase_after(cursor, protocol)
+    if place is None:
+        return ()
+    after = protocol.phases[place].name
     if any(isinstance(one.then, GoTo) and one.then.go_to == after for one in protocol.adaptations):
         return ()  # a response decides it
     return (

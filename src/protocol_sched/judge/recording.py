@@ -47,7 +47,6 @@ from protocol_sched.model.gates import Gate, Outcome
 from protocol_sched.model.last_notice import last_notices, unrecorded_visits
 from protocol_sched.model.moments import later_by, utc
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Give
 
 _OF_A_VISIT = (
     Given
@@ -154,7 +153,7 @@ def _may_have_names(course: Course, visit: str) -> bool:
         return True
     amended = [one.protocol for one in course.events if isinstance(one, Amended)]
     return any(
-        tier.give is Give.RESTART_COURSE
+        tier.begins_anew
         for plan in (course.protocol, *amended)
         for phase in plan.phases
         for table in phase.late

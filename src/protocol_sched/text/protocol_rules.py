@@ -188,12 +188,14 @@ def _phase(phase: Phase) -> str:
         text += f"; {how_many(phase.cycles, 'cycle')}"
     if phase.first_day_of_month is not None:
         text += f"; the first on day {phase.first_day_of_month} of a month"
+    if phase.passed_over:
+        text += "; it is passed over unless a late visit or a response leads to it"
     if phase.same_weekday is SameWeekday.NOT_IN_A_ROW:
         text += "; two in a row are on different weekdays"
     said = ("name", "visit", "cadence", "visits", "cycles", "anchor", "same_weekday")
     begun = {"starts": phase.starts, "next_cycle": phase.next_cycle}
     on_demand = [key for key, value in begun.items() if isinstance(value, OnDemand)]
-    return _with_more(phase, text, (*said, "first_day_of_month", *on_demand))
+    return _with_more(phase, text, (*said, "first_day_of_month", "passed_over", *on_demand))
 
 
 def _after(span: SpanRange, references: Sequence[Reference]) -> str:
@@ -270,7 +272,7 @@ def _tier(tier: Tier, clock: Clock) -> str:
     if tier.ask:
         note = f", {tier.note}" if tier.note else ""
         return f"{band or 'however late'} {_CLOCKS[clock]}: a clinician decides {tier.ask}{note}"
-    follows = [_GIVE[tier.give]]
+    follows = [f"it is the first of {tier.phase}" if tier.phase else _GIVE[tier.give]]
     if tier.extra:
         follows.append(f"{counted(tier.extra, 'visit')} more, {tier.extra_after} apart")
     follows.append(_THEN[tier.then])
@@ -280,7 +282,7 @@ def _tier(tier: Tier, clock: Clock) -> str:
         follows.append(f"one of these dates nearer than {tier.original_at_least} is left out")
     if tier.reload:
         follows.append("it is as the first of its type, and the next as the second")
-    said = (*_EDGES, "give", "then", "extra", "extra_after")
+    said = (*_EDGES, "give", "phase", "then", "extra", "extra_after")
     follows += _keys(tier, (*said, "next_after", "original_at_least", "reload", "note"))
     follows += [tier.note] if tier.note else []
     return f"{band or 'however late'} {_CLOCKS[clock]}: {', '.join(follows)}"
