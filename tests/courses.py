@@ -62,7 +62,7 @@ from protocol_sched.model.course import (
 from protocol_sched.model.gates import Gate, Outcome
 from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.numbers import Count, Ordinals
-from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.other_visits import CountedFrom, OtherVisit
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import (
@@ -338,7 +338,21 @@ def other_visits() -> st.SearchStrategy[OtherVisit]:
             Tolerance(before=ElapsedSpan(180), after=ElapsedSpan(90), source="local"),
         ]
     )
-    return st.builds(
+    series = st.builds(
+        OtherVisit,
+        source=st.just("local"),
+        name=st.just("visit around"),
+        visit=st.just("check"),
+        cadence=st.sampled_from(["2 days", "2 to 3 days"]).map(
+            lambda n: Every(every=parse_range(n))
+        ),
+        counted_from=st.just(CountedFrom.ONE_BEFORE),
+        first=st.none() | st.just(parse_range("0 days")),
+        visits=st.sampled_from([Count(2, 2), Count(1, 2)]),
+        anchor=st.sampled_from([StartOf("course"), StartOf("first")]),
+        tolerance=st.none() | around,
+    )
+    return series | st.builds(
         OtherVisit,
         source=st.just("local"),
         name=st.just("visit around"),

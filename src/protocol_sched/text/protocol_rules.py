@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from protocol_sched.model.before_and_after import CoMedication, Fasting, NoDriving, RideHome
-from protocol_sched.model.cadences import At, Consecutive, OnDemand
+from protocol_sched.model.cadences import At, Consecutive, Every, OnDemand
 from protocol_sched.model.gates import Gate, Outcome
 from protocol_sched.model.numbers import ONE, Band, Count
-from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.other_visits import CountedFrom, OtherVisit
 from protocol_sched.model.protocol import Phase, SameWeekday
 from protocol_sched.model.references import (
     OriginalDates,
+    PreviousVisit,
     Reference,
 )
 from protocol_sched.model.responses import (
@@ -327,7 +328,12 @@ def _gate(gate: Gate) -> str:
 
 
 def _other_visit(one: OtherVisit) -> str:
-    text = f"{one.name} ({one.visit}): {cadence_text(one.cadence, one.anchor)}"
+    series = one.counted_from is CountedFrom.ONE_BEFORE
+    how = cadence_text(one.cadence, PreviousVisit() if series else one.anchor)
+    text = f"{one.name} ({one.visit}): {how}"
+    if series and one.anchor is not None and isinstance(one.cadence, Every):
+        after = one.first or one.cadence.every
+        text += f", the first {after} after {reference_text(one.anchor)}"
     if one.until is not None:
         text += f", until {one.until} after it"
     if one.visits is not None:
@@ -336,7 +342,7 @@ def _other_visit(one: OtherVisit) -> str:
     if one.between is Between.END_AND_START:
         text += ", from the end of what it hangs on"
     said = ("name", "visit", "cadence", "anchor", "visits", "until", "tolerance", "between")
-    return _with_more(one, text, said)
+    return _with_more(one, text, (*said, "counted_from", "first"))
 
 
 def _adaptation(one: Adaptation) -> str:
