@@ -296,6 +296,14 @@ def test_windows_are_magnitudes_either_side() -> None:
         assert (str(one.tolerance.before), str(one.tolerance.after)) == ("2 days", "5 days")
 
 
+def test_a_window_with_one_side_alone_is_told() -> None:
+    found = read(study(DOSE, timing("other", value="P9D", windowUpper="P2D")))
+    [one] = found.protocol.other_visits
+    assert (str(one.tolerance.before), str(one.tolerance.after)) == ("0 days", "2 days")
+    [note] = [note for note in found.notes if note.kind == "half a window"]
+    assert (note.where, note.said) == ("t-other", "P2D after")
+
+
 def test_a_window_in_words_alone_is_read_and_told() -> None:
     found = read(study(DOSE, timing("other", value="PT1H", windowLabel="-5..5 minutes")))
     [one] = found.protocol.other_visits
@@ -445,7 +453,7 @@ def test_a_timing_of_another_timelines_instance_is_followed_and_told() -> None:
     """Two timelines may each have an instance of one name, and a timing may take the other's."""
     of = study(
         DOSE,
-        timing("end", value="P21D", windowLower="P2D"),
+        timing("end", value="P21D", windowLower="P2D", windowUpper="P0D"),
         timing("last", to="end", value="P30D"),
         instances=("dose", "last"),
     )
