@@ -15,8 +15,10 @@ from typing import TypeVar
 
 from protocol_sched.cli.inputs import (
     Inputs,
+    add_clinic_file,
     add_domain,
     add_language,
+    add_protocols,
     date_argument,
     moment_argument,
     write_files,
@@ -35,15 +37,8 @@ _T = TypeVar("_T")
 
 
 def add_clinic_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
-    )
-    parser.add_argument(
-        "--protocol",
-        type=Path,
-        metavar="FILE",
-        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
-    )
+    add_clinic_file(parser)
+    add_protocols(parser, "a protocol that courses name")
 
 
 def add_search(parser: argparse.ArgumentParser, counted: str, standard: int, as_json: str) -> None:
@@ -75,7 +70,7 @@ def add_search(parser: argparse.ArgumentParser, counted: str, standard: int, as_
     )
     parser.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
     add_domain(parser)
-    add_language(parser)
+    add_language(parser, also="what is printed, ")
     parser.add_argument("--json", action="store_true", help=as_json)
     parser.add_argument(
         "--progress",

@@ -13,7 +13,8 @@ from protocol_sched.cli.inputs import (
     DONE,
     Refused,
     add_domain,
-    course_reader,
+    add_protocols,
+    read_one_course,
     read_text,
     write_files,
 )
@@ -62,9 +63,7 @@ def add_export(parser: argparse.ArgumentParser) -> None:
         help="what to write; without it a plan definition of a protocol, a table of a plan",
     )
     parser.add_argument("--course", type=Path, metavar="COURSE", help="the plan's course")
-    parser.add_argument(
-        "--protocol", type=Path, metavar="FILE", help="the protocol the course names"
-    )
+    add_protocols(parser, "the protocol the course names")
     parser.add_argument("--clinic", type=Path, metavar="FILE", help="the plan's clinic")
     parser.add_argument("--person", type=Path, metavar="FILE", help="the plan's person")
     parser.add_argument(
@@ -109,10 +108,7 @@ def _exported(options: argparse.Namespace) -> str:
     missing = [f"--{one}" for one in ("course", "clinic", "person") if not getattr(options, one)]
     if missing:
         raise Refused(f"export: --to appointments needs {', '.join(missing)} as well")
-    protocol = None
-    if options.protocol is not None:
-        protocol = read_text(options.protocol, documents.read_protocol)
-    course = read_text(options.course, course_reader(options, protocol))
+    course = read_one_course(options)
     if plan.schedule is not None and plan.schedule.course != course.key:
         raise Refused(f"{options.file}: is a plan of {plan.schedule.course!r}, not {course.key!r}")
     return write_appointments(
