@@ -581,6 +581,18 @@ def test_points_of_a_long_timeline_inside_a_visit_are_visits() -> None:
     assert sorted(one for one in told if one[:2] == "t-" and one not in found.kept) == listed
 
 
+def test_a_decision_without_conditions_asks_nothing() -> None:
+    of = study(DOSE, timing("other"))
+    decision(of, "go on", to="other")
+    raw_design(of)["scheduleTimelines"][0]["instances"].append(
+        {"id": "last", "name": "last", "timelineExitId": "x"}
+    )
+    raw_design(of)["scheduleTimelines"][0]["instances"][2]["defaultConditionId"] = "last"
+    found = read(of)
+    assert kinds(found)["decision without conditions"] == 1
+    assert found.protocol.unspecified == ()
+
+
 def test_identities_outlive_an_amendment() -> None:
     first = read(study(DOSE, timing("week 2", value="P2W"), timing("week 6", value="P6W")))
     later = read(
