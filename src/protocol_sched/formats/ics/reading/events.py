@@ -359,7 +359,9 @@ _LISTS = frozenset(("RRULE", "RDATE", "EXRULE", "EXDATE"))
 
 def _of_one(events: list[_Event], scope: _Scope) -> Iterator[Occurrence]:
     clocks = scope.clocks
-    if len(events) == 1 and _LISTS.isdisjoint(events[0].component.properties):
+    if len(events) == 1 and not any(
+        one.name in _LISTS for one in events[0].component.properties
+    ):
         yield from _once(events[0], scope)
         return
     masters = _newest(event for event in events if event.replaces is None)
