@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 import attrs
@@ -23,7 +23,7 @@ from protocol_sched.clinic.courses import Held, booked, held_by
 from protocol_sched.engine.candidates import Calendars
 from protocol_sched.errors import InvalidValue
 from protocol_sched.model.availability import Clinic, Hours, LocalWindow, merged
-from protocol_sched.model.capacity import Capacity, CapacityWeek, Load, OneMore, Share
+from protocol_sched.model.capacity import Capacity, CapacityWeek, MixShare, OneMore, WeekLoad
 from protocol_sched.model.course import Course, Event, Given, Missed
 from protocol_sched.model.moments import utc
 from protocol_sched.model.notifying import notifications
@@ -45,7 +45,7 @@ Tried = Callable[[int, bool], None]
 
 def capacity(
     clinic: Clinic,
-    mix: Iterable[Share],
+    mix: Iterable[MixShare],
     *,
     first: date,
     weeks: int = 52,
@@ -68,7 +68,8 @@ def capacity(
         clinic: Its bookings are those of others.
         mix: What courses begin, and in what proportion; those of each week follow on one another
             in the same order for every number.
-        first: The day on which the first week begins; those of a week ask on its first day.
+        first: The day on which the first week begins; those of a week ask on its
+            first day, for the day after it at the earliest.
         weeks: For how many weeks people ask. Visits reach beyond them.
         patience: The most days from asking to the first visit.
         no_show: How many of a hundred visits nobody comes to.
@@ -110,6 +111,7 @@ def capacity(
         late=0 if carried is None else carried.late(),
         stopped_by="" if too_many is None else too_many.failed or "",
         stopped_in=None if too_many is None else too_many.failed_in,
+        stopped_wait=None if too_many is None else too_many.failed_wait,
         one_more=[]
         if too_many is None
         else [
@@ -168,7 +170,7 @@ class _Chances:
 class _Booked:
     """A course that was booked, with what happened in it."""
 
-    def __init__(self, course: Course, share: Share, asked: date, schedule: Schedule) -> None:
+    def __init__(self, course: Course, share: MixShare, asked: date, schedule: Schedule) -> None:
         self.course, self.share, self.asked = course, share, asked
         self.events: tuple[Event, ...] = ()
         self.given: list[Visit] = []
@@ -188,11 +190,12 @@ class _Desk:
         self.a_week = self.missed = 0
         self.courses: list[_Booked] = []
         self.failed: str | None = None
+        self.failed_wait: int | None = None
         self.failed_in: date | None = None
         self.held: dict[int, tuple[Held, ...]] = {}
         self.full = clinic
 
-    def take(self, shares: Sequence[Share], a_week: int, weeks: int) -> None:
+    def take(self, shares: Sequence[MixShare], a_week: int, weeks: int) -> None:
         """Book so many courses each week, until one cannot be."""
         self.a_week = a_week
         for week in range(weeks):
@@ -210,7 +213,7 @@ class _Desk:
             self._see(day)
             day, last = day + DAY, self._last()
 
-    def _book(self, number: int, share: Share, asked: date) -> bool:
+    def _book(self, number: int, share: MixShare, asked: date) -> bool:
         course = Course(key=f"course-{number + 1}", protocol=share.protocol)
         plan = plan_course(
             course,
@@ -222,14 +225,11 @@ class _Desk:
         )
         schedule = plan.schedule
         if schedule is None or not schedule.visits:
-            self.failed = f"a course of {share.protocol.title or share.protocol.name} has no plan"
+            self.failed = share.protocol.name
             return False
         wait = (schedule.visits[0].day - asked).days
         if wait > self.patience:
-            self.failed = (
-                f"a course of {share.protocol.title or share.protocol.name} begins {wait} days "
-                f"after it is asked for"
-            )
+            self.failed, self.failed_wait = share.protocol.name, wait
             return False
         one = _Booked(course, share, asked, schedule)
         one.events = notifications(schedule, course, on=asked)
@@ -306,20 +306,20 @@ class _Desk:
 
     def late(self) -> int:
         """Return how many visits begin late, as those before them on a place took longer."""
-        uses: defaultdict[tuple[str, date], list[tuple[int, Visit]]] = defaultdict(list)
+        places = {place.name for place in self.clinic.places}
+        uses: defaultdict[str, list[tuple[datetime, datetime, int, str]]] = defaultdict(list)
         for number, visit in self.visits():
-            for _, name in visit.places:
-                uses[name, visit.day].append((number, visit))
+            for held in held_by([visit], self.courses[number].share.protocol, self.clinic):
+                if held.name in places:
+                    uses[held.name].append((utc(held.start), utc(held.end), number, visit.id))
         late = set()
-        for (_, _), visits in sorted(uses.items()):
-            free = None
-            for number, visit in sorted(visits, key=lambda one: (utc(one[1].start), one[0])):
-                planned = utc(visit.start)
-                begins = planned if free is None else max(planned, free)
-                if begins - planned >= LATE:
-                    late.add((number, visit.id))
-                length = utc(visit.discharge_by) - planned
-                free = begins + length + self.chances.extra(number, visit.id)
+        for _, turns in sorted(uses.items()):
+            free: datetime | None = None
+            for start, end, number, visit_id in sorted(turns):
+                begins = start if free is None else max(start, free)
+                if begins - start >= LATE:
+                    late.add((number, visit_id))
+                free = begins + (end - start) + self.chances.extra(number, visit_id)
         return len(late)
 
     def weeks(self, count: int) -> list[CapacityWeek]:
@@ -346,7 +346,7 @@ class _Desk:
                     first=monday,
                     wait=max(waits).days,
                     loads=[
-                        Load(kind=kind, held=held[week, kind], open=units * there)
+                        WeekLoad(kind=kind, held=held[week, kind], open=units * there)
                         for kind, units in _units(self.clinic).items()
                     ],
                 )
@@ -354,7 +354,7 @@ class _Desk:
         return found
 
 
-def _share_of(shares: Sequence[Share], number: int) -> Share:
+def _share_of(shares: Sequence[MixShare], number: int) -> MixShare:
     """Return the kind of a course by its number, so that any run of them has about its parts."""
     total = sum(share.parts for share in shares)
     owed = [0] * len(shares)

@@ -17,7 +17,7 @@ ANYONE = Person(key="anyone")
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)
-class Share:
+class MixShare:
     """One kind of course among those that begin at a clinic, and how many of them there are."""
 
     protocol: Protocol
@@ -31,7 +31,7 @@ class Share:
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)
-class Load:
+class WeekLoad:
     """How much of a kind of place or of staff is held in a week."""
 
     kind: str
@@ -53,7 +53,7 @@ class CapacityWeek:
     first: date
     wait: int
     """The most days between asking and the first visit, of those who asked in this week."""
-    loads: tuple[Load, ...] = attrs.field(converter=as_tuple)
+    loads: tuple[WeekLoad, ...] = attrs.field(converter=as_tuple)
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)
@@ -82,9 +82,11 @@ class Capacity(Shown):
     late: int
     """Visits that began at least a quarter of an hour late, as one before them took longer."""
     stopped_by: str
-    """What one more course a week came to: a course without a plan, or one that waits too long."""
+    """The protocol of the course that could not be booked with one more course a week."""
     stopped_in: date | None
-    """The week in which it did."""
+    """The week in which it was asked for."""
+    stopped_wait: int | None
+    """After how many days it would begin; ``None`` where it has no plan."""
     one_more: tuple[OneMore, ...] = attrs.field(converter=as_tuple)
     """Whether one more of each kind would carry one more course a week."""
 
