@@ -7,6 +7,7 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from protocol_sched.cli.clinic_capacity import add_clinic_capacity
 from protocol_sched.cli.clinic_files import (
     VISITS,
     add_clinic_files,
@@ -91,7 +92,7 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=raw,
     )
     parts = clinic.add_subparsers(
-        required=True, metavar="plan | replan | first-dates | waiting-list | day"
+        required=True, metavar="plan | replan | first-dates | waiting-list | day | capacity"
     )
     plan = parts.add_parser(
         "plan",
@@ -127,6 +128,8 @@ def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--week", action="store_true", help="the picture shows the week of the day, Monday first"
     )
     day.set_defaults(command=run_clinic_day)
+
+    add_clinic_capacity(parts)
 
 
 # --- all courses together ----------------------------------------------------------------------
