@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
@@ -14,6 +12,7 @@ import attrs
 import pytest
 from icalendar import Calendar
 
+from command_line import in_process
 from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.ics.entries import (
     CalendarOptions,
@@ -165,10 +164,16 @@ def test_times_stay_the_same_in_every_language() -> None:
 
 
 def test_the_command_line_writes_the_files_in_the_language_asked_for(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "protocol_sched", "plan", "examples/course.toml"]
-    command += ["--clinic", "examples/clinic.toml", "--person", "examples/person.toml"]
+    command = [
+        "plan",
+        "examples/course.toml",
+        "--clinic",
+        "examples/clinic.toml",
+        "--person",
+        "examples/person.toml",
+    ]
     command += ["--as-of", "2027-02-20", "--out", str(tmp_path), "--language", "de"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    result = in_process(command, ROOT)
     assert (result.returncode, result.stderr) == (0, "")
     patient = Calendar.from_ical((tmp_path / "patient.ics").read_bytes())
     assert str(patient["NAME"]) == "Kliniktermine"

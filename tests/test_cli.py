@@ -1,4 +1,4 @@
-"""The command line as people and programs meet it: in a process of its own."""
+"""The command line as people and programs meet it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from command_line import in_process
 from protocol_sched import catalog
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.documents.schema import schema_of
@@ -37,13 +38,7 @@ def here(tmp_path: Path) -> Path:
 
 
 def run(here: Path, arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "protocol_sched", *shlex.split(arguments)],
-        cwd=here,
-        env={**os.environ, "COLUMNS": "100", **environment},
-        capture_output=True,
-        text=True,
-    )
+    return in_process(shlex.split(arguments), here, environment)
 
 
 def change(file: Path, old: str, new: str) -> None:
@@ -212,11 +207,13 @@ def test_plan_without_out_writes_nothing(here: Path) -> None:
 def test_the_same_input_gives_the_same_bytes_under_any_hash_seed_and_system_zone(
     here: Path,
 ) -> None:
-    one = run(here, f"plan {INPUTS} {AS_OF} --out one --json", PYTHONHASHSEED="1", TZ="UTC")
-    two = run(
-        here, f"plan {INPUTS} {AS_OF} --out two --json", PYTHONHASHSEED="2", TZ="Pacific/Auckland"
-    )
-    assert one.stdout == two.stdout
+    printed = []
+    for out, seed, zone in (("one", "1", "UTC"), ("two", "2", "Pacific/Auckland")):
+        command = [sys.executable, "-m", "protocol_sched", "plan", *INPUTS.split(), *AS_OF.split()]
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}
+        command += ["--out", out, "--json"]
+        printed.append(subprocess.check_output(command, cwd=here, env=environment))
+    assert printed[0] == printed[1] != b""
     assert written(here / "one") == written(here / "two")
 
 
@@ -263,9 +260,7 @@ def test_a_course_finds_its_protocol_in_the_catalog(here: Path) -> None:
 def asked(here: Path, command: str, *more: str) -> subprocess.CompletedProcess[str]:
     """Run a command whose words hold spaces."""
     words = [command, "course.toml", *more, *INPUTS.split()[1:], *AS_OF.split()]
-    return subprocess.run(
-        [sys.executable, "-m", "protocol_sched", *words], cwd=here, capture_output=True, text=True
-    )
+    return in_process(words, here)
 
 
 def test_a_request_that_cannot_be_kept_is_exit_code_1_with_reasons(here: Path) -> None:

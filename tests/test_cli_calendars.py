@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from command_line import in_process
 from test_cli import AS_OF, INPUTS, here, run
 
 __all__ = ["here"]
@@ -114,12 +113,7 @@ def test_a_plan_is_made_around_the_calendars_of_the_person_and_of_escorts(here: 
     arrivals, said = [], []
     for busy in ([], own, [*own, *escorts]):
         words = ["plan", *INPUTS.split(), *AS_OF.split(), "--json", *busy]
-        result = subprocess.run(
-            [sys.executable, "-m", "protocol_sched", *words],
-            cwd=here,
-            capture_output=True,
-            text=True,
-        )
+        result = in_process(words, here)
         assert result.returncode == 0
         said.append(result.stderr)
         visits = json.loads(result.stdout)["schedule"]["visits"]

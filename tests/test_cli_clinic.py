@@ -225,34 +225,46 @@ def test_a_day_is_closed_and_people_are_called_in_order(here: Path) -> None:
 def test_a_course_may_begin_where_the_others_have_left_room(here: Path) -> None:
     told(here)
     course(here, "Cleo")
-    dates = f"clinic first-dates courses Cleo --clinic clinic.toml {AS_OF} --until 2027-03-31"
-    assert run(here, f"{dates} --count 2").stdout == (
-        "first visit       last visit        days off target\n"
-        "----------------  ----------------  ---------------\n"
-        "Mon 1 March 2027  Thu 1 April 2027  2\n"
-        "Tue 2 March 2027  Thu 1 April 2027  2\n"
-        "\n"
-        "18 more dates after that.\n"
+    files = "courses/Cleo/course.toml --clinic clinic.toml --person courses/Cleo/person.toml"
+    dates = f"first-dates {files} {AS_OF} --until 2027-03-02"
+    alone = "first visit       off target  preferences not met  last visit\n"
+    assert run(here, dates).stdout.startswith(alone)
+    beside = f"{dates} --beside courses"
+    assert run(here, beside).stdout == (
+        "first visit       off target  preferences not met  last visit\n"
+        "----------------  ----------  -------------------  ----------------\n"
+        "Mon 1 March 2027  2 days      2                    Thu 1 April 2027\n"
+        "Tue 2 March 2027  2 days      3                    Thu 1 April 2027\n"
     )
-    days = [one["day"] for one in json.loads(run(here, f"{dates} --json").stdout)["dates"]]
-    assert (len(days), days[0]) == (20, "2027-03-01")
-    result = run(here, dates.replace("Cleo", "Dora"))
-    assert result.returncode == 2
-    assert "courses: has no course 'Dora'; Ada, Ben, Cleo" in result.stderr
+    found = json.loads(run(here, f"{dates} --json").stdout)["dates"]
+    assert [one["off_target"] for one in found] == [0, 0]
+    assert [
+        one["off_target"] for one in json.loads(run(here, f"{beside} --json").stdout)["dates"]
+    ] == [2, 2]
+
+
+def test_a_course_is_planned_beside_the_others(here: Path) -> None:
+    told(here)
+    files = "courses/Ada/course.toml --clinic clinic.toml --person courses/Ada/person.toml"
+    # Its own visits in that directory do not stand in its way.
+    assert (
+        "Kept: the evaluation, infusion 1 to infusion 6"
+        in run(here, f"replan {files} {AS_OF} --beside courses").stdout
+    )
 
 
 def test_a_chair_that_frees_is_offered_to_whom_it_helps(here: Path) -> None:
     told(here)
-    freed = "--from 2027-03-04T08:00-05:00 --to 2027-03-04T16:00-05:00"
-    waiting = f"clinic waiting-list courses --clinic clinic.toml {AS_OF} --place 'chair 2'"
-    assert run(here, f"{waiting} {freed}").stdout == (
+    freed = "--from 2027-03-04T08:00-05:00 --to 2027-03-04T16:00"
+    asked = f"who-can-take courses --clinic clinic.toml {AS_OF} --place 'chair 2'"
+    assert run(here, f"{asked} {freed}").stdout == (
         "course  visit       would begin        sooner by       other visits that move\n"
         "------  ----------  -----------------  --------------  ----------------------\n"
         "Ben     infusion 1  Thu 4 March 09:00  1 d 1 h 45 min  1\n"
     )
-    (offer,) = json.loads(run(here, f"{waiting} {freed} --json").stdout)["offers"]
-    assert (offer["course"], offer["sooner_minutes"]) == ("Ben", 25 * 60 + 45)
-    result = run(here, f"{waiting} {freed.replace('08:00', '17:00')}")
+    (offer,) = json.loads(run(here, f"{asked} {freed} --json").stdout)["offers"]
+    assert (offer["name"], offer["sooner_minutes"]) == ("Ben", 25 * 60 + 45)
+    result = run(here, f"{asked} {freed.replace('08:00', '17:00')}")
     assert (result.returncode, result.stderr.strip()) == (
         2,
         "protocol-sched: --to must be after --from",

@@ -15,6 +15,7 @@ import inspect
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,12 +25,14 @@ from pathlib import Path
 import pytest
 
 import protocol_sched
+from command_line import in_process
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DRAWN, PICTURE = Path("out/course.svg"), ROOT / "docs" / "course.svg"
 REFERENCE = sorted((ROOT / "docs" / "reference").glob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
+PLAIN = re.compile(r"protocol-sched [^|&;<>$`*?#~(){}\\]*")
 KNOWN = {"python", "console", "text", "sh", "toml", "json"}
 
 
@@ -38,7 +41,13 @@ def named(page: Path) -> str:
 
 
 def run(command: str) -> subprocess.CompletedProcess[str]:
-    """Run a shell command here; both its streams come back as one."""
+    """
+    Run a shell command here; both its streams come back as one.
+
+    What needs no shell, such as a ``protocol-sched`` without pipes and files, has none.
+    """
+    if PLAIN.fullmatch(joined := command.replace("\\\n", " ")):
+        return in_process(shlex.split(joined)[1:], Path.cwd(), together=True)
     if command.startswith("make "):
         # The environment the tests run in stands for the one `make` would set up.
         given = f"--no-print-directory OUT=out VENV={sys.prefix} -o {sys.prefix}/.package"

@@ -198,7 +198,7 @@ def none_left(due: Due) -> bool:
     return ends[0] is not None and ends[1] is not None and ends[0].day > ends[1].day
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @hypothesis.given(world=lived(small=True))
 def test_every_visit_that_dates_show_has_one_answer(world: Lived) -> None:
     course, agenda = world.course, expand(world.course, world.today)

@@ -54,7 +54,7 @@ def unnumbered(rule: str) -> str:
     return re.sub(r"(check|dose) \d+", r"\1", rule)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @hypothesis.given(world=lived())
 def test_a_visit_planned_and_the_same_visit_given_leave_others_the_same_dates(
     world: Lived,

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import attrs
 
+from protocol_sched.cli.cases import cases_of
 from protocol_sched.cli.clinic_files import add_clinic_files, count_argument, telling
+from protocol_sched.cli.declaring import Commands, declare
 from protocol_sched.cli.inputs import (
     DONE,
-    EXIT_CODES,
     Refused,
     date_argument,
     moments_of,
@@ -20,19 +21,11 @@ from protocol_sched.cli.inputs import (
     read_text,
     write_files,
 )
-from protocol_sched.cli.plan import cases_of
 from protocol_sched.clinic.capacity import Share, capacity
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.svg.capacity import capacity_picture
 from protocol_sched.model.clinic_capacity import Chances
 from protocol_sched.text.clinic_capacity import capacity_text
-
-USAGE = """\
-protocol-sched clinic capacity DIR --clinic FILE [--mix NAME=N]... [--protocol FILE]
-                                      [--as-of DATE] [--weeks N] [--within DAYS]
-                                      [--no-shows PERCENT] [--overruns PERCENT]
-                                      [--overrun-minutes N] [--seed N] [--svg FILE] [--json]
-                                      [--progress]"""
 
 ABOUT = """\
 Say how many new courses a week a clinic carries, and what it runs out of first. DIR holds a
@@ -45,15 +38,19 @@ example:
   protocol-sched clinic capacity courses --clinic clinic.toml --mix Ada=3 --no-shows 5"""
 
 
-def add_clinic_capacity(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = parts.add_parser(
+def add_clinic_capacity(parts: Commands[argparse.ArgumentParser]) -> None:
+    declare(
+        parts,
         "capacity",
-        help="say how many new courses a week it carries",
-        usage=USAGE,
-        description=ABOUT,
-        epilog=f"{MORE}\n\n{EXIT_CODES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+        run_clinic_capacity,
+        _add,
+        says="say how many new courses a week it carries",
+        about=ABOUT,
+        more=MORE,
+    ).set_defaults(now=None)
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
     add_clinic_files(parser)
     parser.add_argument(
@@ -94,7 +91,6 @@ def add_clinic_capacity(parts: argparse._SubParsersAction[argparse.ArgumentParse
         action="store_true",
         help="say on the error stream how far it is, as is done at a terminal anyway",
     )
-    parser.set_defaults(command=run_clinic_capacity, now=None)
 
 
 def _weight(text: str) -> tuple[str, int]:

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 
+from protocol_sched.cli.cases import cases_of
 from protocol_sched.cli.clinic_files import (
     add_search,
     telling,
     write_courses,
 )
+from protocol_sched.cli.declaring import Commands, declare
 from protocol_sched.cli.inputs import (
     DONE,
-    EXIT_CODES,
     NOT_SO,
     moments_of,
     read_text,
     write_files,
 )
-from protocol_sched.cli.plan import cases_of
 from protocol_sched.clinic.replan import STANDARD, Moving, replan_clinic
 from protocol_sched.clinic.together import Effort
-from protocol_sched.formats.calls_csv import calls_csv
 from protocol_sched.formats.documents import documents
+from protocol_sched.formats.tables.calls import calls_csv
 from protocol_sched.text.changes import changes_text
 from protocol_sched.text.clinic_replan import clinic_replan_text
-
-USAGE = """\
-protocol-sched clinic replan DIR --clinic FILE [--protocol FILE] [--as-of DATE]
-                                    [--now MOMENT] [--seed N] [--effort STEPS] [--out OUT]
-                                    [--domain DOMAIN] [--language CODE] [--json] [--progress]"""
 
 ABOUT = """\
 Plan all courses of a clinic anew after something happened to it: a nurse is ill, a chair is out of
@@ -48,17 +44,21 @@ example:
   protocol-sched clinic replan courses --clinic clinic.toml --as-of 2027-03-08 --out out"""
 
 
-def add_clinic_replan(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    replan = parts.add_parser(
+def add_clinic_replan(parts: Commands[argparse.ArgumentParser]) -> None:
+    declare(
+        parts,
         "replan",
-        help="something happened: the fewest visits move",
-        usage=USAGE,
-        description=ABOUT,
-        epilog=f"{MORE}\n\n{EXIT_CODES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        run_clinic_replan,
+        partial(
+            add_search,
+            counted="STEPS",
+            standard=STANDARD.moves,
+            as_json="print the changes as JSON",
+        ),
+        says="something happened: the fewest visits move",
+        about=ABOUT,
+        more=MORE,
     )
-    add_search(replan, "STEPS", STANDARD.moves, "print the changes as JSON")
-    replan.set_defaults(command=run_clinic_replan)
 
 
 def run_clinic_replan(options: argparse.Namespace) -> tuple[str, int]:
@@ -85,12 +85,20 @@ def run_clinic_replan(options: argparse.Namespace) -> tuple[str, int]:
     names = {case.course.key: name for name, case in cases.items()}
     replans = dict(zip(cases, found.replans, strict=True))
     helps = {
-        name: changes_text(one, clinic)
+        name: changes_text(one, clinic, language=options.language)
         for name, one in replans.items()
         if one.plan.schedule is None
     }
     text = clinic_replan_text(
-        found.calls, found.moved, found.bound, clinic.zone, names, helps, found.elsewhere
+        found.calls,
+        found.moved,
+        found.bound,
+        clinic.zone,
+        names,
+        helps,
+        found.elsewhere,
+        agendas={one.plan.agenda.course: one.plan.agenda for one in found.replans},
+        language=options.language,
     )
     troubles: dict[str, str] = {}
     if options.out is not None:

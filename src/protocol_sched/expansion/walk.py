@@ -58,6 +58,7 @@ from protocol_sched.model.course import Amended, Course, Given
 from protocol_sched.model.moments import utc
 from protocol_sched.model.responses import Adaptation, InsertVisit
 from protocol_sched.model.rules import Earlier, Give, Then
+from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import MonthEnd, SpanRange
 
 
@@ -323,7 +324,12 @@ class _Walk:
         title = change.protocol.title
         question = Question(
             id=f"amended-{change.on}",
-            asks=f"{title}, followed from {change.on} on, has no phase {old!r}; which goes on?",
+            asks=told(
+                "{title}, followed from {on} on, has no phase {old}; which goes on?",
+                title=title,
+                on=change.on,
+                old=repr(old),
+            ),
             choices=tuple(names),
             about=old,
         )
@@ -494,8 +500,12 @@ class _Walk:
             self._ask(
                 Question(
                     id=f"missing-{turn.id}",
-                    asks=f"{laid.title} was neither given nor omitted, though a later visit was "
-                    f"given on {known}; was it given?",
+                    asks=told(
+                        "{title} was neither given nor omitted, though a later visit was given on "
+                        "{on}; was it given?",
+                        title=laid.title,
+                        on=known,
+                    ),
                     about=turn.id,
                 )
             )

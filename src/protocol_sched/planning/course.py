@@ -496,7 +496,7 @@ def answer(
     """
     agenda, proof = compiled.agenda, _PROOFS[result.status]
     if result.starts is None:
-        found = conflicts(compiled, asked, budget) if proof is Proof.IMPOSSIBLE else ()
+        found = conflicts(compiled, asked, budget, True) if proof is Proof.IMPOSSIBLE else ()
         much = None
         if proof is Proof.IMPOSSIBLE and not asked:
             last = look_ahead(agenda, compiled.horizon.first)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from protocol_sched.model.clinic_capacity import ClinicCapacity
 from protocol_sched.text.table import columns
-from protocol_sched.text.wording import counted, listed
+from protocol_sched.text.english.words import counted, listed
 
 
 def capacity_text(found: ClinicCapacity) -> str:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from protocol_sched.formats.svg.strokes import label, line, number, rect, said, tooltip
 from protocol_sched.model.clinic_capacity import ClinicCapacity
 from protocol_sched.text.clinic_capacity import bound_by
-from protocol_sched.text.wording import counted
+from protocol_sched.text.english.words import counted
 
 WIDE, LEFT, RIGHT, HIGH, TOP, GAP = 760, 60, 20, 150, 76, 60
 INKS = ("#2f6690", "#c2571a", "#3f7d3f", "#7a4fa0", "#8a6d1d", "#52606d")
