@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from protocol_sched.model.clinic_capacity import ClinicCapacity
+from protocol_sched.text.prose import wrapped
 from protocol_sched.text.table import columns
 from protocol_sched.text.english.words import counted, listed
 
 
 def capacity_text(found: ClinicCapacity) -> str:
     """Return how many new courses a week a clinic carries, what runs out first, and the loads."""
-    blocks = [" ".join(_said(found)), _loads(found)]
+    blocks = ["\n".join(wrapped(" ".join(_said(found)), "")), _loads(found)]
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
