@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from protocol_sched.model.clinic_capacity import ClinicCapacity
+from protocol_sched.text.english.words import counted, listed
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.table import columns
-from protocol_sched.text.english.words import counted, listed
 
 
 def capacity_text(found: ClinicCapacity) -> str:
