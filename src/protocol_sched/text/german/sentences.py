@@ -16,7 +16,6 @@ THINGS: Mapping[str, tuple[str, str]] = {
     "course": ("Behandlung", "Behandlungen"),
     "cycle": ("Zyklus", "Zyklen"),
     "day": ("Tag", "Tage"),
-    "new course": ("neue Behandlung", "neue Behandlungen"),
     "more date": ("weiteres Datum", "weitere Daten"),
     "rule": ("Regel", "Regeln"),
     "visit": ("Termin", "Termine"),
@@ -532,30 +531,6 @@ _CLINIC: Mapping[str, str] = {
     "with another end or other staff": "mit anderem Ende oder anderem Personal",
 }
 
-_CAPACITY: Mapping[str, str] = {
-    "held": "belegt",
-    "on average": "im Mittel",
-    "in the fullest week": "in der vollsten Woche",
-    "{courses} a week over {weeks}; the longest wait for a first visit is {days}.": (
-        "{courses} pro Woche, {weeks} lang; die längste Wartezeit bis zum ersten Termin ist {days}."
-    ),
-    "{courses} with {visits}; {missed} missed and planned anew, {late} late.": (
-        "{courses} mit {visits}; {missed} ausgefallen und neu geplant, {late} verspätet."
-    ),
-    "Not even one new course a week.": "Nicht einmal eine neue Behandlung pro Woche.",
-    "With one more a week, {protocol} asked for on {day} has no plan.": (
-        "Mit einer mehr pro Woche gibt es für {protocol}, angefragt am {day}, keinen Plan."
-    ),
-    "With one more a week, {protocol} asked for on {day} begins {days} later.": (
-        "Mit einer mehr pro Woche beginnt {protocol}, angefragt am {day}, erst {days} später."
-    ),
-    "an hour more": "eine Stunde länger",
-    "One more of any of these is enough for that: {kinds}.": (
-        "Dafür genügt eines mehr von jedem dieser: {kinds}."
-    ),
-    "One more of no single kind is enough for that.": "Dafür genügt keines allein.",
-}
-
 _NEAREST: Mapping[str, str] = {
     "The earliest possible end: {day}.": "Frühestmögliches Ende: {day}.",
     "The earliest possible date of {visit}: {start}.": (
@@ -574,7 +549,6 @@ _NEAREST: Mapping[str, str] = {
 
 SENTENCES: Mapping[str, str] = {
     **_DATES,
-    **_CAPACITY,
     **_NEAREST,
     **_LATE,
     **_QUESTIONS,
