@@ -49,7 +49,7 @@ def clinic_replan_text(
             agenda = None if agendas is None else agendas.get(call.course)
             lines += _call(n, call, zone, names, agenda, speech)
         blocks.append("\n".join(lines))
-    blocks += [f"{name}: {text.rstrip()}" for name, text in missing.items()]
+    blocks += [f"{name}{speech.colon} {text.rstrip()}" for name, text in missing.items()]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -109,12 +109,12 @@ def _change(change: Change, zone: tzinfo, agenda: Agenda | None, speech: Languag
 
     def at(moment: datetime) -> str:
         local = moment.astimezone(zone)
-        return tell("{day} at {clock}", day=speech.day(local.date()), clock=f"{local:%H:%M}")
+        return tell("{day} at {clock}", day=speech.day(local.date()), clock=local.time())
 
     title = change.title_before or change.title
     old = at(change.before.start)
     reason = change_reason(change, agenda, speech)
-    because = f": {reason}" if reason else ""
+    because = f"{speech.colon} {reason}" if reason else ""
     if change.after is None:
         return tell("{visit}, {old}, does not take place", visit=title, old=old) + because
     if _moves(change):

@@ -455,7 +455,10 @@ class German(Language):
     def dated(self, which: str, dated: DatedBy, names: Naming) -> str:
         word = {"earliest": "frühestens", "target": "Ziel", "latest": "spätestens"}[which]
         text = f"{word} {words.date_text(dated.day, year=True)}"
-        return f"{text} (Quelle: {dated.source})" if names.full and dated.source else text
+        if not names.full:
+            return text
+        source = f"; Quelle: {dated.source}" if dated.source else ""
+        return f"{text} ({self.said(dated.rule)}{source})"
 
     def otherwise(self, which: str, other: Otherwise, plan: Objective, names: Naming) -> str:
         when = {
