@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 
 from protocol_sched import catalog
-from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, course_reader, read_text
+from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, read_one_course, read_text
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.outline import outline
@@ -58,10 +58,7 @@ def add_shelf(parser: argparse.ArgumentParser) -> None:
 
 
 def run_dates(options: argparse.Namespace) -> tuple[str, int]:
-    protocol = None
-    if options.protocol is not None:
-        protocol = read_text(options.protocol, documents.read_protocol)
-    course = read_text(options.course, course_reader(options, protocol))
+    course = read_one_course(options)
     as_of = options.as_of or datetime.now().astimezone().date()
     clinic = None
     if options.clinic is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+from protocol_sched.cli.cases import add_beside
 from protocol_sched.cli.check import CHECK_ABOUT, add_plan, add_title, run_check
 from protocol_sched.cli.clinic import add_clinic
 from protocol_sched.cli.declaring import as_json, as_of, at_now, declare, out, until
@@ -114,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    options = _parser().parse_args(arguments)
+    options = _parsed(sys.argv[1:] if arguments is None else arguments)
     try:
         text, code = options.command(options)
     except InternalFault as fault:
@@ -167,6 +168,25 @@ def _add_renamed(parser: argparse.ArgumentParser, command: str, flag: str, **how
             either.add_argument(earlier, **{**how, "dest": dest, "help": argparse.SUPPRESS})
 
 
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    """Return what the words ask for; a command's own may stand before, after and among options."""
+    parser = command = _parser()
+    rest = list(words)
+    while rest and (known := _commands(command)) and rest[0] in known:
+        command = known[rest.pop(0)]
+    if _commands(command):  # whoever names no command is told which there are
+        return parser.parse_args(words)
+    options, passed_over = command.parse_known_args(rest)
+    return command.parse_intermixed_args(rest) if passed_over else options
+
+
+def _commands(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    for action in parser._actions:  # argparse lists them nowhere else
+        if isinstance(action, argparse._SubParsersAction):
+            return action.choices
+    return {}
+
+
 # --- what can be asked for -------------------------------------------------------------------
 
 
@@ -185,6 +205,8 @@ def _parser() -> argparse.ArgumentParser:
         "plan",
         run_plan,
         add_inputs,
+        add_beside,
+        _add_request,
         as_of(),
         at_now("when the files say they were made"),
         until(),
@@ -201,6 +223,7 @@ def _parser() -> argparse.ArgumentParser:
         "replan",
         run_replan,
         add_inputs,
+        add_beside,
         as_of(),
         at_now("no visit is planned before it"),
         until(),
@@ -234,8 +257,10 @@ def _parser() -> argparse.ArgumentParser:
         "explain",
         run_explain,
         add_inputs,
+        add_beside,
         add_question,
         _add_request,
+        _add_count,
         says="say why not, and what would help",
         about=EXPLAIN_ABOUT,
         more=EXPLAIN_MORE,
@@ -245,6 +270,7 @@ def _parser() -> argparse.ArgumentParser:
         "why",
         run_why,
         add_inputs,
+        add_beside,
         add_visits,
         add_question,
         says="say why visits are when they are",
@@ -255,6 +281,7 @@ def _parser() -> argparse.ArgumentParser:
         "best",
         run_best,
         add_inputs,
+        add_beside,
         as_of(),
         at_now("what lies before it is over"),
         until(),
@@ -269,6 +296,7 @@ def _parser() -> argparse.ArgumentParser:
         "first-dates",
         run_first_dates,
         add_inputs,
+        add_beside,
         as_of(),
         at_now("what lies before it is over"),
         last,
@@ -281,6 +309,7 @@ def _parser() -> argparse.ArgumentParser:
         "startable",
         run_startable,
         add_inputs,
+        add_beside,
         as_of(),
         at_now("what lies before it is over"),
         last,
@@ -456,6 +485,9 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
         metavar="REQUEST",
         help="what shall hold as well; may be given several times",
     )
+
+
+def _add_count(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--count", type=number_argument, default=3, metavar="N", help="how many changes to name; 3"
     )

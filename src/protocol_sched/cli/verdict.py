@@ -12,7 +12,7 @@ from protocol_sched.cli.inputs import (
     NOT_SO,
     Refused,
     add_closed_days,
-    course_reader,
+    read_one_course,
     read_text,
 )
 from protocol_sched.expansion import expand
@@ -66,10 +66,7 @@ def add_dated_visit(parser: argparse.ArgumentParser) -> None:
 
 
 def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
-    protocol = None
-    if options.protocol is not None:
-        protocol = read_text(options.protocol, documents.read_protocol)
-    course = read_text(options.course, course_reader(options, protocol))
+    course = read_one_course(options)
     clinic = None
     if options.clinic is not None:
         clinic = read_text(options.clinic, documents.read_clinic)

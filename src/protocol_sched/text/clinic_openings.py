@@ -1,56 +1,28 @@
-"""What is left of a clinic in words: when a course can begin, and who may take a freed place."""
+"""Who may take a place that has become free, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from protocol_sched.model.schedule import FirstDates
+from protocol_sched.text.language import Language
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.table import columns
 
 
-def first_dates_text(found: FirstDates, most: int, *, language: str = "en") -> str:
-    """
-    Return the dates on which a course can begin, the soonest first.
-
-    Args:
-        most: How many of them are shown.
-        language: Its code, one of `LANGUAGES`.
-
-    Raises:
-        KeyError: There is no such language.
-    """
-    speech = LANGUAGES[language]
-    tell = speech.tell
-    if not found.dates:
-        template = "No date on which the course can begin."
-        if not found.complete:
-            template = "No date on which the course can begin was found before the effort ended."
-        return f"{tell(template)}\n"
-    rows = [
-        (speech.day(one.day, year=True), speech.day(one.finish, year=True), str(one.deviation))
-        for one in found.dates[:most]
-    ]
-    head = (tell("first visit"), tell("last visit"), tell("days off target"))
-    text = "\n".join(columns([head, *rows])) + "\n"
-    if len(found) > most:
-        more = speech.counted(len(found) - most, "more date")
-        text += f"\n{tell('{dates} after that.', dates=more)}\n"
-    if not found.complete:
-        text += f"\n{tell('The effort ended first: there may be more dates.')}\n"
-    return text
-
-
 def offers_text(
-    offers: Sequence[tuple[str, str, datetime, str, int]], place: str, *, language: str = "en"
+    offers: Sequence[tuple[str, str, datetime, timedelta, int]],
+    place: str,
+    *,
+    language: str = "en",
 ) -> str:
     """
     Return who may take a place, the best first.
 
     Args:
         offers: What the course is called, the visit, its new start in the clinic's zone, how much
-            sooner that is, and how many other visits would move.
+            sooner that is, which is nothing where it has no time, and how many other visits would
+            move.
         language: Its code, one of `LANGUAGES`.
 
     Raises:
@@ -68,7 +40,17 @@ def offers_text(
         tell("other visits that move"),
     )
     rows = [
-        (name, title, f"{speech.day(start.date())} {start:%H:%M}", sooner, str(moved))
-        for name, title, start, sooner, moved in offers
+        (name, title, f"{speech.day(start.date())} {start:%H:%M}", _sooner(by, speech), str(moved))
+        for name, title, start, by, moved in offers
     ]
     return "\n".join(columns([head, *rows])) + "\n"
+
+
+def _sooner(by: timedelta, speech: Language) -> str:
+    minutes = by // timedelta(minutes=1)
+    if not minutes:
+        return speech.tell("has no time")
+    days, rest = divmod(minutes, 24 * 60)
+    hours, rest = divmod(rest, 60)
+    units = ((days, "d"), (hours, "h"), (rest, "min"))
+    return " ".join(f"{number} {unit}" for number, unit in units if number)

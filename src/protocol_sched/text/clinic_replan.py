@@ -21,6 +21,7 @@ def clinic_replan_text(
     zone: tzinfo,
     names: Mapping[str, str],
     helps: Mapping[str, str] | None = None,
+    elsewhere: Sequence[tuple[str, Change]] = (),
     *,
     agendas: Mapping[str, Agenda] | None = None,
     language: str = "en",
@@ -34,6 +35,7 @@ def clinic_replan_text(
         zone: The clinic's.
         names: What each course is called here, by its key.
         helps: Of courses without a plan, by what they are called, what is said of them.
+        elsewhere: By course, visits that have another place at the time people know.
         agendas: What is due of each course, by its key; without it reasons are in English.
         language: Its code, one of `LANGUAGES`.
 
@@ -48,6 +50,13 @@ def clinic_replan_text(
         for n, call in enumerate(calls, 1):
             agenda = None if agendas is None else agendas.get(call.course)
             lines += _call(n, call, zone, names, agenda, speech)
+        blocks.append("\n".join(lines))
+    if elsewhere:
+        lines = [speech.tell("In another place at the time they know, so that nobody is called:")]
+        lines += (
+            f"   {names.get(key, key)}{speech.colon} {_seat(one, zone, speech)}"
+            for key, one in elsewhere
+        )
         blocks.append("\n".join(lines))
     blocks += [f"{name}{speech.colon} {text.rstrip()}" for name, text in missing.items()]
     return "\n\n".join(blocks) + "\n"
@@ -129,3 +138,16 @@ def _change(change: Change, zone: tzinfo, agenda: Agenda | None, speech: Languag
         what.append(tell("with {escort} for the ride home", escort=escort))
     said = ", ".join(what) or tell("with another end or other staff")
     return tell("{visit}, {old}, stays, {what}", visit=title, old=old, what=said) + because
+
+
+def _seat(change: Change, zone: tzinfo, speech: Language) -> str:
+    assert change.after is not None
+    local = change.after.start.astimezone(zone)
+    tell = speech.tell
+    return tell(
+        "{visit}, {day} at {clock}, in {places}",
+        visit=change.title,
+        day=speech.day(local.date()),
+        clock=local.time(),
+        places=tuple(name for _, name in change.after.places) or tell("no place"),
+    )

@@ -224,7 +224,9 @@ def review_text(protocol: Protocol, *, language: str = "en") -> str:
     if protocol.sources:
         sheet += ["", tell("Sources"), ""]
         for key, source in protocol.sources:
-            sheet += [*_ticked(f"[ ] {key}: ", f"{source.title}; {_read(source, speech)}", 8)]
+            read = _read(source, speech)
+            said = source.title if read in source.title else f"{source.title}; {read}"
+            sheet += [*_ticked(f"[ ] {key}: ", said, 8)]
             sheet += [f"        {source.address}"] if source.address else []
     sheet += ["", tell("Signed"), ""]
     places = (tell("Name"), tell("Date"), tell("Signature"))

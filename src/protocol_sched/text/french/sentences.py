@@ -485,15 +485,25 @@ _CLINIC: Mapping[str, str] = {
     "would begin": "commencerait",
     "sooner by": "plus tôt de",
     "other visits that move": "autres rendez-vous déplacés",
-    "No date on which the course can begin.": "Aucune date où le traitement peut commencer.",
-    "No date on which the course can begin was found before the effort ended.": (
-        "Aucune date où le traitement peut commencer n'a été trouvée avant la fin de l'effort "
-        "permis."
+    "has no time": "n'a pas d'horaire",
+    "In another place at the time they know, so that nobody is called:": (
+        "À une autre place à l'heure annoncée, si bien que personne n'est appelé :"
     ),
-    "{dates} after that.": "{dates} ensuite.",
-    "The effort ended first: there may be more dates.": (
-        "L'effort permis était épuisé : il y a peut-être d'autres dates."
+    "{visit}, {day} at {clock}, in {places}": "{visit}, {day} à {clock}, sur {places}",
+    "no place": "aucune place",
+    "The nearest possible dates of {visit}: {starts}.": (
+        "Les dates possibles les plus proches pour {visit} : {starts}."
     ),
+    "The nearest possible date of {visit}: {start}.": (
+        "La date possible la plus proche pour {visit} : {start}."
+    ),
+    "The earliest possible date of {visit}: {start}.": (
+        "La première date possible pour {visit} : {start}."
+    ),
+    "The latest possible date of {visit}: {start}.": (
+        "La dernière date possible pour {visit} : {start}."
+    ),
+    "The earliest possible end: {day}.": "La fin possible la plus proche : {day}.",
     "Nobody can take {place} then.": "Personne ne peut alors prendre {place}.",
     "no plan": "pas de plan",
     "No plan was found.": "Aucun plan trouvé.",

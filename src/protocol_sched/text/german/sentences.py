@@ -481,15 +481,7 @@ _CLINIC: Mapping[str, str] = {
     "would begin": "würde beginnen",
     "sooner by": "früher um",
     "other visits that move": "andere Termine, die sich verschieben",
-    "No date on which the course can begin.": "Kein Tag, an dem die Behandlung beginnen kann.",
-    "No date on which the course can begin was found before the effort ended.": (
-        "Bis zum Ende des erlaubten Aufwands wurde kein Tag gefunden, an dem die Behandlung "
-        "beginnen kann."
-    ),
-    "{dates} after that.": "{dates} danach.",
-    "The effort ended first: there may be more dates.": (
-        "Der erlaubte Aufwand war zu Ende: vielleicht gibt es weitere Tage."
-    ),
+    "has no time": "hat keinen Tag",
     "Nobody can take {place} then.": "Niemand kann dann {place} übernehmen.",
     "no plan": "kein Plan",
     "No plan was found.": "Kein Plan gefunden.",
@@ -530,11 +522,33 @@ _CLINIC: Mapping[str, str] = {
     "{visit}, {old}, stays, {what}": "{visit}, {old}, bleibt, {what}",
     "in {places}": "auf {places}",
     "with {escort} for the ride home": "mit {escort} für die Heimfahrt",
+    "In another place at the time they know, so that nobody is called:": (
+        "Zur bekannten Zeit auf einem anderen Platz, ohne Anruf:"
+    ),
+    "{visit}, {day} at {clock}, in {places}": "{visit}, {day} um {clock} Uhr, auf {places}",
+    "no place": "keinem Platz",
     "with another end or other staff": "mit anderem Ende oder anderem Personal",
+}
+
+_NEAREST: Mapping[str, str] = {
+    "The earliest possible end: {day}.": "Frühestmögliches Ende: {day}.",
+    "The earliest possible date of {visit}: {start}.": (
+        "Frühestmöglicher Termin für {visit}: {start}."
+    ),
+    "The latest possible date of {visit}: {start}.": (
+        "Spätestmöglicher Termin für {visit}: {start}."
+    ),
+    "The nearest possible date of {visit}: {start}.": (
+        "Der nächstliegende mögliche Termin für {visit}: {start}."
+    ),
+    "The nearest possible dates of {visit}: {starts}.": (
+        "Die nächstliegenden möglichen Termine für {visit}: {starts}."
+    ),
 }
 
 SENTENCES: Mapping[str, str] = {
     **_DATES,
+    **_NEAREST,
     **_LATE,
     **_QUESTIONS,
     **_CHANGES,
