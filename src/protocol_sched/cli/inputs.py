@@ -31,6 +31,7 @@ from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
 from protocol_sched.text.languages import LANGUAGES
+from protocol_sched.text.privacy import Privacy
 
 DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 
@@ -139,6 +140,18 @@ def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
         default="en",
         metavar="CODE",
         help=f"of {also}calendar files, sheets and messages to escorts: {_CODES} (default: en)",
+    )
+
+
+def add_privacy(parser: argparse.ArgumentParser) -> None:
+    """Add how much the picture tells, and a plan to hand on."""
+    parser.add_argument(
+        "--privacy",
+        choices=[level.value for level in Privacy],
+        default=Privacy.FULL.value,
+        metavar="LEVEL",
+        help="how much course.svg tells: minimal, neutral or full (default: full); below full, "
+        "plan-LEVEL.json is a plan to hand on that tells no more",
     )
 
 

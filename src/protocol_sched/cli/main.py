@@ -47,6 +47,7 @@ from protocol_sched.cli.inputs import (
     add_inputs,
     add_language,
     add_printed_language,
+    add_privacy,
     number_argument,
     write_files,
 )
@@ -213,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
         out,
         add_domain,
         partial(add_language, also="what is printed, "),
+        add_privacy,
         as_json("print the plan as JSON"),
         says="plan a course",
         about=PLAN_ABOUT,
@@ -231,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
         out,
         add_domain,
         partial(add_language, also="what is printed, "),
+        add_privacy,
         as_json("print the changes as JSON"),
         says="plan a course anew with the least change",
         about=REPLAN_ABOUT,

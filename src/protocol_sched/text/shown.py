@@ -1,6 +1,8 @@
 """
 Which names each reader may see: values of the model with what a level of privacy lets be told.
 
+The page on privacy (`docs/privacy.md`) says it for every file and text.
+
 ==========  ==============  ======================  ======================
 name of     minimal         neutral                 full
 ==========  ==============  ======================  ======================
@@ -26,10 +28,11 @@ from collections.abc import Iterable
 
 import attrs
 
+from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, DatedHours, Person
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import Schedule, Visit
+from protocol_sched.model.schedule import Plan, Schedule, Visit
 from protocol_sched.text.privacy import Privacy, tells
 
 
@@ -99,4 +102,57 @@ def shown(
             person, key=told(person.key, "person"), name="", away=reasoned(person.away)
         ),
         protocol=attrs.evolve(protocol, title="Clinic appointments" if neutral else "Appointments"),
+    )
+
+
+def shown_plan(
+    plan: Plan, clinic: Clinic, person: Person, protocol: Protocol, privacy: Privacy
+) -> Plan:
+    """
+    Return a plan as a level tells it: when visits are and who takes the person home.
+
+    Below the full level nothing says what a visit is: no kind, phase, stage, place or staff, no
+    identity of its own, no rule, date of a rule, question or conflict. Such a plan can be read and
+    drawn; it cannot be checked, and nothing can be planned from it.
+    """
+    if privacy is Privacy.FULL:
+        return plan
+    agenda = plan.agenda
+    schedule = None
+    course = "course"
+    if plan.schedule is not None:
+        told = shown(plan.schedule, clinic, person, protocol, privacy).schedule
+        course = told.course
+        schedule = attrs.evolve(
+            told,
+            visits=[_without_kind(n, visit) for n, visit in enumerate(told.visits, 1)],
+            past=[attrs.evolve(one, id=f"past-{n}", kind="") for n, one in enumerate(told.past, 1)],
+            breaches=(),
+            later=[f"later-{n}" for n, _ in enumerate(told.later, 1)],
+        )
+    return Plan(
+        proof=plan.proof,
+        agenda=Agenda(
+            course=course,
+            protocol="plan",
+            as_of=agenda.as_of,
+            month_end=agenda.month_end,
+            dues=(),
+            bindings=(),
+        ),
+        schedule=schedule,
+        objective=plan.objective,
+        work=plan.work,
+    )
+
+
+def _without_kind(number: int, visit: Visit) -> Visit:
+    return attrs.evolve(
+        visit,
+        id=f"appointment-{number}",
+        phase="",
+        ordinal=number,
+        type_ordinal=number,
+        waits_for=(),
+        tentative="provisional" if visit.tentative else "",
     )
