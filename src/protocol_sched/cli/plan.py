@@ -232,7 +232,9 @@ def _exports(
             ).encode()
             for name in escorts  # who lost their last ride too, so that no older sheet stays
         },
-        "course.svg": picture.course_picture(*of, privacy=privacy, agenda=plan.agenda).encode(),
+        "course.svg": picture.course_picture(
+            *of, privacy=privacy, agenda=plan.agenda, language=language
+        ).encode(),
         **_to_hand_on(plan, inputs, protocol, privacy),
     }
 

@@ -150,6 +150,10 @@ class Language(ABC):
         """Say a date with its weekday."""
 
     @abstractmethod
+    def month(self, month: int, *, short: bool = False) -> str:
+        """Name a month by its number; ``short`` as in a narrow column."""
+
+    @abstractmethod
     def days(self, days: Sequence[date], *, year: bool = False) -> str:
         """Say dates in order, runs shortened."""
 

@@ -23,7 +23,6 @@ course. Pictures are drawn from these values; calendar files (`formats.ics.file`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import attrs
@@ -33,12 +32,9 @@ from protocol_sched.model.availability import Clinic, DatedHours, Person
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule, Visit
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy, tells
-
-
-def secrets_of(person: Person, protocol: Protocol) -> tuple[str, ...]:
-    """Return what no text below the full level may have beside the listed words."""
-    return (person.name, *re.findall(r"[^\W\d_]{5,}", f"{protocol.name} {protocol.title}"))
+from protocol_sched.text.secrets import secrets_of
 
 
 @attrs.frozen(kw_only=True)
@@ -52,9 +48,17 @@ class Shown:
 
 
 def shown(
-    schedule: Schedule, clinic: Clinic, person: Person, protocol: Protocol, privacy: Privacy
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    privacy: Privacy,
+    *,
+    language: str = "en",
 ) -> Shown:
     """Return a course as a level tells it; at the full level as it is."""
+    speech = LANGUAGES[language]
+    words, earlier = speech.calendar, speech.tell("Earlier")
     if privacy is Privacy.FULL:
         return Shown(schedule=schedule, clinic=clinic, person=person, protocol=protocol)
     secrets = secrets_of(person, protocol)
@@ -72,21 +76,21 @@ def shown(
     numbers = {identity: n for n, identity in enumerate(order, 1)}
 
     def called(identity: str) -> str:
-        return f"Clinic appointment {numbers[identity]}" if neutral else "Appointment"
+        return words.numbered(numbers[identity]) if neutral else words.appointment
 
     def visit_of(visit: Visit) -> Visit:
-        escort = told(visit.escort, "escort") if visit.escort is not None else None
+        escort = told(visit.escort, speech.tell("escort")) if visit.escort is not None else None
         title = called(visit.id)
         hidden = attrs.evolve(visit, kind="", stages=(), places=(), staff=())
         return attrs.evolve(hidden, title=title, escort=escort)
 
     past = [
-        attrs.evolve(one, title=called(one.id) if one.kind else "Earlier") for one in schedule.past
+        attrs.evolve(one, title=called(one.id) if one.kind else earlier) for one in schedule.past
     ]
     return Shown(
         schedule=attrs.evolve(
             schedule,
-            course=told(schedule.course, "course"),
+            course=told(schedule.course, speech.tell("course")),
             visits=[visit_of(visit) for visit in schedule.visits],
             past=past,
             slacks=(),
@@ -94,14 +98,16 @@ def shown(
         ),
         clinic=attrs.evolve(
             clinic,
-            name=told(clinic.name, "the clinic" if neutral else "office"),
+            name=told(clinic.name, speech.plain.clinic if neutral else speech.tell("office")),
             closures=reasoned(clinic.closures),
             extra_openings=reasoned(clinic.extra_openings),
         ),
         person=attrs.evolve(
-            person, key=told(person.key, "person"), name="", away=reasoned(person.away)
+            person, key=told(person.key, speech.tell("person")), name="", away=reasoned(person.away)
         ),
-        protocol=attrs.evolve(protocol, title="Clinic appointments" if neutral else "Appointments"),
+        protocol=attrs.evolve(
+            protocol, title=words.clinic_appointments if neutral else words.appointments
+        ),
     )
 
 

@@ -56,7 +56,7 @@ from protocol_sched.text.naming import Naming, PlainNames
 class French(Language):
     """French, with the titles of visits as the protocol has them."""
 
-    code = "fr"
+    code: str = "fr"
     calendar = FrenchCalendar()
     plan = FrenchPlan()
     sheet = FrenchSheet()
@@ -104,6 +104,9 @@ class French(Language):
 
     def day(self, day: date, *, year: bool = False) -> str:
         return words.date_text(day, year=year)
+
+    def month(self, month: int, *, short: bool = False) -> str:
+        return (words.SHORT_MONTHS if short else words.MONTHS)[month - 1]
 
     def days(self, days: Sequence[date], *, year: bool = False) -> str:
         return words.dates_text(days, year=year)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from protocol_sched.text.french.pictures import PICTURES
 from protocol_sched.text.french.protocols import PROTOCOLS
 
 THINGS: Mapping[str, tuple[str, str]] = {
@@ -554,5 +555,6 @@ SENTENCES: Mapping[str, str] = {
     **_VERDICTS,
     **_CLINIC,
     **PROTOCOLS,
+    **PICTURES,
 }
 """By the English template. Names in braces are facts."""

@@ -67,7 +67,7 @@ from protocol_sched.text.naming import Naming, PlainNames
 class German(Language):
     """German, with the titles of visits as the protocol has them."""
 
-    code = "de"
+    code: str = "de"
     calendar = GermanCalendar()
     plan = GermanPlan()
     sheet = GermanSheet()
@@ -111,6 +111,9 @@ class German(Language):
 
     def day(self, day: date, *, year: bool = False) -> str:
         return words.date_text(day, year=year)
+
+    def month(self, month: int, *, short: bool = False) -> str:
+        return words.MONTHS[month - 1][: 3 if short else None]
 
     def days(self, days: Sequence[date], *, year: bool = False) -> str:
         return words.dates_text(days, year=year)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from protocol_sched.text.german.pictures import PICTURES
 from protocol_sched.text.german.protocols import PROTOCOLS
 
 THINGS: Mapping[str, tuple[str, str]] = {
@@ -555,5 +556,6 @@ SENTENCES: Mapping[str, str] = {
     **_VERDICTS,
     **_CLINIC,
     **PROTOCOLS,
+    **PICTURES,
 }
 """By the English template. Names in braces are facts; a translation may leave one out."""
