@@ -528,6 +528,7 @@ _CLINIC: Mapping[str, str] = {
     ),
     "{visit}, {day} at {clock}, in {places}": "{visit}, {day} um {clock} Uhr, auf {places}",
     "no place": "keinem Platz",
+    "has no time": "hat noch keinen Termin",
     "with another end or other staff": "mit anderem Ende oder anderem Personal",
 }
 
