@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from protocol_sched.text.german.pictures import PICTURES
 from protocol_sched.text.german.protocols import PROTOCOLS
 
 THINGS: Mapping[str, tuple[str, str]] = {
@@ -482,6 +483,7 @@ _CLINIC: Mapping[str, str] = {
     "would begin": "würde beginnen",
     "sooner by": "früher um",
     "other visits that move": "andere Termine, die sich verschieben",
+    "has no time": "hat keinen Tag",
     "Nobody can take {place} then.": "Niemand kann dann {place} übernehmen.",
     "no plan": "kein Plan",
     "No plan was found.": "Kein Plan gefunden.",
@@ -527,7 +529,6 @@ _CLINIC: Mapping[str, str] = {
     ),
     "{visit}, {day} at {clock}, in {places}": "{visit}, {day} um {clock} Uhr, auf {places}",
     "no place": "keinem Platz",
-    "has no time": "hat noch keinen Termin",
     "with another end or other staff": "mit anderem Ende oder anderem Personal",
 }
 
@@ -556,5 +557,6 @@ SENTENCES: Mapping[str, str] = {
     **_VERDICTS,
     **_CLINIC,
     **PROTOCOLS,
+    **PICTURES,
 }
 """By the English template. Names in braces are facts; a translation may leave one out."""
