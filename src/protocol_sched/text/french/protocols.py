@@ -159,7 +159,7 @@ _RULES: Mapping[str, str] = {
     "it is given now": "il a lieu maintenant",
     "it is left out": "il est omis",
     "the phase begins again": "la phase recommence",
-    "it is the first of {phase}": "c’est le premier de {phase}",
+    "it is the first of {phase}": "c'est le premier de {phase}",
     "{text}; it is passed over unless a late visit or a response leads to it": (
         "{text} ; sauté, sauf si un rendez-vous en retard ou une réponse y mène"
     ),
