@@ -292,6 +292,7 @@ def test_a_request_that_cannot_be_kept_is_exit_code_1_with_reasons(here: Path) -
 Not possible: infusion 3 on Thu 11 March at 10:00, because:
   - Harbour Street Infusion Clinic is closed on Thu 11 March (staff training)
 Change only this and it can be done.
+The nearest possible dates of infusion 3: Wed 10 March 2027 at 09:00 and Fri 12 March 2027 at 09:00.
 """
     )
 
@@ -753,7 +754,7 @@ def test_a_history_that_broke_a_limit_is_exit_code_1_and_files_are_written(
     file.write_text(file.read_text("utf-8") + "\n" + "\n".join(events), "utf-8")
     result = run(here, f"{command} {INPUTS} --as-of 2027-03-17 --out out")
     assert (result.returncode, result.stderr) == (1, "")
-    assert "5 days after infusion 1" in " ".join(result.stdout.split())
+    assert "infusion 2" in result.stdout
     assert "plan.json" in written(here / "out")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from protocol_sched.cli.inputs import EXIT_CODES, date_argument, moment_argument
@@ -116,22 +116,3 @@ def as_json(says: str) -> Add:
 
 def _add(parser: argparse.ArgumentParser, flag: str, **how: object) -> None:
     parser.add_argument(flag, **how)  # type: ignore[arg-type]
-
-
-def parsed(parser: argparse.ArgumentParser, given: Sequence[str]) -> argparse.Namespace:
-    """
-    Return a command line as read, whatever the order of its words and options.
-
-    argparse takes words that may be left out for absent where an option stands before them.
-    """
-    options, left = parser.parse_known_args(given)
-    if not left or any(word.startswith("-") for word in left):
-        return options if not left else parser.parse_args(given)
-    first = next((n for n, word in enumerate(given) if word.startswith("-")), len(given))
-    rest = list(given)
-    for word in reversed(left):
-        places = [n for n, one in enumerate(rest) if one == word]
-        # A word equal to an option's value is not that value.
-        free = [n for n in places if not rest[n - 1].startswith("-")]
-        del rest[(free or places)[-1]]
-    return parser.parse_args([*rest[:first], *left, *rest[first:]])
