@@ -382,6 +382,6 @@ def test_a_verdict_is_said_in_sentences_with_the_visits_it_counts_from() -> None
         "The rule that decides is: not before its target, 3 weeks after infusion 2; no earlier "
         "limit is\n  published (source: library).\n"
         "Its earliest date is Mon 12 April 2027 and its target is Mon 12 April 2027.\n"
-        "This counts from infusion 2 on Mon 22 March 2027, as foreseen.\n"
+        "This is counted from infusion 2 on Mon 22 March 2027, as forecast.\n"
         "The nearest date that is right is Mon 12 April 2027.\n"
     )
