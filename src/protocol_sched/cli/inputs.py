@@ -397,7 +397,14 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def patience(says: str) -> Iterator[None]:
-    """Tell on the error stream that work goes on, once it takes longer than a second."""
+    """
+    Tell at a terminal that work goes on, once it takes longer than a second.
+
+    Elsewhere nothing is said: what a program reads must not depend on how fast the machine is.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
     timer = threading.Timer(1, lambda: print(says, file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()
