@@ -70,7 +70,7 @@ class OtherVisit(Rule):
             wanted = "the start or end of a phase or of the course, and given with until"
             raise InvalidValue(owner, "until_from", str(self.until_from), wanted)
         if self.if_it_happens and not isinstance(self.anchor, OutsideEvent):
-            wanted = "left out, except where it hangs on an outside event"
+            wanted = "left out, except where it depends on an outside event"
             raise InvalidValue(owner, "if_it_happens", "true", wanted)
 
     @property
