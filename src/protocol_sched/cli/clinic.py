@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from protocol_sched.cli.cases import cases_of
+from protocol_sched.cli.clinic_capacity import add_clinic_capacity
 from protocol_sched.cli.clinic_files import (
     VISITS,
     add_clinic_files,
@@ -43,9 +44,8 @@ from protocol_sched.text.clinic_day import clinic_day_text
 from protocol_sched.text.clinic_plan import clinic_plan_text
 from protocol_sched.text.explanations import explanation_text
 
-PARTS = "plan | replan | first-dates | waiting-list | day"
 ABOUT = """\
-Plan or re-plan all courses of a clinic together, or show one of its days."""
+Plan or re-plan all courses of a clinic together, show one of its days, or say what it carries."""
 
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
@@ -60,6 +60,7 @@ writes; next to them are
   clinic.ics    one calendar for the clinic, with the visits of all courses
   visits.csv    a row for each stage of each visit: date, times, person's key, place, staff
   visits.json   the same for programs and for `protocol-sched clinic day`
+  pictures      a directory with a picture of each day and of each week in which somebody comes
 
 example:
   protocol-sched clinic plan courses --clinic clinic.toml --out out"""
@@ -77,12 +78,12 @@ example:
 def add_clinic(commands: Commands[argparse.ArgumentParser]) -> None:
     clinic = commands.add_parser(
         "clinic",
-        help="plan or re-plan all courses of a clinic, or show its day",
+        help="plan or re-plan all courses of a clinic, show its day, or say what it carries",
         description=ABOUT,
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parts = clinic.add_subparsers(required=True, metavar="plan | replan | day")
+    parts = clinic.add_subparsers(required=True, metavar="plan | replan | day | capacity")
     declare(
         parts,
         "plan",
@@ -107,6 +108,7 @@ def add_clinic(commands: Commands[argparse.ArgumentParser]) -> None:
         about=DAY_ABOUT,
         more=DAY_MORE,
     )
+    add_clinic_capacity(parts)
 
 
 def _add_day(parser: argparse.ArgumentParser) -> None:

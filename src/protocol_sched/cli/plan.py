@@ -374,6 +374,7 @@ def replan_files(
         found: With a schedule.
         at: When people are told; without it the order of events tells notifications apart.
         earlier: Events that nobody recorded, which stand before what is new.
+        privacy: How much the picture tells, and a plan to hand on.
     """
     plan, schedule = found.plan, found.plan.schedule
     assert schedule is not None

@@ -132,6 +132,7 @@ _LATE: Mapping[str, str] = {
     "a clinician decides {what}": "un médecin décide : {what}",
     "give now": "donner maintenant",
     "skip it": "sauter",
+    "begin {phase}": "commencer {phase}",
     "begin the phase again": "recommencer la phase",
     "begin the course again": "recommencer le traitement",
     "{number} more visit {span} apart": "{number} rendez-vous de plus à {span} d'intervalle",

@@ -136,6 +136,7 @@ _LATE: Mapping[str, str] = {
     "give now": "jetzt geben",
     "skip it": "auslassen",
     "begin the phase again": "die Phase neu beginnen",
+    "begin {phase}": "{phase} beginnen",
     "begin the course again": "die Behandlung neu beginnen",
     "{number} more visit {span} apart": "{number} Termin mehr (Abstand {span})",
     "{number} more visits {span} apart": "{number} Termine mehr (Abstand {span})",
