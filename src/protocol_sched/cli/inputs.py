@@ -104,8 +104,8 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a calendar file of the person, or NAME=FILE of the escort of that name: when they "
-        "are taken, they are away; may be given several times",
+        help="a calendar file of the person, or NAME=FILE of the escort of that name: the "
+        "times taken there count as absences; may be given several times",
     )
 
 

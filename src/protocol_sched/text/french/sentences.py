@@ -132,6 +132,7 @@ _LATE: Mapping[str, str] = {
     "a clinician decides {what}": "un médecin décide : {what}",
     "give now": "donner maintenant",
     "skip it": "sauter",
+    "begin {phase}": "commencer {phase}",
     "begin the phase again": "recommencer la phase",
     "begin {phase}": "commencer {phase}",
     "begin the course again": "recommencer le traitement",
@@ -158,10 +159,10 @@ _QUESTIONS: Mapping[str, str] = {
         "et planifiés. Doit-il être aussi long ?"
     ),
     "{title} was given too soon; does it count?": "{title} a eu lieu trop tôt ; compte-t-il ?",
-    "{visit} was given on {on} and is no visit of this course; which visit was it?": (
+    "{visit} was given on {on} and is not a visit of this course; which visit was it?": (
         "{visit} est noté le {on} et n'est pas un rendez-vous de ce traitement ; lequel était-ce ?"
     ),
-    "{name} was recorded on {on} and the protocol reads no such measure; is it {near}?": (
+    "{name} was recorded on {on} but the protocol reads no such measure; is it {near}?": (
         "{name} est noté le {on} et le protocole ne connaît pas cette mesure ; est-ce {near} ?"
     ),
     "How long after one cycle of {phase} does the next begin?": (

@@ -161,10 +161,10 @@ _QUESTIONS: Mapping[str, str] = {
         "geplant. Soll sie so lang sein?"
     ),
     "{title} was given too soon; does it count?": "{title} war zu früh; zählt der Termin?",
-    "{visit} was given on {on} and is no visit of this course; which visit was it?": (
+    "{visit} was given on {on} and is not a visit of this course; which visit was it?": (
         "{visit} ist für {on} vermerkt und kein Termin dieser Behandlung; welcher Termin war es?"
     ),
-    "{name} was recorded on {on} and the protocol reads no such measure; is it {near}?": (
+    "{name} was recorded on {on} but the protocol reads no such measure; is it {near}?": (
         "{name} ist für {on} vermerkt, und das Protokoll kennt keinen solchen Messwert; ist "
         "{near} gemeint?"
     ),
@@ -483,7 +483,6 @@ _CLINIC: Mapping[str, str] = {
     "would begin": "würde beginnen",
     "sooner by": "früher um",
     "other visits that move": "andere Termine, die sich verschieben",
-    "has no time": "hat keinen Tag",
     "Nobody can take {place} then.": "Niemand kann dann {place} übernehmen.",
     "no plan": "kein Plan",
     "No plan was found.": "Kein Plan gefunden.",
