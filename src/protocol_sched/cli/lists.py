@@ -19,7 +19,9 @@ from protocol_sched.formats.documents import documents
 from protocol_sched.formats.documents.schema import KINDS, schema_of
 from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.text.dated import closed_lines
 from protocol_sched.text.differences import differences, differences_text
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.plans import agenda_text
 from protocol_sched.text.review import Line, review, review_text
 from protocol_sched.text.variant import heading_text
@@ -80,7 +82,9 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     followed = course.protocol_on(as_of)
     language = options.language
     listed = agenda_text(agenda, followed, language=language)
-    return f"{heading_text(followed, language=language)}\n\n{listed}", code
+    text = f"{heading_text(followed, language=language)}\n\n{listed}"
+    unknown = "\n".join(closed_lines(agenda, LANGUAGES[language])) if clinic is None else ""
+    return f"{text}\n{unknown}\n" if unknown else text, code
 
 
 def add_schema(parser: argparse.ArgumentParser) -> None:

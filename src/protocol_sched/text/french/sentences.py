@@ -369,6 +369,11 @@ _VERDICTS: Mapping[str, str] = {
         "{visits} dépend de l'heure du rendez-vous précédent, qui n'est pas notée ; les dates sont "
         "ici comptées à partir de midi"
     ),
+    "Dates here go by which days are closed, and no clinic is named: no day is taken to be closed; "
+    "--clinic FILE names one": (
+        "Les dates dépendent ici des jours de fermeture, et aucune clinique n'est indiquée : aucun jour "
+        "n'est tenu pour fermé ; --clinic FILE en indique une"
+    ),
     "{visits} depend on the time of the visit before, which is not on record; dates here count "
     "from noon": (
         "{visits} dépendent de l'heure du rendez-vous précédent, qui n'est pas notée ; les dates "

@@ -363,6 +363,11 @@ _VERDICTS: Mapping[str, str] = {
         "{visits} hängt von der Uhrzeit des Termins davor ab, die nicht vermerkt ist; die Tage "
         "hier zählen ab Mittag"
     ),
+    "Dates here go by which days are closed, and no clinic is named: no day is taken to be closed; "
+    "--clinic FILE names one": (
+        "Die Tage hier richten sich danach, wann geschlossen ist, und keine Klinik ist genannt: kein Tag "
+        "gilt als geschlossen; --clinic FILE nennt eine"
+    ),
     "{visits} depend on the time of the visit before, which is not on record; dates here count "
     "from noon": (
         "{visits} hängen von der Uhrzeit des Termins davor ab, die nicht vermerkt ist; die Tage "
