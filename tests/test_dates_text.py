@@ -38,7 +38,7 @@ def test_hours_from_a_moment_on_record_are_shown_and_noon_is_not_taken_for_one()
 def test_visits_that_hang_on_an_unknown_hour_say_so() -> None:
     text = " ".join(" ".join(said("dhe-five-days")).split())
     assert (
-        "Infusion 2 to infusion 15 depend on the time of the visit before, which is not on record; "
+        "Infusion 2 to infusion 12 depend on the time of the visit before, which is not on record; "
         "dates here count from noon."
     ) in text
 

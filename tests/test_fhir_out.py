@@ -351,7 +351,9 @@ def test_what_is_no_fhir_is_refused(text: str | bytes, says: str) -> None:
 RELAPSES = """
 name = "p"
 title = "P"
-visit_types = [{ name = "v", stages = [{ name = "visit", length = "30 minutes", source = "local" }] }]
+visit_types = [
+    { name = "v", stages = [{ name = "visit", length = "30 minutes", source = "local" }] },
+]
 phases = [
     { name = "dose", visit = "v", cadence = { at = ["day 1"] }, visits = 1, source = "local" },
 ]

@@ -44,9 +44,8 @@ from protocol_sched.text.clinic_day import clinic_day_text
 from protocol_sched.text.clinic_plan import clinic_plan_text
 from protocol_sched.text.explanations import explanation_text
 
-PARTS = "plan | replan | first-dates | waiting-list | day"
 ABOUT = """\
-Plan all courses of a clinic together or anew, or show one of its days."""
+Plan all courses of a clinic together or anew, show one of its days, or say what it carries."""
 
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
@@ -79,7 +78,7 @@ example:
 def add_clinic(commands: Commands[argparse.ArgumentParser]) -> None:
     clinic = commands.add_parser(
         "clinic",
-        help="plan all courses of a clinic together or anew, or show its day",
+        help="plan all courses of a clinic together or anew, show its day, or say what it carries",
         description=ABOUT,
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

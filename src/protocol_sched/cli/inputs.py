@@ -31,6 +31,7 @@ from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
 from protocol_sched.text.languages import LANGUAGES
+from protocol_sched.text.privacy import Privacy
 
 DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 
@@ -120,6 +121,17 @@ def add_domain(parser: argparse.ArgumentParser) -> None:
         default="calendar.invalid",
         metavar="DOMAIN",
         help="what follows the @ in the identities of calendar entries; one you own, never changed",
+    )
+
+
+def add_picture(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--picture",
+        choices=[privacy.value for privacy in Privacy],
+        default=Privacy.FULL.value,
+        metavar="LEVEL",
+        help="how much course.svg tells: full, neutral (no drug, condition or treatment) or "
+        "minimal (nobody's name either); full",
     )
 
 

@@ -43,6 +43,7 @@ from protocol_sched.planning.replan import as_if_notified, replan_course
 from protocol_sched.text.changes import changes_text, summary_text
 from protocol_sched.text.explanations import explanation_text
 from protocol_sched.text.plans import notice_text, plan_text
+from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.spoken import spoken_text
 from protocol_sched.text.variant import heading_text
@@ -154,7 +155,15 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
         past = [Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
         noted = attrs.evolve(inputs, course=inputs.course.after(past))
         files = {
-            **_exports(plan, plan.schedule, noted, now, options.domain, options.language),
+            **_exports(
+                plan,
+                plan.schedule,
+                noted,
+                now,
+                options.domain,
+                options.language,
+                Privacy(options.picture),
+            ),
             "plan.json": as_json.encode(),
             "notified.toml": documents.write_events(new).encode(),
         }
@@ -188,7 +197,13 @@ def _notified_at(options: argparse.Namespace, now: datetime) -> datetime | None:
 
 
 def _exports(
-    plan: Plan, schedule: Schedule, inputs: Inputs, now: datetime, domain: str, language: str
+    plan: Plan,
+    schedule: Schedule,
+    inputs: Inputs,
+    now: datetime,
+    domain: str,
+    language: str,
+    drawn: Privacy,
 ) -> Mapping[str, bytes]:
     # Loads the calendar library, which takes longer than planning a course.
     from protocol_sched.formats.html import sheets
@@ -215,7 +230,7 @@ def _exports(
             ).encode()
             for name in escorts  # who lost their last ride too, so that no older sheet stays
         },
-        "course.svg": picture.course_picture(*of, agenda=plan.agenda).encode(),
+        "course.svg": picture.course_picture(*of, agenda=plan.agenda, privacy=drawn).encode(),
     }
 
 
@@ -310,7 +325,14 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]
         at = _notified_at(options, now)
         files, messages, trouble = replan_files(
-            found, inputs, now, at, options.domain, options.language, earlier
+            found,
+            inputs,
+            now,
+            at,
+            options.domain,
+            options.language,
+            earlier,
+            drawn=Privacy(options.picture),
         )
         write_files(options.out, files | messages)
         if not options.json:
@@ -326,6 +348,8 @@ def replan_files(
     domain: str,
     language: str,
     earlier: Sequence[Event] = (),
+    *,
+    drawn: Privacy = Privacy.FULL,
 ) -> tuple[dict[str, bytes], dict[str, bytes], str]:
     """
     Return what is written of a course planned anew: its files, messages to escorts, and why there
@@ -335,6 +359,7 @@ def replan_files(
         found: With a schedule.
         at: When people are told; without it the order of events tells notifications apart.
         earlier: Events that nobody recorded, which stand before what is new.
+        drawn: How much the picture tells.
     """
     plan, schedule = found.plan, found.plan.schedule
     assert schedule is not None
@@ -343,7 +368,7 @@ def replan_files(
     past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
     noted = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
     files = {
-        **_exports(plan, schedule, noted, now, domain, language),
+        **_exports(plan, schedule, noted, now, domain, language, drawn),
         "plan.json": documents.write_json(documents.plan_to_dict(plan)).encode(),
         "changes.txt": changes_text(found, inputs.clinic, language=language).encode(),
         "aloud.txt": spoken_text(found, inputs.clinic, inputs.person, language=language).encode(),

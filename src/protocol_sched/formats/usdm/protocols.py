@@ -474,6 +474,9 @@ class _Reading:
                 if end and (span is None or comparable(span) < 0):
                     self.note("unreadable window", one.id, f"{field} {end!r}", "not read")
                     return None
+            if not (one.lower and one.upper):
+                side = f"{one.lower} before" if one.lower else f"{one.upper} after"
+                self.note("half a window", one.id, side, "nothing on the other side")
         else:
             before, after = window_in_words(one)
             if before is not None:

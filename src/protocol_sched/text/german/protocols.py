@@ -156,6 +156,11 @@ _RULES: Mapping[str, str] = {
     "it is given now": "er wird jetzt gegeben",
     "it is left out": "er wird ausgelassen",
     "the phase begins again": "die Phase beginnt neu",
+    "it is the first of {phase}": "er ist der erste von {phase}",
+    "{text}; it is passed over unless a late visit or a response leads to it": (
+        "{text}; übersprungen, wenn nicht ein verspäteter Termin oder ein Ansprechen dahin führt"
+    ),
+    "{text}, the first {after} after {start}": "{text}, der erste {after} nach {start}",
     "the course begins again": "die Behandlung beginnt neu",
     "the next are on the dates first laid out": "die nächsten sind an den ursprünglichen Tagen",
     "the next count from it": "die nächsten zählen ab ihm",

@@ -135,6 +135,7 @@ _LATE: Mapping[str, str] = {
     "give now": "jetzt geben",
     "skip it": "auslassen",
     "begin the phase again": "die Phase neu beginnen",
+    "begin {phase}": "{phase} beginnen",
     "begin the course again": "die Behandlung neu beginnen",
     "{number} more visit {span} apart": "{number} Termin mehr (Abstand {span})",
     "{number} more visits {span} apart": "{number} Termine mehr (Abstand {span})",
@@ -481,15 +482,6 @@ _CLINIC: Mapping[str, str] = {
     "would begin": "würde beginnen",
     "sooner by": "früher um",
     "other visits that move": "andere Termine, die sich verschieben",
-    "No date on which the course can begin.": "Kein Tag, an dem die Behandlung beginnen kann.",
-    "No date on which the course can begin was found before the effort ended.": (
-        "Bis zum Ende des erlaubten Aufwands wurde kein Tag gefunden, an dem die Behandlung "
-        "beginnen kann."
-    ),
-    "{dates} after that.": "{dates} danach.",
-    "The effort ended first: there may be more dates.": (
-        "Der erlaubte Aufwand war zu Ende: vielleicht gibt es weitere Tage."
-    ),
     "Nobody can take {place} then.": "Niemand kann dann {place} übernehmen.",
     "no plan": "kein Plan",
     "No plan was found.": "Kein Plan gefunden.",
@@ -535,6 +527,7 @@ _CLINIC: Mapping[str, str] = {
     ),
     "{visit}, {day} at {clock}, in {places}": "{visit}, {day} um {clock} Uhr, auf {places}",
     "no place": "keinem Platz",
+    "has no time": "hat noch keinen Termin",
     "with another end or other staff": "mit anderem Ende oder anderem Personal",
 }
 
