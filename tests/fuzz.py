@@ -94,8 +94,8 @@ def main(minutes: float, tests: list[str]) -> int:
     workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, range(workers)))
-    for law, count in sorted(worlds.items()):
-        print(f"{count:8} {law}")
+    for law, held in sorted(worlds.items()):
+        print(f"{held:8} {law}")
     print(f"{worlds.total():8} worlds in all")
     if kinds:
         print("\nWorlds with each kind, of the laws that count them:")

@@ -66,7 +66,7 @@ def broken(world: Lived, plan: Plan) -> list[str]:
     return [str(one) for one in found]
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(world=lived())
 def test_a_plan_of_any_course_keeps_every_rule_and_is_the_same_again(world: Lived) -> None:
     for kind in kinds(world):
@@ -78,7 +78,7 @@ def test_a_plan_of_any_course_keeps_every_rule_and_is_the_same_again(world: Live
     assert write_json(plan_to_dict(planned(world))) == write_json(plan_to_dict(plan))
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(world=lived())
 def test_what_is_told_of_any_course_can_be_recorded_and_stays(world: Lived) -> None:
     found = replanned(world, world.course)
@@ -94,7 +94,7 @@ def test_what_is_told_of_any_course_can_be_recorded_and_stays(world: Lived) -> N
     assert write_json(replan_to_dict(twice)) == write_json(replan_to_dict(again))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(world=lived())
 def test_best_courses_of_any_course_keep_every_rule_and_get_no_better(world: Lived) -> None:
     plans = best_courses(
@@ -115,7 +115,7 @@ def costs_of_proved(plan: Plan) -> tuple[object, ...] | None:
     return None if plan.proof is Proof.NOT_PROVED else costs_of(plan)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(world=lived(small=True))
 def test_a_plan_of_a_short_course_is_as_good_as_brute_force(world: Lived) -> None:
     plan = planned(world)

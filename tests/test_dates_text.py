@@ -32,13 +32,13 @@ def test_hours_from_a_moment_on_record_are_shown_and_noon_is_not_taken_for_one()
         ["14:00"],
         ["22:00"],
     ]
-    assert not any("count from noon" in line for line in lines)
+    assert not any("here count from noon" in line for line in lines)
 
 
 def test_visits_that_hang_on_an_unknown_hour_say_so() -> None:
     text = " ".join(" ".join(said("dhe-five-days")).split())
     assert (
-        "Infusion 2 to infusion 12 hang on the hour of the visit before, which is not on record; "
+        "Infusion 2 to infusion 12 depend on the time of the visit before, which is not on record; "
         "dates here count from noon."
     ) in text
 

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from problems import anchored, problems
-from protocol_sched.engine.problem import Allowed, Item, Problem, SlotLag, Target, Window
+from protocol_sched.engine.problem import Allowed, DayLag, Item, Problem, SlotLag, Target, Window
 from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.dive import dive
 from protocol_sched.engine.solvers.exact import solve
+from protocol_sched.engine.solvers.narrowing import Days, Narrowing, Room
 from protocol_sched.engine.solvers.result import Result, Status
 
 ANY = problems() | problems(ordered=True) | problems(announced=True) | anchored()
@@ -68,3 +69,22 @@ def test_what_takes_the_whole_effort_still_has_a_course() -> None:
     assert found.bound <= found.deviation
     held = where_it_is(problem, found)
     assert (held.status, held.costs) == (Status.OPTIMAL, found.costs)
+
+
+def test_a_long_chain_is_narrowed_in_steps_that_grow_with_its_length() -> None:
+    """Each end reaches the other in one sweep; in no order at all it took a step for each pair."""
+
+    def steps(count: int) -> int:
+        lags = [DayLag(n, n + 1, Window(least=1, most=3), "spacing") for n in range(count - 1)]
+        item = Item("v", 1, (Allowed((1 << 2 * count) - 1, "hours"),))
+        problem = Problem((item,) * count, tuple(lags), tuple(range(2 * count + 1)))
+        budget = Budget(10_000_000)
+        narrowings = [Narrowing(lag, problem) for lag in lags]
+        room = Room(Days(problem.day_slots), narrowings, count, budget)
+        room.days = [(1 << 2 * count) - 1] * count
+        room.narrow(range(len(lags)))
+        assert room.days[-1] & -room.days[-1] == 1 << count - 1
+        assert room.days[0].bit_length() == count + 1
+        return budget.spent
+
+    assert steps(400) < 3 * steps(200)

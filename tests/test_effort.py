@@ -256,6 +256,7 @@ def test_steps_are_counted_alike_for_a_call_and_its_parts() -> None:
     assert (budget.left, budget.ended) == (0, True)
 
 
+@settings(max_examples=30)
 @given(st.data(), worlds(), st.sampled_from([100, 1000, 5000, 20_000]))
 def test_a_plan_cut_short_costs_what_it_says(
     data: st.DataObject, world: World, effort: int

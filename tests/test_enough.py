@@ -43,7 +43,7 @@ def test_the_last_date_of_a_course_is_marked_where_a_later_one_makes_room(langua
     assert f"{ends[language]} {MARKS[language]}" in text
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(world=impossible_worlds())
 def test_an_end_of_the_dates_is_enough_where_a_world_without_it_has_room(world: World) -> None:
     plan = explained(world, count=0).plan
@@ -60,7 +60,7 @@ def test_an_end_of_the_dates_is_enough_where_a_world_without_it_has_room(world: 
             assert reason.enough is possible(only(now, kept, timedelta()))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(world=impossible_worlds())
 def test_no_change_that_helps_alone_is_about_a_rule_said_not_to_be_enough(world: World) -> None:
     found = explained(world, count=3)

@@ -442,7 +442,7 @@ def test_a_visit_people_know_of_is_shown_though_it_moves_beyond_the_date() -> No
     assert again.plan.schedule.later == ("dose-3",)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @drawn(world=lived(), days_shown=st.integers(0, 9))
 def test_a_cut_plan_is_the_beginning_of_the_whole_one(world: Lived, days_shown: int) -> None:
     until = max(world.today, world.course.not_before or world.today) + timedelta(days=days_shown)
@@ -615,7 +615,7 @@ def test_no_protocol_of_the_catalog_is_squeezed_by_a_last_date_or_an_absence(nam
 # --- the law over small worlds ---------------------------------------------------------------
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @drawn(world=lived())
 def test_no_plan_of_any_course_is_before_a_target_about_which_nothing_more_is_written(
     world: Lived,

@@ -165,7 +165,7 @@ For a clinician to decide:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @hypothesis.given(world=lived())
 def test_no_visit_of_any_course_is_planned_before_one_it_waits_for_has_a_date(
     world: Lived,

@@ -32,7 +32,7 @@ from protocol_sched.model.schedule import Keep, Plan, Proof
 from protocol_sched.model.spans import parse_range
 from protocol_sched.model.stages import Stage
 from protocol_sched.planning.course import best_courses, first_dates, plan_agenda, plan_course
-from protocol_sched.text.wording import binding_text
+from protocol_sched.text.english.rules import binding_text
 from worlds import World, kept, worlds
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -62,7 +62,7 @@ def costs_of(plan: Plan) -> Costs | None:
     return (*changed, one.deviation, one.preferences, one.finish, one.time_of_day)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(world=worlds())
 def test_checker_finds_nothing_in_any_plan(world: World) -> None:
     plan = planned(world)
@@ -71,7 +71,7 @@ def test_checker_finds_nothing_in_any_plan(world: World) -> None:
         assert [str(one) for one in found] == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(world=worlds())
 def test_plan_is_as_good_as_brute_force(world: World) -> None:
     plan = planned(world)
@@ -96,7 +96,7 @@ def test_least_change_is_as_little_as_brute_force_finds(world: World, data: st.D
         assert rides == plan.objective.rides_changed
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(world=worlds())
 def test_planning_again_what_people_know_changes_nothing(world: World) -> None:
     plan = planned(world)
@@ -110,7 +110,7 @@ def test_planning_again_what_people_know_changes_nothing(world: World) -> None:
         assert planned(world, keep).schedule == plan.schedule
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(world=worlds())
 def test_plan_costs_what_the_checker_counts(world: World) -> None:
     plan = planned(world)

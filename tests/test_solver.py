@@ -146,19 +146,19 @@ def answer(problem: Problem, unlike: Unlike | None = None) -> Costs | None:
     return moved, minutes, rides, deviation, preferences, finish, clocks
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(problem=problems(ordered=True, timed=False))
 def test_chain_of_days_is_as_good_as_brute_force(problem: Problem) -> None:
     assert answer(problem) == brute_force(problem)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(problem=problems(ordered=True, aims=False) | problems(ordered=True))
 def test_chain_with_elapsed_rules_is_as_good_as_brute_force(problem: Problem) -> None:
     assert answer(problem) == brute_force(problem)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(problem=problems())
 @example(Problem((), (), (0, 2), 60))
 def test_any_problem_is_solved_as_well_as_by_brute_force(problem: Problem) -> None:
@@ -168,7 +168,7 @@ def test_any_problem_is_solved_as_well_as_by_brute_force(problem: Problem) -> No
     assert answer(problem) == brute_force(problem)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     problem=problems(ordered=True, timed=False, announced=True)
     | problems(ordered=True, announced=True)
@@ -178,13 +178,13 @@ def test_least_change_is_as_little_as_brute_force_finds(problem: Problem) -> Non
     assert answer(problem) == brute_force(problem)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(problem=anchored() | anchored(timed=False) | anchored(announced=True))
 def test_visits_before_their_anchor_are_placed_as_well_as_by_brute_force(problem: Problem) -> None:
     assert answer(problem) == brute_force(problem)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(problem=anchored() | anchored(announced=True), shared=st.integers(0, 4), data=st.data())
 def test_plan_unlike_others_around_an_anchor_is_as_good_as_brute_force(
     problem: Problem, shared: int, data: st.DataObject
@@ -194,7 +194,7 @@ def test_plan_unlike_others_around_an_anchor_is_as_good_as_brute_force(
     assert answer(problem, unlike) == brute_force(problem, unlike)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(problem=anchored() | anchored(announced=True))
 def test_of_plans_that_cost_the_same_the_roads_choose_the_same(problem: Problem) -> None:
     plain = search(problem, visit_starts(problem), Budget(10**9))
@@ -219,7 +219,7 @@ def with_holes(problem: Problem, holes: frozenset[int]) -> Problem:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     problem=problems(ordered=True, timed=False)
     | problems(ordered=True)
@@ -232,7 +232,7 @@ def test_distances_that_are_barred_are_never_taken(problem: Problem, holes: froz
     assert answer(barred) == brute_force(barred)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     window=st.builds(Window, lo=st.none() | st.integers(0, 9), hi=st.none() | st.integers(10, 30)),
     unit=st.integers(1, 9),
@@ -267,7 +267,7 @@ def test_moves_further_than_the_planner_looks_at_first_are_weighed_too() -> None
     assert answer(problem) == brute_force(problem) == (2, 4 * 1440, 0, 0, 0, 5, 0)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     problem=problems(ordered=True, preferences=True)
     | problems(ordered=True, announced=True, preferences=True)
@@ -279,7 +279,7 @@ def test_preferences_about_the_whole_course_are_met_as_far_as_brute_force_finds(
     assert answer(problem) == brute_force(problem)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     problem=problems(ordered=True, timed=False)
     | problems(ordered=True, announced=True)
@@ -296,7 +296,7 @@ def test_best_plan_unlike_others_is_as_good_as_brute_force(
     assert answer(problem, unlike) == brute_force(problem, unlike)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(problem=problems(ordered=True, timed=False))
 def test_both_roads_of_the_solver_agree(problem: Problem) -> None:
     by_days = solve(problem)
@@ -340,7 +340,7 @@ def test_an_effort_that_ends_gives_a_bound_and_no_wrong_proof(problem: Problem) 
         assert result.deviation == best[3]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     problem=problems(ordered=True, timed=False)
     | problems(ordered=True)

@@ -24,6 +24,7 @@ from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
 from protocol_sched.model.rules import Between
+from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
 from protocol_sched.model.standing import Waived
 
@@ -130,7 +131,8 @@ def _ordinal(gate: Gate, turn: Turn, track: Track) -> int | None:
     """
     if gate.phase not in (None, turn.phase.name):
         return None
-    inside = [laid for laid in track.laid if gate.phase in (None, laid.turn.phase.name)]
+    planned = [laid for laid in track.laid if not laid.turn.unplanned]
+    inside = [laid for laid in planned if gate.phase in (None, laid.turn.phase.name)]
     here = inside
     if gate.each_cycle:
         cycle = (turn.run, turn.position.cycle)
@@ -292,48 +294,60 @@ def _anew(
 ) -> GateVisit:
     """Return a gate's visit that is due, for the first time or once more."""
     due_as = names[-1]
-    # The visits still due before it have a whole row by then.
+    return GateVisit(
+        id=due_as,
+        gate=before_row(gate, came_to.in_a_row, turn, track),
+        guarded=turn.id,
+        ordinal=ordinal,
+        tries=tuple(past),
+        before=tuple(names[:-1]),
+        after=after_last(gate, due_as, past, came_to),
+    )
+
+
+def after_last(
+    gate: Gate, due_as: str, past: Iterable[PastVisit], came_to: Results
+) -> Spacing | None:
+    """Return what keeps a gate's visit from the date of the last one, where that does not count."""
+    last = next((visit for visit in past if visit.id == came_to.last), None)
+    if last is None or last.id in came_to.counted:
+        return None
+    return Spacing(
+        rule="gate",
+        source=gate.source,
+        safety=gate.safety,
+        earlier=last,
+        later=due_as,
+        least=ONE_DAY,
+    )
+
+
+def before_row(gate: Gate, in_a_row: int, turn: Turn, track: Track) -> Gate:
+    """
+    Return a gate as it is for the first of its visits still due before a treatment visit.
+
+    Where several have to be passed, each is on a date of its own, and age and target count from
+    the last of them.
+
+    Args:
+        gate: The gate as the protocol has it.
+        in_a_row: How many visits were passed so far, one after the other.
+        turn: The treatment visit.
+        track: The visits before it; those of the gate before others still due have a whole row.
+    """
     ahead = gate.in_a_row > 1 and any(
         laid.past is None
         and not laid.omitted
         and _ordinal(gate, laid.turn, attrs.evolve(track, laid=track.laid[:n])) is not None
         for n, laid in enumerate(track.laid)
     )
-    row = came_to.in_a_row
-    more = 1 if ahead or row >= gate.in_a_row else gate.in_a_row - row
-    last = next((visit for visit in past if visit.id == came_to.last), None)
-    again = last is not None and (last.id not in came_to.counted)
-    after = None
-    if again and last is not None:
-        after = Spacing(
-            rule="gate",
-            source=gate.source,
-            safety=gate.safety,
-            earlier=last,
-            later=due_as,
-            least=ONE_DAY,
-        )
-    return GateVisit(
-        id=due_as,
-        gate=_before_row(gate, more),
-        guarded=turn.id,
-        ordinal=ordinal,
-        tries=tuple(past),
-        before=tuple(names[:-1]),
-        after=after,
-    )
-
-
-def _before_row(gate: Gate, more: int) -> Gate:
-    """
-    Return the gate as it is for the first of some visits that all have to be passed.
-
-    Each is on a date of its own, and age and target count from the last of them.
-    """
+    more = 1 if ahead else max(gate.in_a_row - in_a_row, 1)
     if more == 1:
         return gate
-    least = plus(gate.min_age or ONE_DAY, CalendarSpan(days=more - 1))
-    return attrs.evolve(gate, min_age=least, max_age=None, target=None)
+    others = CalendarSpan(days=more - 1)
+    least = plus(gate.min_age or ONE_DAY, others)
+    target = None if gate.target is None else plus(gate.target, others)
+    return attrs.evolve(gate, min_age=least, max_age=None, target=target)
 
 
 def _waiting(due: GateVisit, turn: Turn, title: str, track: Track) -> Guarding:
@@ -367,8 +381,14 @@ def _waiting(due: GateVisit, turn: Turn, title: str, track: Track) -> Guarding:
 
 def _unread(gate: Gate, visit: PastVisit, turn: Turn, title: str) -> Question:
     """Return what a visit came to, asked where a number has to pass and nobody told it."""
-    asks = f"{gate.name} of {visit.on} has no result on record; {title} needs {gate.band}"
-    return Question(id=f"result-{visit.id}", asks=f"{asks}: what was it?", about=turn.id)
+    asks = told(
+        "{gate} of {on} has no result on record; {title} needs {band}: what was it?",
+        gate=gate.name,
+        on=visit.on,
+        title=title,
+        band=gate.band,
+    )
+    return Question(id=f"result-{visit.id}", asks=asks, about=turn.id)
 
 
 def _without_visit(
@@ -402,6 +422,14 @@ def names_after(name: str, given: Mapping[str, Sequence[Given]], protocol: Proto
     return names
 
 
+def names_before(visit: str, gate: Gate, track: Track) -> list[str]:
+    """Return the identities under which a gate's visit was given before it had this one."""
+    number = visit.removeprefix(gate.name).split("-")[1:2]
+    name = gate.name if once(gate) else "-".join([gate.name, *number])
+    names = names_of(name, track)
+    return names[: names.index(visit)] if visit in names else names[:0]
+
+
 def _unguarded(
     name: str, title: str, turn: Turn, slot_title: str, track: Track
 ) -> tuple[Question, ...]:
@@ -409,8 +437,13 @@ def _unguarded(
     on = track.history.omitted[name]
     question = Question(
         id=f"without-{name}",
-        asks=f"The {title} was left out on {on}, and {slot_title} is planned without it; who "
-        "decided that?",
+        asks=told(
+            "The {title} was left out on {on}, and {other} is planned without it; who decided "
+            "that?",
+            title=title,
+            on=on,
+            other=slot_title,
+        ),
         about=turn.id,
     )
     return () if question.id in track.history.answers else (question,)
@@ -498,8 +531,16 @@ def _expired(gate: Gate, rule: Gated, need: Need, title: str, track: Track) -> I
     first = track.as_of if need.earliest is None else need.earliest
     yield Question(
         id=f"received-{gate.name}-{rule.visit}",
-        asks=f"{gate.name} received on {last.on} expires on {expires}, before {title} can be: "
-        f"on which day from {first} to {need.latest} is it received anew?",
+        asks=told(
+            "{gate} received on {on} expires on {expires}, before {title} can be: on which day "
+            "from {first} to {last} is it received again?",
+            gate=gate.name,
+            on=last.on,
+            expires=expires,
+            title=title,
+            first=first,
+            last=need.latest,
+        ),
         about=rule.visit,
     )
 
@@ -539,7 +580,12 @@ def _let_go_before(gate: Gate, test: Tested, history: History) -> bool:
 
 
 def _done(gate: Gate, test: Tested) -> PastVisit:
-    return PastVisit(f"{gate.name} {test.on}", f"{gate.name} of {test.on}", test.on, test.at)
+    return PastVisit(
+        f"{gate.name} {test.on}",
+        told("{name} of {on}", name=gate.name, on=test.on),
+        test.on,
+        test.at,
+    )
 
 
 def needs_on(day: date, guarding: Guarding, track: Track) -> tuple[Need, ...]:
@@ -592,26 +638,36 @@ def _failed(
     Args:
         row: How many in a row were not passed, this one included.
     """
-    said = f"{gate.name} of {test.on} {_result(gate, test)}"
+    said = _result(gate, test)
     if gate.failed_in_a_row > 1:
-        said += f" ({row} of {gate.failed_in_a_row} in a row)"
+        said = told("{said} ({row} of {of} in a row)", said=said, row=row, of=gate.failed_in_a_row)
     match gate.if_not if row >= gate.failed_in_a_row else Outcome.ASK:
         case Outcome.STOP:
             return Guarding(stopped=said)
         case Outcome.HOLD:
             question = Question(
                 id=f"gate-{gate.name}-{turn.id}",
-                asks=f"{said}; {title} is held: when is {gate.name} passed?",
+                asks=told(
+                    "{said}; {title} is held: when is {gate} passed?",
+                    said=said,
+                    title=title,
+                    gate=gate.name,
+                ),
                 about=turn.id,
             )
             return Guarding(held=True, questions=(question,))
         case Outcome.ASK:
-            who, asked = gate.asks or "a clinician", _asked(gate, test, turn.id)
+            who, asked = gate.asks or told("a clinician"), _asked(gate, test, turn.id)
             if history.answers.get(asked, "").strip() == STOP:
-                return Guarding(stopped=f"{said}, and {who} said stop")
+                return Guarding(stopped=told("{said}, and {who} said stop", said=said, who=who))
             question = Question(
                 id=asked,
-                asks=f"{said}; {title} is held until {who} says whether it goes on",
+                asks=told(
+                    "{said}; {title} is held until {who} says whether it goes on",
+                    said=said,
+                    title=title,
+                    who=who,
+                ),
                 choices=(GO_ON, STOP),
                 about=turn.id,
             )
@@ -623,10 +679,16 @@ def _failed(
 
 
 def _result(gate: Gate, test: Tested) -> str:
-    """Return what is said of a test that was not passed: ``was 1.2, not at least 1.5``."""
+    """Return what is said of a test not passed: ``ANC of 2027-03-01 was 1.2, not at least 1.5``."""
     if gate.band and test.value is not None:
-        return f"was {test.value:g}, not {gate.band}"
-    return "was not passed"
+        return told(
+            "{gate} of {on} was {value}, not {band}",
+            gate=gate.name,
+            on=test.on,
+            value=float(test.value),
+            band=gate.band,
+        )
+    return told("{gate} of {on} was not passed", gate=gate.name, on=test.on)
 
 
 # --- what people call a visit ----------------------------------------------------------------

@@ -47,7 +47,6 @@ from protocol_sched.model.gates import Gate, Outcome
 from protocol_sched.model.last_notice import last_notices, unrecorded_visits
 from protocol_sched.model.moments import later_by, utc
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Give
 
 _OF_A_VISIT = (
     Given
@@ -154,7 +153,7 @@ def _may_have_names(course: Course, visit: str) -> bool:
         return True
     amended = [one.protocol for one in course.events if isinstance(one, Amended)]
     return any(
-        tier.give is Give.RESTART_COURSE
+        tier.begins_anew
         for plan in (course.protocol, *amended)
         for phase in plan.phases
         for table in phase.late
@@ -560,7 +559,7 @@ def _could_be(visit: str, protocol: Protocol) -> bool:
     asides += [gate.name for gate in protocol.gates if gate.visit is not None]
     if visit in asides:
         return True
-    match = re.fullmatch(r"(.+?)(?:-inserted)?-\d{1,4}(?:-extra-\d{1,4})?", visit)
+    match = re.fullmatch(r"(.+?)(?:-inserted|-unplanned)?-\d{1,4}(?:-extra-\d{1,4})?", visit)
     if match is not None and match[1] in (*runs, *asides):
         return True
     return gate_of(visit, protocol) is not None

@@ -7,6 +7,7 @@ Source:
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
 from itertools import groupby, pairwise
 
 from protocol_sched.engine.bitsets import members, pieces, span
@@ -175,28 +176,48 @@ class Room:
         for n, lag in enumerate(lags):
             self.touching[lag.earlier].append(n)
             self.touching[lag.later].append(n)
+        along = sorted(range(len(lags)), key=lambda n: (lags[n].earlier, lags[n].later))
+        self.place = {n: place for place, n in enumerate(along)}
+        """Where each lag comes in a sweep along the course."""
+        self.along = along
         self.tries = 0
 
     def narrow(self, lags: range | list[int]) -> None:
         """
         Take from each visit what its lags leave no room for, until nothing changes.
 
+        It sweeps along the course and back in turn: one sweep brings what binds an end of a chain
+        to its other end, where a queue would need as many rounds as there are visits.
+
         Raises:
             Dead: A visit has nothing left.
             Spent: The budget ended first.
         """
-        waiting = dict.fromkeys(lags)
+        turn = 1
+        waiting = {self.place[n] for n in lags}
         while waiting:
-            at = next(iter(waiting))
-            del waiting[at]
-            lag = self.lags[at]
-            self.budget.spend(lag.price)
-            for n, left in (
-                (lag.later, lag.forth(self._of(lag.earlier, lag.timed))),
-                (lag.earlier, lag.back(self._of(lag.later, lag.timed))),
-            ):
-                if self.keep(n, left, lag.timed):
-                    waiting.update(dict.fromkeys(k for k in self.touching[n] if k != at))
+            sweep, waiting = [turn * place for place in waiting], set()
+            queued = set(sweep)
+            heapify(sweep)
+            while sweep:
+                now = heappop(sweep)
+                queued.remove(now)
+                lag = self.lags[self.along[turn * now]]
+                self.budget.spend(lag.price)
+                for n, left in (
+                    (lag.later, lag.forth(self._of(lag.earlier, lag.timed))),
+                    (lag.earlier, lag.back(self._of(lag.later, lag.timed))),
+                ):
+                    if not self.keep(n, left, lag.timed):
+                        continue
+                    for touched in self.touching[n]:
+                        place = turn * self.place[touched]
+                        if place < now:
+                            waiting.add(turn * place)
+                        elif place > now and place not in queued:
+                            queued.add(place)
+                            heappush(sweep, place)
+            turn = -turn
 
     def _of(self, n: int, timed: bool) -> int:
         return self.slots[n] if timed else self.days[n]
