@@ -176,11 +176,6 @@ _RULES: Mapping[str, str] = {
     "it is treated as the first of its type, and the next as the second": (
         "il vaut comme le premier de son type, et le suivant comme le deuxième"
     ),
-    "it is the first of {phase}": "il est le premier de {phase}",
-    "{text}; it is passed over unless a late visit or a response leads to it": (
-        "{text} ; elle est sautée, sauf si un retard ou une adaptation y mène"
-    ),
-    "{text}, the first {after} after {start}": "{text}, le premier {after} après {start}",
     "{visits} of the course": "{visits} du traitement",
     "{visits} of {phase}": "{visits} de {phase}",
     "{visits} in each cycle": "{visits} dans chaque cycle",

@@ -134,7 +134,6 @@ _LATE: Mapping[str, str] = {
     "skip it": "sauter",
     "begin {phase}": "commencer {phase}",
     "begin the phase again": "recommencer la phase",
-    "begin {phase}": "commencer {phase}",
     "begin the course again": "recommencer le traitement",
     "{number} more visit {span} apart": "{number} rendez-vous de plus à {span} d'intervalle",
     "{number} more visits {span} apart": "{number} rendez-vous de plus à {span} d'intervalle",
@@ -371,8 +370,8 @@ _VERDICTS: Mapping[str, str] = {
     ),
     "Dates here go by which days are closed, and no clinic is named: no day is taken to be closed; "
     "--clinic FILE names one": (
-        "Les dates dépendent ici des jours de fermeture, et aucune clinique n'est indiquée : aucun jour "
-        "n'est tenu pour fermé ; --clinic FILE en indique une"
+        "Les dates dépendent ici des jours de fermeture, et aucune clinique n'est indiquée : "
+        "aucun jour n'est tenu pour fermé ; --clinic FILE en indique une"
     ),
     "{visits} depend on the time of the visit before, which is not on record; dates here count "
     "from noon": (

@@ -365,8 +365,8 @@ _VERDICTS: Mapping[str, str] = {
     ),
     "Dates here go by which days are closed, and no clinic is named: no day is taken to be closed; "
     "--clinic FILE names one": (
-        "Die Tage hier richten sich danach, wann geschlossen ist, und keine Klinik ist genannt: kein Tag "
-        "gilt als geschlossen; --clinic FILE nennt eine"
+        "Die Tage hier richten sich danach, wann geschlossen ist, und keine Klinik ist genannt: "
+        "kein Tag gilt als geschlossen; --clinic FILE nennt eine"
     ),
     "{visits} depend on the time of the visit before, which is not on record; dates here count "
     "from noon": (
