@@ -165,15 +165,13 @@ EXPECTED = """\
 
 Call in this order:
 1. Ben Lindqvist (Ben)
-   first ask Priya Nair for the ride home; then Ada, since this takes the room they leave
+   first ask Priya Nair for the ride home
    evaluation, Thu 4 March at 16:00, moves to Mon 1 March at 16:00: the evaluation is 1 to 30 \
 calendar days before infusion 1
    infusion 1, Fri 5 March at 10:45, moves to Wed 3 March at 10:45: infusion 2 comes 2 to 5 \
 calendar days after infusion 1
    infusion 2, Mon 8 March at 11:45, moves to Fri 5 March at 08:00: Harbour Street Infusion \
 Clinic is closed on Mon 8 March (burst pipe)
-   infusion 4, Fri 12 March at 10:15, stays, in chair 2
-   infusion 5, Mon 15 March at 14:15, stays, in chair 1
 2. Ada Lindqvist (Ada)
    first ask Priya Nair and Tomas Lindqvist for the ride home; then Ben, since this takes the \
 room they leave
@@ -185,7 +183,11 @@ calendar days after infusion 3
 calendar days after infusion 4
    infusion 6, Mon 15 March at 12:45, moves to Thu 18 March at 12:45: infusion 6 comes 2 to 5 \
 calendar days after infusion 5
+
+In another place at the time they know, so that nobody is called:
+   Ben: infusion 4, Fri 12 March at 10:15, in chair 2
 """
+ELSEWHERE = {("Ben", "induction-4")}
 
 # --- clinic replan ---------------------------------------------------------------------------
 
@@ -210,6 +212,8 @@ def test_a_day_is_closed_and_people_are_called_in_order(here: Path) -> None:
     assert result.stdout == (here / "new" / "calls.txt").read_text("utf-8") == EXPECTED
     whole = json.loads(run(here, f"{replan} --json").stdout)
     assert (whole["moved"], whole["gap"]) == (7, 0)
+    # Another chair alone is no reason to call.
+    assert {(one["course"], one["visit"]) for one in whole["elsewhere"]} == ELSEWHERE
     assert {path.name for path in (here / "new").iterdir()} == {
         *("Ada", "Ben", "calls.csv", "calls.txt", "clinic.ics", "visits.csv", "visits.json")
     }
@@ -221,34 +225,46 @@ def test_a_day_is_closed_and_people_are_called_in_order(here: Path) -> None:
 def test_a_course_may_begin_where_the_others_have_left_room(here: Path) -> None:
     told(here)
     course(here, "Cleo")
-    dates = f"clinic first-dates courses Cleo --clinic clinic.toml {AS_OF} --until 2027-03-31"
-    assert run(here, f"{dates} --count 2").stdout == (
-        "first visit       last visit        days off target\n"
-        "----------------  ----------------  ---------------\n"
-        "Mon 1 March 2027  Thu 1 April 2027  2\n"
-        "Tue 2 March 2027  Thu 1 April 2027  2\n"
-        "\n"
-        "18 more dates after that.\n"
+    files = "courses/Cleo/course.toml --clinic clinic.toml --person courses/Cleo/person.toml"
+    dates = f"first-dates {files} {AS_OF} --until 2027-03-02"
+    alone = "first visit       off target  preferences not met  last visit\n"
+    assert run(here, dates).stdout.startswith(alone)
+    beside = f"{dates} --beside courses"
+    assert run(here, beside).stdout == (
+        "first visit       off target  preferences not met  last visit\n"
+        "----------------  ----------  -------------------  ----------------\n"
+        "Mon 1 March 2027  2 days      2                    Thu 1 April 2027\n"
+        "Tue 2 March 2027  2 days      3                    Thu 1 April 2027\n"
     )
-    days = [one["day"] for one in json.loads(run(here, f"{dates} --json").stdout)["dates"]]
-    assert (len(days), days[0]) == (20, "2027-03-01")
-    result = run(here, dates.replace("Cleo", "Dora"))
-    assert result.returncode == 2
-    assert "courses: has no course 'Dora'; Ada, Ben, Cleo" in result.stderr
+    found = json.loads(run(here, f"{dates} --json").stdout)["dates"]
+    assert [one["off_target"] for one in found] == [0, 0]
+    assert [
+        one["off_target"] for one in json.loads(run(here, f"{beside} --json").stdout)["dates"]
+    ] == [2, 2]
+
+
+def test_a_course_is_planned_beside_the_others(here: Path) -> None:
+    told(here)
+    files = "courses/Ada/course.toml --clinic clinic.toml --person courses/Ada/person.toml"
+    # Its own visits in that directory do not stand in its way.
+    assert (
+        "Kept: the evaluation, infusion 1 to infusion 6"
+        in run(here, f"replan {files} {AS_OF} --beside courses").stdout
+    )
 
 
 def test_a_chair_that_frees_is_offered_to_whom_it_helps(here: Path) -> None:
     told(here)
-    freed = "--from 2027-03-04T08:00-05:00 --to 2027-03-04T16:00-05:00"
-    waiting = f"clinic waiting-list courses --clinic clinic.toml {AS_OF} --place 'chair 2'"
-    assert run(here, f"{waiting} {freed}").stdout == (
+    freed = "--from 2027-03-04T08:00-05:00 --to 2027-03-04T16:00"
+    asked = f"who-can-take courses --clinic clinic.toml {AS_OF} --place 'chair 2'"
+    assert run(here, f"{asked} {freed}").stdout == (
         "course  visit       would begin        sooner by       other visits that move\n"
         "------  ----------  -----------------  --------------  ----------------------\n"
         "Ben     infusion 1  Thu 4 March 09:00  1 d 1 h 45 min  1\n"
     )
-    (offer,) = json.loads(run(here, f"{waiting} {freed} --json").stdout)["offers"]
-    assert (offer["course"], offer["sooner_minutes"]) == ("Ben", 25 * 60 + 45)
-    result = run(here, f"{waiting} {freed.replace('08:00', '17:00')}")
+    (offer,) = json.loads(run(here, f"{asked} {freed} --json").stdout)["offers"]
+    assert (offer["name"], offer["sooner_minutes"]) == ("Ben", 25 * 60 + 45)
+    result = run(here, f"{asked} {freed.replace('08:00', '17:00')}")
     assert (result.returncode, result.stderr.strip()) == (
         2,
         "protocol-sched: --to must be after --from",

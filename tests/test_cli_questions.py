@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from datetime import date
 from pathlib import Path
@@ -98,3 +99,63 @@ def test_a_request_may_have_capitals_and_other_words() -> None:
     call = ["explain", *INPUTS.split(), "--count", "0", "--request"]
     assert main([*call, "All visits before 14 April"]) == 0
     assert main([*call, "Infusion 3 By 31 March"]) == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "verdict --as-of 2027-02-20 course.toml 'infusion 3' 2027-03-08",
+        "verdict course.toml --as-of 2027-02-20 'infusion 3' 2027-03-08",
+        "verdict course.toml 'infusion 3' --as-of 2027-02-20 2027-03-08",
+        f"why {INPUTS} 'infusion 3' 'infusion 4'",
+        f"why --as-of 2027-02-20 {INPUTS} 'infusion 3'",
+        "record course.toml --clinic clinic.toml --on 2027-03-01 given evaluation --dry-run"
+        " --as-of 2027-03-02",
+        "catalog --review ketamine-migraine",
+        "validate --json clinic.toml person.toml",
+        "check --as-of 2027-02-20 booked.ics course.toml --clinic clinic.toml --person person.toml",
+    ],
+)
+def test_words_stand_before_and_after_options(
+    call: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(shlex.split(call)) in (0, 1)
+    assert capsys.readouterr().err == ""
+
+
+def test_what_is_missing_is_named_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["plan", "--clinic", "clinic.toml"])
+    assert "required: COURSE, --person" in capsys.readouterr().err
+
+
+def test_each_course_has_its_own_protocol(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["new", "protocol", "--name", "ours", "--out", "ours.toml"])
+    for name, protocol in (("Ada", "ketamine-migraine"), ("Ben", "ours"), ("Cy", "infliximab")):
+        (here / "courses" / name).mkdir(parents=True)
+        shutil.copy("person.toml", here / "courses" / name)
+        course = f'key = "{name}"\nprotocol = "{protocol}"\nnot_before = 2027-03-01\n'
+        (here / "courses" / name / "course.toml").write_text(course)
+    asked = "waiting courses --clinic clinic.toml --as-of 2027-02-20"
+    assert main(asked.split()) == 2
+    assert "give a protocol of your own with --protocol FILE" in capsys.readouterr().err
+    asked += " --protocol ours.toml --protocol ketamine-migraine.toml --json"
+    assert main(asked.split()) == 0
+    waiting = json.loads(capsys.readouterr().out)["waiting"]
+    assert {one["course"] for one in waiting} == {"Ada", "Ben", "Cy"}
+    (here / "theirs.toml").write_text((here / "ours.toml").read_text().replace("60 min", "90 min"))
+    assert main(f"{asked} --protocol theirs.toml".split()) == 2
+    assert "theirs.toml: is called 'ours', as another protocol is" in capsys.readouterr().err
+
+
+def test_a_plan_keeps_a_request_or_names_the_nearest_date(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plan = ["plan", *INPUTS.split(), "--request"]
+    assert main([*plan, "not on 3 March"]) == 0
+    assert "Wed  3 Mar" not in capsys.readouterr().out
+    assert main([*plan, "infusion 3 on 11 March"]) == 1
+    assert "The nearest possible dates of infusion 3: Wed 10 March" in capsys.readouterr().out
+    assert main([*plan, "by 12 March"]) == 1
+    assert "The earliest possible end: Thu 25 March 2027." in capsys.readouterr().out
+    assert main([*plan[:-1], "--wish", "not on 3 March"]) == 0

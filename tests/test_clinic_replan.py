@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol_sched.clinic.courses import Case
+from protocol_sched.clinic.fewest import fewest_moves
+from protocol_sched.clinic.intake import intake
 from protocol_sched.clinic.replan import ClinicReplan, Moving, replan_clinic
 from protocol_sched.clinic.seekers import OfCase
 from protocol_sched.clinic.signing import signed_together
@@ -419,6 +421,20 @@ def told_clinics(
     return courses, attrs.evolve(booking, units=draw(st.integers(1, 2)))
 
 
+def bounds(some: Sequence[Case], place: Clinic, goal: int) -> tuple[int, int]:
+    """Return the bound with numpy and that without."""
+    fast = pytest.importorskip("protocol_sched.clinic.fewest_fast", exc_type=ModuleNotFoundError)
+    kept = Calendars()
+    whole = intake([OfCase(one, place, SUNDAY, None, kept).compiled for one in some], place)
+    chains = [chain for chain in whole.chains if chain is not None]
+    assert len(chains) == len(some)
+    of = (whole.axis.fields, whole.profiles, whole.pools)
+    return (
+        fast.fewest_moves_of(chains, *of, places=1, kinds=2, goal=goal, rounds=100),
+        fewest_moves(chains, [], *of, goal=goal, rounds=50),
+    )
+
+
 @settings(max_examples=25)
 @given(told_clinics())
 def test_as_few_visits_move_as_by_trying_everything(
@@ -442,4 +458,5 @@ def test_as_few_visits_move_as_by_trying_everything(
     assert found.unplaced == ()
     assert found.bound <= best
     assert found.moved == best
+    assert max(bounds(some, place, best + 5)) <= best
     assert judged(found, some, place) == ()

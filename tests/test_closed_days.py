@@ -33,8 +33,9 @@ from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, elapsed_span
 from protocol_sched.model.verdict import Judged
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.explain import explain_course
+from protocol_sched.text.english.two_dates import in_english
 from protocol_sched.text.explanations import explanation_text
-from protocol_sched.text.two_dates import in_english, in_german
+from protocol_sched.text.german.two_dates import in_german
 from protocol_sched.text.verdicts import history_text, verdict_text
 from protocols import at, course, dates, day, every, given, phase, protocol, seen
 

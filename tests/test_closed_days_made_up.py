@@ -26,8 +26,9 @@ from protocol_sched.model.protocol import Phase
 from protocol_sched.model.schedule import Proof
 from protocol_sched.model.spans import elapsed_span
 from protocol_sched.model.verdict import Judged
+from protocol_sched.text.english.two_dates import in_english
+from protocol_sched.text.german.two_dates import in_german
 from protocol_sched.text.plans import plan_text
-from protocol_sched.text.two_dates import in_english, in_german
 from protocols import course, dates, day, given, phase, protocol, seen
 from test_closed_days import BANK_HOLIDAY, PERSON, SATURDAY, clinic, days_of, planned
 

@@ -181,6 +181,7 @@ def test_all_that_closes_the_date_of_a_request_is_named() -> None:
         "  - Tomas Lindqvist cannot drive on Sun 7 March\n"
         "  - Priya Nair cannot drive on Sun 7 March\n"
         "These rules conflict, and changing any one of them alone is not enough.\n"
+        "The nearest possible date of infusion 2: Wed 24 March 2027 at 09:00.\n"
     )
 
 
@@ -258,6 +259,7 @@ def test_a_request_outside_all_dates_is_told_why() -> None:
     assert answered(past) == (
         "Not possible: infusion 2 on Wed 1 January 2025, because:\n"
         "  - planning begins on Sat 20 February 2027\n"
+        "The nearest possible date of infusion 2: Fri 5 March 2027 at 09:00.\n"
     )
     far = Request(visit="induction-2", first=date(2045, 1, 1), last=date(2045, 1, 1))
     assert "\n  - planning looks no further than " in answered(far)

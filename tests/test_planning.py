@@ -32,7 +32,7 @@ from protocol_sched.model.schedule import Keep, Plan, Proof
 from protocol_sched.model.spans import parse_range
 from protocol_sched.model.stages import Stage
 from protocol_sched.planning.course import best_courses, first_dates, plan_agenda, plan_course
-from protocol_sched.text.wording import binding_text
+from protocol_sched.text.english.rules import binding_text
 from worlds import World, kept, worlds
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

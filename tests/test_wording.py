@@ -53,17 +53,10 @@ from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Proof
 from protocol_sched.model.spans import MonthEnd, parse_range, parse_span
-from protocol_sched.text.wording import (
-    binding_text,
-    cause_text,
-    dates_text,
-    elapsed_text,
-    objective_text,
-    origin_text,
-    proof_text,
-    question_text,
-    titles_text,
-)
+from protocol_sched.text.english.causes import cause_text, origin_text
+from protocol_sched.text.english.proofs import objective_text, proof_text, question_text
+from protocol_sched.text.english.rules import binding_text
+from protocol_sched.text.english.words import dates_text, elapsed_text, titles_text
 
 
 def _due(identity: str, title: str) -> Due:

@@ -40,11 +40,11 @@ from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.planning.replan import replan_course
 from protocol_sched.text.changes import changes_text
+from protocol_sched.text.english.causes import cause_text
 from protocol_sched.text.explanations import explanation_text, why_text
 from protocol_sched.text.naming import Reader
 from protocol_sched.text.plans import plan_text
 from protocol_sched.text.privacy import Privacy
-from protocol_sched.text.wording import cause_text
 from protocols import TREATMENT, apart, at, course, day, every, phase, protocol, window
 
 WEEKDAYS_ONLY = Clinic(

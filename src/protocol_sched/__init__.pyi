@@ -152,10 +152,10 @@ from protocol_sched.planning.lookahead import Startable as Startable
 from protocol_sched.planning.lookahead import startable as startable
 from protocol_sched.planning.replan import replan_course as replan_course
 from protocol_sched.text.changes import changes_text as changes_text
-from protocol_sched.text.changes import spoken_text as spoken_text
 from protocol_sched.text.explanations import explanation_text as explanation_text
 from protocol_sched.text.explanations import why_text as why_text
 from protocol_sched.text.naming import Reader as Reader
 from protocol_sched.text.plans import agenda_text as agenda_text
 from protocol_sched.text.plans import plan_text as plan_text
 from protocol_sched.text.privacy import Privacy as Privacy
+from protocol_sched.text.spoken import spoken_text as spoken_text

@@ -31,10 +31,23 @@ class UnknownName(ProtocolSchedError, LookupError):
     field: str
     name: str
     known: tuple[str, ...]
+    hint: str = ""
+    """What else could be done, for the person who reads it."""
 
     def __str__(self) -> str:
-        known = ", ".join(self.known) or "nothing"
-        return f"{self.owner}: {self.field} names {self.name!r}; known here: {known}"
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.owner}: {self.field} names {self.name!r}; {known_here(self.known)}{hint}"
+
+
+MOST_NAMES = 20
+"""Of more names than these none are listed."""
+
+
+def known_here(names: tuple[str, ...]) -> str:
+    """Return which names there are, or how many where nobody would read them all."""
+    if len(names) > MOST_NAMES:
+        return f"none of the {len(names)} names known here"
+    return f"known here: {', '.join(names) or 'nothing'}"
 
 
 @attrs.frozen

@@ -15,7 +15,7 @@ from protocol_sched.judge.breaches import breaches
 from protocol_sched.judge.calendar_file import judge_calendar, judgement_text
 from protocol_sched.judge.checker import violations
 from protocol_sched.model.course import Given
-from protocol_sched.text.breaches import english_breaches
+from protocol_sched.text.breaches import breaches_said
 
 CHECK_ABOUT = """\
 Judge a plan that was made before, or by someone else, and list every rule it breaks. The judge
@@ -49,7 +49,7 @@ def run_check(options: argparse.Namespace) -> tuple[str, int]:
     world = (inputs.clinic, inputs.person, protocol)
     found = violations(agenda, plan.schedule, *world)
     known = breaches(agenda, plan.schedule, *world)
-    head = english_breaches(agenda, plan.schedule, known)
+    head = breaches_said(agenda, plan.schedule, known)
     broken = bool(found or known or agenda.breaches)
     code = NOT_SO if broken else DONE
     if options.json:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from protocol_sched.cli.cases import cases_of
 from protocol_sched.cli.clinic_files import (
     VISITS,
     add_clinic_files,
@@ -14,19 +16,19 @@ from protocol_sched.cli.clinic_files import (
     telling,
     write_courses,
 )
-from protocol_sched.cli.clinic_openings import add_clinic_openings
 from protocol_sched.cli.clinic_replan import add_clinic_replan
+from protocol_sched.cli.declaring import Commands, declare
 from protocol_sched.cli.inputs import (
     DONE,
     EXIT_CODES,
     NOT_SO,
     Refused,
+    add_printed_language,
     date_argument,
     moments_of,
     read_text,
     write_files,
 )
-from protocol_sched.cli.plan import cases_of
 from protocol_sched.clinic.day import clinic_visits, day_list, known_parts
 from protocol_sched.clinic.plan import plan_clinic
 from protocol_sched.clinic.together import STANDARD, Effort, Progress
@@ -45,11 +47,6 @@ PARTS = "plan | replan | first-dates | waiting-list | day"
 ABOUT = """\
 Plan all courses of a clinic together or anew, or show one of its days."""
 
-PLAN_USAGE = """\
-protocol-sched clinic plan DIR --clinic FILE [--protocol FILE] [--as-of DATE] [--now MOMENT]
-                                  [--seed N] [--effort MOVES] [--out OUT] [--domain DOMAIN]
-                                  [--language CODE] [--json] [--progress]"""
-
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
 who know their visits, then the fewest days off target. DIR holds a directory for each course, with
@@ -67,10 +64,6 @@ writes; and beside them stand
 example:
   protocol-sched clinic plan courses --clinic clinic.toml --out out"""
 
-DAY_USAGE = """\
-protocol-sched clinic day DATE DIR --clinic FILE [--protocol FILE] [--json] [--html FILE]
-                                  [--svg FILE [--week]]"""
-
 DAY_ABOUT = """\
 Show a day of the clinic by place and by staff. DIR is what `clinic plan --out` wrote, for the
 visits as they are planned; or it holds a directory for each course, for the visits that people
@@ -81,52 +74,54 @@ example:
   protocol-sched clinic day 2027-03-03 out --clinic clinic.toml --html day.html"""
 
 
-def add_clinic(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    raw = argparse.RawDescriptionHelpFormatter
+def add_clinic(commands: Commands[argparse.ArgumentParser]) -> None:
     clinic = commands.add_parser(
         "clinic",
         help="plan all courses of a clinic together or anew, or show its day",
         description=ABOUT,
         epilog=EXIT_CODES,
-        formatter_class=raw,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parts = clinic.add_subparsers(
-        required=True, metavar="plan | replan | first-dates | waiting-list | day"
-    )
-    plan = parts.add_parser(
+    parts = clinic.add_subparsers(required=True, metavar="plan | replan | day")
+    declare(
+        parts,
         "plan",
-        help="plan all courses together",
-        usage=PLAN_USAGE,
-        description=PLAN_ABOUT,
-        epilog=f"{PLAN_MORE}\n\n{EXIT_CODES}",
-        formatter_class=raw,
+        run_clinic_plan,
+        partial(
+            add_search,
+            counted="MOVES",
+            standard=STANDARD.moves,
+            as_json="print the plans as JSON",
+        ),
+        says="plan all courses together",
+        about=PLAN_ABOUT,
+        more=PLAN_MORE,
     )
-    add_search(plan, "MOVES", STANDARD.moves, "print the plans as JSON")
-    plan.set_defaults(command=run_clinic_plan)
-
     add_clinic_replan(parts)
-    add_clinic_openings(parts)
-
-    day = parts.add_parser(
+    declare(
+        parts,
         "day",
-        help="show a day by place and by staff",
-        usage=DAY_USAGE,
-        description=DAY_ABOUT,
-        epilog=f"{DAY_MORE}\n\n{EXIT_CODES}",
-        formatter_class=raw,
+        run_clinic_day,
+        _add_day,
+        says="show a day by place and by staff",
+        about=DAY_ABOUT,
+        more=DAY_MORE,
     )
-    day.add_argument("date", type=date_argument, metavar="DATE", help="the day")
-    day.add_argument(
+
+
+def _add_day(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("date", type=date_argument, metavar="DATE", help="the day")
+    parser.add_argument(
         "courses", type=Path, metavar="DIR", help="what was written, or a directory for each course"
     )
-    add_clinic_files(day)
-    day.add_argument("--json", action="store_true", help="print the day as JSON")
-    day.add_argument("--html", type=Path, metavar="FILE", help="write a sheet to print here")
-    day.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the day here")
-    day.add_argument(
+    add_clinic_files(parser)
+    add_printed_language(parser)
+    parser.add_argument("--json", action="store_true", help="print the day as JSON")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a sheet to print here")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the day here")
+    parser.add_argument(
         "--week", action="store_true", help="the picture shows the week of the day, Monday first"
     )
-    day.set_defaults(command=run_clinic_day)
 
 
 # --- all courses together ----------------------------------------------------------------------
@@ -178,8 +173,10 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
             },
         }
         return documents.write_json(whole), code
-    helps = {name: explanation_text(one) for name, one in reasons.items()}
-    text = clinic_plan_text(replans, found.bound, helps)
+    helps = {
+        name: explanation_text(one, language=options.language) for name, one in reasons.items()
+    }
+    text = clinic_plan_text(replans, found.bound, helps, language=options.language)
     for name, trouble in troubles.items():
         text += f"{name}: no messages to escorts are written: {trouble}\n"
     return text, code
@@ -200,10 +197,13 @@ def run_clinic_day(options: argparse.Namespace) -> tuple[str, int]:
         drawn = clinic_picture(visits, clinic, week if options.week else [options.date])
         write_files(options.svg.parent, {options.svg.name: drawn.encode()})
     if options.html is not None:
-        write_files(options.html.parent, {options.html.name: day_sheet(day).encode()})
+        write_files(
+            options.html.parent,
+            {options.html.name: day_sheet(day, language=options.language).encode()},
+        )
     if options.json:
         return documents.write_json(documents.day_list_to_dict(day)), DONE
-    return clinic_day_text(day), DONE
+    return clinic_day_text(day, language=options.language), DONE
 
 
 def _visits(options: argparse.Namespace, clinic: Clinic) -> ClinicVisits:

@@ -15,8 +15,10 @@ from typing import TypeVar
 
 from protocol_sched.cli.inputs import (
     Inputs,
+    add_clinic_file,
     add_domain,
     add_language,
+    add_protocols,
     date_argument,
     moment_argument,
     write_files,
@@ -25,7 +27,7 @@ from protocol_sched.cli.plan import replan_files, whole_clinic
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.day import clinic_visits, planned_parts
 from protocol_sched.formats.documents import documents
-from protocol_sched.formats.visits_csv import visits_csv
+from protocol_sched.formats.tables.visits import visits_csv
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.day_list import Part
@@ -35,15 +37,8 @@ _T = TypeVar("_T")
 
 
 def add_clinic_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--clinic", type=Path, metavar="FILE", required=True, help="the clinic, a TOML or JSON file"
-    )
-    parser.add_argument(
-        "--protocol",
-        type=Path,
-        metavar="FILE",
-        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
-    )
+    add_clinic_file(parser)
+    add_protocols(parser, "a protocol that courses name")
 
 
 def add_search(parser: argparse.ArgumentParser, counted: str, standard: int, as_json: str) -> None:
@@ -75,7 +70,7 @@ def add_search(parser: argparse.ArgumentParser, counted: str, standard: int, as_
     )
     parser.add_argument("--out", type=Path, metavar="OUT", help="write files here; made if missing")
     add_domain(parser)
-    add_language(parser)
+    add_language(parser, also="what is printed, ")
     parser.add_argument("--json", action="store_true", help=as_json)
     parser.add_argument(
         "--progress",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from protocol_sched.cli.cases import beside
 from protocol_sched.cli.declaring import as_of as add_as_of
 from protocol_sched.cli.declaring import at_now
 from protocol_sched.cli.declaring import until as add_until
@@ -16,7 +17,7 @@ from protocol_sched.cli.inputs import (
     moments_of,
     patience,
 )
-from protocol_sched.cli.requests import REQUESTS, identity_of, read_request
+from protocol_sched.cli.requests import REQUESTS, identity_of, read_requests
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.planning.explain import explain_course, why_course
@@ -79,8 +80,8 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
     voice = _voice(options)
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
-    agenda = expand(inputs.course, as_of)
-    requests = [read_request(text, agenda, inputs.person) for text in options.request]
+    inputs = beside(options, inputs, as_of)
+    requests = read_requests(options.request, inputs.course, as_of, inputs.person)
     with patience("still looking ..."):
         explanation = explain_course(
             inputs.course,
@@ -88,7 +89,7 @@ def run_explain(options: argparse.Namespace) -> tuple[str, int]:
             inputs.person,
             as_of=as_of,
             now=now,
-            asked=[request for some in requests for request in some],
+            asked=requests,
             until=options.until,
             count=options.count,
             treatment=voice["reader"] is not Reader.PATIENT,
@@ -105,6 +106,7 @@ def run_why(options: argparse.Namespace) -> tuple[str, int]:
     voice = _voice(options)
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
+    inputs = beside(options, inputs, as_of)
     agenda = expand(inputs.course, as_of)
     visits = [identity_of(name, agenda) for name in options.visits]
     with patience("still looking ..."):

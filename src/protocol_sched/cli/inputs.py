@@ -54,11 +54,17 @@ def add_course(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "course", type=Path, metavar="COURSE", help="the course, a TOML or JSON file"
     )
+    add_protocols(parser, "the protocol the course names")
+
+
+def add_protocols(parser: argparse.ArgumentParser, says: str) -> None:
     parser.add_argument(
         "--protocol",
+        action="append",
+        default=[],
         type=Path,
         metavar="FILE",
-        help="the protocol the course names, a TOML or JSON file; without it, the catalog's",
+        help=f"{says}, a TOML or JSON file; without it, the catalog's; may be given several times",
     )
 
 
@@ -83,12 +89,7 @@ def add_courses(parser: argparse.ArgumentParser) -> None:
     """Add what a question about all courses of a clinic takes."""
     parser.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
     add_clinic_file(parser)
-    parser.add_argument(
-        "--protocol",
-        type=Path,
-        metavar="FILE",
-        help="the protocol the courses name, a TOML or JSON file; without it, the catalog's",
-    )
+    add_protocols(parser, "a protocol that courses name")
 
 
 def add_inputs(parser: argparse.ArgumentParser) -> None:
@@ -122,6 +123,9 @@ def add_domain(parser: argparse.ArgumentParser) -> None:
     )
 
 
+_CODES = " or ".join(filter(None, [", ".join([*LANGUAGES][:-1]), [*LANGUAGES][-1]]))
+
+
 def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
     """
     Add the language of what is written.
@@ -134,8 +138,18 @@ def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
         choices=LANGUAGES,
         default="en",
         metavar="CODE",
-        help=f"of {also}calendar files, sheets and messages to escorts: "
-        f"{' or '.join(LANGUAGES)} (default: en)",
+        help=f"of {also}calendar files, sheets and messages to escorts: {_CODES} (default: en)",
+    )
+
+
+def add_printed_language(parser: argparse.ArgumentParser) -> None:
+    """Add the language of what is printed, where no file is written in it."""
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        metavar="CODE",
+        help=f"of what is printed: {_CODES} (default: en)",
     )
 
 
@@ -201,15 +215,12 @@ def inputs_of(options: argparse.Namespace) -> Inputs:
             troubles.append(str(error))
             return None
 
-    protocol = None
-    if options.protocol is not None:
-        protocol = tried(lambda: read_text(options.protocol, documents.read_protocol))
-
+    protocols = tried(lambda: protocols_of(options))
     # A protocol that cannot be read would only make a second, misleading fault here.
     course = (
         None
-        if troubles
-        else tried(lambda: read_text(options.course, course_reader(options, protocol)))
+        if protocols is None
+        else tried(lambda: read_text(options.course, course_reader(protocols)))
     )
     clinic = tried(lambda: read_text(options.clinic, documents.read_clinic))
     person = tried(lambda: read_text(options.person, documents.read_person))
@@ -265,19 +276,50 @@ def _with_busy(
     return away_escort(person, escort.name, taken, why), taken.account
 
 
+def protocols_of(options: argparse.Namespace) -> dict[str, Protocol]:
+    """
+    Return the protocols whose files were given, by their names.
+
+    Raises:
+        Refused: A file cannot be read, or two protocols that differ have one name.
+    """
+    found: dict[str, Protocol] = {}
+    for path in options.protocol:
+        protocol = read_text(path, documents.read_protocol)
+        if found.get(protocol.name, protocol) != protocol:
+            raise Refused(f"{path}: is called {protocol.name!r}, as another protocol is")
+        found[protocol.name] = protocol
+    return found
+
+
 def course_reader(
-    options: argparse.Namespace, protocol: Protocol | None
+    protocols: Mapping[str, Protocol], *, catalog_too: bool = False
 ) -> Callable[[str, str], Course]:
-    """Return a reader of course files that takes their protocol from a file or the catalog."""
+    """
+    Return a reader of course files that takes their protocol from files or the catalog.
+
+    Args:
+        catalog_too: Courses that name none of the files are looked up in the catalog. Otherwise
+            the catalog counts only where there is no file, since one that is not used is a mistake.
+    """
 
     def named(name: str) -> Protocol:
-        if protocol is None:
+        if name in protocols:
+            return protocols[name]
+        if protocols and not catalog_too:
+            raise UnknownName("--protocol", "name", name, (*protocols,))
+        try:
             return catalog.load(name)
-        if protocol.name != name:
-            raise UnknownName(str(options.protocol), "name", name, (protocol.name,))
-        return protocol
+        except UnknownName as error:
+            hint = "give a protocol of your own with --protocol FILE"
+            raise attrs.evolve(error, hint=hint) from None
 
     return lambda text, name: documents.read_course(text, named, name)
+
+
+def read_one_course(options: argparse.Namespace) -> Course:
+    """Return the course of a command that is about one."""
+    return read_text(options.course, course_reader(protocols_of(options)))
 
 
 def moments_of(options: argparse.Namespace, zone: ZoneInfo) -> tuple[date, datetime]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 
 from protocol_sched import catalog
-from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, course_reader, read_text
+from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, read_one_course, read_text
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.outline import outline
@@ -58,10 +58,7 @@ def add_shelf(parser: argparse.ArgumentParser) -> None:
 
 
 def run_dates(options: argparse.Namespace) -> tuple[str, int]:
-    protocol = None
-    if options.protocol is not None:
-        protocol = read_text(options.protocol, documents.read_protocol)
-    course = read_text(options.course, course_reader(options, protocol))
+    course = read_one_course(options)
     as_of = options.as_of or datetime.now().astimezone().date()
     clinic = None
     if options.clinic is not None:
@@ -81,7 +78,9 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     if options.json:
         return documents.write_json(documents.agenda_to_dict(agenda)), code
     followed = course.protocol_on(as_of)
-    return f"{heading_text(followed)}\n\n{agenda_text(agenda, followed)}", code
+    language = options.language
+    listed = agenda_text(agenda, followed, language=language)
+    return f"{heading_text(followed, language=language)}\n\n{listed}", code
 
 
 def add_schema(parser: argparse.ArgumentParser) -> None:
@@ -111,7 +110,7 @@ def run_catalog(options: argparse.Namespace) -> tuple[str, int]:
             third = options.name or options.diff[2]
             raise Refused(f"--diff takes two names and no third, got {third!r} as well")
         first, second = named
-        return _diff(first, second, options.json), DONE
+        return _diff(first, second, options.json, options.language), DONE
     if options.name is None:
         if options.review:
             raise Refused("--review needs a NAME: one of the catalog, or a protocol file")
@@ -125,7 +124,7 @@ def run_catalog(options: argparse.Namespace) -> tuple[str, int]:
         protocol = _protocol(options.name)
         if options.json:
             return documents.write_json(_sheet(protocol)), DONE
-        return review_text(protocol), DONE
+        return review_text(protocol, language=options.language), DONE
     if options.json:
         return documents.write_json(documents.protocol_to_dict(catalog.load(options.name))), DONE
     return catalog.text(options.name), DONE
@@ -146,7 +145,7 @@ def _line(line: Line | None) -> dict[str, object] | None:
     return {**attrs.asdict(line), "standing": standing}
 
 
-def _diff(first: str, second: str, as_json: bool) -> str:
+def _diff(first: str, second: str, as_json: bool, language: str) -> str:
     mine, theirs = _protocol(first), _protocol(second)
     if as_json:
         found = [
@@ -154,7 +153,7 @@ def _diff(first: str, second: str, as_json: bool) -> str:
             for one in differences(mine, theirs)
         ]
         return documents.write_json({"first": first, "second": second, "differences": found})
-    return differences_text(mine, theirs, (first, second))
+    return differences_text(mine, theirs, (first, second), language=language)
 
 
 def _protocol(name: str) -> Protocol:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+from protocol_sched.cli.cases import add_beside
 from protocol_sched.cli.check import CHECK_ABOUT, add_plan, add_title, run_check
 from protocol_sched.cli.clinic import add_clinic
 from protocol_sched.cli.declaring import as_json, as_of, at_now, declare, out, until
@@ -45,6 +46,7 @@ from protocol_sched.cli.inputs import (
     add_domain,
     add_inputs,
     add_language,
+    add_printed_language,
     number_argument,
     write_files,
 )
@@ -113,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    options = _parser().parse_args(arguments)
+    options = _parsed(sys.argv[1:] if arguments is None else arguments)
     try:
         text, code = options.command(options)
     except InternalFault as fault:
@@ -166,6 +168,25 @@ def _add_renamed(parser: argparse.ArgumentParser, command: str, flag: str, **how
             either.add_argument(earlier, **{**how, "dest": dest, "help": argparse.SUPPRESS})
 
 
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    """Return what the words ask for; a command's own may stand before, after and among options."""
+    parser = command = _parser()
+    rest = list(words)
+    while rest and (known := _commands(command)) and rest[0] in known:
+        command = known[rest.pop(0)]
+    if _commands(command):  # whoever names no command is told which there are
+        return parser.parse_args(words)
+    options, passed_over = command.parse_known_args(rest)
+    return command.parse_intermixed_args(rest) if passed_over else options
+
+
+def _commands(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    for action in parser._actions:  # argparse lists them nowhere else
+        if isinstance(action, argparse._SubParsersAction):
+            return action.choices
+    return {}
+
+
 # --- what can be asked for -------------------------------------------------------------------
 
 
@@ -184,6 +205,8 @@ def _parser() -> argparse.ArgumentParser:
         "plan",
         run_plan,
         add_inputs,
+        add_beside,
+        _add_request,
         as_of(),
         at_now("when the files say they were made"),
         until(),
@@ -200,13 +223,14 @@ def _parser() -> argparse.ArgumentParser:
         "replan",
         run_replan,
         add_inputs,
+        add_beside,
         as_of(),
         at_now("no visit is planned before it"),
         until(),
         _add_previous,
         out,
         add_domain,
-        add_language,
+        partial(add_language, also="what is printed, "),
         as_json("print the changes as JSON"),
         says="plan a course anew with the least change",
         about=REPLAN_ABOUT,
@@ -222,7 +246,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_workers,
         out,
         add_domain,
-        add_language,
+        partial(add_language, also="what is printed, "),
         says="plan all courses of a clinic anew",
         about=REPLAN_ALL_ABOUT,
         more=REPLAN_ALL_MORE,
@@ -233,8 +257,10 @@ def _parser() -> argparse.ArgumentParser:
         "explain",
         run_explain,
         add_inputs,
+        add_beside,
         add_question,
         _add_request,
+        _add_count,
         says="say why not, and what would help",
         about=EXPLAIN_ABOUT,
         more=EXPLAIN_MORE,
@@ -244,6 +270,7 @@ def _parser() -> argparse.ArgumentParser:
         "why",
         run_why,
         add_inputs,
+        add_beside,
         add_visits,
         add_question,
         says="say why visits are when they are",
@@ -254,6 +281,7 @@ def _parser() -> argparse.ArgumentParser:
         "best",
         run_best,
         add_inputs,
+        add_beside,
         as_of(),
         at_now("what lies before it is over"),
         until(),
@@ -268,6 +296,7 @@ def _parser() -> argparse.ArgumentParser:
         "first-dates",
         run_first_dates,
         add_inputs,
+        add_beside,
         as_of(),
         at_now("what lies before it is over"),
         last,
@@ -280,6 +309,7 @@ def _parser() -> argparse.ArgumentParser:
         "startable",
         run_startable,
         add_inputs,
+        add_beside,
         as_of(),
         at_now("what lies before it is over"),
         last,
@@ -360,6 +390,7 @@ def _parser() -> argparse.ArgumentParser:
         add_closed_days,
         as_of("the date of the question; without it, today"),
         until("how far phases without an end are listed"),
+        add_printed_language,
         as_json("print the agenda as JSON"),
         says="list the dates a protocol asks for",
         about=DATES_ABOUT,
@@ -371,6 +402,7 @@ def _parser() -> argparse.ArgumentParser:
         add_course,
         add_dated_visit,
         as_of("the date of the question; without it, today"),
+        add_printed_language,
         as_json("print every fact as JSON"),
         says="judge the dates of visits",
         about=VERDICT_ABOUT,
@@ -380,6 +412,7 @@ def _parser() -> argparse.ArgumentParser:
         "catalog",
         run_catalog,
         add_shelf,
+        add_printed_language,
         as_json("print JSON"),
         says="list or show published protocols, or print one as a sheet to sign",
         about=CATALOG_ABOUT,
@@ -452,6 +485,9 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
         metavar="REQUEST",
         help="what shall hold as well; may be given several times",
     )
+
+
+def _add_count(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--count", type=number_argument, default=3, metavar="N", help="how many changes to name; 3"
     )

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import attrs
 
+from protocol_sched.cli.cases import beside, cases_of
 from protocol_sched.cli.inputs import (
     DONE,
     NOT_SO,
     Inputs,
     Refused,
-    course_reader,
     inputs_of,
     moments_of,
     patience,
@@ -26,10 +26,11 @@ from protocol_sched.cli.inputs import (
     read_text,
     write_files,
 )
+from protocol_sched.cli.requests import REQUESTS, read_requests
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.jobs import Job, replan_many
 from protocol_sched.clinic.replan import replan_clinic
-from protocol_sched.errors import InvalidValue, ProtocolSchedError
+from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
@@ -37,17 +38,23 @@ from protocol_sched.model.course import Event, Given
 from protocol_sched.model.notifying import notifications
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.planning.course import plan_course
+from protocol_sched.planning.explain import explain_course
 from protocol_sched.planning.replan import as_if_notified, replan_course
-from protocol_sched.text.changes import changes_text, spoken_text, summary_text
+from protocol_sched.text.changes import changes_text, summary_text
+from protocol_sched.text.explanations import explanation_text
 from protocol_sched.text.plans import notice_text, plan_text
 from protocol_sched.text.prose import wrapped
+from protocol_sched.text.spoken import spoken_text
 from protocol_sched.text.variant import heading_text
 
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
-can be, and print the plan. If there is no such plan, name the fewest rules that cannot all hold."""
+can be, and print the plan. If there is no such plan, name the fewest rules that cannot all hold.
+With --request the plan keeps a wish as well; if none can, the nearest date that is possible is
+named, and `explain` says what would help."""
 
-PLAN_MORE = """\
+PLAN_MORE = (
+    """\
 with --out, these files are written, all of them or none:
   patient.ics   for the person: every visit, what to do before it, no driving until when
   escort-NAME.ics
@@ -67,7 +74,11 @@ with --out, these files are written, all of them or none:
                 names begin with the moment of --now
 
 example:
-  protocol-sched plan course.toml --clinic clinic.toml --person person.toml --out out"""
+  protocol-sched plan course.toml --clinic clinic.toml --person person.toml --out out
+
+"""
+    + REQUESTS
+)
 
 REPLAN_ABOUT = """\
 Plan a course anew after something happened, with as little change as possible for the people who
@@ -100,21 +111,40 @@ with the visits of all courses that have a plan."""
 def run_plan(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
+    inputs = beside(options, inputs, as_of)
+    answer = None
     with patience("still planning ..."):
-        plan = plan_course(
-            inputs.course,
-            inputs.clinic,
-            inputs.person,
-            as_of=as_of,
-            until=options.until,
-            now=now,
-        )
+        if options.request:
+            answer = explain_course(
+                inputs.course,
+                inputs.clinic,
+                inputs.person,
+                as_of=as_of,
+                asked=read_requests(options.request, inputs.course, as_of, inputs.person),
+                until=options.until,
+                count=0,
+                now=now,
+            )
+            plan = answer.plan
+        else:
+            plan = plan_course(
+                inputs.course,
+                inputs.clinic,
+                inputs.person,
+                as_of=as_of,
+                until=options.until,
+                now=now,
+            )
     as_json = documents.write_json(documents.plan_to_dict(plan))
     protocol = inputs.course.protocol_on(as_of)
     if options.json:
         text = as_json
     else:
-        told = plan_text(plan, inputs.clinic, protocol, inputs.person, language=options.language)
+        told = (
+            explanation_text(answer, language=options.language)
+            if answer is not None and plan.schedule is None
+            else plan_text(plan, inputs.clinic, protocol, inputs.person, language=options.language)
+        )
         text = f"{heading_text(protocol, language=options.language)}\n\n{told}"
     if plan.schedule is None:
         return text, NOT_SO
@@ -250,6 +280,7 @@ def _written(
 def run_replan(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
+    inputs = beside(options, inputs, as_of)
     recorded = len(inputs.course.events)
     if options.previous is not None:
         before = plan_of(options.previous, inputs.course).schedule
@@ -264,15 +295,16 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
             now=now,
             until=options.until,
         )
-    words = changes_text(found, inputs.clinic)
+    words = changes_text(found, inputs.clinic, language=options.language)
+    heading = heading_text(inputs.course.protocol_on(as_of), language=options.language)
     text = (
         documents.write_json(documents.replan_to_dict(found))
         if options.json
-        else f"{heading_text(inputs.course.protocol_on(as_of))}\n\n{words}"
+        else f"{heading}\n\n{words}"
     )
     if found.plan.schedule is None:
         return text, NOT_SO
-    text += _short_notice(options, found.plan.schedule, inputs, now, "en")
+    text += _short_notice(options, found.plan.schedule, inputs, now, options.language)
     if options.out is not None:
         # What people know by the plan before, if nobody recorded it, then what is new.
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]
@@ -313,8 +345,8 @@ def replan_files(
     files = {
         **_exports(plan, schedule, noted, now, domain, language),
         "plan.json": documents.write_json(documents.plan_to_dict(plan)).encode(),
-        "changes.txt": changes_text(found, inputs.clinic).encode(),
-        "aloud.txt": spoken_text(found, inputs.clinic, inputs.person).encode(),
+        "changes.txt": changes_text(found, inputs.clinic, language=language).encode(),
+        "aloud.txt": spoken_text(found, inputs.clinic, inputs.person, language=language).encode(),
         "notified.toml": documents.write_events([*earlier, *new]).encode(),
     }
     before_told = attrs.evolve(inputs, course=inputs.course.after(past))
@@ -335,14 +367,14 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
     answers = _answers(list(cases.values()), clinic, as_of, now, options.workers)
     with _counting(len(cases), options.progress or sys.stderr.isatty()) as count:
         for (name, case), found in zip(cases.items(), answers, strict=True):
-            lines.append(f"{name}: {summary_text(found)}\n")
+            lines.append(f"{name}: {summary_text(found, language=options.language)}\n")
             count(bool(found.events(as_of)))
             if found.plan.schedule is None:
                 code = NOT_SO
             elif options.out is not None:
                 files = {
-                    "changes.txt": changes_text(found, clinic),
-                    "aloud.txt": spoken_text(found, clinic, case.person),
+                    "changes.txt": changes_text(found, clinic, language=options.language),
+                    "aloud.txt": spoken_text(found, clinic, case.person, language=options.language),
                     "notified.toml": documents.write_events(found.events(as_of, at)),
                     "plan.json": documents.write_json(documents.plan_to_dict(found.plan)),
                 }
@@ -387,51 +419,6 @@ def whole_clinic(
             )
         )
     return entries.whole_clinic_calendar(courses, clinic, now=now)
-
-
-_FORMS = (".toml", ".json")
-
-
-def _file(directory: Path, name: str) -> Path:
-    """
-    Return the file of that name in one of the forms a file may have.
-
-    Raises:
-        Refused: Both are there, and nobody can tell which one is kept up.
-    """
-    found = [
-        directory / f"{name}{form}" for form in _FORMS if (directory / f"{name}{form}").exists()
-    ]
-    if len(found) > 1:
-        raise Refused(f"{directory}: has both {found[0].name} and {found[1].name}; keep one")
-    return found[0] if found else directory / f"{name}.toml"
-
-
-def cases_of(options: argparse.Namespace) -> dict[str, Case]:
-    """Return the courses in a directory by the names of their directories, in order."""
-    protocol = None
-    if options.protocol is not None:
-        protocol = read_text(options.protocol, documents.read_protocol)
-    try:
-        found = sorted(
-            {path.parent for form in _FORMS for path in options.courses.glob(f"*/course{form}")}
-        )
-    except OSError as error:
-        raise Refused(f"cannot read {options.courses}: {error.strerror}") from None
-    if not found:
-        raise Refused(f"{options.courses}: holds no directory with a course.toml or course.json")
-    cases: dict[str, Case] = {}
-    troubles: list[str] = []
-    for path in found:
-        try:
-            course = read_text(_file(path, "course"), course_reader(options, protocol))
-            person = read_text(_file(path, "person"), documents.read_person)
-            cases[path.name] = Case(course=course, person=person)
-        except (Refused, ProtocolSchedError) as error:
-            troubles.append(str(error))
-    if troubles:
-        raise Refused("\n".join(troubles))
-    return cases
 
 
 def _answers(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
 
+from protocol_sched.cli.cases import beside, cases_of
 from protocol_sched.cli.inputs import (
     DONE,
     NOT_SO,
+    Refused,
+    add_printed_language,
     in_zone,
     inputs_of,
     moment_argument,
@@ -19,16 +23,18 @@ from protocol_sched.cli.inputs import (
     patience,
     read_text,
 )
-from protocol_sched.cli.plan import cases_of
-from protocol_sched.clinic.waiting import FreedPlace, waiting_list, who_can_take
+from protocol_sched.clinic.waiting import FreedPlace, Offer, waiting_list, who_can_take
 from protocol_sched.formats.documents import documents
 from protocol_sched.judge.rides import rides_at_risk
+from protocol_sched.model.moments import utc
 from protocol_sched.model.schedule import FirstDate
 from protocol_sched.planning.course import best_courses, first_dates
 from protocol_sched.planning.lookahead import startable
+from protocol_sched.text.clinic_openings import offers_text
+from protocol_sched.text.english.causes import origin_text
+from protocol_sched.text.english.words import counted, date_text, moment_text, title_of
 from protocol_sched.text.table import columns
 from protocol_sched.text.variant import heading_text
-from protocol_sched.text.wording import counted, date_text, moment_text, origin_text, title_of
 
 BEST_ABOUT = """\
 List the best whole courses, each really different from those before it: at most half of its visits
@@ -48,9 +54,9 @@ List the courses of a clinic whose next visit has no date that people know of, t
 the top. DIR holds a directory for each course, with course.toml and person.toml in it."""
 
 TAKE_ABOUT = """\
-Say who may take a place that has become free, best first: a visit that was missed, put off or would
-come sooner, and every rule of whose course is kept. DIR holds a directory for each course, with
-course.toml and person.toml; what people know of their visits is in there (events "notified")."""
+Say who may take a place that has become free, best first: whose visit was missed or put off, then
+whose other visits move least. Every rule of their course is kept. DIR holds a directory for each
+course, with person.toml and course.toml, in which events "notified" say what people know."""
 
 TAKE_MORE = """\
 example:
@@ -77,6 +83,7 @@ def add_best(parser: argparse.ArgumentParser) -> None:
 def run_best(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, _ = moments_of(options, inputs.clinic.zone)
+    inputs = beside(options, inputs, as_of)
     with patience("still planning ..."):
         plans = best_courses(
             inputs.course,
@@ -119,6 +126,7 @@ def run_best(options: argparse.Namespace) -> tuple[str, int]:
 def run_first_dates(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, _ = moments_of(options, inputs.clinic.zone)
+    inputs = beside(options, inputs, as_of)
     with patience("still looking ..."):
         found = first_dates(
             inputs.course, inputs.clinic, inputs.person, as_of=as_of, until=options.until
@@ -143,6 +151,7 @@ def add_startable(parser: argparse.ArgumentParser) -> None:
 def run_startable(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, _ = moments_of(options, inputs.clinic.zone)
+    inputs = beside(options, inputs, as_of)
     with patience("still looking ..."):
         found = startable(
             inputs.course,
@@ -217,45 +226,50 @@ def add_take(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--count", type=number_argument, default=5, metavar="N", help="how many offers; 5"
     )
+    add_printed_language(parser)
 
 
 def run_take(options: argparse.Namespace) -> tuple[str, int]:
     cases = cases_of(options)
     clinic = read_text(options.clinic, documents.read_clinic)
     as_of, now = moments_of(options, clinic.zone)
-    freed = FreedPlace(
-        place=options.place,
-        start=in_zone(options.start, clinic.zone),
-        end=in_zone(options.end, clinic.zone),
-    )
+    start, end = in_zone(options.start, clinic.zone), in_zone(options.end, clinic.zone)
+    if utc(end) <= utc(start):
+        raise Refused("--to must be after --from")
+    freed = FreedPlace(place=options.place, start=start, end=end)
     with patience("still looking ..."):
         listed = waiting_list(cases.values(), clinic, as_of=as_of, now=now)
         offers = who_can_take(freed, listed, options.count)
+    names = {case.course.key: name for name, case in cases.items()}
     code = DONE if offers else NOT_SO
     if options.json:
-        facts = [
-            {
-                "person": one.person,
-                "course": one.course,
-                "visit": one.visit,
-                "title": one.title,
-                "start": one.start.isoformat(),
-                "sooner_minutes": int(one.sooner.total_seconds() // 60),
-                "overdue": one.overdue,
-                "others_moved": one.others_moved,
-            }
-            for one in offers
-        ]
-        return documents.write_json({"offers": facts}), code
-    if not offers:
-        return f"Nobody may take {freed.place} then.\n", code
-    rows = [("person", "visit", "from", "sooner by", "others moved")]
-    for one in offers:
-        days = one.sooner.days
-        sooner = "overdue" if one.overdue else counted(days, "day") if days else "the same day"
-        moment = moment_text(one.start.astimezone(clinic.zone))
-        rows.append((one.person, one.title, moment, sooner, str(one.others_moved)))
-    return "".join(f"{line}\n" for line in columns(rows)), code
+        return documents.write_json({"offers": [_offer(one, names) for one in offers]}), code
+    rows = [
+        (
+            names[one.course],
+            one.title,
+            one.start.astimezone(clinic.zone),
+            one.sooner,
+            one.others_moved,
+        )
+        for one in offers
+    ]
+    return offers_text(rows, freed.place, language=options.language), code
+
+
+def _offer(offer: Offer, names: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "name": names[offer.course],
+        "course": offer.course,
+        "person": offer.person,
+        "visit": offer.visit,
+        "title": offer.title,
+        "start": offer.start.isoformat(),
+        "sooner_minutes": offer.sooner // timedelta(minutes=1),
+        "overdue": offer.overdue,
+        "others_moved": offer.others_moved,
+        "replan": documents.replan_to_dict(offer.replan),
+    }
 
 
 def run_waiting(options: argparse.Namespace) -> tuple[str, int]:

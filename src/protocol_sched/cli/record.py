@@ -15,6 +15,7 @@ from protocol_sched.cli.inputs import (
     in_zone,
     moment_argument,
     moments_of,
+    protocols_of,
     read_text,
     write_files,
 )
@@ -76,11 +77,8 @@ def add_record(parser: argparse.ArgumentParser) -> None:
 
 
 def run_record(options: argparse.Namespace) -> tuple[str, int]:
-    protocol = None
-    if options.protocol is not None:
-        protocol = read_text(options.protocol, documents.read_protocol)
     clinic = read_text(options.clinic, documents.read_clinic)
-    reader = course_reader(options, protocol)
+    reader = course_reader(protocols_of(options))
     course = read_text(options.course, reader)
     as_of, now = moments_of(options, clinic.zone)
     at = in_zone(options.at, clinic.zone) if options.at else None

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
+from collections.abc import Iterable
 from datetime import date, timedelta
 from difflib import get_close_matches
 
 from protocol_sched.cli.inputs import Refused
 from protocol_sched.errors import InvalidValue
+from protocol_sched.expansion import expand
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Person, clock
 from protocol_sched.model.causes import PreferenceKept, Request
+from protocol_sched.model.course import Course
 from protocol_sched.model.explanation import Asked
 
 REQUESTS = """\
@@ -22,18 +25,24 @@ a request is one of, in small letters or capitals:
   VISIT from DATE            not earlier
   VISIT after DATE           later than that
   VISIT not on DATE          on any other date
-  every visit by DATE        the course is over by then; also: all visits
-  no visit on DATE           that date is blocked
+  every visit by DATE        the course is over by then; also: all visits, or 'by DATE' alone
+  no visit on DATE           that date is blocked; also: 'not on DATE'
   preferences                what the person would rather have, kept on every visit
 a date is 2027-03-14, '14 March 2027', 'March 14' or '14 Mar'; without a year it is the next one"""
 
 _REQUEST = re.compile(
-    r"(?P<who>.+?)\s+(?P<how>not\s+on|on|by|until|before|from|after)\s+(?P<day>.+?)"
+    r"(?:(?P<who>.+?)\s+)?(?P<how>not\s+on|on|by|until|before|from|after)\s+(?P<day>.+?)"
     r"(\s+at\s+(?P<at>\S+))?",
     re.IGNORECASE,
 )
 _EVERY = ("every visit", "all visits", "everything", "the course")
-_NO = ("no visit", "no visits", "nothing")
+_NO = ("no visit", "no visits", "nothing", "not")
+
+
+def read_requests(texts: Iterable[str], course: Course, as_of: date, person: Person) -> list[Asked]:
+    """Read requests of a course as they are written on the command line; see `read_request`."""
+    agenda = expand(course, as_of)
+    return [one for text in texts for one in read_request(text, agenda, person)]
 
 
 def read_request(text: str, agenda: Agenda, person: Person) -> list[Asked]:
@@ -65,7 +74,7 @@ def read_request(text: str, agenda: Agenda, person: Person) -> list[Asked]:
         at = clock(match["at"]) if match["at"] else None
     except InvalidValue as error:
         raise Refused(f"--request {text!r}: {error}") from None
-    who = " ".join(match["who"].lower().split())
+    who = " ".join((match["who"] or _EVERY[0]).lower().split())
     no = who in _NO
     visit = None if no or who in _EVERY else identity_of(match["who"], agenda)
     if how == "not on" or no:

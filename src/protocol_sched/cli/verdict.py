@@ -12,7 +12,7 @@ from protocol_sched.cli.inputs import (
     NOT_SO,
     Refused,
     add_closed_days,
-    course_reader,
+    read_one_course,
     read_text,
 )
 from protocol_sched.expansion import expand
@@ -66,10 +66,7 @@ def add_dated_visit(parser: argparse.ArgumentParser) -> None:
 
 
 def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
-    protocol = None
-    if options.protocol is not None:
-        protocol = read_text(options.protocol, documents.read_protocol)
-    course = read_text(options.course, course_reader(options, protocol))
+    course = read_one_course(options)
     clinic = None
     if options.clinic is not None:
         clinic = read_text(options.clinic, documents.read_clinic)
@@ -78,7 +75,7 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
         code = NOT_SO if any(one.broken for one in found) else DONE
         if options.json:
             return documents.write_json({"verdicts": [_facts(one) for one in found]}), code
-        return f"{course.protocol.title}\n\n{history_text(found)}", code
+        return f"{course.protocol.title}\n\n{history_text(found, language=options.language)}", code
     if options.date is None:
         raise Refused("verdict: name a date after the visit, such as 2027-03-08")
     as_of = options.as_of or datetime.now().astimezone().date()
@@ -91,7 +88,7 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     if options.json:
         near = {"sooner": sooner and sooner.isoformat(), "later": later and later.isoformat()}
         return documents.write_json({**_facts(one), "nearest": near}), code
-    return verdict_text(one, sooner, later), code
+    return verdict_text(one, sooner, later, language=options.language), code
 
 
 def identity_in(name: str, course: Course, on: date, as_of: date) -> str:

@@ -48,6 +48,7 @@ from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import COUNTS, COUNTS_NOT, Course, Waiting, too_soon
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Between
+from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import CalendarSpan, SpanRange, comparable
 from protocol_sched.model.standing import Waived
 
@@ -212,7 +213,7 @@ def _prompt(course: Course, found: Outline) -> Iterator[Rules]:
         yield Spacing(
             rule=WAITING,
             source=LIBRARY,
-            earlier=PastVisit("first date", "first possible date", earliest.day),
+            earlier=PastVisit("first date", told("first possible date"), earliest.day),
             later=first.turn.id,
             target=SpanRange(CalendarSpan(), CalendarSpan()),
         )
@@ -226,7 +227,7 @@ def soon(laid: Laid, track: Track) -> Spacing | None:
         return None
     if course.not_before is None or course.first_treatment_within is None:
         return None
-    start = PastVisit("start", "start of the course", course.not_before)
+    start = PastVisit("start", told("start of the course"), course.not_before)
     target = SpanRange(CalendarSpan(), course.first_treatment_within)
     return Spacing(rule="start", earlier=start, later=laid.turn.id, target=target)
 
@@ -361,7 +362,7 @@ def due_of(laid: Laid, titles: Mapping[str, str]) -> Due:
     turn, bounds = laid.turn, laid.bounds
     target = _dated(bounds.target, TARGET, turn.id, titles)
     if laid.overdue and bounds.target and isinstance(bounds.target.rule, NotBefore):
-        words = f"as soon as possible, overdue since {laid.overdue_since}"
+        words = told("as soon as possible, overdue since {since}", since=laid.overdue_since)
         target = DatedBy(bounds.target.day, words, bounds.target.rule.source)
     return Due(
         id=turn.id,
@@ -462,8 +463,11 @@ def _cut(found: Outline) -> Iterator[Question]:
         count = len(found.track.laid)
         yield Question(
             id="more-visits",
-            asks=f"the course has more than {count} treatment visits; only the first {count} are "
-            "laid out and planned. Is it meant to be this long?",
+            asks=told(
+                "the course has more than {count} treatment visits; only the first {count} are "
+                "laid out and planned. Is it meant to be this long?",
+                count=count,
+            ),
         )
 
 
@@ -483,7 +487,7 @@ def _too_soon(
             continue
         yield Question(
             id=identity,
-            asks=f"{visit.title} was given too soon; does it count?",
+            asks=told("{title} was given too soon; does it count?", title=visit.title),
             choices=(COUNTS, COUNTS_NOT),
             about=name,
         )
@@ -506,8 +510,13 @@ def _unread(protocol: Protocol, found: Outline) -> Iterator[Question]:
             if name not in measures and near:
                 yield Question(
                     id=f"measure-{name}-{review.on}",
-                    asks=f"{name!r} was recorded on {review.on} and the protocol reads no such "
-                    f"measure; is it {plain[near[0]]!r}?",
+                    asks=told(
+                        "{name} was recorded on {on} and the protocol reads no such measure; is it "
+                        "{near}?",
+                        name=repr(name),
+                        on=review.on,
+                        near=repr(plain[near[0]]),
+                    ),
                 )
 
 
@@ -517,7 +526,10 @@ def _strangers(found: Outline, past: Iterable[PastVisit]) -> Iterator[Question]:
         if visit not in known:
             yield Question(
                 id=f"unknown-{visit}",
-                asks=f"{visit!r} was given on {given[-1].on} and is no visit of this course; "
-                "which visit was it?",
+                asks=told(
+                    "{visit} was given on {on} and is no visit of this course; which visit was it?",
+                    visit=repr(visit),
+                    on=given[-1].on,
+                ),
                 about=visit,
             )

@@ -55,6 +55,7 @@ from protocol_sched.model.references import (
     VisitNumber,
 )
 from protocol_sched.model.rules import Between, Starts
+from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange
 
 Tries = tuple[PastVisit, ...]
@@ -252,7 +253,9 @@ def _first_of_cycle(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
         case None:
             yield Question(
                 id=f"cycle-{phase.name}",
-                asks=f"How long after one cycle of {phase.name} does the next begin?",
+                asks=told(
+                    "How long after one cycle of {phase} does the next begin?", phase=phase.name
+                ),
                 about=phase.name,
             )
         case _:

@@ -32,6 +32,7 @@ from protocol_sched.model.open_days import (
 )
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, SameWeekday
+from protocol_sched.model.sentences import Sentence, told
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 ONE_DAY = timedelta(days=1)
@@ -157,45 +158,76 @@ def dates_in_words(rule: OfDates, name: str) -> str:
     """
     match rule:
         case NextWorkingDay():
-            day = "the next working day" if rule.days == 1 else f"{rule.days} working days"
-            return f"{day} after {name}"
+            if rule.days == 1:
+                return told("the next working day after {name}", name=name)
+            return told("{days} working days after {name}", days=rule.days, name=name)
         case WeekApart():
-            weeks = f"{rule.weeks} week" if rule.weeks == 1 else f"{rule.weeks} weeks"
-            apart = f"{weeks} after the week of" if rule.weeks else "in the week of"
-            return f"{apart} {name}, weeks from {rule.begins.value}"
+            begins = {
+                Week.FIRST_VISIT: told("the first visit of the phase"),
+                Week.MONDAY: told("Monday"),
+                Week.SUNDAY: told("Sunday"),
+            }[rule.begins]
+            if not rule.weeks:
+                return told("in the week of {name}, weeks from {begins}", name=name, begins=begins)
+            return told(
+                "{span} after the week of {name}, weeks from {begins}",
+                span=CalendarSpan(weeks=rule.weeks),
+                name=name,
+                begins=begins,
+            )
         case OnOpenDay():
             return open_day_in_words(rule, name)
         case MadeUp():
-            kind = "day" if rule.weekends else "working day"
-            days = f"{rule.days} {kind}" if rule.days == 1 else f"{rule.days} {kind}s"
-            return f"{days} after {name}, or made up before or after a day the clinic is closed"
+            return told(
+                "{days} after {name}, or made up before or after a day the clinic is closed",
+                days=_days(rule.days, rule.weekends),
+                name=name,
+            )
         case CaughtUp():
-            kind = "working day" if rule.days == 1 else "working days"
-            return (
-                f"{rule.days} {kind} after {name} on which the clinic is open, a weekend only for "
-                "days that were closed"
+            return told(
+                "{days} after {name} on which the clinic is open, a weekend only for days that "
+                "were closed",
+                days=_days(rule.days, weekends=False),
+                name=name,
             )
         case FilledWeek():
-            week = "after the one that has room for the visit before it"
+            week = told("the week after the one that has room for the visit before it")
             if not rule.weeks:
-                week = "that has room for it"
-            return (
-                f"in the week {week}, {rule.per_week} a week from {name} on and no more than it "
-                "has days on which the clinic is open"
+                week = told("the week that has room for it")
+            return told(
+                "in {week}, {number} a week from {name} on and no more than it has days on which "
+                "the clinic is open",
+                week=week,
+                number=rule.per_week,
+                name=name,
             )
         case OtherWeekday():
-            return f"on another weekday than {name}"
+            return told("on another weekday than {name}", name=name)
         case _:
             raise TypeError(f"a rule about two dates is needed, got {type(rule).__name__}")
 
 
 def open_day_in_words(rule: OnOpenDay, name: str) -> str:
     """Return what a rule by open days says, its clinic unnamed."""
-    which = f"{rule.closed_day.value} "
     if rule.after == CalendarSpan(days=1) and rule.closed_day is ClosedDay.NEXT:
-        day = "day" if rule.weekends else "day from Monday to Friday"
-        return f"the next {day} after {name} on which the clinic is open"
-    return f"{rule.after} after {name}, or on the {which}day on which the clinic is open"
+        if rule.weekends:
+            return told("the next day after {name} on which the clinic is open", name=name)
+        return told(
+            "the next day from Monday to Friday after {name} on which the clinic is open", name=name
+        )
+    which = {
+        ClosedDay.NEXT: told("the next day on which the clinic is open"),
+        ClosedDay.PREVIOUS: told("the previous day on which the clinic is open"),
+        ClosedDay.NEAREST: told("the nearest day on which the clinic is open"),
+    }[rule.closed_day]
+    return told("{span} after {name}, or on {day}", span=rule.after, name=name, day=which)
+
+
+def _days(number: int, weekends: bool) -> Sentence:
+    """Return ``1 day``, ``3 working days``."""
+    if weekends:
+        return told("{span}", span=CalendarSpan(days=number))
+    return told("{days} working day" if number == 1 else "{days} working days", days=number)
 
 
 def plus_days(day: date, days: int) -> date:

@@ -37,6 +37,7 @@ from protocol_sched.model.agenda import (
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import Between
+from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span, comparable
 
 NOON = 12 * 60
@@ -454,5 +455,10 @@ def open_question(visit: str, title: str, history: History) -> Question | None:
     if deferral is None or deferral.until is not None:
         return None
     why = f" ({deferral.why})" if deferral.why else ""
-    asks = f"{title} was put off on {deferral.on}{why}; from which date on may it be?"
+    asks = told(
+        "{title} was put off on {on}{why}; from which date on may it be?",
+        title=title,
+        on=deferral.on,
+        why=why,
+    )
     return Question(id=f"deferred-{visit}", asks=asks, about=visit)

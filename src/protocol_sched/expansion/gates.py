@@ -24,6 +24,7 @@ from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
 from protocol_sched.model.rules import Between
+from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
 from protocol_sched.model.standing import Waived
 
@@ -368,8 +369,14 @@ def _waiting(due: GateVisit, turn: Turn, title: str, track: Track) -> Guarding:
 
 def _unread(gate: Gate, visit: PastVisit, turn: Turn, title: str) -> Question:
     """Return what a visit came to, asked where a number has to pass and nobody told it."""
-    asks = f"{gate.name} of {visit.on} has no result on record; {title} needs {gate.band}"
-    return Question(id=f"result-{visit.id}", asks=f"{asks}: what was it?", about=turn.id)
+    asks = told(
+        "{gate} of {on} has no result on record; {title} needs {band}: what was it?",
+        gate=gate.name,
+        on=visit.on,
+        title=title,
+        band=gate.band,
+    )
+    return Question(id=f"result-{visit.id}", asks=asks, about=turn.id)
 
 
 def _without_visit(
@@ -410,8 +417,13 @@ def _unguarded(
     on = track.history.omitted[name]
     question = Question(
         id=f"without-{name}",
-        asks=f"The {title} was left out on {on}, and {slot_title} is planned without it; who "
-        "decided that?",
+        asks=told(
+            "The {title} was left out on {on}, and {other} is planned without it; who decided "
+            "that?",
+            title=title,
+            on=on,
+            other=slot_title,
+        ),
         about=turn.id,
     )
     return () if question.id in track.history.answers else (question,)
@@ -499,8 +511,16 @@ def _expired(gate: Gate, rule: Gated, need: Need, title: str, track: Track) -> I
     first = track.as_of if need.earliest is None else need.earliest
     yield Question(
         id=f"received-{gate.name}-{rule.visit}",
-        asks=f"{gate.name} received on {last.on} expires on {expires}, before {title} can be: "
-        f"on which day from {first} to {need.latest} is it received anew?",
+        asks=told(
+            "{gate} received on {on} expires on {expires}, before {title} can be: on which day "
+            "from {first} to {last} is it received again?",
+            gate=gate.name,
+            on=last.on,
+            expires=expires,
+            title=title,
+            first=first,
+            last=need.latest,
+        ),
         about=rule.visit,
     )
 
@@ -540,7 +560,12 @@ def _let_go_before(gate: Gate, test: Tested, history: History) -> bool:
 
 
 def _done(gate: Gate, test: Tested) -> PastVisit:
-    return PastVisit(f"{gate.name} {test.on}", f"{gate.name} of {test.on}", test.on, test.at)
+    return PastVisit(
+        f"{gate.name} {test.on}",
+        told("{name} of {on}", name=gate.name, on=test.on),
+        test.on,
+        test.at,
+    )
 
 
 def needs_on(day: date, guarding: Guarding, track: Track) -> tuple[Need, ...]:
@@ -593,26 +618,36 @@ def _failed(
     Args:
         row: How many in a row were not passed, this one included.
     """
-    said = f"{gate.name} of {test.on} {_result(gate, test)}"
+    said = _result(gate, test)
     if gate.failed_in_a_row > 1:
-        said += f" ({row} of {gate.failed_in_a_row} in a row)"
+        said = told("{said} ({row} of {of} in a row)", said=said, row=row, of=gate.failed_in_a_row)
     match gate.if_not if row >= gate.failed_in_a_row else Outcome.ASK:
         case Outcome.STOP:
             return Guarding(stopped=said)
         case Outcome.HOLD:
             question = Question(
                 id=f"gate-{gate.name}-{turn.id}",
-                asks=f"{said}; {title} is held: when is {gate.name} passed?",
+                asks=told(
+                    "{said}; {title} is held: when is {gate} passed?",
+                    said=said,
+                    title=title,
+                    gate=gate.name,
+                ),
                 about=turn.id,
             )
             return Guarding(held=True, questions=(question,))
         case Outcome.ASK:
-            who, asked = gate.asks or "a clinician", _asked(gate, test, turn.id)
+            who, asked = gate.asks or told("a clinician"), _asked(gate, test, turn.id)
             if history.answers.get(asked, "").strip() == STOP:
-                return Guarding(stopped=f"{said}, and {who} said stop")
+                return Guarding(stopped=told("{said}, and {who} said stop", said=said, who=who))
             question = Question(
                 id=asked,
-                asks=f"{said}; {title} is held until {who} says whether it goes on",
+                asks=told(
+                    "{said}; {title} is held until {who} says whether it goes on",
+                    said=said,
+                    title=title,
+                    who=who,
+                ),
                 choices=(GO_ON, STOP),
                 about=turn.id,
             )
@@ -624,10 +659,16 @@ def _failed(
 
 
 def _result(gate: Gate, test: Tested) -> str:
-    """Return what is said of a test that was not passed: ``was 1.2, not at least 1.5``."""
+    """Return what is said of a test not passed: ``ANC of 2027-03-01 was 1.2, not at least 1.5``."""
     if gate.band and test.value is not None:
-        return f"was {test.value:g}, not {gate.band}"
-    return "was not passed"
+        return told(
+            "{gate} of {on} was {value}, not {band}",
+            gate=gate.name,
+            on=test.on,
+            value=float(test.value),
+            band=gate.band,
+        )
+    return told("{gate} of {on} was not passed", gate=gate.name, on=test.on)
 
 
 # --- what people call a visit ----------------------------------------------------------------

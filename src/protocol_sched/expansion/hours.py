@@ -9,6 +9,7 @@ from protocol_sched.expansion.forecast import Edge, moment_of
 from protocol_sched.model.agenda import FixedAt, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.moments import later_by
 from protocol_sched.model.rules import Between
+from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import ElapsedSpan
 
 
@@ -29,11 +30,18 @@ def times_asked(rules: Iterable[Rules]) -> Iterator[Question]:
         if past.start is not None:
             continue
         asked.add(past.id)
-        counted = f"{hours} are counted" if hours.minutes else "the next visit is counted"
+        counted = told("the next visit is counted")
+        if hours.minutes:
+            counted = told("{hours} are counted", hours=hours)
         yield Question(
             id=f"time-{past.id}",
-            asks=f"when on {past.on} did {past.title} begin? {counted} from it; without its time "
-            "the safe end of that date is taken",
+            asks=told(
+                "when on {on} did {title} begin? {counted} from it; without its time the safe end "
+                "of that date is taken",
+                on=past.on,
+                title=past.title,
+                counted=counted,
+            ),
             about=past.id,
         )
 

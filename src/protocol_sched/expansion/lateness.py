@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import assert_never
 
@@ -16,6 +17,7 @@ from protocol_sched.model.agenda import PastVisit, Question, Spacing
 from protocol_sched.model.cadences import At, Cadence, Every
 from protocol_sched.model.references import OriginalDates, PreviousVisit, StartOf
 from protocol_sched.model.rules import Clock, Give, LateTable, Then, Tier
+from protocol_sched.model.sentences import Sentence, told
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 
@@ -50,7 +52,14 @@ def lateness(
             words = tier_in_words(tier)
             here = start is not None and holds(tier, start, on, track.month_end)
             if tier.ask and here:
-                return _decided(turn, table, tier, f"{title} was due by {due}", on, answer)
+                return _decided(
+                    turn,
+                    table,
+                    tier,
+                    told("{title} was due by {due}", title=title, due=due),
+                    on,
+                    answer,
+                )
             if not tier.ask:
                 choices.append(words)
                 if here or words == answer:
@@ -59,7 +68,12 @@ def lateness(
         return None
     return Question(
         id=f"late-{turn.id}",
-        asks=f"{title} was due by {due}; the source leaves open what follows on {on}",
+        asks=told(
+            "{title} was due by {due}; the source leaves open what follows on {on}",
+            title=title,
+            due=due,
+            on=on,
+        ),
         choices=tuple(dict.fromkeys(choices)),
         about=turn.id,
     )
@@ -84,7 +98,7 @@ def _decided(
             return Effect(table=table, tier=decided)
     return Question(
         id=f"late-{turn.id}",
-        asks=f"{late}; on {on} a clinician decides {tier.ask}",
+        asks=told("{late}; on {on} a clinician decides {what}", late=late, on=on, what=tier.ask),
         choices=tuple(map(follows, DECIDED)),
         about=turn.id,
     )
@@ -120,55 +134,68 @@ def holds(tier: Tier, start: date, on: date, month_end: MonthEnd) -> bool:
 
 def tier_in_words(tier: Tier) -> str:
     """Return what a tier says: ``over 3 days: give now, then from this visit``."""
-    edges = [
-        f"{word} {span}"
-        for word, span in (
-            ("over", tier.over),
-            ("at least", tier.at_least),
-            ("under", tier.under),
-            ("up to", tier.up_to),
-        )
-        if span is not None
-    ]
-    return f"{' and '.join(edges) or 'any lateness'}: {follows(tier)}"
+    edges = (
+        tier.over and told("over {span}", span=tier.over),
+        tier.at_least and told("at least {span}", span=tier.at_least),
+        tier.under and told("under {span}", span=tier.under),
+        tier.up_to and told("up to {span}", span=tier.up_to),
+    )
+    late = tuple(filter(None, edges)) or told("any lateness")
+    return told("{late}: {follows}", late=late, follows=follows(tier))
 
 
 def follows(tier: Tier) -> str:
     """Return a tier's action in words, its note in brackets: ``give now, ... (loaded again)``."""
-    return f"{_action(tier)} ({tier.note})" if tier.note else _action(tier)
+    if not tier.note:
+        return _action(tier)
+    return told("{action} ({note})", action=_action(tier), note=tier.note)
 
 
 def _action(tier: Tier) -> str:
     if tier.ask:
-        return f"a clinician decides {tier.ask}"
+        return told("a clinician decides {what}", what=tier.ask)
     match tier.give:
         case Give.NOW:
-            parts = ["give now"]
+            parts = [told("give now")]
         case Give.SKIP:
-            parts = ["skip it"]
+            parts = [told("skip it")]
         case Give.RESTART_PHASE:
-            return f"begin {tier.phase}" if tier.phase else "begin the phase again"
+            if tier.phase:
+                return told("begin {phase}", phase=tier.phase)
+            return told("begin the phase again")
         case Give.RESTART_COURSE:
-            return "begin the course again"
+            return told("begin the course again")
         case _:
             assert_never(tier.give)
     if tier.extra:
-        visits = "1 more visit" if tier.extra == 1 else f"{tier.extra} more visits"
-        parts.append(f"{visits} {tier.extra_after} apart")
+        one = "{number} more visit {span} apart"
+        more = "{number} more visits {span} apart"
+        extra = told(one if tier.extra == 1 else more, number=tier.extra, span=tier.extra_after)
+        parts.append(extra)
     if tier.next_after is not None:
-        parts.append(f"the next {tier.next_after} later")
-        return ", ".join(parts)
+        parts.append(told("the next {span} later", span=tier.next_after))
+        return _in_turn(parts)
     match tier.then:
         case Then.ORIGINAL_DATES:
-            kept = f", if at least {tier.original_at_least} away" if tier.original_at_least else ""
-            parts.append(f"then on the original dates{kept}")
+            original = told("then on the original dates")
+            if away := tier.original_at_least:
+                original = told("then on the original dates, if at least {span} away", span=away)
+            parts.append(original)
         case Then.FROM_THIS_VISIT:
-            parts.append("then from this visit")
+            parts.append(told("then from this visit"))
         case Then.AS_BEFORE:
-            parts.append("then as before")
+            parts.append(told("then as before"))
         case _:
             assert_never(tier.then)
-    return ", ".join(parts)
+    return _in_turn(parts)
+
+
+def _in_turn(parts: Sequence[Sentence]) -> Sentence:
+    """Return what follows, one thing after the other: ``give now, then from this visit``."""
+    first, *others = parts
+    for other in others:
+        first = told("{first}, {then}", first=first, then=other)
+    return first
 
 
 # --- the original dates: what the next targets of a phase hang on ----------------------------
@@ -197,7 +224,8 @@ def original(laid: Laid, track: Track) -> Where:
     known = laid.past is not None or track.fixed_at(laid.turn.id) is not None
     if aimed is None or (known and laid.day == aimed):
         return laid.where
-    return PastVisit(laid.turn.id + ORIGINAL, f"the original date of {laid.title}", aimed)
+    title = told("the original date of {title}", title=laid.title)
+    return PastVisit(laid.turn.id + ORIGINAL, title, aimed)
 
 
 def _fixed_target(laid: Laid, track: Track) -> date | None:

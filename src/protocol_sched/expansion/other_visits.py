@@ -56,6 +56,7 @@ from protocol_sched.model.references import (
     VisitNumber,
 )
 from protocol_sched.model.rules import Between, Earlier
+from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 
 
@@ -203,7 +204,8 @@ def _places(other_visit: OtherVisit, found: Outline) -> Iterator[tuple[Where | Q
             return
         case AnotherSeries(name=name):
             for day in track.history.happened.get(name, ()):
-                yield PastVisit(f"{name} {day}", f"{name} of {day}", day), False
+                title = told("{name} of {on}", name=name, on=day)
+                yield PastVisit(f"{name} {day}", title, day), False
             return
     for laid in here:
         yield _whole(laid, other_visit, track), laid.tentative
@@ -220,7 +222,7 @@ def _asked_for(other_visit: OtherVisit, track: Track) -> Iterator[PastVisit]:
         given = track.history.given.get(f"{other_visit.name}-{number}", ())
         wanted += [given[0].on] if given else wanted[-1:]
     for number, day in enumerate(wanted, 1):
-        yield PastVisit(f"{other_visit.name}-{number} asked", "day asked for", day)
+        yield PastVisit(f"{other_visit.name}-{number} asked", told("day asked for"), day)
 
 
 def _whole(laid: Laid, other_visit: OtherVisit, track: Track) -> Where:

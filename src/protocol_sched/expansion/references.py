@@ -22,6 +22,7 @@ from protocol_sched.model.references import (
     StartOf,
     VisitNumber,
 )
+from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import CalendarSpan, MonthEnd
 
 Found = Where | Question | None
@@ -134,7 +135,7 @@ def event(name: str, track: Track) -> PastVisit | Question:
         days.append(answer)
     if days:
         return PastVisit(name, name, max(days))
-    return Question(id=question, asks=f"When is or was {name}?", about=name)
+    return Question(id=question, asks=told("When is or was {name}?", name=name), about=name)
 
 
 def _a_date(text: str) -> date | None:
@@ -161,8 +162,10 @@ def _session(
     # No date told is left behind a visit that has none.
     for day in track.history.happened.get(name, ()):
         if day >= first and before is not None and day > before:
-            return PastVisit(f"{name} {day}", f"{name} of {day}", day)
-    return Question(id=f"series-{name}", asks=f"On which dates is {name} from here on?", about=name)
+            title = told("{name} of {on}", name=name, on=day)
+            return PastVisit(f"{name} {day}", title, day)
+    asks = told("On which dates is {name} from here on?", name=name)
+    return Question(id=f"series-{name}", asks=asks, about=name)
 
 
 def _next_day_of_month(reference: DayOfMonth, turn: Turn, track: Track) -> PastVisit | None:
@@ -180,7 +183,7 @@ def _next_day_of_month(reference: DayOfMonth, turn: Turn, track: Track) -> PastV
 
 def monthly(wanted: int) -> str:
     """Return ``day 31 of the month``: what a date fixed in each month is called."""
-    return f"day {wanted} of the month"
+    return told("day {day} of the month", day=wanted)
 
 
 def day_of_month(day: date, months: int, wanted: int, month_end: MonthEnd) -> date:

@@ -28,6 +28,7 @@ from protocol_sched.model.responses import (
     StepBack,
     Stop,
 )
+from protocol_sched.model.sentences import told
 
 
 def value_of(place: int, adaptation: Adaptation, history: History) -> float | None:
@@ -134,8 +135,15 @@ def read_too_soon(cursor: Cursor, track: Track) -> Iterator[Question]:
         if identity not in history.answers:
             yield Question(
                 id=identity,
-                asks=f"{adaptation.measure} was {values[-1][1]:g} on {values[-1][0]}, and "
-                f"{adaptation.name!r} acts from {opens} on; is it recorded again then?",
+                asks=told(
+                    "{measure} was {value} on {on}, and {response} acts from {opens} on; is it "
+                    "recorded again then?",
+                    measure=adaptation.measure,
+                    value=float(values[-1][1]),
+                    on=values[-1][0],
+                    response=repr(adaptation.name),
+                    opens=opens,
+                ),
                 about=adaptation.name,
             )
 
@@ -162,9 +170,14 @@ def _spent_again(adaptation: Adaptation, cursor: Cursor, track: Track) -> Iterat
             score = _score(review, adaptation.measure)
             yield Question(
                 id=identity,
-                asks=f"{adaptation.measure} was {score:g} on {review.on}, for which "
-                f"{adaptation.name!r} has acted already; does the course go on, "
-                "or is it discontinued?",
+                asks=told(
+                    "{measure} was {value} on {on}, for which {response} has acted already; does "
+                    "the course go on, or is it discontinued?",
+                    measure=adaptation.measure,
+                    value=score if score is None else float(score),
+                    on=review.on,
+                    response=repr(adaptation.name),
+                ),
                 choices=("go on",),
                 about=adaptation.after or "",
             )
@@ -186,7 +199,12 @@ def asked_after_missed(protocol: Protocol, history: History) -> Iterator[Questio
         if not any(value_of(n, adaptation, history) is not None for n in read):
             yield Question(
                 id=f"review-{adaptation.measure}-{visit}",
-                asks=f"What is {adaptation.measure} since {visit} of {day} did not take place?",
+                asks=told(
+                    "What is {measure} now that {visit} of {on} did not take place?",
+                    measure=adaptation.measure,
+                    visit=visit,
+                    on=day,
+                ),
                 about=visit,
             )
 
@@ -240,8 +258,14 @@ def _between_bands(
     ):
         yield Question(
             id=identity,
-            asks=f"{adaptation.measure} was {value:g} on {review.on}, which no band of the "
-            f"protocol holds; what follows after {adaptation.after}?",
+            asks=told(
+                "{measure} was {value} on {on}, which no band of the protocol holds; what follows "
+                "after {after}?",
+                measure=adaptation.measure,
+                value=float(value),
+                on=review.on,
+                after=adaptation.after,
+            ),
             choices=("go on",),
             about=adaptation.after or "",
         )
@@ -254,13 +278,16 @@ def _wanted_score(adaptation: Adaptation, read: list[int], history: History) -> 
     if recorded and adaptation.compared is not Compared.VALUE:
         return Question(
             id=f"review-{measure}-first",
-            asks=f"What was {measure} before the course, above zero? "
-            f"Its value after {after} is compared with it.",
+            asks=told(
+                "What was {measure} before the course, above zero? Its value after {after} is "
+                "compared with it.",
+                measure=measure,
+                after=after,
+            ),
             about=after,
         )
-    return Question(
-        id=f"review-{measure}-{after}", asks=f"What is {measure} after {after}?", about=after
-    )
+    asks = told("What is {measure} after {after}?", measure=measure, after=after)
+    return Question(id=f"review-{measure}-{after}", asks=asks, about=after)
 
 
 def scores_awaited(cursor: Cursor, track: Track) -> Iterator[Question]:
@@ -277,7 +304,9 @@ def scores_awaited(cursor: Cursor, track: Track) -> Iterator[Question]:
         ):
             yield Question(
                 id=f"review-{adaptation.measure}-before-{phase}",
-                asks=f"What is {adaptation.measure} before {phase}?",
+                asks=told(
+                    "What is {measure} before {phase}?", measure=adaptation.measure, phase=phase
+                ),
                 about=phase,
             )
 

@@ -17,6 +17,7 @@ from protocol_sched.model.course import Given, Requested
 from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Phase, Protocol
 from protocol_sched.model.responses import GoTo
+from protocol_sched.model.sentences import told
 
 MOST_VISITS = 1000
 """No course is laid out further; it bounds the work for an ``until`` far away."""
@@ -321,7 +322,11 @@ def _count_questions(phase: Phase, visits: Count, cursor: Cursor) -> tuple[Quest
     return (
         Question(
             id=f"count-{phase.name}",
-            asks=f"How many visits has {phase.name}: {visits}?",
+            asks=told(
+                "How many visits does {phase} have: {count}?",
+                phase=phase.name,
+                count=told("{first} to {last}", first=visits.least, last=visits.most),
+            ),
             choices=tuple(str(n) for n in range(visits.least, min(visits.most, 100) + 1)),
             about=phase.name,
         ),
@@ -339,7 +344,7 @@ def _end_questions(phase: Phase, cursor: Cursor, track: Track) -> tuple[Question
     return (
         Question(
             id=f"after-{phase.name}",
-            asks=f"Has {phase.name} ended, so that {after} begins?",
+            asks=told("Has {phase} ended, so that {after} begins?", phase=phase.name, after=after),
             choices=("yes", "no"),
             about=phase.name,
         ),

@@ -60,6 +60,7 @@ from protocol_sched.model.course import Amended, Course, Given
 from protocol_sched.model.moments import utc
 from protocol_sched.model.responses import Adaptation, InsertVisit
 from protocol_sched.model.rules import Earlier, Give, Then, Tier
+from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import MonthEnd, SpanRange
 
 
@@ -350,7 +351,12 @@ class _Walk:
         title = change.protocol.title
         question = Question(
             id=f"amended-{change.on}",
-            asks=f"{title}, followed from {change.on} on, has no phase {old!r}; which goes on?",
+            asks=told(
+                "{title}, followed from {on} on, has no phase {old}; which goes on?",
+                title=title,
+                on=change.on,
+                old=repr(old),
+            ),
             choices=tuple(names),
             about=old,
         )
@@ -520,8 +526,12 @@ class _Walk:
             self._ask(
                 Question(
                     id=f"missing-{turn.id}",
-                    asks=f"{laid.title} was neither given nor omitted, though a later visit was "
-                    f"given on {known}; was it given?",
+                    asks=told(
+                        "{title} was neither given nor omitted, though a later visit was given on "
+                        "{on}; was it given?",
+                        title=laid.title,
+                        on=known,
+                    ),
                     about=turn.id,
                 )
             )
@@ -660,8 +670,12 @@ class _Walk:
                 self._ask(
                     Question(
                         id=asked,
-                        asks=f"{title} of {event.on} was not planned; do the visits after it "
-                        "count from it?",
+                        asks=told(
+                            "{title} of {day} was not planned; do the visits after it count "
+                            "from it?",
+                            title=title,
+                            day=event.on,
+                        ),
                         choices=("yes", "no"),
                         about=turn.id,
                     )

@@ -25,7 +25,8 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
-from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
+from protocol_sched.model.sentences import Sentence, told
+from protocol_sched.model.spans import CalendarSpan, Span, SpanRange, parse_span
 
 Where = str | PastVisit
 """A visit still due, by its identity, or a fixed place."""
@@ -33,14 +34,25 @@ Where = str | PastVisit
 EARLIEST, TARGET, LATEST = "earliest", "target", "latest"
 
 
+WEEKDAY: Mapping[str, Sentence] = {
+    "Monday": told("Monday"),
+    "Tuesday": told("Tuesday"),
+    "Wednesday": told("Wednesday"),
+    "Thursday": told("Thursday"),
+    "Friday": told("Friday"),
+    "Saturday": told("Saturday"),
+    "Sunday": told("Sunday"),
+}
+
+
 def called(where: Where, titles: Mapping[str, str]) -> str:
     """Return what people call a visit: ``infusion 3``, ``infusion 3 that did not count``."""
     if isinstance(where, str):
         return titles.get(where, where)
-    return where.title if where.counts else f"{where.title} that did not count"
+    return where.title if where.counts else told("{title} that did not count", title=where.title)
 
 
-def distance(span: Span | SpanRange, name: str) -> str:
+def distance(span: Span | SpanRange, name: str) -> Sentence:
     """Return ``2 days after infusion 1``, ``4 days before ...`` or ``on the day of ...``."""
     if span in (CalendarSpan(), SpanRange(CalendarSpan(), CalendarSpan())):
         return on_the_day_of(name)
@@ -48,20 +60,22 @@ def distance(span: Span | SpanRange, name: str) -> str:
         span = span.least
     words = str(span)
     if words.startswith("- ") and " + " not in words:
-        return f"{words.removeprefix('- ').replace(' - ', ' + ')} before {name}"
-    return f"{words} after {name}"
+        before = parse_span(words.removeprefix("- ").replace(" - ", " + "))
+        return told("{span} before {name}", span=before, name=name)
+    return told("{span} after {name}", span=span, name=name)
 
 
-def on_the_day_of(name: str) -> str:
+def on_the_day_of(name: str) -> Sentence:
     """Return ``on the day of infusion 1``; what is itself a day is ``on day 15 of the month``."""
     if not name.startswith("day "):
-        return f"on the day of {name}"
-    return f"on {name}" if name[4:5].isdigit() else f"on the {name}"
+        return told("on the day of {name}", name=name)
+    return told("on {name}" if name[4:5].isdigit() else "on the {name}", name=name)
 
 
-def number_of(count: int, thing: str) -> str:
-    """Return ``1 day`` or ``3 days``."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+def _days_of_month(rule: OnDaysOfMonth) -> Sentence:
+    if rule.first == rule.last:
+        return told("day {first}", first=rule.first)
+    return told("day {first} to {last}", first=rule.first, last=rule.last)
 
 
 def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> str:
@@ -78,54 +92,66 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
         case Spacing() if rule.earlier == visit:
             name = called(rule.later, titles)
             if edge == EARLIEST and rule.most is not None:
-                return f"at most {rule.most} before {name}"
-            return f"at least {rule.least} before {name}"
+                return told("at most {span} before {name}", span=rule.most, name=name)
+            return told("at least {span} before {name}", span=rule.least, name=name)
         case Spacing():
             name = called(rule.earlier, titles)
             if rule.rule == FLOOR:
                 return _floor(rule, name)
             if rule.rule == WAITING:
-                return "as soon as possible"
+                return told("as soon as possible")
             if edge == TARGET and rule.target is not None:
-                spread = ", spread over the week" if rule.rule == SPREAD else ""
-                return distance(rule.target, name) + spread
+                apart = distance(rule.target, name)
+                if rule.rule == SPREAD:
+                    return told("{apart}, spread over the week", apart=apart)
+                return apart
             if edge == LATEST and rule.most is not None:
-                return _limit("at most", rule.most, name)
+                return _limit("at most {apart}", rule.most, name)
             if rule.rule == PREFERRED and rule.least is not None:
-                return f"best {_limit('at least', rule.least, name)}"
-            if rule.least is not None:
-                if rule.rule == "order":
-                    return f"after {name}"
-                return _limit("at least", rule.least, name)
-            return f"after {name}"
+                return told("best {apart}", apart=_limit("at least {apart}", rule.least, name))
+            if rule.least is not None and rule.rule != "order":
+                return _limit("at least {apart}", rule.least, name)
+            return told("after {name}", name=name)
         case OfDates():
             return dates_in_words(rule, called(rule.earlier, titles))
         case AtMost():
-            return f"at most {rule.most} in any {number_of(rule.days, 'day')}"
+            span = CalendarSpan(days=rule.days)
+            return told("at most {number} in any {span}", number=rule.most, span=span)
         case NotBefore():
             return _from_day(rule.rule, rule.day)
         case NotAfter():
             if rule.rule == "finish":
-                return f"not after {rule.day}, the end of the course"
-            return f"on {rule.day} at the latest"
+                return told("not after {day}, the end of the course", day=rule.day)
+            return told("on {day} at the latest", day=rule.day)
         case OnWeekdays():
-            return f"on {', '.join(rule.weekdays)} only"
+            return told("on {weekdays} only", weekdays=tuple(WEEKDAY[one] for one in rule.weekdays))
         case OnDaysOfMonth():
-            return f"on {rule.days} of a month"
+            return told("on {days} of a month", days=_days_of_month(rule))
         case FixedAt():
-            return f"fixed at {rule.start:%Y-%m-%d %H:%M}"
+            return told(
+                "fixed at {day} {clock}", day=rule.start.date(), clock=f"{rule.start:%H:%M}"
+            )
         case Noticed():
-            return f"with {rule.notice} of notice"
+            return told("with {notice} of notice", notice=rule.notice)
         case Gated():
             if rule.instead is not None and not rule.tests:
-                return f"with {rule.instead.title} of {rule.instead.on} instead of {rule.gate}"
+                return told(
+                    "with {title} of {on} instead of {gate}",
+                    title=rule.instead.title,
+                    on=rule.instead.on,
+                    gate=rule.gate,
+                )
             if rule.receipt and (rule.least is None or not rule.tests):
-                return f"after {rule.gate} is received"
+                return told("after {gate} is received", gate=rule.gate)
             if rule.least is None:
-                return f"after a test: {rule.gate}"
+                return told("after a test: {gate}", gate=rule.gate)
             if not rule.tests:
-                return f"at least {rule.least} after a test that can be from {rule.again} on"
-            return f"at least {rule.least} after {rule.tests[0].title}"
+                return told(
+                    "at least {span} after a test that can be from {day} on",
+                    span=rule.least,
+                    day=rule.again,
+                )
+            return told("at least {span} after {name}", span=rule.least, name=rule.tests[0].title)
         case _:
             assert_never(rule)
 
@@ -133,27 +159,34 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
 def _floor(rule: Spacing, name: str) -> str:
     """Return why a visit is not before its target, or not behind one that comes first."""
     if rule.least is not None:
-        return f"not before its target, {distance(rule.least, name)}; no earlier limit is published"
+        return told(
+            "not before its target, {apart}; no earlier limit is published",
+            apart=distance(rule.least, name),
+        )
     assert rule.most is not None
-    return f"not after its target, {distance(rule.most, name)}; no later limit is published"
+    return told(
+        "not after its target, {apart}; no later limit is published",
+        apart=distance(rule.most, name),
+    )
 
 
-def _limit(word: str, span: Span, name: str) -> str:
+def _limit(template: str, span: Span, name: str) -> Sentence:
+    """Return a limit, ``at least {apart}`` or ``at most {apart}``."""
     words = distance(span, name)
     if words.endswith(f" before {name}"):  # further back is earlier
-        word = "at most" if word == "at least" else "at least"
-    return words if words.startswith("on ") else f"{word} {words}"
+        template = "at most {apart}" if template == "at least {apart}" else "at least {apart}"
+    return words if words.startswith("on ") else told(template, apart=words)
 
 
 def _from_day(rule: str, day: date) -> str:
     match rule:
         case "today":
-            return f"not before {day}, the day of the agenda"
+            return told("not before {day}, the day of the agenda", day=day)
         case "start":
-            return f"not before {day}, the start of the course"
+            return told("not before {day}, the start of the course", day=day)
         case "missed":
-            return f"not before {day}, the day after it was missed"
+            return told("not before {day}, the day after it was missed", day=day)
         case "deferred":
-            return f"put off until {day}"
+            return told("put off until {day}", day=day)
         case _:
-            return f"not before {day}"
+            return told("not before {day}", day=day)

@@ -36,6 +36,7 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
+from protocol_sched.model.sentences import told
 from protocol_sched.model.standing import Waived
 from protocol_sched.model.verdict import Judged, Verdict
 
@@ -138,9 +139,17 @@ def _waived_by(rule: Rules) -> str:
     assert isinstance(rule.status, Waived)
     if not rule.status.by:
         return ""
-    what = f"{rule.rule} of {rule.gate}" if isinstance(rule, Gated) else rule.rule
-    by = f"{what}, by {rule.status.by} on {rule.status.waived_on}"
-    return f"{by} ({rule.status.why})" if rule.status.why else by
+    what: str = rule.rule
+    if isinstance(rule, Gated):
+        what = told("{rule} of {gate}", rule=rule.rule, gate=rule.gate)
+    why = f" ({rule.status.why})" if rule.status.why else ""
+    return told(
+        "{what}, by {by} on {on}{why}",
+        what=what,
+        by=rule.status.by,
+        on=rule.status.waived_on,
+        why=why,
+    )
 
 
 def decided(

@@ -12,6 +12,7 @@ from protocol_sched.model.course import Cancelled, Event, Notified
 from protocol_sched.model.former import keeps_former
 from protocol_sched.model.notifying import notice_of, said
 from protocol_sched.model.plain import Shown, as_tuple
+from protocol_sched.model.reasons import Reason
 from protocol_sched.model.schedule import Plan, Visit
 from protocol_sched.model.typed import typed
 
@@ -44,7 +45,9 @@ class Change(Shown):
     after: Visit | None = None
     """As it is planned; ``None`` for a visit dropped."""
     reason: str = ""
-    """The rule or event that forbids the old place, or asks for a visit added."""
+    """The rule or event that forbids the old place, or asks for a visit added, in English."""
+    because: Reason | None = attrs.field(default=None, repr=False)
+    """The same as a value, which `text.reasons` says in any language."""
     lapsed: bool = False
     """It was missed or put off since people were told, so they are told again in any case."""
 
@@ -54,6 +57,14 @@ class Change(Shown):
         if self.before is None or self.after is None or self.lapsed:
             return True
         return said(self.before) != said(notice_of(self.after, self.before.on))
+
+    @property
+    def only_elsewhere(self) -> bool:
+        """Tell whether another place, such as a chair, is all that people do not know."""
+        if self.before is None or self.after is None or not self.to_tell or self.lapsed:
+            return False
+        here = attrs.evolve(notice_of(self.after, self.before.on), places=self.before.places)
+        return said(self.before) == said(here)
 
     @property
     def other_ride(self) -> bool:

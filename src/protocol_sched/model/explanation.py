@@ -40,6 +40,15 @@ class Relaxation:
 
 
 @attrs.frozen(kw_only=True)
+class Nearest:
+    """How near to a request that cannot be met a plan can come."""
+
+    request: Request
+    visit: Visit
+    """The visit at the nearest time on one side; of every visit asked for, the last one."""
+
+
+@attrs.frozen(kw_only=True)
 class Explanation:
     """
     The answer to whether something can be done, and what would help if it cannot.
@@ -55,6 +64,8 @@ class Explanation:
     """The plan without what was asked for; ``None`` where nothing was."""
     pays: tuple[Pays, ...] = attrs.field(default=(), converter=as_tuple)
     """Which visits cost more with what was asked for than without it."""
+    nearest: tuple[Nearest, ...] = attrs.field(default=(), converter=as_tuple)
+    """Where what was asked for is impossible: the nearest dates that are not, the sooner first."""
     relaxations: tuple[Relaxation, ...] = attrs.field(default=(), converter=as_tuple)
     """Cheapest first; none takes a safety rule back."""
     cheapest: bool | None = None

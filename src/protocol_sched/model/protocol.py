@@ -459,15 +459,16 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
                 yield from unknown(f"{path}.late[{m}].tiers[{row}].phase", named, phases)
         for where, reference in _references(phase, path):
             yield from _misplaced(where, reference, phases, n)
+    beside = [one.name for one in protocol.other_visits]
+    beside += [gate.name for gate in protocol.gates if gate.visit is not None]
+    anchors = {one.name: one.hangs_on for one in protocol.other_visits}
     for n, other_visit in enumerate(protocol.other_visits):
         path = f"other_visits[{n}]"
         yield from unknown(f"{path}.visit", other_visit.visit, kinds)
-        beside = [one.name for one in protocol.other_visits]
-        beside += [gate.name for gate in protocol.gates if gate.visit is not None]
         for where, reference in _references(other_visit, path):
             known = beside if where.endswith(".anchor") else []
             yield from _misplaced(where, reference, phases, None, known)
-        if other_visit.name in _hung(other_visit.hangs_on, protocol):
+        if other_visit.name in _hung(other_visit.hangs_on, anchors):
             yield Fault(f"{path}.anchor", f"{other_visit.name!r} hangs on itself, step by step")
     for n, gate in enumerate(protocol.gates):
         yield from unknown(f"gates[{n}].visit", gate.visit, kinds)
@@ -493,9 +494,8 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
                 pass
 
 
-def _hung(name: str, protocol: Protocol) -> set[str]:
+def _hung(name: str, anchors: Mapping[str, str]) -> set[str]:
     """Return the other visit of that name and those it hangs on, step by step."""
-    anchors = {one.name: one.hangs_on for one in protocol.other_visits}
     found: set[str] = set()
     while name in anchors and name not in found:
         found.add(name)

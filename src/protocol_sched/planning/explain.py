@@ -34,6 +34,7 @@ from protocol_sched.model.course import Course
 from protocol_sched.model.explanation import (
     Asked,
     Explanation,
+    Nearest,
     Otherwise,
     Relaxation,
     Why,
@@ -55,6 +56,7 @@ from protocol_sched.planning.course import (
     road_of,
 )
 from protocol_sched.planning.cutting import shown
+from protocol_sched.planning.nearest import nearest_possible
 from protocol_sched.planning.paying import pays
 from protocol_sched.planning.relaxed import Situation
 from protocol_sched.planning.relaxing import relaxations
@@ -87,8 +89,9 @@ def explain_course(
         now: The moment from which visits' notice is counted, as for `plan_course`.
 
     Returns:
-        The plan with what was asked for; or the smallest sets of rules that cannot all hold, and
-        the cheapest changes that make room, each with the plan it gives.
+        The plan with what was asked for; or the smallest sets of rules that cannot all hold, the
+        nearest dates that are possible, and the cheapest changes that make room, each with the
+        plan it gives.
 
     Raises:
         UnknownName: A request names a visit that is not due.
@@ -148,9 +151,20 @@ def _explained(
             treatment=treatment,
             budget=budget,
         )
+    near: tuple[Nearest, ...] = ()
+    if plan.proof is Proof.IMPOSSIBLE and without is not None and without.schedule is not None:
+        near = nearest_possible(
+            compiled, asked, lambda some: _planned(compiled, some, budget, road), budget
+        )
     more = () if without is None else pays(plan, without, compiled.person)
     return Explanation(
-        plan=plan, asked=asked, without=without, pays=more, relaxations=found, cheapest=proved
+        plan=plan,
+        asked=asked,
+        without=without,
+        pays=more,
+        nearest=near,
+        relaxations=found,
+        cheapest=proved,
     )
 
 

@@ -17,8 +17,16 @@ from protocol_sched.engine.solvers.result import Result
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.outline import outline
-from protocol_sched.model import causes
-from protocol_sched.model.agenda import Agenda, FixedAt, NotBefore, PastVisit, Question, Spacing
+from protocol_sched.model import causes, reasons
+from protocol_sched.model.agenda import (
+    Agenda,
+    FixedAt,
+    NotBefore,
+    PastVisit,
+    Question,
+    Rules,
+    Spacing,
+)
 from protocol_sched.model.availability import Clinic, HoursOver, Person
 from protocol_sched.model.changes import Change, Fate, Replan
 from protocol_sched.model.course import (
@@ -44,12 +52,14 @@ from protocol_sched.model.last_notice import (
 from protocol_sched.model.moments import later_by, utc, zoned
 from protocol_sched.model.notifying import notice_of
 from protocol_sched.model.objective import ORDER, Level
+from protocol_sched.model.reasons import Reason
 from protocol_sched.model.schedule import Keep, Schedule, Visit
 from protocol_sched.planning.course import EFFORT, CourseRoad, answer_settled, road_of
 from protocol_sched.planning.cutting import shown
 from protocol_sched.planning.declined import without_declined
 from protocol_sched.planning.settling import settled
-from protocol_sched.text.wording import counted, date_text, origin_text
+from protocol_sched.text.languages import ENGLISH
+from protocol_sched.text.reasons import reason_text
 
 _MINUTE = timedelta(minutes=1)
 
@@ -291,7 +301,8 @@ def _changes(
             title=why.title(identity),
             fate=Fate.DROPPED,
             before=one.notice,
-            reason=why.dropped(identity),
+            because=(because := why.dropped(identity)),
+            reason=why.said(because),
         )
         found.append((one.notice.start, change))
     return tuple(change for _, change in sorted(found, key=lambda pair: utc(pair[0])))
@@ -299,12 +310,12 @@ def _changes(
 
 def _of_planned(visit: Visit, notice: Notified | None, why: _Why) -> Change:
     if notice is None:
-        fate, reason = Fate.ADDED, why.added(visit)
+        fate, because = Fate.ADDED, why.added(visit)
     elif utc(notice.start) != utc(visit.start):
-        fate, reason = Fate.MOVED, why.moved(visit)
+        fate, because = Fate.MOVED, why.moved(visit)
     else:
         fate = Fate.KEPT
-        reason = why.other_ride(visit, notice) if notice.escort != visit.escort else ""
+        because = why.other_ride(visit, notice) if notice.escort != visit.escort else None
     return Change(
         visit=visit.id,
         title=visit.title,
@@ -312,7 +323,8 @@ def _of_planned(visit: Visit, notice: Notified | None, why: _Why) -> Change:
         fate=fate,
         before=notice,
         after=visit,
-        reason=reason,
+        because=because,
+        reason=why.said(because),
         lapsed=visit.id in why.lapsed,
     )
 
@@ -360,22 +372,26 @@ class _Why:
         titles = {due.id: due.title for due in (*self.agenda.dues, *then.dues)}
         return titles.get(identity, identity)
 
-    def dropped(self, identity: str) -> str:
+    def said(self, because: Reason | None) -> str:
+        """Return a reason in English."""
+        return "" if because is None else reason_text(because, self.agenda, ENGLISH)
+
+    def dropped(self, identity: str) -> Reason:
         for event in reversed(self.course.events):
             if isinstance(event, Omitted) and event.visit == identity:
-                return f"it was left out on {self._day(event.on)}" + _because(event.why)
+                return reasons.LeftOut(event.on, event.why)
         lapsed = self.lapsed.get(identity)
         if isinstance(lapsed, Deferred):
             return self._lapse(lapsed)
         if self.agenda.ended:
-            return f"the course has ended: {self.agenda.ended}"
+            return reasons.CourseEnded(self.agenda.ended)
         if any(due.id == identity for due in self.agenda.dues):
             return self._waits(identity)
         if lapsed is not None:
             return self._lapse(lapsed)
-        return self._changed_by(identity) or "the protocol no longer asks for it"
+        return self._changed_by(identity) or reasons.NoLongerAsked()
 
-    def _waits(self, identity: str) -> str:
+    def _waits(self, identity: str) -> Reason:
         """Return what a visit that is due and not planned waits for: a test, or an answer."""
         ids = [due.id for due in self.agenda.dues]
         ahead = self.agenda.dues[: ids.index(identity) + 1]
@@ -385,42 +401,37 @@ class _Why:
         for due in (*reversed(ahead), *self.agenda.dues):
             for need in due.needs:
                 if f"gate-{need.gate}-{due.id}" in asked and need.gate in tests:
-                    on = self._day(tests[need.gate].on)
-                    return f"it waits for {need.gate}, not passed on {on}; ask a clinician"
+                    return reasons.WaitsForTest(need.gate, tests[need.gate].on)
         near = [
             one.asks for due in reversed(ahead) for one in asked.values() if one.about == due.id
         ]
         near += [one.asks for one in asked.values()]
-        return f"it waits for an answer: {near[0]}" if near else "it waits for an answer"
+        return reasons.WaitsForAnswer(near[0] if near else "")
 
-    def _day(self, day: date) -> str:
-        return date_text(day, year=day.year != self.agenda.as_of.year)
-
-    def _changed_by(self, identity: str) -> str:
+    def _changed_by(self, identity: str) -> Reason | None:
         """Return what happened since people were told that changes which visits there are."""
-        since = ""
+        since: Reason | None = None
         for event in self.course.events:
             match event:
                 case Notified(visit=visit) if visit == identity:
-                    since = ""
+                    since = None
                 case Reviewed():
-                    since = f"the review of {self._day(event.on)} changed what follows"
+                    since = reasons.Reviewed(event.on)
                 case Amended():
-                    since = f"the protocol was amended on {self._day(event.on)}"
-                    since += _because(event.why)
+                    since = reasons.ProtocolAmended(event.on, event.why)
                 case _:
                     pass
         return since
 
-    def added(self, visit: Visit) -> str:
+    def added(self, visit: Visit) -> Reason | None:
         identity, due = visit.id, self.agenda.due(visit.id)
         former = [name for name, new in self.agenda.aliases if new == identity]
         before = [one for one in self.agenda.past if one.id in former and one.counts]
         if before:
-            return f"the {before[-1].title} of {self._day(before[-1].on)} is too old"
+            return reasons.TooOld(before[-1].title, before[-1].on)
         dated = due.foreseen or due.earliest
         if dated is None:
-            return ""
+            return None
         # A target that hangs on no visit to come is the same date in any plan.
         fixed = any(
             isinstance(rule, Spacing)
@@ -430,32 +441,33 @@ class _Why:
         )
         over = (visit.day - (due.target_until or dated.day)).days
         if due.target is None or not fixed or over <= 0:
-            return dated.rule
-        return f"{counted(over, 'day')} later than its target, {dated.rule}"
+            return reasons.Dated(dated)
+        return reasons.Dated(dated, late=over)
 
-    def other_ride(self, visit: Visit, notice: Notified) -> str:
+    def other_ride(self, visit: Visit, notice: Notified) -> Reason | None:
         if visit.id in self.agenda.waived:
-            return "a clinician decided that no ride home is needed"
+            return reasons.RideWaived()
         keep = self.compiled.keep.get(visit.id)
+        if notice.escort is None:
+            return None
         if keep is not None and notice.escort in keep.declined:
-            return f"{notice.escort} cannot come"
-        return f"{notice.escort} is not free for the ride home" if notice.escort else ""
+            return reasons.EscortDeclined(notice.escort)
+        return reasons.EscortNotFree(notice.escort)
 
-    def moved(self, visit: Visit) -> str:
+    def moved(self, visit: Visit) -> Reason:
         lapsed = self.lapsed.get(visit.id)
         if lapsed is not None:
             return self._lapse(lapsed)
         found = list(self._against(visit.id))
         for origin in sorted(found, key=lambda one: not isinstance(one, _TELLING)):
-            return origin_text(origin, self.agenda)
-        return "the other visits need its place"
+            assert isinstance(origin, Rules | causes.Cause)  # solvers keep them unseen
+            return reasons.Forbidden(origin)
+        return reasons.PlaceNeeded()
 
-    def _lapse(self, event: Missed | Deferred) -> str:
+    def _lapse(self, event: Missed | Deferred) -> Reason:
         if isinstance(event, Missed):
-            return f"it could not take place on {self._day(event.on)}" + _because(event.why)
-        if event.until is None:
-            return f"it was put off on {self._day(event.on)}" + _because(event.why)
-        return f"it was put off until {self._day(event.until)}" + _because(event.why)
+            return reasons.DidNotTakePlace(event.on, event.why)
+        return reasons.PutOff(event.on, event.until, event.why)
 
     def _against(self, identity: str) -> Iterator[object]:
         """Yield every rule and calendar that the visit's old place would break."""
@@ -507,7 +519,3 @@ def holds(compiled: Compiled, lag: Lag, earlier: int, later: int) -> bool:
 def _from_source(question: Question) -> bool:
     """Tell whether a question is what the protocol's source leaves open, whatever happened."""
     return question.id.startswith("unspecified")
-
-
-def _because(why: str) -> str:
-    return f" ({why})" if why else ""

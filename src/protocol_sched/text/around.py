@@ -19,7 +19,7 @@ from protocol_sched.model.moments import later_by
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Visit, kind_of
 from protocol_sched.model.spans import MonthEnd
-from protocol_sched.text.wording import date_text
+from protocol_sched.text.english.words import date_text
 
 NOON = time(12)
 
@@ -86,7 +86,7 @@ def co_medications_of(visit: Visit, protocol: Protocol) -> tuple[CoMedicationWin
     )
 
 
-def co_medications_foreseen(due: Due, protocol: Protocol) -> Iterator[str]:
+def foreseen_of(due: Due, protocol: Protocol) -> Iterator[CoMedicationWindow]:
     """Yield what a visit due asks of other drugs in whole days, if it is on the date foreseen."""
     if due.foreseen is None:
         return
@@ -95,7 +95,7 @@ def co_medications_foreseen(due: Due, protocol: Protocol) -> Iterator[str]:
     noon = datetime.combine(due.foreseen.day, NOON, UTC)  # rules in days do not read the hour
     for window in co_medication_windows(kind, noon, noon, month_end, due.type_ordinal):
         if not isinstance(window.first, datetime) and not isinstance(window.last, datetime):
-            yield window_text(window)
+            yield window
 
 
 def team_text(visit: Visit) -> Iterator[str]:

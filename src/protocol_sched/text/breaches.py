@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from protocol_sched.model.agenda import Agenda, Breach, Rules
 from protocol_sched.model.schedule import Schedule
-from protocol_sched.text.english import English
 from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.naming import Naming, Reader
 from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.prose import sentence
@@ -50,12 +50,14 @@ def breach_lines(
             yield from sentence(language.waived(rule, names))
 
 
-def english_breaches(
-    agenda: Agenda, schedule: Schedule | None, breaches: tuple[Breach, ...] | None = None
+def breaches_said(
+    agenda: Agenda,
+    schedule: Schedule | None,
+    breaches: tuple[Breach, ...] | None = None,
+    *,
+    language: str = "en",
 ) -> list[str]:
-    """Return `breach_lines` in English, with all that a scheduler is told."""
-    english = English()
-    names = Naming(
-        agenda=agenda, reader=Reader.SCHEDULER, privacy=Privacy.FULL, plain=english.plain
-    )
-    return list(breach_lines(schedule, english, names, breaches))
+    """Return `breach_lines` in a language, with all that a scheduler is told."""
+    speech = LANGUAGES[language]
+    names = Naming(agenda=agenda, reader=Reader.SCHEDULER, privacy=Privacy.FULL, plain=speech.plain)
+    return list(breach_lines(schedule, speech, names, breaches))

@@ -4,96 +4,132 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import assert_never
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
-import attrs
-
-from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.changes import Change, Fate, Replan
+from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.availability import Clinic
+from protocol_sched.model.changes import Change, Replan
 from protocol_sched.model.course import Notified
-from protocol_sched.model.moments import utc
-from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.schedule import Plan, Visit
-from protocol_sched.text.languages import LANGUAGES
-from protocol_sched.text.prose import plan_conflicts
-from protocol_sched.text.wording import (
-    MONTH_NAMES,
-    listed,
-    moment_text,
+from protocol_sched.text.english.words import (
     title_of,
-    titles_text,
-    unrecorded_text,
-    untested_text,
-    with_article,
 )
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
+from protocol_sched.text.naming import Reader
+from protocol_sched.text.prose import plan_conflicts
+from protocol_sched.text.reasons import change_reason, reason_text
 
 
-def changes_text(replan: Replan, clinic: Clinic) -> str:
+def changes_text(replan: Replan, clinic: Clinic, *, language: str = "en") -> str:
     """
     Return what changed, one line for each visit, with the reason; all times the clinic's.
 
     The order is: moved, dropped, held, added, another ride, kept. Many visits dropped or held for
     one reason share a line.
+
+    Args:
+        language: Its code, one of `LANGUAGES`.
+
+    Raises:
+        KeyError: There is no such language.
     """
-    zone = clinic.zone
+    speech, zone = LANGUAGES[language], clinic.zone
+    tell, agenda = speech.tell, replan.plan.agenda
 
     def at(moment: datetime) -> str:
-        return moment_text(moment.astimezone(zone))
+        return speech.moment(moment.astimezone(zone))
 
-    lines: list[str] = []
-    for past in replan.unrecorded:
-        said = unrecorded_text(past, zone)
-        lines.append(f"{said[:1].upper()}{said[1:]}")
-    lines += [
-        f"Not recorded: {untested_text(one)}; is it kept elsewhere?"
-        for one in replan.plan.agenda.untested
-    ]
+    def because(change: Change) -> str:
+        return change_reason(change, agenda, speech)
+
+    lines = [capital(line) for line in unrecorded_and_untested(replan, speech, zone)]
     if replan.plan.schedule is None:
-        return "".join(f"{line}\n" for line in [*lines, *_no_plan(replan.plan)])
+        return "".join(f"{line}\n" for line in [*lines, *_no_plan(replan.plan, speech)])
     for change in replan.moved:
         assert change.before
         assert change.after
-        old, new = at(change.before.start), at(change.after.start)
-        ride = _ride(change.after, change.before)
-        lines.append(f"Moved: {_titled(change)} from {old} to {new}{ride}: {change.reason}")
+        lines.append(
+            tell(
+                "Moved: {visit} from {old} to {new}{ride}: {reason}",
+                visit=_titled(change, speech),
+                old=at(change.before.start),
+                new=at(change.after.start),
+                ride=_ride(speech, change.after, change.before),
+                reason=because(change),
+            )
+        )
     held = replan.held
     gone = [change for change in replan.dropped if change not in held]
-    for head, changes in (("Dropped", gone), ("Held", held)):
-        for first, *more in _together(changes):
+    for one, some, changes in (
+        (
+            "Cancelled: {visit}, {when}: {reason}",
+            "Cancelled: {visit}, {when} to {end}: {reason}",
+            gone,
+        ),
+        ("On hold: {visit}, {when}: {reason}", "On hold: {visit}, {when} to {end}: {reason}", held),
+    ):
+        for first, *more in together(changes):
             last = more[-1] if more else first
             assert first.before
             assert last.before
-            titles, when, reason = first.title, at(first.before.start), first.reason
+            titles, when, reason = first.title, at(first.before.start), because(first)
             if more:
-                titles = _runs_text([first.title, *(one.title for one in more)])
-                when = f"{when} to {at(last.before.start)}"
-                reason = _of_several(reason)
-            lines.append(f"{head}: {titles}, {when}: {reason}")
+                titles = runs_text([first.title, *(one.title for one in more)], speech)
+                reason = of_several(first, agenda, speech)
+            end = at(last.before.start)
+            template = some if more else one
+            lines.append(tell(template, visit=titles, when=when, end=end, reason=reason))
     for change in replan.added:
         assert change.after
-        ride = _ride(change.after)
-        lines.append(f"Added: {change.title}, {at(change.after.start)}{ride}: {change.reason}")
+        lines.append(
+            tell(
+                "Added: {visit}, {when}{ride}: {reason}",
+                visit=change.title,
+                when=at(change.after.start),
+                ride=_ride(speech, change.after),
+                reason=because(change),
+            )
+        )
+    nobody = tell("nobody")
     for change in replan.kept:
         if change.other_ride:
             assert change.before
             assert change.after
-            old, new = change.before.escort or "nobody", change.after.escort or "nobody"
-            lines.append(f"Other ride: {_titled(change)}, {new} instead of {old}: {change.reason}")
+            lines.append(
+                tell(
+                    "Other ride: {visit}, {new} instead of {old}: {reason}",
+                    visit=_titled(change, speech),
+                    new=change.after.escort or nobody,
+                    old=change.before.escort or nobody,
+                    reason=because(change),
+                )
+            )
     kept = [change for change in replan.kept if not change.other_ride]
     if kept:
-        plain = _runs_text([change.title for change in kept if not change.title_before])
-        others = [_titled(change) for change in kept if change.title_before]
-        lines.append(f"Kept: {listed([plain, *others] if plain else others)}")
-    return "".join(f"{line}\n" for line in lines) or "Nothing is planned.\n"
+        plain = runs_text([change.title for change in kept if not change.title_before], speech)
+        others = [_titled(change, speech) for change in kept if change.title_before]
+        visits = speech.listed([plain, *others] if plain else others)
+        lines.append(tell("Kept: {visits}", visits=visits))
+    return "".join(f"{line}\n" for line in lines) or f"{tell('Nothing is planned.')}\n"
+
+
+def unrecorded_and_untested(replan: Replan, speech: Language, zone: tzinfo) -> Iterator[str]:
+    """Yield what is not on record: visits whose time has come, and tests."""
+    for past in replan.unrecorded:
+        on = str(past.on)
+        if past.start is not None:
+            on = speech.moment(past.start.astimezone(zone))
+        yield speech.plan.unrecorded(past, on)
+    for one in replan.plan.agenda.untested:
+        yield speech.tell("Not recorded: {what}", what=speech.plan.untested(one))
 
 
 MANY = 8
 """More visits than this of which the same is to be said are summed up."""
 
 
-def _together(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
+def together(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
     """Yield visits by themselves, in order; many that have one reason together, at the first."""
     reasons: dict[str, list[Change]] = {}
     for change in changes:
@@ -106,203 +142,76 @@ def _together(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
             yield tuple(alike)
 
 
-def _runs_text(titles: Sequence[str]) -> str:
+def runs_text(titles: Sequence[str], speech: Language) -> str:
     """Return titles with those of one kind together: ``dose 1 to dose 9 and review 1``."""
     kinds: dict[str, list[str]] = {}
     for title in titles:
         kinds.setdefault(re.sub(r"\d+$", "", title), []).append(title)
-    return titles_text([title for alike in kinds.values() for title in alike])
+    return speech.plan.titles([title for alike in kinds.values() for title in alike])
 
 
-def _of_several(reason: str) -> str:
+def of_several(
+    change: Change, agenda: Agenda, speech: Language, reader: Reader = Reader.SCHEDULER
+) -> str:
     """Return a reason as it is said of several visits: ``they wait for ...``."""
-    for one, several in (("it waits", "they wait"), ("it was", "they were")):
-        reason = re.sub(rf"^{one}\b", several, reason)
-    return reason
+    if change.because is None:
+        return change_reason(change, agenda, speech, reader)
+    return reason_text(change.because, agenda, speech, reader, several=True)
 
 
-def _titled(change: Change) -> str:
+def _titled(change: Change, speech: Language) -> str:
     """Return a visit's title, with its new number where people know it by another."""
-    return f"{change.title_before} (now {change.title})" if change.title_before else change.title
+    if not change.title_before:
+        return change.title
+    return speech.tell("{before} (now {title})", before=change.title_before, title=change.title)
 
 
-def summary_text(replan: Replan) -> str:
-    """Return how many visits changed: ``2 moved, 1 dropped, 4 kept``."""
+def summary_text(replan: Replan, *, language: str = "en") -> str:
+    """
+    Return how many visits changed: ``2 moved, 1 dropped, 4 kept``.
+
+    Raises:
+        KeyError: There is no such language.
+    """
+    speech = LANGUAGES[language]
+    tell = speech.tell
     if replan.plan.schedule is None:
         conflicts = replan.plan.conflicts
         if not conflicts:
-            return "no plan was found"
-        visit = with_article(title_of(conflicts[0].visit, replan.plan.agenda))
-        return f"no plan: there is no room for {visit}"
+            return tell("no plan was found")
+        visit = speech.article(title_of(conflicts[0].visit, replan.plan.agenda))
+        return tell("no plan: there is no room for {visit}", visit=visit)
     others = sum(change.other_ride for change in replan.kept)
+    held = len(replan.held)
     counts = (
-        ("moved", len(replan.moved)),
-        ("dropped", len(replan.dropped) - len(replan.held)),
-        ("held", len(replan.held)),
-        ("added", len(replan.added)),
-        ("with another ride", others),
-        ("kept", len(replan.kept) - others),
+        (len(replan.moved), "{number} moved"),
+        (len(replan.dropped) - held, "{number} cancelled"),
+        (held, "{number} on hold"),
+        (len(replan.added), "{number} added"),
+        (others, "{number} with another ride"),
+        (len(replan.kept) - others, "{number} kept"),
     )
-    return ", ".join(f"{number} {word}" for word, number in counts if number) or "nothing planned"
+    said = [tell(template, number=number) for number, template in counts if number]
+    return ", ".join(said) or tell("nothing planned")
 
 
-def _ride(visit: Visit, before: Notified | None = None) -> str:
+def _ride(speech: Language, visit: Visit, before: Notified | None = None) -> str:
     """Return who takes the person home, and instead of whom if it was somebody else."""
     if before is not None and before.escort is not None and before.escort != visit.escort:
-        return f" (ride: {visit.escort or 'nobody'} instead of {before.escort})"
-    return f" (ride: {visit.escort})" if visit.escort else ""
+        return speech.tell(
+            " (ride: {new} instead of {old})",
+            new=visit.escort or speech.tell("nobody"),
+            old=before.escort,
+        )
+    return speech.tell(" (ride: {escort})", escort=visit.escort) if visit.escort else ""
 
 
-def _no_plan(plan: Plan) -> list[str]:
+def _no_plan(plan: Plan, speech: Language) -> list[str]:
     if not plan.conflicts:
-        return ["No plan was found; nothing is changed."]
-    return ["Nothing is changed.", *plan_conflicts(plan, LANGUAGES["en"])]
+        return [speech.tell("No plan was found; nothing is changed.")]
+    return [speech.tell("Nothing is changed."), *plan_conflicts(plan, speech)]
 
 
-def spoken_text(replan: Replan, clinic: Clinic, person: Person) -> str:
-    """
-    Return the changes as sentences to be read aloud to the person.
-
-    Whole weekdays and no abbreviation, the old date before the new one, and at the end what
-    stays as it is.
-    """
-    if replan.plan.schedule is None:
-        return "We could not find new dates yet. For now your visits stay as you know them.\n"
-    aloud = _Aloud(clinic.zone, replan.plan.agenda.as_of.year)
-    kept = [change for change in replan.kept if not change.other_ride]
-    changed = [change for change in replan.changes if change not in kept]
-    # What is to be said of many visits at once is said where the first of them is.
-    sums = {one[0].visit: one for one in _together(replan.dropped) if len(one) > 1}
-    summed = {change.visit for one in sums.values() for change in one}
-    lines = [_opening(len(changed), len(replan.added))]
-    for change in changed:
-        if change.visit in sums:
-            lines.append(_summed(sums[change.visit], change in replan.held, aloud))
-        elif change.visit not in summed:
-            lines.append(_spoken(change, change in replan.held, aloud, person))
-    if kept:
-        lines.append(_stays(kept, aloud, bool(changed)))
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _opening(changed: int, added: int) -> str:
-    if not changed:
-        return "None of your visits changes."
-    if changed == added:
-        return "You have one new visit." if added == 1 else f"You have {_word(added)} new visits."
-    verb = "changes" if changed == 1 else "change"
-    return f"{_word(changed).capitalize()} of your visits {verb}."
-
-
-def _word(number: int) -> str:
-    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return words[number] if number < len(words) else str(number)
-
-
-@attrs.frozen
-class _Aloud:
-    """Says moments in the clinic's zone; a year only where it is not the present one."""
-
-    zone: ZoneInfo
-    year: int
-
-    def __call__(self, moment: datetime) -> str:
-        local = moment.astimezone(self.zone)
-        weekday, month = WEEKDAYS[local.weekday()], MONTH_NAMES[local.month - 1]
-        year = f" {local.year}" if local.year != self.year else ""
-        return f"{weekday}, {local.day} {month}{year}, at {local:%H:%M}"
-
-
-def _summed(changes: Sequence[Change], held: bool, aloud: _Aloud) -> str:
-    first, last = changes[0], changes[-1]
-    assert first.before
-    assert last.before
-    titles = _runs_text([change.title for change in changes])
-    when = f"from {aloud(first.before.start)} to {aloud(last.before.start)}"
-    reason = _aloud(_of_several(first.reason))
-    off = "do not take place then" if held else "do not take place"
-    return f"{titles[0].upper()}{titles[1:]}, {when}, {off}, because {reason}."
-
-
-def _spoken(change: Change, held: bool, aloud: _Aloud, person: Person) -> str:
-    title = _called(change)
-    title = title[0].upper() + title[1:]
-    reason = _to_you(change.reason, change, person)
-    before = aloud(change.before.start) if change.before else ""
-    match change.fate:
-        case Fate.MOVED:
-            assert change.after
-            now = aloud(change.after.start)
-            moved = f"{title} was on {before} and is now on {now}, because {reason}."
-            return f"{moved}{_home(change.after, aloud)}"
-        case Fate.DROPPED:
-            off = "does not take place then" if held else "does not take place"
-            return f"{title} on {before} {off}, because {reason}."
-        case Fate.ADDED:
-            assert change.after
-            new = f"{title} is new, on {aloud(change.after.start)}."
-            return f"{new}{_home(change.after, aloud)}"
-        case Fate.KEPT:
-            assert change.after
-            stays = f"{title} stays on {before}, but the ride home changes, because {reason}."
-            return f"{stays}{_home(change.after, aloud)}"
-        case _:
-            assert_never(change.fate)
-
-
-def _called(change: Change) -> str:
-    """Return what a visit is called in a sentence: as the person knows it, and its new number."""
-    if change.title_before:
-        return f"{with_article(change.title_before)}, from now on {with_article(change.title)},"
-    return with_article(change.title)
-
-
-def _home(visit: Visit, aloud: _Aloud) -> str:
-    if visit.escort is None:
-        return " You need no ride home." if visit.waived else ""
-    early, late = (m.astimezone(aloud.zone) for m in (visit.discharge, visit.discharge_by))
-    when = (
-        f"at {early:%H:%M}"
-        if utc(early) == utc(late)
-        else f"between {early:%H:%M} and {late:%H:%M}"
-    )
-    return f" {visit.escort} takes you home {when}."
-
-
-def _stays(kept: Sequence[Change], aloud: _Aloud, after_others: bool) -> str:
-    said = [
-        f"{_called(change)} on {aloud(change.before.start)}" for change in kept if change.before
-    ]
-    if len(said) > MANY:
-        if after_others:
-            return f"All {len(said)} others stay as they are."
-        return f"There are {len(said)}, from {said[0]} to {said[-1]}."
-    if not after_others:
-        return f"They are {listed(said)}." if len(said) > 1 else f"It is {said[0]}."
-    stay = "stay as they are" if len(said) > 1 else "stays as it is"
-    sentence = f"{listed(said)} {stay}."
-    return sentence[0].upper() + sentence[1:]
-
-
-def _to_you(reason: str, change: Change, person: Person) -> str:
-    """Return a reason as it is said to the person it is about, about a visit named before it."""
-    name, title = person.name or person.key, with_article(change.title)
-    for said, spoken in (("is", "you are"), ("has to", "you have to"), ("was", "you were")):
-        reason = re.sub(rf"^{re.escape(name)} {said}\b", spoken, reason)
-    for said, spoken in (
-        ("comes", "it has to come"),
-        ("begins", "it has to begin"),
-        ("is not", "it may not be"),
-    ):
-        reason = re.sub(rf"^{re.escape(title)} {said}\b", spoken, reason)
-    reason = re.sub(rf"^{re.escape(title)} is\b", "it has to be", reason)
-    reason = re.sub(r"\bcalendar (days?)\b", r"\1", reason)
-    return _aloud(reason)
-
-
-def _aloud(text: str) -> str:
-    """Return a reason with whole weekdays, and without what only the clinic has to do."""
-    text = text.removesuffix("; ask a clinician").removesuffix("?")
-    for weekday in WEEKDAYS:
-        text = re.sub(rf"\b{weekday[:3]}(?= \d)", f"{weekday},", text)
-    return text
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return f"{text[:1].upper()}{text[1:]}"

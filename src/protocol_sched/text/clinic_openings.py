@@ -1,52 +1,56 @@
-"""What is left of a clinic in words: when a course can begin, and who may take a freed place."""
+"""Who may take a place that has become free, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from protocol_sched.model.schedule import FirstDates
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.table import columns
-from protocol_sched.text.wording import counted, date_text
-
-DATES = ("first visit", "last visit", "days off target")
-OFFERS = ("course", "visit", "would begin", "sooner by", "other visits that move")
 
 
-def first_dates_text(found: FirstDates, most: int) -> str:
-    """
-    Return the dates on which a course can begin, the soonest first.
-
-    Args:
-        most: How many of them are shown.
-    """
-    if not found.dates:
-        why = "" if found.complete else " was found before the effort ended"
-        return f"No date on which the course can begin{why}.\n"
-    rows = [
-        (date_text(one.day, year=True), date_text(one.finish, year=True), str(one.deviation))
-        for one in found.dates[:most]
-    ]
-    text = "\n".join(columns([DATES, *rows])) + "\n"
-    if len(found) > most:
-        text += f"\n{counted(len(found) - most, 'more date')} after that.\n"
-    if not found.complete:
-        text += "\nThe effort ended first: there may be more dates.\n"
-    return text
-
-
-def offers_text(offers: Sequence[tuple[str, str, datetime, str, int]], place: str) -> str:
+def offers_text(
+    offers: Sequence[tuple[str, str, datetime, timedelta, int]],
+    place: str,
+    *,
+    language: str = "en",
+) -> str:
     """
     Return who may take a place, the best first.
 
     Args:
         offers: What the course is called, the visit, its new start in the clinic's zone, how much
-            sooner that is, and how many other visits would move.
+            sooner that is, which is nothing where it has no time, and how many other visits would
+            move.
+        language: Its code, one of `LANGUAGES`.
+
+    Raises:
+        KeyError: There is no such language.
     """
+    speech = LANGUAGES[language]
+    tell = speech.tell
     if not offers:
-        return f"Nobody may take {place} then.\n"
+        return f"{tell('Nobody can take {place} then.', place=place)}\n"
+    head = (
+        tell("course"),
+        speech.plan.visit,
+        tell("would begin"),
+        tell("sooner by"),
+        tell("other visits that move"),
+    )
     rows = [
-        (name, title, f"{date_text(start.date())} {start:%H:%M}", sooner, str(moved))
-        for name, title, start, sooner, moved in offers
+        (name, title, f"{speech.day(start.date())} {start:%H:%M}", _sooner(by, speech), str(moved))
+        for name, title, start, by, moved in offers
     ]
-    return "\n".join(columns([OFFERS, *rows])) + "\n"
+    return "\n".join(columns([head, *rows])) + "\n"
+
+
+def _sooner(by: timedelta, speech: Language) -> str:
+    minutes = by // timedelta(minutes=1)
+    if not minutes:
+        return speech.tell("has no time")
+    days, rest = divmod(minutes, 24 * 60)
+    hours, rest = divmod(rest, 60)
+    units = ((days, "d"), (hours, "h"), (rest, "min"))
+    return " ".join(f"{number} {unit}" for number, unit in units if number)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
+from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.calls import Call
 from protocol_sched.model.changes import Change
 from protocol_sched.model.moments import utc
-from protocol_sched.text.wording import counted, date_text, listed
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
+from protocol_sched.text.reasons import change_reason
 
 
 def clinic_replan_text(
@@ -18,6 +21,10 @@ def clinic_replan_text(
     zone: tzinfo,
     names: Mapping[str, str],
     helps: Mapping[str, str] | None = None,
+    elsewhere: Sequence[tuple[str, Change]] = (),
+    *,
+    agendas: Mapping[str, Agenda] | None = None,
+    language: str = "en",
 ) -> str:
     """
     Return what moves at a clinic and whom to call, in order.
@@ -28,31 +35,47 @@ def clinic_replan_text(
         zone: The clinic's.
         names: What each course is called here, by its key.
         helps: Of courses without a plan, by what they are called, what is said of them.
+        elsewhere: By course, visits that have another place at the time people know.
+        agendas: What is due of each course, by its key; without it reasons are in English.
+        language: Its code, one of `LANGUAGES`.
+
+    Raises:
+        KeyError: There is no such language.
     """
     missing = {} if helps is None else helps
-    blocks = [_head(moved, bound, calls, len(missing))]
+    speech = LANGUAGES[language]
+    blocks = [_head(moved, bound, calls, len(missing), speech)]
     if calls:
-        lines = ["Call in this order:"]
+        lines = [speech.tell("Call in this order:")]
         for n, call in enumerate(calls, 1):
-            lines += _call(n, call, zone, names)
+            agenda = None if agendas is None else agendas.get(call.course)
+            lines += _call(n, call, zone, names, agenda, speech)
+        blocks.append("\n".join(lines))
+    if elsewhere:
+        lines = [speech.tell("In another place at the time they know, so that nobody is called:")]
+        lines += (f"   {names.get(key, key)}: {_seat(one, zone, speech)}" for key, one in elsewhere)
         blocks.append("\n".join(lines))
     blocks += [f"{name}: {text.rstrip()}" for name, text in missing.items()]
     return "\n\n".join(blocks) + "\n"
 
 
-def _head(moved: int, bound: int, calls: Sequence[Call], missing: int) -> str:
+def _head(moved: int, bound: int, calls: Sequence[Call], missing: int, speech: Language) -> str:
+    tell, visits = speech.tell, speech.counted(moved, "visit")
     if missing:
-        without = counted(missing, "course")
-        return f"{counted(moved, 'visit')} moved; no room was found for {without}."
+        without = speech.counted(missing, "course")
+        more = "{visits} moved; no room was found for {without}."
+        return tell(more, visits=visits, without=without)
     if not moved:
-        return "Every visit stays where people know it." if not calls else "No visit moves."
+        return tell("No visit moves." if calls else "Every visit stays as it is.")
     people = {call.course for call in calls if any(map(_moves, call.changes))}
-    found = f"{counted(moved, 'visit')} of {counted(len(people), 'course')} moved"
+    courses = speech.counted(len(people), "course")
+    found = tell("{visits} of {courses} moved", visits=visits, courses=courses)
     if moved <= bound:
-        return f"{found}; proved: no plan of all courses moves fewer."
+        return tell("{found}; proved: no plan of all courses moves fewer.", found=found)
     if not bound:
         return f"{found}."
-    return f"{found}; any plan of all courses moves {bound} or more."
+    more = "{found}; any plan of all courses moves {bound} or more."
+    return tell(more, found=found, bound=bound)
 
 
 def _moves(change: Change) -> bool:
@@ -60,40 +83,68 @@ def _moves(change: Change) -> bool:
     return before is not None and after is not None and utc(before.start) != utc(after.start)
 
 
-def _call(n: int, call: Call, zone: tzinfo, names: Mapping[str, str]) -> Iterator[str]:
+def _call(
+    n: int,
+    call: Call,
+    zone: tzinfo,
+    names: Mapping[str, str],
+    agenda: Agenda | None,
+    speech: Language,
+) -> Iterator[str]:
+    tell = speech.tell
     called = names.get(call.course, call.course)
     who = call.name or call.person
     yield f"{n}. {who}" + ("" if called == who else f" ({called})")
     first: list[str] = []
     if call.escorts:
-        first.append(f"{listed(call.escorts)} for the ride home")
+        first.append(tell("{escorts} for the ride home", escorts=call.escorts))
     if call.after:
-        those = [names.get(key, key) for key in call.after]
-        first.append(f"{listed(those)}, since this takes the room they leave")
-    if first:
-        yield f"   first ask {'; then '.join(first)}"
+        those = tuple(names.get(key, key) for key in call.after)
+        first.append(tell("{people}, since this takes the room they leave", people=those))
+    if len(first) == 1:
+        yield f"   {tell('first ask {whom}', whom=first[0])}"
+    elif first:
+        yield f"   {tell('first ask {whom}; then {others}', whom=first[0], others=first[1])}"
     for change in call.changes:
-        yield f"   {_change(change, zone)}"
+        yield f"   {_change(change, zone, agenda, speech)}"
 
 
-def _change(change: Change, zone: tzinfo) -> str:
+def _change(change: Change, zone: tzinfo, agenda: Agenda | None, speech: Language) -> str:
     assert change.before is not None
+    tell = speech.tell
+
+    def at(moment: datetime) -> str:
+        local = moment.astimezone(zone)
+        return tell("{day} at {clock}", day=speech.day(local.date()), clock=f"{local:%H:%M}")
+
     title = change.title_before or change.title
-    old = _moment(change.before.start.astimezone(zone))
-    because = f": {change.reason}" if change.reason else ""
+    old = at(change.before.start)
+    reason = change_reason(change, agenda, speech)
+    because = f": {reason}" if reason else ""
     if change.after is None:
-        return f"{title}, {old}, does not take place{because}"
-    start = change.after.start.astimezone(zone)
+        return tell("{visit}, {old}, does not take place", visit=title, old=old) + because
     if _moves(change):
-        return f"{title}, {old}, moves to {_moment(start)}{because}"
+        new = at(change.after.start)
+        return tell("{visit}, {old}, moves to {new}", visit=title, old=old, new=new) + because
     what = []
     if change.before.places != change.after.places:
-        what.append(f"in {listed([name for _, name in change.after.places])}")
+        places = tuple(name for _, name in change.after.places)
+        what.append(tell("in {places}", places=places))
     if change.before.escort != change.after.escort:
-        what.append(f"with {change.after.escort or 'nobody'} for the ride home")
-    said = ", ".join(what) or "with another end or other staff"
-    return f"{title}, {old}, stays, {said}{because}"
+        escort = change.after.escort or tell("nobody")
+        what.append(tell("with {escort} for the ride home", escort=escort))
+    said = ", ".join(what) or tell("with another end or other staff")
+    return tell("{visit}, {old}, stays, {what}", visit=title, old=old, what=said) + because
 
 
-def _moment(moment: datetime) -> str:
-    return f"{date_text(moment.date())} at {moment:%H:%M}"
+def _seat(change: Change, zone: tzinfo, speech: Language) -> str:
+    assert change.after is not None
+    local = change.after.start.astimezone(zone)
+    tell = speech.tell
+    return tell(
+        "{visit}, {day} at {clock}, in {places}",
+        visit=change.title,
+        day=speech.day(local.date()),
+        clock=f"{local:%H:%M}",
+        places=tuple(name for _, name in change.after.places) or tell("no place"),
+    )

@@ -9,14 +9,15 @@ from protocol_sched.model.agenda import Agenda, Due, FixedAt, NotAfter, NotBefor
 from protocol_sched.model.gates import Gate
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Phase, Protocol
+from protocol_sched.model.sentences import Sentence, told
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.language import Language
 from protocol_sched.text.prose import sentence
-from protocol_sched.text.wording import titles_text
 
 
-def source_mark(due: Due, agenda: Agenda, protocol: Protocol | None = None) -> str:
+def source_mark(due: Due, agenda: Agenda, protocol: Protocol | None = None) -> Sentence | None:
     """
-    Return `` (local)``, `` (memory)`` or `` (unverified)`` for a date that no source has as it is.
+    Return ``local``, ``memory`` or ``unverified`` for a date that no source has as it is.
 
     A date that the course itself sets, such as its start, has no mark.
 
@@ -29,13 +30,13 @@ def source_mark(due: Due, agenda: Agenda, protocol: Protocol | None = None) -> s
         for rule in agenda.bindings
         if rule.source == dated.source == "local"
     ):
-        return ""
+        return None
     keys = set(re.split(r",\s*", dated.source))
     if "memory" in keys:
-        return " (memory)" if keys <= {"memory", "local"} else " (in part from memory)"
+        return told("memory") if keys <= {"memory", "local"} else told("in part from memory")
     if protocol is not None and _unverified(due, dated.source, protocol):
-        return " (unverified)"
-    return " (local)" if keys == {"local"} else ""
+        return told("unverified")
+    return told("local") if keys == {"local"} else None
 
 
 def _unverified(due: Due, source: str, protocol: Protocol) -> bool:
@@ -51,7 +52,7 @@ def _unverified(due: Due, source: str, protocol: Protocol) -> bool:
     return False
 
 
-def hours_lines(agenda: Agenda) -> Iterator[str]:
+def hours_lines(agenda: Agenda, language: Language) -> Iterator[str]:
     """Yield which visits hang on the hour of one that has none on record: noon is assumed there."""
     hourly = {
         rule.later
@@ -64,8 +65,13 @@ def hours_lines(agenda: Agenda) -> Iterator[str]:
         due.title for due in agenda.dues if due.id in hourly and due.at is None and due.target
     ]
     if waiting:
-        hang = "hangs" if len(waiting) == 1 else "hang"
-        yield from sentence(
-            f"{titles_text(waiting)} {hang} on the hour of the visit before, which is not on "
-            "record; dates here count from noon"
+        one = (
+            "{visits} depends on the time of the visit before, which is not on record; dates "
+            "here count from noon"
         )
+        more = (
+            "{visits} depend on the time of the visit before, which is not on record; dates "
+            "here count from noon"
+        )
+        visits = language.plan.titles(waiting)
+        yield from sentence(language.tell(one if len(waiting) == 1 else more, visits=visits))

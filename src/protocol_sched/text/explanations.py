@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from protocol_sched.model.agenda import Agenda
+from protocol_sched.model.causes import Request
 from protocol_sched.model.explanation import Explanation, Relaxation, Why, tight
 from protocol_sched.model.moments import as_instant
 from protocol_sched.model.relaxations import Change, Looser, OneMoreVisit, weakens
-from protocol_sched.model.schedule import Plan, Proof
+from protocol_sched.model.schedule import Plan, Proof, Visit
 from protocol_sched.text.breaches import breach_lines
 from protocol_sched.text.language import Language
 from protocol_sched.text.languages import LANGUAGES
@@ -113,6 +114,9 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
     yield from conflict_lines(plan.conflicts, explanation.asked, language, names)
     if plan.fits is not None:
         yield from sentence(language.fits(plan.fits, names))
+    for request in dict.fromkeys(one.request for one in explanation.nearest):
+        near = [one.visit for one in explanation.nearest if one.request == request]
+        yield from sentence(_nearest(request, near, language, names))
     found = _offered(explanation.relaxations, names)
     if found:
         yield ""
@@ -125,6 +129,24 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
     if explanation.cheapest is not None and (proved or not (found and names.you)):
         yield ""
         yield from sentence(language.cheapest(bool(proved), bool(found), names))
+
+
+def _nearest(request: Request, near: Sequence[Visit], language: Language, names: Naming) -> str:
+    """Return which dates near to what was asked for are possible."""
+    tell = language.tell
+    if request.visit is None:
+        return tell("The earliest possible end: {day}.", day=near[-1].day)
+    visit = names.visit(request.visit)
+    starts = tuple(one.start for one in near)
+    if request.first is None or request.last is None:
+        if request.first is None:
+            return tell(
+                "The earliest possible date of {visit}: {start}.", visit=visit, start=starts[0]
+            )
+        return tell("The latest possible date of {visit}: {start}.", visit=visit, start=starts[0])
+    if len(starts) == 1:
+        return tell("The nearest possible date of {visit}: {start}.", visit=visit, start=starts[0])
+    return tell("The nearest possible dates of {visit}: {starts}.", visit=visit, starts=starts)
 
 
 def _offered(found: Sequence[Relaxation], names: Naming) -> tuple[Relaxation, ...]:

@@ -9,16 +9,21 @@ where the language allows it and end without a full stop; the layout adds both.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from protocol_sched.model.agenda import Breach, DatedBy, Rules, Spacing
+from protocol_sched.model.availability import Commitment, LocalWindow
+from protocol_sched.model.before_and_after import Notice
 from protocol_sched.model.causes import Origin
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.explanation import Asked, Otherwise, Pays
+from protocol_sched.model.numbers import Band
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change
 from protocol_sched.model.schedule import Fits, Plan, Slack, Visit
+from protocol_sched.model.sentences import Counted, Nth, Sentence
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange
 from protocol_sched.text.calendar_words import CalendarWords
 from protocol_sched.text.naming import Naming, PlainNames
 from protocol_sched.text.plan_words import PlanWords
@@ -26,6 +31,26 @@ from protocol_sched.text.sheets import SheetWords
 
 FEW_DATES = 3
 """On so many dates somebody's hours are said for each; for more, those of the week."""
+
+
+def drives_near(
+    commitment: Commitment, dates: Sequence[date]
+) -> dict[tuple[LocalWindow, ...], list[date]]:
+    """
+    Return when a person drives on the dates of visits and on the mornings after, by the hours.
+
+    Empty where there are too many dates for each to be told.
+    """
+    found: dict[tuple[LocalWindow, ...], list[date]] = {}
+    if len(dates) > FEW_DATES:
+        return found
+    for day in sorted({day + timedelta(days=n) for day in dates for n in (0, 1)}):
+        if windows := commitment.hours.on(day):
+            found.setdefault(windows, []).append(day)
+    return found
+
+
+Amount = CalendarSpan | ElapsedSpan | SpanRange | Band | Notice | float
 
 
 class Language(ABC):
@@ -40,6 +65,76 @@ class Language(ABC):
     """What a plan says beside its rules and its proof."""
     sheet: SheetWords
     """What sheets for the person and for escorts say."""
+    sentences: Mapping[str, str]
+    """What each English template says in this language, with the same names in braces; a template
+    that stands here not is said in English."""
+    things: Mapping[str, tuple[str, str]]
+    """One and several of each thing that is counted, by its English name: ``day``, ``visit``."""
+
+    def said(self, text: str) -> str:
+        """
+        Say a text that was made in English, if it remembers how; any other text as it is.
+
+        Dates in it are those of a sentence, not those of a file.
+        """
+        return self.tell(text.template, **text.facts) if isinstance(text, Sentence) else text
+
+    def tell(self, template: str, /, **facts: object) -> str:
+        """Say a template with its facts: texts as they are, all else as this language says it."""
+        said = {name: self._fact(fact) for name, fact in facts.items()}
+        return self.sentences.get(template, template).format_map(said)
+
+    def counted(self, number: int, thing: str) -> str:
+        """Say ``1 day`` or ``3 days``."""
+        one, more = self.things.get(thing, (thing, thing))
+        return f"{number} {one if number == 1 else more}"
+
+    def _fact(self, fact: object) -> str:
+        match fact:
+            case str():
+                return self.said(fact)
+            case datetime():
+                return self.moment(fact)
+            case date():
+                return self.day(fact, year=True)
+            case CalendarSpan() | ElapsedSpan() | SpanRange() | Band() | Notice() | float():
+                return self.amount(fact)
+            case Counted():
+                return self.counted(fact.number, fact.thing)
+            case Nth():
+                return self.nth(fact)
+            case tuple():
+                return self.listed([self._fact(one) for one in fact])
+            case _:
+                return str(fact)
+
+    @abstractmethod
+    def amount(self, of: Amount) -> str:
+        """Say a length, a range of lengths, a band of numbers, a notice, or a number."""
+
+    @abstractmethod
+    def nth(self, number: int) -> str:
+        """Say a place in a row: ``3rd``."""
+
+    @abstractmethod
+    def article(self, title: str) -> str:
+        """Name a visit in a sentence: ``the evaluation``, ``infusion 3``."""
+
+    @abstractmethod
+    def aloud(self, text: str) -> str:
+        """Return a text to be read aloud: the weekdays of its dates in full."""
+
+    @abstractmethod
+    def moment_aloud(self, moment: datetime, *, year: bool) -> str:
+        """Say a date and a time to be read aloud, the weekday in full."""
+
+    @abstractmethod
+    def small_number(self, number: int) -> str:
+        """Say a number of visits, the small ones in a word."""
+
+    def of_it(self, text: str, title: str, person: str) -> str:
+        """Return a reason about a visit, to be said where it was just named, to the person."""
+        return text
 
     @abstractmethod
     def day(self, day: date, *, year: bool = False) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from protocol_sched.text.english import English
-from protocol_sched.text.german import German
+from protocol_sched.text.english.language import English
+from protocol_sched.text.german.language import German
 from protocol_sched.text.language import Language
 
-LANGUAGES: Mapping[str, Language] = {one.code: one for one in (English(), German())}
+ENGLISH = English()
+LANGUAGES: Mapping[str, Language] = {one.code: one for one in (ENGLISH, German())}
 """By code. What one says stands in `text.language`; `mypy` names what a new one leaves out."""

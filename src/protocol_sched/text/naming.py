@@ -8,8 +8,29 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.model.agenda import Agenda, PastVisit
-from protocol_sched.model.causes import Wanted
+from protocol_sched.model.agenda import Agenda, AtMost, PastVisit, Spacing
+from protocol_sched.model.causes import (
+    Closed,
+    Declined,
+    EscortHours,
+    MustDrive,
+    NoSuchKind,
+    NotTwoDaysRunning,
+    OneEscort,
+    OneWeekday,
+    OnlyWeekdays,
+    OpeningHours,
+    Origin,
+    PersonAway,
+    PersonBusy,
+    PersonFree,
+    PlacesTaken,
+    StaffTaken,
+    TeamTaken,
+    TooLateFor,
+    Turnover,
+    Wanted,
+)
 from protocol_sched.text.privacy import Privacy, tells
 
 
@@ -146,3 +167,61 @@ def _titles(naming: Naming) -> dict[str, str]:
     names = [*(one.id for one in agenda.past if one.kind), *(due.id for due in agenda.dues)]
     numbered = enumerate(dict.fromkeys(names), 1)
     return {name: f"{naming.plain.appointment} {n}" for n, name in numbered}
+
+
+def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
+    """Return a rule with the names a text uses; ``you`` stands for the person where given."""
+    match rule:
+        case Spacing(earlier=PastVisit() as past):
+            return attrs.evolve(rule, earlier=names.past(past))
+        case AtMost(visits=visits):
+            return attrs.evolve(rule, visits=[names.past(visit) for visit in visits])
+        case OpeningHours(clinic=clinic) | NoSuchKind(clinic=clinic):
+            rule = attrs.evolve(rule, clinic=names.clinic(clinic))
+            if isinstance(rule, NoSuchKind):
+                near = rule.near if names.full else ""
+                return attrs.evolve(rule, needed=names.place(rule.needed), near=near)
+            return attrs.evolve(rule, work=names.work(rule.work) if rule.work else "")
+        case Closed(clinic=clinic, closure=closure, work=work):
+            closure = attrs.evolve(closure, why=names.why(closure.why))
+            return Closed(names.clinic(clinic), closure, names.work(work) if work else "")
+        case TooLateFor(work=work):
+            return TooLateFor(names.work(work))
+        case Turnover(needed=kind):
+            return Turnover(names.place(kind))
+        case PlacesTaken(place=kind):
+            return PlacesTaken(names.place(kind))
+        case StaffTaken(staff=kind):
+            return StaffTaken(names.staff(kind))
+        case TeamTaken(wanted=wanted):
+            near = rule.near if names.full else ""
+            wanted = tuple(dict.fromkeys(map(names.wanted, wanted)))
+            return attrs.evolve(rule, wanted=wanted, near=near)
+        case PersonFree(person=person, hours=hours):
+            return PersonFree(you or names.person(person), hours)
+        case OnlyWeekdays(person=person, weekdays=weekdays):
+            return OnlyWeekdays(you or names.person(person), weekdays)
+        case NotTwoDaysRunning(person=person):
+            return NotTwoDaysRunning(you or names.person(person))
+        case OneWeekday(person=person):
+            return OneWeekday(you or names.person(person))
+        case OneEscort(person=person):
+            return OneEscort(you or names.person(person))
+        case PersonAway(person=person, away=away):
+            return PersonAway(
+                you or names.person(person), attrs.evolve(away, why=names.why(away.why))
+            )
+        case PersonBusy(person=person, commitment=commitment):
+            what = names.what(commitment.what)
+            return PersonBusy(you or names.person(person), attrs.evolve(commitment, what=what))
+        case MustDrive(person=person, commitment=commitment):
+            what = names.what(commitment.what)
+            named_so = attrs.evolve(commitment, what=what)
+            return attrs.evolve(rule, person=you or names.person(person), commitment=named_so)
+        case Declined(escorts=escorts):
+            return Declined(tuple(names.escort(name) for name in escorts))
+        case EscortHours(escort=name, available=free, away=away):
+            away = tuple(attrs.evolve(one, why=names.why(one.why)) for one in away)
+            return EscortHours(names.escort(name), free, away)
+        case _:
+            return rule

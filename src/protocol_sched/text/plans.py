@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+import attrs
+
 from protocol_sched.model.agenda import (
     WAITING,
     Agenda,
@@ -25,13 +27,13 @@ from protocol_sched.model.schedule import Plan, Ride, Schedule, Visit, kind_of, 
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.around import (
     checks_of,
-    co_medications_foreseen,
     co_medications_of,
     fasts_of,
+    foreseen_of,
     tasks_of,
     team_text,
 )
-from protocol_sched.text.breaches import breach_lines, english_breaches
+from protocol_sched.text.breaches import breach_lines
 from protocol_sched.text.dated import hours_lines, source_mark
 from protocol_sched.text.day_numbers import with_day_numbers
 from protocol_sched.text.language import Language
@@ -48,10 +50,6 @@ from protocol_sched.text.prose import (
 from protocol_sched.text.table import columns
 from protocol_sched.text.why_dates import why_these_dates
 from protocol_sched.text.wishes import wishes_text
-from protocol_sched.text.wording import (
-    DAY_NAMES,
-    named,
-)
 
 PAST_ROWS = 3
 """So many visits already given are shown above those still due."""
@@ -118,7 +116,10 @@ def plan_text(
     visits = plan.schedule.visits if plan.schedule is not None else ()
     waiting = {visit.id: visit.waits_for for visit in visits}
     blocks.append([line for past in plan.unrecorded for line in unrecorded_lines(past, speech)])
-    blocks += [list(_open_lines(speech, names, waiting)), list(_question_lines(plan.agenda, words))]
+    blocks += [
+        list(_open_lines(speech, names, waiting)),
+        list(_question_lines(plan.agenda, speech)),
+    ]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
 
@@ -132,10 +133,7 @@ def unrecorded_lines(past: PastVisit, language: Language) -> Iterator[str]:
 # --- the visits ------------------------------------------------------------------------------
 
 
-AGENDA_HEADS = ("visit", "recorded as", "earliest", "target", "forecast", "latest", "rule")
-
-
-def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
+def agenda_text(agenda: Agenda, protocol: Protocol | None = None, *, language: str = "en") -> str:
     """
     Return every visit still due with its dates, and the rule that set each target.
 
@@ -146,27 +144,45 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
     Args:
         protocol: Says what is given or barred around each visit, as far as days say it, and which
             rules were not checked in their source; without it nothing is said of that.
-    """
+        language: Its code, one of `LANGUAGES`.
 
-    speech = LANGUAGES["en"]
+    Raises:
+        KeyError: There is no such language.
+    """
+    speech = LANGUAGES[language]
+    tell = speech.tell
     names = scheduler_names(agenda, speech)
 
     def day(of: DatedBy | None) -> str:
-        return _weekday_cell(of.day) if of else "-"
+        return weekday_cell(of.day) if of else "-"
 
-    rows: list[Row] = [AGENDA_HEADS]
+    def weekday_cell(day: date) -> str:
+        return f"{speech.plan.weekday(day)} {day}"
+
+    rows: list[Row] = [
+        (
+            speech.plan.visit,
+            tell("recorded as"),
+            tell("earliest"),
+            tell("target"),
+            tell("forecast"),
+            tell("latest"),
+            tell("rule"),
+        )
+    ]
     for due in agenda.dues:
         target = day(due.target)
         if due.target is not None and due.at is not None and due.at.date() == due.target.day:
             target += f" {due.at:%H:%M}"
         if due.target and due.target_until and due.target_until != due.target.day:
-            last = _weekday_cell(due.target_until)
-            target += f" to {last.replace(f'{due.target.day.year}-', '')}"
+            last = weekday_cell(due.target_until).replace(f"{due.target.day.year}-", "")
+            target = tell("{first} to {last}", first=target, last=last)
         title = due.title
         if due.tentative or due.open:
-            title += " (if decided)" if due.tentative else " (provisional)"
-        rule = due.foreseen.rule if due.foreseen else "not known yet"
-        rule += source_mark(due, agenda, protocol)
+            title += tell(" (if decided)") if due.tentative else speech.plan.provisional
+        rule = speech.said(due.foreseen.rule) if due.foreseen else tell("not known yet")
+        if (mark := source_mark(due, agenda, protocol)) is not None:
+            rule += f" ({speech.said(mark)})"
         dates = (day(due.earliest), target, day(due.forecast), day(due.latest))
         rows.append((title, due.id, *dates, rule))
     if not any(due.forecast for due in agenda.dues):
@@ -174,22 +190,19 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None) -> str:
     seen = [due.foreseen.day if due.foreseen else None for due in agenda.dues]
     known = {past.id: past.on for past in agenda.past if past.counts}
     known |= {due.id: on for due, on in zip(agenda.dues, seen, strict=True) if on is not None}
-    rows = with_day_numbers(rows, seen, 2, known, protocol)
-    lines = english_breaches(agenda, None)
-    lines += ["", *(columns(rows) if agenda.dues else ["Nothing is due."])]
-    lines += ["", *_empty_lines(agenda)]
+    rows = with_day_numbers(rows, seen, 2, known, protocol, speech.plan.day_number)
+    lines = list(breach_lines(None, speech, names))
+    lines += ["", *(columns(rows) if agenda.dues else [speech.plan.nothing_due])]
+    lines += ["", *_empty_lines(agenda, speech, names)]
     if protocol is not None:
         foreseen = [
-            (due.title, "; ".join(co_medications_foreseen(due, protocol))) for due in agenda.dues
+            (due.title, "; ".join(map(speech.plan.co_medication, foreseen_of(due, protocol))))
+            for due in agenda.dues
         ]
-        lines += ["", *labelled("Around these visits", [one for one in foreseen if one[1]])]
-    lines += ["", *hours_lines(agenda), *_open_lines(speech, names)]
-    lines += ["", *_question_lines(agenda, speech.plan)]
+        lines += ["", *labelled(speech.plan.around, [one for one in foreseen if one[1]])]
+    lines += ["", *hours_lines(agenda, speech), *_open_lines(speech, names)]
+    lines += ["", *_question_lines(agenda, speech)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
-
-
-def _weekday_cell(day: date) -> str:
-    return f"{DAY_NAMES[day.weekday()]} {day}"
 
 
 def _visit_lines(schedule: Schedule, protocol: Protocol | None, words: PlanWords) -> Iterator[str]:
@@ -325,7 +338,7 @@ def _beside(moment: datetime, day: date) -> tuple[date | None, str]:
 # --- what is known about it ------------------------------------------------------------------
 
 
-def _empty_lines(agenda: Agenda) -> Iterator[str]:
+def _empty_lines(agenda: Agenda, speech: Language, names: Naming) -> Iterator[str]:
     """Name the visits whose rules leave no date, where no broken rule says so."""
     said = {rule.dated for rule in agenda.broken}
     for due in agenda.dues:
@@ -333,11 +346,16 @@ def _empty_lines(agenda: Agenda) -> Iterator[str]:
             continue
         earliest, latest = due.earliest, due.latest
         if earliest is not None and latest is not None and latest.day < earliest.day:
-            limits = (
-                f"not before {earliest.day} ({earliest.rule})",
-                f"not after {latest.day} ({latest.rule})",
+            text = speech.tell(
+                "no date is left for {visit}: not before {first} ({why}), not after {last} "
+                "({why_not})",
+                visit=speech.plan.end(due.id, names),
+                first=str(earliest.day),
+                why=speech.said(earliest.rule),
+                last=str(latest.day),
+                why_not=speech.said(latest.rule),
             )
-            yield from sentence(f"no date is left for {named(due.id, agenda)}: {', '.join(limits)}")
+            yield from sentence(text)
 
 
 def _gave_way(plan: Plan, words: PlanWords) -> Iterator[str]:
@@ -429,16 +447,16 @@ def _open_lines(
         both = (language.rule(one.by, (), names), language.rule(one.rule, (), names))
         yield from sentence(words.overruled(*both))
     if agenda.ended:
-        yield from sentence(words.ended(agenda.ended))
+        yield from sentence(words.ended(language.said(agenda.ended)))
     waiting = [due.title for due in agenda.dues if due.tentative]
     if waiting:
         yield from sentence(words.waits_for_decision(waiting))
     for question in agenda.questions:
         open_ = [due.title for due in agenda.dues if due.open == question.id and not due.tentative]
         if open_:
-            yield from sentence(words.provisional_until(open_, question.asks))
+            yield from sentence(words.provisional_until(open_, language.said(question.asks)))
     for late in agenda.late:
-        yield from sentence(words.late(late))
+        yield from sentence(words.late(attrs.evolve(late, follows=language.said(late.follows))))
     for due in agenda.dues:
         if due.overdue:
             yield from sentence(words.overdue(due))
@@ -473,11 +491,12 @@ def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]], words: PlanWords) -
         yield from sentence(words.waits_for([title for title, _ in visits], visits[0][1]))
 
 
-def _question_lines(agenda: Agenda, words: PlanWords) -> Iterator[str]:
+def _question_lines(agenda: Agenda, language: Language) -> Iterator[str]:
     if agenda.questions:
-        yield words.to_decide
+        yield language.plan.to_decide
     for question in agenda.questions:
-        yield from wrapped(f"  - {words.question(question)}", "    ")
+        asked = attrs.evolve(question, asks=language.said(question.asks))
+        yield from wrapped(f"  - {language.plan.question(asked)}", "    ")
 
 
 # --- short notice ----------------------------------------------------------------------------

@@ -1,16 +1,14 @@
 """
 The rules of a protocol in words, as the protocol writes them: no date, no person.
 
-What a plan's rules say is in ``text.wording``. Here every key of a rule is said: those without
-words of their own follow with their name, so that nobody signs a sheet from which a key is missing.
+What a plan's rules say is in ``text.english.rules``. Here every key of a rule is said: those
+without words of their own follow with their name, so that nobody signs a sheet from which a key is
+missing.
 """
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Iterator, Sequence
-
-import attrs
+from collections.abc import Sequence
 
 from protocol_sched.model.before_and_after import CoMedication, Fasting, NoDriving, RideHome
 from protocol_sched.model.cadences import At, Consecutive, Every, OnDemand
@@ -47,20 +45,24 @@ from protocol_sched.model.rules import (
     Tier,
     Tolerance,
 )
-from protocol_sched.model.spans import SpanRange, comparable
+from protocol_sched.model.sentences import Counted, Sentence, told
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 from protocol_sched.model.stages import Check, Cleaning, Preparation, Stage
 from protocol_sched.text.cadences import (
+    before_visits,
     cadence_text,
     how_many,
-    of_visits,
+    lengths,
     ordinals_text,
     reference_text,
-    verb,
+    several,
+    target,
+    with_visits,
 )
-from protocol_sched.text.wording import as_calendar_days, counted, listed, range_text, target_text
+from protocol_sched.text.keys import joined, keys_of, with_more
 
 
-def rule_text(rule: Rule) -> str:
+def rule_text(rule: Rule) -> Sentence:
     """
     Return a rule as a sentence without its capital and full stop; never empty.
 
@@ -72,16 +74,20 @@ def rule_text(rule: Rule) -> str:
         case Phase():
             return _phase(rule)
         case Starts():
-            return _with_more(rule, _starts(rule), ("after", "from_"))
+            return with_more(rule, _starts(rule), ("after", "from_"))
         case Tolerance():
-            return _with_more(rule, _tolerance(rule), ("before", "after", "visits", "hard"))
+            return with_more(rule, _tolerance(rule), ("before", "after", "visits", "hard"))
         case Separation():
             return _separation(rule)
         case Cap():
-            text = f"at most {counted(rule.most, 'visit')} in any {rule.in_any} in a row"
-            return _with_more(rule, text, ("most", "in_any"))
+            text = told(
+                "at most {visits} in any {span} in a row",
+                visits=Counted(rule.most, "visit"),
+                span=rule.in_any,
+            )
+            return with_more(rule, text, ("most", "in_any"))
         case LateTable():
-            return _with_more(rule, _late(rule), ("clock", "tiers", "visits"))
+            return with_more(rule, _late(rule), ("clock", "tiers", "visits"))
         case Gate():
             return _gate(rule)
         case OtherVisit():
@@ -91,202 +97,268 @@ def rule_text(rule: Rule) -> str:
         case Stage():
             return _stage(rule)
         case Check():
-            when = f"every {rule.every}" if rule.every else f"{listed(_texts(rule.at))} after"
-            text = f"{rule.what}: {when}{'' if rule.every else ' the stage begins'}"
-            return _with_more(rule, text, ("what", "every", "at"))
+            text = told("{what}: every {span}", what=rule.what, span=rule.every)
+            if not rule.every:
+                at = "{what}: {times} after the stage begins"
+                text = told(at, what=rule.what, times=tuple(rule.at))
+            return with_more(rule, text, ("what", "every", "at"))
         case Preparation():
-            end = f"the stage {rule.before!r}" if rule.before else "the arrival"
-            text = f"{rule.name}: {rule.length}, over before {end}{_held(rule.needs)}"
-            text += of_visits(rule.visits)
-            return _with_more(rule, text, ("name", "length", "needs", "visits", "before"))
+            text = told("{name}: {span}, over before the arrival", name=rule.name, span=rule.length)
+            if rule.before:
+                text = told(
+                    "{name}: {span}, over before the stage {stage}",
+                    name=rule.name,
+                    span=rule.length,
+                    stage=repr(rule.before),
+                )
+            text = with_visits(_with_held(text, rule.needs), rule.visits)
+            return with_more(rule, text, ("name", "length", "needs", "visits", "before"))
         case Cleaning():
-            end = f"the stage {rule.after!r}" if rule.after else "the discharge"
-            text = f"{rule.name}: {rule.length} after {end}{_held(rule.needs)}"
-            text += of_visits(rule.visits)
-            return _with_more(rule, text, ("name", "length", "needs", "visits", "after"))
+            text = told("{name}: {span} after the discharge", name=rule.name, span=rule.length)
+            if rule.after:
+                text = told(
+                    "{name}: {span} after the stage {stage}",
+                    name=rule.name,
+                    span=rule.length,
+                    stage=repr(rule.after),
+                )
+            text = with_visits(_with_held(text, rule.needs), rule.visits)
+            return with_more(rule, text, ("name", "length", "needs", "visits", "after"))
         case RideHome():
-            text = (
+            text = told(
                 "an adult takes the person home and is free for the whole time in which they may "
-                f"leave; confirmed {rule.confirm_before} before"
+                "leave; confirmed {span} before",
+                span=rule.confirm_before,
             )
             if rule.stay_with.minutes:
-                text += f"; stays {rule.stay_with} after the discharge"
-            return _with_more(rule, text, ("confirm_before", "stay_with"))
+                more = "{text}; stays {span} after the discharge"
+                text = told(more, text=text, span=rule.stay_with)
+            return with_more(rule, text, ("confirm_before", "stay_with"))
         case NoDriving():
-            until = "until the next day" if rule.hours is None else f"for {rule.hours}"
-            rest = f", and not before a rest of {rule.rest}" if rule.rest else ""
-            return _with_more(rule, f"no driving {until}{rest}", ("until", "rest"))
+            text = told("no driving until the next day")
+            if rule.hours is not None:
+                text = told("no driving for {span}", span=rule.hours)
+            if rule.rest:
+                more = "{text}, and not before a rest of {span}"
+                text = told(more, text=text, span=rule.rest)
+            return with_more(rule, text, ("until", "rest"))
         case Fasting():
-            start = f"the stage {rule.before!r}" if rule.before else "the arrival"
-            text = f"no {rule.what} for {rule.lead} before {start}"
-            return _with_more(rule, text, ("what", "lead", "before"))
+            text = told("no {what} for {span} before the arrival", what=rule.what, span=rule.lead)
+            if rule.before:
+                text = told(
+                    "no {what} for {span} before the stage {stage}",
+                    what=rule.what,
+                    span=rule.lead,
+                    stage=repr(rule.before),
+                )
+            return with_more(rule, text, ("what", "lead", "before"))
         case CoMedication():
-            return _with_more(
+            return with_more(
                 rule, _co_medication(rule), ("name", "before", "after", "barred", "visits")
             )
         case _:
-            return _with_more(rule, "", ()) or type(rule).__name__
-
-
-# --- every key is said -----------------------------------------------------------------------
-
-_NEVER = frozenset({"source", "unverified", "safety"})
-
-
-def _with_more(rule: object, text: str, said: Sequence[str]) -> str:
-    """Return a sentence, and after it the keys that have no words of their own."""
-    return "; ".join(filter(None, [text, *_keys(rule, said)]))
-
-
-def _keys(value: object, said: Sequence[str] = ()) -> Iterator[str]:
-    """Yield the keys of a value that differ from their default: ``if_it_happens: true``."""
-    kind: type = type(value)
-    for field in attrs.fields(kind):
-        found = getattr(value, field.name)
-        if field.name in said or field.name in _NEVER or found == field.default:
-            continue
-        if isinstance(found, Rule) or _of_rules(found):
-            continue
-        yield f"{field.name.rstrip('_')}: {_value(found)}"
-
-
-def _of_rules(value: object) -> bool:
-    return isinstance(value, tuple) and any(isinstance(one, Rule) for one in value)
-
-
-def _value(value: object) -> str:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case enum.Enum():
-            return str(value.value)
-        case tuple():
-            return ", ".join(map(_value, value)) or "none"
-        case float():
-            return f"{value:g}"
-    kind: type = type(value)
-    if attrs.has(kind) and kind.__str__ is object.__str__:
-        return f"({'; '.join(_keys(value))})"
-    return str(value)
-
-
-def _texts(values: Sequence[object]) -> list[str]:
-    return [str(value) for value in values]
+            return joined(keys_of(rule)) or told("{name}", name=type(rule).__name__)
 
 
 # --- phases ----------------------------------------------------------------------------------
 
 
-def _phase(phase: Phase) -> str:
-    follows = isinstance(phase.cadence, At | Consecutive)
-    many = "" if follows else f"{how_many(phase.visits, 'visit')}, "
-    text = f"{phase.name} ({phase.visit}): {many}{cadence_text(phase.cadence, phase.anchor)}"
+def _phase(phase: Phase) -> Sentence:
+    laid_out = cadence_text(phase.cadence, phase.anchor)
+    text = told("{name} ({visit}): {how}", name=phase.name, visit=phase.visit, how=laid_out)
+    if not isinstance(phase.cadence, At | Consecutive):
+        text = told(
+            "{name} ({visit}): {many}, {how}",
+            name=phase.name,
+            visit=phase.visit,
+            many=how_many(phase.visits, "visit"),
+            how=laid_out,
+        )
     if isinstance(phase.starts, OnDemand):
-        text += f"; begun when it is asked for: {phase.starts.on_demand}"
+        more = "{text}; begun when it is asked for: {what}"
+        text = told(more, text=text, what=phase.starts.on_demand)
     if isinstance(phase.next_cycle, OnDemand):
-        text += f"; another cycle when it is asked for: {phase.next_cycle.on_demand}"
+        more = "{text}; another cycle when it is asked for: {what}"
+        text = told(more, text=text, what=phase.next_cycle.on_demand)
     if phase.cycles != ONE:
-        text += f"; {how_many(phase.cycles, 'cycle')}"
+        text = told("{text}; {more}", text=text, more=how_many(phase.cycles, "cycle"))
     if phase.first_day_of_month is not None:
-        text += f"; the first on day {phase.first_day_of_month} of a month"
+        more = "{text}; the first on day {days} of a month"
+        text = told(more, text=text, days=_values_of(phase.first_day_of_month))
     if phase.passed_over:
-        text += "; it is passed over unless a late visit or a response leads to it"
+        more = "{text}; it is passed over unless a late visit or a response leads to it"
+        text = told(more, text=text)
     if phase.same_weekday is SameWeekday.NOT_IN_A_ROW:
-        text += "; two in a row are on different weekdays"
+        text = told("{text}; two in a row are on different weekdays", text=text)
     said = ("name", "visit", "cadence", "visits", "cycles", "anchor", "same_weekday")
     begun = {"starts": phase.starts, "next_cycle": phase.next_cycle}
     on_demand = [key for key, value in begun.items() if isinstance(value, OnDemand)]
-    return _with_more(phase, text, (*said, "first_day_of_month", "passed_over", *on_demand))
+    return with_more(phase, text, (*said, "first_day_of_month", "passed_over", *on_demand))
 
 
-def _after(span: SpanRange, references: Sequence[Reference]) -> str:
-    start = listed([reference_text(one) for one in references], "or")
+def _values_of(count: Count) -> Sentence | str:
+    if count.most is None or count.fixed:
+        return str(count)
+    return told("{first} to {last}", first=count.least, last=count.most)
+
+
+def _after(span: SpanRange, references: Sequence[Reference]) -> Sentence:
     if references == (OriginalDates(),):
-        start = "the visit before, counted along the dates first laid out"
-    latest = ", whichever is later" if len(references) > 1 else ""
-    return f"{target_text(span)} after {start}{latest}"
+        along = "{span} after the visit before, counted along the dates first laid out"
+        return told(along, span=target(span))
+    first, *others = map(reference_text, references)
+    if not others:
+        return told("{span} after {start}", span=target(span), start=first)
+    for other in others[:-1]:
+        first = told("{first}, {then}", first=first, then=other)
+    return told(
+        "{span} after {start} or {other}, whichever is later",
+        span=target(span),
+        start=first,
+        other=others[-1],
+    )
 
 
-def _starts(rule: Starts) -> str:
+def _starts(rule: Starts) -> Sentence:
     if comparable(rule.after.least) == 0 and rule.after.most == rule.after.least:
-        return f"the first is on the day of {listed([reference_text(one) for one in rule.from_])}"
-    return f"the first comes {_after(rule.after, rule.from_)}"
+        days = tuple(map(reference_text, rule.from_))
+        return told("the first is on the day of {days}", days=days)
+    return told("the first comes {after}", after=_after(rule.after, rule.from_))
 
 
-def _tolerance(rule: Tolerance) -> str:
-    days = f"{rule.before} before to {rule.after} after its date"
-    if rule.before == rule.after:
-        days = f"within {rule.after} of its date" if comparable(rule.after) else "on its date"
-    elif not comparable(rule.before):
-        days = f"on its date or up to {rule.after} after it"
-    elif not comparable(rule.after):
-        days = f"on its date or up to {rule.before} before it"
-    soft = "" if rule.hard else "; outside of it is only reported"
-    return f"{ordinals_text(rule.visits)} {verb(rule.visits, 'is', 'are')} {days}{soft}"
+def _tolerance(rule: Tolerance) -> Sentence:
+    before, after = rule.before, rule.after
+    if before == after:
+        days = told("on its date")
+        if comparable(after):
+            days = told("within {span} of its date", span=after)
+    elif not comparable(before):
+        days = told("on its date or up to {span} after it", span=after)
+    elif not comparable(after):
+        days = told("on its date or up to {span} before it", span=before)
+    else:
+        days = told("{before} before to {after} after its date", before=before, after=after)
+    template = "{visits} are {days}" if several(rule.visits) else "{visits} is {days}"
+    text = told(template, visits=ordinals_text(rule.visits), days=days)
+    return text if rule.hard else told("{text}; anything outside is only reported", text=text)
 
 
-def _separation(rule: Separation) -> str:
-    limits = as_calendar_days(range_text(rule.least, rule.most)) or f"at least {rule.least}"
-    starts = [reference_text(one) for one in rule.from_]
-    visits = f"{ordinals_text(rule.visits)} {verb(rule.visits, 'comes', 'come')}"
-    text = f"{visits} {limits} after {listed(starts)}"
+def limits(least: Span | None, most: Span | None) -> Sentence:
+    """
+    Return what two limits allow: ``2 to 5 calendar days``, ``at least 48 hours``.
+
+    A least length of zero is no limit where there is another.
+    """
+    nothing = (CalendarSpan(), ElapsedSpan(0))
+    if most is None:
+        return told("at least {span}", span=_calendar(least))
+    if least is None or (least in nothing and most not in nothing):
+        return told("at most {span}", span=_calendar(most))
+    if type(least) is not type(most) or comparable(most) < comparable(least):
+        return told("at least {least} and at most {most}", least=least, most=most)
+    span = lengths(SpanRange(least, most))
+    first, last = _days(least), _days(most)
+    if first is None or last is None:
+        return told("{span}", span=span)
+    if first == last:
+        return told("{span}", span=_calendar(most))
+    return told("{least} to {most}", least=first, most=_calendar(most))
+
+
+def _days(span: Span | None) -> int | None:
+    """Return a length in days where it is written in days alone."""
+    days = isinstance(span, CalendarSpan) and span == CalendarSpan(days=span.days)
+    return span.days if days and isinstance(span, CalendarSpan) else None
+
+
+def _calendar(span: Span | None) -> object:
+    """Return days as calendar days, which is clear beside hours; other lengths unchanged."""
+    days = _days(span)
+    return span if days is None else Counted(days, "calendar day")
+
+
+def _separation(rule: Separation) -> Sentence:
+    template = "{visits} come {limits} after {starts}"
+    if not several(rule.visits):
+        template = "{visits} comes {limits} after {starts}"
+    text = told(
+        template,
+        visits=ordinals_text(rule.visits),
+        limits=limits(rule.least, rule.most),
+        starts=tuple(map(reference_text, rule.from_)),
+    )
     if rule.between is Between.END_AND_START:
-        text += ", from the end of the one to the start of the other"
+        text = told("{text}, from the end of the one to the start of the other", text=text)
     if rule.grace is not None:
-        text += f"; one up to {rule.grace} too soon counts and is reported"
-    return _with_more(rule, text, ("from_", "least", "most", "grace", "between", "visits"))
+        more = "{text}; one up to {span} too soon counts and is reported"
+        text = told(more, text=text, span=rule.grace)
+    return with_more(rule, text, ("from_", "least", "most", "grace", "between", "visits"))
 
 
 # --- late ------------------------------------------------------------------------------------
 
 _GIVE = {
-    Give.NOW: "it is given now",
-    Give.SKIP: "it is left out",
-    Give.RESTART_PHASE: "the phase begins again",
-    Give.RESTART_COURSE: "the course begins again",
+    Give.NOW: told("it is given now"),
+    Give.SKIP: told("it is left out"),
+    Give.RESTART_PHASE: told("the phase begins again"),
+    Give.RESTART_COURSE: told("the course begins again"),
 }
 _THEN = {
-    Then.ORIGINAL_DATES: "the next are on the dates first laid out",
-    Then.FROM_THIS_VISIT: "the next count from it",
-    Then.AS_BEFORE: "the next as before",
-}
-_CLOCKS = {
-    Clock.DUE_DATE: "after its date",
-    Clock.LAST_VISIT: "after the visit before",
-    Clock.FIRST_VISIT: "after the first visit",
+    Then.ORIGINAL_DATES: told("the next are on the dates first laid out"),
+    Then.FROM_THIS_VISIT: told("the next count from it"),
+    Then.AS_BEFORE: told("the next as before"),
 }
 
 
-def _late(rule: LateTable) -> str:
-    rows = "; ".join(_tier(tier, rule.clock) for tier in rule.tiers)
-    return f"{ordinals_text(rule.visits)}, if late: {rows}; anything else is asked"
+def _late(rule: LateTable) -> Sentence:
+    rows = joined(_tier(tier, rule.clock) for tier in rule.tiers)
+    visits = ordinals_text(rule.visits)
+    return told(
+        "{visits}, if late: {rows}; for anything else a clinician is asked",
+        visits=visits,
+        rows=rows,
+    )
 
 
-def _tier(tier: Tier, clock: Clock) -> str:
-    edges = {
-        "more than": tier.over,
-        "at least": tier.at_least,
-        "less than": tier.under,
-        "up to": tier.up_to,
-    }
-    band = " and ".join(f"{word} {edge}" for word, edge in edges.items() if edge is not None)
+def _tier(tier: Tier, clock: Clock) -> Sentence:
+    edges = (
+        tier.over and told("more than {span}", span=tier.over),
+        tier.at_least and told("at least {span}", span=tier.at_least),
+        tier.under and told("less than {span}", span=tier.under),
+        tier.up_to and told("up to {span}", span=tier.up_to),
+    )
+    band = tuple(filter(None, edges)) or told("however late")
+    match clock:
+        case Clock.DUE_DATE:
+            late = told("{band} after its date", band=band)
+        case Clock.LAST_VISIT:
+            late = told("{band} after the visit before", band=band)
+        case Clock.FIRST_VISIT:
+            late = told("{band} after the first visit", band=band)
     if tier.ask:
-        note = f", {tier.note}" if tier.note else ""
-        return f"{band or 'however late'} {_CLOCKS[clock]}: a clinician decides {tier.ask}{note}"
-    follows = [f"it is the first of {tier.phase}" if tier.phase else _GIVE[tier.give]]
+        ask = told("{late}: a clinician decides {what}", late=late, what=tier.ask)
+        return told("{first}, {then}", first=ask, then=tier.note) if tier.note else ask
+    follows: list[Sentence | str] = [_GIVE[tier.give]]
+    if tier.phase:
+        follows = [told("it is the first of {phase}", phase=tier.phase)]
     if tier.extra:
-        follows.append(f"{counted(tier.extra, 'visit')} more, {tier.extra_after} apart")
+        visits = Counted(tier.extra, "visit")
+        follows.append(told("{visits} more, {span} apart", visits=visits, span=tier.extra_after))
     follows.append(_THEN[tier.then])
     if tier.next_after is not None:
-        follows.append(f"the next regular one {tier.next_after} later")
+        follows.append(told("the next regular one {span} later", span=tier.next_after))
     if tier.original_at_least is not None:
-        follows.append(f"one of these dates nearer than {tier.original_at_least} is left out")
+        nearer = "one of these dates nearer than {span} is left out"
+        follows.append(told(nearer, span=tier.original_at_least))
     if tier.reload:
-        follows.append("it is as the first of its type, and the next as the second")
+        follows.append(told("it is treated as the first of its type, and the next as the second"))
     said = (*_EDGES, "give", "phase", "then", "extra", "extra_after")
-    follows += _keys(tier, (*said, "next_after", "original_at_least", "reload", "note"))
+    follows += keys_of(tier, (*said, "next_after", "original_at_least", "reload", "note"))
     follows += [tier.note] if tier.note else []
-    return f"{band or 'however late'} {_CLOCKS[clock]}: {', '.join(follows)}"
+    first, *others = follows
+    for other in others:
+        first = told("{first}, {then}", first=first, then=other)
+    return told("{late}: {follows}", late=late, follows=first)
 
 
 # --- gates, other visits, responses ----------------------------------------------------------
@@ -295,122 +367,175 @@ def _tier(tier: Tier, clock: Clock) -> str:
 _EDGES = ("over", "at_least", "under", "up_to")
 
 
-def _gate(gate: Gate) -> str:
-    where = f"of {gate.phase}" if gate.phase else "of the course"
-    where = f"{where} in each cycle" if gate.each_cycle else where
-    of = f"{gate.band}, " if gate.band else ""
-    row = f" {gate.in_a_row} times in a row" if gate.in_a_row > 1 else ""
-    passed = f"{of}passed{row}"
-    if gate.visit is not None:
-        passed = f"the visit {gate.visit!r}{f', {passed}' if of or row else ''}"
-    ages = [
-        f"at most {gate.max_age}" if gate.max_age is not None else "",
-        f"at least {gate.min_age}" if gate.min_age is not None else "",
-    ]
-    age = listed([one for one in ages if one])
-    text = f"{gate.name}: {passed}{f', {age}' if age else ''} before "
-    text += f"{ordinals_text(gate.before)} {where}"
+def _gate(gate: Gate) -> Sentence:
+    visits = before_visits(gate.before)
+    template = "{visits} of the course"
+    if gate.phase:
+        template = "{visits} of {phase}"
+    visits = told(template, visits=visits, phase=gate.phase or "")
+    if gate.each_cycle:
+        visits = told("{visits} in each cycle", visits=visits)
+    ages = (
+        gate.max_age and told("at most {span}", span=gate.max_age),
+        gate.min_age and told("at least {span}", span=gate.min_age),
+    )
+    when = visits
+    if age := tuple(filter(None, ages)):
+        when = told("{age} {visits}", age=age, visits=visits)
+    passed = _passed(gate)
+    plain = "{name}: {passed} {when}"
+    apart = "{name}: {passed}, {when}"
+    text = told(apart if age else plain, name=gate.name, passed=passed, when=when)
     if gate.unless:
-        text += f"; {gate.unless} is accepted instead"
-    asked = gate.asks or "a clinician"
+        more = "{text}; {other} is accepted instead"
+        text = told(more, text=text, other=gate.unless)
     otherwise = {
-        Outcome.HOLD: "the visit is held and a clinician is asked",
-        Outcome.DELAY: "the visit is put off",
-        Outcome.STOP: "the course stops",
-        Outcome.ASK: f"the visit is held, and {asked} may say that it goes on",
+        Outcome.HOLD: told("the visit is held and a clinician is asked"),
+        Outcome.DELAY: told("the visit is put off"),
+        Outcome.STOP: told("the course stops"),
+        Outcome.ASK: told(
+            "the visit is held, and {asked} may say that it goes on",
+            asked=gate.asks or told("a clinician"),
+        ),
     }[gate.if_not]
-    fails = f" {gate.failed_in_a_row} times in a row" if gate.failed_in_a_row > 1 else ""
-    text += f"; if not{fails}, {otherwise}"
+    fails = "{text}; if not, {otherwise}"
+    if gate.failed_in_a_row > 1:
+        fails = "{text}; if not {number} times in a row, {otherwise}"
+    text = told(fails, text=text, number=gate.failed_in_a_row, otherwise=otherwise)
     said = ("name", "phase", "before", "each_cycle", "max_age", "min_age", "in_a_row", "if_not")
     edges = ("visit", *_EDGES, "failed_in_a_row", "unless")
     asks = ("asks",) if gate.if_not is Outcome.ASK else ()
-    return _with_more(gate, text, (*said, *edges, *asks))
+    return with_more(gate, text, (*said, *edges, *asks))
 
 
-def _other_visit(one: OtherVisit) -> str:
+def _passed(gate: Gate) -> Sentence:
+    """Return what has to be: ``at least 1.5, passed 2 times in a row``, ``the visit 'lab'``."""
+    row = gate.in_a_row > 1
+    passed = told("passed {number} times in a row", number=gate.in_a_row) if row else told("passed")
+    if gate.band:
+        passed = told("{first}, {then}", first=gate.band, then=passed)
+    if gate.visit is None:
+        return passed
+    visit = told("the visit {visit}", visit=repr(gate.visit))
+    return told("{first}, {then}", first=visit, then=passed) if gate.band or row else visit
+
+
+def _other_visit(one: OtherVisit) -> Sentence:
     series = one.counted_from is CountedFrom.ONE_BEFORE
-    how = cadence_text(one.cadence, PreviousVisit() if series else one.anchor)
-    text = f"{one.name} ({one.visit}): {how}"
+    text = told(
+        "{name} ({visit}): {how}",
+        name=one.name,
+        visit=one.visit,
+        how=cadence_text(one.cadence, PreviousVisit() if series else one.anchor),
+    )
     if series and one.anchor is not None and isinstance(one.cadence, Every):
-        after = one.first or one.cadence.every
-        text += f", the first {after} after {reference_text(one.anchor)}"
+        after = target(one.first or one.cadence.every)
+        more = "{text}, the first {span} after {start}"
+        text = told(more, text=text, span=after, start=reference_text(one.anchor))
     if one.until is not None:
-        text += f", until {one.until} after it"
+        text = told("{text}, until {span} after it", text=text, span=one.until)
     if one.visits is not None:
-        open_ = one.visits == Count(0, None)
-        text += f", {'without a stated end' if open_ else how_many(one.visits, 'visit')}"
+        many = how_many(one.visits, "visit")
+        if one.visits == Count(0, None):
+            many = told("without a stated end")
+        text = told("{first}, {then}", first=text, then=many)
     if one.between is Between.END_AND_START:
-        text += ", from the end of what it hangs on"
+        text = told("{text}, counted from the end of that", text=text)
     said = ("name", "visit", "cadence", "anchor", "visits", "until", "tolerance", "between")
-    return _with_more(one, text, (*said, "counted_from", "first"))
+    return with_more(one, text, (*said, "counted_from", "first"))
 
 
-def _adaptation(one: Adaptation) -> str:
-    what = one.measure if one.compared is Compared.VALUE else f"{one.measure}, {one.compared.value}"
-    text = f"{one.name}: if {what} is {_band(one.band)}"
+_COMPARED = {
+    Compared.FALL: told("percent fall from the first"),
+    Compared.RISE: told("rise from the one before"),
+}
+
+
+def _adaptation(one: Adaptation) -> Sentence:
+    what: Sentence | str = one.measure
+    if one.compared is not Compared.VALUE:
+        what = told("{first}, {then}", first=what, then=_COMPARED[one.compared])
+    text = told("{name}: if {what} is {band}", name=one.name, what=what, band=_band(one.band))
     if one.after is not None:
-        text += f", read after {one.after}"
+        text = told("{text}, read after {phase}", text=text, phase=one.after)
     if one.before is not None:
-        text += f", read before {one.before}"
+        text = told("{text}, read before {phase}", text=text, phase=one.before)
     if one.not_before is not None:
-        text += f", not sooner than {one.not_before} after {reference_text(one.from_)}"
+        text = told(
+            "{text}, not sooner than {span} after {start}",
+            text=text,
+            span=one.not_before,
+            start=reference_text(one.from_),
+        )
     said = ("name", "measure", "compared", *_EDGES, "after", "before", "not_before", "from_")
-    return _with_more(one, f"{text}: {_action(one.then)}", (*said, "then"))
+    text = told("{text}: {action}", text=text, action=_action(one.then))
+    return with_more(one, text, (*said, "then"))
 
 
-def _band(band: Band) -> str:
+def _band(band: Band) -> Band | float:
     one = band.at_least is not None and band == Band(at_least=band.at_least, up_to=band.at_least)
-    return f"{band.at_least:g}" if one else str(band)
+    return float(band.at_least) if one and band.at_least is not None else band
 
 
-def _action(action: Action) -> str:
+def _action(action: Action) -> Sentence:
     match action:
         case NewCadence():
-            return f"{action.phase} goes on with {cadence_text(action.cadence, None)}"
+            how = cadence_text(action.cadence, None)
+            return told("{phase} goes on with {how}", phase=action.phase, how=how)
         case GoTo():
-            return f"on to {action.go_to}"
+            return told("on to {phase}", phase=action.go_to)
         case InsertVisit():
-            return f"one visit more in {action.phase}, at {action.insert}"
+            return told(
+                "one more visit in {phase}, at {place}", phase=action.phase, place=action.insert
+            )
         case Extend():
-            return f"{counted(action.extend, 'visit')} more in {action.phase}"
+            visits = Counted(action.extend, "visit")
+            return told("{visits} more in {phase}", visits=visits, phase=action.phase)
         case StepBack():
-            return f"one step back in {action.step_back}"
+            return told("one step back in {ladder}", ladder=action.step_back)
         case Stop():
-            return f"no further treatment: {action.stop}"
+            return told("no further treatment: {why}", why=action.stop)
         case _:
-            return "; ".join(_keys(action))
+            return joined(keys_of(action)) or told("{name}", name=type(action).__name__)
 
 
 # --- the visit and what surrounds it ---------------------------------------------------------
 
 
-def _held(needs: Sequence[tuple[str, int]]) -> str:
-    return f", holds {listed([counted(units, kind) for kind, units in needs])}" if needs else ""
+def _with_held(text: Sentence, needs: Sequence[tuple[str, int]]) -> Sentence:
+    if not needs:
+        return text
+    return told(
+        "{text}, holds {needs}", text=text, needs=tuple(Counted(n, kind) for kind, n in needs)
+    )
 
 
-def _stage(stage: Stage) -> str:
-    text = f"{stage.name}: {stage.length}"
+def _stage(stage: Stage) -> Sentence:
+    text = told("{name}: {span}", name=stage.name, span=stage.length)
     if stage.criterion:
-        text += f", until {stage.criterion}"
+        text = told("{text}, until {what}", text=text, what=stage.criterion)
     if stage.allow is not None:
-        text += f", {stage.allow} set aside"
+        text = told("{text}, {span} set aside", text=text, span=stage.allow)
     if stage.without_escort is not None:
-        text += f", {stage.without_escort} without a ride home"
-    text += f"{_held(stage.needs)}{of_visits(stage.visits)}"
+        text = told("{text}, {span} without a ride home", text=text, span=stage.without_escort)
+    text = with_visits(_with_held(text, stage.needs), stage.visits)
     said = ("name", "length", "until", "ends_when", "allow", "without_escort", "needs", "visits")
-    return _with_more(stage, text, said)
+    return with_more(stage, text, said)
 
 
-def _co_medication(rule: CoMedication) -> str:
-    spans = [
-        f"{_within(span)} {side}"
-        for span, side in ((rule.before, "before"), (rule.after, "after"))
-        if span is not None
-    ]
-    when = listed(spans) or "at any time around"
-    return f"{rule.name}: {'not ' if rule.barred else ''}{when} it{of_visits(rule.visits)}"
+def _co_medication(rule: CoMedication) -> Sentence:
+    spans = (
+        rule.before and told("{span} before", span=_within(rule.before)),
+        rule.after and told("{span} after", span=_within(rule.after)),
+    )
+    when = tuple(filter(None, spans)) or told("at any time around")
+    given, barred = "{name}: {when} it", "{name}: not {when} it"
+    text = told(barred if rule.barred else given, name=rule.name, when=when)
+    return with_visits(text, rule.visits)
 
 
-def _within(span: SpanRange) -> str:
+def _within(span: SpanRange) -> Sentence | SpanRange:
     """Return a distance from nothing on as a limit: ``within 24 hours``."""
-    return f"within {span.most}" if span.most and not comparable(span.least) else str(span)
+    if span.most and not comparable(span.least):
+        return told("within {span}", span=span.most)
+    return span

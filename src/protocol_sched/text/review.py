@@ -11,11 +11,15 @@ import attrs
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol, Source, VisitType
 from protocol_sched.model.rules import Rule, Separation
+from protocol_sched.model.sentences import Sentence, told
+from protocol_sched.model.spans import MonthEnd
 from protocol_sched.model.stages import Check, Stage
+from protocol_sched.text.cadences import WEEKDAY
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.protocol_rules import rule_text
 from protocol_sched.text.variant import status_text, variant_text
-from protocol_sched.text.wording import counted, listed
 
 MEMORY, LOCAL = "memory", "local"
 
@@ -61,12 +65,12 @@ def review(protocol: Protocol) -> tuple[Line, ...]:
     """Return every rule of a protocol in the order of a course: tests, visits, what they are."""
     lines = [
         *_head(protocol),
-        *_of("before the visits", protocol.gates, protocol),
+        *_of(told("before the visits"), protocol.gates, protocol),
     ]
     for phase in protocol.phases:
-        lines += _of(f"phase {phase.name}", [phase], protocol)
-    lines += _of("other visits", protocol.other_visits, protocol)
-    lines += _of("responses", protocol.adaptations, protocol)
+        lines += _of(told("phase {name}", name=phase.name), [phase], protocol)
+    lines += _of(told("other visits"), protocol.other_visits, protocol)
+    lines += _of(told("responses"), protocol.adaptations, protocol)
     for kind in protocol.visit_types:
         lines += _visit_type(kind, protocol)
     return tuple(lines)
@@ -74,21 +78,24 @@ def review(protocol: Protocol) -> tuple[Line, ...]:
 
 def _head(protocol: Protocol) -> Iterator[Line]:
     if protocol.month_end is not None:
-        where = protocol.month_end.value.replace("_", " ")
-        says = f"a date that its month does not have is on its {where}"
-        if where == "next day":
-            says = "a date that its month does not have is on the 1st of the next one"
-        yield Line(part="the file", about="month end", says=says, standing=None)
+        says = {
+            MonthEnd.LAST_DAY: told("a date that its month does not have is on its last day"),
+            MonthEnd.NEXT_DAY: told(
+                "a date that its month does not have is on the 1st of the next one"
+            ),
+        }[protocol.month_end]
+        yield Line(part=told("the file"), about="month end", says=says, standing=None)
 
 
 def _of(part: str, rules: Sequence[Rule], protocol: Protocol) -> Iterator[Line]:
     for rule in rules:
         for one, owner in _with_inner(rule, None):
-            says = rule_text(one)
+            says: Sentence = rule_text(one)
             if isinstance(owner, Stage | OtherVisit):
-                says = f"{owner.name}: {says}"
+                says = told("{name}: {says}", name=owner.name, says=says)
             if isinstance(one, Separation) and one.safety is None and one.least and one.most:
-                says += "; the least distance is a safety rule, the greatest is not"
+                more = "{text}; the least distance is a safety rule, the greatest is not"
+                says = told(more, text=says)
             yield Line(
                 part=part,
                 about=_about(one),
@@ -102,15 +109,19 @@ def _of(part: str, rules: Sequence[Rule], protocol: Protocol) -> Iterator[Line]:
 
 
 def _visit_type(kind: VisitType, protocol: Protocol) -> Iterator[Line]:
-    part = f"visit type {kind.name}"
+    part = told("visit type {name}", name=kind.name)
     rules: list[Rule] = [*kind.preparation, *kind.stages, *kind.cleaning]
     rules += [one for one in (kind.ride_home, kind.no_driving) if one is not None]
     yield from _of(part, [*rules, *kind.fasting, *kind.co_medications], protocol)
-    said = {
-        "weekdays": f"only on {listed(kind.weekdays, 'or')}" if kind.weekdays else "",
-        "notice": f"{kind.notice} of notice" if kind.notice is not None else "",
-        "note": kind.note,
-    }
+    said: dict[str, str] = {"weekdays": "", "notice": "", "note": kind.note}
+    if kind.weekdays:
+        first, *others = (WEEKDAY[one] for one in kind.weekdays)
+        for other in others[:-1]:
+            first = told("{first}, {then}", first=first, then=other)
+        days = told("{first} or {last}", first=first, last=others[-1]) if others else first
+        said["weekdays"] = told("only on {weekdays}", weekdays=days)
+    if kind.notice is not None:
+        said["notice"] = told("{notice} of notice", notice=kind.notice)
     for about, says in said.items():
         if says:
             yield Line(part=part, about=about, says=says, standing=None)
@@ -168,96 +179,124 @@ def _safety(rule: Rule) -> bool | None:
 
 # --- the sheet -------------------------------------------------------------------------------
 
-CONFIRM = (
+CONFIRM = told(
     "Every line is to be confirmed by a clinician before the protocol is used. It says when, how "
     "far apart and who must be there; it holds no dose and no advice."
 )
 _STANDINGS = {
-    Standing.FOUND: "found in a source",
-    Standing.PARTLY: "found in part (the rest local)",
-    Standing.LOCAL: "the clinic's own choice (local)",
-    Standing.UNVERIFIED: "not checked in the source named (unverified)",
-    Standing.MEMORY: "from memory",
+    Standing.FOUND: told("found in a source"),
+    Standing.PARTLY: told("found in part (the rest local)"),
+    Standing.LOCAL: told("the clinic's own choice (local)"),
+    Standing.UNVERIFIED: told("not checked in the source named (unverified)"),
+    Standing.MEMORY: told("from memory"),
 }
 
 
-def review_text(protocol: Protocol) -> str:
+def review_text(protocol: Protocol, *, language: str = "en") -> str:
     """
     Return a protocol as a sheet to sign: every rule in words, where it is from, room for a tick.
 
     Ends with a line feed. Status comes first, sources last but the places for names and dates.
+
+    Args:
+        language: Its code, one of `LANGUAGES`. What a protocol and its sources call things, and
+            notes, stay as they are.
+
+    Raises:
+        KeyError: There is no such language.
     """
+    speech = LANGUAGES[language]
+    tell = speech.tell
     lines = review(protocol)
-    sheet = [*_title(protocol), "", *wrapped(CONFIRM, ""), "", *wrapped(_sum(lines), "")]
+    sheet = [*_title(protocol, speech), "", *wrapped(speech.said(CONFIRM), ""), ""]
+    sheet += wrapped(_sum(lines, speech), "")
     if protocol.unspecified:
-        sheet += ["", "Open in the sources: what does this clinic do?", ""]
+        sheet += ["", tell("Open in the sources: what does this clinic do?"), ""]
         for asks in protocol.unspecified:
             sheet += [*_ticked("[ ] ", asks), f"    {'_' * 60}"]
     part = ""
     for number, line in enumerate(lines, start=1):
         if line.part != part:
-            sheet += ["", f"{line.part[:1].upper()}{line.part[1:]}", ""]
+            sheet += ["", capital(speech.said(line.part)), ""]
             part = line.part
-        sheet += _ticked(f"[ ] {number:>2}. ", capital(line.says))
-        sheet += wrapped(f"        {_from(line, protocol)}", "        ")
+        sheet += _ticked(f"[ ] {number:>2}. ", capital(speech.said(line.says)))
+        sheet += wrapped(f"        {_from(line, protocol, speech)}", "        ")
     if protocol.sources:
-        sheet += ["", "Sources", ""]
+        sheet += ["", tell("Sources"), ""]
         for key, source in protocol.sources:
-            sheet += [*_ticked(f"[ ] {key}: ", f"{source.title}; {_read(source)}", 8)]
+            read = _read(source, speech)
+            said = source.title if read in source.title else f"{source.title}; {read}"
+            sheet += [*_ticked(f"[ ] {key}: ", said, 8)]
             sheet += [f"        {source.address}"] if source.address else []
-    sheet += ["", "Signed", ""]
-    for place in ("Name", "Date", "Signature"):
-        sheet.append(f"    {place:<9}  {RULED}      {place:<9}  {RULED}")
+    sheet += ["", tell("Signed"), ""]
+    places = (tell("Name"), tell("Date"), tell("Signature"))
+    wide = max(map(len, places))
+    for place in places:
+        sheet.append(f"    {place:<{wide}}  {RULED}      {place:<{wide}}  {RULED}")
         sheet.append("")
     return "\n".join(sheet).rstrip() + "\n"
 
 
-def _title(protocol: Protocol) -> Iterator[str]:
-    if status := status_text(protocol):
+def _title(protocol: Protocol, speech: Language) -> Iterator[str]:
+    if status := status_text(protocol, language=speech.code):
         yield from wrapped(status.upper(), "")
         yield ""
     yield from wrapped(protocol.title, "")
-    yield from wrapped(f"{protocol.name}: {variant_text(protocol)}.", "")
+    variant = variant_text(protocol, language=speech.code)
+    yield from wrapped(f"{protocol.name}: {variant}.", "")
 
 
-def _sum(lines: Sequence[Line]) -> str:
+def _sum(lines: Sequence[Line], speech: Language) -> str:
     rules = [line for line in lines if line.standing is not None]
     parts = []
     for standing, words in _STANDINGS.items():
         if number := sum(line.standing is standing for line in rules):
-            parts.append(f"{number} {words}")
+            parts.append(f"{number} {speech.said(words)}")
     safety = sum(line.safety is True for line in rules)
-    marked = f"{safety or 'none'} {'are safety rules' if safety > 1 else 'is a safety rule'}"
-    return f"{counted(len(rules), 'rule')}: {listed(parts)}; {marked}."
+    template = "{rules}: {standings}; {number} are safety rules."
+    if safety == 1:
+        template = "{rules}: {standings}; {number} is a safety rule."
+    if not safety:
+        template = "{rules}: {standings}; none is a safety rule."
+    all_of = speech.counted(len(rules), "rule")
+    return speech.tell(template, rules=all_of, standings=tuple(parts), number=safety)
 
 
-def _from(line: Line, protocol: Protocol) -> str:
+_WORDS = {
+    Standing.FOUND: told("Found"),
+    Standing.PARTLY: told("Part is the clinic's own choice; found"),
+    Standing.LOCAL: told("Local, the clinic's own choice"),
+    Standing.UNVERIFIED: told("Unverified"),
+    Standing.MEMORY: told("From memory, not checked"),
+}
+_MARKS = {True: told("SAFETY RULE. "), False: told("Not a safety rule. "), None: ""}
+
+
+def _from(line: Line, protocol: Protocol, speech: Language) -> str:
     """Return what is known of a rule: ``SAFETY. Found: alem (not read again).``."""
+    tell = speech.tell
     if line.standing is None:
-        return "No source."
+        return tell("No source.")
     known = dict(protocol.sources)
     keys = []
     for key in line.sources:
-        read = _read(known[key])
+        read = _read(known[key], speech)
         if key in line.elsewhere:
-            read = f"text of another country, {known[key].country}; {read}"
+            country = known[key].country
+            read = tell("text of another country, {country}; {read}", country=country, read=read)
         keys.append(f"{key} ({read})")
-    words = {
-        Standing.FOUND: "Found",
-        Standing.PARTLY: "Part is the clinic's own choice; found",
-        Standing.LOCAL: "Local, the clinic's own choice",
-        Standing.UNVERIFIED: "Unverified",
-        Standing.MEMORY: "From memory, not checked",
-    }[line.standing]
+    words = speech.said(_WORDS[line.standing])
     text = f"{words}: {', '.join(keys)}" if keys else words
     if keys and line.unverified:
-        text += f"; not checked: {', '.join(one.rstrip('_') for one in line.unverified)}"
-    marks = {True: "SAFETY RULE. ", False: "Not a safety rule. ", None: ""}
-    return f"{marks[line.safety]}{text}."
+        unchecked = ", ".join(one.rstrip("_") for one in line.unverified)
+        text += tell("; not checked: {keys}", keys=unchecked)
+    return f"{speech.said(_MARKS[line.safety])}{text}."
 
 
-def _read(source: Source) -> str:
-    return f"read {source.read_on}" if source.read_on else "not read again"
+def _read(source: Source, speech: Language) -> str:
+    if source.read_on:
+        return speech.tell("read {on}", on=str(source.read_on))
+    return speech.tell("not read again")
 
 
 def _ticked(start: str, text: str, indent: int | None = None) -> list[str]:

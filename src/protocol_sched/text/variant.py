@@ -6,30 +6,29 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.text.languages import LANGUAGES
 
 
-def status_text(protocol: Protocol) -> str:
+def status_text(protocol: Protocol, *, language: str = "en") -> str:
     """Return what has become of the product: ``Status: EU authorisation revoked``; else empty."""
-    return f"Status: {protocol.variant.status}" if protocol.variant.status else ""
+    status = protocol.variant.status
+    return LANGUAGES[language].tell("Status: {status}", status=status) if status else ""
 
 
-def variant_text(protocol: Protocol, *, gaps: bool = True) -> str:
+def variant_text(protocol: Protocol, *, gaps: bool = True, language: str = "en") -> str:
     """
     Return which wording a protocol is: ``country US; for chronic gout; version 2018``.
 
     Args:
         gaps: Say what is not stated.
     """
-    variant = protocol.variant
-    since = f"valid from {variant.valid_from}" if variant.valid_from else ""
-    until = f"valid until {variant.valid_until}" if variant.valid_until else ""
-    country = "country not stated" if gaps else ""
-    indication = "indication not stated" if gaps else ""
-    said = (
-        f"country {variant.country}" if variant.country else country,
-        f"for {variant.indication}" if variant.indication else indication,
-        f"version {variant.version}" if variant.version else "",
-        since,
-        until,
-    )
+    speech, variant = LANGUAGES[language], protocol.variant
+    said = [
+        speech.plan.variant(variant.country, "", "", None, None),
+        speech.plan.variant("", variant.indication, "", None, None),
+        speech.plan.variant("", "", variant.version, variant.valid_from, variant.valid_until),
+    ]
+    if gaps and not variant.country:
+        said[0] = speech.tell("country not stated")
+    if gaps and not variant.indication:
+        said[1] = speech.tell("indication not stated")
     return "; ".join(filter(None, said))
 
 
@@ -50,4 +49,5 @@ def heading_text(protocol: Protocol, *, language: str = "en") -> str:
         one.country, one.indication, one.version, one.valid_from, one.valid_until
     )
     variant = f"{protocol.name}: {stated}" if stated else ""
-    return "\n".join(filter(None, (status_text(protocol), protocol.title, variant)))
+    status = status_text(protocol, language=language)
+    return "\n".join(filter(None, (status, protocol.title, variant)))

@@ -2,50 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from protocol_sched.model.moments import as_instant
+from protocol_sched.model.sentences import Sentence, told
+from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.verdict import Judged, Verdict
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.prose import sentence
 from protocol_sched.text.table import columns
-from protocol_sched.text.wording import counted, date_text, elapsed_text, listed
 
-HEADS = ("visit", "recorded as", "given", "judged", "rule")
+JUDGED: Mapping[Judged, Sentence] = {
+    Judged.TOO_EARLY: told("too early"),
+    Judged.GRACE: told("grace"),
+    Judged.EXCEPTION: told("exception"),
+    Judged.IN_WINDOW: told("in window"),
+    Judged.LATE: told("late"),
+    Judged.TOO_LATE: told("too late"),
+    Judged.NOT_DUE: told("not due"),
+    Judged.BEFORE_TARGET: told("before its target"),
+    Judged.WRONG_WEEKDAY: told("wrong weekday"),
+    Judged.WRONG_DAY_OF_MONTH: told("wrong day of the month"),
+    Judged.CANNOT_BE_TOLD: told("cannot be told"),
+}
 
 
-def history_text(verdicts: Sequence[Verdict]) -> str:
+def history_text(verdicts: Sequence[Verdict], *, language: str = "en") -> str:
     """
     Return a line for each visit given, in order: what its date was, and by which rule.
 
     Ends with a line feed; how many of them break a rule comes last.
+
+    Args:
+        language: Its code, one of `LANGUAGES`.
+
+    Raises:
+        KeyError: There is no such language.
     """
+    speech = LANGUAGES[language]
+    tell = speech.tell
     if not verdicts:
-        return "No visit is on record as given.\n"
-    rows = [HEADS]
-    rows += [(one.title, one.visit, _when(one), _judged(one), one.rule or "-") for one in verdicts]
+        return f"{tell('No visit is on record as given.')}\n"
+    rows = [(speech.plan.visit, tell("recorded as"), tell("given"), tell("judged"), tell("rule"))]
+    for one in verdicts:
+        rule = speech.said(one.rule) or "-"
+        rows.append((one.title, one.visit, _when(one, speech), _judged(one, speech), rule))
     lines = list(columns(rows))
-    asides = [line for one in verdicts for line in _gates(one)]
+    asides = [line for one in verdicts for line in _gates(one, speech)]
     if asides:
         lines += ["", *asides]
     broken = sum(one.broken for one in verdicts)
     hanging = [one for one in verdicts if one.judged is Judged.CANNOT_BE_TOLD or one.untold]
     closed = sum(one.between is None and not one.untold for one in hanging)
     untold = len(hanging) - closed
-    says = f"{_of(broken, len(verdicts))} a rule" if broken else "no visit given breaks a rule"
+    of = speech.counted(len(verdicts), "visit")
+    template = "{broken} of {visits} given break a rule"
+    if broken == 1:
+        template = "{broken} of {visits} given breaks a rule"
+    if not broken:
+        template = "no visit given breaks a rule"
+    says = tell(template, broken=broken, visits=of)
     if untold:
-        says += f"; of {counted(untold, 'visit')} it cannot be told, because a time is not recorded"
+        visits = speech.counted(untold, "visit")
+        more = "; for {visits} it cannot be told, because no time is recorded"
+        says += tell(more, visits=visits)
     if closed:
-        says += f"; of {counted(closed, 'visit')} it hangs on the days the clinic was closed"
+        visits = speech.counted(closed, "visit")
+        more = "; for {visits} it depends on the days the clinic was closed"
+        says += tell(more, visits=visits)
     lines += ["", *sentence(says)]
     return "\n".join(lines) + "\n"
 
 
-def _of(broken: int, count: int) -> str:
-    return f"{broken} of {counted(count, 'visit')} given {'breaks' if broken == 1 else 'break'}"
-
-
-def verdict_text(verdict: Verdict, sooner: date | None = None, later: date | None = None) -> str:
+def verdict_text(
+    verdict: Verdict,
+    sooner: date | None = None,
+    later: date | None = None,
+    *,
+    language: str = "en",
+) -> str:
     """
     Return a verdict in sentences: the answer first, then its rule, then the dates that are right.
 
@@ -53,111 +90,157 @@ def verdict_text(verdict: Verdict, sooner: date | None = None, later: date | Non
         verdict: What was found.
         sooner: The nearest date before it that would be right.
         later: The nearest date after it.
+        language: Its code, one of `LANGUAGES`.
+
+    Raises:
+        KeyError: There is no such language.
     """
-    lines = list(sentence(_answer(verdict)))
-    if (was := verdict.took_place) is not None:
-        there = was.on == verdict.on and as_instant(was.start) == as_instant(verdict.start)
-        then = "then" if there else f"on {_when(was)} and was {_judged(was)}"
-        lines += sentence(f"it took place {then}, as is on record")
+    speech = LANGUAGES[language]
+    lines = [line for says in _says(verdict, speech) for line in sentence(says)]
     if verdict.judged is Judged.NOT_DUE:
         return "\n".join(lines) + "\n"
-    if verdict.rule:
-        source = f" (source: {verdict.source})" if verdict.source else ""
-        what = "the rule" if verdict.judged is Judged.IN_WINDOW else "the rule that decides"
-        lines += sentence(f"{what} is: {verdict.rule}{source}")
-    if verdict.between is not None:
-        least, most = (elapsed_text(max(end, 0)) for end in verdict.between)
-        lines += sentence(
-            f"by what is on record it was from {least} to {most}; with the time of both visits it "
-            "can be told"
-        )
-    elif verdict.pending:
-        asks = verdict.follows or "a visit before it has no date yet"
-        lines += sentence(f"its dates hang on what is open: {asks}")
-    elif verdict.judged is Judged.CANNOT_BE_TOLD:
-        lines += sentence("it hangs on the days on which the clinic was closed, not on record here")
-    if verdict.follows and not verdict.pending:
-        lines += sentence(f"what follows is: {verdict.follows}")
-    lines += _gates(verdict)
-    if edges := list(_edges(verdict)):
-        lines += sentence(f"{listed(edges)}")
+    lines += _gates(verdict, speech)
+    if edges := list(_edges(verdict, speech)):
+        lines += sentence(speech.listed(edges))
     if verdict.foreseen:
-        dates = [f"{title} on {date_text(day, year=True)}" for title, day in verdict.foreseen]
-        lines += sentence(f"this counts from {listed(dates)}, as foreseen")
+        dates = tuple(
+            speech.tell("{visit} on {day}", visit=title, day=day) for title, day in verdict.foreseen
+        )
+        lines += sentence(speech.tell("this is counted from {dates}, as forecast", dates=dates))
     if (verdict.judged is not Judged.IN_WINDOW or verdict.unmet) and not verdict.pending:
-        near = [date_text(day, year=True) for day in (sooner, later) if day is not None]
-        which = "dates that are right are" if len(near) > 1 else "date that is right is"
-        says = f"the nearest {which} {listed(near)}" if near else "no date near it is right"
-        lines += sentence(says)
+        near = tuple(day for day in (sooner, later) if day is not None)
+        template = "the nearest date that is right is {days}"
+        if len(near) > 1:
+            template = "the nearest dates that are right are {days}"
+        if not near:
+            template = "no date near it is right"
+        lines += sentence(speech.tell(template, days=near))
     return "\n".join(lines) + "\n"
 
 
-def _edges(verdict: Verdict) -> Iterator[str]:
+def _says(verdict: Verdict, speech: Language) -> Iterator[str]:
+    """Yield the answer, what is on record, the rule, and what the answer hangs on."""
+    tell = speech.tell
+    yield _answer(verdict, speech)
+    if (was := verdict.took_place) is not None:
+        if was.on == verdict.on and as_instant(was.start) == as_instant(verdict.start):
+            yield tell("on record it was given then")
+        else:
+            judged, when = _judged(was, speech), _when(was, speech)
+            more = "on record it was given on {when}: {judged}"
+            yield tell(more, when=when, judged=judged)
+    if verdict.judged is Judged.NOT_DUE:
+        return
+    if verdict.rule:
+        rule = speech.said(verdict.rule)
+        if verdict.source:
+            rule += tell(" (source: {source})", source=verdict.source)
+        template = "the rule that decides is: {rule}"
+        if verdict.judged is Judged.IN_WINDOW:
+            template = "the rule is: {rule}"
+        yield tell(template, rule=rule)
+    if verdict.between is not None:
+        least, most = (ElapsedSpan(max(end, 0)) for end in verdict.between)
+        yield tell(
+            "by the record it was from {least} to {most}; the times of both visits would settle it",
+            least=least,
+            most=most,
+        )
+    elif verdict.pending:
+        asks = speech.said(verdict.follows) or tell("a visit before it has no date yet")
+        yield tell("its dates depend on an open question: {asks}", asks=asks)
+    elif verdict.judged is Judged.CANNOT_BE_TOLD:
+        yield tell("it depends on which days the clinic was closed, which is not on record here")
+    if verdict.follows and not verdict.pending:
+        yield tell("what follows is: {follows}", follows=speech.said(verdict.follows))
+
+
+def _edges(verdict: Verdict, speech: Language) -> Iterator[str]:
     """Yield ``its earliest date is Sat 6 March 2027``, and so on."""
-    words = "its"
-    for which, dated in (
-        ("earliest date", verdict.earliest),
-        ("target", verdict.target),
-        ("forecast", verdict.forecast),
-        ("latest date", verdict.latest),
-    ):
-        last = verdict.target_until
-        if dated is not None and which == "target" and last is not None and last > dated.day:
-            ends = f"{date_text(dated.day, year=True)} to {date_text(last, year=True)}"
-            yield f"{words} target is {ends}"
-        elif dated is not None:
-            yield f"{words} {which} is {date_text(dated.day, year=True)}"
+    tell = speech.tell
+    if verdict.earliest is not None:
+        yield tell("its earliest date is {day}", day=verdict.earliest.day)
+    if verdict.target is not None:
+        first, last = verdict.target.day, verdict.target_until
+        if last is not None and last > first:
+            yield tell("its target is {first} to {last}", first=first, last=last)
+        else:
+            yield tell("its target is {day}", day=first)
+    if verdict.forecast is not None:
+        yield tell("its forecast is {day}", day=verdict.forecast.day)
+    if verdict.latest is not None:
+        yield tell("its latest date is {day}", day=verdict.latest.day)
 
 
-def _answer(verdict: Verdict) -> str:
+def _answer(verdict: Verdict, speech: Language) -> str:
     """Return ``infusion 3 on Fri 12 March 2027 is too late by 3 days``."""
-    name = f"{verdict.title} on {_when(verdict)}"
+    tell = speech.tell
+    name = tell("{visit} on {when}", visit=verdict.title, when=_when(verdict, speech))
     match verdict.judged:
         case Judged.NOT_DUE:
-            return f"{name} is not due: the course has no such visit that could be on that date"
+            return tell(
+                "{visit} is not due: the course has no such visit that could be on that date",
+                visit=name,
+            )
+        case Judged.IN_WINDOW if verdict.off_target:
+            off = speech.counted(verdict.off_target, "day")
+            return tell("{visit} is in its window, {days} off target", visit=name, days=off)
         case Judged.IN_WINDOW:
-            off = f", {counted(verdict.off_target, 'day')} off target" if verdict.off_target else ""
-            return f"{name} is in its window{off}"
-        case Judged.GRACE | Judged.EXCEPTION:
-            by = _judged(verdict).removeprefix(f"{verdict.judged.value} by ")
-            limit = "its separation" if verdict.judged is Judged.GRACE else "its tolerance"
-            return f"{name} is {by} outside {limit}, and counts all the same"
+            return tell("{visit} is in its window", visit=name)
+        case Judged.GRACE:
+            by = _by(verdict, speech)
+            more = "{visit} is {by} outside its separation, but still counts"
+            return tell(more, visit=name, by=by)
+        case Judged.EXCEPTION:
+            by = _by(verdict, speech)
+            more = "{visit} is {by} outside its tolerance, but still counts"
+            return tell(more, visit=name, by=by)
         case Judged.WRONG_WEEKDAY:
-            return f"{name} is on a weekday on which it may not be"
+            return tell("{visit} is on a weekday on which it may not be", visit=name)
         case Judged.WRONG_DAY_OF_MONTH:
-            return f"{name} is on a day of the month on which it may not be"
+            return tell("{visit} is on a day of the month on which it may not be", visit=name)
+        case Judged.CANNOT_BE_TOLD if verdict.pending:
+            return tell("whether {visit} is right cannot be told yet", visit=name)
         case Judged.CANNOT_BE_TOLD:
-            yet = " yet" if verdict.pending else ""
-            return f"whether {name} is right cannot be told{yet}"
+            return tell("whether {visit} is right cannot be told", visit=name)
         case _:
-            return f"{name} is {_judged(verdict)}"
+            return tell("{visit} is {judged}", visit=name, judged=_judged(verdict, speech))
 
 
-def _when(verdict: Verdict) -> str:
-    day = date_text(verdict.on, year=True)
-    return day if verdict.start is None else f"{day} {verdict.start:%H:%M}"
+def _when(verdict: Verdict, speech: Language) -> str:
+    day = speech.day(verdict.on, year=True)
+    if verdict.start is None:
+        return day
+    return speech.tell("{day} {clock}", day=day, clock=f"{verdict.start:%H:%M}")
 
 
 _BY = (Judged.TOO_EARLY, Judged.TOO_LATE, Judged.LATE, Judged.GRACE, Judged.BEFORE_TARGET)
 
 
-def _judged(verdict: Verdict) -> str:
+def _judged(verdict: Verdict, speech: Language) -> str:
     """Return ``too early by 1 hour``."""
-    text = verdict.judged.value
+    text = speech.said(JUDGED[verdict.judged])
     if verdict.judged is Judged.EXCEPTION or verdict.judged in _BY:
-        by = counted(verdict.days, "day") if verdict.days else elapsed_text(verdict.minutes)
-        text += f" by {by}"
-    elif verdict.judged is Judged.IN_WINDOW and verdict.off_target:
-        text += f", {counted(verdict.off_target, 'day')} off target"
+        return speech.tell("{judged} by {by}", judged=text, by=_by(verdict, speech))
+    if verdict.judged is Judged.IN_WINDOW and verdict.off_target:
+        off = speech.counted(verdict.off_target, "day")
+        return speech.tell("{judged}, {days} off target", judged=text, days=off)
     return text
 
 
-def _gates(verdict: Verdict) -> Iterator[str]:
-    for gates, says in (
-        (verdict.unmet, "not passed in time"),
-        (verdict.untold, "perhaps not passed in time, since no hour of it is recorded"),
-    ):
-        if gates:
-            yield from sentence(f"{says} for {verdict.title}: {listed(gates)}")
+def _by(verdict: Verdict, speech: Language) -> str:
+    if verdict.days:
+        return speech.counted(verdict.days, "day")
+    return speech.tell("{span}", span=ElapsedSpan(verdict.minutes))
+
+
+def _gates(verdict: Verdict, speech: Language) -> Iterator[str]:
+    if verdict.unmet:
+        more = "not passed in time for {visit}: {gates}"
+        yield from sentence(speech.tell(more, visit=verdict.title, gates=verdict.unmet))
+    if verdict.untold:
+        more = "perhaps not passed in time for {visit}, as no time is recorded: {gates}"
+        yield from sentence(speech.tell(more, visit=verdict.title, gates=verdict.untold))
     for rule in verdict.waived:
-        yield from sentence(f"waived for {verdict.title}: {rule}")
+        more = "waived for {visit}: {rule}"
+        yield from sentence(speech.tell(more, visit=verdict.title, rule=rule))

@@ -22,6 +22,7 @@ from protocol_sched.errors import (
     InvalidValue,
     ProtocolSchedError,
     UnknownName,
+    known_here,
 )
 from protocol_sched.formats.documents.shape import (
     WINDOWS,
@@ -508,5 +509,5 @@ def _no_zone(name: str) -> str:
 
 def _unknown_name(error: UnknownName) -> str:
     near = _perhaps(error.name, error.known)
-    names = ", ".join(error.known) or "nothing"
-    return f"names {error.name!r}{near or f'; known here: {names}'}"
+    hint = f" ({error.hint})" if error.hint else ""
+    return f"names {error.name!r}{near or f'; {known_here(error.known)}'}{hint}"

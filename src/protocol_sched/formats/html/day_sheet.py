@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from protocol_sched.model.day_list import DayLine, DayList, DayOf
-from protocol_sched.text.clinic_day import NEITHER, OTHERS, PLACES, STAFF, heading, line_cells
+from protocol_sched.text.clinic_day import heading, heads, line_cells
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
 
 STYLE = """\
 body { font: 11pt/1.3 sans-serif; margin: 1.5em; color: #000; background: #fff }
@@ -25,17 +27,23 @@ td.done { width: 2em } td.done::before { content: "\\2610" }
 }"""
 
 
-def day_sheet(day: DayList) -> str:
+def day_sheet(day: DayList, *, language: str = "en") -> str:
     """
     Return a day by place and by staff, with a box to tick at each line.
 
     Staff begin on a page of their own. Times are those of the clinic's clock. Every text is
     escaped, and no script, font or picture is loaded.
+
+    Args:
+        language: Its code, see `text.languages`.
+
+    Raises:
+        KeyError: There is no such language.
     """
-    title = escape(heading(day))
+    title = escape(heading(day, LANGUAGES[language]))
     lines = [
         "<!DOCTYPE html>",
-        '<html lang="en">',
+        f'<html lang="{language}">',
         "<head>",
         '<meta charset="utf-8">',
         f"<title>{title}</title>",
@@ -43,38 +51,46 @@ def day_sheet(day: DayList) -> str:
         "</head>",
         "<body>",
         f"<h1>{title}</h1>",
-        *day_tables(day),
+        *day_tables(day, language=language),
     ]
     return "\n".join([*lines, "</body>", "</html>", ""])
 
 
-def day_tables(day: DayList) -> Iterator[str]:
+def day_tables(day: DayList, *, language: str = "en") -> Iterator[str]:
     """Yield a day's tables line by line: by place, by staff, and what takes neither."""
+    speech = LANGUAGES[language]
+    above = heads(speech)
     if day.places:
-        yield '<h2 class="places">By place</h2>'
-        yield from _sections(day.places, PLACES[1:], day)
+        yield f'<h2 class="places">{escape(speech.tell("By place"))}</h2>'
+        yield from _sections(day.places, above.places[1:], day, speech)
     if day.staff:
-        yield '<h2 class="staff">By staff</h2>'
-        yield from _sections(day.staff, STAFF[1:], day)
+        yield f'<h2 class="staff">{escape(speech.tell("By staff"))}</h2>'
+        yield from _sections(day.staff, above.staff[1:], day, speech)
     if day.others:
-        yield f"<h2>{NEITHER}</h2>"
-        yield from _table(day.others, OTHERS, day)
+        yield f"<h2>{escape(above.neither)}</h2>"
+        yield from _table(day.others, above.others, day, speech)
 
 
-def _sections(of: Sequence[DayOf], head: Sequence[str], day: DayList) -> Iterator[str]:
+def _sections(
+    of: Sequence[DayOf], head: Sequence[str], day: DayList, speech: Language
+) -> Iterator[str]:
+    nothing = f"<p>{escape(speech.tell('nothing'))}</p>"
     for one in of:
         yield f"<section><h3>{escape(one.name)}</h3>"
-        yield from _table(one.lines, head, day) if one.lines else ("<p>nothing</p>",)
+        yield from _table(one.lines, head, day, speech) if one.lines else (nothing,)
         yield "</section>"
 
 
-def _table(lines: Sequence[DayLine], head: Sequence[str], day: DayList) -> Iterator[str]:
+def _table(
+    lines: Sequence[DayLine], head: Sequence[str], day: DayList, speech: Language
+) -> Iterator[str]:
     yield "<table>"
     cells = "".join(f"<th>{escape(word)}</th>" for word in head)
-    yield f"<thead><tr>{cells}<th>done</th></tr></thead>"
+    done = escape(speech.tell("done"))
+    yield f"<thead><tr>{cells}<th>{done}</th></tr></thead>"
     yield "<tbody>"
     for line in lines:
-        texts = line_cells(line, day.day)[: len(head)]
+        texts = line_cells(line, day.day, speech)[: len(head)]
         times, rest = texts[:2], texts[2:]
         row = "".join(f'<td class="time">{escape(text)}</td>' for text in times)
         row += "".join(f"<td>{escape(text)}</td>" for text in rest)

@@ -22,10 +22,10 @@ from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.text.clinic_day import heading
-from protocol_sched.text.languages import LANGUAGES
+from protocol_sched.text.english.words import counted, date_text, moment_text
+from protocol_sched.text.languages import ENGLISH, LANGUAGES
 from protocol_sched.text.prose import plan_conflicts
 from protocol_sched.text.review import review
-from protocol_sched.text.wording import counted, date_text, moment_text
 
 
 @singledispatch
@@ -110,7 +110,7 @@ def _(value: Replan) -> str:
 
 @html_of.register
 def _(value: DayList) -> str:
-    return _shown(heading(value), day_tables(value))
+    return _shown(heading(value, ENGLISH), day_tables(value))
 
 
 def _why_not(plan: Plan) -> Iterator[str]:

@@ -49,8 +49,8 @@ from protocol_sched.text.around import (
     tasks_of,
     team_text,
 )
+from protocol_sched.text.lengths import backward
 from protocol_sched.text.privacy import Privacy, is_plain, tells
-from protocol_sched.text.wording import backward
 
 __all__ = [
     "CalendarOptions",

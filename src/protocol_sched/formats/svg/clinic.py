@@ -13,7 +13,7 @@ from protocol_sched.formats.svg.strokes import label, line, number, rect, said, 
 from protocol_sched.model.availability import Booking, Clinic
 from protocol_sched.model.day_list import ClinicVisits, Part
 from protocol_sched.model.moments import as_instant, utc
-from protocol_sched.text.wording import counted, date_text
+from protocol_sched.text.english.words import counted, date_text
 
 WIDE, MARGIN, TOP, ROW, LOAD, GAP = 1000, 120, 46, 20, 44, 34
 FILLS = ("#9ecae1", "#c7e9c0", "#fdd0a2", "#dadaeb", "#fee391", "#d9d9d9")

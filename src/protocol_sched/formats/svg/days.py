@@ -23,7 +23,7 @@ from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
 from protocol_sched.text.around import checks_text, co_medications_text, tasks_text, team_text
-from protocol_sched.text.wording import date_text, moment_text
+from protocol_sched.text.english.words import date_text, moment_text
 
 
 @attrs.frozen(kw_only=True)

@@ -17,7 +17,7 @@ import attrs
 from protocol_sched.formats.svg.strokes import label, line, number, rect, said, text_width, tooltip
 from protocol_sched.model.agenda import Agenda, Due
 from protocol_sched.model.plain import as_tuple
-from protocol_sched.text.wording import MONTH_NAMES, counted, date_text
+from protocol_sched.text.english.words import MONTH_NAMES, counted, date_text
 
 WIDTH, MARGIN, GUTTER = 1120, 24, 92
 DAY = (WIDTH - 2 * MARGIN - GUTTER) / 31

@@ -29,15 +29,9 @@ from protocol_sched.model.availability import MINUTES_A_DAY, Clinic, LocalWindow
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Schedule, main_stage
+from protocol_sched.text.english.words import DAY_NAMES, MONTH_NAMES, counted, date_text, dates_text
 from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.shown import shown
-from protocol_sched.text.wording import (
-    DAY_NAMES,
-    MONTH_NAMES,
-    counted,
-    date_text,
-    dates_text,
-)
 
 WIDTH = 1120
 MARGIN, GUTTER, NARROW = 24, 76, 82

@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
+from types import MappingProxyType
 from typing import TypeVar
 
 import attrs
@@ -208,16 +209,18 @@ class Component:
     name: str
     """In capitals."""
     line: int
-    properties: list[Property] = attrs.field(factory=list)
+    properties: dict[str, list[Property]] = attrs.field(factory=dict)
+    """By their names, of each in their order."""
     components: list[Component] = attrs.field(factory=list)
 
     def all(self, name: str) -> list[Property]:
         """Return the properties of a name in their order."""
-        return [one for one in self.properties if one.name == name]
+        return self.properties.get(name, [])
 
     def get(self, name: str) -> Property | None:
         """Return the first property of a name."""
-        return next((one for one in self.properties if one.name == name), None)
+        found = self.properties.get(name)
+        return found[0] if found else None
 
     def only(self, name: str) -> Property | None:
         """
@@ -226,11 +229,13 @@ class Component:
         Raises:
             Unreadable: There are several, and they differ.
         """
-        found = self.all(name)
+        found = self.properties.get(name)
+        if found is None:
+            return None
         for one in found[1:]:
             if (one.value.strip(), one.params) != (found[0].value.strip(), found[0].params):
                 raise Unreadable(f"{self.name} has {name} twice", one.line)
-        return found[0] if found else None
+        return found[0]
 
     def says(self, name: str) -> str:
         """Return the first value of a name, without white space around it; empty if not there."""
@@ -243,7 +248,7 @@ class Component:
 
     def words(self, name: str) -> set[str]:
         """Return all the values of a name in capitals, for one that should have one value."""
-        return {one.value.strip().upper() for one in self.properties if one.name == name}
+        return {one.value.strip().upper() for one in self.all(name)}
 
     def inside(self, name: str) -> Iterator[Component]:
         """Yield the components of a name that stand directly in this one."""
@@ -258,6 +263,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+(?=[;:])")
 _PARAM = re.compile(
     r""";\ ?([A-Za-z0-9-]+)\ ?=\ ?((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)(?=[;:])"""
 )
+_NO_PARAMS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _PART = re.compile(r'"([^"]*)"|([^",]+)')
 
 
@@ -319,7 +325,7 @@ def calendars(
             reading.spend(_KEPT, line)
             found = _property(name, text, match.end(), line, reading)
             if found is not None:
-                stack[-1].properties.append(found)
+                stack[-1].properties.setdefault(name, []).append(found)
     for one in stack:
         reading.fault(one.line, f"BEGIN:{one.name} has no END; the file may be cut off")
     if not roots:
@@ -377,6 +383,8 @@ def _decoded(line: bytes, number: int, reading: Reading) -> str:
 
 
 def _property(name: str, text: str, at: int, line: int, reading: Reading) -> Property | None:
+    if text[at] == ":":
+        return Property(name, _NO_PARAMS, text[at + 1 :], line)
     params: dict[str, tuple[str, ...]] = {}
     while text[at] == ";":
         match = _PARAM.match(text, at)
@@ -386,7 +394,7 @@ def _property(name: str, text: str, at: int, line: int, reading: Reading) -> Pro
                 reading.fault(line, says)
                 return None
             reading.pass_over(line, says)
-            return Property(name, {}, text[at:].partition(":")[2], line)
+            return Property(name, _NO_PARAMS, text[at:].partition(":")[2], line)
         found = tuple(quoted or plain for quoted, plain in _PART.findall(match[2]))
         key = match[1].upper()
         params[key] = (*params.get(key, ()), *found)
@@ -519,4 +527,6 @@ def read_number(text: str, least: int, most: int, what: str) -> int:
 
 def read_text(text: str) -> str:
     """Return a TEXT value without its escapes."""
+    if "\\" not in text:
+        return text
     return re.sub(r"\\(.)", lambda m: "\n" if m[1] in "nN" else m[1], text, flags=re.DOTALL)

@@ -383,7 +383,7 @@ def _in_the_future(at: datetime, now: LastNotice, arrived: datetime | None) -> s
 def _not_newer(at: datetime, now: LastNotice) -> str:
     """Return why an answer is not newer than the last that counted; empty if it is."""
     last = now.answer
-    if last is None:
+    if last is None or now.answered_too_late:
         return ""
     if last.at is None:
         zone = now.notice.start.tzinfo

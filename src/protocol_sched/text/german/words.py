@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import attrs
 
@@ -27,17 +28,19 @@ from protocol_sched.model.objective import Level, Objective
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange, comparable
 from protocol_sched.model.standing import Unit
+from protocol_sched.text.english.words import around_text
+from protocol_sched.text.language import Amount
+from protocol_sched.text.lengths import backward
 from protocol_sched.text.naming import Naming
-from protocol_sched.text.wording import (
-    around_text,
-    backward,
-)
 
 SHORT = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 DAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 MONTHS = (
     *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"),
     *("September", "Oktober", "November", "Dezember"),
+)
+NUMBERS = (
+    *("kein", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn"),
 )
 UNITS = {
     "years": ("Jahr", "Jahre"),
@@ -197,6 +200,34 @@ def date_text(day: date, *, year: bool = False) -> str:
     return f"{text} {day.year}" if year else text
 
 
+def moment_text(moment: datetime) -> str:
+    return f"{date_text(moment.date(), year=True)} um {moment:%H:%M} Uhr"
+
+
+def day(day: date, names: Naming) -> str:
+    """Return a date, with its year where that is not the one of the question."""
+    return date_text(day, year=names.far(day))
+
+
+def dates_text(days: Sequence[date], *, year: bool = False) -> str:
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][1] == timedelta(days=1):
+            runs[-1][1] = day
+        else:
+            runs.append([day, day])
+    year = year or (bool(days) and days[0].year != days[-1].year)
+    cut = len(runs) > MORE_STRETCHES
+    parts = []
+    for first, last in runs[: MORE_STRETCHES - 2] if cut else runs:
+        start = "" if first == last else f"{date_text(first, year=year)} bis "
+        parts.append(f"{start}{date_text(last, year=year)}")
+    if cut:
+        left = len(runs) - len(parts)
+        parts.append(f"{left} weiteren Zeiten bis {date_text(days[-1], year=year)}")
+    return listed(parts)
+
+
 def week(hours: Hours) -> str:
     """Return ``von Montag bis Donnerstag 08:00-17:00 Uhr und freitags 08:00-15:30 Uhr``."""
     runs: list[tuple[int, int, str]] = []
@@ -272,3 +303,31 @@ BEST = {
     Level.TIME_OF_DAY: "die frühesten Uhrzeiten",
 }
 """What is best in each level of a plan's costs."""
+
+
+def amount_text(of: Amount) -> str:
+    """Return a length, a range, a band of numbers, a notice or a number as it stands in a text."""
+    match of:
+        case float():
+            return f"{of:g}".replace(".", ",")
+        case Band():
+            return numbers(of) or "irgendeine Zahl"
+        case Notice():
+            return notice(of)
+        case SpanRange(least=least, most=most) if most is None or most == least:
+            return _short(length(least))
+        case SpanRange(least=least, most=most):
+            return _short(lengths(least, most))
+        case _:
+            return _short(length(of))
+
+
+def _short(text: str) -> str:
+    return text.replace("Kalendertag", "Tag")
+
+
+def aloud(text: str) -> str:
+    """Return a text to be read aloud: whole weekdays, ``Montag, 8. März``."""
+    for short, whole in zip(SHORT, DAYS, strict=True):
+        text = re.sub(rf"\b{short}(?= \d)", f"{whole},", text)
+    return text

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from protocol_sched.model.moments import utc
 from protocol_sched.model.schedule import Ride
-from protocol_sched.text.german_words import DAYS, MONTHS, elapsed_text
+from protocol_sched.text.german.words import DAYS, MONTHS, elapsed_text
 from protocol_sched.text.sheets import Appointment, Contact, Pickup
 
 NO = {

@@ -8,8 +8,8 @@ from datetime import date
 from protocol_sched.model.around import CoMedicationWindow
 from protocol_sched.model.schedule import Ride
 from protocol_sched.model.spans import ElapsedSpan, Span
-from protocol_sched.text import german_words as words
 from protocol_sched.text.calendar_words import CalendarWords, end_of
+from protocol_sched.text.german import words
 
 FOOD: Mapping[str, str] = {
     "alcohol": "Alkohol",

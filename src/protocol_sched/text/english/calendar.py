@@ -10,7 +10,7 @@ from protocol_sched.model.schedule import Ride
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 from protocol_sched.text.around import window_text
 from protocol_sched.text.calendar_words import CalendarWords
-from protocol_sched.text.wording import DAY_NAMES, MONTH_NAMES
+from protocol_sched.text.english.words import DAY_NAMES, MONTH_NAMES
 
 _NONE = (None, CalendarSpan(), ElapsedSpan(0))
 

@@ -11,11 +11,12 @@ from protocol_sched.model.around import CoMedicationWindow
 from protocol_sched.model.schedule import Ride
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange
 from protocol_sched.model.wishes import Wish
-from protocol_sched.text import german_words as words
-from protocol_sched.text.calendar_german import FOOD
+from protocol_sched.text.english.words import around_text
+from protocol_sched.text.german import words
+from protocol_sched.text.german.calendar import FOOD
+from protocol_sched.text.lengths import backward
 from protocol_sched.text.naming import Naming
 from protocol_sched.text.plan_words import Kept, PlanWords
-from protocol_sched.text.wording import around_text, backward
 
 TWO_DAYS = 2 * 1440
 """A distance of more minutes that only tells an order is told in days."""

@@ -12,9 +12,8 @@ from protocol_sched.model.schedule import Ride
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.model.wishes import Wish
 from protocol_sched.text.around import window_text
-from protocol_sched.text.naming import Naming
-from protocol_sched.text.plan_words import Kept, PlanWords
-from protocol_sched.text.wording import (
+from protocol_sched.text.english.proofs import question_text, untested_text
+from protocol_sched.text.english.words import (
     DAY_NAMES,
     MONTH_NAMES,
     around_text,
@@ -25,13 +24,13 @@ from protocol_sched.text.wording import (
     listed,
     moment_text,
     named,
-    question_text,
     range_text,
     target_text,
     titles_text,
-    untested_text,
     with_article,
 )
+from protocol_sched.text.naming import Naming
+from protocol_sched.text.plan_words import Kept, PlanWords
 
 TWO_DAYS = 2 * 1440
 """A distance of more minutes that only tells an order is told in days."""

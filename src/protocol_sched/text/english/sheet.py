@@ -8,8 +8,8 @@ from protocol_sched.model.moments import utc
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.schedule import Ride
 from protocol_sched.model.spans import ElapsedSpan
+from protocol_sched.text.english.words import MONTH_NAMES
 from protocol_sched.text.sheets import Appointment, Contact, Pickup
-from protocol_sched.text.wording import MONTH_NAMES
 
 
 class EnglishSheet:

@@ -1,0 +1,1 @@
+"""English, in modules named after what they say."""

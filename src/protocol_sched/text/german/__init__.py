@@ -1,0 +1,1 @@
+"""German, in modules named after what they say."""
