@@ -429,9 +429,11 @@ def _other_visit(one: OtherVisit) -> Sentence:
         how=cadence_text(one.cadence, PreviousVisit() if series else one.anchor),
     )
     if series and one.anchor is not None and isinstance(one.cadence, Every):
-        after = target(one.first or one.cadence.every)
+        after = one.first or one.cadence.every
         more = "{text}, the first {span} after {start}"
-        text = told(more, text=text, span=after, start=reference_text(one.anchor))
+        if after == SpanRange(CalendarSpan(), CalendarSpan()):
+            more = "{text}, the first on the day of {start}"
+        text = told(more, text=text, span=target(after), start=reference_text(one.anchor))
     if one.until is not None:
         text = told("{text}, until {span} after it", text=text, span=one.until)
     if one.visits is not None:

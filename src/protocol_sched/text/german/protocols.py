@@ -192,6 +192,7 @@ _RULES: Mapping[str, str] = {
     ),
     "the visit is put off": "der Termin wird verschoben",
     "the course stops": "die Behandlung endet",
+    "{text}, the first on the day of {start}": "{text}, der erste am Tag von {start}",
     "{text}, the first {span} after {start}": "{text}, der erste {span} nach {start}",
     "{text}, until {span} after it": "{text}, bis {span} danach",
     "{text}, counted from the end of that": "{text}, gezählt ab dessen Ende",
