@@ -136,7 +136,7 @@ _LATE: Mapping[str, str] = {
     "give now": "jetzt geben",
     "skip it": "auslassen",
     "begin the phase again": "die Phase neu beginnen",
-    "begin {phase}": "{phase} beginnen",
+    "begin {phase}": "mit {phase} beginnen",
     "begin the course again": "die Behandlung neu beginnen",
     "{number} more visit {span} apart": "{number} Termin mehr (Abstand {span})",
     "{number} more visits {span} apart": "{number} Termine mehr (Abstand {span})",
@@ -159,6 +159,9 @@ _QUESTIONS: Mapping[str, str] = {
     "planned. Is it meant to be this long?": (
         "die Behandlung hat mehr als {count} Termine; nur die ersten {count} sind ausgelegt und "
         "geplant. Soll sie so lang sein?"
+    ),
+    "{title} of {day} was not planned; do the visits after it count from it?": (
+        "{title} vom {day} war nicht geplant; zählen die Termine danach von ihm an?"
     ),
     "{title} was given too soon; does it count?": "{title} war zu früh; zählt der Termin?",
     "{visit} was given on {on} and is not a visit of this course; which visit was it?": (
@@ -533,6 +536,7 @@ _CLINIC: Mapping[str, str] = {
     ),
     "{visit}, {day} at {clock}, in {places}": "{visit}, {day} um {clock} Uhr, auf {places}",
     "no place": "keinem Platz",
+    "has no time": "hat noch keinen Termin",
     "with another end or other staff": "mit anderem Ende oder anderem Personal",
 }
 
