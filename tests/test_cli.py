@@ -274,6 +274,7 @@ def test_a_request_that_cannot_be_kept_is_exit_code_1_with_reasons(here: Path) -
 Not possible: infusion 3 on Thu 11 March at 10:00, because:
   - Harbour Street Infusion Clinic is closed on Thu 11 March (staff training)
 Change only this and it can be done.
+The nearest possible dates of infusion 3: Wed 10 March 2027 at 09:00 and Fri 12 March 2027 at 09:00.
 """
     )
 
