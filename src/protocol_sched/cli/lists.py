@@ -64,7 +64,7 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     as_of = options.as_of or datetime.now().astimezone().date()
     clinic = None
     if options.clinic is not None:
-        clinic = read_text(options.clinic, documents.read_clinic)
+        clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     found = outline(course, as_of, options.until, clinic=clinic)
     agenda = agenda_of(found)
     try:
@@ -163,5 +163,5 @@ def _diff(first: str, second: str, as_json: bool, language: str) -> str:
 def _protocol(name: str) -> Protocol:
     """Return a protocol of the catalog, or the one of a file: its name has a dot or a slash."""
     if "." in name or "/" in name or os.sep in name:
-        return read_text(Path(name), documents.read_protocol)
+        return read_text(Path(name), documents.read_protocol, "protocol")
     return catalog.load(name)

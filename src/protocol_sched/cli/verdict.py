@@ -71,7 +71,7 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     course = read_one_course(options)
     clinic = None
     if options.clinic is not None:
-        clinic = read_text(options.clinic, documents.read_clinic)
+        clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     if options.visit is None:
         found = judge_history(course, clinic)
         code = NOT_SO if any(one.broken for one in found) else DONE

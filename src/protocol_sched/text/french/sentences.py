@@ -158,7 +158,8 @@ _QUESTIONS: Mapping[str, str] = {
         "et planifiés. Doit-il être aussi long ?"
     ),
     "{title} of {day} was not planned; do the visits after it count from it?": (
-        "{title} du {day} n'était pas prévu ; les rendez-vous suivants comptent-ils à partir de lui ?"
+        "{title} du {day} n'était pas prévu ; les rendez-vous suivants comptent-ils à partir "
+        "de lui ?"
     ),
     "{title} was given too soon; does it count?": "{title} a eu lieu trop tôt ; compte-t-il ?",
     "{visit} was given on {on} and is not a visit of this course; which visit was it?": (
