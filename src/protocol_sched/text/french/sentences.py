@@ -16,7 +16,7 @@ THINGS: Mapping[str, tuple[str, str]] = {
     "course": ("traitement", "traitements"),
     "cycle": ("cycle", "cycles"),
     "day": ("jour", "jours"),
-    "more date": ("autre date", "autres dates"),
+    "new course": ("nouveau traitement", "nouveaux traitements"),
     "rule": ("règle", "règles"),
     "visit": ("rendez-vous", "rendez-vous"),
     "week": ("semaine", "semaines"),
@@ -557,6 +557,43 @@ _CLINIC: Mapping[str, str] = {
     "with another end or other staff": "avec une autre fin ou un autre personnel",
 }
 
+_CAPACITY: Mapping[str, str] = {
+    "The clinic carries at least {courses} a week for {weeks}; none begins more than "
+    "{days} later than it would in an empty clinic.": (
+        "Le centre absorbe au moins {courses} par semaine pendant {weeks} ; aucun ne "
+        "commence plus de {days} plus tard que dans un centre vide."
+    ),
+    "The clinic carries {courses} a week for {weeks}; none begins more than {days} later "
+    "than it would in an empty clinic.": (
+        "Le centre absorbe {courses} par semaine pendant {weeks} ; aucun ne commence plus de "
+        "{days} plus tard que dans un centre vide."
+    ),
+    "Of {visits} {number} were missed and taken up again later.": (
+        "{visits}, dont {number} manqués et repris plus tard."
+    ),
+    "Of {visits} {number} was missed and taken up again later.": (
+        "{visits}, dont {number} manqué et repris plus tard."
+    ),
+    "{visits} began more than a quarter of an hour late.": (
+        "Commencés avec plus d'un quart d'heure de retard : {visits}."
+    ),
+    "What it runs out of first was not looked for.": (
+        "Ce qui manque d'abord n'a pas été recherché."
+    ),
+    "With one more a week too many visits would begin late.": (
+        "Avec un de plus par semaine, trop de rendez-vous commenceraient en retard."
+    ),
+    "No more places or staff would carry one more a week: hours are too short for it.": (
+        "Même plus de places ou de personnel n'en absorberaient pas un de plus par semaine : "
+        "les horaires sont trop courts."
+    ),
+    "What run out first are {kinds}.": "Ce qui manque d'abord : {kinds}.",
+    "What runs out first is {kinds}.": "Ce qui manque d'abord : {kinds}.",
+    "taken of": "occupé de",
+    "on average": "en moyenne",
+    "in the fullest week": "la semaine la plus pleine",
+}
+
 SENTENCES: Mapping[str, str] = {
     **_DATES,
     **_LATE,
@@ -564,6 +601,7 @@ SENTENCES: Mapping[str, str] = {
     **_CHANGES,
     **_VERDICTS,
     **_CLINIC,
+    **_CAPACITY,
     **PROTOCOLS,
     **PICTURES,
 }

@@ -17,7 +17,7 @@ THINGS: Mapping[str, tuple[str, str]] = {
     "course": ("Behandlung", "Behandlungen"),
     "cycle": ("Zyklus", "Zyklen"),
     "day": ("Tag", "Tage"),
-    "more date": ("weiteres Datum", "weitere Daten"),
+    "new course": ("neue Behandlung", "neue Behandlungen"),
     "rule": ("Regel", "Regeln"),
     "visit": ("Termin", "Termine"),
     "week": ("Woche", "Wochen"),
@@ -556,6 +556,43 @@ _NEAREST: Mapping[str, str] = {
     ),
 }
 
+_CAPACITY: Mapping[str, str] = {
+    "The clinic carries at least {courses} a week for {weeks}; none begins more than "
+    "{days} later than it would in an empty clinic.": (
+        "Die Klinik trägt {weeks} lang mindestens {courses} pro Woche; keine beginnt mehr "
+        "als {days} später als in einer leeren Klinik."
+    ),
+    "The clinic carries {courses} a week for {weeks}; none begins more than {days} later "
+    "than it would in an empty clinic.": (
+        "Die Klinik trägt {weeks} lang {courses} pro Woche; keine beginnt mehr als {days} "
+        "später als in einer leeren Klinik."
+    ),
+    "Of {visits} {number} were missed and taken up again later.": (
+        "{visits}, davon {number} ausgefallen und später nachgeholt."
+    ),
+    "Of {visits} {number} was missed and taken up again later.": (
+        "{visits}, davon {number} ausgefallen und später nachgeholt."
+    ),
+    "{visits} began more than a quarter of an hour late.": (
+        "Mehr als eine Viertelstunde zu spät: {visits}."
+    ),
+    "What it runs out of first was not looked for.": (
+        "Woran es zuerst fehlt, wurde nicht gesucht."
+    ),
+    "With one more a week too many visits would begin late.": (
+        "Mit einer mehr pro Woche würden zu viele Termine zu spät beginnen."
+    ),
+    "No more places or staff would carry one more a week: hours are too short for it.": (
+        "Auch mehr Plätze oder Personal trügen keine mehr pro Woche: die Öffnungszeiten sind "
+        "zu kurz."
+    ),
+    "What run out first are {kinds}.": "Zuerst fehlt es an {kinds}.",
+    "What runs out first is {kinds}.": "Zuerst fehlt es an {kinds}.",
+    "taken of": "belegt von",
+    "on average": "im Mittel",
+    "in the fullest week": "in der vollsten Woche",
+}
+
 SENTENCES: Mapping[str, str] = {
     **_DATES,
     **_NEAREST,
@@ -564,6 +601,7 @@ SENTENCES: Mapping[str, str] = {
     **_CHANGES,
     **_VERDICTS,
     **_CLINIC,
+    **_CAPACITY,
     **PROTOCOLS,
     **PICTURES,
 }
