@@ -50,7 +50,7 @@ from protocol_sched.model.schedule import Plan
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, SpanRange
 from protocol_sched.model.stages import Stage
 
-EFFORT = Effort(rounds=600, moves=100_000)
+EFFORT = Effort(rounds=900, moves=150_000)
 """For a whole clinic; a limit ends it sooner."""
 SHORT = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UTC = ZoneInfo("UTC")

@@ -151,17 +151,19 @@ def _with_seats(world: World, chosen: set[Origin]) -> World:
     compiled = compile_within(
         world.agenda, world.protocol, world.clinic, world.person, world.first, world.last
     )
+    # Whether anybody could fill a seat is said beside the rule, and is no other rule.
+    teams = {(rule.wanted, rule.together) for rule in chosen if isinstance(rule, TeamTaken)}
     roles: dict[tuple[str, str, str], str] = {}
     for due in compiled.dues:
         for n, ways in enumerate(compiled.crews[due.id]):
             seats = ways[0].seats
             wants = [Wanted(seat.role, tuple(sorted(seat.skills))) for seat in seats]
-            together = TeamTaken(tuple(dict.fromkeys(wants)), together=True) in chosen
+            together = (tuple(dict.fromkeys(wants)), True) in teams
             for seat, want in zip(seats, wants, strict=True):
                 key = (due.kind, seat.during, seat.role)
                 if len(seats) > 1 and together:
                     roles[key] = f"{seat.role} {n} of {due.kind}"
-                elif TeamTaken((want,)) in chosen:
+                elif ((want,), False) in teams:
                     roles[key] = f"{seat.role} for {seat.during} of {due.kind}"
     clinic = world.clinic
     was = {new: role for (*_, role), new in roles.items()}

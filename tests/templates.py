@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def templates() -> Iterator[str]:
         if path.parent.name in ("english", "german", "french"):
             continue
         source = path.read_text()
-        if "sentences import" not in source and ".tell" not in source:
+        if not re.search(r"sentences import .*told|\.tell\b", source):
             continue
         for found in _of(ast.parse(source)):
             if found not in seen:
@@ -50,6 +51,8 @@ def _of(tree: ast.Module) -> Iterator[str]:
 
 def _called(function: ast.expr) -> str:
     match function:
+        case ast.Attribute(value=ast.Name(id="teller")):
+            return ""  # that one tells how far a long run is
         case ast.Attribute(attr=name) | ast.Name(id=name):
             return name
         case _:

@@ -220,14 +220,15 @@ def test_the_immunoglobulin_interval_is_two_to_six_weeks(weeks: int) -> None:
 # --- pegloticase -----------------------------------------------------------------------------
 
 
-def test_uric_acid_counts_for_48_hours_before_each_infusion() -> None:
+def test_uric_acid_counts_for_48_hours_before_each_infusion_but_the_first() -> None:
+    """It is high before treatment begins; a limit on it would hold everybody's first infusion."""
     agenda = laid_out("pegloticase", until=30)
     found = {
         due.id: [(need.earliest, need.latest) for need in due.needs if need.gate == "uric-acid"]
         for due in agenda.dues
     }
     assert found == {
-        "treatment-1": [(on(-2), on(0))],
+        "treatment-1": [],
         "treatment-2": [(on(12), on(14))],
         "treatment-3": [(on(26), on(28))],
     }

@@ -32,6 +32,14 @@ GATES = [
     # "at baseline and prior to each dose"
     ("nusinersen", "platelets-clotting-times-and-urine-protein", "each", "-", "-", "nusi_lab"),
     (
+        "nusinersen-two-loading",
+        "platelets-clotting-times-and-urine-protein",
+        "each",
+        "-",
+        "-",
+        "nusi_lab",
+    ),
+    (
         "nusinersen-older-label",
         "platelets-clotting-times-and-urine-protein",
         "each",
@@ -109,6 +117,42 @@ def test_the_test_that_the_text_asks_for_stands_before_the_visits_it_names(
     assert (one.if_not, one.safety) == (Outcome.HOLD, True)
 
 
+NUMBERS = [
+    # "ANC >= 1.5, platelets >= 100" (CancerCare Manitoba)
+    ("folfox-6", {"neutrophils": (1.5, None), "platelets": (100, None)}),
+    # US text of teplizumab, section 2.2; multiples of the upper limit for the liver
+    (
+        "teplizumab",
+        {
+            "lymphocytes": (1, None),
+            "neutrophils": (1.5, None),
+            "platelets": (150, None),
+            "haemoglobin": (10, None),
+            "alt-and-ast": (None, 2),
+            "bilirubin": (None, 1.5),
+        },
+    ),
+    (
+        "tocilizumab",
+        {"neutrophils": (2, None), "platelets": (100, None), "alt-and-ast": (None, 1.5)},
+    ),
+    ("rituximab-chop", {"neutrophils": (1.5, None)}),
+    ("pegloticase", {"uric-acid": (None, 6)}),
+]
+
+
+@pytest.mark.parametrize(("file", "limits"), NUMBERS, ids=[row[0] for row in NUMBERS])
+def test_a_limit_that_the_text_has_is_a_number_of_the_gate(
+    file: str, limits: dict[str, tuple[float | None, float | None]]
+) -> None:
+    assert {name: (gate(file, name).at_least, gate(file, name).up_to) for name in limits} == limits
+
+
+@pytest.mark.parametrize("file", ["eculizumab-eu", "eculizumab-us", "ravulizumab"])
+def test_antibacterial_cover_stands_for_the_vaccine_where_treatment_cannot_wait(file: str) -> None:
+    assert gate(file, "meningococcal-vaccine").unless == "antibiotic cover"
+
+
 NOT_FOR_EVERYONE = [
     # retest of people without the antibody, and of a low index after two years (MIMS Singapore)
     ("natalizumab", "jc-virus-antibody-test-again-if-negative"),
@@ -148,8 +192,16 @@ MINUTES = [
     ("natalizumab", "infusion", [150] * 12 + [90]),
     # premedicated for half an hour; 30 preparation, 4 hours
     ("rituximab-arthritis", "infusion", [300, 300]),
-    # six hours from the start the first time, then two (memory)
+    # six hours from the start the first time, then two
     ("trastuzumab-eu", "infusion", [30 + 360, 30 + 120, 30 + 120]),
+    # 60, a watch of 30 to 60, 90; then 30 to 60, the watch and 30 to 90
+    ("pertuzumab-trastuzumab", "treatment", [30 + 60 + 60 + 90, 30 + 60 + 60 + 90]),
+    # premedication 30; four to six hours, then three to four
+    ("rituximab-lymphoma-weekly", "infusion", [30 + 30 + 360, 30 + 30 + 240]),
+    # 90 minutes twice, then 60, or 90 where the first were not well borne
+    ("teprotumumab", "infusion", [30 + 90] * 3),
+    # ten minutes, half an hour of premedication; an hour, then a quarter of an hour
+    ("ocrelizumab-injection", "injection", [15 + 30 + 10 + 60, 15 + 30 + 10 + 15]),
 ]
 
 
@@ -295,6 +347,8 @@ COURSES = [
     ("reslizumab", run("treatment", *range(0, YEAR, 28))),
     # days 0, 14, 28 and 63, 3 May; every 4 months: 3 September, 3 January
     ("nusinersen-eu", run("loading", 0, 14, 28, 63) | run("maintenance", 186, 308)),
+    # days 0 and 14, 15 March; every 4 months: 15 July, 15 November
+    ("nusinersen-two-loading", run("loading", 0, 14) | run("maintenance", 136, 259)),
     ("infliximab-eu", run("induction", 0, 14, 42) | run("maintenance", *range(98, YEAR, 56))),
     ("trastuzumab-eu-weekly", run("treatment", *range(0, YEAR, 7))),
     ("trastuzumab-eu-metastatic", run("treatment", *range(0, YEAR, 21))),
@@ -307,6 +361,19 @@ COURSES = [
     ("inebilizumab", run("initial", 0, 14) | run("maintenance", 184, 366)),
     ("mirikizumab-colitis", run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 28))),
     ("mirikizumab-crohn", run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 28))),
+    ("ocrelizumab-injection", run("treatment", 0, 184, 366)),
+    ("rituximab-chop", run("treatment", *range(0, 126, 21))),
+    (
+        "guselkumab-colitis-8-weeks",
+        run("induction", 0, 28, 56) | run("maintenance", *range(112, YEAR, 56)),
+    ),
+    (
+        "guselkumab-colitis-4-weeks",
+        run("induction", 0, 28, 56) | run("maintenance", *range(84, YEAR, 28)),
+    ),
+    ("carboplatin-paclitaxel", run("treatment", *range(0, YEAR, 21))),
+    ("methylprednisolone-relapse", run("treatment", 0, 1, 2)),
+    ("cyclophosphamide-lupus", run("treatment", *range(0, 84, 14))),
     (
         "doxorubicin-cyclophosphamide-dose-dense",
         run("doxorubicin-cyclophosphamide", 0, 14, 28, 42) | run("paclitaxel", 56, 70, 84, 98),

@@ -85,7 +85,8 @@ WITHOUT_THREE_DATES = {
     *("ketamine-depression-thrice-weekly", "ketamine-depression-twice-weekly"),
     *("ketamine-induction", "ketamine-migraine-response", "rtms-depression"),
     # one stay, one infusion or two
-    *("brexanolone-depression", "ferric-carboxymaltose", "ketamine-pain-consensus"),
+    *("brexanolone-depression", "ferric-carboxymaltose", "ferric-derisomaltose"),
+    "ketamine-pain-consensus",
     *("ketamine-crps-inpatient-sigtermans", "ketamine-headache-inpatient-lauritsen"),
     "ketamine-headache-inpatient-pomeroy",
 }

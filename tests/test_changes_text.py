@@ -59,9 +59,9 @@ FEVER = GateTested(gate="labs", on=TODAY, passed=False)
 def test_a_test_not_passed_holds_the_visits_and_says_which_test() -> None:
     found = after(all_notified(2), FEVER)
     assert changes_text(found, CLINIC) == (
-        "Held: dose 1, Mon 1 November 2027 at 09:00: "
+        "On hold: dose 1, Mon 1 November 2027 at 09:00: "
         "it waits for labs, not passed on Mon 1 November; ask a clinician\n"
-        "Held: dose 2, Mon 8 November 2027 at 09:00: "
+        "On hold: dose 2, Mon 8 November 2027 at 09:00: "
         "it waits for labs, not passed on Mon 1 November; ask a clinician\n"
     )
     assert spoken_text(found, CLINIC, PERSON) == (
@@ -71,7 +71,7 @@ def test_a_test_not_passed_holds_the_visits_and_says_which_test() -> None:
         "Dose 2 on Monday, 8 November, at 09:00 does not take place then, because it waits for "
         "labs, not passed on Monday, 1 November.\n"
     )
-    assert summary_text(found) == "2 held"
+    assert summary_text(found) == "2 on hold"
 
 
 def test_a_long_run_of_visits_that_wait_for_one_test_is_one_line() -> None:
@@ -84,7 +84,7 @@ def test_a_long_run_of_visits_that_wait_for_one_test_is_one_line() -> None:
     ]
     found = again(record(all_notified(12), events, as_of=next_day), next_day)
     assert changes_text(found, CLINIC) == (
-        "Held: dose 2 to dose 12, Mon 8 November 2027 at 09:00 to Mon 17 January 2028 at 09:00: "
+        "On hold: dose 2 to dose 12, Mon 8 November 2027 at 09:00 to Mon 17 January 2028 at 09:00: "
         "they wait for labs, not passed on Tue 2 November; ask a clinician\n"
     )
     assert spoken_text(found, CLINIC, PERSON) == (
@@ -103,8 +103,8 @@ def test_what_a_test_holds_is_asked_about_once_and_visits_beside_wait_for_it_too
     found = after(all_notified(10, gates=(check, LABS)), FEVER)
     reason = "not passed on Mon 1 November; ask a clinician"
     assert changes_text(found, CLINIC) == (
-        "Held: evaluation 1 to evaluation 10 and dose 1 to dose 10, Mon 1 November 2027 at 09:00 "
-        f"to Tue 4 January 2028 at 09:00: they wait for labs, {reason}\n"
+        "On hold: evaluation 1 to evaluation 10 and dose 1 to dose 10, Mon 1 November 2027 at "
+        f"09:00 to Tue 4 January 2028 at 09:00: they wait for labs, {reason}\n"
     )
     assert [question.asks for question in found.plan.agenda.questions] == [
         "labs of 2027-11-01 was not passed; dose 1 is held: when is labs passed?"
@@ -131,7 +131,7 @@ def test_visits_behind_one_put_off_without_a_date_wait_for_its_date() -> None:
 def test_a_long_course_that_ends_is_one_line() -> None:
     found = after(all_notified(12, gates=()), Discontinued(on=TODAY, why="moved away"))
     assert changes_text(found, CLINIC) == (
-        "Dropped: dose 1 to dose 12, Mon 1 November 2027 at 09:00 to Mon 17 January 2028 at "
+        "Cancelled: dose 1 to dose 12, Mon 1 November 2027 at 09:00 to Mon 17 January 2028 at "
         "09:00: the course has ended: moved away\n"
     )
 

@@ -13,7 +13,7 @@ from protocol_sched.clinic.courses import Case, held_by
 from protocol_sched.clinic.day import clinic_visits, day_list, known_parts, planned_parts
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.html.day_sheet import day_sheet
-from protocol_sched.formats.visits_csv import visits_csv
+from protocol_sched.formats.tables.visits import visits_csv
 from protocol_sched.model.availability import Booking, Clinic, Place, Staff
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.day_list import ClinicVisits, DayList, Part

@@ -12,7 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol_sched.clinic.courses import Case
+from protocol_sched.clinic.fewest import fewest_moves
+from protocol_sched.clinic.intake import intake
+from protocol_sched.clinic.loads import Fields, Loads, Need, Pool, Profile
 from protocol_sched.clinic.replan import ClinicReplan, Moving, replan_clinic
+from protocol_sched.clinic.seats import seats
 from protocol_sched.clinic.seekers import OfCase
 from protocol_sched.clinic.signing import signed_together
 from protocol_sched.clinic.together import Effort
@@ -419,6 +423,20 @@ def told_clinics(
     return courses, attrs.evolve(booking, units=draw(st.integers(1, 2)))
 
 
+def bounds(some: Sequence[Case], place: Clinic, goal: int) -> tuple[int, int]:
+    """Return the bound with numpy and that without."""
+    fast = pytest.importorskip("protocol_sched.clinic.fewest_fast", exc_type=ModuleNotFoundError)
+    kept = Calendars()
+    whole = intake([OfCase(one, place, SUNDAY, None, kept).compiled for one in some], place)
+    chains = [chain for chain in whole.chains if chain is not None]
+    assert len(chains) == len(some)
+    of = (whole.axis.fields, whole.profiles, whole.pools)
+    return (
+        fast.fewest_moves_of(chains, *of, places=1, kinds=2, goal=goal, rounds=100),
+        fewest_moves(chains, [], *of, goal=goal, rounds=50),
+    )
+
+
 @settings(max_examples=25)
 @given(told_clinics())
 def test_as_few_visits_move_as_by_trying_everything(
@@ -442,4 +460,20 @@ def test_as_few_visits_move_as_by_trying_everything(
     assert found.unplaced == ()
     assert found.bound <= best
     assert found.moved == best
+    assert max(bounds(some, place, best + 5)) <= best
     assert judged(found, some, place) == ()
+
+
+def test_who_comes_anew_leaves_the_chair_that_a_later_visit_is_known_for() -> None:
+    fields = Fields(8, 4)
+    need = {hours: Need(0, ((0, hours, 1),)) for hours in (1, 3)}
+    profiles = (Profile((need[3],)), Profile((need[1],)))
+    chairs = ("chair 1", "chair 2")
+    pool = Pool(0, fields.packed([2] * 8), chairs)
+    loads = Loads(fields, profiles, [(pool,)])
+    placed = {
+        0: [loads.hold(0, 0, fields.start(1))],  # for three slots, in any chair
+        1: [loads.hold(1, 0, fields.start(2))],  # known for one of them
+    }
+    for known, other in (chairs, chairs[::-1]):
+        assert seats(loads, placed, {(1, 0): (known,)}) == {(0, 0, 0): other, (1, 0, 0): known}

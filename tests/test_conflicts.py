@@ -14,11 +14,11 @@ from protocol_sched.model.causes import Closed, OpeningHours, Origin, StartTimes
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.planning.conflicts import LOOK_FURTHER, rank
-from protocol_sched.planning.course import plan_agenda
+from protocol_sched.planning.course import EFFORT, plan_agenda
 from worlds import World, teams, worlds
 
 
-def planned(world: World) -> Plan:
+def planned(world: World, effort: int = EFFORT) -> Plan:
     """Plan a small world."""
     return plan_agenda(
         world.agenda,
@@ -27,6 +27,7 @@ def planned(world: World) -> Plan:
         world.person,
         first=world.first,
         until=world.last,
+        effort=effort,
     )
 
 
@@ -52,6 +53,19 @@ def impossible_worlds(draw: st.DrawFn) -> tuple[World, Plan]:
 @given(made=impossible_worlds())
 def test_the_rules_of_a_conflict_alone_are_impossible(made: tuple[World, Plan]) -> None:
     world, plan = made
+    for conflict in plan.conflicts:
+        rules = rules_of(conflict)
+        assert not possible(only(world, rules), rules)
+
+
+@settings(max_examples=10, deadline=None)
+@given(made=impossible_worlds(), effort=st.integers(0, 4000))
+def test_a_proof_has_reasons_however_little_effort_is_left_to_find_them(
+    made: tuple[World, Plan], effort: int
+) -> None:
+    world, _ = made
+    plan = planned(world, effort)
+    assert bool(plan.conflicts) == (plan.proof is Proof.IMPOSSIBLE)
     for conflict in plan.conflicts:
         rules = rules_of(conflict)
         assert not possible(only(world, rules), rules)

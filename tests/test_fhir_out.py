@@ -14,7 +14,12 @@ from hypothesis import given, settings
 
 from protocol_sched import catalog
 from protocol_sched.errors import InvalidDocument, InvalidValue
-from protocol_sched.formats.documents.documents import read_clinic, read_course, read_person
+from protocol_sched.formats.documents.documents import (
+    read_clinic,
+    read_course,
+    read_person,
+    read_protocol,
+)
 from protocol_sched.formats.fhir.appointments import write_appointments
 from protocol_sched.formats.fhir.plans import write_plan_definition
 from protocol_sched.formats.fhir.protocols import read_plan_definition
@@ -341,6 +346,39 @@ def test_a_damaged_slot_is_refused_with_its_place(more: dict[str, Any], says: st
 def test_what_is_no_fhir_is_refused(text: str | bytes, says: str) -> None:
     with pytest.raises(InvalidDocument, match=says):
         read_busy_slots(text, **DATES)
+
+
+RELAPSES = """
+name = "p"
+title = "P"
+visit_types = [
+    { name = "v", stages = [{ name = "visit", length = "30 minutes", source = "local" }] },
+]
+phases = [
+    { name = "dose", visit = "v", cadence = { at = ["day 1"] }, visits = 1, source = "local" },
+]
+
+[[other_visits]]
+name = "relapse"
+visit = "v"
+cadence = { on_demand = "relapse" }
+source = "local"
+
+[[other_visits]]
+name = "after it"
+visit = "v"
+cadence = { at = ["3 days"] }
+anchor = "start of relapse"
+source = "local"
+"""
+
+
+def test_day_1_is_told_where_as_many_visits_hang_on_another() -> None:
+    """Else a reader would take the visit on demand for day 1."""
+    found = read_plan_definition(write_plan_definition(read_protocol(RELAPSES)).text)
+    assert found.day_one == "dose-1"
+    anchors = [str(one.anchor) for one in found.protocol.other_visits if one.anchor is not None]
+    assert anchors == ["start of relapse"]
 
 
 def test_a_block_on_demand_is_written_without_a_date_and_noted() -> None:

@@ -188,17 +188,16 @@ def test_a_visit_71_hours_after_a_test_of_at_most_48_is_not_in_time() -> None:
 
 def test_pegloticase_on_an_old_uric_acid_waits_for_a_new_one() -> None:
     pegloticase = catalog.load("pegloticase")
-    # the others as well, a week before or more
     tests = [
-        GateTested(gate=gate.name, on=march(17) if gate.min_age is None else march(1))
-        for gate in pegloticase.gates
+        GateTested(gate=gate.name, on=march(day)) for day in (1, 17) for gate in pegloticase.gates
     ]
-    run = Course(key="c", protocol=pegloticase, not_before=march(17), events=tuple(tests))
+    first = Given(visit="treatment-1", on=march(3))
+    run = Course(key="c", protocol=pegloticase, not_before=march(3), events=(first, *tests))
     shut = DatedHours(first=march(1), last=march(25))
     clinic = example_like(attrs.evolve(OPEN, closures=[shut]), run.protocol)
     plan = plan_course(run, clinic, SOMEBODY, as_of=march(18))
     assert days(plan) == [march(26)]
-    assert waits(plan) == {"treatment-1": (march(24), march(26))}
+    assert waits(plan) == {"treatment-2": (march(24), march(26))}
 
 
 def example_like(clinic: Clinic, of: Protocol) -> Clinic:

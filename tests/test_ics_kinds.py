@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from protocol_sched.errors import InvalidDocument
-from protocol_sched.formats.ics.reading.busy import Busy, read_busy, read_closures
+from protocol_sched.formats.ics.reading.busy import Account, Busy, read_busy, read_closures
+from protocol_sched.formats.ics.reading.hours import read_hours
 from protocol_sched.formats.ics.reading.lines import Limits
 from test_ics_back import back
 
@@ -433,6 +434,9 @@ def test_holidays_are_read_though_a_meeting_beside_them_is_broken() -> None:
         ("(UTC) Coordinated Universal Time", ZoneInfo("UTC")),
         ("(UTC+11:00) Chokurdakh", ZoneInfo("Asia/Srednekolymsk")),
         ("(UTC-06:00) Guadalajara, Mexico City, Monterrey", ZoneInfo("America/Mexico_City")),
+        ("Eastern Time (US & Canada)", NEW_YORK),
+        ("Eastern Daylight Time", NEW_YORK),
+        ("W. Europe Daylight Time", BERLIN),
         ("Europe/Berlin\0\0", BERLIN),
     ],
 )
@@ -470,6 +474,60 @@ def test_what_was_read_is_said() -> None:
     assert busy(calendar(head=(todo.strip(),))).account.lines() == (
         "no entries, so no time is taken on the dates looked at; not looked at: 1 VTODO.",
     )
+
+
+def test_what_was_read_of_holidays_and_opening_hours_is_said() -> None:
+    accounts: list[Account] = []
+    text = calendar(
+        ("SUMMARY:Holiday", "DTSTART;VALUE=DATE:20270305", "RRULE:"),
+        ("SUMMARY:Meeting", "DTSTART;TZID=Nowhere:20270306T100000"),
+    )
+    read_closures(text, first=MARCH["first"], last=MARCH["last"], told=accounts.append)
+    read_closures(calendar(), first=MARCH["first"], last=MARCH["last"], told=accounts.append)
+    hours = calendar(
+        ("DTSTART:20270301T080000Z", "DURATION:PT8H", "RRULE:", "SUMMARY:Bl\xf6de"),
+        ("DTSTART:20190305T080000Z", "DURATION:PT8H"),
+    )
+    for word in ("BEGIN", "END"):
+        hours = hours.replace(f"{word}:VEVENT", f"{word}:AVAILABLE")
+        hours = hours.replace(f"{word}:VCALENDAR", f"{word}:VCALENDAR\n{word}:VAVAILABILITY")
+    hours = hours.replace("END:VCALENDAR\nEND:VAVAILABILITY", "END:VAVAILABILITY\nEND:VCALENDAR")
+    hours = hours.replace("VERSION:2.0\n", "")
+    first, last = MARCH["first"], MARCH["last"]
+    data = hours.encode("latin-1")
+    found = read_hours(data, zone=NEW_YORK, first=first, last=last, told=accounts.append)
+    assert found.on(date(2027, 3, 1)) == ((3 * 60, 11 * 60),)
+    assert [one.lines() for one in accounts] == [
+        (
+            "2 entries that begin 2027-03-05 to 2027-03-06, 1 of which closes days on the dates "
+            "looked at.",
+            "passed over: line 6: RRULE is empty",
+            "passed over: line 10: TZID='Nowhere' is no zone of the tz database or of Windows, and "
+            "the file has no sound VTIMEZONE of that name",
+        ),
+        ("no entries, so no day is closed on the dates looked at.",),
+        (
+            "2 entries that begin 2019-03-05 to 2027-03-01, 1 of which opens hours on the dates "
+            "looked at.",
+            "passed over: line 6: RRULE is empty",
+            "passed over: line 7: must be UTF-8 text, got the octet 0xf6; read as Latin-1",
+        ),
+    ]
+
+
+def test_a_holiday_of_part_of_a_day_closes_the_day() -> None:
+    text = calendar(
+        (
+            *("UID:a", "SUMMARY:Fair", "DTSTART;VALUE=DATE:20270320", "RRULE:FREQ=WEEKLY;COUNT=2"),
+            "RDATE;VALUE=PERIOD:20270316T140000/PT1H",
+        ),
+        (
+            *("UID:a", "SUMMARY:Fair", "RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20270327"),
+            *("DTSTART:20270327T100000Z", "DURATION:PT1H"),
+        ),
+    )
+    found = read_closures(text, first=MARCH["first"], last=MARCH["last"])
+    assert [(one.first.day, one.last.day) for one in found] == [(16, 16), (20, 20)]
 
 
 def test_of_very_much_that_is_passed_over_the_first_is_listed_and_the_rest_counted() -> None:

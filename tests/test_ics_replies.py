@@ -547,6 +547,22 @@ def test_an_answer_from_more_than_a_day_after_it_arrived_is_unclear(
     assert read_reply(text, course(), WHO).outcome is Outcome.CONFIRMED
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_recorded_answer_from_after_the_ride_locks_no_later_one_out(exact: bool) -> None:
+    on = date(2098, 12, 31)
+    wrong = Confirmed(
+        visit="induction-1",
+        escort="Sam Poe",
+        on=on,
+        at=datetime(2099, 1, 1, tzinfo=UTC) if exact else None,
+    )
+    there = course(notified(), wrong)
+    no = read_reply(answer("DECLINED", stamp="20270302T130000Z"), there, WHO)
+    assert no.outcome is Outcome.DECLINED
+    assert no.event is not None
+    assert last_notices(there.after([no.event]))["induction-1"].ride is Ride.DECLINED
+
+
 # --- several at once -------------------------------------------------------------------------
 
 
@@ -578,7 +594,7 @@ def test_a_quoted_request_does_not_hide_the_answer_and_is_told() -> None:
     request = answer("NEEDS-ACTION", method="REQUEST")
     said = (
         Outcome.CONFIRMED,
-        "Sam Poe takes the person home. Beside it stands a calendar that answers nothing.",
+        "Sam Poe takes the person home. The mail holds another calendar, which answers nothing.",
     )
     for text in (request + answer(), answer() + request):
         assert outcome(read_reply(text, course(), WHO)) == said

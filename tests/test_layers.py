@@ -38,7 +38,6 @@ MAY_IMPORT = {
     "formats.ics.reading",
     # Cells that no spreadsheet runs.
     "formats.cells": "",
-    "formats.calls_csv": "model formats.cells",
     "formats.holidays": "errors model",
     "formats.html": "model text",
     "formats.ics": "errors model text",
@@ -47,7 +46,6 @@ MAY_IMPORT = {
     "formats.svg": "model text",
     "formats.usdm": "errors model formats.elsewhere formats.single_visits",
     "formats.tables": "errors model formats.cells formats.elsewhere",
-    "formats.visits_csv": "model formats.cells",
     "catalog": "errors model formats.documents",
     # The judge of a schedule sees the model only, so that it can catch a mistake in all the rest.
     "judge.clock": "model",
@@ -79,7 +77,7 @@ MAY_IMPORT = {
     "formats.documents judge.clinic planning",
     "cli": "errors model expansion text catalog formats.documents formats.ics formats.ics.reading "
     "formats.elsewhere formats.fhir formats.html formats.svg formats.tables formats.usdm "
-    "formats.calls_csv formats.visits_csv judge.breaches judge.checker judge.recording judge.rides "
+    "judge.breaches judge.checker judge.recording judge.rides "
     "judge.verdicts judge.calendar_file planning clinic",
 }
 THE_DOOR = ("__init__", "__main__")
@@ -91,7 +89,7 @@ ONLY_IN = {
     "zoneinfo": "engine.horizon engine.calendars engine.candidates model.availability model.typed "
     "formats cli",
     "dateutil": "model.spans",
-    "numpy": "clinic.rows clinic.volume",
+    "numpy": "clinic.fewest_fast clinic.rows clinic.volume",
     "random": "clinic",
     "socket": "",
     "matplotlib": "",

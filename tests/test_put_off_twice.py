@@ -27,6 +27,7 @@ from test_law_5 import DRIVEN, HAPPENED, roomy
 
 ALONE = {
     "brexanolone-depression",
+    "ferric-derisomaltose",
     "ketamine-boosters",
     "ketamine-crps-inpatient-goldberg",
     "ketamine-crps-inpatient-sigtermans",

@@ -250,13 +250,13 @@ def test_a_ride_said_yes_to_stays_confirmed() -> None:
     [
         (
             Omitted(visit="dose-3", on=on(1), why="enough"),
-            "Dropped",
+            "Cancelled",
             "it was left out on Tue 9 March (enough)",
         ),
-        (Discontinued(on=on(1), why="moved away"), "Dropped", "the course has ended: moved away"),
+        (Discontinued(on=on(1), why="moved away"), "Cancelled", "the course has ended: moved away"),
         (
             Deferred(visit="dose-3", on=on(1), why="a rash"),
-            "Held",
+            "On hold",
             "it was put off on Tue 9 March (a rash)",
         ),
     ],
@@ -410,7 +410,7 @@ def test_the_others_keep_their_titles_when_a_treatment_is_left_out() -> None:
     left_out = record(BEGUN, [Omitted(visit="dose-2", on=on(1), why="enough")], as_of=on(1))
     found = again(left_out, on(1), hour=14)
     assert changes_text(found, CLINIC) == (
-        "Dropped: dose 2, Fri 12 March 2027 at 09:00: it was left out on Tue 9 March (enough)\n"
+        "Cancelled: dose 2, Fri 12 March 2027 at 09:00: it was left out on Tue 9 March (enough)\n"
         "Kept: dose 3\n"
     )
 

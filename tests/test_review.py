@@ -134,7 +134,7 @@ def test_a_clinics_own_file_is_compared_with_the_catalogs() -> None:
     assert (
         differences_text(first, second, ("ketamine-migraine", "ours.toml"))
         == """\
-ours.toml beside ketamine-migraine
+ours.toml compared with ketamine-migraine
 
 Phase induction
 

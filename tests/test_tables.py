@@ -13,7 +13,7 @@ import pytest
 
 from protocol_sched import catalog
 from protocol_sched.cli import main
-from protocol_sched.errors import InvalidDocument
+from protocol_sched.errors import InvalidDocument, InvalidValue
 from protocol_sched.formats.documents.documents import (
     protocol_to_dict,
     read_clinic,
@@ -120,6 +120,15 @@ def read(
         ("x,Day -28 to -1", "day -28", ("0 days", "27 days")),
         ("x,Days 8-10", None, None),
         ("x,Tag 8 ±2", "7 days", ("2 days", "2 days")),
+        ("x,8. Tag (+2/-1)", "7 days", ("1 day", "2 days")),
+        ("x,Day 8 (-1 to +2 days)", "7 days", ("1 day", "2 days")),
+        ("x,Day 8,0/+3", "7 days", ("0 days", "3 days")),
+        ("x,Day 8 (window -2...0)", "7 days", ("2 days", "0 days")),
+        ("x,Week 4 (-1w/+2d)", "4 weeks", ("1 week", "2 days")),
+        ("x,Wk -1 to Day -1", "week -1", ("0 days", "6 days")),
+        ("x,D-28 \u2013 D-1", "day -28", ("0 days", "27 days")),
+        ('x,"0,5 h ± 5 min"', "30 minutes", ("5 minutes", "5 minutes")),
+        ("x,Study Day #8 [max. +3]", "7 days", ("0 days", "3 days")),
     ],
 )
 def test_dates_as_people_write_them(
@@ -152,6 +161,72 @@ def test_columns_have_many_names(head: str, cells: str) -> None:
     assert str(one.cadence.at[0]) == "7 days"
     assert one.tolerance is not None
     assert (str(one.tolerance.before), str(one.tolerance.after)) == ("2 days", "3 days")
+
+
+def told(found: Imported) -> list[tuple[str, str]]:
+    return [(one.where, one.said) for one in found.notes if one.kind == "said twice"]
+
+
+def points(found: Imported) -> list[str]:
+    cadences = [one.cadence for one in found.protocol.other_visits]
+    return [str(one.at[0]) for one in cadences if isinstance(one, At)]
+
+
+def test_a_day_beside_its_week_counts_and_what_differs_is_told() -> None:
+    """A week 5 that begins on day 29 is counted from 1, as weeks of day 1 are from 0."""
+    found = read("a,Week 4 (Day 29)", "b,Day 29/Week 5", "c,Week 5 (Day 29)")
+    assert points(found) == ["28 days"] * 3
+    assert told(found) == [("line 4", "Day 29/Week 5"), ("line 5", "Week 5 (Day 29)")]
+    found = read("a;4;29", "b;5;29", head="visit;week;day", day_one="dose;0;1")
+    assert (points(found), told(found)) == (["28 days"] * 2, [("line 4", "week 5")])
+
+
+def test_words_in_brackets_are_told() -> None:
+    [note] = [one for one in read("x,Day 8 (clinic)").notes if one.kind == "remark"]
+    assert (note.where, note.said) == ("line 3", "clinic")
+
+
+def test_days_of_cycles_need_the_length_of_a_cycle() -> None:
+    lines = ["visit,when", "dose,C1D1", "a,C1D15 ±1", "b,Cycle 2 Day 1", "c,Zyklus 3 Tag 8"]
+    text = "\n".join(lines)
+    assert points(read_schedule_csv(text, cycle="3 weeks")) == ["14 days", "21 days", "49 days"]
+    with pytest.raises(InvalidDocument, match=r"line 2: .* say how long a cycle is"):
+        read_schedule_csv(text)
+    with pytest.raises(InvalidDocument, match="line 3: must be in a cycle of 14 days, got 'C1D15"):
+        read_schedule_csv(text, cycle="14 days")
+    with pytest.raises(InvalidValue, match="days or weeks"):
+        read_schedule_csv(text, cycle="1 month")
+    apart = "visit,cycle,day\ndose,1,1\nx,Cycle 2,8\n"
+    assert points(read_schedule_csv(apart, cycle="21 days")) == ["28 days"]
+
+
+def test_what_is_not_read_of_a_table_is_told_or_refused() -> None:
+    found = read("x,Day 8,3", head="visit,when,arm", day_one="dose,Day 1,")
+    [note] = [one for one in found.notes if one.kind == "column"]
+    assert (note.where, note.said) == ("line 1", "arm")
+    for cells, says in (
+        ("x,0,5 h", "must have 2 cells as its heading has, got 3"),
+        ("x,24 h ±15 m", "must say months or min"),
+        ("x,Day 8 (+1/+3)", "an earlier and a later side"),
+        ("x,Day 8 (visit 3)", "must have a window"),
+        ("x,Day 8.5", "must say when 'x' is"),
+        (f"x,Day 8 ({'a' * 100_000}", "must have 200 characters or fewer in each cell"),
+        ("x,C0D1", "must count cycles and their days from 1"),
+    ):
+        with pytest.raises(InvalidDocument) as refused:
+            read(cells, head="visit,when")
+        assert says in str(refused.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_table_is_read_as_spreadsheets_write_it(encoding: str) -> None:
+    text = "sep=;\r\nVisite;Tag;Fenster\r\nGabe;1;\r\nSpätvisite;8;±2\r\n"
+    found = read_schedule_csv(text.encode(encoding))
+    [one] = found.protocol.other_visits
+    assert one.tolerance is not None
+    assert (one.name, str(one.tolerance.before)) == ("Spätvisite", "2 days")
+    told_so = [one.kind for one in found.notes if one.kind == "encoding"]
+    assert told_so == (["encoding"] if encoding == "cp1252" else [])
 
 
 def test_a_day_0_counts_from_zero() -> None:
@@ -202,13 +277,14 @@ def test_every_row_that_cannot_be_read_is_named_by_its_line() -> None:
     [
         ("", "must have a line that names the columns"),
         ("a,b\n1,2", "line 1: must name a column for the visit"),
+        (f"visit,day{',' * 300}\n", "must have 200 columns or fewer, got 302"),
         ("visit,day\n", "must have 1 to 2,000 rows, got 0"),
         ("visit,day\nx,8", "must have a row for Day 1"),
-        (b"visit,day\n\xff,8", "must be UTF-8"),
+        (b"visit,day\n\x81,8", "must be UTF-8"),
         ("x" * 1_000_001, "characters or fewer"),
         ("visit,day\ndose,1\n" + "x,8\n" * 2000, "1 to 2,000 rows, got 2001"),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_what_is_no_table_is_refused(text: str | bytes, says: str) -> None:
     with pytest.raises(InvalidDocument, match=says):
@@ -228,6 +304,10 @@ def test_a_table_is_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main(["import", str(tmp_path / "soa.csv")]) == 0
     protocol = read_protocol(capsys.readouterr().out)
     assert (protocol.name, len(protocol.other_visits)) == ("soa", 1)
+    (tmp_path / "soa.csv").write_bytes("visit,when\ndose,C1D1\nx,C2D1 ±2\n".encode("cp1252"))
+    assert main(["import", str(tmp_path / "soa.csv")]) == 2
+    assert main(["import", str(tmp_path / "soa.csv"), "--cycle", "21 days"]) == 0
+    assert main(["import", str(tmp_path / "none.csv")]) == 2
 
 
 def test_export_writes_what_a_file_is_for(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +23,10 @@ from protocol_sched.cli import main
 from protocol_sched.errors import InvalidDocument, InvalidValue
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import protocol_to_dict, read_protocol, write_toml
+from protocol_sched.formats.usdm.durations import span_of
 from protocol_sched.formats.usdm.protocols import read_usdm
-from protocol_sched.formats.usdm.reading import span_of
 from protocol_sched.model.availability import Clinic, Hours, Person
+from protocol_sched.model.cadences import OnDemand
 from protocol_sched.model.course import Course, Pinned
 from protocol_sched.model.imported import Imported
 from protocol_sched.model.plain import WEEKDAYS
@@ -294,6 +296,14 @@ def test_windows_are_magnitudes_either_side() -> None:
         assert (str(one.tolerance.before), str(one.tolerance.after)) == ("2 days", "5 days")
 
 
+def test_a_window_with_one_side_alone_is_told() -> None:
+    found = read(study(DOSE, timing("other", value="P9D", windowUpper="P2D")))
+    [one] = found.protocol.other_visits
+    assert (str(one.tolerance.before), str(one.tolerance.after)) == ("0 days", "2 days")
+    [note] = [note for note in found.notes if note.kind == "half a window"]
+    assert (note.where, note.said) == ("t-other", "P2D after")
+
+
 def test_a_window_in_words_alone_is_read_and_told() -> None:
     found = read(study(DOSE, timing("other", value="PT1H", windowLabel="-5..5 minutes")))
     [one] = found.protocol.other_visits
@@ -334,9 +344,37 @@ def test_what_has_no_date_is_a_visit_on_demand_and_a_question() -> None:
 
 def test_a_second_timing_and_a_second_reference_are_told() -> None:
     two = {**timing("other", value="P5D"), "id": "t-2"}
-    again = timing("again", "Fixed Reference")
+    again = timing("again", "Fixed Reference", windowLower="P2D")
     found = read(study(DOSE, timing("other"), two, again))
+    assert [one.said for one in found.notes if one.where == "t-again"] == ["P1D, window P2D before"]
     assert kinds(found) == {"no window": 1, "second timing": 1, "second fixed reference": 1}
+
+
+def test_a_kind_of_timing_is_known_by_its_code_or_the_standards_longer_name() -> None:
+    usual = read(study(DOSE, timing("other", windowLower="P1D")))
+    for code, words in (("C201356", None), ("C201356", "Danach"), ("", "After Timing Type")):
+        of = study(DOSE, timing("other", windowLower="P1D"))
+        raw_design(of)["scheduleTimelines"][0]["timings"][1]["type"] = {
+            "code": code,
+            "decode": words,
+        }
+        assert read(of) == usual
+    assert kinds(read(study(DOSE, timing("other", "Around")))) == {"unknown kind of timing": 1}
+
+
+def test_what_else_a_file_numbers_is_told() -> None:
+    """A planned duration, and the timelines of another design."""
+    of = study(DOSE)
+    [line] = raw_design(of)["scheduleTimelines"]
+    line["plannedDuration"] = {"id": "x", "quantity": {"value": 26, "unit": {"decode": "weeks"}}}
+    other = copy.deepcopy(study(DOSE, timing("other", value="P5D", windowUpper="P2D")))
+    raw_design(other)["scheduleTimelines"][0].update(id="second", name="Second")
+    of["study"]["versions"][0]["studyDesigns"].append(raw_design(other))
+    found = read(of)
+    told = {note.where: note.said for note in found.notes}
+    assert told["main"] == "26 weeks"
+    assert told["t-other"] == "P5D after, window P2D after"
+    assert read(of, timeline="second").kept == ("t-dose", "t-other")
 
 
 def test_end_to_start_is_counted_from_start_to_start_and_told() -> None:
@@ -360,6 +398,199 @@ def test_a_decision_and_a_loop_are_questions() -> None:
     assert kinds(found) == {"no window": 1, "loop": 1}
     assert found.protocol.unspecified == ("again?: responds: dose; else: the end",)
     assert "again?" not in found.names
+
+
+def decision(of: dict[str, Any], identity: str, *branches: tuple[str, str], to: str = "") -> None:
+    """Add a decision at the end of the main timeline."""
+    raw_design(of)["scheduleTimelines"][0]["instances"].append(
+        {
+            "id": identity,
+            "name": identity,
+            "instanceType": "ScheduledDecisionInstance",
+            "defaultConditionId": to or None,
+            "conditionAssignments": [
+                {"condition": words, "conditionTargetId": target} for words, target in branches
+            ],
+        }
+    )
+
+
+def days_of(found: Imported, start: date = date(2027, 3, 1)) -> dict[str, int]:
+    """Return how many days after day 1 each identifier of the file is."""
+    noon = datetime(start.year, start.month, start.day, 12, tzinfo=UTC)
+    pinned = Pinned(visit=found.day_one, start=noon, on=start - timedelta(days=60))
+    agenda = expand(Course(key="c", protocol=found.protocol, events=[pinned]), pinned.on)
+    dates = {due.id: due.foreseen.day for due in agenda.dues if due.foreseen is not None}
+    return {
+        identity: (dates[visit] - start).days
+        for identity, visit in found.names.items()
+        if visit in dates
+    }
+
+
+def test_a_decision_at_a_set_time_is_a_visit_that_others_are_timed_from() -> None:
+    """What ends a cycle is often a decision, and the end of treatment is counted from it."""
+    end = timing("end of cycle", value="P21D", to="treat", windowLower="P2D", windowUpper="P2D")
+    of = study(
+        DOSE,
+        timing("treat", value="P21D"),
+        timing("last", value="P30D", to="end of cycle"),
+        timing("now", value="PT0M", to="treat"),
+        end,
+        instances=("dose", "treat", "last"),
+    )
+    decision(of, "now", ("stable", "last"))
+    decision(of, "end of cycle", ("goes on", "treat"), to="last")
+    found = read(of)
+    assert days_of(found) == {"dose": 0, "treat": 21, "now": 21, "end of cycle": 42, "last": 72}
+    assert [one.name for one in found.protocol.other_visits if one.tolerance] == ["end of cycle"]
+    assert found.names["now"] == found.names["treat"] == "treat"
+    untimed = read(study(DOSE, timing("last", to="now"), instances=("dose", "last", "now")))
+    assert set(days_of(untimed)) == {"dose"}
+
+
+def test_a_timing_of_another_timelines_instance_is_followed_and_told() -> None:
+    """Two timelines may each have an instance of one name, and a timing may take the other's."""
+    of = study(
+        DOSE,
+        timing("end", value="P21D", windowLower="P2D", windowUpper="P0D"),
+        timing("last", to="end", value="P30D"),
+        instances=("dose", "last"),
+    )
+    other = copy.deepcopy(raw_design(of)["scheduleTimelines"][0])
+    other.update(
+        id="blood", name="Blood", mainTimeline=False, timings=[{**timing("end"), "id": "t-other"}]
+    )
+    branch = {"condition": "even cycle?", "conditionTargetId": "last"}
+    other["instances"] = [{"id": "end", "name": "Cx_END", "conditionAssignments": [branch]}]
+    raw_design(of)["scheduleTimelines"].append(other)
+    found = read(of)
+    assert days_of(found) == {"dose": 0, "end": 21, "last": 51}
+    assert kinds(found)["decision of another timeline"] == 1
+    [note] = [one for one in found.notes if one.where == "t-end"]
+    assert note.became == "Cx_END is read as a visit of this timeline"
+    assert "t-other" in [one.where for one in found.notes]
+
+
+def test_where_a_timeline_ends_and_nothing_happens_is_no_visit() -> None:
+    of = study(DOSE, instances=("dose", "exit"))
+    raw_design(of)["scheduleTimelines"][0]["instances"][1]["timelineExitId"] = "exit-1"
+    found = read(of)
+    assert (found.protocol.other_visits, kinds(found)) == ((), {"no timing": 1})
+
+
+def loops() -> dict[str, Any]:
+    """Treatment in cycles of 21 days with a call on day 8, then follow-up every 90 days."""
+    of = study(
+        DOSE,
+        timing("call", value="P7D"),
+        timing("end of cycle", value="P21D"),
+        timing("scan", value="P30D", to="end of cycle"),
+        timing("again?", value="P90D", to="scan", windowLower="P7D", windowUpper="P7D"),
+        timing("exit", value="P1D", to="again?"),
+        instances=("dose", "call"),
+    )
+    decision(of, "end of cycle", ("goes on", "dose"), to="scan")
+    instances = raw_design(of)["scheduleTimelines"][0]["instances"]
+    instances.append({"id": "scan", "name": "scan", "instanceType": "ScheduledActivityInstance"})
+    decision(of, "again?", ("within 3 years", "scan"), to="exit")
+    instances.append({"id": "exit", "name": "exit", "instanceType": "ScheduledActivityInstance"})
+    return of
+
+
+def test_a_loop_is_laid_out_as_often_as_the_caller_says() -> None:
+    once = {"dose": 0, "call": 7, "end of cycle": 21, "scan": 51, "again?": 141, "exit": 142}
+    assert days_of(read(loops())) == once
+    found = read(loops(), repeats={"end of cycle": 3, "again?": 2})
+    assert days_of(found) == {
+        **{"dose": 0, "call": 7, "end of cycle": 21, "dose (2)": 21, "call (2)": 28},
+        **{"end of cycle (2)": 42, "dose (3)": 42, "call (3)": 49, "end of cycle (3)": 63},
+        **{"scan": 93, "again?": 183, "scan (2)": 183, "again? (2)": 273, "exit": 274},
+    }
+    assert found.names["scan (2)"] == "scan (2)"
+    became = [note.became for note in found.notes if note.kind == "loop"]
+    assert became == [
+        "a question; what repeats is planned 3 times, as asked",
+        "a question; what repeats is planned 2 times, as asked",
+    ]
+    assert read(loops(), repeats={"again?": 1}).protocol == read(loops()).protocol
+
+
+@pytest.mark.parametrize("repeats", [{"call": 2}, {"nobody": 2}, {"again?": 0}, {"again?": 101}])
+def test_repeats_of_no_loop_or_of_too_many_are_refused(repeats: dict[str, int]) -> None:
+    with pytest.raises(InvalidValue, match="repeats"):
+        read(loops(), repeats=repeats)
+
+
+def test_a_window_after_its_target_is_no_magnitude() -> None:
+    for words in ("+3..5 days", "3 to 5 days"):
+        assert kinds(read(study(DOSE, timing("other", windowLabel=words)))) == {
+            "unreadable window": 1
+        }
+
+
+def long_inside() -> dict[str, Any]:
+    """A dose whose blood samples go on for four days, one of them at the visit of week 1."""
+    of = study(
+        DOSE,
+        timing("again", value="P4W"),
+        timing("week 1", value="P1W"),
+        activities=[{"id": "draw", "name": "draw", "timelineId": "blood"}],
+    )
+    [line] = raw_design(of)["scheduleTimelines"]
+    line["instances"][0]["activityIds"] = line["instances"][1]["activityIds"] = ["draw"]
+    line["instances"][2]["encounterId"] = "e-1"
+    blood = {
+        "id": "blood",
+        "name": "Blood",
+        "instances": [
+            {"id": one, "name": one, "encounterId": "e-1" if one == "at week 1" else None}
+            for one in ("start", "a day on", "four days on", "at week 1", "when ill", "after ill")
+        ],
+        "timings": [
+            timing("start", "Fixed Reference"),
+            timing("a day on", value="PT24H", to="start", windowLower="PT1H", windowUpper="PT1H"),
+            timing("four days on", value="P3D", to="a day on"),
+            timing("at week 1", value="P7D", to="start", windowLower="P1D"),
+            timing("after ill", value="P1D", to="when ill"),
+        ],
+    }
+    raw_design(of)["scheduleTimelines"].append(blood)
+    return of
+
+
+def test_points_of_a_long_timeline_inside_a_visit_are_visits() -> None:
+    found = read(long_inside(), long_timelines="visits")
+    asked = [one.name for one in found.protocol.other_visits if isinstance(one.cadence, OnDemand)]
+    assert asked == ["dose, when ill", "again, when ill"]
+    noon = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    pinned = Pinned(visit=found.day_one, start=noon, on=date(2027, 2, 1))
+    agenda = expand(Course(key="c", protocol=found.protocol, events=[pinned]), pinned.on)
+    days = {due.id: due.foreseen.day for due in agenda.dues if due.foreseen is not None}
+    assert {visit: (day - noon.date()).days for visit, day in days.items()} == {
+        **{"dose-1": 0, "again": 28, "week 1": 7, "dose, a day on": 1, "dose, four days on": 4},
+        **{"again, a day on": 29, "again, four days on": 32},
+    }
+    told = {note.where: note.became for note in reversed(found.notes)}
+    assert told["blood"] == "4 visits of their own for each visit that it runs in"
+    noted = read(long_inside())
+    assert [one.name for one in noted.protocol.other_visits] == ["again", "week 1"]
+    with pytest.raises(InvalidValue, match="'noted' or 'visits'"):
+        read(long_inside(), long_timelines="maybe")
+    listed = ["t-at week 1", "t-start"]
+    assert sorted(one for one in told if one[:2] == "t-" and one not in found.kept) == listed
+
+
+def test_a_decision_without_conditions_asks_nothing() -> None:
+    of = study(DOSE, timing("other"))
+    decision(of, "go on", to="other")
+    raw_design(of)["scheduleTimelines"][0]["instances"].append(
+        {"id": "last", "name": "last", "timelineExitId": "x"}
+    )
+    raw_design(of)["scheduleTimelines"][0]["instances"][2]["defaultConditionId"] = "last"
+    found = read(of)
+    assert kinds(found)["decision without conditions"] == 1
+    assert found.protocol.unspecified == ()
 
 
 def test_identities_outlive_an_amendment() -> None:
@@ -429,12 +660,24 @@ def nested(depth: int) -> str:
         ),
         (json.dumps(study(DOSE, {**timing("a"), "id": "t-dose"})), "which .* has already"),
         (json.dumps(study(DOSE, instances=tuple(map(str, range(3000))))), "1000 scheduled"),
+        (json.dumps(study(DOSE, conditions=[{}] * 5001)), "conditions: must have 5,000 parts"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_what_is_no_design_is_refused_with_its_place(text: str, says: str) -> None:
     with pytest.raises(InvalidDocument, match=says):
         read_usdm(text)
+
+
+def test_a_long_chain_of_timings_is_read_soon() -> None:
+    """However the file orders it; once it took the third power of its length."""
+    begun = process_time()
+    for step, value in ((-1, "P1D"), (1, "P1D"), (1, "P0D")):
+        chain = [timing(str(n), value=value, to=str(n + step)) for n in range(300)]
+        edge = 0 if step == -1 else 299
+        chain[edge]["relativeToScheduledInstanceId"] = "dose"
+        assert len(read(study(DOSE, *chain)).names) == 301
+    assert process_time() - begun < 2
 
 
 def test_any_field_of_another_type_is_refused_or_read() -> None:
@@ -451,6 +694,14 @@ def test_any_field_of_another_type_is_refused_or_read() -> None:
         ("-P3D", CalendarSpan(days=-3)),
         ("PT90M", ElapsedSpan(90)),
         ("P1DT1H", ElapsedSpan(25 * 60)),
+        ("P7DT0H0M", CalendarSpan(days=7)),
+        ("PT0S", ElapsedSpan(0)),
+        ("PT1.5H", ElapsedSpan(90)),
+        ("P0,5D", ElapsedSpan(12 * 60)),
+        ("PT120S", ElapsedSpan(2)),
+        ("PT", None),
+        ("P1DT", None),
+        ("P0.5M", None),
         ("P1MT1H", None),
         ("PT30S", None),
         ("P", None),
@@ -479,6 +730,15 @@ def test_import_writes_a_protocol_file(tmp_path: Path, capsys: pytest.CaptureFix
     told = json.loads(capsys.readouterr().out)
     assert told["day_one"] == "dose-1"
     assert told["names"] == {"dose": "dose-1", "week 2": "week 2"}
+
+
+def test_import_lays_loops_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "loops.json"
+    file.write_text(json.dumps(loops()))
+    assert main(["import", str(file), "--repeat", "again?=2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["names"]["scan (2)"] == "scan (2)"
+    for wrong in ("again?", "again?=x", "call=2"):
+        assert main(["import", str(file), "--repeat", wrong]) == 2
 
 
 def test_import_refuses_what_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

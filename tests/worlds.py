@@ -575,7 +575,8 @@ def rules(
             st.integers(1, 24),
         ),
     )
-    made += draw(st.lists(extra, max_size=2))
+    found = draw(st.lists(extra, max_size=2))
+    made += [one for one in found if months or not isinstance(one, OnDaysOfMonth)]
     if draw(st.integers(0, 4)) == 0:
         day = first + timedelta(days=draw(st.integers(0, days - 1)))
         at = datetime(day.year, day.month, day.day, draw(st.integers(7, 14)), 20, tzinfo=zone)

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from protocol_sched.cli.cases import cases_of
+from protocol_sched.cli.clinic_capacity import add_clinic_capacity
 from protocol_sched.cli.clinic_files import (
     VISITS,
     add_clinic_files,
@@ -23,6 +24,7 @@ from protocol_sched.cli.inputs import (
     EXIT_CODES,
     NOT_SO,
     Refused,
+    add_printed_language,
     date_argument,
     moments_of,
     read_text,
@@ -42,23 +44,23 @@ from protocol_sched.text.clinic_day import clinic_day_text
 from protocol_sched.text.clinic_plan import clinic_plan_text
 from protocol_sched.text.explanations import explanation_text
 
-PARTS = "plan | replan | first-dates | waiting-list | day"
 ABOUT = """\
-Plan all courses of a clinic together or anew, or show one of its days."""
+Plan or re-plan all courses of a clinic together, show one of its days, or say what it carries."""
 
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
 who know their visits, then the fewest days off target. DIR holds a directory for each course, with
-course.toml and person.toml in it. Print each course's first and last visit, or what stands in its
-way and what would help, and how much better any plan of all of them could be. Stopped by Ctrl+C,
-the best so far is the answer."""
+course.toml and person.toml in it. Print each course's first and last visit, or what blocks it
+and what would help, and how much better any plan of all of them could be. Stopped with
+Ctrl+C, it answers with the best so far."""
 
 PLAN_MORE = """\
 with --out, each course that has a plan gets a directory of its name with the files that `replan`
-writes; and beside them stand
+writes; next to them are
   clinic.ics    one calendar for the clinic, with the visits of all courses
   visits.csv    a row for each stage of each visit: date, times, person's key, place, staff
   visits.json   the same for programs and for `protocol-sched clinic day`
+  pictures      a directory with a picture of each day and of each week in which somebody comes
 
 example:
   protocol-sched clinic plan courses --clinic clinic.toml --out out"""
@@ -76,12 +78,12 @@ example:
 def add_clinic(commands: Commands[argparse.ArgumentParser]) -> None:
     clinic = commands.add_parser(
         "clinic",
-        help="plan all courses of a clinic together or anew, or show its day",
+        help="plan or re-plan all courses of a clinic, show its day, or say what it carries",
         description=ABOUT,
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parts = clinic.add_subparsers(required=True, metavar="plan | replan | day")
+    parts = clinic.add_subparsers(required=True, metavar="plan | replan | day | capacity")
     declare(
         parts,
         "plan",
@@ -106,6 +108,7 @@ def add_clinic(commands: Commands[argparse.ArgumentParser]) -> None:
         about=DAY_ABOUT,
         more=DAY_MORE,
     )
+    add_clinic_capacity(parts)
 
 
 def _add_day(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +117,7 @@ def _add_day(parser: argparse.ArgumentParser) -> None:
         "courses", type=Path, metavar="DIR", help="what was written, or a directory for each course"
     )
     add_clinic_files(parser)
+    add_printed_language(parser)
     parser.add_argument("--json", action="store_true", help="print the day as JSON")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a sheet to print here")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture of the day here")
@@ -171,8 +175,10 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
             },
         }
         return documents.write_json(whole), code
-    helps = {name: explanation_text(one) for name, one in reasons.items()}
-    text = clinic_plan_text(replans, found.bound, helps)
+    helps = {
+        name: explanation_text(one, language=options.language) for name, one in reasons.items()
+    }
+    text = clinic_plan_text(replans, found.bound, helps, language=options.language)
     for name, trouble in troubles.items():
         text += f"{name}: no messages to escorts are written: {trouble}\n"
     return text, code
@@ -193,10 +199,13 @@ def run_clinic_day(options: argparse.Namespace) -> tuple[str, int]:
         drawn = clinic_picture(visits, clinic, week if options.week else [options.date])
         write_files(options.svg.parent, {options.svg.name: drawn.encode()})
     if options.html is not None:
-        write_files(options.html.parent, {options.html.name: day_sheet(day).encode()})
+        write_files(
+            options.html.parent,
+            {options.html.name: day_sheet(day, language=options.language).encode()},
+        )
     if options.json:
         return documents.write_json(documents.day_list_to_dict(day)), DONE
-    return clinic_day_text(day), DONE
+    return clinic_day_text(day, language=options.language), DONE
 
 
 def _visits(options: argparse.Namespace, clinic: Clinic) -> ClinicVisits:

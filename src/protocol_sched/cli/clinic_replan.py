@@ -22,21 +22,21 @@ from protocol_sched.cli.inputs import (
 )
 from protocol_sched.clinic.replan import STANDARD, Moving, replan_clinic
 from protocol_sched.clinic.together import Effort
-from protocol_sched.formats.calls_csv import calls_csv
 from protocol_sched.formats.documents import documents
+from protocol_sched.formats.tables.calls import calls_csv
 from protocol_sched.text.changes import changes_text
 from protocol_sched.text.clinic_replan import clinic_replan_text
 
 ABOUT = """\
-Plan all courses of a clinic anew after something happened to it: a nurse is ill, a chair is out of
+Re-plan all courses of a clinic after something happened to it: a nurse is ill, a chair is out of
 order, a day is closed; the clinic's file says so. As few visits as possible move, over all courses
 together. DIR holds a directory for each course, with course.toml, in which events "notified" say
-what people know, and person.toml. Print how many move, how few any plan could move, and whom to
-call in which order."""
+what people know, and person.toml. Print how many move, how few any plan could move, whom to call in
+which order, and who is in another place at the time they know, about which nobody is called."""
 
 MORE = """\
-with --out, each course gets a directory of its name with the files that `replan` writes; and beside
-them stand clinic.ics, visits.csv and visits.json, as `clinic plan` writes them, and
+with --out, each course gets a directory of its name with the files that `replan` writes; next to
+them are clinic.ics, visits.csv, visits.json and pictures, as `clinic plan` writes them, and
   calls.csv     whom to call, in order: old time, new time, why, and who is asked first
   calls.txt     the same to read
 
@@ -85,11 +85,21 @@ def run_clinic_replan(options: argparse.Namespace) -> tuple[str, int]:
     names = {case.course.key: name for name, case in cases.items()}
     replans = dict(zip(cases, found.replans, strict=True))
     helps = {
-        name: changes_text(one, clinic)
+        name: changes_text(one, clinic, language=options.language)
         for name, one in replans.items()
         if one.plan.schedule is None
     }
-    text = clinic_replan_text(found.calls, found.moved, found.bound, clinic.zone, names, helps)
+    text = clinic_replan_text(
+        found.calls,
+        found.moved,
+        found.bound,
+        clinic.zone,
+        names,
+        helps,
+        found.elsewhere,
+        agendas={one.plan.agenda.course: one.plan.agenda for one in found.replans},
+        language=options.language,
+    )
     troubles: dict[str, str] = {}
     if options.out is not None:
         troubles = write_courses(options, cases, replans, clinic, as_of, now)
@@ -106,6 +116,15 @@ def run_clinic_replan(options: argparse.Namespace) -> tuple[str, int]:
             "gap": found.gap,
             "unplaced": [names[key] for key in found.unplaced],
             "calls": [documents.call_to_dict(call, clinic.zone) for call in found.calls],
+            "elsewhere": [
+                {
+                    "course": names[key],
+                    "visit": change.visit,
+                    "places": dict(change.after.places),
+                }
+                for key, change in found.elsewhere
+                if change.after is not None
+            ],
             "courses": {name: documents.replan_to_dict(one) for name, one in replans.items()},
         }
         return documents.write_json(whole), code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from protocol_sched import catalog
@@ -31,7 +32,9 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
 
 IMPORT_USAGE = """\
-protocol-sched import FILE [--timeline NAME] [--length LENGTH] [--no-window open|exact]
+protocol-sched import FILE [--timeline NAME] [--length LENGTH] [--cycle LENGTH]
+                             [--no-window open|exact] [--repeat ID=NUMBER]
+                             [--long-timelines noted|visits]
                              [--windows ask|around|absolute] [--out FILE] [--json]"""
 
 IMPORT_ABOUT = """\
@@ -161,10 +164,30 @@ def add_import(parser: argparse.ArgumentParser) -> None:
         "or less where two are nearer",
     )
     parser.add_argument(
+        "--cycle",
+        metavar="LENGTH",
+        help="how long a cycle is, such as '21 days', for a table with days such as C2D1",
+    )
+    parser.add_argument(
         "--no-window",
         choices=("open", "exact"),
         default="open",
         help="what a distance without a window means: later is allowed, or its date only; open",
+    )
+    parser.add_argument(
+        "--repeat",
+        action="append",
+        default=[],
+        metavar="ID=NUMBER",
+        help="how often a loop of a study design takes place, by the identifier of the decision "
+        "that ends it; without it once, with a question; may be repeated",
+    )
+    parser.add_argument(
+        "--long-timelines",
+        choices=("noted", "visits"),
+        default="noted",
+        help="what becomes of a timeline that runs inside a visit for longer than a day: a note, "
+        "or a visit for each of its points; noted",
     )
     parser.add_argument(
         "--windows",
@@ -180,10 +203,16 @@ def add_import(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=run_import)
 
 
+def _repeats(given: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for one in given:
+        identity, equals, number = one.rpartition("=")
+        if not equals or not number.strip().isdecimal() or len(number.strip()) > 9:
+            raise Refused(f"--repeat must be ID=NUMBER, such as Decision_1=6, got {one!r}")
+        yield identity.strip(), int(number)
+
+
 def run_import(options: argparse.Namespace) -> tuple[str, int]:
     def reader(text: str, name: str) -> Imported:
-        if text.strip() and not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
-            return read_schedule_csv(text, length=options.length, name=name)
         if is_fhir(text):
             return read_plan_definition(
                 text,
@@ -197,10 +226,22 @@ def run_import(options: argparse.Namespace) -> tuple[str, int]:
             timeline=options.timeline,
             length=options.length,
             no_window=options.no_window,
+            repeats=dict(_repeats(options.repeat)),
+            long_timelines=options.long_timelines,
             name=name,
         )
 
-    found = read_text(options.file, reader)
+    try:
+        data = options.file.read_bytes()
+    except OSError as error:
+        raise Refused(f"cannot read {options.file}: {error.strerror}") from None
+    begins = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if begins in (b"", b"{", b"["):
+        found = read_text(options.file, reader)
+    else:
+        found = read_schedule_csv(
+            data, length=options.length, cycle=options.cycle, name=str(options.file)
+        )
     notes = [str(note) for note in found.notes]
     protocol = documents.protocol_to_dict(found.protocol)
     head = [f"Read from {options.file.name}; day 1 is the visit {found.day_one}.", *notes]

@@ -32,6 +32,7 @@ from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
 from protocol_sched.text.languages import LANGUAGES
+from protocol_sched.text.privacy import Privacy
 
 DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 
@@ -104,8 +105,8 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a calendar file of the person, or NAME=FILE of the escort of that name: when they "
-        "are taken, they are away; may be given several times",
+        help="a calendar file of the person, or NAME=FILE of the escort of that name: the "
+        "times taken there count as absences; may be given several times",
     )
 
 
@@ -124,6 +125,9 @@ def add_domain(parser: argparse.ArgumentParser) -> None:
     )
 
 
+_CODES = " or ".join(filter(None, [", ".join([*LANGUAGES][:-1]), [*LANGUAGES][-1]]))
+
+
 def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
     """
     Add the language of what is written.
@@ -136,8 +140,30 @@ def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
         choices=LANGUAGES,
         default="en",
         metavar="CODE",
-        help=f"of {also}calendar files, sheets and messages to escorts: "
-        f"{' or '.join(LANGUAGES)} (default: en)",
+        help=f"of {also}calendar files, sheets and messages to escorts: {_CODES} (default: en)",
+    )
+
+
+def add_privacy(parser: argparse.ArgumentParser) -> None:
+    """Add how much the picture tells, and a plan to hand on."""
+    parser.add_argument(
+        "--privacy",
+        choices=[level.value for level in Privacy],
+        default=Privacy.FULL.value,
+        metavar="LEVEL",
+        help="how much course.svg tells: minimal, neutral or full (default: full); below full, "
+        "plan-LEVEL.json is a plan to hand on that tells no more",
+    )
+
+
+def add_printed_language(parser: argparse.ArgumentParser) -> None:
+    """Add the language of what is printed, where no file is written in it."""
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        default="en",
+        metavar="CODE",
+        help=f"of what is printed: {_CODES} (default: en)",
     )
 
 
@@ -385,7 +411,14 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def patience(says: str) -> Iterator[None]:
-    """Tell on the error stream that work goes on, once it takes longer than a second."""
+    """
+    Tell at a terminal that work goes on, once it takes longer than a second.
+
+    Elsewhere nothing is said: what a program reads must not depend on how fast the machine is.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
     timer = threading.Timer(1, lambda: print(says, file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()

@@ -19,7 +19,9 @@ from protocol_sched.formats.documents import documents
 from protocol_sched.formats.documents.schema import KINDS, schema_of
 from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.text.dated import closed_lines
 from protocol_sched.text.differences import differences, differences_text
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.plans import agenda_text
 from protocol_sched.text.review import Line, review, review_text
 from protocol_sched.text.variant import heading_text
@@ -78,7 +80,11 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     if options.json:
         return documents.write_json(documents.agenda_to_dict(agenda)), code
     followed = course.protocol_on(as_of)
-    return f"{heading_text(followed)}\n\n{agenda_text(agenda, followed)}", code
+    language = options.language
+    listed = agenda_text(agenda, followed, language=language)
+    text = f"{heading_text(followed, language=language)}\n\n{listed}"
+    unknown = "\n".join(closed_lines(agenda, LANGUAGES[language])) if clinic is None else ""
+    return f"{text}\n{unknown}\n" if unknown else text, code
 
 
 def add_schema(parser: argparse.ArgumentParser) -> None:
@@ -108,7 +114,7 @@ def run_catalog(options: argparse.Namespace) -> tuple[str, int]:
             third = options.name or options.diff[2]
             raise Refused(f"--diff takes two names and no third, got {third!r} as well")
         first, second = named
-        return _diff(first, second, options.json), DONE
+        return _diff(first, second, options.json, options.language), DONE
     if options.name is None:
         if options.review:
             raise Refused("--review needs a NAME: one of the catalog, or a protocol file")
@@ -122,7 +128,7 @@ def run_catalog(options: argparse.Namespace) -> tuple[str, int]:
         protocol = _protocol(options.name)
         if options.json:
             return documents.write_json(_sheet(protocol)), DONE
-        return review_text(protocol), DONE
+        return review_text(protocol, language=options.language), DONE
     if options.json:
         return documents.write_json(documents.protocol_to_dict(catalog.load(options.name))), DONE
     return catalog.text(options.name), DONE
@@ -143,7 +149,7 @@ def _line(line: Line | None) -> dict[str, object] | None:
     return {**attrs.asdict(line), "standing": standing}
 
 
-def _diff(first: str, second: str, as_json: bool) -> str:
+def _diff(first: str, second: str, as_json: bool, language: str) -> str:
     mine, theirs = _protocol(first), _protocol(second)
     if as_json:
         found = [
@@ -151,7 +157,7 @@ def _diff(first: str, second: str, as_json: bool) -> str:
             for one in differences(mine, theirs)
         ]
         return documents.write_json({"first": first, "second": second, "differences": found})
-    return differences_text(mine, theirs, (first, second))
+    return differences_text(mine, theirs, (first, second), language=language)
 
 
 def _protocol(name: str) -> Protocol:

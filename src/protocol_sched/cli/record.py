@@ -22,7 +22,7 @@ from protocol_sched.cli.inputs import (
 from protocol_sched.cli.verdict import identity_in
 from protocol_sched.formats.documents import documents
 from protocol_sched.judge.recording import record
-from protocol_sched.model.course import Course, Event
+from protocol_sched.model.course import Course, Event, Given
 
 RECORD_ABOUT = """\
 Add an event to the course's file, or say why it cannot have happened and leave the file as it is.
@@ -31,6 +31,8 @@ is about. The protocol and all that is on record decide whether it can be."""
 
 RECORD_MORE = """\
 what can be recorded:
+  given                                      a visit nobody planned: PHASE-unplanned-1, with
+                                             --set shifts=true or --set shifts=false
   given, missed, deferred, omitted, pinned   VISIT, such as 'infusion 3'
   cancelled, confirmed, declined, waived     VISIT, with --set escort="..." where somebody drives
   tested                                     the test, with --set passed=true or --set value=1.2
@@ -113,7 +115,9 @@ def _event(
     if options.name is not None:
         key = _ABOUT.get(kind, "visit")
         name = options.name
-        told[key] = identity_in(name, course, on, as_of) if key == "visit" else name
+        unplanned = kind == "given" and Given(visit=name, on=on).unplanned_in is not None
+        known = key != "visit" or unplanned
+        told[key] = name if known else identity_in(name, course, on, as_of)
     elif kind not in _NOTHING:
         raise Refused(f"record: name after {kind!r} what it is about, such as 'infusion 3'")
     if at is not None:

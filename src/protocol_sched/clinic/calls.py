@@ -25,6 +25,8 @@ def calls_of(
     """
     Return everybody whose visits people know otherwise, those who must agree first before others.
 
+    Another chair at the time people know is no reason to call: they are shown to it when they come.
+
     Among people who wait for nobody, the one whose next visit is soonest comes first.
 
     Args:
@@ -33,7 +35,11 @@ def calls_of(
     """
     calls: dict[int, Call] = {}
     for n, (case, replan) in enumerate(zip(cases, replans, strict=True)):
-        changes = [change for change in replan.changes if change.before and change.to_tell]
+        changes = [
+            change
+            for change in replan.changes
+            if change.before and change.to_tell and not change.only_elsewhere
+        ]
         if changes:
             calls[n] = Call(
                 course=case.course.key,

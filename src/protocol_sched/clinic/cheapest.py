@@ -41,6 +41,12 @@ def cheapest(chain: Chain, loads: Loads, ceiling: int, score: Score) -> Dates | 
     return Dates(cost, _back(chain, cost, got, score, loads))
 
 
+def least_cost(chain: Chain, loads: Loads, ceiling: int) -> int | None:
+    """Return what the cheapest course costs, whatever its dates; ``None`` as for `cheapest`."""
+    found = _spread(chain, loads, ceiling)
+    return None if found is None else found[0]
+
+
 def cost_of(chain: Chain, days: tuple[int, ...]) -> int:
     """Return what a course costs on some days, visits that people know elsewhere left out."""
     total, state = 0, 0

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import attrs
 
@@ -233,8 +234,12 @@ class _Work:
                     self._add(use, day, kind, first, count, -units)
             worth = _Worth(starts, one.chain)
             # Staying is one way to go, so that no dearer one is looked at.
-            most = sum(worth(k, day) for k, day in enumerate(one.days)) if one.stays else math.inf
-            cost, dates = _cheapest(one.chain, worth, most) or (most, one.days)
+            stay = [worth(k, day) for k, day in enumerate(one.days)] if one.stays else []
+            most = sum(stay) if one.stays else math.inf
+            if most <= 1:  # any other way moves a visit
+                cost, dates = most, one.days
+            else:
+                cost, dates = _cheapest(one.chain, worth, most, _ahead(stay)) or (most, one.days)
             if cost == math.inf:
                 continue
             value += cost
@@ -344,12 +349,30 @@ class _Worth:
         return self.starts.worth(stop.profile, day, stop.starts[day], stop.known)
 
 
-def _cheapest(chain: Chain, worth: _Worth, most: float) -> tuple[float, tuple[int, ...]] | None:
-    """Return the days on which a chain comes to less than so much, if there are any."""
+def _ahead(stay: Sequence[float]) -> list[float]:
+    """Return what the visits after each come to at the least: each stays and pays, or moves."""
+    if not stay:
+        return []
+    found = [0.0]
+    for price in reversed(stay[1:]):
+        found.append(found[-1] + min(price, 1.0))
+    return found[::-1]
+
+
+def _cheapest(
+    chain: Chain, worth: _Worth, most: float, ahead: Sequence[float]
+) -> tuple[float, tuple[int, ...]] | None:
+    """
+    Return the days on which a chain comes to less than so much, if there are any.
+
+    Args:
+        ahead: What the visits after each come to at the least; empty where nothing is known.
+    """
     here: dict[tuple[int, int], float] = {}
+    left = most - ahead[0] if ahead else most
     for day in members(chain.stops[0].days):
         value = worth(0, day)
-        if value < most:
+        if value < left:
             here[day, 0] = value
     back: list[dict[tuple[int, int], tuple[int, int]]] = []
     for n, rows in enumerate(chain.steps.onward, 1):
@@ -357,6 +380,7 @@ def _cheapest(chain: Chain, worth: _Worth, most: float) -> tuple[float, tuple[in
         own: dict[int, float] = {}
         there: dict[tuple[int, int], float] = {}
         origin: dict[tuple[int, int], tuple[int, int]] = {}
+        left = most - ahead[n] if ahead else most
         by_state: dict[int, dict[int, float]] = {}
         for (day, state), value in here.items():
             by_state.setdefault(state, {})[day] = value
@@ -367,7 +391,7 @@ def _cheapest(chain: Chain, worth: _Worth, most: float) -> tuple[float, tuple[in
                     if price is None:
                         price = own[at] = worth(n, at) if allowed >> at & 1 else math.inf
                     total = value + price
-                    if total < most and total < there.get((at, to), math.inf):
+                    if total < left and total < there.get((at, to), math.inf):
                         there[at, to] = total
                         origin[at, to] = (day, state)
         back.append(origin)
@@ -407,16 +431,26 @@ def _after(
         yield best, at, reached[best]
 
 
-def _told(chain: Chain) -> _Told:
-    """Return a chain that costs nothing but moves, and whether it can stay as people know it."""
-    free = Steps(
+def freed(chain: Chain) -> Chain:
+    """Return a chain whose dates cost nothing."""
+    stops = tuple(attrs.evolve(stop, costs=((0, stop.days),)) for stop in chain.stops)
+    return attrs.evolve(chain, stops=stops, steps=_freed(chain.steps))
+
+
+@lru_cache(maxsize=256)
+def _freed(steps: Steps) -> Steps:
+    """Return steps that cost nothing; chains that have theirs in common still do."""
+    return Steps(
         tuple(
             tuple(tuple((gap, 0, to, longer) for gap, _, to, longer in row) for row in rows)
-            for rows in chain.steps.onward
+            for rows in steps.onward
         )
     )
-    stops = tuple(attrs.evolve(stop, costs=((0, stop.days),)) for stop in chain.stops)
-    plain = attrs.evolve(chain, stops=stops, steps=free)
+
+
+def _told(chain: Chain) -> _Told:
+    """Return a chain that costs nothing but moves, and whether it can stay as people know it."""
+    plain = freed(chain)
     days = known_days(plain)
     return _Told(plain, days or (), days is not None)
 

@@ -10,20 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import reduce
-from operator import and_
+from functools import lru_cache, reduce
+from operator import and_, or_
 
 import attrs
 
 from protocol_sched.clinic.chains import Chain, Stop, rules_of, steps_of
 from protocol_sched.clinic.loads import Fields, Loads, Need, Pool, Profile
-from protocol_sched.engine.bitsets import members, pieces
+from protocol_sched.engine.bitsets import members, numbered, pieces
 from protocol_sched.engine.candidates import Shape
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.held import held
 from protocol_sched.engine.held import whole as whole_of
 from protocol_sched.engine.horizon import Horizon
-from protocol_sched.engine.problem import Item
+from protocol_sched.engine.problem import Item, Target, Window
 from protocol_sched.model.availability import Booking, Clinic
 
 MOVED = 1000
@@ -90,10 +90,10 @@ def intake(
     places = len(kinds)
     for staff in clinic.staff:
         kinds.setdefault(staff.kind, len(kinds))
-    profiles: dict[Profile, int] = {}
-    drafts = [_Draft.of(one, stretch, minutes, kinds, places, profiles) for one in compiled]
+    shapes = _Shapes(kinds, places, minutes)
+    drafts = [_Draft.of(one, stretch, minutes, shapes) for one in compiled]
     used = [part for draft in drafts if draft is not None for part in draft.parts()]
-    listed = tuple(profiles)
+    listed = tuple(shapes.profiles)
     early = min([0, *(profile.first for profile in listed)])
     late = max([0, *(profile.end for profile in listed)])
     base = min([(part & -part).bit_length() - 1 for part in used], default=0) + early
@@ -139,6 +139,29 @@ class _Spread:
         return found
 
 
+class _Shapes:
+    """What visits of each shape hold, as profiles by number; worked out once for each shape."""
+
+    def __init__(self, kinds: dict[str, int], places: int, minutes: int) -> None:
+        self.kinds, self.places, self.minutes = kinds, places, minutes
+        self.profiles: dict[Profile, int] = {}
+        self._known: dict[tuple[Shape, Clinic], tuple[int, Profile] | None] = {}
+
+    def __call__(self, shape: Shape, clinic: Clinic) -> tuple[int, Profile] | None:
+        """Return a profile and its number; ``None`` where a visit needs somebody by name."""
+        key = shape, clinic
+        if key not in self._known:
+            self._known[key] = self._of(shape, clinic)
+        return self._known[key]
+
+    def _of(self, shape: Shape, clinic: Clinic) -> tuple[int, Profile] | None:
+        roles = {member.role for member in clinic.team}
+        if any(kind in roles for kind in held(shape.stages, shape.tasks, None)):
+            return None  # who, depends on all its stages
+        profile = profile_of_shape(shape, clinic, self.kinds, self.places, self.minutes)
+        return self.profiles.setdefault(profile, len(self.profiles)), profile
+
+
 @attrs.frozen
 class _Draft:
     """A course that will be a chain, once it is known where the day of all courses begins."""
@@ -158,34 +181,37 @@ class _Draft:
         compiled: Compiled,
         stretch: Horizon,
         minutes: int,
-        kinds: dict[str, int],
-        places: int,
-        profiles: dict[Profile, int],
+        shapes: _Shapes,
     ) -> _Draft | None:
         problem = compiled.problem
-        if not _simple(compiled) or _by_name(compiled):
+        if not _simple(compiled):
             return None
-        found: dict[tuple[int, Profile], int] = {}
-        sets: list[dict[int, int]] = []
-        kind_of, profile_of = [], []
+        owns: list[tuple[int, Profile]] = []
+        for shape in compiled.shapes:
+            own = shapes(shape, compiled.clinic)
+            if own is None:
+                return None
+            owns.append(own)
         ratio = problem.slot_minutes // minutes
         shift = (compiled.horizon.first - stretch.first).days
-        for item, shape in zip(problem.items, compiled.shapes, strict=True):
+        kind_of = numbered(
+            (number, tuple([allowed.bits for allowed in item.slots]))
+            for item, (number, _) in zip(problem.items, owns, strict=True)
+        )
+        sets: list[dict[int, int]] = []
+        for item, kind, (_, profile) in zip(problem.items, kind_of, owns, strict=True):
+            if kind < len(sets):
+                continue
             bits = reduce(and_, (allowed.bits for allowed in item.slots))
-            profile = profile_of_shape(shape, compiled.clinic, kinds, places, minutes)
-            if (bits, profile) not in found:
-                found[bits, profile] = len(sets)
-                parts = {
-                    shift + day: _finer(part, ratio)
-                    for day, part in pieces(bits, problem.day_slots)
-                }
-                ends = (1440 // minutes, profile.first, profile.end)
-                if any(_beyond(part, *ends) for part in parts.values()):
-                    return None
-                sets.append(parts)
-            kind_of.append(found[bits, profile])
-            profile_of.append(profiles.setdefault(profile, len(profiles)))
-        return cls(compiled, shift, tuple(sets), tuple(kind_of), tuple(profile_of), stretch.days)
+            parts = {
+                shift + day: _finer(part, ratio) for day, part in pieces(bits, problem.day_slots)
+            }
+            union = reduce(or_, parts.values(), 0)
+            if union and _beyond(union, 1440 // minutes, profile.first, profile.end):
+                return None
+            sets.append(parts)
+        profile_of = tuple(number for number, _ in owns)
+        return cls(compiled, shift, tuple(sets), tuple(kind_of), profile_of, stretch.days)
 
     def parts(self) -> set[int]:
         """Return every set of slots of a day that it has."""
@@ -197,10 +223,7 @@ class _Draft:
         steps = None if rules is None else steps_of(len(problem.items), rules)
         if steps is None:
             return None
-        starts = [
-            tuple(map(spread, (kind.get(day, 0) for day in range(self.days))))
-            for kind in self.kinds
-        ]
+        starts = [self._starts(kind, spread) for kind in self.kinds]
         inhabited = [sum(1 << day for day in kind) for kind in self.kinds]
         stops = tuple(
             self._stop(item, kind, profile, starts[kind], inhabited[kind], spread)
@@ -210,6 +233,12 @@ class _Draft:
         )
         name = self.compiled.agenda.course
         return Chain(name, stops, steps, len(self.kinds), moved)
+
+    def _starts(self, kind: dict[int, int], spread: _Spread) -> tuple[int, ...]:
+        found = [0] * self.days
+        for day, part in kind.items():
+            found[day] = spread(part)
+        return tuple(found)
 
     def _stop(
         self,
@@ -225,8 +254,9 @@ class _Draft:
             days &= allowed.bits << self.shift
         costs: dict[int, int] = {}
         if item.day_targets:
+            each = [_costs(t.window, t.unit, t.weight, self.days) for t in item.day_targets]
             for day in members(days):
-                cost = sum(target.cost(day - self.shift) for target in item.day_targets)
+                cost = sum(costs_of[day - self.shift] for costs_of in each)
                 costs[cost] = costs.get(cost, 0) | 1 << day
         else:
             costs[0] = days
@@ -245,6 +275,13 @@ class _Draft:
         return Stop(profile, kind, starts, days, tuple(sorted(costs.items())), known)
 
 
+@lru_cache(maxsize=256)
+def _costs(window: Window, unit: int, weight: int, days: int) -> tuple[int, ...]:
+    """Return what each day costs a target; courses that may begin on one day have these alike."""
+    target = Target(window, None, unit, weight)
+    return tuple([target.cost(day) for day in range(days)])
+
+
 def _simple(compiled: Compiled) -> bool:
     """Tell whether a course may be a chain: days only, nothing that all visits decide together."""
     problem = compiled.problem
@@ -255,14 +292,6 @@ def _simple(compiled: Compiled) -> bool:
         or any(due.open for due in compiled.dues)
         or any(item.slot_targets for item in problem.items)
         or rules_of(problem.lags) is None
-    )
-
-
-def _by_name(compiled: Compiled) -> bool:
-    """Tell whether a visit needs somebody of the team by name: who, depends on all its stages."""
-    roles = {member.role for member in compiled.clinic.team}
-    return any(
-        kind in roles for shape in compiled.shapes for kind in held(shape.stages, shape.tasks, None)
     )
 
 

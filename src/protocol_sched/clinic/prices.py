@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 import attrs
 
@@ -58,6 +59,8 @@ class Prices:
         raise ValueError("no start is free")
 
 
+WHOLE = 720720
+"""One course, in parts that divide evenly among up to 16 starts."""
 Demand = tuple[tuple[tuple[float, ...], ...], ...]
 """By profile, weekday and slot how much the slots that a start takes are wanted."""
 
@@ -71,7 +74,10 @@ def demand_of(
     A course that has few starts on a day wants each of them more. Days of equal demand are one
     week apart.
     """
-    demand = [[0.0] * fields.slots for _ in range(7)]
+    # Up where what a start takes begins and down where it ends, in whole numbers: sums of parts
+    # would differ in their last digits with the order of the courses.
+    change = [[0] * (fields.slots + 1) for _ in range(7)]
+    ends = [profile.end for profile in profiles]
     for chain in chains:
         if chain is None:
             continue
@@ -81,12 +87,14 @@ def demand_of(
             starts = stop.starts[day]
             if starts and day % 7 not in seen:
                 seen.add(day % 7)
-                slots = fields.members(starts)
+                slots, row = fields.members(starts), change[day % 7]
+                each, length = WHOLE // len(slots), max(ends[stop.profile], 0)
                 for slot in slots:
-                    for held in range(slot, min(slot + profiles[stop.profile].end, fields.slots)):
-                        demand[day % 7][held] += 1 / len(slots)
+                    row[slot] += each
+                    row[min(slot + length, fields.slots)] -= each
             if len(seen) == 7:
                 break
+    demand = [[one / WHOLE for one in accumulate(row[:-1])] for row in change]
     return tuple(
         tuple(
             tuple(sum(row[slot : slot + max(profile.end, 1)]) for slot in range(fields.slots))

@@ -39,13 +39,15 @@ from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Status
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.calls import Call
-from protocol_sched.model.changes import Replan
+from protocol_sched.model.changes import Change, Replan
 from protocol_sched.model.moments import utc
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.typed import typed
 from protocol_sched.planning.course import EFFORT
 
 STANDARD = Effort(rounds=150, moves=3000)
+FASTER = 4
+"""Rounds of the bound with numpy for one without: many more would take as long."""
 LATER = 42
 """How many days later than people know a course is looked for at first."""
 
@@ -87,6 +89,16 @@ class ClinicReplan:
         """Return the keys of the courses without a plan."""
         plans = (one.plan for one in self.replans)
         return tuple(plan.agenda.course for plan in plans if plan.schedule is None)
+
+    @property
+    def elsewhere(self) -> tuple[tuple[str, Change], ...]:
+        """Return the visits of each course that are as people know them but for their place."""
+        return tuple(
+            (one.plan.agenda.course, change)
+            for one in self.replans
+            for change in one.changes
+            if change.only_elsewhere
+        )
 
     @property
     def moved(self) -> int:
@@ -364,14 +376,37 @@ class _Work:
         searched(first, 0)
         if on and effort.rounds:
             chains = [chain for n in self.able if (chain := self.base.chains[n]) is not None]
-            self.bound = must + fewest_moves(
-                chains,
-                [visit for each in loose.values() for visit in each],
-                self.base.axis.fields,
-                self.base.profiles,
-                self.base.pools,
-                goal=self.board.moved or 1,
-                rounds=effort.rounds,
+            visits = [visit for each in loose.values() for visit in each]
+            self.bound = must + _fewest(
+                self.base, chains, visits, self.board.moved or 1, effort.rounds
             )
         if on:
             searched(effort.moves - first, first)
+
+
+def _fewest(
+    base: Intake,
+    chains: Sequence[Chain],
+    loose: Sequence[Sequence[Holding]],
+    goal: int,
+    rounds: int,
+) -> int:
+    """Return how many visits any plan moves at the least."""
+    what = (base.axis.fields, base.profiles, base.pools)
+    if not loose:
+        try:
+            from protocol_sched.clinic.fewest_fast import fewest_moves_of
+        except ModuleNotFoundError:  # numpy is an extra
+            pass
+        else:
+            staffed = {pool.kind for day in base.pools for pool in day if not pool.names}
+            places = len(base.kinds) - len(staffed)
+            return fewest_moves_of(
+                chains,
+                *what,
+                places=places,
+                kinds=len(base.kinds),
+                goal=goal,
+                rounds=FASTER * rounds,
+            )
+    return fewest_moves(chains, loose, *what, goal=goal, rounds=rounds)

@@ -15,7 +15,7 @@ from random import Random
 import attrs
 
 from protocol_sched.clinic.chains import Chain, Stop
-from protocol_sched.clinic.cheapest import Dates, cheapest, cost_of
+from protocol_sched.clinic.cheapest import Dates, cheapest, cost_of, least_cost
 from protocol_sched.clinic.loads import Held, Loads
 from protocol_sched.clinic.priced import cheapest_priced
 from protocol_sched.clinic.prices import Prices
@@ -150,11 +150,7 @@ class Board:
 
 def floors_of(chains: Sequence[Chain | None], loads: Loads, ceiling: int) -> list[int | None]:
     """Return what each course costs in an empty clinic."""
-    found: list[int | None] = []
-    for chain in chains:
-        dates = None if chain is None else cheapest(chain, loads, ceiling, lambda _stop, _day: 0.0)
-        found.append(None if dates is None else dates.cost)
-    return found
+    return [None if chain is None else least_cost(chain, loads, ceiling) for chain in chains]
 
 
 def first_plan(board: Board, order: Iterable[int], ceiling: int, *, priced: bool = False) -> None:

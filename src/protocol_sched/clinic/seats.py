@@ -20,7 +20,8 @@ def seats(
 
     As many places are enough as are held at once, since all of a pool are free at the same times:
     in order of their starts, each visit has a place that nobody holds by then. One that people
-    know, if it is free, else the one that has been free the longest.
+    know, if it is free; else one that is not known for a later visit before this one ends, of
+    these the one that has been free the longest.
 
     Args:
         placed: The visits of each course, in order.
@@ -40,10 +41,16 @@ def seats(
     found: dict[Seat, str] = {}
     for (day, pool), uses in sorted(rows.items()):
         free_from = dict.fromkeys(loads.pools[day][pool].names, -1)
+        wanted: dict[str, list[int]] = {name: [] for name in free_from}
+        for first, _, _, seat in sorted(uses):
+            for name in known.get(seat[:2], ()):
+                if name in wanted:
+                    wanted[name].append(first)
         for first, end, _, seat in sorted(uses):
             free = [name for name, since in free_from.items() if since <= first]
             own = [name for name in known.get(seat[:2], ()) if name in free]
-            name = own[0] if own else min(free, key=lambda name: free_from[name])
+            soon = {name: any(first < at < end for at in wanted[name]) for name in free}
+            name = own[0] if own else min(free, key=lambda name: (soon[name], free_from[name]))
             free_from[name] = end
             found[seat] = name
     return found

@@ -24,6 +24,8 @@ from protocol_sched.clinic.search import (
     from_bound,
     improve,
 )
+from protocol_sched.clinic.staying import Staying, settle
+from protocol_sched.clinic.staying import improve as stay
 from protocol_sched.model.typed import typed
 
 FURTHEST = 400
@@ -130,6 +132,10 @@ def together(
     first_plan(best, one.order, one.ceiling)
     count = len(one.order)
     go_on = teller.tell("first plan", count, count, one.value(best))
+    moves = effort.moves
+    if go_on and one.known:
+        moves -= moves // 2
+        best = min(best, one.again(_stayed(one, effort.moves // 2, teller), prices), key=one.value)
     if go_on and effort.rounds and not one.known and one.value(best) > (0, teller.bound):
         found = _bound(base, places, one, best, effort.rounds, teller)
         # Prices are of use where they are about the same slots.
@@ -139,7 +145,7 @@ def together(
             from_bound(other, one.order, taken, one.ceiling)
             best = min(other, one.again(best, prices), key=one.value)
     if teller.on:
-        best = _searched(one, best, prices, effort.moves, teller)
+        best = _searched(one, best, prices, moves, teller)
     return Together(
         loads=best.loads,
         placed=best.placed,
@@ -220,10 +226,27 @@ def _bound(
     return prices_of(base.axis.fields, found.worth.tolist(), one.demand), found.taken
 
 
+def _stayed(one: _Whole, moves: int, teller: _Teller) -> Board:
+    """Return a plan in which visits that people know stay, as far as a search for that goes."""
+    whole = one.whole
+    prices = wanted(whole.axis.fields, one.demand, whole.axis.horizon.days)
+    board = Staying(whole.chains, whole.loads(), prices, Random(one.seed), one.floors)
+    settle(board, one.order, (), one.ceiling)
+
+    def searched(done: int, unplaced: int, moved: int) -> bool:
+        del moved
+        teller.moves = done
+        return teller.tell("search", done, moves, (unplaced, board.cost))
+
+    stay(board, moves, ceiling=one.ceiling, fewest=0, report=searched)
+    return board
+
+
 def _searched(one: _Whole, start: Board, prices: Prices, moves: int, teller: _Teller) -> Board:
     """Search from a plan, in few courses again and again, and return the best that was found."""
     few = len(one.able) < FEW
     length = min(moves, RUN) if few else moves
+    begun = teller.moves
     hot, cold = (2.0, 0.15) if few else (0.7, 0.1)
     if one.known:
         hot, cold = MOVED * 0.8, 0.5  # one visit more may move for a while
@@ -232,6 +255,7 @@ def _searched(one: _Whole, start: Board, prices: Prices, moves: int, teller: _Te
         if not teller.on or one.value(best) <= (0, teller.bound):
             break
         before, value = teller.moves, one.value(best)
+        left = moves - (before - begun)
 
         def searched(
             done: int,
@@ -246,7 +270,7 @@ def _searched(one: _Whole, start: Board, prices: Prices, moves: int, teller: _Te
         board = one.again(start, prices, run)
         improve(
             board,
-            min(length, moves - before),
+            min(length, left),
             ceiling=one.ceiling,
             hot=hot,
             cold=cold,

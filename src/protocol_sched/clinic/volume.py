@@ -13,7 +13,7 @@ search where the clinic is really full.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -178,7 +178,7 @@ class Group:
         self.by_range = lowest
         prices = lowest.min(axis=3)
         at = np.arange(self.count)
-        visit = [own + prices[kind, at] for own, kind in zip(self.own, self.kind, strict=True)]
+        visit = [self.visit(n, prices, minima) for n in range(len(self.own))]
         first = np.full((self.count, self.width), np.inf, minima.dtype)
         first[:, : self.high[0] + 1] = visit[0][:, : self.high[0] + 1]
         layers = [[first]]
@@ -235,9 +235,19 @@ class Group:
         none = ~np.isfinite(value) | (value >= self.beyond)
         return np.minimum(value, self.beyond), days, none
 
+    def visit(self, n: int, prices: Array, minima: Array) -> Array:
+        """
+        Return what a visit of each course comes to on each day.
+
+        Args:
+            prices: The lowest of each kind, course and day.
+            minima: As for `best`.
+        """
+        return self.own[n] + prices[self.kind[n], np.arange(self.count)]
+
     def visits(
         self, worth: Array, days: Array, none: Array
-    ) -> Iterator[tuple[Array, Array, Array]]:
+    ) -> Iterable[tuple[Array, Array, Array]]:
         """Yield profile, day and cheapest start of the visits on some days."""
         slots = np.arange(worth.shape[2])
         some = np.flatnonzero(~none)
@@ -281,6 +291,7 @@ def bound(
     goal: float,
     rounds: int,
     report: Callable[[int, float], bool],
+    group_of: type[Group] = Group,
 ) -> Bound:
     """
     Return a bound on the cost of every plan that places all of some courses.
@@ -292,6 +303,7 @@ def bound(
         goal: What the best plan known costs.
         rounds: How often prices change at the most; it ends sooner where they gain no more.
         report: Called now and then with rounds and bound; ``False`` ends it.
+        group_of: How courses with the same steps are priced.
     """
     some = [chain for chain in chains if chain is not None]
     rows = Rows(fields, profiles, days, kinds, places, some)
@@ -300,7 +312,7 @@ def bound(
         if chain is not None:
             by_steps.setdefault(chain.steps, []).append(n)
     groups = [
-        Group(
+        group_of(
             numbers, [c for c in (chains[n] for n in numbers) if c is not None], steps, rows, fields
         )
         for steps, numbers in by_steps.items()

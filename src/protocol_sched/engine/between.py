@@ -48,9 +48,10 @@ def _spacing(ground: Groundwork, binding: Spacing, earlier: int, later: int) -> 
     target, kept = binding.target, kept_ends(binding)
     lo: Span | None = target.least if target else None
     hi: Span | None = target.most if target else None
-    if any(isinstance(length, CalendarSpan) for length in (kept.least, kept.most, lo)):
-        spans, month_end = (kept.least, kept.most, lo, hi), ground.agenda.month_end
-        if any(isinstance(s, CalendarSpan) and s.by_months for s in spans):
+    spans, month_end = (kept.least, kept.most, lo, hi), ground.agenda.month_end
+    by_date = [length for length in spans if isinstance(length, CalendarSpan)]
+    if by_date:
+        if any(length.by_months for length in by_date):
             windows = ground.calendars.once(
                 "months",
                 (),
@@ -64,6 +65,8 @@ def _spacing(ground: Groundwork, binding: Spacing, earlier: int, later: int) -> 
         else:
             window = day_window(kept, ground.horizon.first, month_end)
             yield DayLag(earlier, later, window, binding)
+    if len(by_date) + spans.count(None) == len(spans):
+        return
     minutes = ground.slots.minutes
     ends = binding.between is Between.END_AND_START
     base = ground.shapes[earlier].most // minutes if ends else 0

@@ -76,14 +76,15 @@ class SlotCalendar:
         if zone.key != horizon.zone.key:
             return self._joined(foreign(horizon, hours, zone))
         week = [self.day_mask(windows) for windows in hours.week]
-        weekday = horizon.first.weekday()
-        masks = [week[(weekday + n) % 7] for n in range(horizon.days)]
-        windows = [hours.week[(weekday + n) % 7] for n in range(horizon.days)]
+        weekday, weeks = horizon.first.weekday(), horizon.days // 7 + 1
+        masks = ((week[weekday:] + week[:weekday]) * weeks)[: horizon.days]
+        windows = ((hours.week[weekday:] + hours.week[:weekday]) * weeks)[: horizon.days]
         for day, other in hours.dates:
             n = horizon.number_of(day)
             if 0 <= n < horizon.days:
                 masks[n] = self.day_mask(other)
-                windows[n] = other
+                if n in self.irregular:
+                    windows = (*windows[:n], other, *windows[n + 1 :])
         return self.of_days(masks, windows)
 
     def open(self, hours: Hours, zone: ZoneInfo) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property, reduce
 from operator import and_, or_
@@ -22,7 +22,7 @@ import attrs
 from protocol_sched.engine.bitsets import eroded, pieces, shifted, span
 from protocol_sched.engine.calendars import SlotCalendar, dated, foreign, local_windows
 from protocol_sched.engine.crews import Crew, Load, crews_of, load
-from protocol_sched.engine.held import held, whole
+from protocol_sched.engine.held import Profile, held, whole
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.engine.problem import Allowed, Penalty
 from protocol_sched.model import causes
@@ -151,6 +151,25 @@ class Candidates:
     def _numbers(self) -> Iterator[int]:
         """Yield numbers of minutes that are all whole numbers of slots."""
         clinic, person = self.clinic, self.person
+        yield self.calendars.once(
+            "numbers", (clinic,), lambda: math.gcd(*self._clinic_numbers()), self.horizon
+        )
+        yield from self._hours_numbers(person.available, self.zone)
+        if person.preferences.hours is not None:
+            yield from self._hours_numbers(person.preferences.hours, clinic.zone)
+        for commitment in person.commitments:
+            yield from self._hours_numbers(commitment.hours, self.zone)
+        for away in person.away:
+            yield from self._edges(dated(self.horizon, away, self.zone))
+        for escort in person.escorts:
+            zone = escort.zone or clinic.zone
+            yield from self._hours_numbers(escort.available, zone)
+            for away in escort.away:
+                yield from self._edges(dated(self.horizon, away, zone))
+
+    def _clinic_numbers(self) -> Iterator[int]:
+        """Yield those of the clinic, which all its courses have in common."""
+        clinic = self.clinic
         yield clinic.start_every
         yield from self.horizon.midnights
         yield from self._hours_numbers(clinic.hours, clinic.zone)
@@ -164,18 +183,6 @@ class Candidates:
                 yield from self._edges(dated(self.horizon, absent, clinic.zone))
         for one in (*clinic.places, *clinic.staff, *clinic.team):
             yield self.calendars.once("booked", (one,), lambda one=one: _common(one.booked))  # type: ignore[misc]
-        yield from self._hours_numbers(person.available, self.zone)
-        if person.preferences.hours is not None:
-            yield from self._hours_numbers(person.preferences.hours, clinic.zone)
-        for commitment in person.commitments:
-            yield from self._hours_numbers(commitment.hours, self.zone)
-        for away in person.away:
-            yield from self._edges(dated(self.horizon, away, self.zone))
-        for escort in person.escorts:
-            zone = escort.zone or clinic.zone
-            yield from self._hours_numbers(escort.available, zone)
-            for away in escort.away:
-                yield from self._edges(dated(self.horizon, away, zone))
 
     def _edges(self, windows: Iterable[tuple[int, int]]) -> Iterator[int]:
         for window in windows:
@@ -253,7 +260,18 @@ class Candidates:
         return shifted(eroded(free, (end - start) // step), -start // step) & self.slots.all
 
     def _calendars(self, shape: Shape) -> Iterator[Allowed]:
-        clinic, person, slots = self.clinic, self.person, self.slots
+        of = (self.clinic, shape)
+        yield from self._once("open to", of, lambda: tuple(self._clinic_open(shape)), sets=5)
+        yield from self._person_free(shape)
+        yield from self._once("resources", of, lambda: tuple(self._resources(shape)), sets=5)
+        if shape.escorted:
+            starts = reduce(or_, (holder.starts for holder in self._escorts(shape)), 0)
+            names = tuple(escort.name for escort in self.person.escorts)
+            yield Allowed(starts, causes.EscortFree(names))
+
+    def _clinic_open(self, shape: Shape) -> Iterator[Allowed]:
+        """Yield the starts at which the clinic is open, whoever comes."""
+        clinic, slots = self.clinic, self.slots
         length = shape.most // slots.minutes
         opened = self._open(clinic.hours, clinic.zone)
         for opening in clinic.extra_openings:
@@ -284,6 +302,11 @@ class Candidates:
                 free = self._during(slots.all & ~shut, task.start, task.end)
                 late = causes.TooLateFor(name) if over else causes.Closed(clinic.name, known, name)
                 yield Allowed(free, late)
+
+    def _person_free(self, shape: Shape) -> Iterator[Allowed]:
+        """Yield the starts at which the person can come, whatever the clinic has."""
+        person, slots = self.person, self.slots
+        length = shape.most // slots.minutes
         who = person.name
         free = eroded(self._open(person.available, self.zone), length)
         yield Allowed(free, causes.PersonFree(who, person.available))
@@ -300,14 +323,6 @@ class Candidates:
                 barred = self._barred(shape, commitment)
                 must = causes.MustDrive(who, commitment, rest=shape.rest is not None)
                 yield Allowed(slots.all & ~barred, must)
-        yield from self._resources(shape)
-        if shape.escorted:
-            starts = 0
-            for holder in self.holders(shape):
-                if holder.kind == "escort":
-                    starts |= holder.starts
-            names = tuple(escort.name for escort in person.escorts)
-            yield Allowed(starts, causes.EscortFree(names))
 
     def _barred(self, shape: Shape, commitment: Commitment) -> int:
         """Return the starts after which the person would have to drive while it is barred."""
@@ -353,7 +368,7 @@ class Candidates:
         staffed = {staff.kind for staff in self.clinic.staff}
         named = {member.role for member in self.clinic.team}
         known = staffed | {place.kind for place in self.clinic.places}
-        for kind, profile in held(shape.stages, shape.tasks, self.clinic).items():
+        for kind, profile in self.held(shape).items():
             if kind in named:
                 continue
             if kind not in known:
@@ -361,11 +376,8 @@ class Candidates:
                 yield Allowed(0, causes.NoSuchKind(self.clinic.name, kind, near))
                 continue
             if kind not in staffed:
-                starts = 0
-                for holder in self.holders(shape):
-                    if holder.kind == kind:
-                        starts |= holder.starts
-                yield Allowed(starts, causes.PlacesTaken(kind))
+                free = (holder.starts for holder in self._places(shape) if holder.kind == kind)
+                yield Allowed(reduce(or_, free, 0), causes.PlacesTaken(kind))
                 continue
             starts = slots.all
             for start, end, units in profile:
@@ -460,17 +472,39 @@ class Candidates:
     def holders(self, shape: Shape) -> tuple[Holder, ...]:
         """Return each place and escort with the starts at which a visit could have them."""
         of = (self.clinic, self.person, shape)
-        return self._once("holders", of, lambda: tuple(self._who_can(shape)), sets=10)
+        return self._once(
+            "holders", of, lambda: (*self._places(shape), *self._escorts(shape)), sets=0
+        )
 
-    def _who_can(self, shape: Shape) -> Iterator[Holder]:
-        slots = self.slots
-        needs = held(shape.stages, shape.tasks, self.clinic)
+    def held(self, shape: Shape) -> Mapping[str, Profile]:
+        """Return for each kind of place or staff how much of it a visit needs when."""
+        of = (self.clinic, shape)
+        return self.calendars.once(
+            "held", of, lambda: held(shape.stages, shape.tasks, self.clinic), size=1000
+        )
+
+    def _places(self, shape: Shape) -> tuple[Holder, ...]:
+        """Return each place, which does not depend on the person."""
+        of = (self.clinic, shape)
+        return self._once("places", of, lambda: tuple(self._free_places(shape)), sets=10)
+
+    def _free_places(self, shape: Shape) -> Iterator[Holder]:
+        needs = self.held(shape)
         for place in self.clinic.places:
             if place.kind in needs:
                 start, end = whole(needs[place.kind])
                 yield Holder(
                     place.kind, place.name, self._during(self._unbooked(place), start, end)
                 )
+
+    def _escorts(self, shape: Shape) -> tuple[Holder, ...]:
+        """Return each escort, who does not depend on what the clinic has."""
+        of = (self.person, shape)
+        work = lambda: tuple(self._free_escorts(shape))  # noqa: E731
+        return self._once("escorts", of, work, self.clinic.zone.key, sets=3)
+
+    def _free_escorts(self, shape: Shape) -> Iterator[Holder]:
+        slots = self.slots
         if not shape.escorted or shape.kind.ride_home is None:
             return
         wait = shape.most - shape.least + shape.kind.ride_home.stay_with.minutes
@@ -597,12 +631,12 @@ class Shape:
     tasks: tuple[Task, ...] = ()
     """What is done around it without the person."""
 
-    @property
+    @cached_property
     def least(self) -> int:
         """Return minutes from arrival to the earliest discharge."""
         return sum(stage.least for stage in self.stages)
 
-    @property
+    @cached_property
     def most(self) -> int:
         """Return minutes from arrival to the latest discharge."""
         return sum(stage.most for stage in self.stages)

@@ -70,7 +70,8 @@ def compile_agenda(
     kept = Calendars() if calendars is None else calendars
     ground = Groundwork(agenda, protocol, clinic, person, horizon, keep, kept)
     each = zip(ground.dues, ground.shapes, strict=True)
-    holders = tuple(ground.own_holders(due, shape) for due, shape in each)
+    holders = tuple([ground.own_holders(due, shape) for due, shape in each])
+    crews = {shape: ground.candidates.crews(shape) for shape in set(ground.shapes)}
     return Compiled(
         _problem(ground),
         agenda,
@@ -82,10 +83,7 @@ def compile_agenda(
         clinic,
         person,
         keep,
-        {
-            due.id: ground.candidates.crews(shape)
-            for due, shape in zip(ground.dues, ground.shapes, strict=True)
-        },
+        {due.id: crews[shape] for due, shape in zip(ground.dues, ground.shapes, strict=True)},
     )
 
 

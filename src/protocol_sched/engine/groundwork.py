@@ -34,7 +34,7 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.protocol import Protocol
+from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.rules import Between
 from protocol_sched.model.schedule import Keep
 from protocol_sched.model.spans import ElapsedSpan
@@ -63,15 +63,23 @@ class Groundwork:
         self.index = {due.id: n for n, due in enumerate(self.dues)}
         self.rules = _by_visit(agenda)
         self.calendars = calendars
+        # Those of other courses that are equal are the very same, and soon found to be.
+        self._kinds = {
+            name: self._known(protocol.visit_type(name)) for name in {due.kind for due in self.dues}
+        }
         self.shapes = tuple(self._shape(due, calendars) for due in self.dues)
         numbers = self._numbers(self.shapes)
         self.candidates = Candidates(clinic, person, horizon, numbers, calendars)
         self.slots = self.candidates.slots
+        self._holders: dict[Shape, tuple[Holder, ...]] = {}
 
     def _shape(self, due: Due, calendars: Calendars) -> Shape:
-        kind = self.protocol.visit_type(due.kind)
+        kind = self._kinds[due.kind]
         escorted = kind.ride_home is not None and due.id not in self.agenda.waived
         return shape_of(kind, due.type_ordinal, escorted, calendars)
+
+    def _known(self, kind: VisitType) -> VisitType:
+        return self.calendars.once("kind", (kind,), lambda: kind)
 
     def _numbers(self, shapes: Iterable[Shape]) -> Iterator[int]:
         """Yield numbers of minutes that are all whole numbers of slots."""
@@ -126,7 +134,9 @@ class Groundwork:
         """Return who and what a visit could have; not an escort where they declined."""
         keep = self.keep.get(due.id)
         if keep is None or not keep.declined:
-            return self.candidates.holders(shape)
+            if shape not in self._holders:
+                self._holders[shape] = self.candidates.holders(shape)
+            return self._holders[shape]
         slot = self.horizon.tick(keep.start) // self.slots.minutes
         return tuple(
             attrs.evolve(holder, starts=holder.starts & ~bit(slot))

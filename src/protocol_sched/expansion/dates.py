@@ -163,7 +163,7 @@ def dates_in_words(rule: OfDates, name: str) -> str:
             return told("{days} working days after {name}", days=rule.days, name=name)
         case WeekApart():
             begins = {
-                Week.FIRST_VISIT: told("first visit"),
+                Week.FIRST_VISIT: told("the first visit of the phase"),
                 Week.MONDAY: told("Monday"),
                 Week.SUNDAY: told("Sunday"),
             }[rule.begins]

@@ -200,7 +200,7 @@ def asked_after_missed(protocol: Protocol, history: History) -> Iterator[Questio
             yield Question(
                 id=f"review-{adaptation.measure}-{visit}",
                 asks=told(
-                    "What is {measure} since {visit} of {on} did not take place?",
+                    "What is {measure} now that {visit} of {on} did not take place?",
                     measure=adaptation.measure,
                     visit=visit,
                     on=day,

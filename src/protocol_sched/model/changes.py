@@ -59,6 +59,14 @@ class Change(Shown):
         return said(self.before) != said(notice_of(self.after, self.before.on))
 
     @property
+    def only_elsewhere(self) -> bool:
+        """Tell whether another place, such as a chair, is all that people do not know."""
+        if self.before is None or self.after is None or not self.to_tell or self.lapsed:
+            return False
+        here = attrs.evolve(notice_of(self.after, self.before.on), places=self.before.places)
+        return said(self.before) == said(here)
+
+    @property
     def other_ride(self) -> bool:
         """Tell whether the visit stays and somebody else takes the person home."""
         if self.fate is not Fate.KEPT or self.before is None or self.after is None:

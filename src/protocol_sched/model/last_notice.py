@@ -58,6 +58,19 @@ class LastNotice:
     declined: tuple[str, ...] = ()
     """Names of escorts who said no to the visit at this time."""
 
+    @property
+    def answered_too_late(self) -> bool:
+        """
+        Tell whether the answer says that it was given after the ride.
+
+        No clock that is right says so: it tells nothing of which answer is the last.
+        """
+        if self.answer is None:
+            return False
+        if self.answer.at is not None:
+            return utc(self.answer.at) > utc(self.notice.discharge_by)
+        return self.answer.on > self.notice.discharge_by.date()
+
 
 def last_notices(of: Course | Iterable[Event]) -> dict[str, LastNotice]:
     """
@@ -67,7 +80,7 @@ def last_notices(of: Course | Iterable[Event]) -> dict[str, LastNotice]:
         of: A course, or events in the order in which they were recorded. A visit moved or given
             to another escort asks anew: an answer counts only for the visit as it was told when
             it was given, and only if its ``at`` is not before that of the last answer that
-            counted.
+            counted, unless that one says it was given after the ride.
     """
     found: dict[str, LastNotice] = {}
     for event in as_counted(of.events if isinstance(of, Course) else of):
@@ -131,6 +144,7 @@ def _answered(event: Confirmed | Declined, now: LastNotice) -> LastNotice:
     last = now.answer
     if (
         last is not None
+        and not now.answered_too_late
         and last.at is not None
         and event.at is not None
         and utc(event.at) < utc(last.at)

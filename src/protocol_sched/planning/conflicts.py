@@ -75,7 +75,10 @@ LOOK_FURTHER = timedelta(days=366)
 
 
 def conflicts(
-    compiled: Compiled, asked: Sequence[Asked] = (), budget: Budget | None = None
+    compiled: Compiled,
+    asked: Sequence[Asked] = (),
+    budget: Budget | None = None,
+    impossible: bool = False,
 ) -> tuple[Conflict, ...]:
     """
     Return why a course has no room: minimal conflicts that share no rule but the last date.
@@ -90,6 +93,7 @@ def conflicts(
         asked: Requests that shall hold as well.
         budget: When it is spent, a conflict is not shown to be minimal, and no more are looked
             for.
+        impossible: It is known already that the course has no room.
 
     Returns:
         Empty where the course has room, or where it is not known that it has none.
@@ -99,7 +103,8 @@ def conflicts(
     chosen = search.all
     # A safety rule that is broken forbids a plan whatever calendars say, so it is told first.
     first = search.of_protocol if any(b.forbids for b in compiled.agenda.bindings) else chosen
-    while (one := search.conflict(first) or search.conflict(chosen)) is not None:
+    while one := search.conflict(first) or search.conflict(chosen, impossible):
+        impossible = False  # of what is left without this one nothing is known
         outer = _edges(compiled, search.named_by(one), asked, None, search.budget)
         ends = (_end_reason(compiled, edge, asked, search.budget) for edge in outer)
         reasons = (*search.reasons(one), *ends)
@@ -319,11 +324,18 @@ class _Search:
         """Return the rules that are of no calendar, as a bit set."""
         return _bits(n for n, rule in enumerate(self.rules) if isinstance(rule, Rules))
 
-    def conflict(self, chosen: int) -> _Found | None:
-        """Return the preferred conflict among some rules; ``None`` if there is none."""
+    def conflict(self, chosen: int, impossible: bool = False) -> _Found | None:
+        """
+        Return the preferred conflict among some rules; ``None`` if none is known.
+
+        Where the effort ends first it is the smallest set of them that was found until then.
+
+        Args:
+            impossible: It is known already that they cannot all hold.
+        """
         feasibility = self.feasibility
         feasibility.look_at(len(self.compiled.dues))
-        if feasibility.feasible(chosen) is not False:
+        if not (feasibility.feasible(chosen) is False or impossible):
             return None
         first = feasibility.shortest_impossible(chosen)
         best: _Found | None = None
@@ -331,13 +343,12 @@ class _Search:
             order = sorted(members(chosen), key=lambda n: key(self.rules[n]) if key else 0)
             # Of the first visits alone, which is soon done; then what that leaves, of them all:
             # a rule may matter to the first visits only because later ones were not looked at.
-            minimal = True
             for count in (first, len(self.compiled.dues)):
                 feasibility.look_at(count)
                 subset = minimal_conflict(order, lambda some: feasibility.feasible(_bits(some)))
-                if subset is None:
-                    return best
-                order, minimal = [order[n] for n in subset.rules], subset.minimal
+                minimal = subset is not None and subset.minimal
+                if subset is not None:
+                    order = [order[n] for n in subset.rules]
             visits = feasibility.shortest_impossible(_bits(order))
             found = _Found(sorted(order), visits, minimal)
             if best is None or self.lines(found) < self.lines(best):

@@ -429,12 +429,15 @@ def compile_within(
     last = until or look_ahead(agenda, first)
     if last < first:
         raise InvalidValue("plan", "last date", str(last), f"{first}, the first date, or later")
-    kinds = {due.kind for due in dues}
-    beyond = nights(clinic, [protocol.visit_type(kind) for kind in sorted(kinds)]) if until else 0
+    kept = Calendars() if calendars is None else calendars
+    beyond = 0
+    if until:
+        kinds = tuple(protocol.visit_type(kind) for kind in sorted({due.kind for due in dues}))
+        beyond = kept.once("nights", (clinic,), lambda: nights(clinic, kinds), kinds)
     stretch = horizon(clinic.zone, first, last, beyond)
     check_ratios(protocol, clinic)
     agenda = _at_the_clinic(agenda, clinic)
-    compiled = compile_agenda(agenda, protocol, clinic, person, stretch, keep, calendars)
+    compiled = compile_agenda(agenda, protocol, clinic, person, stretch, keep, kept)
     places = tuple(ORDER.index(level) for level in ordered(order))
     return attrs.evolve(compiled, problem=attrs.evolve(compiled.problem, order=places))
 
@@ -493,7 +496,7 @@ def answer(
     """
     agenda, proof = compiled.agenda, _PROOFS[result.status]
     if result.starts is None:
-        found = conflicts(compiled, asked, budget) if proof is Proof.IMPOSSIBLE else ()
+        found = conflicts(compiled, asked, budget, True) if proof is Proof.IMPOSSIBLE else ()
         much = None
         if proof is Proof.IMPOSSIBLE and not asked:
             last = look_ahead(agenda, compiled.horizon.first)

@@ -62,8 +62,12 @@ def changes_text(replan: Replan, clinic: Clinic, *, language: str = "en") -> str
     held = replan.held
     gone = [change for change in replan.dropped if change not in held]
     for one, some, changes in (
-        ("Dropped: {visit}, {when}: {reason}", "Dropped: {visit}, {when} to {end}: {reason}", gone),
-        ("Held: {visit}, {when}: {reason}", "Held: {visit}, {when} to {end}: {reason}", held),
+        (
+            "Cancelled: {visit}, {when}: {reason}",
+            "Cancelled: {visit}, {when} to {end}: {reason}",
+            gone,
+        ),
+        ("On hold: {visit}, {when}: {reason}", "On hold: {visit}, {when} to {end}: {reason}", held),
     ):
         for first, *more in together(changes):
             last = more[-1] if more else first
@@ -181,8 +185,8 @@ def summary_text(replan: Replan, *, language: str = "en") -> str:
     held = len(replan.held)
     counts = (
         (len(replan.moved), "{number} moved"),
-        (len(replan.dropped) - held, "{number} dropped"),
-        (held, "{number} held"),
+        (len(replan.dropped) - held, "{number} cancelled"),
+        (held, "{number} on hold"),
         (len(replan.added), "{number} added"),
         (others, "{number} with another ride"),
         (len(replan.kept) - others, "{number} kept"),

@@ -31,7 +31,7 @@ def offers_text(
     speech = LANGUAGES[language]
     tell = speech.tell
     if not offers:
-        return f"{tell('Nobody may take {place} then.', place=place)}\n"
+        return f"{tell('Nobody can take {place} then.', place=place)}\n"
     head = (
         tell("course"),
         speech.plan.visit,

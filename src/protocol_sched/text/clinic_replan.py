@@ -21,6 +21,7 @@ def clinic_replan_text(
     zone: tzinfo,
     names: Mapping[str, str],
     helps: Mapping[str, str] | None = None,
+    elsewhere: Sequence[tuple[str, Change]] = (),
     *,
     agendas: Mapping[str, Agenda] | None = None,
     language: str = "en",
@@ -34,6 +35,7 @@ def clinic_replan_text(
         zone: The clinic's.
         names: What each course is called here, by its key.
         helps: Of courses without a plan, by what they are called, what is said of them.
+        elsewhere: By course, visits that have another place at the time people know.
         agendas: What is due of each course, by its key; without it reasons are in English.
         language: Its code, one of `LANGUAGES`.
 
@@ -49,7 +51,14 @@ def clinic_replan_text(
             agenda = None if agendas is None else agendas.get(call.course)
             lines += _call(n, call, zone, names, agenda, speech)
         blocks.append("\n".join(lines))
-    blocks += [f"{name}: {text.rstrip()}" for name, text in missing.items()]
+    if elsewhere:
+        lines = [speech.tell("In another place at the time they know, so that nobody is called:")]
+        lines += (
+            f"   {names.get(key, key)}{speech.colon} {_seat(one, zone, speech)}"
+            for key, one in elsewhere
+        )
+        blocks.append("\n".join(lines))
+    blocks += [f"{name}{speech.colon} {text.rstrip()}" for name, text in missing.items()]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -60,7 +69,7 @@ def _head(moved: int, bound: int, calls: Sequence[Call], missing: int, speech: L
         more = "{visits} moved; no room was found for {without}."
         return tell(more, visits=visits, without=without)
     if not moved:
-        return tell("No visit moves." if calls else "Every visit stays where people know it.")
+        return tell("No visit moves." if calls else "Every visit stays as it is.")
     people = {call.course for call in calls if any(map(_moves, call.changes))}
     courses = speech.counted(len(people), "course")
     found = tell("{visits} of {courses} moved", visits=visits, courses=courses)
@@ -109,12 +118,12 @@ def _change(change: Change, zone: tzinfo, agenda: Agenda | None, speech: Languag
 
     def at(moment: datetime) -> str:
         local = moment.astimezone(zone)
-        return tell("{day} at {clock}", day=speech.day(local.date()), clock=f"{local:%H:%M}")
+        return tell("{day} at {clock}", day=speech.day(local.date()), clock=local.time())
 
     title = change.title_before or change.title
     old = at(change.before.start)
     reason = change_reason(change, agenda, speech)
-    because = f": {reason}" if reason else ""
+    because = f"{speech.colon} {reason}" if reason else ""
     if change.after is None:
         return tell("{visit}, {old}, does not take place", visit=title, old=old) + because
     if _moves(change):
@@ -129,3 +138,16 @@ def _change(change: Change, zone: tzinfo, agenda: Agenda | None, speech: Languag
         what.append(tell("with {escort} for the ride home", escort=escort))
     said = ", ".join(what) or tell("with another end or other staff")
     return tell("{visit}, {old}, stays, {what}", visit=title, old=old, what=said) + because
+
+
+def _seat(change: Change, zone: tzinfo, speech: Language) -> str:
+    assert change.after is not None
+    local = change.after.start.astimezone(zone)
+    tell = speech.tell
+    return tell(
+        "{visit}, {day} at {clock}, in {places}",
+        visit=change.title,
+        day=speech.day(local.date()),
+        clock=local.time(),
+        places=tuple(name for _, name in change.after.places) or tell("no place"),
+    )

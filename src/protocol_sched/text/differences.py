@@ -7,10 +7,20 @@ from collections.abc import Iterator
 import attrs
 
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.text.english.words import listed
+from protocol_sched.model.sentences import told
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.review import Line, Standing, capital, review
 from protocol_sched.text.variant import status_text, variant_text
+
+STANDING = {
+    Standing.FOUND: told("found"),
+    Standing.PARTLY: told("found in part"),
+    Standing.LOCAL: told("local"),
+    Standing.UNVERIFIED: told("unverified"),
+    Standing.MEMORY: told("memory"),
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -68,59 +78,80 @@ def _about_file(protocol: Protocol) -> tuple[Line, ...]:
         ("variant", variant_text(protocol)),
         ("status", status_text(protocol)),
         ("note", protocol.note),
-        *((asks, f"open: {asks}") for asks in protocol.unspecified),
+        *((asks, told("open: {asks}", asks=asks)) for asks in protocol.unspecified),
     ]
     return tuple(
-        Line(part="the file", about=about, says=says, standing=None) for about, says in said if says
+        Line(part=told("the file"), about=about, says=says, standing=None)
+        for about, says in said
+        if says
     )
 
 
-def differences_text(first: Protocol, second: Protocol, names: tuple[str, str]) -> str:
+def differences_text(
+    first: Protocol, second: Protocol, names: tuple[str, str], *, language: str = "en"
+) -> str:
     """
     Return in words what another protocol has more, has not, and has differently; rule by rule.
 
     Args:
         names: What the two are called: a name of the catalog, or a file.
+        language: Its code, one of `LANGUAGES`.
+
+    Raises:
+        KeyError: There is no such language.
     """
+    speech = LANGUAGES[language]
+    tell = speech.tell
     found = differences(first, second)
     mine, theirs = names
-    lines = [f"{theirs} beside {mine}"]
+    lines = [tell("{theirs} compared with {mine}", theirs=theirs, mine=mine)]
     if not found:
-        return "\n".join([*lines, "", "No rule differs."]) + "\n"
+        return "\n".join([*lines, "", tell("No rule differs.")]) + "\n"
     places: dict[str, list[Difference]] = {}
     for one in found:
         line = one.first or one.second
         assert line is not None
         places.setdefault(line.part, []).append(one)
     for part, ones in places.items():
-        lines += ["", capital(part), ""]
+        lines += ["", capital(speech.said(part)), ""]
         for one in ones:
-            lines += _difference(one)
-    counts = [
-        (sum(one.what == what for one in found), what) for what in ("added", "missing", "changed")
-    ]
-    lines += ["", f"In {theirs}: {listed([f'{n} {word}' for n, word in counts if n])}."]
+            lines += _difference(one, speech)
+    counts = (
+        ("added", "{number} added"),
+        ("missing", "{number} missing"),
+        ("changed", "{number} changed"),
+    )
+    said = []
+    for what, template in counts:
+        if number := sum(one.what == what for one in found):
+            said.append(tell(template, number=number))
+    lines += ["", tell("In {name}: {counts}.", name=theirs, counts=tuple(said))]
     return "\n".join(lines) + "\n"
 
 
-def _difference(one: Difference) -> Iterator[str]:
+def _difference(one: Difference, speech: Language) -> Iterator[str]:
+    marks = [speech.tell("added"), speech.tell("missing"), speech.tell("changed")]
+    now, wide = speech.tell("now"), max(map(len, marks))
+    added, missing, changed = (f"  {mark:<{wide}}   " for mark in marks)
     if one.first is None:
         assert one.second is not None
-        yield from wrapped(f"  added     {_whole(one.second)}", " " * 12)
+        yield from wrapped(f"{added}{_whole(one.second, speech)}", " " * len(added))
     elif one.second is None:
-        yield from wrapped(f"  missing   {_whole(one.first)}", " " * 12)
+        yield from wrapped(f"{missing}{_whole(one.first, speech)}", " " * len(added))
     else:
-        yield from wrapped(f"  changed   {_whole(one.first)}", " " * 12)
-        yield from wrapped(f"       now  {_whole(one.second)}", " " * 12)
+        yield from wrapped(f"{changed}{_whole(one.first, speech)}", " " * len(added))
+        yield from wrapped(f"{now:>{wide + 3}}  {_whole(one.second, speech)}", " " * len(added))
 
 
-def _whole(line: Line) -> str:
+def _whole(line: Line, speech: Language) -> str:
     """Return a rule with what is known of it: ``No driving ... (local)``."""
-    marks = [line.standing.value] if line.standing is not None else []
+    memory = speech.said(STANDING[Standing.MEMORY])
+    marks = [speech.said(STANDING[line.standing])] if line.standing is not None else []
     if line.unverified:
-        marks = [f"not checked: {', '.join(sorted(one.rstrip('_') for one in line.unverified))}"]
-        marks = ["memory", *marks] if line.standing is Standing.MEMORY else marks
+        keys = ", ".join(sorted(one.rstrip("_") for one in line.unverified))
+        marks = [speech.tell("not checked: {keys}", keys=keys)]
+        marks = [memory, *marks] if line.standing is Standing.MEMORY else marks
     if line.safety:
-        marks.append("safety rule")
+        marks.append(speech.tell("safety rule"))
     said = f" [{', '.join(marks)}]" if marks else ""
-    return f"{capital(line.says)}{said}"
+    return f"{capital(speech.said(line.says))}{said}"

@@ -224,7 +224,9 @@ def review_text(protocol: Protocol, *, language: str = "en") -> str:
     if protocol.sources:
         sheet += ["", tell("Sources"), ""]
         for key, source in protocol.sources:
-            sheet += [*_ticked(f"[ ] {key}: ", f"{source.title}; {_read(source, speech)}", 8)]
+            read = _read(source, speech)
+            said = source.title if read in source.title else f"{source.title}; {read}"
+            sheet += [*_ticked(f"[ ] {key}: ", said, 8)]
             sheet += [f"        {source.address}"] if source.address else []
     sheet += ["", tell("Signed"), ""]
     places = (tell("Name"), tell("Date"), tell("Signature"))
@@ -241,7 +243,7 @@ def _title(protocol: Protocol, speech: Language) -> Iterator[str]:
         yield ""
     yield from wrapped(protocol.title, "")
     variant = variant_text(protocol, language=speech.code)
-    yield from wrapped(f"{protocol.name}: {variant}.", "")
+    yield from wrapped(f"{protocol.name}{speech.colon} {variant}.", "")
 
 
 def _sum(lines: Sequence[Line], speech: Language) -> str:
@@ -284,7 +286,7 @@ def _from(line: Line, protocol: Protocol, speech: Language) -> str:
             read = tell("text of another country, {country}; {read}", country=country, read=read)
         keys.append(f"{key} ({read})")
     words = speech.said(_WORDS[line.standing])
-    text = f"{words}: {', '.join(keys)}" if keys else words
+    text = f"{words}{speech.colon} {', '.join(keys)}" if keys else words
     if keys and line.unverified:
         unchecked = ", ".join(one.rstrip("_") for one in line.unverified)
         text += tell("; not checked: {keys}", keys=unchecked)

@@ -66,11 +66,11 @@ def history_text(verdicts: Sequence[Verdict], *, language: str = "en") -> str:
     says = tell(template, broken=broken, visits=of)
     if untold:
         visits = speech.counted(untold, "visit")
-        more = "; of {visits} it cannot be told, because a time is not recorded"
+        more = "; for {visits} it cannot be told, because no time is recorded"
         says += tell(more, visits=visits)
     if closed:
         visits = speech.counted(closed, "visit")
-        more = "; of {visits} it hangs on the days the clinic was closed"
+        more = "; for {visits} it depends on the days the clinic was closed"
         says += tell(more, visits=visits)
     lines += ["", *sentence(says)]
     return "\n".join(lines) + "\n"
@@ -106,7 +106,7 @@ def verdict_text(
         dates = tuple(
             speech.tell("{visit} on {day}", visit=title, day=day) for title, day in verdict.foreseen
         )
-        lines += sentence(speech.tell("this counts from {dates}, as foreseen", dates=dates))
+        lines += sentence(speech.tell("this is counted from {dates}, as forecast", dates=dates))
     if (verdict.judged is not Judged.IN_WINDOW or verdict.unmet) and not verdict.pending:
         near = tuple(day for day in (sooner, later) if day is not None)
         template = "the nearest date that is right is {days}"
@@ -124,10 +124,10 @@ def _says(verdict: Verdict, speech: Language) -> Iterator[str]:
     yield _answer(verdict, speech)
     if (was := verdict.took_place) is not None:
         if was.on == verdict.on and as_instant(was.start) == as_instant(verdict.start):
-            yield tell("it took place then, as is on record")
+            yield tell("on record it was given then")
         else:
             judged, when = _judged(was, speech), _when(was, speech)
-            more = "it took place on {when} and was {judged}, as is on record"
+            more = "on record it was given on {when}: {judged}"
             yield tell(more, when=when, judged=judged)
     if verdict.judged is Judged.NOT_DUE:
         return
@@ -142,16 +142,15 @@ def _says(verdict: Verdict, speech: Language) -> Iterator[str]:
     if verdict.between is not None:
         least, most = (ElapsedSpan(max(end, 0)) for end in verdict.between)
         yield tell(
-            "by what is on record it was from {least} to {most}; with the time of both visits it "
-            "can be told",
+            "by the record it was from {least} to {most}; the times of both visits would settle it",
             least=least,
             most=most,
         )
     elif verdict.pending:
         asks = speech.said(verdict.follows) or tell("a visit before it has no date yet")
-        yield tell("its dates hang on what is open: {asks}", asks=asks)
+        yield tell("its dates depend on an open question: {asks}", asks=asks)
     elif verdict.judged is Judged.CANNOT_BE_TOLD:
-        yield tell("it hangs on the days on which the clinic was closed, not on record here")
+        yield tell("it depends on which days the clinic was closed, which is not on record here")
     if verdict.follows and not verdict.pending:
         yield tell("what follows is: {follows}", follows=speech.said(verdict.follows))
 
@@ -190,11 +189,11 @@ def _answer(verdict: Verdict, speech: Language) -> str:
             return tell("{visit} is in its window", visit=name)
         case Judged.GRACE:
             by = _by(verdict, speech)
-            more = "{visit} is {by} outside its separation, and counts all the same"
+            more = "{visit} is {by} outside its separation, but still counts"
             return tell(more, visit=name, by=by)
         case Judged.EXCEPTION:
             by = _by(verdict, speech)
-            more = "{visit} is {by} outside its tolerance, and counts all the same"
+            more = "{visit} is {by} outside its tolerance, but still counts"
             return tell(more, visit=name, by=by)
         case Judged.WRONG_WEEKDAY:
             return tell("{visit} is on a weekday on which it may not be", visit=name)
@@ -212,7 +211,7 @@ def _when(verdict: Verdict, speech: Language) -> str:
     day = speech.day(verdict.on, year=True)
     if verdict.start is None:
         return day
-    return speech.tell("{day} {clock}", day=day, clock=f"{verdict.start:%H:%M}")
+    return speech.tell("{day} {clock}", day=day, clock=verdict.start.time())
 
 
 _BY = (Judged.TOO_EARLY, Judged.TOO_LATE, Judged.LATE, Judged.GRACE, Judged.BEFORE_TARGET)
@@ -240,7 +239,7 @@ def _gates(verdict: Verdict, speech: Language) -> Iterator[str]:
         more = "not passed in time for {visit}: {gates}"
         yield from sentence(speech.tell(more, visit=verdict.title, gates=verdict.unmet))
     if verdict.untold:
-        more = "perhaps not passed in time, since no hour of it is recorded for {visit}: {gates}"
+        more = "perhaps not passed in time for {visit}, as no time is recorded: {gates}"
         yield from sentence(speech.tell(more, visit=verdict.title, gates=verdict.untold))
     for rule in verdict.waived:
         more = "waived for {visit}: {rule}"

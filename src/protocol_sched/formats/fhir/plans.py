@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from protocol_sched.formats.elsewhere import backward
@@ -23,7 +24,9 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.rules import Tolerance
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, comparable
 
-WINDOW = "http://hl7.org/fhir/uv/vulcan-schedule/StructureDefinition/AcceptableOffsetRangeSoa"
+_GUIDE = "http://hl7.org/fhir/uv/vulcan-schedule/StructureDefinition"
+WINDOW = f"{_GUIDE}/AcceptableOffsetRangeSoa"
+TIME_POINT = f"{_GUIDE}/soaTimepoint"
 UCUM = "http://unitsofmeasure.org"
 _NAMES = {"min": "minutes", "h": "hours", "d": "days", "wk": "weeks", "mo": "months", "a": "years"}
 _WHOLE = ("name", "title", "visit_types", "phases", "other_visits", "sources", "variant", "note")
@@ -92,6 +95,9 @@ class _Writing:
 
     def _action(self, one: SingleVisit, keys: dict[str, str]) -> dict[str, Any]:
         action: dict[str, Any] = {"id": keys[one.name], "title": one.name}
+        if one is self.single.visits[0] and not self._plainly_first(one):
+            zero = {"url": "soaPlannedTimePoint", "valueQuantity": _quantity(CalendarSpan())}
+            action["extension"] = [{"url": TIME_POINT, "extension": [zero]}]
         if one.to is None or one.away is None:
             return action
         least, most = one.away.least, one.away.most
@@ -110,6 +116,18 @@ class _Writing:
             if one.tolerance is not None:
                 self._add_window(one, related, least, one.tolerance)
         return {**action, "relatedAction": [related]}
+
+    def _plainly_first(self, first: SingleVisit) -> bool:
+        """Tell whether more visits hang on the first than on any other: so is day 1 known."""
+        hanging: Counter[str] = Counter()
+        for one in self.single.visits:
+            root = one
+            while root.to is not None:
+                root = root.to
+            hanging[root.name] += 1
+        return all(
+            count < hanging[first.name] or name == first.name for name, count in hanging.items()
+        )
 
     def _add_window(
         self, one: SingleVisit, related: dict[str, Any], target: Span, tolerance: Tolerance

@@ -16,6 +16,14 @@ import attrs
 
 from protocol_sched.errors import Fault, InvalidDocument, InvalidValue
 from protocol_sched.formats.elsewhere import backward, point_of, slug, unique
+from protocol_sched.formats.tables.cells import (
+    Sides,
+    When,
+    plain,
+    read_side,
+    read_when,
+    read_window,
+)
 from protocol_sched.model.cadences import At, OnDemand
 from protocol_sched.model.imported import Imported, Note
 from protocol_sched.model.numbers import ONE
@@ -25,48 +33,40 @@ from protocol_sched.model.references import CoursePoint, StartOf
 from protocol_sched.model.rules import Tolerance
 from protocol_sched.model.spans import (
     CalendarSpan,
-    ElapsedSpan,
     MonthEnd,
     Span,
     comparable,
     parse_range,
+    parse_span,
 )
 from protocol_sched.model.stages import Stage
 
 MOST_CHARACTERS = 1_000_000
 MOST_ROWS = 2_000
+MOST_COLUMNS = 200
+MOST_IN_A_CELL = 200
 
 COLUMNS = {
-    "visit": ("visit", "visit name", "name", "event", "procedure", "activity"),
-    "when": ("when", "time", "timepoint", "time point", "target", "timing", "schedule"),
-    "day": ("day", "study day", "target day", "days"),
-    "week": ("week", "study week", "target week", "weeks"),
-    "month": ("month", "months"),
-    "window": ("window", "visit window", "tolerance", "allowed"),
-    "before": ("before", "window before", "early", "minus", "-"),
-    "after": ("after", "window after", "late", "plus", "+"),
-    "anchor": ("anchor", "from", "relative to", "counted from", "reference"),
+    "visit": (
+        *("visit", "visit name", "name", "event", "procedure", "activity", "encounter"),
+        *("visite", "besuch", "termin"),
+    ),
+    "when": (
+        *("when", "time", "timepoint", "time point", "target", "timing", "schedule", "visit day"),
+        *("zeitpunkt", "wann"),
+    ),
+    "cycle": ("cycle", "zyklus"),
+    "day": ("day", "study day", "target day", "days", "tag", "studientag"),
+    "week": ("week", "study week", "target week", "weeks", "woche", "studienwoche"),
+    "month": ("month", "study month", "months", "monat"),
+    "window": ("window", "visit window", "window (days)", "tolerance", "allowed", "fenster"),
+    "before": ("before", "window before", "early", "minus", "-", "vorher", "früher"),
+    "after": ("after", "window after", "late", "plus", "+", "nachher", "später"),
+    "anchor": ("anchor", "from", "relative to", "counted from", "reference", "bezug", "nach"),
 }
 """What a column may be called, in any letters."""
-_UNITS = {
-    **dict.fromkeys(("d", "day", "days", "tag", "tage"), "days"),
-    **dict.fromkeys(("w", "wk", "wks", "week", "weeks", "woche", "wochen"), "weeks"),
-    **dict.fromkeys(("m", "mo", "mos", "mth", "month", "months", "monat", "monate"), "months"),
-    **dict.fromkeys(("y", "yr", "year", "years"), "years"),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "hours"),
-    **dict.fromkeys(("min", "mins", "minute", "minutes"), "minutes"),
-}
-_NUMBERED = ("days", "weeks", "months", "years")
-_WORD = "|".join(sorted(_UNITS, key=len, reverse=True))
-_NUMBER = r"[+-]?\s*\d{1,4}"
-_POINT = re.compile(rf"(?P<unit>{_WORD})\.?\s*(?P<number>{_NUMBER})", re.IGNORECASE)
-_LENGTH = re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>{_WORD})\b\.?", re.IGNORECASE)
-_TO = re.compile(rf"\s*(?:to|through|bis|\.\.)\s*(?:{_WORD})?\s*({_NUMBER})", re.IGNORECASE)
-_EITHER = re.compile(rf"±\s*(\d{{1,4}})\s*({_WORD})?", re.IGNORECASE)
-_SIDES = re.compile(
-    rf"-\s*(\d{{1,4}})\s*(?:{_WORD})?\s*[/,;]?\s*\+\s*(\d{{1,4}})\s*({_WORD})?", re.IGNORECASE
-)
-_ONE_SIDE = re.compile(rf"([+-])\s*(\d{{1,4}})\s*({_WORD})?", re.IGNORECASE)
+_CYCLE = re.compile(r"\s*(?:cycle|zyklus|c)\s*", re.IGNORECASE)
+_DAY = re.compile(r"\s*(?:day|tag|d)", re.IGNORECASE)
 _ON_DEMAND = re.compile(
     r"(?:unscheduled|as needed|on demand|if needed|prn|early termination|et|n/?a|-|)", re.IGNORECASE
 )
@@ -77,18 +77,33 @@ class _Row:
     line: int
     visit: str
     said: str
-    point: tuple[str, int] | None
-    """Unit and number of a point that is numbered, such as week 4."""
-    away: Span | None
-    """A length instead, such as 30 days."""
-    until: int | None
-    """The last number of a range, such as -1 in Day -28 to -1."""
-    sides: tuple[Span, Span] | None
-    anchor: str
+    when: When
+    beside: tuple[tuple[str, str], ...] = ()
+    """What other columns say of when it is, such as its week beside its day."""
+    sides: Sides | None = None
+    anchor: str = ""
+
+    @property
+    def dated(self) -> bool:
+        return self.when.point is not None or self.when.away is not None
+
+
+@attrs.frozen(kw_only=True)
+class _Table:
+    """What a table holds, before its rows are read."""
+
+    columns: dict[str, int]
+    width: int
+    unread: tuple[str, ...]
+    """Headings of columns that nothing is read from."""
 
 
 def read_schedule_csv(
-    text: str | bytes, *, length: str | None = None, name: str = "schedule"
+    text: str | bytes,
+    *,
+    length: str | None = None,
+    cycle: str | None = None,
+    name: str = "schedule",
 ) -> Imported:
     """
     Read a schedule of activities as a protocol.
@@ -97,191 +112,209 @@ def read_schedule_csv(
     week), and if wanted the window (one column, or one for each side) and the visit it is counted
     from. Commas, semicolons and tabs part the cells. ``Day 1``, or else ``Day 0``, ``Week 0`` or
     ``Month 0``, is the day the others are counted from; where a table has a day 0, day 7 is 7 days
-    after it, and else 6 days after day 1. A window without a unit is in days. What has no date,
-    such as an unscheduled visit, is a visit on demand.
+    after it, and else 6 days after day 1. A window without a unit is in days. Where a row has its
+    day and its week, the day counts. What has no date, such as an unscheduled visit, is a visit on
+    demand.
 
     Args:
+        text: UTF-8 where it is bytes, else UTF-16 with its mark or what Windows writes (cp1252).
         length: How long each visit takes, as a range; ``None`` is 30 minutes.
+        cycle: How long a cycle is, such as ``21 days``, for rows such as ``C2D1``.
         name: What to call the table in an error, and the protocol.
 
     Raises:
         InvalidDocument: No table of that shape, or rows that cannot be read; all are listed, each
             with its line.
-        InvalidValue: A length that is none.
+        InvalidValue: A length or a cycle that is none.
     """
     rows: list[_Row] = []
     faults: list[Fault] = []
-    for found in _rows(text, name):
+    notes: list[Note] = []
+    days = _cycle_days(cycle)
+    for found in _rows(text, name, notes):
         if isinstance(found, Fault):
             faults.append(found)
         else:
             rows.append(found)
+    rows, more = _without_cycles(rows, days)
+    faults += more
     if faults:
-        raise InvalidDocument(name, tuple(faults))
-    return _imported(rows, length or "30 minutes", name)
+        raise InvalidDocument(name, tuple(sorted(faults, key=_line_of)))
+    return _imported(rows, length or "30 minutes", name, notes)
 
 
-def _rows(text: str | bytes, name: str) -> Iterator[_Row | Fault]:
+def _line_of(fault: Fault) -> int:
+    return int(fault.path.removeprefix("line "))
+
+
+def _cycle_days(cycle: str | None) -> int | None:
+    if cycle is None:
+        return None
+    span = parse_span(cycle)
+    if not isinstance(span, CalendarSpan) or span.by_months or span.in_days < 1:
+        raise InvalidValue("read_schedule_csv", "cycle", repr(cycle), "days or weeks, as '21 days'")
+    return span.in_days
+
+
+def _without_cycles(rows: list[_Row], days: int | None) -> tuple[list[_Row], list[Fault]]:
+    """Return the rows with days of cycles as days of the study, and what stands against it."""
+    found: list[_Row] = []
+    faults: list[Fault] = []
+    for one in rows:
+        when = one.when
+        if when.cycle is not None and when.point is not None:
+            says = ""
+            if days is None:
+                says = f"must have a day, got {one.said!r}; say how long a cycle is"
+            elif when.point[1] > days:
+                says = f"must be in a cycle of {days} days, got {one.said!r}"
+            elif one.anchor:
+                says = f"must not be counted from {one.anchor!r}, as cycles are, got {one.said!r}"
+            if says or days is None:
+                faults.append(Fault(f"line {one.line}", says))
+                continue
+            day = (when.cycle - 1) * days + when.point[1]
+            one = attrs.evolve(one, when=attrs.evolve(when, point=("days", day)))
+        found.append(one)
+    return found, faults
+
+
+def _decoded(text: str | bytes, name: str, notes: list[Note]) -> str:
+    """Return a table's text: UTF-8, or what spreadsheets write else."""
     if len(text) > MOST_CHARACTERS:
         says = f"must have {MOST_CHARACTERS:,} characters or fewer, got {len(text):,}"
         raise InvalidDocument(name, (Fault("", says),))
+    if isinstance(text, str):
+        return text.removeprefix("\ufeff")
+    utf_16 = text.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
-        words = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
+        return text.decode("utf-16" if utf_16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         says = f"must be UTF-8, got an octet at {error.start} that is not"
-        raise InvalidDocument(name, (Fault("", says),)) from None
+        fault = InvalidDocument(name, (Fault("", says),))
+        if utf_16:
+            raise fault from None
+    try:
+        words = text.decode("cp1252")
+    except UnicodeDecodeError:
+        raise fault from None
+    became = "read as Windows-1252, which spreadsheets write"
+    notes.append(Note(kind="encoding", where=name, said="no UTF-8", became=became))
+    return words
+
+
+def _rows(text: str | bytes, name: str, notes: list[Note]) -> Iterator[_Row | Fault]:
+    words = _decoded(text, name, notes)
+    # Spreadsheets write a first line such as sep=; for themselves.
+    words = re.sub(r"\A\s*sep=.\r?\n", "\n", words, flags=re.IGNORECASE)
     heading = next((line for line in words.splitlines() if line.strip()), "")
     comma = max(",;\t", key=heading.count)
     reader = csv.reader(io.StringIO(words, newline=""), delimiter=comma, skipinitialspace=True)
-    columns: dict[str, int] = {}
+    table: _Table | None = None
     try:
         for cells in reader:
             line = reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
-            if not columns:
-                columns = _columns(cells, line, name)
+            if table is None:
+                table = _columns(cells, line, name)
+                for unread in table.unread:
+                    became = "not read, as no such column is known"
+                    notes.append(
+                        Note(kind="column", where=f"line {line}", said=unread, became=became)
+                    )
                 continue
             if line > 10 * MOST_ROWS:
                 fault = Fault("", f"must have {MOST_ROWS:,} rows or fewer")
                 raise InvalidDocument(name, (fault,))
-            yield _row(cells, columns, line)
+            yield _row(cells, table, line)
     except csv.Error as error:
         yield Fault(f"line {reader.line_num}", f"must be CSV: {error}")
-    if not columns:
+    if table is None:
         raise InvalidDocument(name, (Fault("", "must have a line that names the columns"),))
 
 
-def _columns(cells: list[str], line: int, name: str) -> dict[str, int]:
+def _columns(cells: list[str], line: int, name: str) -> _Table:
+    if len(cells) > MOST_COLUMNS:
+        says = f"must have {MOST_COLUMNS} columns or fewer, got {len(cells):,}"
+        raise InvalidDocument(name, (Fault(f"line {line}", says),))
     found: dict[str, int] = {}
+    unread = []
     for n, cell in enumerate(cells):
-        plain = " ".join(cell.split()).casefold()
-        for column, names in COLUMNS.items():
-            if plain in names:
-                found.setdefault(column, n)
+        heading = plain(cell).casefold()
+        column = next((one for one, names in COLUMNS.items() if heading in names), None)
+        if column is not None and column not in found:
+            found[column] = n
+        elif heading:
+            unread.append(cell.strip())
     if "visit" not in found or not found.keys() & {"when", "day", "week", "month"}:
         listed = ", ".join(repr(cell.strip()) for cell in cells)
         says = f"must name a column for the visit and one for its day or week, got {listed}"
         raise InvalidDocument(name, (Fault(f"line {line}", says),))
-    return found
+    return _Table(columns=found, width=len(cells), unread=tuple(unread))
 
 
-def _row(cells: list[str], columns: dict[str, int], line: int) -> _Row | Fault:
-    def cell(column: str) -> str:
-        n = columns.get(column)
-        held = "" if n is None or n >= len(cells) else " ".join(cells[n].split())
-        return (
-            held.replace("\u2212", "-")
-            .replace("\u2013", "-")
-            .replace("+/-", "±")
-            .replace("+-", "±")
-        )
-
+def _row(cells: list[str], table: _Table, line: int) -> _Row | Fault:
+    if any(cell.strip() for cell in cells[table.width :]):
+        says = f"must have {table.width} cells as its heading has, got {len(cells)}"
+        return Fault(f"line {line}", says)
+    read = {one: cells[n] for one, n in table.columns.items() if n < len(cells)}
+    if any(len(cell) > MOST_IN_A_CELL for cell in read.values()):
+        says = f"must have {MOST_IN_A_CELL} characters or fewer in each cell that is read"
+        return Fault(f"line {line}", says)
+    held = {one: plain(cell) for one, cell in read.items()}
     try:
-        return _read_row(cell("visit"), line, cell("anchor"), {one: cell(one) for one in COLUMNS})
+        return _read_row({one: held.get(one, "") for one in COLUMNS}, line)
     except ValueError as error:
         return Fault(f"line {line}", str(error))
 
 
-def _read_row(visit: str, line: int, anchor: str, cells: dict[str, str]) -> _Row:
+def _read_row(cells: dict[str, str], line: int) -> _Row:
+    visit = cells["visit"]
     if not visit:
         raise ValueError("must name its visit")
-    when = [one for one in ("when", "day", "week", "month") if cells[one]]
-    if len(when) > 1:
-        held = " and ".join(repr(cells[one]) for one in when)
+    said, unit = cells["when"], ""
+    units = [one for one in ("day", "week", "month") if cells[one]]
+    if said and units:
+        held = " and ".join(repr(cells[one]) for one in ("when", *units))
         raise ValueError(f"must say once when {visit!r} is, got {held}")
-    column = when[0] if when else "when"
-    said = cells[column]
-    row = _Row(
-        line=line,
-        visit=visit,
-        said=said,
-        point=None,
-        away=None,
-        until=None,
-        sides=None,
-        anchor=anchor,
-    )
-    if not _ON_DEMAND.fullmatch(said):
-        row, rest = _when(row, said, "" if column == "when" else column)
-        row = attrs.evolve(row, sides=_sides(rest, cells, visit))
-    return row
+    if units:
+        unit, said = units[0], cells[units[0]]
+    if cells["cycle"] and said:
+        said = f"{_CYCLE.sub('', cells['cycle'])} {'' if _DAY.match(said) else 'day '}{said}"
+        said, unit = f"cycle {said}", ""
+    row = _Row(line=line, visit=visit, said=said, when=When(), anchor=cells["anchor"])
+    if _ON_DEMAND.fullmatch(said):
+        return row
+    try:
+        when = read_when(said, unit)
+    except ValueError as error:
+        raise ValueError(f"must say when {visit!r} is, {error}") from None
+    beside = [(one, cells[one]) for one in units[1:]]
+    return attrs.evolve(row, when=when, beside=tuple(beside), sides=_sides(when.rest, cells, visit))
 
 
-def _when(row: _Row, said: str, unit: str) -> tuple[_Row, str]:
-    """Return a row with its point or length, and what else its cell says: the window."""
-    bare = re.match(rf"{_NUMBER}(?!\s*(?:{_WORD})\b)", said, re.IGNORECASE)
-    if match := _POINT.match(said):
-        key = _UNITS[match["unit"].lower()]
-    elif unit and (match := bare):
-        key = f"{unit}s"
-    elif match := _LENGTH.match(said):
-        number = _whole(match["number"])
-        return attrs.evolve(row, away=_length(number, match["unit"])), said[match.end() :]
-    else:
-        wanted = "such as 'Day 8', 'Wk 4 (-3/+3)' or '30 days'"
-        raise ValueError(f"must say when {row.visit!r} is, {wanted}, got {said!r}")
-    text = match["number"] if match.re is _POINT else match[0]
-    number, rest = _whole(text), said[match.end() :]
-    if key not in _NUMBERED:
-        return attrs.evolve(row, away=_length(number, key)), rest
-    row = attrs.evolve(row, point=(key, number))
-    if to := _TO.match(rest):
-        return attrs.evolve(row, until=_whole(to[1])), rest[to.end() :]
-    return row, rest
-
-
-def _sides(rest: str, cells: dict[str, str], visit: str) -> tuple[Span, Span] | None:
+def _sides(rest: str, cells: dict[str, str], visit: str) -> Sides | None:
     """Return how much sooner and later a visit may be; ``None`` where nothing is said."""
     written = [one for one in (rest.strip(" ()[],;"), cells["window"].strip(" ()[]")) if one]
-    if re.fullmatch(rf"-\s*\d{{1,4}}(\s*({_WORD}))?", rest.strip(), re.IGNORECASE):
+    if re.fullmatch(r"-\s?\d{1,4}\s?[a-z]*", rest.strip(), re.IGNORECASE):
         wanted = "must have a range such as '8 to 10', or a window such as '(-2)'"
         raise ValueError(f"{wanted}, for {visit!r}, got {rest.strip()!r}")
     before, after = cells["before"].strip(" -"), cells["after"].strip(" +")
     if len(written) + bool(before or after) > 1:
         raise ValueError(f"must say the window of {visit!r} once")
-    if before or after:
-        return _side(before), _side(after)
-    if not written:
-        return None
-    [said] = written
-    if match := _EITHER.fullmatch(said):
-        side = _length(int(match[1]), match[2] or "days")
-        return side, side
-    if match := _SIDES.fullmatch(said):
-        unit = match[3] or "days"
-        return _length(int(match[1]), unit), _length(int(match[2]), unit)
-    if match := _ONE_SIDE.fullmatch(said):
-        side = _length(int(match[2]), match[3] or "days")
-        nothing: Span = ElapsedSpan(0) if isinstance(side, ElapsedSpan) else CalendarSpan()
-        return (side, nothing) if match[1] == "-" else (nothing, side)
-    raise ValueError(f"must have a window such as '±2' or '-3/+3' for {visit!r}, got {said!r}")
-
-
-def _side(said: str) -> Span:
-    if not said:
-        return CalendarSpan()
-    match = re.fullmatch(rf"(\d{{1,4}})\s*({_WORD})?", said, re.IGNORECASE)
-    if match is None:
-        raise ValueError(f"must have a window such as '2' or '2 days', got {said!r}")
-    return _length(int(match[1]), match[2] or "days")
-
-
-def _whole(text: str) -> int:
-    return int(text.replace(" ", ""))
-
-
-def _length(number: int, unit: str) -> Span:
-    known = _UNITS[unit.lower()]
-    if known in ("hours", "minutes"):
-        return ElapsedSpan(number * (60 if known == "hours" else 1))
-    return CalendarSpan(**{known: number})
+    try:
+        if before or after:
+            return read_side(before), read_side(after)
+        return read_window(written[0]) if written else None
+    except ValueError as error:
+        raise ValueError(f"{error}, for {visit!r}") from None
 
 
 # --- the protocol ----------------------------------------------------------------------------
 
 
-def _imported(rows: list[_Row], length: str, name: str) -> Imported:
+def _imported(rows: list[_Row], length: str, name: str, before: list[Note]) -> Imported:
     if not 0 < len(rows) <= MOST_ROWS:
         says = f"must have 1 to {MOST_ROWS:,} rows, got {len(rows)}"
         raise InvalidDocument(name, (Fault("", says),))
@@ -289,6 +322,7 @@ def _imported(rows: list[_Row], length: str, name: str) -> Imported:
     names = unique({one.line: one.visit for one in rows})
     titles = {one.visit.casefold(): names[one.line] for one in reversed(rows)}
     notes = [
+        *before,
         Note(kind="length", where=name, said="", became=f"each visit takes {length}"),
         Note(
             kind="day 1",
@@ -302,6 +336,8 @@ def _imported(rows: list[_Row], length: str, name: str) -> Imported:
         said = f"{first.sides[0]} before, {first.sides[1]} after"
         where = f"line {first.line}"
         notes.append(Note(kind="window of day 1", where=where, said=said, became=became))
+    for one in rows:
+        notes += _beside(one, from_zero)
     stage = Stage(name="visit", length=parse_range(length), source="local")
     faults: list[Fault] = []
     rules: list[OtherVisit] = []
@@ -339,7 +375,7 @@ def _imported(rows: list[_Row], length: str, name: str) -> Imported:
         sources=tuple(
             (f"line {one.line}", Source(title=f"{one.visit}: {one.said}"))
             for one in rows
-            if one.point is not None or one.away is not None
+            if one.dated
         ),
         month_end=MonthEnd.NEXT_DAY if by_months else None,
         unspecified=questions,
@@ -352,17 +388,17 @@ def _imported(rows: list[_Row], length: str, name: str) -> Imported:
             f"line {line}": f"{day_one}-1" if line == first.line else one
             for line, one in names.items()
         },
-        kept=[f"line {one.line}" for one in rows if one.point is not None or one.away is not None],
+        kept=[f"line {one.line}" for one in rows if one.dated],
     )
 
 
 def _first_day(rows: Iterable[_Row], name: str) -> tuple[_Row, bool]:
     """Return the row the others are counted from, and whether its day is numbered 0."""
-    held = [one for one in rows if not one.anchor and one.until is None]
+    held = [one for one in rows if not one.anchor and one.when.until is None]
     wanted = [("days", 0), ("days", 1), ("weeks", 0), ("months", 0)]
     for point in wanted:
         for one in held:
-            if one.point == point:
+            if one.when.point == point:
                 return one, point == ("days", 0)
     says = "must have a row for Day 1, Day 0 or Week 0, from which the others are counted"
     raise InvalidDocument(name, (Fault("", says),))
@@ -378,7 +414,7 @@ def _rule(
     questions: list[str],
 ) -> OtherVisit:
     name, where = names[one.line], f"line {one.line}"
-    if one.point is None and one.away is None:
+    if not one.dated:
         became = "a visit on demand"
         notes.append(Note(kind="no date", where=where, said=one.said, became=became))
         questions.append(f"When is {one.visit}? The table gives no date.")
@@ -388,19 +424,20 @@ def _rule(
     to = titles.get(one.anchor.casefold(), "") if one.anchor else day_one
     if not to or to == name:
         raise ValueError(f"is counted from {one.anchor!r}, which is no other visit of the table")
-    if one.point is not None and one.point[0] == "days" and to != day_one:
+    when = one.when
+    if when.point is not None and when.point[0] == "days" and to != day_one:
         says = f"must say {one.visit!r} in days after {one.anchor!r}, such as '30 days'"
         raise ValueError(f"{says}, got {one.said!r}")
-    span, sides = _span(one, from_zero), one.sides
-    if one.until is not None and one.point is not None:
+    span, sides = _span(when, one.said, from_zero), one.sides
+    if when.until is not None:
         if sides is not None:
             raise ValueError(f"must have a range or a window for {one.visit!r}, not both")
-        last = _span(attrs.evolve(one, point=(one.point[0], one.until)), from_zero)
+        last = _span(attrs.evolve(when, point=when.until), one.said, from_zero)
+        if any(isinstance(end, CalendarSpan) and end.by_months for end in (span, last)):
+            raise ValueError(f"must be a range in days or weeks, got {one.said!r}")
         width = comparable(last) - comparable(span)
         if width < 0:
             raise ValueError(f"must end after it begins, got {one.said!r}")
-        if isinstance(span, CalendarSpan) and span.by_months:
-            raise ValueError(f"must be a range in days or weeks, got {one.said!r}")
         sides = (CalendarSpan(), CalendarSpan(days=width // 1440))
         became = "its earliest date is aimed at, all its dates are allowed"
         notes.append(Note(kind="range without a target", where=where, said=one.said, became=became))
@@ -419,15 +456,43 @@ def _rule(
     )
 
 
-def _span(one: _Row, from_zero: bool) -> Span:
+def _span(when: When, said: str, from_zero: bool) -> Span:
     """Return how long after what it is counted from a visit is."""
-    if one.point is None:
-        assert one.away is not None
-        return one.away
-    unit, number = one.point
+    if when.point is None:
+        assert when.away is not None
+        return when.away
+    unit, number = when.point
+    if when.cycle is not None and from_zero:
+        raise ValueError(
+            f"must not count cycles from day 1 where a table has a day 0, got {said!r}"
+        )
     if unit == "days" and not from_zero:
         if number == 0:
-            raise ValueError(f"must not be day 0 where a table has a day 1, got {one.said!r}")
+            raise ValueError(f"must not be day 0 where a table has a day 1, got {said!r}")
         return CalendarSpan(days=number - 1 if number > 0 else number)
-    span = _length(abs(number), unit)
+    span = CalendarSpan(**{unit: abs(number)})
     return backward(span) if number < 0 else span
+
+
+def _beside(one: _Row, from_zero: bool) -> Iterator[Note]:
+    """Tell what a row says of its date besides what counts, unless it is the same."""
+    where = f"line {one.line}"
+    if one.when.remark:
+        yield Note(kind="remark", where=where, said=one.when.remark, became="not read")
+    also = [(*(one.when.also or ("", 0)), one.said)] if one.when.also is not None else []
+    for unit, said in one.beside:
+        number = re.search(r"-?\d{1,4}", said)
+        also.append((f"{unit}s", int(number[0]) if number else 0, f"{unit} {said}"))
+    if not one.dated:
+        return
+    for unit, count, said in also:
+        there = When(point=(unit, count))
+        try:
+            same = comparable(_span(there, said, from_zero)) == comparable(
+                _span(one.when, one.said, from_zero)
+            )
+        except ValueError:
+            same = False
+        if not same or unit == "months":
+            became = f"not read, {one.when.point[0] if one.when.point else 'the length'} counts"
+            yield Note(kind="said twice", where=where, said=said, became=became)

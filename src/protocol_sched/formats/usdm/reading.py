@@ -11,7 +11,6 @@ Source:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -21,9 +20,10 @@ import attrs
 from protocol_sched.errors import Fault, InvalidDocument
 from protocol_sched.formats.elsewhere import json_object, kind_of
 from protocol_sched.model.plain import as_tuple
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 
 MOST_INSTANCES = 1_000
+MOST_LISTED = 5_000
+"""So many timings, conditions or other things in one list."""
 
 NAMES = {
     "instances": ("scheduleTimelineInstances",),
@@ -37,6 +37,9 @@ NAMES = {
     "windowLabel": ("window", "timingWindow"),
     "encounterId": ("scheduledActivityInstanceEncounterId",),
     "timelineId": ("activityTimelineId", "scheduledInstanceTimelineId"),
+    "timelineExitId": ("scheduleTimelineExitId",),
+    "environmentalSettings": ("environmentalSetting", "encounterEnvironmentalSetting"),
+    "contactModes": ("encounterContactModes",),
     "scheduledAtId": ("scheduledAtTimingId", "encounterScheduledAtTimingId"),
     "conditionAssignments": ("decisionInstanceConditionAssignments",),
     "text": ("transitionRuleDescription", "description"),
@@ -82,6 +85,8 @@ class Instance:
     """A timeline that runs inside it; empty for none."""
     follows: str
     """What comes next unless a condition says otherwise."""
+    exits: bool
+    """The timeline ends with it."""
     branches: tuple[tuple[str, str], ...] = attrs.field(converter=as_tuple)
     """Conditions in words, each with what comes next where it holds."""
     path: str
@@ -96,6 +101,8 @@ class Timeline:
     label: str
     main: bool
     entry_condition: str
+    duration: str
+    """How long it is planned to take, in the file's words; empty where it does not say."""
     exits: tuple[str, ...] = attrs.field(converter=as_tuple)
     instances: tuple[Instance, ...] = attrs.field(converter=as_tuple)
     timings: tuple[Timing, ...] = attrs.field(converter=as_tuple)
@@ -199,6 +206,9 @@ def _tables(owner: Mapping[str, Any], name: str, path: str) -> Iterator[tuple[di
         return
     if not isinstance(found, list):
         raise refused(f"{path}.{name}", f"must be a list, got {kind_of(found)}")
+    if len(found) > MOST_LISTED:
+        says = f"must have {MOST_LISTED:,} parts or fewer, got {len(found):,}"
+        raise refused(f"{path}.{name}", says)
     for n, one in enumerate(found):
         where = f"{path}.{name}[{n}]"
         yield _table(one, where), where
@@ -213,12 +223,26 @@ def _text(owner: Mapping[str, Any], name: str, path: str) -> str:
     return str(found).strip()
 
 
+CODES = {
+    "C201356": "after",
+    "C201357": "before",
+    "C201358": "fixed reference",
+    "C201353": "end to start",
+    "C201354": "start to end",
+    "C201355": "start to start",
+}
+"""The kinds of timing, and what they are measured from, in CDISC's terminology of 2024-09-27."""
+
+
 def _decoded(owner: Mapping[str, Any], name: str, path: str) -> str:
-    """Return the words of a coded value in lower case, written out or as a code."""
+    """Return what a coded value means in lower case, by its code or else by its words."""
     found = _field(owner, name)
-    if isinstance(found, dict):
-        return _text(found, "decode", f"{path}.{name}").lower()
-    return _text(owner, name, path).lower()
+    if not isinstance(found, dict):
+        words = _text(owner, name, path)
+    else:
+        words = CODES.get(_text(found, "code", f"{path}.{name}"), "")
+        words = words or _text(found, "decode", f"{path}.{name}")
+    return " ".join(words.lower().removesuffix("timing type").replace("_", " ").split())
 
 
 def _texts(owner: Mapping[str, Any], name: str, path: str) -> tuple[str, ...]:
@@ -333,6 +357,7 @@ def _timeline(table: dict[str, Any], path: str) -> Timeline:
         label=_text(table, "label", path),
         main=bool(main),
         entry_condition=_text(table, "entryCondition", path),
+        duration=" ".join(_scalars(_field(table, "plannedDuration"))),
         exits=[_identity(*one) for one in _tables(table, "exits", path)],
         instances=[_instance(*one) for one in instances],
         timings=timings,
@@ -340,17 +365,34 @@ def _timeline(table: dict[str, Any], path: str) -> Timeline:
     )
 
 
+def _scalars(found: object) -> Iterator[str]:
+    """Yield the texts and numbers in a value of no shape that matters here."""
+    if isinstance(found, dict):
+        for key, inner in found.items():
+            if key not in ("id", "instanceType", "code", "codeSystem", "codeSystemVersion"):
+                yield from _scalars(inner)
+    elif isinstance(found, list):
+        for inner in found:
+            yield from _scalars(inner)
+    elif isinstance(found, str | int | Decimal) and not isinstance(found, bool):
+        yield str(found)
+
+
 def _instance(table: dict[str, Any], path: str) -> Instance:
     return Instance(
         id=_identity(table, path),
         name=_text(table, "name", path),
         label=_text(table, "label", path),
-        decides="decision" in _text(table, "instanceType", path).lower(),
+        decides=bool(
+            "decision" in _text(table, "instanceType", path).lower()
+            or _field(table, "conditionAssignments")
+        ),
         encounter=_text(table, "encounterId", path),
         epoch=_text(table, "epochId", path),
         activities=_texts(table, "activityIds", path),
         timeline=_text(table, "timelineId", path),
         follows=_text(table, "defaultConditionId", path),
+        exits=bool(_text(table, "timelineExitId", path)),
         branches=list(_branches(table, path)),
         path=path,
     )
@@ -385,27 +427,30 @@ def _timing(table: dict[str, Any], path: str) -> Timing:
     )
 
 
-_DURATION = re.compile(
-    r"([+-])?P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})W)?(?:(\d{1,5})D)?"
-    r"(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?)?"
-)
-
-
-def span_of(duration: str) -> Span | None:
+def chosen_timeline(designs: tuple[Design, ...], wanted: str) -> tuple[Design, Timeline]:
     """
-    Return an ISO 8601 duration as a span, ``None`` where it is none or is not in whole minutes.
+    Return the timeline that is wanted, and its design; without a wish the first main one.
 
-    ``P1DT12H`` is 36 hours: what says hours is counted in real time.
+    Raises:
+        InvalidDocument: There is none, or several.
     """
-    match = _DURATION.fullmatch(duration)
-    if match is None or not any(match.groups()[1:]):
-        return None
-    sign = -1 if match[1] == "-" else 1
-    years, months, weeks, days, hours, minutes = (
-        sign * int(one or 0) for one in match.groups()[1:]
-    )
-    if match[6] is None and match[7] is None:
-        return CalendarSpan(years=years, months=months, weeks=weeks, days=days)
-    if years or months:
-        return None
-    return ElapsedSpan(60 * (24 * (7 * weeks + days) + hours) + minutes)
+    lines = [(design, line) for design in designs for line in design.timelines]
+    if wanted:
+        for field in ("id", "name", "label"):
+            found = [one for one in lines if getattr(one[1], field) == wanted]
+            if len(found) == 1:
+                return found[0]
+        names = ", ".join(repr(line.name) for _, line in lines)
+        several = (
+            "several timelines are" if any(wanted == line.name for _, line in lines) else "none is"
+        )
+        says = f"{several} called {wanted!r}; give an identifier; there are {names}"
+        raise refused(f"{designs[0].path}.scheduleTimelines", says)
+    for design in designs:
+        main = [line for line in design.timelines if line.main]
+        if len(main) == 1:
+            return design, main[0]
+        if main:
+            break
+    says = f"must have one main timeline, got {len(main)}; name the one to read"
+    raise refused(f"{design.path}.scheduleTimelines", says)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ from protocol_sched.formats.ics.reading.lines import (
     Reading,
     Unreadable,
     calendars,
-    read_when,
+    read_day,
     when_of,
 )
 from protocol_sched.formats.ics.uids import digest_of
@@ -56,6 +56,14 @@ _MINUTE, _ONE_DAY = timedelta(minutes=1), timedelta(days=1)
 _ANSWERS = ("REPLY", "COUNTER", "REFRESH", "DECLINECOUNTER")
 
 
+_NOTHING = {
+    "take time": "no time is taken",
+    "close days": "no day is closed",
+    "open hours": "no hour is open",
+}
+"""What entries can do on the dates looked at, and what is said if there are none."""
+
+
 @attrs.frozen(kw_only=True)
 class Account:
     """What was read of a calendar, so that an empty or a wrong file is seen."""
@@ -72,17 +80,20 @@ class Account:
     """Other components, such as VTODO, by name, and how many; nothing is read from them."""
     passed: tuple[Fault, ...] = ()
     """What was damaged and passed over, because it cannot change when somebody is taken."""
+    does: str = "take time"
+    """What an entry can do on those dates, of several: ``close days`` of holidays, ``open hours``
+    of opening hours."""
 
     def lines(self) -> tuple[str, ...]:
         """Return the account in words: a sentence, and one for each thing passed over."""
+        do, what = self.does.split()
         if self.entries == 1:
-            text = f"1 entry{self._when('begins')}, which takes {'' if self.taken else 'no '}time"
+            text = f"1 entry{self._when('begins')}, which {do}s {'' if self.taken else 'no '}{what}"
         elif self.entries:
-            takes = "takes" if self.taken == 1 else "take"
             text = f"{self.entries} entries{self._when('begin')}, {self.taken or 'none'} of which"
-            text += f" {takes} time"
+            text += f" {do}{'s' if self.taken == 1 else ''} {what}"
         else:
-            text = "no entries, so no time is taken"
+            text = f"no entries, so {_NOTHING[self.does]}"
         text += " on the dates looked at"
         if self.others:
             listed = ", ".join(f"{count} {name}" for name, count in self.others)
@@ -242,30 +253,38 @@ def read_busy(
             counts=counts,
             instants=False,
         )
-        times = [(one.event, one.start, one.end) for one in events]
+        times = [(one.event.line, one.start, one.end) for one in events]
         for component in calendar.inside("VFREEBUSY"):
             read = partial(_answered, component, word, clocks, tentative, reading)
-            times += [(component, *one) for one in reading.tried(component.line, read) or ()]
-        found += [(start, end) for _, start, end in times]
-        taken |= {one.line for one, a, b in times if max(a, low) < min(b, high)}
+            times += [(component.line, *one) for one in reading.tried(component.line, read) or ()]
+        for line, start, end in times:
+            start, end = max(start, low), min(end, high)
+            if start < end:
+                found.append((start, end))
+                taken.add(line)
     reading.settle()
-    begin = sorted(_dates(seen))
     return Busy(
         first=first,
         last=last,
         zone=zone,
-        times=tuple(
-            (moment_of(a), moment_of(b))
-            for a, b in joined((max(a, low), min(b, high)) for a, b in found)
-        ),
-        account=Account(
-            entries=len(seen),
-            taken=len(taken),
-            first=begin[0] if begin else None,
-            last=begin[-1] if begin else None,
-            others=tuple(sorted(others.items())),
-            passed=reading.passed,
-        ),
+        times=tuple((moment_of(a), moment_of(b)) for a, b in joined(found)),
+        account=account_of(seen, taken, others, reading, "take time"),
+    )
+
+
+def account_of(
+    seen: list[Component], taken: set[int], others: Counter[str], reading: Reading, does: str
+) -> Account:
+    """Return the account of some entries, of which those on the lines ``taken`` do something."""
+    begin = sorted(_dates(seen))
+    return Account(
+        entries=len(seen),
+        taken=len(taken),
+        first=begin[0] if begin else None,
+        last=begin[-1] if begin else None,
+        others=tuple(sorted(others.items())),
+        passed=reading.passed,
+        does=does,
     )
 
 
@@ -277,7 +296,7 @@ def _dates(entries: Iterable[Component]) -> Iterator[date]:
     for entry in entries:
         for name in ("DTSTART", "DTEND") if entry.name == "VFREEBUSY" else ("DTSTART",):
             with contextlib.suppress(Unreadable):
-                yield date.fromordinal(read_when(entry.says(name), "").day)
+                yield date.fromordinal(read_day(entry.says(name)[:8]))
 
 
 def stretch(zone: ZoneInfo, first: date, last: date) -> tuple[int, int]:
@@ -449,6 +468,10 @@ def _replaced(
 # --- closures from a feed of public holidays -------------------------------------------------
 
 
+def unheard(_: Account) -> None:
+    """Take an account that nobody asked for."""
+
+
 def read_closures(
     file: str | bytes,
     *,
@@ -457,6 +480,7 @@ def read_closures(
     strict: bool = False,
     name: str = "calendar",
     limits: Limits = LIMITS,
+    told: Callable[[Account], object] = unheard,
 ) -> tuple[DatedHours, ...]:
     """
     Return each all-day event as a closure called by its title, in order of dates.
@@ -467,6 +491,7 @@ def read_closures(
     Args:
         first, last: The first and the last date that are looked at, at most ten years apart.
         strict: As in `read_busy`.
+        told: Called once with what was read and what was passed over.
 
     Raises:
         InvalidDocument, InvalidValue: As `read_busy` raises them.
@@ -475,15 +500,26 @@ def read_closures(
     low, high = stretch(zone, first, last)
     reading = Reading(name, limits, strict=strict)
     found: set[tuple[date, date, str]] = set()
+    seen: list[Component] = []
+    closing: set[int] = set()
+    others: Counter[str] = Counter()
     for calendar in calendars(file, reading, EVENT_PROPERTIES | {"SUMMARY"}):
         clocks = clocks_of(calendar, reading, zone, high)
-        events = calendar.inside("VEVENT")
+        events = [*calendar.inside("VEVENT")]
+        seen += events
+        others.update(
+            one.name for one in calendar.components if one.name not in ("VEVENT", "VTIMEZONE")
+        )
         for one in occurrences(events, clocks, low, high, reading, counts=_closes):
-            begins = date.fromordinal(max(one.start, low) // DAY)
-            ends = date.fromordinal(min(one.end, high) // DAY) - timedelta(days=1)
+            if not one.all_day:
+                continue  # as an entry that changes all later ones may make them
+            begins = max(one.start, low) // DAY
+            ends = max(begins, (min(one.end, high) - 1) // DAY)
             title = " ".join(one.event.text("SUMMARY").split())
-            found.add((begins, ends, title[:200]))
+            found.add((date.fromordinal(begins), date.fromordinal(ends), title[:200]))
+            closing.add(one.event.line)
     reading.settle()
+    told(account_of(seen, closing, others, reading, "close days"))
     return tuple(DatedHours(first=a, last=b, why=why) for a, b, why in sorted(found))
 
 

@@ -17,7 +17,7 @@ import contextlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from itertools import accumulate
 from typing import Protocol
@@ -92,10 +92,14 @@ class ZoneClock:
         return max(self._instant(wall, 0), self._instant(wall, 1))
 
     def _instant(self, wall: int, fold: int) -> int:
+        if self.zone is UTC:
+            return wall
         day, second = divmod(min(max(wall, DAY), _LAST), DAY)
-        local = datetime.fromordinal(day) + timedelta(seconds=second)
-        offset = local.replace(tzinfo=self.zone, fold=fold).utcoffset() or timedelta(0)
-        return wall - int(offset.total_seconds())
+        hour, second = divmod(second, HOUR)
+        minute, second = divmod(second, MINUTE)
+        at = time(hour, minute, second, tzinfo=self.zone, fold=fold)
+        offset = datetime.combine(date.fromordinal(day), at).utcoffset() or timedelta(0)
+        return wall - (offset.days * DAY + offset.seconds)
 
 
 UTC_CLOCK = ZoneClock(UTC)

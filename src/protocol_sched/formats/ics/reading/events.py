@@ -79,7 +79,7 @@ class _Event:
     onwards: bool
     """It replaces what comes after as well."""
     newness: tuple[int, str]
-    """SEQUENCE, then DTSTAMP if that can be read."""
+    """SEQUENCE, then DTSTAMP if that can be read; without others of its UID, SEQUENCE alone."""
     counts: bool
     """It takes time."""
 
@@ -162,8 +162,10 @@ def occurrences(
 
 def _read(component: Component, alone: bool, scope: _Scope) -> _Event:
     clocks, reading = scope.clocks, scope.reading
-    for name in ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "UID", "SEQUENCE"):
-        component.only(name)
+    names = [one.name for one in component.properties]
+    if len({*names}) < len(names):
+        for name in ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "UID", "SEQUENCE"):
+            component.only(name)
     replaces = component.get("RECURRENCE-ID")
     span = replaces.param("RANGE").upper() if replaces is not None else ""
     if span not in ("", "THISANDFUTURE"):
@@ -193,7 +195,7 @@ def _read(component: Component, alone: bool, scope: _Scope) -> _Event:
         length=length,
         replaces=_when(replaces, clocks) if replaces is not None else None,
         onwards=bool(span),
-        newness=(sequence, _stamp(component)),
+        newness=(sequence, "" if alone else _stamp(component)),
         counts=counts,
     )
 
@@ -214,6 +216,8 @@ def _stamp(component: Component) -> str:
 def said(component: Component, name: str, reading: Reading) -> list[Property]:
     """Return the properties of a name that say something; empty ones are passed over."""
     found = component.all(name)
+    if not found:
+        return found
     for one in found:
         if not one.value.strip():
             reading.pass_over(one.line, f"{name} is empty")
@@ -351,8 +355,15 @@ _Name = tuple[bool, tuple[int, ...]]
 """How an occurrence is named: by dates, of which the first that has one counts, or an instant."""
 
 
+_LISTS = frozenset(("RRULE", "RDATE", "EXRULE", "EXDATE"))
+"""Properties that give an entry other times than its DTSTART."""
+
+
 def _of_one(events: list[_Event], scope: _Scope) -> Iterator[Occurrence]:
     clocks = scope.clocks
+    if len(events) == 1 and not any(one.name in _LISTS for one in events[0].component.properties):
+        yield from _once(events[0], scope)
+        return
     masters = _newest(event for event in events if event.replaces is None)
     series = next((master.start for master in masters if master.start is not None), None)
     moved: dict[_Name, list[_Event]] = {}
@@ -366,13 +377,19 @@ def _of_one(events: list[_Event], scope: _Scope) -> Iterator[Occurrence]:
         gone = _dropped(masters, changed, scope)
     for several in (changed := {n: es for n, es in changed.items() if n not in gone}).values():
         for event in several:
-            if event.start is None:
-                continue
-            clock = clocks.clock(event.start, event.line)
-            at = clock.instant(event.start.wall)
-            yield from _placed(event, event.start.wall, at, event.length, clock, scope)
+            yield from _once(event, scope)
     for master in masters:
         yield from _of_series(master, changed, scope)
+
+
+def _once(event: _Event, scope: _Scope) -> Iterator[Occurrence]:
+    """Yield an entry that takes place at its DTSTART alone."""
+    start = event.start
+    if start is None or not (scope.instants or event.length != Length(0, 0)):
+        return
+    clock = scope.clocks.clock(start, event.line)
+    at = clock.instant(start.wall)
+    yield from _placed(event, start.wall, at, event.length, clock, scope)
 
 
 def _dropped(

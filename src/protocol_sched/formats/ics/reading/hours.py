@@ -9,14 +9,22 @@ of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from protocol_sched.formats.ics.reading.busy import Busy, joined, stretch
+from protocol_sched.formats.ics.reading.busy import (
+    Account,
+    Busy,
+    account_of,
+    joined,
+    stretch,
+    unheard,
+)
 from protocol_sched.formats.ics.reading.clocks import Clocks, clocks_of, moment_of
 from protocol_sched.formats.ics.reading.events import EVENT_PROPERTIES, length_of, occurrences
 from protocol_sched.formats.ics.reading.lines import (
@@ -35,6 +43,7 @@ from protocol_sched.model.availability import CLOSED_WEEK, Hours, LocalWindow
 __all__ = ["read_hours"]
 
 _Stretch = tuple[int, int]
+_READ = ("VAVAILABILITY", "VTIMEZONE")
 
 
 def read_hours(
@@ -47,6 +56,7 @@ def read_hours(
     strict: bool = False,
     name: str = "calendar",
     limits: Limits = LIMITS,
+    told: Callable[[Account], object] = unheard,
 ) -> Hours:
     """
     Return the hours that a file's VAVAILABILITY leaves open, date by date.
@@ -61,6 +71,7 @@ def read_hours(
         first, last: The first and the last date that are looked at, at most ten years apart.
         tentative: Whether time closed only tentatively (BUSYTYPE:BUSY-TENTATIVE) is closed.
         strict: As in `read_busy`.
+        told: Called once with what was read and what was passed over; AVAILABLE is an entry.
 
     Raises:
         InvalidDocument: As `read_busy` raises it; also if there is no VAVAILABILITY.
@@ -69,17 +80,24 @@ def read_hours(
     low, high = stretch(zone, first, last)
     reading = Reading(name, limits, strict=strict)
     ranked: dict[int, list[tuple[_Stretch, list[_Stretch]]]] = {}
+    seen: list[Component] = []
+    opening: set[int] = set()
+    others: Counter[str] = Counter()
     for calendar in calendars(file, reading, EVENT_PROPERTIES | {"PRIORITY", "BUSYTYPE"}):
         clocks = clocks_of(calendar, reading, zone, high)
+        others.update(one.name for one in calendar.components if one.name not in _READ)
         for component in calendar.inside("VAVAILABILITY"):
+            seen += component.inside("AVAILABLE")
             read = partial(_read, component, clocks, low, high, tentative, reading)
             found = reading.tried(component.line, read)
             if found is not None:
-                rank, covered, closed = found
+                rank, covered, closed, lines = found
+                opening |= lines
                 ranked.setdefault(rank, []).append((covered, closed))
     reading.settle()
     if not ranked:
         raise reading.refuse(1, "the file holds no VAVAILABILITY, so no opening hours")
+    told(account_of(seen, opening, others, reading, "open hours"))
     shut: list[_Stretch] = [(low, high)]
     for rank in sorted(ranked, reverse=True):
         closed = [one for _, several in ranked[rank] for one in several]
@@ -96,8 +114,12 @@ def _read(
     high: int,
     tentative: bool,
     reading: Reading,
-) -> tuple[int, _Stretch, list[_Stretch]]:
-    """Return a VAVAILABILITY's rank, what it covers of a stretch, and what of that is closed."""
+) -> tuple[int, _Stretch, list[_Stretch], set[int]]:
+    """
+    Return a VAVAILABILITY's rank, what it covers of a stretch, and what of that is closed.
+
+    The last are the lines of what is AVAILABLE in the stretch.
+    """
     number = component.get("PRIORITY")
     rank = 0
     if number is not None:
@@ -114,15 +136,12 @@ def _read(
     elif (ends := component.get("DTEND")) is not None:
         end = clocks.instant(when_of(ends), ends.line)
     covered = (max(begin, low), max(min(end, high), max(begin, low)))
-    free = [
-        (one.start, one.end)
-        for one in occurrences(component.inside("AVAILABLE"), clocks, low, high, reading)
-    ]
+    free = occurrences(component.inside("AVAILABLE"), clocks, low, high, reading)
     kind = component.says("BUSYTYPE").upper()
-    closed = _without([covered], free)
+    closed = _without([covered], [(one.start, one.end) for one in free])
     if kind == "BUSY-TENTATIVE" and not tentative:
         closed = []
-    return rank or 10, covered, closed
+    return rank or 10, covered, closed, {one.event.line for one in free}
 
 
 def _without(stretches: Iterable[_Stretch], taken: Iterable[_Stretch]) -> list[_Stretch]:

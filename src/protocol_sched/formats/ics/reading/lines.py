@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
+from types import MappingProxyType
 from typing import TypeVar
 
 import attrs
@@ -81,6 +82,8 @@ class Reading:
         self._faults: list[tuple[int, str]] = []
         self._passed: dict[tuple[int, str], None] = {}
         self._more = 0
+        self.params: dict[str, Mapping[str, tuple[str, ...]]] = {}
+        """Parameters that were read, by how they are written."""
 
     def pass_over(self, line: int, says: str) -> None:
         """
@@ -114,7 +117,7 @@ class Reading:
         if (line, says) not in self._faults:
             self._faults.append((line, says))
         if len(self._faults) >= self.limits.faults:
-            raise self.refuse(line, "so many faults are enough; there may be more")
+            raise self.refuse(line, "too many faults to list; there may be more")
 
     def refuse(self, line: int, says: str) -> InvalidDocument:
         """Return the error that ends the reading at once, with all faults found so far."""
@@ -209,6 +212,7 @@ class Component:
     """In capitals."""
     line: int
     properties: list[Property] = attrs.field(factory=list)
+    """In their order; a table of them would be one more object for each, thousands of times."""
     components: list[Component] = attrs.field(factory=list)
 
     def all(self, name: str) -> list[Property]:
@@ -217,7 +221,10 @@ class Component:
 
     def get(self, name: str) -> Property | None:
         """Return the first property of a name."""
-        return next((one for one in self.properties if one.name == name), None)
+        for one in self.properties:
+            if one.name == name:
+                return one
+        return None
 
     def only(self, name: str) -> Property | None:
         """
@@ -227,10 +234,12 @@ class Component:
             Unreadable: There are several, and they differ.
         """
         found = self.all(name)
+        if not found:
+            return None
         for one in found[1:]:
             if (one.value.strip(), one.params) != (found[0].value.strip(), found[0].params):
                 raise Unreadable(f"{self.name} has {name} twice", one.line)
-        return found[0] if found else None
+        return found[0]
 
     def says(self, name: str) -> str:
         """Return the first value of a name, without white space around it; empty if not there."""
@@ -243,7 +252,7 @@ class Component:
 
     def words(self, name: str) -> set[str]:
         """Return all the values of a name in capitals, for one that should have one value."""
-        return {one.value.strip().upper() for one in self.properties if one.name == name}
+        return {one.value.strip().upper() for one in self.all(name)}
 
     def inside(self, name: str) -> Iterator[Component]:
         """Yield the components of a name that stand directly in this one."""
@@ -258,6 +267,8 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+(?=[;:])")
 _PARAM = re.compile(
     r""";\ ?([A-Za-z0-9-]+)\ ?=\ ?((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)(?=[;:])"""
 )
+_MOST_KNOWN = 1_000
+_NO_PARAMS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _PART = re.compile(r'"([^"]*)"|([^",]+)')
 
 
@@ -377,6 +388,12 @@ def _decoded(line: bytes, number: int, reading: Reading) -> str:
 
 
 def _property(name: str, text: str, at: int, line: int, reading: Reading) -> Property | None:
+    if text[at] == ":":
+        return Property(name, _NO_PARAMS, text[at + 1 :], line)
+    # Thousands of lines have the same parameters; quoted ones may hold a colon.
+    written = text[at : text.find(":", at)]
+    if (known := reading.params.get(written)) is not None:
+        return Property(name, known, text[at + len(written) + 1 :], line)
     params: dict[str, tuple[str, ...]] = {}
     while text[at] == ";":
         match = _PARAM.match(text, at)
@@ -386,11 +403,13 @@ def _property(name: str, text: str, at: int, line: int, reading: Reading) -> Pro
                 reading.fault(line, says)
                 return None
             reading.pass_over(line, says)
-            return Property(name, {}, text[at:].partition(":")[2], line)
+            return Property(name, _NO_PARAMS, text[at:].partition(":")[2], line)
         found = tuple(quoted or plain for quoted, plain in _PART.findall(match[2]))
         key = match[1].upper()
         params[key] = (*params.get(key, ()), *found)
         at = match.end()
+    if '"' not in written and len(reading.params) < _MOST_KNOWN:
+        reading.params[written] = params
     return Property(name, params, text[at + 1 :], line)
 
 
@@ -519,4 +538,6 @@ def read_number(text: str, least: int, most: int, what: str) -> int:
 
 def read_text(text: str) -> str:
     """Return a TEXT value without its escapes."""
+    if "\\" not in text:
+        return text
     return re.sub(r"\\(.)", lambda m: "\n" if m[1] in "nN" else m[1], text, flags=re.DOTALL)

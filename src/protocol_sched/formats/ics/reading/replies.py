@@ -191,9 +191,9 @@ def read_reply(
     beside = len(holding) - len(answering)
     if beside:
         quoted = (
-            "Beside it stands a calendar that answers nothing."
+            "The mail holds another calendar, which answers nothing."
             if beside == 1
-            else f"Beside it stand {beside} calendars that answer nothing."
+            else f"The mail holds {beside} other calendars, which answer nothing."
         )
         reply = attrs.evolve(reply, reason=f"{reply.reason} {quoted}")
     return attrs.evolve(reply, passed=reading.passed)
@@ -383,7 +383,7 @@ def _in_the_future(at: datetime, now: LastNotice, arrived: datetime | None) -> s
 def _not_newer(at: datetime, now: LastNotice) -> str:
     """Return why an answer is not newer than the last that counted; empty if it is."""
     last = now.answer
-    if last is None:
+    if last is None or now.answered_too_late:
         return ""
     if last.at is None:
         zone = now.notice.start.tzinfo

@@ -169,13 +169,24 @@ _OTHER = {
 _BEFORE = re.compile(r"\((?:utc|gmt)[^)]*\)\s*", re.IGNORECASE)
 
 
+_SUMMER = re.compile(r" daylight time\b")
+
+
 def database_name(name: str) -> str:
-    """Return the tz database's name of a Windows zone, written or shown; empty if it is none."""
-    key = name.lower()
-    shown = _BEFORE.sub("", key, count=1)
-    if shown != key:
-        key = _shown().get(" ".join(shown.split()), "").lower()
-    return _written().get(key, "")
+    """
+    Return the tz database's name of a Windows zone, written or shown; empty if it is none.
+
+    What Windows calls a zone in summer is the zone, and Ruby on Rails shows the names without an
+    offset.
+    """
+    key = " ".join(name.lower().split())
+    shown = _shown().get(_BEFORE.sub("", key, count=1), "").lower()
+    written = _written()
+    return written.get(key) or written.get(shown) or written.get(_in_winter(key), "")
+
+
+def _in_winter(key: str) -> str:
+    return _SUMMER.sub(" standard time", key)
 
 
 @cache
