@@ -80,4 +80,4 @@ def test_that_no_closed_day_is_known_is_said(tmp_path: Path, command: str, named
     out = io.StringIO()
     with redirect_stdout(out):
         assert main([*asked, "--clinic", str(tmp_path / "clinic.toml")] if named else asked) == 0
-    assert ("no day is taken to be closed" in " ".join(out.getvalue().split())) is not named
+    assert ("no day is known to be closed" in " ".join(out.getvalue().split())) is not named

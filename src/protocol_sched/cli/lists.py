@@ -83,8 +83,9 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     language = options.language
     listed = agenda_text(agenda, followed, language=language)
     text = f"{heading_text(followed, language=language)}\n\n{listed}"
-    unknown = "\n".join(closed_lines(agenda, LANGUAGES[language])) if clinic is None else ""
-    return f"{text}\n{unknown}\n" if unknown else text, code
+    if clinic is None and (unknown := "\n".join(closed_lines(agenda, LANGUAGES[language]))):
+        text += f"\n{unknown}\n"
+    return text, code
 
 
 def add_schema(parser: argparse.ArgumentParser) -> None:

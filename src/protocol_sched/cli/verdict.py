@@ -93,8 +93,8 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     text = verdict_text(one, sooner, later, language=options.language)
     if clinic is None:
         agenda = expand(course, min(as_of, one.on), one.on)
-        lines = closed_lines(agenda, LANGUAGES[options.language], visit)
-        text += "".join(f"{line}\n" for line in lines)
+        unknown = closed_lines(agenda, LANGUAGES[options.language], visit)
+        text += "".join(f"{line}\n" for line in unknown)
     return text, code
 
 

@@ -104,8 +104,9 @@ def closed_lines(agenda: Agenda, language: Language, visit: str | None = None) -
         rule.later for rule in agenda.bindings if isinstance(rule, OnOpenDay | MadeUp | CaughtUp)
     }
     if moved if visit is None else visit in moved:
-        unknown = (
-            "Dates here go by which days are closed, and no clinic is named: no day is taken to be "
-            "closed; --clinic FILE names one"
+        yield from sentence(
+            language.tell(
+                "dates here depend on the days the clinic is closed, and without --clinic no day "
+                "is known to be closed"
+            )
         )
-        yield from sentence(language.tell(unknown))

@@ -372,11 +372,6 @@ _VERDICTS: Mapping[str, str] = {
         "{visits} dépend de l'heure du rendez-vous précédent, qui n'est pas notée ; les dates sont "
         "ici comptées à partir de midi"
     ),
-    "Dates here go by which days are closed, and no clinic is named: no day is taken to be closed; "
-    "--clinic FILE names one": (
-        "Les dates dépendent ici des jours de fermeture, et aucune clinique n'est indiquée : "
-        "aucun jour n'est tenu pour fermé ; --clinic FILE en indique une"
-    ),
     "{visits} depend on the time of the visit before, which is not on record; dates here count "
     "from noon": (
         "{visits} dépendent de l'heure du rendez-vous précédent, qui n'est pas notée ; les dates "
@@ -410,6 +405,11 @@ _VERDICTS: Mapping[str, str] = {
     "{broken} of {visits} given break a rule": "{visits} : {broken} enfreignent une règle",
     "; for {visits} it cannot be told, because no time is recorded": (
         " ; pour {visits}, on ne peut pas le dire, car aucune heure n'est notée"
+    ),
+    "dates here depend on the days the clinic is closed, and without --clinic no day is known to "
+    "be closed": (
+        "les dates dépendent ici des jours de fermeture, "
+        "et sans --clinic aucun jour de fermeture n'est connu"
     ),
     "; for {visits} it depends on the days the clinic was closed": (
         " ; pour {visits}, cela dépend des jours de fermeture du centre"

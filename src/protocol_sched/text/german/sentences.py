@@ -366,11 +366,6 @@ _VERDICTS: Mapping[str, str] = {
         "{visits} hängt von der Uhrzeit des Termins davor ab, die nicht vermerkt ist; die Tage "
         "hier zählen ab Mittag"
     ),
-    "Dates here go by which days are closed, and no clinic is named: no day is taken to be closed; "
-    "--clinic FILE names one": (
-        "Die Tage hier richten sich danach, wann geschlossen ist, und keine Klinik ist genannt: "
-        "kein Tag gilt als geschlossen; --clinic FILE nennt eine"
-    ),
     "{visits} depend on the time of the visit before, which is not on record; dates here count "
     "from noon": (
         "{visits} hängen von der Uhrzeit des Termins davor ab, die nicht vermerkt ist; die Tage "
@@ -404,6 +399,10 @@ _VERDICTS: Mapping[str, str] = {
     "{broken} of {visits} given break a rule": "{visits}: {broken} verletzen eine Regel",
     "; for {visits} it cannot be told, because no time is recorded": (
         "; für {visits} ist es nicht zu sagen, weil keine Uhrzeit vermerkt ist"
+    ),
+    "dates here depend on the days the clinic is closed, and without --clinic no day is known to "
+    "be closed": (
+        "die Termine hängen hier von Schließtagen ab, und ohne --clinic ist kein Schließtag bekannt"
     ),
     "; for {visits} it depends on the days the clinic was closed": (
         "; für {visits} hängt es davon ab, an welchen Tagen die Klinik geschlossen war"
