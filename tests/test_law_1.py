@@ -484,7 +484,6 @@ def test_dates_verdict_plan_check_and_judged_history_give_one_answer(world: Live
 @hypothesis.given(world=lived(small=True), hour=st.integers(0, 23))
 def test_a_moment_is_judged_as_it_is_once_it_is_on_record(world: Lived, hour: int) -> None:
     course, zone = world.course, world.clinic.zone
-    phases = {phase.name for phase in course.protocol.phases}
     for due in next_visits(expand(course, world.today)):
         for n in range(4):
             on = world.today + timedelta(days=n)

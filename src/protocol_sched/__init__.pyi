@@ -2,6 +2,7 @@
 
 __all__: list[str]
 
+from protocol_sched.clinic.capacity import Share as Share
 from protocol_sched.clinic.capacity import capacity as capacity
 from protocol_sched.clinic.courses import Case as Case
 from protocol_sched.clinic.courses import booked as booked
@@ -34,7 +35,6 @@ from protocol_sched.errors import NaiveMoment as NaiveMoment
 from protocol_sched.errors import ProtocolSchedError as ProtocolSchedError
 from protocol_sched.errors import UnknownName as UnknownName
 from protocol_sched.expansion import expand as expand
-from protocol_sched.formats.documents.documents import capacity_to_dict as capacity_to_dict
 from protocol_sched.formats.documents.documents import clinic_from_dict as clinic_from_dict
 from protocol_sched.formats.documents.documents import clinic_to_dict as clinic_to_dict
 from protocol_sched.formats.documents.documents import course_from_dict as course_from_dict
@@ -68,7 +68,6 @@ from protocol_sched.formats.ics.reading.busy import away_person as away_person
 from protocol_sched.formats.ics.reading.busy import read_busy as read_busy
 from protocol_sched.formats.ics.reading.replies import read_reply as read_reply
 from protocol_sched.formats.ics.reading.schedule import read_calendar as read_calendar
-from protocol_sched.formats.svg.capacity import capacity_picture as capacity_picture
 from protocol_sched.formats.svg.months import agenda_picture as agenda_picture
 from protocol_sched.formats.svg.picture import course_picture as course_picture
 from protocol_sched.formats.tables.reading import read_schedule_csv as read_schedule_csv
@@ -103,15 +102,13 @@ from protocol_sched.model.availability import Ratio as Ratio
 from protocol_sched.model.availability import Requirements as Requirements
 from protocol_sched.model.availability import Staff as Staff
 from protocol_sched.model.calls import Call as Call
-from protocol_sched.model.capacity import Capacity as Capacity
-from protocol_sched.model.capacity import CapacityWeek as CapacityWeek
-from protocol_sched.model.capacity import MixShare as MixShare
-from protocol_sched.model.capacity import OneMore as OneMore
-from protocol_sched.model.capacity import WeekLoad as WeekLoad
 from protocol_sched.model.causes import PreferenceKept as PreferenceKept
 from protocol_sched.model.causes import Request as Request
 from protocol_sched.model.changes import Change as Change
 from protocol_sched.model.changes import Replan as Replan
+from protocol_sched.model.clinic_capacity import Chances as Chances
+from protocol_sched.model.clinic_capacity import ClinicCapacity as ClinicCapacity
+from protocol_sched.model.clinic_capacity import KindLoad as KindLoad
 from protocol_sched.model.course import Amended as Amended
 from protocol_sched.model.course import Answered as Answered
 from protocol_sched.model.course import Cancelled as Cancelled
@@ -160,7 +157,6 @@ from protocol_sched.planning.lookahead import Startable as Startable
 from protocol_sched.planning.lookahead import startable as startable
 from protocol_sched.planning.replan import replan_course as replan_course
 from protocol_sched.text.changes import changes_text as changes_text
-from protocol_sched.text.clinic_capacity import capacity_text as capacity_text
 from protocol_sched.text.explanations import explanation_text as explanation_text
 from protocol_sched.text.explanations import why_text as why_text
 from protocol_sched.text.naming import Reader as Reader

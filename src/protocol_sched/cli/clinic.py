@@ -60,6 +60,7 @@ writes; and beside them stand
   clinic.ics    one calendar for the clinic, with the visits of all courses
   visits.csv    a row for each stage of each visit: date, times, person's key, place, staff
   visits.json   the same for programs and for `protocol-sched clinic day`
+  pictures      a directory with a picture of each day and of each week in which somebody comes
 
 example:
   protocol-sched clinic plan courses --clinic clinic.toml --out out"""

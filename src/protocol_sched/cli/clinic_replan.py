@@ -36,7 +36,7 @@ which order, and who is in another place at the time they know, about which nobo
 
 MORE = """\
 with --out, each course gets a directory of its name with the files that `replan` writes; and beside
-them stand clinic.ics, visits.csv and visits.json, as `clinic plan` writes them, and
+them stand clinic.ics, visits.csv, visits.json and pictures, as `clinic plan` writes them, and
   calls.csv     whom to call, in order: old time, new time, why, and who is asked first
   calls.txt     the same to read
 

@@ -124,17 +124,6 @@ def add_domain(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_picture(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--picture",
-        choices=[privacy.value for privacy in Privacy],
-        default=Privacy.FULL.value,
-        metavar="LEVEL",
-        help="how much course.svg tells: full, neutral (no drug, condition or treatment) or "
-        "minimal (nobody's name either); full",
-    )
-
-
 _CODES = " or ".join(filter(None, [", ".join([*LANGUAGES][:-1]), [*LANGUAGES][-1]]))
 
 
@@ -151,6 +140,18 @@ def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
         default="en",
         metavar="CODE",
         help=f"of {also}calendar files, sheets and messages to escorts: {_CODES} (default: en)",
+    )
+
+
+def add_privacy(parser: argparse.ArgumentParser) -> None:
+    """Add how much the picture tells, and a plan to hand on."""
+    parser.add_argument(
+        "--privacy",
+        choices=[level.value for level in Privacy],
+        default=Privacy.FULL.value,
+        metavar="LEVEL",
+        help="how much course.svg tells: minimal, neutral or full (default: full); below full, "
+        "plan-LEVEL.json is a plan to hand on that tells no more",
     )
 
 
@@ -396,7 +397,14 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def patience(says: str) -> Iterator[None]:
-    """Tell on the error stream that work goes on, once it takes longer than a second."""
+    """
+    Tell at a terminal that work goes on, once it takes longer than a second.
+
+    Elsewhere nothing is said: what a program reads must not depend on how fast the machine is.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
     timer = threading.Timer(1, lambda: print(says, file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()

@@ -36,6 +36,7 @@ from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Event, Given
 from protocol_sched.model.notifying import notifications
+from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.explain import explain_course
@@ -45,6 +46,7 @@ from protocol_sched.text.explanations import explanation_text
 from protocol_sched.text.plans import notice_text, plan_text
 from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.prose import wrapped
+from protocol_sched.text.shown import shown_plan
 from protocol_sched.text.spoken import spoken_text
 from protocol_sched.text.variant import heading_text
 
@@ -162,7 +164,7 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
                 now,
                 options.domain,
                 options.language,
-                Privacy(options.picture),
+                Privacy(options.privacy),
             ),
             "plan.json": as_json.encode(),
             "notified.toml": documents.write_events(new).encode(),
@@ -203,7 +205,7 @@ def _exports(
     now: datetime,
     domain: str,
     language: str,
-    drawn: Privacy,
+    privacy: Privacy = Privacy.FULL,
 ) -> Mapping[str, bytes]:
     # Loads the calendar library, which takes longer than planning a course.
     from protocol_sched.formats.html import sheets
@@ -230,8 +232,22 @@ def _exports(
             ).encode()
             for name in escorts  # who lost their last ride too, so that no older sheet stays
         },
-        "course.svg": picture.course_picture(*of, agenda=plan.agenda, privacy=drawn).encode(),
+        "course.svg": picture.course_picture(
+            *of, privacy=privacy, agenda=plan.agenda, language=language
+        ).encode(),
+        **_to_hand_on(plan, inputs, protocol, privacy),
     }
+
+
+def _to_hand_on(
+    plan: Plan, inputs: Inputs, protocol: Protocol, privacy: Privacy
+) -> Mapping[str, bytes]:
+    """Return the plan as a level tells it; none where all is told, as plan.json tells it."""
+    if privacy is Privacy.FULL:
+        return {}
+    told = shown_plan(plan, inputs.clinic, inputs.person, protocol, privacy)
+    text = documents.write_json(documents.plan_to_dict(told))
+    return {f"plan-{privacy.value}.json": text.encode()}
 
 
 def _messages(
@@ -332,7 +348,7 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
             options.domain,
             options.language,
             earlier,
-            drawn=Privacy(options.picture),
+            Privacy(options.privacy),
         )
         write_files(options.out, files | messages)
         if not options.json:
@@ -348,8 +364,7 @@ def replan_files(
     domain: str,
     language: str,
     earlier: Sequence[Event] = (),
-    *,
-    drawn: Privacy = Privacy.FULL,
+    privacy: Privacy = Privacy.FULL,
 ) -> tuple[dict[str, bytes], dict[str, bytes], str]:
     """
     Return what is written of a course planned anew: its files, messages to escorts, and why there
@@ -368,7 +383,7 @@ def replan_files(
     past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
     noted = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
     files = {
-        **_exports(plan, schedule, noted, now, domain, language, drawn),
+        **_exports(plan, schedule, noted, now, domain, language, privacy),
         "plan.json": documents.write_json(documents.plan_to_dict(plan)).encode(),
         "changes.txt": changes_text(found, inputs.clinic, language=language).encode(),
         "aloud.txt": spoken_text(found, inputs.clinic, inputs.person, language=language).encode(),

@@ -44,7 +44,6 @@ from protocol_sched.formats.documents.shape import (
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, Person, hours_text
 from protocol_sched.model.calls import Call
-from protocol_sched.model.capacity import Capacity
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Course, Event
 from protocol_sched.model.day_list import ClinicVisits, DayList
@@ -237,11 +236,6 @@ def day_list_to_dict(day: DayList) -> dict[str, Any]:
 
 def first_dates_to_dict(found: FirstDates) -> dict[str, Any]:
     """Return the dates on which a course can begin as plain dicts."""
-    return _to_dict(found)
-
-
-def capacity_to_dict(found: Capacity) -> dict[str, Any]:
-    """Return how many courses a week a clinic carries as plain dicts."""
     return _to_dict(found)
 
 

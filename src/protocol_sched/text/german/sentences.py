@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from protocol_sched.text.german.pictures import PICTURES
 from protocol_sched.text.german.protocols import PROTOCOLS
 
 THINGS: Mapping[str, tuple[str, str]] = {
@@ -16,7 +17,6 @@ THINGS: Mapping[str, tuple[str, str]] = {
     "course": ("Behandlung", "Behandlungen"),
     "cycle": ("Zyklus", "Zyklen"),
     "day": ("Tag", "Tage"),
-    "new course": ("neue Behandlung", "neue Behandlungen"),
     "more date": ("weiteres Datum", "weitere Daten"),
     "rule": ("Regel", "Regeln"),
     "visit": ("Termin", "Termine"),
@@ -483,6 +483,7 @@ _CLINIC: Mapping[str, str] = {
     "would begin": "würde beginnen",
     "sooner by": "früher um",
     "other visits that move": "andere Termine, die sich verschieben",
+    "has no time": "hat keinen Tag",
     "Nobody can take {place} then.": "Niemand kann dann {place} übernehmen.",
     "no plan": "kein Plan",
     "No plan was found.": "Kein Plan gefunden.",
@@ -528,32 +529,7 @@ _CLINIC: Mapping[str, str] = {
     ),
     "{visit}, {day} at {clock}, in {places}": "{visit}, {day} um {clock} Uhr, auf {places}",
     "no place": "keinem Platz",
-    "has no time": "hat noch keinen Termin",
     "with another end or other staff": "mit anderem Ende oder anderem Personal",
-}
-
-_CAPACITY: Mapping[str, str] = {
-    "held": "belegt",
-    "on average": "im Mittel",
-    "in the fullest week": "in der vollsten Woche",
-    "{courses} a week over {weeks}; the longest wait for a first visit is {days}.": (
-        "{courses} pro Woche, {weeks} lang; die längste Wartezeit bis zum ersten Termin ist {days}."
-    ),
-    "{courses} with {visits}; {missed} missed and planned anew, {late} late.": (
-        "{courses} mit {visits}; {missed} ausgefallen und neu geplant, {late} verspätet."
-    ),
-    "Not even one new course a week.": "Nicht einmal eine neue Behandlung pro Woche.",
-    "With one more a week, {protocol} asked for on {day} has no plan.": (
-        "Mit einer mehr pro Woche gibt es für {protocol}, angefragt am {day}, keinen Plan."
-    ),
-    "With one more a week, {protocol} asked for on {day} begins {days} later.": (
-        "Mit einer mehr pro Woche beginnt {protocol}, angefragt am {day}, erst {days} später."
-    ),
-    "an hour more": "eine Stunde länger",
-    "One more of any of these is enough for that: {kinds}.": (
-        "Dafür genügt eines mehr von jedem dieser: {kinds}."
-    ),
-    "One more of no single kind is enough for that.": "Dafür genügt keines allein.",
 }
 
 _NEAREST: Mapping[str, str] = {
@@ -574,7 +550,6 @@ _NEAREST: Mapping[str, str] = {
 
 SENTENCES: Mapping[str, str] = {
     **_DATES,
-    **_CAPACITY,
     **_NEAREST,
     **_LATE,
     **_QUESTIONS,
@@ -582,5 +557,6 @@ SENTENCES: Mapping[str, str] = {
     **_VERDICTS,
     **_CLINIC,
     **PROTOCOLS,
+    **PICTURES,
 }
 """By the English template. Names in braces are facts; a translation may leave one out."""
