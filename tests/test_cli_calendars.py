@@ -53,7 +53,7 @@ def test_the_files_of_a_plan_keep_every_rule(planned: Path, name: str) -> None:
 
 
 def test_the_picture_of_a_plan_tells_as_much_as_is_asked(here: Path) -> None:
-    for command, level in (("plan --picture", "minimal"), ("replan --picture", "neutral")):
+    for command, level in (("plan --privacy", "minimal"), ("replan --privacy", "neutral")):
         assert run(here, f"{command} {level} {INPUTS} {AS_OF} --out {level}").returncode == 0
         drawn = (here / level / "course.svg").read_text("utf-8")
         assert ("Infusion" in drawn, "Priya Nair" in drawn) == (False, level == "neutral")

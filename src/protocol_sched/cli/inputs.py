@@ -104,8 +104,8 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a calendar file of the person, or NAME=FILE of the escort of that name: when they "
-        "are taken, they are away; may be given several times",
+        help="a calendar file of the person, or NAME=FILE of the escort of that name: the "
+        "times taken there count as absences; may be given several times",
     )
 
 
@@ -121,17 +121,6 @@ def add_domain(parser: argparse.ArgumentParser) -> None:
         default="calendar.invalid",
         metavar="DOMAIN",
         help="what follows the @ in the identities of calendar entries; one you own, never changed",
-    )
-
-
-def add_picture(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--picture",
-        choices=[privacy.value for privacy in Privacy],
-        default=Privacy.FULL.value,
-        metavar="LEVEL",
-        help="how much course.svg tells: full, neutral (no drug, condition or treatment) or "
-        "minimal (nobody's name either); full",
     )
 
 
@@ -151,6 +140,18 @@ def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
         default="en",
         metavar="CODE",
         help=f"of {also}calendar files, sheets and messages to escorts: {_CODES} (default: en)",
+    )
+
+
+def add_privacy(parser: argparse.ArgumentParser) -> None:
+    """Add how much the picture tells, and a plan to hand on."""
+    parser.add_argument(
+        "--privacy",
+        choices=[level.value for level in Privacy],
+        default=Privacy.FULL.value,
+        metavar="LEVEL",
+        help="how much course.svg tells: minimal, neutral or full (default: full); below full, "
+        "plan-LEVEL.json is a plan to hand on that tells no more",
     )
 
 
@@ -396,7 +397,14 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def patience(says: str) -> Iterator[None]:
-    """Tell on the error stream that work goes on, once it takes longer than a second."""
+    """
+    Tell at a terminal that work goes on, once it takes longer than a second.
+
+    Elsewhere nothing is said: what a program reads must not depend on how fast the machine is.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
     timer = threading.Timer(1, lambda: print(says, file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()

@@ -27,8 +27,8 @@ VERDICT_ABOUT = """\
 Say what a date is for a visit: too early, in its window, late, too late, and by how much, with the
 rule and its source, the tests that are not passed in time, and the nearest date that would be
 right. DATE may be a moment, such as 2027-03-08T09:00-05:00: rules in hours are then judged to the
-minute. Visits before it that are due as well are taken to be on the dates that `dates` foresees for
-them. Without VISIT, every visit that was given is judged against those before it.
+minute. Visits before it that are due as well are taken to be on the dates that `dates` forecasts.
+Without VISIT, every visit that was given is judged against those before it.
 A clinic's file says on which days it is closed, where the protocol speaks of closed days."""
 
 

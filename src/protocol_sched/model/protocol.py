@@ -469,7 +469,7 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
             known = beside if where.endswith(".anchor") else []
             yield from _misplaced(where, reference, phases, None, known)
         if other_visit.name in _hung(other_visit.hangs_on, anchors):
-            yield Fault(f"{path}.anchor", f"{other_visit.name!r} hangs on itself, step by step")
+            yield Fault(f"{path}.anchor", f"{other_visit.name!r} depends on itself, step by step")
     for n, gate in enumerate(protocol.gates):
         yield from unknown(f"gates[{n}].visit", gate.visit, kinds)
         yield from unknown(f"gates[{n}].phase", gate.phase, phases)
@@ -517,7 +517,7 @@ def _misplaced(
         case EachVisit(phase=name) if name not in (*phases, *beside):
             yield Fault(path, f"names {name!r}; known here: {', '.join([*phases, *beside])}")
         case EachVisit() if phase is not None:
-            yield Fault(path, "only one of the other visits can hang on each visit of a phase")
+            yield Fault(path, "only one of the other visits can depend on each visit of a phase")
         case VisitNumber(phase=str(name)) if name not in phases:
             yield Fault(path, f"names {name!r}; known here: {', '.join(phases)}")
         case _:

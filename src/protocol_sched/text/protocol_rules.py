@@ -206,6 +206,8 @@ def _after(span: SpanRange, references: Sequence[Reference]) -> Sentence:
     if references == (OriginalDates(),):
         along = "{span} after the visit before, counted along the dates first laid out"
         return told(along, span=target(span))
+    if not references:
+        return told("{span}", span=target(span))
     first, *others = map(reference_text, references)
     if not others:
         return told("{span} after {start}", span=target(span), start=first)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from protocol_sched.text.german.pictures import PICTURES
 from protocol_sched.text.german.protocols import PROTOCOLS
 
 THINGS: Mapping[str, tuple[str, str]] = {
@@ -160,10 +161,10 @@ _QUESTIONS: Mapping[str, str] = {
         "geplant. Soll sie so lang sein?"
     ),
     "{title} was given too soon; does it count?": "{title} war zu früh; zählt der Termin?",
-    "{visit} was given on {on} and is no visit of this course; which visit was it?": (
+    "{visit} was given on {on} and is not a visit of this course; which visit was it?": (
         "{visit} ist für {on} vermerkt und kein Termin dieser Behandlung; welcher Termin war es?"
     ),
-    "{name} was recorded on {on} and the protocol reads no such measure; is it {near}?": (
+    "{name} was recorded on {on} but the protocol reads no such measure; is it {near}?": (
         "{name} ist für {on} vermerkt, und das Protokoll kennt keinen solchen Messwert; ist "
         "{near} gemeint?"
     ),
@@ -527,7 +528,6 @@ _CLINIC: Mapping[str, str] = {
     ),
     "{visit}, {day} at {clock}, in {places}": "{visit}, {day} um {clock} Uhr, auf {places}",
     "no place": "keinem Platz",
-    "has no time": "hat noch keinen Termin",
     "with another end or other staff": "mit anderem Ende oder anderem Personal",
 }
 
@@ -556,5 +556,6 @@ SENTENCES: Mapping[str, str] = {
     **_VERDICTS,
     **_CLINIC,
     **PROTOCOLS,
+    **PICTURES,
 }
 """By the English template. Names in braces are facts; a translation may leave one out."""
