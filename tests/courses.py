@@ -353,14 +353,28 @@ def other_visits() -> st.SearchStrategy[OtherVisit]:
         anchor=st.sampled_from([StartOf("course"), StartOf("first")]),
         tolerance=st.none() | around,
     )
-    return series | st.builds(
+    going_on = st.builds(
         OtherVisit,
         source=st.just("local"),
         name=st.just("visit around"),
         visit=st.just("check"),
-        cadence=points.map(lambda point: At(at=[CoursePoint(point)])),
-        anchor=st.sampled_from([StartOf("course"), StartOf("first")]),
-        tolerance=st.none() | around,
+        cadence=st.just(Every(every=parse_range("2 days"))),
+        anchor=st.just(StartOf("course")),
+        until=st.just(CalendarSpan(days=3)),
+        until_from=st.sampled_from([StartOf("first"), EndOf("first"), EndOf("course")]),
+    )
+    return (
+        series
+        | going_on
+        | st.builds(
+            OtherVisit,
+            source=st.just("local"),
+            name=st.just("visit around"),
+            visit=st.just("check"),
+            cadence=points.map(lambda point: At(at=[CoursePoint(point)])),
+            anchor=st.sampled_from([StartOf("course"), StartOf("first")]),
+            tolerance=st.none() | around,
+        )
     )
 
 
