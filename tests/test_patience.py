@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -35,7 +36,7 @@ class AtOnce:
 def test_work_is_told_at_a_terminal_only(
     stream: io.StringIO, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inputs.threading, "Timer", AtOnce)
+    monkeypatch.setattr(threading, "Timer", AtOnce)
     monkeypatch.setattr(sys, "stderr", stream)
     with inputs.patience("wait"):
         pass

@@ -15,6 +15,7 @@ from protocol_sched.cli.declaring import Commands, declare
 from protocol_sched.cli.inputs import (
     DONE,
     Refused,
+    add_printed_language,
     date_argument,
     moments_of,
     number_argument,
@@ -53,6 +54,7 @@ def add_clinic_capacity(parts: Commands[argparse.ArgumentParser]) -> None:
 def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
     add_clinic_files(parser)
+    add_printed_language(parser)
     parser.add_argument(
         "--as-of",
         type=date_argument,
@@ -129,7 +131,7 @@ def run_clinic_capacity(options: argparse.Namespace) -> tuple[str, int]:
         write_files(options.svg.parent, {options.svg.name: drawn.encode()})
     if options.json:
         return documents.write_json(attrs.asdict(found)), DONE
-    return capacity_text(found), DONE
+    return capacity_text(found, language=options.language), DONE
 
 
 def _trying(rate: int) -> str:

@@ -235,7 +235,7 @@ def _parser() -> argparse.ArgumentParser:
         partial(add_language, also="what is printed, "),
         add_privacy,
         as_json("print the changes as JSON"),
-        says="plan a course anew with the least change",
+        says="re-plan a course with the least change",
         about=REPLAN_ABOUT,
         more=REPLAN_MORE,
     )
@@ -250,7 +250,7 @@ def _parser() -> argparse.ArgumentParser:
         out,
         add_domain,
         partial(add_language, also="what is printed, "),
-        says="plan all courses of a clinic anew",
+        says="re-plan all courses of a clinic",
         about=REPLAN_ALL_ABOUT,
         more=REPLAN_ALL_MORE,
     )
@@ -264,7 +264,7 @@ def _parser() -> argparse.ArgumentParser:
         add_question,
         _add_request,
         _add_count,
-        says="say why not, and what would help",
+        says="say why something is not possible, and what would help",
         about=EXPLAIN_ABOUT,
         more=EXPLAIN_MORE,
     )
@@ -290,7 +290,7 @@ def _parser() -> argparse.ArgumentParser:
         until(),
         add_best,
         as_json("print the courses as JSON"),
-        says="list the best courses that really differ",
+        says="list the best plans that really differ",
         about=BEST_ABOUT,
     )
     last = until("the last date that is looked at")
@@ -304,7 +304,7 @@ def _parser() -> argparse.ArgumentParser:
         at_now("what lies before it is over"),
         last,
         as_json("print the dates as JSON"),
-        says="list the dates on which the course can go on",
+        says="list the dates on which the next visit can be",
         about=FIRST_ABOUT,
     )
     declare(
@@ -442,7 +442,7 @@ def _parser() -> argparse.ArgumentParser:
         run_validate,
         add_validate,
         as_json("print what each file is as JSON"),
-        says="say what files are, and all that is wrong in them",
+        says="say what each file is, and everything that is wrong with it",
         about=VALIDATE_ABOUT,
         more=VALIDATE_MORE,
     )
@@ -451,7 +451,7 @@ def _parser() -> argparse.ArgumentParser:
         "new",
         run_new,
         add_new,
-        says="write a clinic, person, course or protocol to begin with",
+        says="write a clinic, person, course or protocol to start from",
         about=NEW_ABOUT,
         more=NEW_MORE,
     )
@@ -486,13 +486,17 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="REQUEST",
-        help="what shall hold as well; may be given several times",
+        help="what the plan must keep as well; may be given several times",
     )
 
 
 def _add_count(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--count", type=number_argument, default=3, metavar="N", help="how many changes to name; 3"
+        "--count",
+        type=number_argument,
+        default=3,
+        metavar="N",
+        help="how many changes to name (default: 3)",
     )
 
 
@@ -501,5 +505,5 @@ def _add_workers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--progress",
         action="store_true",
-        help="count on the error stream, as is done at a terminal anyway",
+        help="count on the error stream, as it does at a terminal without it",
     )
