@@ -138,7 +138,7 @@ def _said(now: Progress) -> str:
 
 def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
     listed = list(cases.values())
     with telling(options.progress or sys.stderr.isatty(), _said) as report:
@@ -188,7 +188,7 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def run_clinic_day(options: argparse.Namespace) -> tuple[str, int]:
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     if options.week and options.svg is None:
         raise Refused("--week is about the picture: give --svg FILE too")
     visits = _visits(options, clinic)

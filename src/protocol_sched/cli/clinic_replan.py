@@ -63,7 +63,7 @@ def add_clinic_replan(parts: Commands[argparse.ArgumentParser]) -> None:
 
 def run_clinic_replan(options: argparse.Namespace) -> tuple[str, int]:
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
 
     def said(one: Moving) -> str:

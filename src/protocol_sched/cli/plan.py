@@ -398,7 +398,7 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
     if options.workers is not None and options.workers < 1:
         raise Refused(f"--workers must be 1 or more, got {options.workers}")
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
     at = None if options.as_of is not None and options.now is None else now
     lines, code = [], DONE

@@ -234,7 +234,7 @@ def add_take(parser: argparse.ArgumentParser) -> None:
 
 def run_take(options: argparse.Namespace) -> tuple[str, int]:
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
     start, end = in_zone(options.start, clinic.zone), in_zone(options.end, clinic.zone)
     if utc(end) <= utc(start):
@@ -280,7 +280,7 @@ def run_waiting(options: argparse.Namespace) -> tuple[str, int]:
     from protocol_sched.model.last_notice import last_notices
 
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, _ = moments_of(options, clinic.zone)
     facts: list[dict[str, Any]] = []
     for case in cases.values():

@@ -77,9 +77,9 @@ def add_record(parser: argparse.ArgumentParser) -> None:
 
 
 def run_record(options: argparse.Namespace) -> tuple[str, int]:
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     reader = course_reader(protocols_of(options))
-    course = read_text(options.course, reader)
+    course = read_text(options.course, reader, "course")
     as_of, now = moments_of(options, clinic.zone)
     at = in_zone(options.at, clinic.zone) if options.at else None
     on = options.on or (at.astimezone(clinic.zone).date() if at else as_of)

@@ -159,6 +159,12 @@ _RULES: Mapping[str, str] = {
     "it is given now": "il a lieu maintenant",
     "it is left out": "il est omis",
     "the phase begins again": "la phase recommence",
+    "it is the first of {phase}": "c'est le premier de {phase}",
+    "{text}; it is passed over unless a late visit or a response leads to it": (
+        "{text} ; sauté, sauf si un rendez-vous en retard ou une réponse y mène"
+    ),
+    "{text}, the first {span} after {start}": "{text}, le premier {span} après {start}",
+    "{text}, the first on the day of {start}": "{text}, le premier le jour de {start}",
     "the course begins again": "le traitement recommence",
     "the next are on the dates first laid out": "les suivants ont lieu aux dates d'origine",
     "the next count from it": "les suivants se comptent à partir de lui",
@@ -171,11 +177,6 @@ _RULES: Mapping[str, str] = {
     "it is treated as the first of its type, and the next as the second": (
         "il vaut comme le premier de son type, et le suivant comme le deuxième"
     ),
-    "it is the first of {phase}": "il est le premier de {phase}",
-    "{text}; it is passed over unless a late visit or a response leads to it": (
-        "{text} ; elle est sautée, sauf si un retard ou une adaptation y mène"
-    ),
-    "{text}, the first {after} after {start}": "{text}, le premier {after} après {start}",
     "{visits} of the course": "{visits} du traitement",
     "{visits} of {phase}": "{visits} de {phase}",
     "{visits} in each cycle": "{visits} dans chaque cycle",

@@ -157,6 +157,10 @@ _QUESTIONS: Mapping[str, str] = {
         "le traitement compte plus de {count} rendez-vous ; seuls les {count} premiers sont prévus "
         "et planifiés. Doit-il être aussi long ?"
     ),
+    "{title} of {day} was not planned; do the visits after it count from it?": (
+        "{title} du {day} n'était pas prévu ; les rendez-vous suivants comptent-ils à partir "
+        "de lui ?"
+    ),
     "{title} was given too soon; does it count?": "{title} a eu lieu trop tôt ; compte-t-il ?",
     "{visit} was given on {on} and is not a visit of this course; which visit was it?": (
         "{visit} est noté le {on} et n'est pas un rendez-vous de ce traitement ; lequel était-ce ?"
@@ -401,6 +405,11 @@ _VERDICTS: Mapping[str, str] = {
     "{broken} of {visits} given break a rule": "{visits} : {broken} enfreignent une règle",
     "; for {visits} it cannot be told, because no time is recorded": (
         " ; pour {visits}, on ne peut pas le dire, car aucune heure n'est notée"
+    ),
+    "dates here depend on the days the clinic is closed, and without --clinic no day is known to "
+    "be closed": (
+        "les dates dépendent ici des jours de fermeture, "
+        "et sans --clinic aucun jour de fermeture n'est connu"
     ),
     "; for {visits} it depends on the days the clinic was closed": (
         " ; pour {visits}, cela dépend des jours de fermeture du centre"

@@ -136,7 +136,7 @@ _LATE: Mapping[str, str] = {
     "give now": "jetzt geben",
     "skip it": "auslassen",
     "begin the phase again": "die Phase neu beginnen",
-    "begin {phase}": "{phase} beginnen",
+    "begin {phase}": "mit {phase} beginnen",
     "begin the course again": "die Behandlung neu beginnen",
     "{number} more visit {span} apart": "{number} Termin mehr (Abstand {span})",
     "{number} more visits {span} apart": "{number} Termine mehr (Abstand {span})",
@@ -159,6 +159,9 @@ _QUESTIONS: Mapping[str, str] = {
     "planned. Is it meant to be this long?": (
         "die Behandlung hat mehr als {count} Termine; nur die ersten {count} sind ausgelegt und "
         "geplant. Soll sie so lang sein?"
+    ),
+    "{title} of {day} was not planned; do the visits after it count from it?": (
+        "{title} vom {day} war nicht geplant; zählen die Termine danach von ihm an?"
     ),
     "{title} was given too soon; does it count?": "{title} war zu früh; zählt der Termin?",
     "{visit} was given on {on} and is not a visit of this course; which visit was it?": (
@@ -396,6 +399,10 @@ _VERDICTS: Mapping[str, str] = {
     "{broken} of {visits} given break a rule": "{visits}: {broken} verletzen eine Regel",
     "; for {visits} it cannot be told, because no time is recorded": (
         "; für {visits} ist es nicht zu sagen, weil keine Uhrzeit vermerkt ist"
+    ),
+    "dates here depend on the days the clinic is closed, and without --clinic no day is known to "
+    "be closed": (
+        "die Termine hängen hier von Schließtagen ab, und ohne --clinic ist kein Schließtag bekannt"
     ),
     "; for {visits} it depends on the days the clinic was closed": (
         "; für {visits} hängt es davon ab, an welchen Tagen die Klinik geschlossen war"
