@@ -17,6 +17,7 @@ from hypothesis import settings
 
 from courses import EFFORT, Lived, lived
 from protocol_sched.expansion import expand
+from protocol_sched.expansion.gates import gate_of
 from protocol_sched.judge.recording import record
 from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.agenda import Agenda, Due, PastVisit, Spacing
@@ -71,7 +72,11 @@ def test_a_visit_planned_and_the_same_visit_given_leave_others_the_same_dates(
     before = [Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
     fixed = expand(world.course.after([*before, pin]), first.day)
     given = expand(world.course.after([*before, took_place]), first.day)
-    assert windows(given, first.id) == windows(fixed, first.id)
+    before_it, after_it = windows(fixed, first.id), windows(given, first.id)
+    gate = gate_of(first.id, world.course.protocol)
+    if gate is not None and gate.in_a_row > 1:  # the next of a row is listed once this one is over
+        after_it = {visit: dates for visit, dates in after_it.items() if visit in before_it}
+    assert after_it == before_it
 
 
 def begun_again() -> tuple[Course, str]:

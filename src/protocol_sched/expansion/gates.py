@@ -293,48 +293,60 @@ def _anew(
 ) -> GateVisit:
     """Return a gate's visit that is due, for the first time or once more."""
     due_as = names[-1]
-    # The visits still due before it have a whole row by then.
+    return GateVisit(
+        id=due_as,
+        gate=before_row(gate, came_to.in_a_row, turn, track),
+        guarded=turn.id,
+        ordinal=ordinal,
+        tries=tuple(past),
+        before=tuple(names[:-1]),
+        after=after_last(gate, due_as, past, came_to),
+    )
+
+
+def after_last(
+    gate: Gate, due_as: str, past: Iterable[PastVisit], came_to: Results
+) -> Spacing | None:
+    """Return what keeps a gate's visit from the date of the last one, where that does not count."""
+    last = next((visit for visit in past if visit.id == came_to.last), None)
+    if last is None or last.id in came_to.counted:
+        return None
+    return Spacing(
+        rule="gate",
+        source=gate.source,
+        safety=gate.safety,
+        earlier=last,
+        later=due_as,
+        least=ONE_DAY,
+    )
+
+
+def before_row(gate: Gate, in_a_row: int, turn: Turn, track: Track) -> Gate:
+    """
+    Return a gate as it is for the first of its visits still due before a treatment visit.
+
+    Where several have to be passed, each is on a date of its own, and age and target count from
+    the last of them.
+
+    Args:
+        gate: The gate as the protocol has it.
+        in_a_row: How many visits were passed so far, one after the other.
+        turn: The treatment visit.
+        track: The visits before it; those of the gate before others still due have a whole row.
+    """
     ahead = gate.in_a_row > 1 and any(
         laid.past is None
         and not laid.omitted
         and _ordinal(gate, laid.turn, attrs.evolve(track, laid=track.laid[:n])) is not None
         for n, laid in enumerate(track.laid)
     )
-    row = came_to.in_a_row
-    more = 1 if ahead or row >= gate.in_a_row else gate.in_a_row - row
-    last = next((visit for visit in past if visit.id == came_to.last), None)
-    again = last is not None and (last.id not in came_to.counted)
-    after = None
-    if again and last is not None:
-        after = Spacing(
-            rule="gate",
-            source=gate.source,
-            safety=gate.safety,
-            earlier=last,
-            later=due_as,
-            least=ONE_DAY,
-        )
-    return GateVisit(
-        id=due_as,
-        gate=_before_row(gate, more),
-        guarded=turn.id,
-        ordinal=ordinal,
-        tries=tuple(past),
-        before=tuple(names[:-1]),
-        after=after,
-    )
-
-
-def _before_row(gate: Gate, more: int) -> Gate:
-    """
-    Return the gate as it is for the first of some visits that all have to be passed.
-
-    Each is on a date of its own, and age and target count from the last of them.
-    """
+    more = 1 if ahead else max(gate.in_a_row - in_a_row, 1)
     if more == 1:
         return gate
-    least = plus(gate.min_age or ONE_DAY, CalendarSpan(days=more - 1))
-    return attrs.evolve(gate, min_age=least, max_age=None, target=None)
+    others = CalendarSpan(days=more - 1)
+    least = plus(gate.min_age or ONE_DAY, others)
+    target = None if gate.target is None else plus(gate.target, others)
+    return attrs.evolve(gate, min_age=least, max_age=None, target=target)
 
 
 def _waiting(due: GateVisit, turn: Turn, title: str, track: Track) -> Guarding:
@@ -407,6 +419,14 @@ def names_after(name: str, given: Mapping[str, Sequence[Given]], protocol: Proto
             number += 1
         names.append(f"{name}-{number}")
     return names
+
+
+def names_before(visit: str, gate: Gate, track: Track) -> list[str]:
+    """Return the identities under which a gate's visit was given before it had this one."""
+    number = visit.removeprefix(gate.name).split("-")[1:2]
+    name = gate.name if once(gate) else "-".join([gate.name, *number])
+    names = names_of(name, track)
+    return names[: names.index(visit)] if visit in names else names[:0]
 
 
 def _unguarded(

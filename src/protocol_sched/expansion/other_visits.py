@@ -345,7 +345,8 @@ def _visit(
     if given:
         past = as_given(given[0], kind.name, kind)
     rules = [track.history.decided(identity, rule) for rule in rules]
-    stated = [*behind.settled, *rules, *soft]
+    # Its own place comes first: of two rules that set one date, the same is named before and after.
+    stated = [rules[0], *behind.settled, *rules[1:], *soft]
     bounds = bounds_of(identity, stated, track.calendar)
     if behind.not_before is not None:
         bounds = bounds.not_before(behind.not_before)

@@ -12,8 +12,18 @@ from protocol_sched.expansion.agenda import due_beside, due_of, named_beside, pr
 from protocol_sched.expansion.beside import visits_beside
 from protocol_sched.expansion.due import course_fences
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off
-from protocol_sched.expansion.gates import gate_of, once, window
+from protocol_sched.expansion.gates import (
+    ONE_DAY,
+    after_last,
+    before_row,
+    gate_of,
+    given_for,
+    names_before,
+    once,
+    window,
+)
 from protocol_sched.expansion.lateness import lateness
+from protocol_sched.expansion.results import results_of
 from protocol_sched.expansion.track import Aside, Behind, Laid, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.judge.deciding import About, Ahead, against, decided
@@ -261,16 +271,38 @@ def of_gate(visit: str, when: When, seen: Seen, ahead: bool = False) -> Verdict 
     return None
 
 
+def _as_it_was(
+    visit: str, when: When, gate: Gate, laid: Laid, track: Track
+) -> tuple[Gate, Spacing | None]:
+    """Return the gate of a visit given as it was when that was due, and what kept them apart."""
+    names = names_before(visit, gate, track)
+    before = [
+        one
+        for one in given_for([gate], track)
+        if one.id != visit and (one.on < when.on or one.id in names)
+    ]
+    until = max([when.on, *(one.on for one in before)])
+    came_to = results_of(gate, before, track.history, until)
+    behind = attrs.evolve(track, laid=track.laid[: track.laid.index(laid)])
+    earlier = [one for one in before if one.id in names]
+    gate = before_row(gate, came_to.in_a_row, laid.turn, behind)
+    return gate, after_last(gate, visit, earlier, came_to)
+
+
 def _before_guarded(
     visit: str, when: When, laid: Laid, rule: Spacing, seen: Seen, ahead: bool
 ) -> Verdict:
     track = seen.measured(seen.found.track)
     gate = gate_of(visit, track.course.protocol)
     assert gate is not None
+    after = next((one.after for one in seen.found.gate_visits if one.id == visit), None)
+    if not ahead:
+        was, after = _as_it_was(visit, when, gate, laid, track)
+        rule = attrs.evolve(rule, least=was.min_age or ONE_DAY, most=was.max_age)
     own = attrs.evolve(rule, earlier=visit)
     # As the rule has it: the first of some visits that all must be passed is farther ahead.
     gate = attrs.evolve(gate, min_age=rule.least, max_age=rule.most, target=None)
-    bounds, found = Bounds(), list[Finding]()
+    bounds, found, asides = Bounds(), list[Finding](), list[Finding]()
     fixed = pinned_at(laid.written)
     behind = laid.past
     if behind is None and fixed is not None:
@@ -278,6 +310,7 @@ def _before_guarded(
     if behind is not None:
         opens: date | None = behind.on
         closes: date | None = behind.on
+        ends = closes
         zone = zone_of(when.start, behind.start)
         here, there = stretch(when.on, when.start, zone), stretch(behind.on, behind.start, zone)
         for side, minutes, between in held(rule.least, rule.most, here, there):
@@ -285,10 +318,18 @@ def _before_guarded(
             found.append(Finding(rule=own, side=turned, minutes=minutes, between=between))
     else:
         rules = [*laid.written, *course_fences(laid.turn, track)]
-        limits = laid.bounds if ahead else bounds_of(laid.turn.id, rules, track.calendar)
+        soft = [rule for rule in laid.soft if rule.rule != "grace"]
+        soft = [one for one in soft if track.history.decided(laid.turn.id, one).status is None]
+        hard = bounds_of(laid.turn.id, rules, track.calendar)
+        known = bounds_of(laid.turn.id, [*rules, *soft], track.calendar)
+        limits = laid.bounds if ahead else known
         opens = limits.earliest.day if limits.earliest else None
         closes = limits.latest.day if limits.latest else None
+        ends = closes
+        if known.latest != hard.latest:  # beyond a tolerance that is no limit is an exception
+            ends = hard.latest.day if hard.latest else None
     first, last = _gate_dates(gate, opens, closes, track)
+    at_most = _gate_dates(gate, None, ends, track)[1]
     in_minutes = [isinstance(end, ElapsedSpan) for end in (rule.most, rule.least)]
     if first is not None:
         bounds = bounds.not_before(Edge(first, own))
@@ -298,12 +339,11 @@ def _before_guarded(
     if last is not None:
         bounds = bounds.not_after(Edge(last, own))
         if when.on > last and not (in_minutes[1] and behind is not None):
-            found.append(Finding(rule=own, side=Side.LATE, days=(when.on - last).days, day=last))
+            late = Finding(rule=own, side=Side.LATE, days=(when.on - last).days, day=last)
+            (asides if at_most is None or when.on <= at_most else found).append(late)
     kind = track.course.protocol.visit_type(gate.visit or "")
     alone: list[Rules] = list(course_fences(visit, track))
-    alone += [
-        one.after for one in seen.found.gate_visits if one.id == visit and one.after is not None
-    ]
+    alone += [] if after is None else [after]
     if kind.weekdays:
         alone.append(OnWeekdays(rule="weekdays", visit=visit, weekdays=kind.weekdays))
     if visit in track.history.pins:
@@ -319,7 +359,7 @@ def _before_guarded(
         due = due_beside(one, seen.named[visit], seen.titles)
         shown = Ahead(due=due, waits=_waits(visit, "", seen.found))
     about = About(visit, seen.titles.get(visit, kind.name), when)
-    return decided(about, found, (), bounds, bounds, None, seen.titles, ahead=shown)
+    return decided(about, found, (), bounds, bounds, None, seen.titles, asides, shown)
 
 
 def _gate_dates(
