@@ -14,11 +14,9 @@ from pathlib import Path
 import attrs
 
 from protocol_sched.cli.cases import beside, cases_of
+from protocol_sched.cli.ending import DONE, NOT_SO, Refused
 from protocol_sched.cli.inputs import (
-    DONE,
-    NOT_SO,
     Inputs,
-    Refused,
     inputs_of,
     moments_of,
     patience,
