@@ -25,7 +25,8 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
 
 
 def test_a_list_of_the_commands_loads_none_of_them() -> None:
-    program = "import sys; from protocol_sched.cli import main\ntry: main(['--help'])\nexcept SystemExit: "
+    program = "import sys; from protocol_sched.cli import main\ntry: main(['--help'])\n"
+    program += "except SystemExit: "
     result = subprocess.run(
         [sys.executable, "-c", f"{program}print(*sys.modules)"],
         capture_output=True,
