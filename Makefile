@@ -38,6 +38,7 @@ test: $(VENV)/.test
 fuzz: $(VENV)/.test
 	@$(BIN)/python tests/fuzz.py $(MINUTES)
 	@PYTHONPATH=tests $(BIN)/python tests/fuzz_calendars.py $(MINUTES)
+	@PYTHONPATH=tests $(BIN)/python tests/fuzz_standards.py $(MINUTES)
 
 # Which lines and branches the tests run, and which test runs which line. Not in the gate: it makes
 # the tests take three times as long.

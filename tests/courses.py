@@ -62,12 +62,13 @@ from protocol_sched.model.course import (
 from protocol_sched.model.gates import Gate, Outcome
 from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.numbers import Count, Ordinals
-from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.other_visits import CountedFrom, OtherVisit
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import (
     AnotherSeries,
     CoursePoint,
+    EndOf,
     Numbering,
     OriginalDates,
     PreviousVisit,
@@ -208,7 +209,11 @@ def tables() -> st.SearchStrategy[LateTable]:
         extra_after=st.just(CalendarSpan(days=2)),
     )
     again = st.tuples(late, st.booleans()).map(
-        lambda both: attrs.evolve(both[0], reload=both[1] and both[0].give is not Give.SKIP)
+        lambda both: attrs.evolve(
+            both[0],
+            reload=both[1] and both[0].give is not Give.SKIP,
+            phase="first" if both[1] and both[0].give is Give.RESTART_PHASE else "",
+        )
     )
     tiers = again.map(
         lambda tier: (Tier(up_to=CalendarSpan(days=2), then=Then.ORIGINAL_DATES), tier)
@@ -334,7 +339,21 @@ def other_visits() -> st.SearchStrategy[OtherVisit]:
             Tolerance(before=ElapsedSpan(180), after=ElapsedSpan(90), source="local"),
         ]
     )
-    return st.builds(
+    series = st.builds(
+        OtherVisit,
+        source=st.just("local"),
+        name=st.just("visit around"),
+        visit=st.just("check"),
+        cadence=st.sampled_from(["2 days", "2 to 3 days"]).map(
+            lambda n: Every(every=parse_range(n))
+        ),
+        counted_from=st.just(CountedFrom.ONE_BEFORE),
+        first=st.none() | st.just(parse_range("0 days")),
+        visits=st.sampled_from([Count(2, 2), Count(1, 2)]),
+        anchor=st.sampled_from([StartOf("course"), StartOf("first")]),
+        tolerance=st.none() | around,
+    )
+    return series | st.builds(
         OtherVisit,
         source=st.just("local"),
         name=st.just("visit around"),
@@ -388,6 +407,11 @@ def protocols(draw: st.DrawFn, about: About) -> Protocol:
     if draw(st.integers(0, 2)) == 0:
         phases.append(draw(runs("second", about)))
     last = phases[-1].name
+    beside = milestones_of(draw, draw(st.sampled_from([0, 0, 0, 1, 1, 2])))
+    if beside and last == "second" and draw(st.booleans()):
+        after = parse_range("1 to 2 days")
+        waits = Starts(after=after, from_=(EndOf(beside[0].name),), source="local")
+        phases[1] = attrs.evolve(phases[1], starts=waits)
     return Protocol(
         name="small",
         title="Small",
@@ -397,7 +421,7 @@ def protocols(draw: st.DrawFn, about: About) -> Protocol:
         ],
         phases=phases,
         gates=draw(st.lists(gates(), max_size=1)),
-        other_visits=milestones_of(draw, draw(st.sampled_from([0, 0, 0, 1, 1, 2]))),
+        other_visits=beside,
         adaptations=draw(st.lists(adaptations(last), max_size=draw(st.sampled_from([0, 0, 1])))),
         month_end=MonthEnd.NEXT_DAY,
         numbering=draw(st.sampled_from([None, None, Numbering(day=0), Numbering(day=0, week=1)])),
@@ -543,6 +567,8 @@ def _events(
         yield Given(visit=due.id, on=at.date(), start=at)
         yield Given(visit=due.id, on=at.date(), start=at)
         yield Given(visit=due.id, on=on, counts=draw(st.booleans()))
+        extra = f"{due.phase}-unplanned-{len(course.events)}"
+        yield Given(visit=extra, on=on, shifts=draw(st.sampled_from([True, False, None])))
         yield Missed(visit=due.id, on=today)
         yield Omitted(visit=due.id, on=today)
         until = today + timedelta(days=draw(st.integers(0, 6)))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import attrs
 
-from histories import CLINIC, PERSON, START
+from histories import CLINIC, PERSON, PROTOCOL, START
 from protocol_sched import catalog
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.replan import replan_clinic
@@ -34,11 +34,11 @@ from protocol_sched.text.plans import agenda_text
 from protocol_sched.text.review import review_text
 from protocol_sched.text.spoken import spoken_text
 from protocol_sched.text.verdicts import history_text, verdict_text
-from test_changes_text import FEVER, LABS, TODAY, all_notified
+from test_changes_text import FEVER, LABS, TODAY, all_notified, weekly
 from test_changes_text import after as weekly_after
 from test_replanning import BEGUN, NOTIFIED, again, closed, on
 
-DATED = ("eculizumab-us", "dhe-five-days", "esketamine-depression", "docetaxel-3-weeks")
+DATED = (catalog.load("ketamine-migraine"), weekly(4), PROTOCOL)
 
 
 def replans() -> Iterator[tuple[str, Replan]]:
@@ -79,8 +79,7 @@ def replans() -> Iterator[tuple[str, Replan]]:
 
 
 def dates(code: str) -> Iterator[str]:
-    for name in DATED:
-        protocol = catalog.load(name)
+    for protocol in DATED:
         course = Course(key="c", protocol=protocol, not_before=START)
         agenda = expand(course, START - timedelta(days=7), START + timedelta(days=120))
         yield agenda_text(agenda, protocol, language=code)
@@ -127,5 +126,5 @@ def texts(code: str) -> Mapping[str, str]:
         "dates": "\n".join(dates(code)),
         "verdicts": "\n".join(verdicts(code)),
         "clinic": "\n".join(clinics(code)),
-        "sheet": review_text(catalog.load("infliximab-eu"), language=code),
+        "sheet": review_text(catalog.load("ketamine-migraine"), language=code),
     }

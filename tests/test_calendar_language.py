@@ -104,7 +104,7 @@ def test_no_english_sentence_of_the_table_is_in_a_file_at_the_full_level(
     text = "\n".join(said(written(maker, Privacy.FULL, language)))
     for name, sentence in constants(LANGUAGES["en"].calendar).items():
         assert sentence not in text, name
-    sentences = ("Arrive", "may leave", "May leave", "Phone", "Ride home", "Pick-up", "at least")
+    sentences = ("Arrive at", "may leave", "May leave", "Phone", "Ride home", "Pick-up", "at least")
     for word in (*sentences, "calendar days"):
         assert word not in text
 
@@ -150,8 +150,42 @@ def test_an_escort_is_asked_in_german() -> None:
     )
 
 
+def test_a_patients_entry_in_french() -> None:
+    entries = written(patient_calendar, Privacy.NEUTRAL, "fr").walk("VEVENT")
+    assert str(entries[1]["SUMMARY"]) == "Rendez-vous 2 au centre"
+    assert str(entries[1]["DESCRIPTION"]) == (
+        "Arrivez à 9 h.\n"
+        "À partir de 3 h, pas d'aliments solides.\n"
+        "À partir de 7 h, pas de liquides clairs.\n"
+        "Sortie prévue entre 11 h 30 et 11 h 45. Cela peut être plus tard.\n"
+        "Priya Nair vous ramène chez vous.\n"
+        "Ne conduisez pas avant le jeu. 4 mars 2027.\n"
+        "1 à 30 jours après Rendez-vous 1 au centre.\n"
+        "Téléphone : +1 518 555 0142"
+    )
+
+
+def test_an_escort_is_asked_in_french() -> None:
+    course, clinic, person = examples()
+    schedule = planned().schedule
+    assert schedule is not None
+    asked = CalendarOptions(language="fr")
+    notice, *_ = ride_notices(schedule, clinic, person, course, now=NOW, options=asked)
+    assert notice.subject == "Trajet du mer. 3 mars 2027 : pouvez-vous conduire ?"
+    assert notice.text == (
+        "À venir chercher le mer. 3 mars 2027, entre 11 h 30 et 11 h 45.\n"
+        "Lieu : 14 Harbour Street, Albany, NY\n"
+        "Sortie prévue entre 11 h 30 et 11 h 45. Merci d'être là à 11 h 30.\n"
+        "L'entrée de l'agenda compte 15 minutes de plus avant et après, pour se garer et "
+        "attendre.\n"
+        "Téléphone : +1 518 555 0142\n"
+        "\n"
+        "Merci de répondre oui ou non, dans votre agenda ou en répondant à ce message.\n"
+    )
+
+
 def test_a_language_there_is_not_is_refused() -> None:
-    with pytest.raises(InvalidValue, match="language must be one of en, de, got 'xx'"):
+    with pytest.raises(InvalidValue, match="language must be one of en, de, fr, got 'xx'"):
         CalendarOptions(language="xx")
 
 

@@ -58,6 +58,24 @@ def written(directory: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
 
 
+@pytest.mark.parametrize("day", ["2027-02-27", "2027-03-01"])
+def test_words_may_stand_behind_options(here: Path, day: str) -> None:
+    words, options = f"evaluation {day}", "--protocol ketamine-migraine.toml --as-of 2027-02-27"
+    usual = run(here, f"verdict course.toml {words} {options}")
+    assert usual.stdout.startswith("Evaluation on ")
+    for other in (f"{options} {words}", f"{options} --json {words}", f"--json {words} {options}"):
+        found = run(here, f"verdict course.toml {other}")
+        expected = run(here, f"verdict course.toml {words} {options} --json")
+        assert found.stdout == (expected if "--json" in other else usual).stdout
+        assert found.returncode == usual.returncode
+    first = "--protocol ketamine-migraine.toml"
+    same = run(here, f"verdict course.toml {first} {words} --as-of 2027-02-27")
+    assert same.stdout == usual.stdout
+    wrong = run(here, f"verdict course.toml {options} {words} more")
+    assert wrong.returncode == 2
+    assert "unrecognized arguments: more" in wrong.stderr
+
+
 # --- plan ------------------------------------------------------------------------------------
 
 
@@ -718,6 +736,26 @@ def test_replan_takes_a_plan_for_what_people_know(here: Path) -> None:
     result = run(here, f"replan {INPUTS} {AS_OF} --previous out/plan.json --json")
     changes = json.loads(result.stdout)["changes"]
     assert {change["fate"] for change in changes} == {"kept"}
+
+
+@pytest.mark.parametrize("command", ["plan", "replan"])
+def test_a_history_that_broke_a_limit_is_exit_code_1_and_files_are_written(
+    here: Path, command: str
+) -> None:
+    file = here / "course.toml"
+    events = [
+        f'[[events]]\nkind = "given"\nvisit = "{visit}"\non = {on}\n'
+        for visit, on in (
+            ("evaluation", "2027-03-01"),
+            ("induction-1", "2027-03-02"),
+            ("induction-2", "2027-03-16"),
+        )
+    ]
+    file.write_text(file.read_text("utf-8") + "\n" + "\n".join(events), "utf-8")
+    result = run(here, f"{command} {INPUTS} --as-of 2027-03-17 --out out")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "infusion 2" in result.stdout
+    assert "plan.json" in written(here / "out")
 
 
 def test_replan_without_a_plan_is_exit_code_1_and_writes_nothing(here: Path) -> None:

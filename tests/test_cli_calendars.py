@@ -52,6 +52,13 @@ def test_the_files_of_a_plan_keep_every_rule(planned: Path, name: str) -> None:
     assert result.stdout.splitlines()[-1] == "Every rule is kept."
 
 
+def test_the_picture_of_a_plan_tells_as_much_as_is_asked(here: Path) -> None:
+    for command, level in (("plan --privacy", "minimal"), ("replan --privacy", "neutral")):
+        assert run(here, f"{command} {level} {INPUTS} {AS_OF} --out {level}").returncode == 0
+        drawn = (here / level / "course.svg").read_text("utf-8")
+        assert ("Infusion" in drawn, "Priya Nair" in drawn) == (False, level == "neutral")
+
+
 def test_a_foreign_calendar_is_judged_whatever_it_is_called(here: Path) -> None:
     (here / "export.txt").write_text(FOREIGN, "utf-8")
     result = run(here, f"check export.txt {INPUTS} --json")

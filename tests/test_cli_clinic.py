@@ -94,7 +94,7 @@ def test_a_course_without_room_is_told_with_what_would_help(here: Path) -> None:
         "1 of 3 courses without a plan; the others are 0 days off target together.\n"
     )
     assert {path.name for path in (here / "out").iterdir()} == {
-        *("Ada", "Ben", "clinic.ics", "visits.csv", "visits.json")
+        *("Ada", "Ben", "clinic.ics", "pictures", "visits.csv", "visits.json")
     }
 
 
@@ -126,6 +126,13 @@ def test_each_course_has_the_files_of_replan_and_the_clinic_its_own(here: Path) 
     assert run(here, f"check out/Ada/plan.json {inputs}").returncode == 0
     whole = (here / "out" / "clinic.ics").read_text("utf-8").replace("\r\n ", "")
     assert whole.count("\nSUMMARY:evaluation\\, ") == 2
+    drawn = {path.name for path in (here / "out" / "pictures").iterdir()}
+    assert {"day-2027-03-01.svg", "week-2027-03-01.svg", "week-2027-03-29.svg"} <= drawn
+    assert "day-2027-03-02.svg" not in drawn
+    day = run(here, "clinic day 2027-03-03 out --clinic clinic.toml --svg day.svg")
+    assert day.returncode == 0
+    of_day = (here / "out" / "pictures" / "day-2027-03-03.svg").read_bytes()
+    assert of_day == (here / "day.svg").read_bytes()
     with (here / "out" / "visits.csv").open(newline="") as file:
         head, *rows = csv.reader(file)
     assert head == ["date", "start", "end", "course", "person", "visit", "stage", "place", "staff"]
@@ -215,7 +222,16 @@ def test_a_day_is_closed_and_people_are_called_in_order(here: Path) -> None:
     # Another chair alone is no reason to call.
     assert {(one["course"], one["visit"]) for one in whole["elsewhere"]} == ELSEWHERE
     assert {path.name for path in (here / "new").iterdir()} == {
-        *("Ada", "Ben", "calls.csv", "calls.txt", "clinic.ics", "visits.csv", "visits.json")
+        *(
+            "Ada",
+            "Ben",
+            "calls.csv",
+            "calls.txt",
+            "clinic.ics",
+            "pictures",
+            "visits.csv",
+            "visits.json",
+        )
     }
 
 
@@ -269,6 +285,25 @@ def test_a_chair_that_frees_is_offered_to_whom_it_helps(here: Path) -> None:
         2,
         "protocol-sched: --to must be after --from",
     )
+
+
+# --- clinic capacity -------------------------------------------------------------------------
+
+
+def test_how_many_a_clinic_carries_is_told_drawn_and_the_same_as_json(here: Path) -> None:
+    asked = f"clinic capacity courses --clinic clinic.toml {AS_OF} --weeks 2 --mix Ada=2"
+    result = run(here, f"{asked} --svg capacity.svg")
+    assert (result.returncode, result.stderr) == (0, "")
+    found = json.loads(run(here, f"{asked} --json").stdout)
+    assert result.stdout.startswith(f"The clinic carries {found['rate']} new courses a week for 2")
+    assert [load["kind"] for load in found["loads"]] == ["chair", "nurse", "clinician"]
+    assert (here / "capacity.svg").read_text("utf-8").startswith("<svg ")
+    wrong = run(here, f"{asked} --mix Zoe=1")
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "protocol-sched: courses: has no course 'Zoe'; Ada, Ben\n",
+    )
+    assert "'Ada' is not a name and a number" in run(here, f"{asked} --mix Ada").stderr
 
 
 # --- clinic day ------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from test_planning import examples
 from worlds import World
 
 AS_OF = date(2027, 2, 20)
-MARKS = {"en": "[changing this is enough]", "de": "[genügt allein]"}
+MARKS = {"en": "[changing this is enough]", "de": "[genügt allein]", "fr": "[suffit]"}
 
 
 def said(text: str) -> str:
@@ -39,7 +39,11 @@ def test_the_last_date_of_a_course_is_marked_where_a_later_one_makes_room(langua
     assert enough[CourseEnds] is True
     assert enough[CourseStarts] is True
     text = said(explanation_text(found, language=language))
-    ends = {"en": "the course ends by Wed 24 March", "de": "spätestens am Mi 24. März"}
+    ends = {
+        "en": "the course ends by Wed 24 March",
+        "de": "spätestens am Mi 24. März",
+        "fr": "au plus tard le mer. 24 mars",
+    }
     assert f"{ends[language]} {MARKS[language]}" in text
 
 

@@ -49,7 +49,7 @@ closed blocked held missed asked new declined reviewed until put off left out en
 """
 """What files call things, and the heads of the texts."""
 GERMAN = "so am an in der die war was april november mo fr sa do plan"
-FRENCH = "date on dates six dose mars sam dim plan"
+FRENCH = "date on dates six mars plan change possible source"
 ALIKE = {"de": GERMAN, "fr": FRENCH}
 """What is written the same in two languages."""
 

@@ -22,6 +22,8 @@ from test_catalog_disrupted import middle, planned
 from test_catalog_plans import PLANS, example_clinic, example_person
 
 TEXTS = Path(__file__).parent / "texts"
+FRENCH = "date dates mars mar plan six est edt on car son or cycle long possible"
+"""What is written the same in French; names of files in it are the same as well."""
 OTHERS = [code for code in LANGUAGES if code != "en"]
 NAMES = (
     "ketamine-migraine",
@@ -59,6 +61,7 @@ ALIKE = {
         "april",
     }
     | {"august", "september", "november", "was", "also", "will"},
+    "fr": set(FRENCH.split()),
 }
 """What is written the same in both languages."""
 
@@ -123,6 +126,11 @@ Infusion 1 beginnt in 1 Stunde; die Anweisung für die Zeit davor ist: 6 Stunden
   Nahrung und 2 Stunden verzichten auf klare Flüssigkeiten.
 Die Heimfahrt nach infusion 1 musste bis Di 2. März 2027 um 09:00 Uhr zugesagt sein.
 """,
+    "fr": """\
+Infusion 1 commence dans 1 heure ; la consigne avant cela est : pas d'aliments solides pendant 6
+  heures et pas de liquides clairs pendant 2 heures.
+Le retour après infusion 1 devait être confirmé au plus tard le mar. 2 mars 2027 à 9 h.
+""",
 }
 
 
@@ -137,7 +145,10 @@ def test_short_notice_is_said_in_that_language(code: str) -> None:
     assert over == OVER[code]
 
 
-OVER = {"de": "Infusion 1 hätte am Mi 3. März 2027 um 09:00 Uhr begonnen; das ist vorbei.\n"}
+OVER = {
+    "de": "Infusion 1 hätte am Mi 3. März 2027 um 09:00 Uhr begonnen; das ist vorbei.\n",
+    "fr": "Infusion 1 aurait commencé le mer. 3 mars 2027 à 9 h, c'est passé.\n",
+}
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -203,6 +203,32 @@ def test_what_is_barred_is_an_instruction_that_was_given() -> None:
     assert "Follow the instructions you were given." in words(sheet)
 
 
+def test_sheets_in_french_read_as_a_person_would_write_them() -> None:
+    given = (COURSE, CLINIC, PERSON, PROTOCOL)
+    said = words(person_sheet(*given, made_on=MADE, language="fr"))
+    assert said[6:15] == [
+        "Lundi 1er mars",
+        "Soyez là à 9 h",
+        "Rendez-vous 1",
+        "Sortie prévue à 9 h 45.",
+        "Jeudi 4 mars",
+        "Soyez là à 8 h 30",
+        "Rendez-vous 2",
+        "À partir de 2 h 30, pas d'aliments solides.",
+        "À partir de 6 h 30, pas de liquides clairs.",
+    ]
+    assert "Ne conduisez pas avant le vendredi 5 mars." in said
+    assert (
+        said[-1] == "Établi le samedi 20 février 2027. Une feuille plus récente remplace celle-ci."
+    )
+    said = words(escort_sheet(*given, "Sam Poe", made_on=MADE, language="fr"))
+    assert said[6:9] == [
+        "Jeudi 4 mars",
+        "à 11 h. Sortie prévue entre 11 h et 11 h 15. Cela peut être plus tard.",
+        "Merci de rester encore 2 heures ensuite.",
+    ]
+
+
 def test_a_declined_ride_is_not_on_the_escorts_sheet_and_the_person_is_told() -> None:
     course = schedule(visit("i-1", at(4, 9), ride=Ride.DECLINED))
     sheet = escort_sheet(course, CLINIC, PERSON, PROTOCOL, "Sam Poe", made_on=MADE)
@@ -233,7 +259,7 @@ def test_no_sheet_below_the_full_level_tells_of_the_treatment(
         ),
     ]
     for page in pages:
-        text = " ".join(words(page))
+        text = " ".join(words(page)).replace("1er", "1")  # the French first of a month
         assert medical_words(text, places=False) == ()
         assert "Roe" not in text
         assert "1 Main St" in text

@@ -296,6 +296,14 @@ def test_windows_are_magnitudes_either_side() -> None:
         assert (str(one.tolerance.before), str(one.tolerance.after)) == ("2 days", "5 days")
 
 
+def test_a_window_with_one_side_alone_is_told() -> None:
+    found = read(study(DOSE, timing("other", value="P9D", windowUpper="P2D")))
+    [one] = found.protocol.other_visits
+    assert (str(one.tolerance.before), str(one.tolerance.after)) == ("0 days", "2 days")
+    [note] = [note for note in found.notes if note.kind == "half a window"]
+    assert (note.where, note.said) == ("t-other", "P2D after")
+
+
 def test_a_window_in_words_alone_is_read_and_told() -> None:
     found = read(study(DOSE, timing("other", value="PT1H", windowLabel="-5..5 minutes")))
     [one] = found.protocol.other_visits
@@ -445,7 +453,7 @@ def test_a_timing_of_another_timelines_instance_is_followed_and_told() -> None:
     """Two timelines may each have an instance of one name, and a timing may take the other's."""
     of = study(
         DOSE,
-        timing("end", value="P21D", windowLower="P2D"),
+        timing("end", value="P21D", windowLower="P2D", windowUpper="P0D"),
         timing("last", to="end", value="P30D"),
         instances=("dose", "last"),
     )
@@ -571,6 +579,18 @@ def test_points_of_a_long_timeline_inside_a_visit_are_visits() -> None:
         read(long_inside(), long_timelines="maybe")
     listed = ["t-at week 1", "t-start"]
     assert sorted(one for one in told if one[:2] == "t-" and one not in found.kept) == listed
+
+
+def test_a_decision_without_conditions_asks_nothing() -> None:
+    of = study(DOSE, timing("other"))
+    decision(of, "go on", to="other")
+    raw_design(of)["scheduleTimelines"][0]["instances"].append(
+        {"id": "last", "name": "last", "timelineExitId": "x"}
+    )
+    raw_design(of)["scheduleTimelines"][0]["instances"][2]["defaultConditionId"] = "last"
+    found = read(of)
+    assert kinds(found)["decision without conditions"] == 1
+    assert found.protocol.unspecified == ()
 
 
 def test_identities_outlive_an_amendment() -> None:

@@ -7,6 +7,8 @@ import json
 from contextlib import redirect_stdout
 from pathlib import Path
 
+import pytest
+
 from protocol_sched.cli.main import main
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import (
@@ -63,3 +65,19 @@ def test_dates_takes_the_clinic_that_verdict_takes(tmp_path: Path) -> None:
             assert main(["dates", *asked, *more, "--as-of", "2027-04-30", "--json"]) == 0
         (second, *_) = json.loads(out.getvalue())["dues"]
         assert second["target"]["day"] == expected.isoformat()
+
+
+@pytest.mark.parametrize("command", ["dates", "verdict"])
+@pytest.mark.parametrize("named", [True, False])
+def test_that_no_closed_day_is_known_is_said(tmp_path: Path, command: str, named: bool) -> None:
+    run, place = course(protocol(series(4)), *given(rt_1="2027-04-30")), clinic(BANK_HOLIDAY)
+    files = {"course": course_to_dict(run), "protocol": protocol_to_dict(run.protocol)}
+    for name, facts in {**files, "clinic": clinic_to_dict(place)}.items():
+        (tmp_path / f"{name}.toml").write_text(write_toml(facts))
+    asked = [command, str(tmp_path / "course.toml")]
+    asked += ["rt-2", "2027-05-04"] if command == "verdict" else []
+    asked += ["--protocol", str(tmp_path / "protocol.toml"), "--as-of", "2027-04-30"]
+    out = io.StringIO()
+    with redirect_stdout(out):
+        assert main([*asked, "--clinic", str(tmp_path / "clinic.toml")] if named else asked) == 0
+    assert ("no day is known to be closed" in " ".join(out.getvalue().split())) is not named

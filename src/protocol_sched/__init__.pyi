@@ -2,6 +2,8 @@
 
 __all__: list[str]
 
+from protocol_sched.clinic.capacity import Share as Share
+from protocol_sched.clinic.capacity import capacity as capacity
 from protocol_sched.clinic.courses import Case as Case
 from protocol_sched.clinic.courses import booked as booked
 from protocol_sched.clinic.courses import holdings as holdings
@@ -104,6 +106,9 @@ from protocol_sched.model.causes import PreferenceKept as PreferenceKept
 from protocol_sched.model.causes import Request as Request
 from protocol_sched.model.changes import Change as Change
 from protocol_sched.model.changes import Replan as Replan
+from protocol_sched.model.clinic_capacity import Chances as Chances
+from protocol_sched.model.clinic_capacity import ClinicCapacity as ClinicCapacity
+from protocol_sched.model.clinic_capacity import KindLoad as KindLoad
 from protocol_sched.model.course import Amended as Amended
 from protocol_sched.model.course import Answered as Answered
 from protocol_sched.model.course import Cancelled as Cancelled

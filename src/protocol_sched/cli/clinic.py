@@ -10,6 +10,7 @@ from pathlib import Path
 
 from protocol_sched.cli.arguments import date_argument
 from protocol_sched.cli.cases import cases_of
+from protocol_sched.cli.clinic_capacity import add_clinic_capacity
 from protocol_sched.cli.clinic_files import (
     VISITS,
     add_clinic_files,
@@ -35,23 +36,23 @@ from protocol_sched.text.clinic_day import clinic_day_text
 from protocol_sched.text.clinic_plan import clinic_plan_text
 from protocol_sched.text.explanations import explanation_text
 
-PARTS = "plan | replan | first-dates | waiting-list | day"
 ABOUT = """\
-Plan all courses of a clinic together or anew, or show one of its days."""
+Plan or re-plan all courses of a clinic together, show one of its days, or say what it carries."""
 
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
 who know their visits, then the fewest days off target. DIR holds a directory for each course, with
-course.toml and person.toml in it. Print each course's first and last visit, or what stands in its
-way and what would help, and how much better any plan of all of them could be. Stopped by Ctrl+C,
-the best so far is the answer."""
+course.toml and person.toml in it. Print each course's first and last visit, or what blocks it
+and what would help, and how much better any plan of all of them could be. Stopped with
+Ctrl+C, it answers with the best so far."""
 
 PLAN_MORE = """\
 with --out, each course that has a plan gets a directory of its name with the files that `replan`
-writes; and beside them stand
+writes; next to them are
   clinic.ics    one calendar for the clinic, with the visits of all courses
   visits.csv    a row for each stage of each visit: date, times, person's key, place, staff
   visits.json   the same for programs and for `protocol-sched clinic day`
+  pictures      a directory with a picture of each day and of each week in which somebody comes
 
 example:
   protocol-sched clinic plan courses --clinic clinic.toml --out out"""
@@ -74,7 +75,7 @@ def add_clinic(commands: Commands[argparse.ArgumentParser], says: str) -> None:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parts = clinic.add_subparsers(required=True, metavar="plan | replan | day")
+    parts = clinic.add_subparsers(required=True, metavar="plan | replan | day | capacity")
     declare(
         parts,
         "plan",
@@ -99,6 +100,7 @@ def add_clinic(commands: Commands[argparse.ArgumentParser], says: str) -> None:
         about=DAY_ABOUT,
         more=DAY_MORE,
     )
+    add_clinic_capacity(parts)
 
 
 def _add_day(parser: argparse.ArgumentParser) -> None:
@@ -128,7 +130,7 @@ def _said(now: Progress) -> str:
 
 def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
     listed = list(cases.values())
     with telling(options.progress or sys.stderr.isatty(), _said) as report:
@@ -178,7 +180,7 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def run_clinic_day(options: argparse.Namespace) -> tuple[str, int]:
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     if options.week and options.svg is None:
         raise Refused("--week is about the picture: give --svg FILE too")
     visits = _visits(options, clinic)

@@ -8,10 +8,12 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
+
+import attrs
 
 from protocol_sched.cli.arguments import date_argument, moment_argument
 from protocol_sched.cli.inputs import (
@@ -26,12 +28,13 @@ from protocol_sched.cli.plan import replan_files, whole_clinic
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.day import clinic_visits, planned_parts
 from protocol_sched.formats.documents import documents
+from protocol_sched.formats.svg.clinic import clinic_picture
 from protocol_sched.formats.tables.visits import visits_csv
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.day_list import Part
+from protocol_sched.model.day_list import ClinicVisits, Part
 
-VISITS = "visits.json"
+VISITS, PICTURES = "visits.json", "pictures"
 _T = TypeVar("_T")
 
 
@@ -58,7 +61,7 @@ def add_search(parser: argparse.ArgumentParser, counted: str, standard: int, as_
         type=count_argument,
         default=1,
         metavar="N",
-        help="another number leads the search elsewhere; the same one gives the same plan; 1",
+        help="another number searches elsewhere; the same one gives the same plan (default: 1)",
     )
     parser.add_argument(
         "--effort",
@@ -74,7 +77,7 @@ def add_search(parser: argparse.ArgumentParser, counted: str, standard: int, as_
     parser.add_argument(
         "--progress",
         action="store_true",
-        help="say on the error stream how far it is, as is done at a terminal anyway",
+        help="report progress on the error stream, as it does at a terminal without it",
     )
 
 
@@ -120,9 +123,30 @@ def write_courses(
             pairs, clinic, as_of, now, options.domain, options.language
         )
     ready[options.out] = of_all
+    ready[options.out / PICTURES] = _pictures(visits, clinic)
     for directory, content in ready.items():
         write_files(directory, content)
     return troubles
+
+
+def _pictures(visits: ClinicVisits, clinic: Clinic) -> dict[str, bytes]:
+    """Return a picture of each day on which somebody comes, and of each week of such days."""
+    on: dict[date, dict[Part, None]] = {}
+    for part in visits.parts:
+        for moment in (part.start, part.end):
+            on.setdefault(moment.astimezone(clinic.zone).date(), {})[part] = None
+    weeks: dict[date, list[date]] = {}
+    for day in sorted(on):
+        weeks.setdefault(day - timedelta(days=day.weekday()), []).append(day)
+    found: dict[str, bytes] = {}
+    for monday, days in weeks.items():
+        shown = {f"day-{day}.svg": [day] for day in days}
+        shown[f"week-{monday}.svg"] = [monday + timedelta(days=n) for n in range(7)]
+        for name, those in shown.items():
+            parts = dict.fromkeys(part for day in those for part in on.get(day, ()))
+            own = attrs.evolve(visits, parts=tuple(parts))
+            found[name] = clinic_picture(own, clinic, those).encode()
+    return found
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from protocol_sched.model.former import FLAGS
 
 def _plan(commands: Commands[ArgumentParser], says: str) -> None:
     from protocol_sched.cli.cases import add_beside
-    from protocol_sched.cli.inputs import add_domain, add_inputs, add_language
+    from protocol_sched.cli.inputs import add_domain, add_inputs, add_language, add_privacy
     from protocol_sched.cli.plan import PLAN_ABOUT, PLAN_MORE, run_plan
 
     declare(
@@ -31,6 +31,7 @@ def _plan(commands: Commands[ArgumentParser], says: str) -> None:
         out,
         add_domain,
         partial(add_language, also="what is printed, "),
+        add_privacy,
         as_json("print the plan as JSON"),
         says=says,
         about=PLAN_ABOUT,
@@ -40,7 +41,7 @@ def _plan(commands: Commands[ArgumentParser], says: str) -> None:
 
 def _replan(commands: Commands[ArgumentParser], says: str) -> None:
     from protocol_sched.cli.cases import add_beside
-    from protocol_sched.cli.inputs import add_domain, add_inputs, add_language
+    from protocol_sched.cli.inputs import add_domain, add_inputs, add_language, add_privacy
     from protocol_sched.cli.plan import REPLAN_ABOUT, REPLAN_MORE, run_replan
 
     declare(
@@ -56,6 +57,7 @@ def _replan(commands: Commands[ArgumentParser], says: str) -> None:
         out,
         add_domain,
         partial(add_language, also="what is printed, "),
+        add_privacy,
         as_json("print the changes as JSON"),
         says=says,
         about=REPLAN_ABOUT,
@@ -439,13 +441,17 @@ def _add_request(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="REQUEST",
-        help="what shall hold as well; may be given several times",
+        help="what the plan must keep as well; may be given several times",
     )
 
 
 def _add_count(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--count", type=number_argument, default=3, metavar="N", help="how many changes to name; 3"
+        "--count",
+        type=number_argument,
+        default=3,
+        metavar="N",
+        help="how many changes to name (default: 3)",
     )
 
 
@@ -454,19 +460,22 @@ def _add_workers(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--progress",
         action="store_true",
-        help="count on the error stream, as is done at a terminal anyway",
+        help="count on the error stream, as it does at a terminal without it",
     )
 
 
 COMMANDS: Mapping[str, tuple[str, Callable[[Commands[ArgumentParser], str], None]]] = {
     "plan": ("plan a course", _plan),
-    "replan": ("plan a course anew with the least change", _replan),
-    "replan-all": ("plan all courses of a clinic anew", _replan_all),
-    "clinic": ("plan all courses of a clinic together or anew, or show its day", _clinic),
-    "explain": ("say why not, and what would help", _explain),
+    "replan": ("re-plan a course with the least change", _replan),
+    "replan-all": ("re-plan all courses of a clinic", _replan_all),
+    "clinic": (
+        "plan or re-plan all courses of a clinic, show its day, or say what it carries",
+        _clinic,
+    ),
+    "explain": ("say why something is not possible, and what would help", _explain),
     "why": ("say why visits are when they are", _why),
-    "best": ("list the best courses that really differ", _best),
-    "first-dates": ("list the dates on which the course can go on", _first_dates),
+    "best": ("list the best plans that really differ", _best),
+    "first-dates": ("list the dates on which the next visit can be", _first_dates),
     "startable": ("say which first dates only seem to be free", _startable),
     "waiting": ("list the courses that wait for a date", _waiting),
     "who-can-take": ("say who may take a place that has become free", _who_can_take),
@@ -478,8 +487,8 @@ COMMANDS: Mapping[str, tuple[str, Callable[[Commands[ArgumentParser], str], None
     "catalog": ("list or show published protocols, or print one as a sheet to sign", _catalog),
     "import": ("read a study design, plan definition or table as a protocol", _import),
     "export": ("write a protocol or a plan for FHIR, or a plan as a table", _export),
-    "validate": ("say what files are, and all that is wrong in them", _validate),
-    "new": ("write a clinic, person, course or protocol to begin with", _new),
+    "validate": ("say what each file is, and everything that is wrong with it", _validate),
+    "new": ("write a clinic, person, course or protocol to start from", _new),
     "schema": ("print the JSON Schema of a kind of file", _schema),
 }
 """What is said of each command in the list of them, and what declares it."""

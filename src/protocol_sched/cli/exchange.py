@@ -113,8 +113,8 @@ def _exported(options: argparse.Namespace) -> str:
     return write_appointments(
         plan,
         course,
-        read_text(options.clinic, documents.read_clinic),
-        read_text(options.person, documents.read_person),
+        read_text(options.clinic, documents.read_clinic, "clinic"),
+        read_text(options.person, documents.read_person, "person"),
         domain=options.domain,
         patient=options.patient,
         bundle=options.bundle,

@@ -19,7 +19,8 @@ import attrs
 
 from protocol_sched import catalog
 from protocol_sched.cli.ending import Refused
-from protocol_sched.errors import ProtocolSchedError, UnknownName
+from protocol_sched.cli.kinds import said_to_be
+from protocol_sched.errors import InvalidDocument, ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.ics.reading.busy import Account, away_escort, away_person, read_busy
@@ -31,6 +32,7 @@ from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
 from protocol_sched.text.languages import LANGUAGES
+from protocol_sched.text.privacy import Privacy
 
 _T = TypeVar("_T")
 
@@ -88,8 +90,8 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a calendar file of the person, or NAME=FILE of the escort of that name: when they "
-        "are taken, they are away; may be given several times",
+        help="a calendar file of the person, or NAME=FILE of the escort of that name: the "
+        "times taken there count as absences; may be given several times",
     )
 
 
@@ -121,6 +123,18 @@ def add_language(parser: argparse.ArgumentParser, *, also: str = "") -> None:
     )
 
 
+def add_privacy(parser: argparse.ArgumentParser) -> None:
+    """Add how much the picture tells, and a plan to hand on."""
+    parser.add_argument(
+        "--privacy",
+        choices=[level.value for level in Privacy],
+        default=Privacy.FULL.value,
+        metavar="LEVEL",
+        help="how much course.svg tells: minimal, neutral or full (default: full); below full, "
+        "plan-LEVEL.json is a plan to hand on that tells no more",
+    )
+
+
 def add_printed_language(parser: argparse.ArgumentParser) -> None:
     """Add the language of what is printed, where no file is written in it."""
     parser.add_argument(
@@ -143,7 +157,7 @@ class Inputs:
 
 def plan_of(path: Path, course: Course) -> Plan:
     """Return the plan in a file, which must be one of the course with a schedule."""
-    plan = read_text(path, _read_plan)
+    plan = read_text(path, _read_plan, "plan")
     if plan.schedule is None:
         raise Refused(f"{path}: holds no schedule, because no plan was found")
     if plan.schedule.course != course.key:
@@ -183,10 +197,10 @@ def inputs_of(options: argparse.Namespace) -> Inputs:
     course = (
         None
         if protocols is None
-        else tried(lambda: read_text(options.course, course_reader(protocols)))
+        else tried(lambda: read_text(options.course, course_reader(protocols), "course"))
     )
-    clinic = tried(lambda: read_text(options.clinic, documents.read_clinic))
-    person = tried(lambda: read_text(options.person, documents.read_person))
+    clinic = tried(lambda: read_text(options.clinic, documents.read_clinic, "clinic"))
+    person = tried(lambda: read_text(options.person, documents.read_person, "person"))
     read: list[str] = []
     for busy in options.busy:
         if course is not None and clinic is not None and person is not None:
@@ -248,7 +262,7 @@ def protocols_of(options: argparse.Namespace) -> dict[str, Protocol]:
     """
     found: dict[str, Protocol] = {}
     for path in options.protocol:
-        protocol = read_text(path, documents.read_protocol)
+        protocol = read_text(path, documents.read_protocol, "protocol")
         if found.get(protocol.name, protocol) != protocol:
             raise Refused(f"{path}: is called {protocol.name!r}, as another protocol is")
         found[protocol.name] = protocol
@@ -282,7 +296,7 @@ def course_reader(
 
 def read_one_course(options: argparse.Namespace) -> Course:
     """Return the course of a command that is about one."""
-    return read_text(options.course, course_reader(protocols_of(options)))
+    return read_text(options.course, course_reader(protocols_of(options)), "course")
 
 
 def moments_of(options: argparse.Namespace, zone: ZoneInfo) -> tuple[date, datetime]:
@@ -307,14 +321,27 @@ def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
-def read_text(path: Path, reader: Callable[[str, str], _T]) -> _T:
+def read_text(path: Path, reader: Callable[[str, str], _T], wanted: str = "") -> _T:
+    """
+    Read a file.
+
+    Args:
+        wanted: What it should be, such as ``clinic``; one of another kind is called what it is,
+            where every key of it would be a fault.
+    """
     try:
         text = path.read_text("utf-8")
     except OSError as error:
         raise Refused(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise Refused(f"cannot read {path}: it is not UTF-8 text") from None
-    return reader(text, str(path))
+    try:
+        return reader(text, str(path))
+    except InvalidDocument:
+        what = said_to_be(text) if wanted else ""
+        if what and what != f"a {wanted}":
+            raise Refused(f"{path}: is {what}; wanted a {wanted}") from None
+        raise
 
 
 def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
@@ -347,7 +374,14 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def patience(says: str) -> Iterator[None]:
-    """Tell on the error stream that work goes on, once it takes longer than a second."""
+    """
+    Tell at a terminal that work goes on, once it takes longer than a second.
+
+    Elsewhere nothing is said: what a program reads must not depend on how fast the machine is.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
     timer = threading.Timer(1, lambda: print(says, file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()

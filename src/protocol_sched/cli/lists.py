@@ -20,7 +20,9 @@ from protocol_sched.formats.documents import documents
 from protocol_sched.formats.documents.schema import KINDS, schema_of
 from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.model.protocol import Protocol
+from protocol_sched.text.dated import closed_lines
 from protocol_sched.text.differences import differences, differences_text
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.plans import agenda_text
 from protocol_sched.text.review import Line, review, review_text
 from protocol_sched.text.variant import heading_text
@@ -63,7 +65,7 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     as_of = options.as_of or datetime.now().astimezone().date()
     clinic = None
     if options.clinic is not None:
-        clinic = read_text(options.clinic, documents.read_clinic)
+        clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     found = outline(course, as_of, options.until, clinic=clinic)
     agenda = agenda_of(found)
     try:
@@ -81,7 +83,10 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     followed = course.protocol_on(as_of)
     language = options.language
     listed = agenda_text(agenda, followed, language=language)
-    return f"{heading_text(followed, language=language)}\n\n{listed}", code
+    text = f"{heading_text(followed, language=language)}\n\n{listed}"
+    if clinic is None and (unknown := "\n".join(closed_lines(agenda, LANGUAGES[language]))):
+        text += f"\n{unknown}\n"
+    return text, code
 
 
 def add_schema(parser: argparse.ArgumentParser) -> None:
@@ -160,5 +165,5 @@ def _diff(first: str, second: str, as_json: bool, language: str) -> str:
 def _protocol(name: str) -> Protocol:
     """Return a protocol of the catalog, or the one of a file: its name has a dot or a slash."""
     if "." in name or "/" in name or os.sep in name:
-        return read_text(Path(name), documents.read_protocol)
+        return read_text(Path(name), documents.read_protocol, "protocol")
     return catalog.load(name)

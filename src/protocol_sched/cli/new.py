@@ -14,8 +14,8 @@ from protocol_sched.cli.inputs import write_files
 from protocol_sched.formats.documents import documents
 
 NEW_ABOUT = """\
-Write a clinic, a person, a course or a protocol to begin with: a TOML file that is right as it
-stands, with a comment for each thing to change. At a terminal what no option says is asked for."""
+Write a clinic, a person, a course or a protocol to start from: a TOML file that is right as it
+stands, with a comment for each thing to change. At a terminal it asks for what no option gives."""
 
 NEW_MORE = """\
 examples:

@@ -31,6 +31,7 @@ from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Event, Given
 from protocol_sched.model.notifying import notifications
+from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.explain import explain_course
@@ -38,14 +39,16 @@ from protocol_sched.planning.replan import as_if_notified, replan_course
 from protocol_sched.text.changes import changes_text, summary_text
 from protocol_sched.text.explanations import explanation_text
 from protocol_sched.text.plans import notice_text, plan_text
+from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.prose import wrapped
+from protocol_sched.text.shown import shown_plan
 from protocol_sched.text.spoken import spoken_text
 from protocol_sched.text.variant import heading_text
 
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
 can be, and print the plan. If there is no such plan, name the fewest rules that cannot all hold.
-With --request the plan keeps a wish as well; if none can, the nearest date that is possible is
+With --request the plan keeps a request as well; if none can, the nearest date that is possible is
 named, and `explain` says what would help."""
 
 PLAN_MORE = (
@@ -54,7 +57,7 @@ with --out, these files are written, all of them or none:
   patient.ics   for the person: every visit, what to do before it, no driving until when
   escort-NAME.ics
                 for each escort: when and where to fetch them, no medical word; a ride that
-                another escort has taken over is struck
+                another escort has taken over is cancelled
   clinic.ics    for the clinic: stages and places
   person.html   a sheet for the person, to print: when to be there, what not to eat from when, who
                 drives, and before when they must not drive
@@ -62,10 +65,10 @@ with --out, these files are written, all of them or none:
                 a sheet for each escort: when to be there
   course.svg    the course as a picture, a line for each week, or for each month of a long one
   plan.json     the whole answer, for programs and for `protocol-sched check`
-  notified.toml what these files tell, as events: add them to the course once people were told,
-                and the next files replace these ones
+  notified.toml what these files tell, as events: add them to the course once people have been
+                told, and later files replace these
   messages/     what escorts must be told by e-mail, ready to be sent (.eml): who is asked, and
-                who need not drive any more; to be read out to who has no address (.txt); the
+                who no longer needs to drive; without an address a text to read out (.txt); the
                 names begin with the moment of --now
 
 example:
@@ -76,10 +79,10 @@ example:
 )
 
 REPLAN_ABOUT = """\
-Plan a course anew after something happened, with as little change as possible for the people who
+Re-plan a course after something happened, with as little change as possible for the people who
 know of it: fewest visits moved, then fewest minutes, then fewest rides changed. What happened is
 in the course file, and so is what people know (events "notified", "cancelled", "confirmed" and
-"declined"). Print what is kept, moved, added and dropped, each with its reason."""
+"declined"). Print what is kept, moved, added and cancelled, each with its reason."""
 
 REPLAN_MORE = """\
 with --out, the files that `plan` writes are written, and with them, all of them or none:
@@ -90,7 +93,7 @@ example:
   protocol-sched replan course.toml --clinic clinic.toml --person person.toml --out out"""
 
 REPLAN_ALL_ABOUT = """\
-Plan the courses of a clinic anew with the least change over all of them, as `clinic replan` does,
+Re-plan the courses of a clinic with the least change over all of them, as `clinic replan` does,
 which says more. DIR holds a directory for each, with course.toml and person.toml in it. A line for
 each says what changed."""
 
@@ -99,7 +102,7 @@ with --workers, so many processes plan the courses at the same time, each around
 the clinic's file and nothing else: for courses that share no places.
 
 with --out, each course gets a directory of its name, with changes.txt, aloud.txt, notified.toml and
-plan.json as `replan` writes them; and beside them stands clinic.ics, one calendar for the clinic
+plan.json as `replan` writes them; next to them is clinic.ics, one calendar for the clinic
 with the visits of all courses that have a plan."""
 
 
@@ -149,7 +152,15 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
         past = [Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
         noted = attrs.evolve(inputs, course=inputs.course.after(past))
         files = {
-            **_exports(plan, plan.schedule, noted, now, options.domain, options.language),
+            **_exports(
+                plan,
+                plan.schedule,
+                noted,
+                now,
+                options.domain,
+                options.language,
+                Privacy(options.privacy),
+            ),
             "plan.json": as_json.encode(),
             "notified.toml": documents.write_events(new).encode(),
         }
@@ -183,7 +194,13 @@ def _notified_at(options: argparse.Namespace, now: datetime) -> datetime | None:
 
 
 def _exports(
-    plan: Plan, schedule: Schedule, inputs: Inputs, now: datetime, domain: str, language: str
+    plan: Plan,
+    schedule: Schedule,
+    inputs: Inputs,
+    now: datetime,
+    domain: str,
+    language: str,
+    privacy: Privacy = Privacy.FULL,
 ) -> Mapping[str, bytes]:
     # Loads the calendar library, which takes longer than planning a course.
     from protocol_sched.formats.html import sheets
@@ -210,8 +227,22 @@ def _exports(
             ).encode()
             for name in escorts  # who lost their last ride too, so that no older sheet stays
         },
-        "course.svg": picture.course_picture(*of, agenda=plan.agenda).encode(),
+        "course.svg": picture.course_picture(
+            *of, privacy=privacy, agenda=plan.agenda, language=language
+        ).encode(),
+        **_to_hand_on(plan, inputs, protocol, privacy),
     }
+
+
+def _to_hand_on(
+    plan: Plan, inputs: Inputs, protocol: Protocol, privacy: Privacy
+) -> Mapping[str, bytes]:
+    """Return the plan as a level tells it; none where all is told, as plan.json tells it."""
+    if privacy is Privacy.FULL:
+        return {}
+    told = shown_plan(plan, inputs.clinic, inputs.person, protocol, privacy)
+    text = documents.write_json(documents.plan_to_dict(told))
+    return {f"plan-{privacy.value}.json": text.encode()}
 
 
 def _messages(
@@ -305,7 +336,14 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]
         at = _notified_at(options, now)
         files, messages, trouble = replan_files(
-            found, inputs, now, at, options.domain, options.language, earlier
+            found,
+            inputs,
+            now,
+            at,
+            options.domain,
+            options.language,
+            earlier,
+            Privacy(options.privacy),
         )
         write_files(options.out, files | messages)
         if not options.json:
@@ -321,6 +359,7 @@ def replan_files(
     domain: str,
     language: str,
     earlier: Sequence[Event] = (),
+    privacy: Privacy = Privacy.FULL,
 ) -> tuple[dict[str, bytes], dict[str, bytes], str]:
     """
     Return what is written of a course planned anew: its files, messages to escorts, and why there
@@ -330,6 +369,7 @@ def replan_files(
         found: With a schedule.
         at: When people are told; without it the order of events tells notifications apart.
         earlier: Events that nobody recorded, which stand before what is new.
+        privacy: How much the picture tells, and a plan to hand on.
     """
     plan, schedule = found.plan, found.plan.schedule
     assert schedule is not None
@@ -338,7 +378,7 @@ def replan_files(
     past = [Given(visit=one.id, on=one.on, start=one.start) for one in found.unrecorded]
     noted = attrs.evolve(inputs, course=inputs.course.after([*past, *new]))
     files = {
-        **_exports(plan, schedule, noted, now, domain, language),
+        **_exports(plan, schedule, noted, now, domain, language, privacy),
         "plan.json": documents.write_json(documents.plan_to_dict(plan)).encode(),
         "changes.txt": changes_text(found, inputs.clinic, language=language).encode(),
         "aloud.txt": spoken_text(found, inputs.clinic, inputs.person, language=language).encode(),
@@ -353,7 +393,7 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
     if options.workers is not None and options.workers < 1:
         raise Refused(f"--workers must be 1 or more, got {options.workers}")
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
     at = None if options.as_of is not None and options.now is None else now
     lines, code = [], DONE

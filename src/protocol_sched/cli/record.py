@@ -20,7 +20,7 @@ from protocol_sched.cli.inputs import (
 from protocol_sched.cli.verdict import identity_in
 from protocol_sched.formats.documents import documents
 from protocol_sched.judge.recording import record
-from protocol_sched.model.course import Course, Event
+from protocol_sched.model.course import Course, Event, Given
 
 RECORD_ABOUT = """\
 Add an event to the course's file, or say why it cannot have happened and leave the file as it is.
@@ -29,6 +29,8 @@ is about. The protocol and all that is on record decide whether it can be."""
 
 RECORD_MORE = """\
 what can be recorded:
+  given                                      a visit nobody planned: PHASE-unplanned-1, with
+                                             --set shifts=true or --set shifts=false
   given, missed, deferred, omitted, pinned   VISIT, such as 'infusion 3'
   cancelled, confirmed, declined, waived     VISIT, with --set escort="..." where somebody drives
   tested                                     the test, with --set passed=true or --set value=1.2
@@ -73,9 +75,9 @@ def add_record(parser: argparse.ArgumentParser) -> None:
 
 
 def run_record(options: argparse.Namespace) -> tuple[str, int]:
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     reader = course_reader(protocols_of(options))
-    course = read_text(options.course, reader)
+    course = read_text(options.course, reader, "course")
     as_of, now = moments_of(options, clinic.zone)
     at = in_zone(options.at, clinic.zone) if options.at else None
     on = options.on or (at.astimezone(clinic.zone).date() if at else as_of)
@@ -111,7 +113,9 @@ def _event(
     if options.name is not None:
         key = _ABOUT.get(kind, "visit")
         name = options.name
-        told[key] = identity_in(name, course, on, as_of) if key == "visit" else name
+        unplanned = kind == "given" and Given(visit=name, on=on).unplanned_in is not None
+        known = key != "visit" or unplanned
+        told[key] = name if known else identity_in(name, course, on, as_of)
     elif kind not in _NOTHING:
         raise Refused(f"record: name after {kind!r} what it is about, such as 'infusion 3'")
     if at is not None:

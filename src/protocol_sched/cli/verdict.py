@@ -15,14 +15,16 @@ from protocol_sched.judge.verdicts import judge_history, nearest, verdict
 from protocol_sched.model.agenda import DatedBy
 from protocol_sched.model.course import Course
 from protocol_sched.model.verdict import Judged, Verdict
+from protocol_sched.text.dated import closed_lines
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.verdicts import history_text, verdict_text
 
 VERDICT_ABOUT = """\
 Say what a date is for a visit: too early, in its window, late, too late, and by how much, with the
 rule and its source, the tests that are not passed in time, and the nearest date that would be
 right. DATE may be a moment, such as 2027-03-08T09:00-05:00: rules in hours are then judged to the
-minute. Visits before it that are due as well are taken to be on the dates that `dates` foresees for
-them. Without VISIT, every visit that was given is judged against those before it.
+minute. Visits before it that are due as well are taken to be on the dates that `dates` forecasts.
+Without VISIT, every visit that was given is judged against those before it.
 A clinic's file says on which days it is closed, where the protocol speaks of closed days."""
 
 
@@ -63,7 +65,7 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     course = read_one_course(options)
     clinic = None
     if options.clinic is not None:
-        clinic = read_text(options.clinic, documents.read_clinic)
+        clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     if options.visit is None:
         found = judge_history(course, clinic)
         code = NOT_SO if any(one.broken for one in found) else DONE
@@ -82,7 +84,12 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     if options.json:
         near = {"sooner": sooner and sooner.isoformat(), "later": later and later.isoformat()}
         return documents.write_json({**_facts(one), "nearest": near}), code
-    return verdict_text(one, sooner, later, language=options.language), code
+    text = verdict_text(one, sooner, later, language=options.language)
+    if clinic is None:
+        agenda = expand(course, min(as_of, one.on), one.on)
+        unknown = closed_lines(agenda, LANGUAGES[options.language], visit)
+        text += "".join(f"{line}\n" for line in unknown)
+    return text, code
 
 
 def identity_in(name: str, course: Course, on: date, as_of: date) -> str:

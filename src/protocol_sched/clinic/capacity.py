@@ -1,438 +1,373 @@
 """
-How many new courses a week a clinic carries.
+How many new courses a week a clinic carries, and which resource runs out first.
 
-A model of the booking desk: people ask week after week, each course is booked whole, around all
-that are booked already, and what people were told stays. Nobody knows who will ask next. So it is
-less than what a plan of all courses together could hold, and what a clinic can live by.
-
-Whoever misses a visit is planned anew the day after; a visit that takes longer than planned makes
-those after it on the same place late. Both are drawn by a seed, for each visit by itself, so that
-other numbers of courses draw the same for the same visit.
+Courses of a mix ask week after week, each is put in at its best dates on what is left when it
+asks, and nobody moves for those who come later. A rate is carried if everybody has a whole plan
+and nobody waits much longer than they would in an empty clinic: where more come than a clinic can
+take, waits grow from week to week.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from heapq import heappop, heappush
 from random import Random
 
 import attrs
 
-from protocol_sched.clinic.courses import Held, booked, held_by
+from protocol_sched.clinic.cheapest import cheapest
+from protocol_sched.clinic.courses import Case
+from protocol_sched.clinic.intake import Intake, intake
+from protocol_sched.clinic.loads import Held, Loads, Pool
+from protocol_sched.clinic.prices import Prices, demand_of, wanted
+from protocol_sched.clinic.search import Board
+from protocol_sched.clinic.seats import seats
 from protocol_sched.engine.candidates import Calendars
+from protocol_sched.engine.compiler import Compiled
 from protocol_sched.errors import InvalidValue
-from protocol_sched.model.availability import Clinic, Hours, LocalWindow, merged
-from protocol_sched.model.capacity import Capacity, CapacityWeek, Load, OneMore, Share
-from protocol_sched.model.course import Course, Event, Given, Missed
-from protocol_sched.model.moments import utc
-from protocol_sched.model.notifying import notifications
-from protocol_sched.model.references import require_least
-from protocol_sched.model.schedule import Schedule, Visit
-from protocol_sched.planning.course import EFFORT, plan_course
-from protocol_sched.planning.replan import replan_course
+from protocol_sched.model.availability import Clinic
+from protocol_sched.model.clinic_capacity import Chances, ClinicCapacity, KindLoad
+from protocol_sched.model.open_days import open_windows
+from protocol_sched.model.typed import typed
+from protocol_sched.planning.course import road_of
 
-LATE = timedelta(minutes=15)
-"""A visit is called late from here on."""
-MOST_A_WEEK = 1_000
-"""New courses a week that are tried at the most."""
-DAY = timedelta(days=1)
-WEEK = timedelta(days=7)
+MOST = 1000
+"""No more new courses a week are asked about."""
+FURTHEST = 400
+"""The most days off target that one course may have together."""
+LATE = 15
+"""Minutes after which a visit counts as late."""
 
-Tried = Callable[[int, bool], None]
-"""Told of each number of courses a week that was tried, and whether it was carried."""
+
+@attrs.frozen(kw_only=True, field_transformer=typed)
+class Share:
+    """A part of a mix: courses like this one, so many of all."""
+
+    case: Case
+    """What has happened in it, and its first date, are passed over."""
+    weight: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        if self.weight < 1:
+            raise InvalidValue("share", "weight", str(self.weight), "1 or more")
 
 
 def capacity(
     clinic: Clinic,
     mix: Iterable[Share],
     *,
-    first: date,
+    as_of: date,
     weeks: int = 52,
-    patience: int = 14,
-    no_show: int = 0,
-    overrun: int = 0,
-    overrun_minutes: int = 30,
+    within: int = 14,
+    chances: Chances | None = None,
     seed: int = 1,
-    effort: int = EFFORT,
-    tried: Tried | None = None,
-) -> Capacity:
+    report: Callable[[int], bool | None] | None = None,
+) -> ClinicCapacity:
     """
-    Return how many new courses a week a clinic carries, and what would make it one more.
-
-    So many are carried if every course that is asked for in any of the weeks has a plan, with its
-    first visit in time. Found by doubling and halving: the number after it was tried and is not
-    carried; that a far greater one could be is not ruled out.
+    Return how many new courses a week of a mix a clinic carries.
 
     Args:
-        clinic: Its bookings are those of others.
-        mix: What courses begin, and in what proportion; those of each week follow on one another
-            in the same order for every number.
-        first: The day on which the first week begins; those of a week ask on its first day.
-        weeks: For how many weeks people ask. Visits reach beyond them.
-        patience: The most days from asking to the first visit.
-        no_show: How many of a hundred visits nobody comes to.
-        overrun: How many of a hundred visits take longer than planned.
-        overrun_minutes: By how much.
-        seed: For what is drawn.
-        effort: As for `plan_course`, for each course.
-        tried: Told of each number that was tried.
+        clinic: Its bookings are what others hold already.
+        mix: Courses whose rules count days. They come in turn, as often as their weights say,
+            spread evenly over each week.
+        as_of: Courses ask from the next Monday on.
+        weeks: For how many weeks they ask. Visits may come after that.
+        within: How many days later than in an empty clinic a course may begin, and a visit that
+            was missed may be made up for.
+        chances: Visits missed and visits that take longer; none by default.
+        seed: Of what is drawn. The same one gives the same answer.
+        report: Told each rate before it is tried; ``False`` ends the search, and the largest rate
+            known to be carried is the answer.
 
     Raises:
-        InvalidValue: No share, or a number out of range.
+        InvalidValue: The mix is empty, ``weeks`` or ``within`` is out of range, or a course of the
+            mix has rules in hours, months or about the whole course, or no plan in the empty
+            clinic.
     """
     shares = tuple(mix)
     if not shares:
-        raise InvalidValue("capacity", "mix", "nothing", "at least one kind of course")
-    for name, number in (("weeks", weeks), ("overrun_minutes", overrun_minutes)):
-        require_least(1, "capacity", name, number)
-    require_least(0, "capacity", "patience", patience)
-    for name, number in (("no_show", no_show), ("overrun", overrun)):
-        if not 0 <= number <= 100:
-            raise InvalidValue("capacity", name, str(number), "0 to 100, of a hundred visits")
-    chances = _Chances(seed, no_show, overrun, timedelta(minutes=overrun_minutes))
+        raise InvalidValue("capacity", "mix", "nothing", "one course or more")
+    if not 1 <= weeks <= 104:
+        raise InvalidValue("capacity", "weeks", str(weeks), "from 1 to 104")
+    if within < 0:
+        raise InvalidValue("capacity", "within", str(within), "0 or more")
+    year = _Year(clinic, shares, as_of, weeks, within, chances or Chances(), seed)
+    on = True
 
-    def run(number: int, at: Clinic) -> _Desk:
-        desk = _Desk(at, first, patience, chances, effort)
-        desk.take(shares, number, weeks)
-        if at is clinic and tried is not None:
-            tried(number, desk.failed is None)
-        return desk
+    def tried(rate: int) -> _Outcome | None:
+        nonlocal on
+        if on and report is not None:
+            on = report(rate) is not False
+        return year.outcome(rate) if on else None
 
-    carried, too_many = _largest(lambda number: run(number, clinic))
-    number = 0 if carried is None else carried.a_week
-    return Capacity(
-        a_week=number,
-        weeks=[] if carried is None else carried.weeks(weeks),
-        courses=0 if carried is None else len(carried.courses),
-        visits=0 if carried is None else sum(1 for _ in carried.visits()),
-        missed=0 if carried is None else carried.missed,
-        late=0 if carried is None else carried.late(),
-        stopped_by="" if too_many is None else too_many.failed or "",
-        stopped_in=None if too_many is None else too_many.failed_in,
-        one_more=[]
-        if too_many is None
-        else [
-            OneMore(kind=kind, enough=run(number + 1, larger).failed is None)
-            for kind, larger in _one_more(clinic)
-        ],
+    best, low, high = year.outcome(0), 0, 1
+    failed: _Outcome | None = None
+    while high <= MOST and (found := tried(high)) is not None:
+        if not found.carried:
+            failed = found
+            break
+        best, low, high = found, high, 2 * high
+    while failed is not None and high - low > 1 and (found := tried((low + high) // 2)) is not None:
+        if found.carried:
+            best, low = found, (low + high) // 2
+        else:
+            failed, high = found, (low + high) // 2
+    late = failed is not None and failed.only_late
+    return ClinicCapacity(
+        rate=low,
+        weeks=weeks,
+        within=within,
+        binding=() if failed is None or late else year.binding(high),
+        overruns=late,
+        loads=year.loads(best),
+        waits=best.waits,
+        beyond=() if failed is None else failed.waits,
+        visits=len(best.held),
+        missed=best.missed,
+        late=best.late,
     )
 
 
-def _largest(run: Callable[[int], _Desk]) -> tuple[_Desk | None, _Desk | None]:
-    """Return the run with the most courses a week that is carried, and the one after it."""
-    carried: _Desk | None = None
-    too_many: _Desk | None = None
-    number = 1
-    while too_many is None and number <= MOST_A_WEEK:
-        one = run(number)
-        if one.failed is None:
-            carried, number = one, 2 * number
-        else:
-            too_many = one
-    low = 0 if carried is None else carried.a_week
-    while too_many is not None and too_many.a_week - low > 1:
-        one = run((low + too_many.a_week) // 2)
-        if one.failed is None:
-            carried, low = one, one.a_week
-        else:
-            too_many = one
-    return carried, too_many
+@attrs.frozen(kw_only=True, eq=False)
+class _Outcome:
+    """What became of all who asked."""
+
+    carried: bool
+    only_late: bool
+    """Everybody had room in time, and too many visits began late."""
+    waits: tuple[int, ...]
+    held: tuple[Held, ...]
+    missed: int
+    late: int
 
 
-# --- what is drawn -------------------------------------------------------------------------------
-
-
-@attrs.frozen
-class _Chances:
-    seed: int
-    no_show: int
-    overrun: int
-    longer: timedelta
-
-    def missed(self, course: int, visit: str, times: int) -> bool:
-        return self._drawn(self.no_show, f"missed {course} {visit} {times}")
-
-    def extra(self, course: int, visit: str) -> timedelta:
-        drawn = self._drawn(self.overrun, f"longer {course} {visit}")
-        return self.longer if drawn else timedelta()
-
-    def _drawn(self, of_a_hundred: int, what: str) -> bool:
-        # A generator of its own for each visit: what one draws says nothing of the next.
-        return of_a_hundred > 0 and Random(f"{self.seed} {what}").random() * 100 < of_a_hundred
-
-
-# --- one number of courses a week ----------------------------------------------------------------
-
-
-class _Booked:
-    """A course that was booked, with what happened in it."""
-
-    def __init__(self, course: Course, share: Share, asked: date, schedule: Schedule) -> None:
-        self.course, self.share, self.asked = course, share, asked
-        self.events: tuple[Event, ...] = ()
-        self.given: list[Visit] = []
-        self.schedule = schedule
-        self.misses = 0
-
-
-class _Desk:
-    """Books courses as they are asked for, day by day."""
+class _Year:
+    """A clinic, a mix, and every course of it on every day that one may ask on."""
 
     def __init__(
-        self, clinic: Clinic, first: date, patience: int, chances: _Chances, effort: int
+        self,
+        clinic: Clinic,
+        shares: Sequence[Share],
+        as_of: date,
+        weeks: int,
+        within: int,
+        chances: Chances,
+        seed: int,
     ) -> None:
-        self.clinic, self.first, self.patience = clinic, first, patience
-        self.chances, self.effort = chances, effort
-        self.calendars = Calendars()
-        self.a_week = self.missed = 0
-        self.courses: list[_Booked] = []
-        self.failed: str | None = None
-        self.failed_in: date | None = None
-        self.held: dict[int, tuple[Held, ...]] = {}
-        self.full = clinic
+        self.clinic, self.shares = clinic, shares
+        self.weeks, self.within, self.chances, self.seed = weeks, within, chances, seed
+        self.monday = as_of + timedelta(days=-as_of.weekday() % 7)
+        self.order = _in_turn([share.weight for share in shares])
+        calendars = Calendars(256)
+        compiled = [
+            self._asked(share.case, self.monday + timedelta(days=n), calendars)
+            for share in shares
+            for n in range(7 * weeks)
+        ]
+        self.whole: Intake = intake(compiled, clinic)
+        horizon = self.whole.axis.horizon
+        self.first = horizon.number_of(self.monday)
+        self.alone: list[int] = []
+        empty = self.whole.loads()
+        for chain, one in zip(self.whole.chains, compiled, strict=True):
+            key = one.agenda.course
+            if chain is None:
+                raise InvalidValue("capacity", "mix", key, "courses whose rules count days")
+            dates = cheapest(chain, empty, FURTHEST, lambda _stop, _day: 0.0)
+            if dates is None:
+                raise InvalidValue("capacity", "mix", key, "courses with a plan in the clinic")
+            self.alone.append(dates.days[0])
+        fields = self.whole.axis.fields
+        demand = demand_of(fields, self.whole.profiles, self.whole.chains, horizon.days)
+        self.prices: Prices = wanted(fields, demand, horizon.days)
 
-    def take(self, shares: Sequence[Share], a_week: int, weeks: int) -> None:
-        """Book so many courses each week, until one cannot be."""
-        self.a_week = a_week
-        for week in range(weeks):
-            monday = self.first + week * WEEK
-            self._look_again(monday)
-            for number in range(week * a_week, (week + 1) * a_week):
-                if not self._book(number, _share_of(shares, number), monday):
-                    self.failed_in = monday
-                    return
-            for day in (monday + n * DAY for n in range(7)):
-                if self.chances.no_show:
-                    self._see(day)
-        day, last = self.first + weeks * WEEK, self._last()
-        while self.chances.no_show and day <= last:
-            self._see(day)
-            day, last = day + DAY, self._last()
+    def _asked(self, case: Case, day: date, calendars: Calendars) -> Compiled:
+        course = attrs.evolve(case.course, events=(), not_before=day, finish_by=None)
+        road = road_of(course, self.clinic, case.person, day, None, calendars=calendars)
+        return road.laid_out()
 
-    def _book(self, number: int, share: Share, asked: date) -> bool:
-        course = Course(key=f"course-{number + 1}", protocol=share.protocol)
-        plan = plan_course(
-            course,
-            self.full,
-            share.person,
-            as_of=asked,
-            effort=self.effort,
-            calendars=self.calendars,
+    def outcome(self, rate: int, more: Iterable[str] = ()) -> _Outcome:
+        """
+        Return what becomes of all if so many ask each week.
+
+        Args:
+            more: Kinds of which there is twice as much; then nothing is said of who is late.
+        """
+        loads = self._loads(frozenset(more))
+        board = Board(self.whole.chains, loads, self.prices, Random(self.seed), [])
+        waits = [0] * self.weeks
+        week = 0
+        everyone: list[tuple[int, int]] = []  # the day on which each asks, and the chain
+        for week in range(self.weeks):
+            for n in range(rate):
+                day = 7 * week + 7 * n // rate
+                share = self.order[(week * rate + n) % len(self.order)]
+                everyone.append((day, share * 7 * self.weeks + day))
+        # In order of time: who asks, and visits that are missed and made up for.
+        queue: list[tuple[int, int, int, int]] = []
+        for n, (day, _) in enumerate(everyone):
+            heappush(queue, (self.first + day, 1, n, 0))
+        visits: dict[int, list[Held]] = {}
+        missed, carried = 0, True
+        gone: set[tuple[int, int]] = set()
+        while queue and carried:
+            day, asks, n, k = heappop(queue)
+            if not asks:
+                missed += 1
+                gone.add((n, k))
+                carried = self._made_up(loads, n, k, everyone[n][1], visits, queue)
+                continue
+            number = everyone[n][1]
+            dates = board.look(number, FURTHEST)
+            week = everyone[n][0] // 7
+            if dates is None:
+                carried = False
+                waits[week] = max(waits[week], self.within + 1)
+                continue
+            board.put(number, dates)
+            placed = board.placed.pop(number)
+            visits[n] = list(placed.visits)
+            waits[week] = max(waits[week], dates.days[0] - self.alone[number])
+            carried = waits[week] <= self.within
+            for k, held in enumerate(placed.visits):
+                if self._draws(n, k, 0) < self.chances.no_show:
+                    heappush(queue, (held.day, 0, n, k))
+        late = 0
+        if carried and not more and self.chances.overrun:
+            late = self._late(loads, visits, gone)
+        all_of = tuple(one for each in visits.values() for one in each)
+        timely = late <= self.chances.late * len(all_of)
+        return _Outcome(
+            carried=carried and timely,
+            only_late=carried and not timely,
+            waits=tuple(waits if carried else waits[: week + 1]),
+            held=all_of,
+            missed=missed,
+            late=late,
         )
-        schedule = plan.schedule
-        if schedule is None or not schedule.visits:
-            self.failed = f"a course of {share.protocol.title or share.protocol.name} has no plan"
-            return False
-        wait = (schedule.visits[0].day - asked).days
-        if wait > self.patience:
-            self.failed = (
-                f"a course of {share.protocol.title or share.protocol.name} begins {wait} days "
-                f"after it is asked for"
-            )
-            return False
-        one = _Booked(course, share, asked, schedule)
-        one.events = notifications(schedule, course, on=asked)
-        self.courses.append(one)
-        self._hold(number, schedule, asked)
-        return True
 
-    def _hold(self, number: int, schedule: Schedule, today: date) -> None:
-        """Take what the visits to come hold, in place of what the course held before."""
-        new = held_by(
-            [one for one in schedule.visits if one.day >= today],
-            self.courses[number].share.protocol,
-            self.clinic,
-        )
-        if number in self.held:
-            del self.held[number]
-            self.full = booked(self.clinic, (one for each in self.held.values() for one in each))
-        self.held[number] = new
-        self.full = booked(self.full, new)
+    def _made_up(
+        self,
+        loads: Loads,
+        n: int,
+        k: int,
+        number: int,
+        visits: Mapping[int, list[Held]],
+        queue: list[tuple[int, int, int, int]],
+    ) -> bool:
+        """Give a visit that was missed room once more; tell whether there was any in time."""
+        chain = self.whole.chains[number]
+        assert chain is not None
+        was = visits[n][k]
+        stop = chain.stops[min(k, len(chain.stops) - 1)]
+        for day in range(was.day + 1, min(was.day + self.within + 1, len(stop.starts))):
+            free = stop.starts[day] & loads.room(was.profile, day)
+            if free:
+                visits[n].append(loads.hold(was.profile, day, free & -free))
+                last = len(visits[n]) - 1
+                if self._draws(n, last, 0) < self.chances.no_show:
+                    heappush(queue, (day, 0, n, last))
+                return True
+        return False
 
-    def _look_again(self, today: date) -> None:
-        """Forget what is over, so that a year's bookings are not gone through for each course."""
-        for number, each in list(self.held.items()):
-            left = tuple(one for one in each if one.end.date() >= today - DAY)
-            self.held[number] = left
-        self.full = booked(self.clinic, (one for each in self.held.values() for one in each))
+    def _draws(self, n: int, k: int, what: int) -> float:
+        """Return a number for a visit, the same at every rate, from 0 to 1."""
+        return Random((self.seed * 1_000_003 + n) * 4096 + 2 * k + what).random()
 
-    def _see(self, day: date) -> None:
-        """See who comes on a day; whoever does not is planned anew from the next day on."""
-        for number, one in enumerate(self.courses):
-            today = [visit for visit in one.schedule.visits if visit.day == day]
-            for visit in today:
-                if not self.chances.missed(number, visit.id, one.misses):
-                    one.given.append(visit)
-                    one.events += (Given(visit=visit.id, on=day, start=visit.start),)
+    def _late(
+        self, loads: Loads, visits: Mapping[int, list[Held]], gone: set[tuple[int, int]]
+    ) -> int:
+        """Return how many visits begin late where those before them take longer."""
+        names = seats(loads, visits, {})
+        fields, minutes = loads.fields, self.whole.axis.minutes
+        rows: dict[tuple[int, str], list[tuple[int, int, int, int]]] = {}
+        for (n, k, need), name in names.items():
+            one = visits[n][k]
+            first, count, _ = loads.profiles[one.profile].needs[need].stretches[0]
+            start = (fields.slot(one.start) + first) * minutes
+            rows.setdefault((one.day, name), []).append((start, start + count * minutes, n, k))
+        found: set[tuple[int, int]] = set()
+        for row in rows.values():
+            free = -1
+            for start, end, n, k in sorted(row):
+                if (n, k) in gone:
                     continue
-                self.missed += 1
-                one.misses += 1
-                one.events += (Missed(visit=visit.id, on=day),)
-                self._plan_again(number, one, day + DAY)
-                break
+                begins = max(start, free)
+                if begins - start > LATE:
+                    found.add((n, k))
+                longer = self._draws(n, k, 1) < self.chances.overrun
+                free = begins + end - start + (self.chances.overrun_minutes if longer else 0)
+        return len(found)
 
-    def _plan_again(self, number: int, one: _Booked, today: date) -> None:
-        own = self.held.pop(number, ())
-        around = booked(self.clinic, (held for each in self.held.values() for held in each))
-        self.held[number] = own
-        replan = replan_course(
-            attrs.evolve(one.course, events=one.events),
-            around,
-            one.share.person,
-            as_of=today,
-            effort=self.effort,
-        )
-        if replan.plan.schedule is None:
-            return  # a question to a clinician; the course goes no further
-        one.schedule = replan.plan.schedule
-        one.events += replan.events(today)
-        self._hold(number, one.schedule, today)
-
-    def _last(self) -> date:
-        return max(
-            (visit.day for one in self.courses for visit in one.schedule.visits),
-            default=self.first,
-        )
-
-    # --- what came of it ---
-
-    def visits(self) -> Iterator[tuple[int, Visit]]:
-        """Yield the visits that took place, each with its course's number."""
-        for number, one in enumerate(self.courses):
-            known = {visit.id for visit in one.given}
-            yield from ((number, visit) for visit in one.given)
-            yield from ((number, visit) for visit in one.schedule.visits if visit.id not in known)
-
-    def late(self) -> int:
-        """Return how many visits begin late, as those before them on a place took longer."""
-        uses: defaultdict[tuple[str, date], list[tuple[int, Visit]]] = defaultdict(list)
-        for number, visit in self.visits():
-            for _, name in visit.places:
-                uses[name, visit.day].append((number, visit))
-        late = set()
-        for (_, _), visits in sorted(uses.items()):
-            free = None
-            for number, visit in sorted(visits, key=lambda one: (utc(one[1].start), one[0])):
-                planned = utc(visit.start)
-                begins = planned if free is None else max(planned, free)
-                if begins - planned >= LATE:
-                    late.add((number, visit.id))
-                length = utc(visit.discharge_by) - planned
-                free = begins + length + self.chances.extra(number, visit.id)
-        return len(late)
-
-    def weeks(self, count: int) -> list[CapacityWeek]:
-        """Return the weeks in which people ask, with what is held in each."""
-        held: defaultdict[tuple[int, str], int] = defaultdict(int)
-        kinds = {place.name: place.kind for place in self.clinic.places}
-        kinds |= {member.name: member.role for member in self.clinic.team}
-        for number, visit in self.visits():
-            for one in held_by([visit], self.courses[number].share.protocol, self.clinic):
-                week = (one.start.astimezone(self.clinic.zone).date() - self.first) // WEEK
-                minutes = (one.end - one.start) // timedelta(minutes=1)
-                held[week, kinds.get(one.name, one.name)] += -(-minutes * one.units // one.of)
-        found = []
-        for week in range(count):
-            monday = self.first + week * WEEK
-            waits = [
-                (one.given or one.schedule.visits)[0].day - one.asked
-                for one in self.courses
-                if one.asked == monday
-            ]
-            there = _minutes_open(self.clinic, monday)
-            found.append(
-                CapacityWeek(
-                    first=monday,
-                    wait=max(waits).days,
-                    loads=[
-                        Load(kind=kind, held=held[week, kind], open=units * there)
-                        for kind, units in _units(self.clinic).items()
-                    ],
+    def _loads(self, more: frozenset[str]) -> Loads:
+        if not more:
+            return self.whole.loads()
+        twice = {n for n, kind in enumerate(self.whole.kinds) if kind in more}
+        known: dict[tuple[Pool, ...], tuple[Pool, ...]] = {}
+        for pools in self.whole.pools:
+            if pools not in known:
+                known[pools] = tuple(
+                    # Every field has room for twice of what there is, and a bit to guard it.
+                    attrs.evolve(pool, capacity=2 * pool.capacity) if pool.kind in twice else pool
+                    for pool in pools
                 )
+        days = [known[pools] for pools in self.whole.pools]
+        return Loads(self.whole.axis.fields, self.whole.profiles, days)
+
+    def binding(self, rate: int) -> tuple[str, ...]:
+        """Return the kinds of which twice as much would carry a rate."""
+        used = {need.kind for profile in self.whole.profiles for need in profile.needs}
+        kinds = [kind for n, kind in enumerate(self.whole.kinds) if n in used]
+        alone = tuple(kind for kind in kinds if self.outcome(rate, [kind]).carried)
+        if alone or not self.outcome(rate, kinds).carried:
+            return alone
+        needed = list(kinds)
+        for kind in kinds:
+            rest = [one for one in needed if one != kind]
+            if self.outcome(rate, rest).carried:
+                needed = rest
+        return tuple(needed)
+
+    def loads(self, outcome: _Outcome) -> tuple[KindLoad, ...]:
+        """Return how much of each kind is taken in each week."""
+        axis, kinds = self.whole.axis, self.whole.kinds
+        there = [[0.0] * self.weeks for _ in kinds]
+        taken = [[0.0] * self.weeks for _ in kinds]
+        mask = (1 << axis.fields.width) - 1
+        for day in range(7 * self.weeks):
+            on = self.monday + timedelta(days=day)
+            for start, end in open_windows(self.clinic, on):
+                first = start // axis.minutes - axis.base
+                last = end // axis.minutes - axis.base
+                for slot in range(max(first, 0), min(last, axis.fields.slots)):
+                    for pool in self.whole.pools[self.first + day]:
+                        units = pool.capacity >> slot * axis.fields.width & mask
+                        there[pool.kind][day // 7] += units
+        for one in outcome.held:
+            week = (one.day - self.first) // 7
+            if 0 <= week < self.weeks:
+                for need in self.whole.profiles[one.profile].needs:
+                    taken[need.kind][week] += sum(n * units for _, n, units in need.stretches)
+        return tuple(
+            KindLoad(
+                kind=kind,
+                weeks=[t / all_of if all_of else 0.0 for t, all_of in zip(*both, strict=True)],
             )
-        return found
-
-
-def _share_of(shares: Sequence[Share], number: int) -> Share:
-    """Return the kind of a course by its number, so that any run of them has about its parts."""
-    total = sum(share.parts for share in shares)
-    owed = [0] * len(shares)
-    chosen = 0
-    for _ in range(number % total + 1):
-        owed = [have + share.parts for have, share in zip(owed, shares, strict=True)]
-        chosen = owed.index(max(owed))
-        owed[chosen] -= total
-    return shares[chosen]
-
-
-def _units(clinic: Clinic) -> dict[str, int]:
-    """Return how many there are of each kind of place and of staff."""
-    units: defaultdict[str, int] = defaultdict(int)
-    for place in clinic.places:
-        units[place.kind] += 1
-    for staff in clinic.staff:
-        units[staff.kind] += staff.units
-    for member in clinic.team:
-        units[member.role] += 1
-    return dict(units)
-
-
-def _minutes_open(clinic: Clinic, monday: date) -> int:
-    """Return for how many minutes of a week the clinic is open, by the clock on its wall."""
-    total = 0
-    for day in (monday + n * DAY for n in range(7)):
-        hours = [*clinic.hours.on(day)]
-        hours += [window for one in clinic.extra_openings for window in one.on(day)]
-        shut = merged(window for one in clinic.closures for window in one.on(day))
-        total += sum(b - a - _overlap((a, b), shut) for a, b in merged(hours))
-    return total
-
-
-def _overlap(window: LocalWindow, others: Iterable[LocalWindow]) -> int:
-    return sum(max(min(window[1], b) - max(window[0], a), 0) for a, b in others)
-
-
-def _one_more(clinic: Clinic) -> Iterator[tuple[str, Clinic]]:
-    """Yield the clinic with one more of each thing it has."""
-    for kind in dict.fromkeys(place.kind for place in clinic.places):
-        name = _unused(f"one more {kind}", (place.name for place in clinic.places))
-        place = attrs.evolve(
-            next(one for one in clinic.places if one.kind == kind), name=name, booked=()
+            for kind, *both in zip(kinds, taken, there, strict=True)
         )
-        yield kind, attrs.evolve(clinic, places=(*clinic.places, place))
-    for staff in clinic.staff:
-        more = attrs.evolve(staff, units=staff.units + 1)
-        rest = (more if one is staff else one for one in clinic.staff)
-        yield staff.kind, attrs.evolve(clinic, staff=tuple(rest))
-    for role in dict.fromkeys(member.role for member in clinic.team):
-        name = _unused(f"one more {role}", (member.name for member in clinic.team))
-        skills = {skill for one in clinic.team if one.role == role for skill in one.skills}
-        member = attrs.evolve(
-            next(one for one in clinic.team if one.role == role),
-            name=name,
-            skills=sorted(skills),
-            absent=(),
-            booked=(),
-        )
-        yield role, attrs.evolve(clinic, team=(*clinic.team, member))
-    yield "hours", attrs.evolve(clinic, hours=_longer(clinic.hours))
 
 
-def _unused(name: str, taken: Iterable[str]) -> str:
-    names = set(taken)
-    while name in names:
-        name += "'"
-    return name
-
-
-def _longer(hours: Hours) -> Hours:
-    """Return hours that end an hour later on each open day, at midnight at the latest."""
-
-    def later(windows: Sequence[LocalWindow]) -> tuple[LocalWindow, ...]:
-        return (*windows[:-1], (windows[-1][0], min(windows[-1][1] + 60, 1440))) if windows else ()
-
-    return Hours(
-        tuple(later(windows) for windows in hours.week),
-        tuple((day, later(windows)) for day, windows in hours.dates),
-    )
+def _in_turn(weights: Sequence[int]) -> list[int]:
+    """Return whose turn it is, each as often as its weight says, as evenly as can be."""
+    common = math.gcd(*weights)
+    parts = [weight // common for weight in weights]
+    total = sum(parts)
+    given = [0] * len(parts)
+    found = []
+    for n in range(1, total + 1):
+        k = max(range(len(parts)), key=lambda k: (parts[k] * n / total - given[k], -k))
+        given[k] += 1
+        found.append(k)
+    return found

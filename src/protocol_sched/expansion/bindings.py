@@ -42,6 +42,7 @@ def rules_of(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
     places = list(placed(turn, tries, track))
     yield from (on_open_day(rule, turn.phase.closed_day) for rule in places)
     yield from _separations(turn, tries, track)
+    yield from _after_unplanned(turn, track)
     yield from late_floors(turn, tries, track)
     yield from _caps(turn, tries, track)
     weekdays = track.course.protocol.visit_type(turn.phase.visit).weekdays
@@ -60,6 +61,41 @@ def rules_of(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
         pin = track.history.pins[turn.id]
         yield FixedAt(rule="pinned", visit=turn.id, start=pin.start)
     yield from _order(turn, places, tries, track)
+
+
+def unplanned_rules(turn: Turn, track: Track) -> Iterator[Rules]:
+    """Yield what a visit that nobody planned should have kept: least distances and caps."""
+    yield from _leasts(turn, previous((), track))
+    yield from _caps(turn, (), track)
+    earlier = previous((), track)
+    if earlier is not None:
+        yield in_order(earlier, turn.id, False)
+
+
+def _leasts(turn: Turn, earlier: Where | None) -> Iterator[Spacing]:
+    """Yield the least distances of a phase between one visit and the next."""
+    for rule in turn.phase.separations:
+        named = PreviousVisit() in rule.from_ and turn.place in rule.visits
+        if earlier is not None and named and rule.least is not None:
+            yield Spacing(
+                rule="separation",
+                source=rule.source,
+                safety=rule.safety is True,
+                safe_least=rule.safety is None,
+                earlier=earlier,
+                later=turn.id,
+                least=rule.least,
+                between=rule.between,
+            )
+
+
+def _after_unplanned(turn: Turn, track: Track) -> Iterator[Spacing]:
+    """Yield the least distances from visits that nobody planned, from which no date counts."""
+    for laid in reversed(track.laid):
+        if laid.turn.role is Role.UNPLANNED_BESIDE:
+            yield from _leasts(turn, laid.where)
+        elif not laid.omitted and laid.turn.role is not Role.INSERTED:
+            return
 
 
 def on_open_day(rule: AnyItem, closed_day: ClosedDay | None) -> AnyItem | OnOpenDay:
@@ -130,10 +166,11 @@ def _over_a_gap(binding: Spacing, gap: Laid, track: Track) -> Iterator[Spacing]:
     yield attrs.evolve(binding, least=None, status=waived)
 
 
-def _caps(turn: Turn, tries: Tries, track: Track) -> Iterator[Item]:
+def _caps(turn: Turn, tries: Tries, track: Track) -> Iterator[AtMost]:
     before: list[str | PastVisit] = []
-    for laid in track.real:
-        if laid.turn.phase.name == turn.phase.name:
+    for laid in track.laid:
+        counted = not laid.omitted and laid.turn.role is not Role.INSERTED
+        if counted and laid.turn.phase.name == turn.phase.name:
             before += [*laid.tries, laid.where]
     for cap in turn.phase.caps:
         whole = AtMost(
@@ -186,7 +223,7 @@ def _order(turn: Turn, places: Iterable[Item], tries: Tries, track: Track) -> It
             yield attrs.evolve(in_order(earlier, turn.id, False), status=waived)
         yield in_order(earlier, turn.id, same_day or waived is not None)
     last = track.laid[-1] if track.laid else None
-    if last is not None and last.turn.role is Role.INSERTED:
+    if last is not None and last.turn.role in (Role.INSERTED, Role.UNPLANNED_BESIDE):
         yield in_order(last.where, turn.id, False)
 
 

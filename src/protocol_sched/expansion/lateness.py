@@ -160,6 +160,8 @@ def _action(tier: Tier) -> str:
         case Give.SKIP:
             parts = [told("skip it")]
         case Give.RESTART_PHASE:
+            if tier.phase:
+                return told("begin {phase}", phase=tier.phase)
             return told("begin the phase again")
         case Give.RESTART_COURSE:
             return told("begin the course again")
@@ -246,8 +248,10 @@ def origin(laid: Laid, track: Track) -> Origin | None:
     """Return what the targets after a visit hang on; ``None`` leaves it to the phase's anchor."""
     turn, tier = laid.turn, laid.effect.tier if laid.effect else None
     before = track.origin
-    if turn.role is Role.INSERTED:
+    if turn.role in (Role.INSERTED, Role.UNPLANNED_BESIDE):
         return before
+    if turn.role is Role.UNPLANNED:
+        return Origin(laid.where, turn.position)
     if laid.deferred or (tier is not None and tier.then is Then.FROM_THIS_VISIT):
         return Origin(laid.where, turn.position)
     if turn.role is Role.EXTRA:

@@ -43,7 +43,7 @@ from protocol_sched.model.agenda import (
 )
 from protocol_sched.model.cadences import At, Every, OnDemand
 from protocol_sched.model.moments import later_by
-from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.other_visits import CountedFrom, OtherVisit
 from protocol_sched.model.references import (
     AnotherSeries,
     DayOfMonth,
@@ -81,12 +81,57 @@ def _visits(
         if isinstance(place, Question):
             yield place
             continue
+        if other_visit.counted_from is CountedFrom.ONE_BEFORE:
+            yield from _series(other_visit, place, tentative, found, until)
+            continue
         for span in _spans(other_visit, place, found, until):
             number += 1
             several = _several(other_visit)
             identity = f"{other_visit.name}-{number}" if several else other_visit.name
             if identity not in track.history.omitted:
                 yield _visit(other_visit, identity, number, place, span, tentative, track)
+
+
+def _series(
+    other_visit: OtherVisit, place: Where, tentative: bool, found: Outline, until: date | None
+) -> Iterator[Aside]:
+    """
+    Yield the visits of a series of its own: each counts from the one before it as really given.
+
+    One that is left out keeps its place: the next is twice as far from the one before.
+    """
+    track, count, cadence = found.track, other_visit.visits, other_visit.cadence
+    assert isinstance(cadence, Every)
+    last = _last_date(other_visit, found)
+    if other_visit.until is not None and other_visit.until_from is None:
+        begins = place.on if isinstance(place, PastVisit) else track.calendar.days.get(place)
+        last = None if begins is None else shifted(begins, other_visit.until, track.month_end)
+    ahead, given = max(track.as_of, until or track.as_of), _given(other_visit, track)
+    away = other_visit.first or cadence.every
+    for number in range(1, MOST_REPEATED + 1):
+        identity = f"{other_visit.name}-{number}" if _several(other_visit) else other_visit.name
+        one = _visit(other_visit, identity, number, place, away, tentative, track)
+        day = one.foreseen
+        if last is not None and one.past is None and (day is None or day > last):
+            return
+        if identity in track.history.omitted:
+            away = _both(away, cadence.every)
+        else:
+            yield one
+            track = attrs.evolve(track, asides=(*track.asides, one))
+            place, away = one.past or one.id, cadence.every
+        least = 0 if count is None else count.least
+        if count is not None and count.most is not None:
+            if number >= max(least, given):
+                return
+        elif last is None and number > max(least - 1, given) and (day is None or day >= ahead):
+            return
+
+
+def _both(one: SpanRange, other: SpanRange) -> SpanRange:
+    """Return one distance after another."""
+    most = plus(one.most or one.least, other.most or other.least)
+    return SpanRange(plus(one.least, other.least), most)
 
 
 def _without_anchor(other_visit: OtherVisit, found: Outline) -> Iterator[Aside]:
@@ -135,7 +180,8 @@ def _places(other_visit: OtherVisit, found: Outline) -> Iterator[tuple[Where | Q
         beside = [one for one in track.asides if one.run == anchor.what]
         for one in beside[:1] if isinstance(anchor, StartOf) else beside[-1:]:
             yield one.past or one.id, one.tentative
-    real = [laid for laid in track.laid if not laid.omitted]
+    planned = [laid for laid in track.laid if not laid.turn.unplanned]
+    real = [laid for laid in planned if not laid.omitted]
     match anchor:
         case EachVisit(phase=phase):
             here = [laid for laid in real if laid.turn.phase.name == phase]
@@ -146,9 +192,7 @@ def _places(other_visit: OtherVisit, found: Outline) -> Iterator[tuple[Where | Q
         case EndOf(what=what):
             here = _ended(what, real, found)
         case VisitNumber(number=number, phase=phase):
-            counted = [
-                laid for laid in track.laid if phase is None or laid.turn.phase.name == phase
-            ]
+            counted = [laid for laid in planned if phase is None or laid.turn.phase.name == phase]
             here = [laid for laid in counted[number - 1 : number] if not laid.omitted]
         case PreviousVisit() | OriginalDates() | DayOfMonth():
             here = real[-1:]

@@ -13,7 +13,7 @@ import attrs
 from protocol_sched.expansion.track import Laid, Position, Role, Track, Turn
 from protocol_sched.model.agenda import Question
 from protocol_sched.model.cadences import At, Cadence, Consecutive, Every, OnDemand, PerWeek, Within
-from protocol_sched.model.course import Requested
+from protocol_sched.model.course import Given, Requested
 from protocol_sched.model.numbers import Count
 from protocol_sched.model.protocol import Phase, Protocol
 from protocol_sched.model.responses import GoTo
@@ -86,6 +86,18 @@ class Cursor:
         )
 
 
+def phase_after(cursor: Cursor, protocol: Protocol) -> int | None:
+    """Return the phase that follows, those passed over aside; ``None`` after the last."""
+    return next(
+        (
+            n
+            for n, phase in enumerate(protocol.phases)
+            if n > cursor.phase and not phase.passed_over
+        ),
+        None,
+    )
+
+
 def phase_at(cursor: Cursor, protocol: Protocol) -> Phase:
     """Return the phase a cursor is in, with the cadence that holds now."""
     phase = protocol.phases[cursor.phase]
@@ -133,6 +145,30 @@ def given_ahead(protocol: Protocol, track: Track) -> list[Ahead]:
         if counted and run in names:
             found.append(Ahead(names[run], number, counted[0]))
     return found
+
+
+def next_unplanned(track: Track) -> Given | None:
+    """
+    Return the next visit in time that was given though nobody had planned it.
+
+    It waits for the visits given before it, and for the first of its phase.
+    """
+    waiting = [
+        event
+        for given in track.history.given.values()
+        for event in given
+        if event.counts and event.unplanned_in is not None
+    ]
+    if not waiting:
+        return None
+    laid = {one.turn.id for one in track.laid}
+    regular = [one for one in track.real if one.turn.role is Role.REGULAR]
+    begun = {one.turn.phase.name for one in regular if one.past is not None}
+    waiting = [one for one in waiting if one.visit not in laid and one.unplanned_in in begun]
+    protocol = track.course.protocol
+    first = min((one.on for one in given_ahead(protocol, track)), default=None)
+    in_time = sorted(waiting, key=lambda one: (one.on, one.start is not None, one.start or one.on))
+    return next((one for one in in_time if first is None or one.on < first), None)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -196,7 +232,10 @@ def _outlook(cursor: Cursor, track: Track, until: date | None) -> Outlook:
             one.phase == cursor.phase and number <= one.number <= number + MOST_PASSED_OVER
             for one in ahead
         ),
-        left=said == "yes" or any(one.phase > cursor.phase for one in ahead),
+        left=said == "yes"
+        or any(
+            one.phase > cursor.phase and not protocol.phases[one.phase].passed_over for one in ahead
+        ),
         asked=bool(_requests(phase.name, track)[1]),
         due=due,
         more=not due or (until is not None and last is not None and last < until),
@@ -295,10 +334,11 @@ def _count_questions(phase: Phase, visits: Count, cursor: Cursor) -> tuple[Quest
 
 
 def _end_questions(phase: Phase, cursor: Cursor, track: Track) -> tuple[Question, ...]:
-    if cursor.phase + 1 >= len(track.course.protocol.phases):
-        return ()
     protocol = track.course.protocol
-    after = protocol.phases[cursor.phase + 1].name
+    place = phase_after(cursor, protocol)
+    if place is None:
+        return ()
+    after = protocol.phases[place].name
     if any(isinstance(one.then, GoTo) and one.then.go_to == after for one in protocol.adaptations):
         return ()  # a response decides it
     return (

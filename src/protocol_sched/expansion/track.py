@@ -32,6 +32,10 @@ class Role(enum.Enum):
     """Added by a late table, between two regular visits."""
     INSERTED = "inserted"
     """Added by an adaptation; the dates of the others do not depend on it."""
+    UNPLANNED = "unplanned"
+    """Given though nobody had planned it; the visits behind it count from it."""
+    UNPLANNED_BESIDE = "unplanned beside"
+    """The same, but the others keep their dates and only their least distances from it."""
 
 
 @attrs.frozen
@@ -74,6 +78,11 @@ class Turn:
     tentative: bool = False
     awaiting: bool = False
     """Tentative because a score is missing, which a visit before it may bring."""
+
+    @property
+    def unplanned(self) -> bool:
+        """Tell whether nobody had planned it: no number of the protocol's counts it."""
+        return self.role in (Role.UNPLANNED, Role.UNPLANNED_BESIDE)
 
 
 @attrs.frozen(kw_only=True)
@@ -224,8 +233,9 @@ class Track:
     @functools.cached_property
     def real(self) -> tuple[Laid, ...]:
         """Return the visits of the sequence that were not left out."""
+        beside = (Role.INSERTED, Role.UNPLANNED_BESIDE)
         return tuple(
-            laid for laid in self.laid if not laid.omitted and laid.turn.role is not Role.INSERTED
+            laid for laid in self.laid if not laid.omitted and laid.turn.role not in beside
         )
 
     @property

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
-from protocol_sched.expansion.bindings import rules_of, tolerated
+from protocol_sched.expansion.bindings import rules_of, tolerated, unplanned_rules
 from protocol_sched.expansion.due import forecast, open_from
 from protocol_sched.expansion.floors import floor_of, floors, overruled
 from protocol_sched.expansion.forecast import bounds_of, open_question, put_off
@@ -33,9 +33,12 @@ from protocol_sched.expansion.sequence import (
     Cursor,
     given_ahead,
     next_step,
+    next_unplanned,
+    phase_after,
     slot_at,
 )
 from protocol_sched.expansion.track import (
+    Aside,
     Behind,
     Effect,
     Laid,
@@ -57,7 +60,7 @@ from protocol_sched.model.availability import Clinic
 from protocol_sched.model.course import Amended, Course, Given
 from protocol_sched.model.moments import utc
 from protocol_sched.model.responses import Adaptation, InsertVisit
-from protocol_sched.model.rules import Earlier, Give, Then
+from protocol_sched.model.rules import Earlier, Give, Then, Tier
 from protocol_sched.model.sentences import told
 from protocol_sched.model.spans import MonthEnd, SpanRange
 
@@ -93,11 +96,22 @@ def walked(
     given_way: frozenset[str],
     behind: Mapping[str, Behind],
     clinic: Clinic | None = None,
+    asides: tuple[Aside, ...] = (),
 ) -> Outline:
-    """Walk a course once; arguments as for `outline`, with what is asked of the anchors."""
+    """
+    Walk a course once; arguments as for `outline`, with what is asked of the anchors.
+
+    Args:
+        asides: The visits beside the treatments as far as they are known, for phases that wait.
+    """
     walk = _Walk.begin(course, as_of, until)
     walk.track = attrs.evolve(
-        walk.track, planned=planned, given_way=given_way, behind=behind, clinic=clinic
+        walk.track,
+        planned=planned,
+        given_way=given_way,
+        behind=behind,
+        clinic=clinic,
+        asides=asides,
     )
     return walk.run()
 
@@ -211,6 +225,8 @@ class _Walk:
         while True:
             self._amend()
             self._respond()
+            self._unplanned()
+            self._led_away()
             if self._over():
                 return None
             if self.cursor.extras:
@@ -230,8 +246,10 @@ class _Walk:
                     cycle = self.cursor.cycle + 1
                     self.cursor = attrs.evolve(self.cursor, cycle=cycle, index=1, shift=0)
                     return slot_at(self.cursor, self.track, self.tentative)
-                case "phase" if self.cursor.phase + 1 < len(self.track.course.protocol.phases):
-                    self._begin(self.cursor.begun(self.cursor.phase + 1))
+                case "phase" if (
+                    after := phase_after(self.cursor, self.track.course.protocol)
+                ) is not None:
+                    self._begin(self.cursor.begun(after))
                     open_questions = tuple(decisions_open(self.cursor, self.track))
                     self._ask(*open_questions)
                     self.tentative = self.tentative or bool(open_questions)
@@ -258,8 +276,8 @@ class _Walk:
         """
         name = slot_at(self.cursor, self.track, self.tentative).id
         given = [event for event in self.track.history.given.get(name, ()) if event.counts]
-        phases = self.track.course.protocol.phases
-        if self.cursor.phase + 1 >= len(phases):
+        after = phase_after(self.cursor, self.track.course.protocol)
+        if after is None:
             return False
         # The first of them may be on record under the place it would have had in a later phase.
         ahead = given_ahead(self.track.course.protocol, self.track)
@@ -278,13 +296,34 @@ class _Walk:
             counts=Counter(self.counts),
             named=Counter(self.named),
         )
-        trial._begin(trial.cursor.begun(trial.cursor.phase + 1))
+        trial._begin(trial.cursor.begun(after))
         laid, _ = trial._outlined(trial._first_slot())
         effect = lateness(laid.turn, laid.stated, laid.tries, given[0].on, laid.title, trial.track)
-        if not isinstance(effect, Effect) or effect.tier.give is not Give.RESTART_COURSE:
+        if not isinstance(effect, Effect) or not effect.tier.begins_anew:
             return False
-        begun = trial.cursor.begun(0, asap=True, course=True)
+        begun = trial._begun_again(effect.tier)
         return slot_at(begun, trial.track, False).id == name
+
+    def _led_away(self) -> None:
+        """Go on in a phase that is passed over, where the next visit in time was given in it."""
+        protocol = self.track.course.protocol
+        if any(phase.passed_over for phase in protocol.phases):
+            ahead = given_ahead(protocol, self.track)
+            soonest = min(ahead, key=lambda one: (one.on, one.phase, one.number), default=None)
+            if soonest is None or soonest.phase == self.cursor.phase:
+                return
+            if protocol.phases[soonest.phase].passed_over:
+                self._begin(self.cursor.begun(soonest.phase, course=True))
+
+    def _begun_again(self, tier: Tier) -> Cursor:
+        """Return the cursor where the course, or a phase, begins again."""
+        phase = self.cursor.phase
+        if tier.give is Give.RESTART_COURSE:
+            phase = 0
+        elif tier.phase:
+            names = [one.name for one in self.track.course.protocol.phases]
+            phase = names.index(tier.phase)
+        return self.cursor.begun(phase, asap=True, course=tier.begins_anew)
 
     def _over(self) -> bool:
         """Tell whether the course has ended; a visit given later all the same is still laid out."""
@@ -481,12 +520,11 @@ class _Walk:
         on = known or (planned.date() if planned is not None else today)
         effect = lateness(turn, laid.stated, laid.tries, on, laid.title, self.track)
         give = effect.tier.give if isinstance(effect, Effect) else Give.NOW
-        restarts = give in (Give.RESTART_COURSE, Give.RESTART_PHASE) and not turn.asap
-        if restarts and planned is None:
-            if isinstance(effect, Effect) and effect.tier.reload:
+        again_from = isinstance(effect, Effect) and effect.tier.restarts and not turn.asap
+        if isinstance(effect, Effect) and again_from and planned is None:
+            if effect.tier.reload:
                 self.counts[turn.phase.visit] = 0
-            whole = give is Give.RESTART_COURSE
-            begun = self.cursor.begun(0 if whole else self.cursor.phase, asap=True, course=whole)
+            begun = self._begun_again(effect.tier)
             again = slot_at(begun, self.track, False).id
             if known is None or again in self.track.history.given:
                 if known is None and again != turn.id:
@@ -571,8 +609,8 @@ class _Walk:
     def _follow(self, laid: Laid, effect: Effect) -> None:
         tier = effect.tier
         happens = laid.past is not None or self.track.fixed_at(laid.turn.id) is not None
-        if happens and tier.give in (Give.RESTART_COURSE, Give.RESTART_PHASE):
-            self._restarted(laid, tier.give is Give.RESTART_COURSE)
+        if happens and tier.restarts:
+            self._restarted(laid, tier)
             return
         if tier.extra:
             extras = tuple(f"{laid.turn.id}-extra-{n + 1}" for n in range(tier.extra))
@@ -583,10 +621,10 @@ class _Walk:
             near = skipped(laid, position, tier.original_at_least, self.track)
             self.cursor = attrs.evolve(cursor, shift=cursor.shift + near)
 
-    def _restarted(self, laid: Laid, whole: bool) -> None:
+    def _restarted(self, laid: Laid, tier: Tier) -> None:
         """A visit given too late is the first of the run that begins again."""
-        cursor = self.cursor.begun(0 if whole else self.cursor.phase, course=whole)
-        cursor = attrs.evolve(cursor, index=2, place=2, first=False)
+        cursor = self._begun_again(tier)
+        cursor = attrs.evolve(cursor, index=2, place=2, first=False, asap=False)
         phase = self.track.course.protocol.phases[cursor.phase]
         if phase.name != laid.turn.phase.name:  # recorded under the place it would have had
             number = cursor.numbers.get(phase.name, 0) + 1
@@ -598,6 +636,62 @@ class _Walk:
         again = attrs.evolve(laid, turn=turn, original=laid.where, effect=None)
         self.track = attrs.evolve(self.track, laid=(*self.track.laid[:-1], again))
         self.track = attrs.evolve(self.track, origin=origin(again, self.track))
+
+    def _unplanned(self) -> None:
+        """Lay out the visits given though nobody had planned them, those that come next in time."""
+        while (event := next_unplanned(self.track)) is not None:
+            here = [one for one in self.track.real if one.turn.phase.name == event.unplanned_in]
+            regular = [one for one in here if one.turn.role is Role.REGULAR]
+            asked = f"shifts-{event.visit}"
+            said = self.track.history.answers.get(asked, "").strip()
+            stays = event.shifts is False or (event.shifts is None and said == "no")
+            turn = attrs.evolve(
+                regular[-1].turn,
+                id=event.visit,
+                role=Role.UNPLANNED_BESIDE if stays else Role.UNPLANNED,
+                first=False,
+                asap=False,
+                tentative=False,
+                awaiting=False,
+            )
+            title, number = f"extra {turn.phase.visit}", self.counts[turn.phase.visit] + 1
+            past, tries = self._given(turn, title, number)
+            assert past is not None
+            rules = tuple(unplanned_rules(turn, self.track))
+            stated = bounds_of(turn.id, rules, self.track.calendar)
+            laid = Laid(
+                turn=turn,
+                title=title,
+                type_ordinal=number,
+                rules=rules,
+                stated=stated,
+                bounds=stated,
+                past=past,
+                tries=tries,
+                day=past.on,
+                original=past,
+                due_by=None,
+                written=rules,
+            )
+            self._append(laid)
+            self.counts[turn.phase.visit] = number
+            if turn.run == self.cursor.run and not self.cursor.first:
+                self.track = attrs.evolve(self.track, origin=origin(laid, self.track))
+            if event.shifts is None and said not in ("yes", "no"):
+                self.open = asked
+                self._ask(
+                    Question(
+                        id=asked,
+                        asks=told(
+                            "{title} of {day} was not planned; do the visits after it count "
+                            "from it?",
+                            title=title,
+                            day=event.on,
+                        ),
+                        choices=("yes", "no"),
+                        about=turn.id,
+                    )
+                )
 
     def _insert(self, adaptation: Adaptation, insert: InsertVisit) -> None:
         """Lay out one more visit that the dates of the others do not depend on."""

@@ -128,9 +128,7 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
         case OnDaysOfMonth():
             return told("on {days} of a month", days=_days_of_month(rule))
         case FixedAt():
-            return told(
-                "fixed at {day} {clock}", day=rule.start.date(), clock=f"{rule.start:%H:%M}"
-            )
+            return told("fixed at {day} {clock}", day=rule.start.date(), clock=rule.start.time())
         case Noticed():
             return told("with {notice} of notice", notice=rule.notice)
         case Gated():

@@ -59,6 +59,9 @@ class SingleVisits:
         self.notes: list[Note] = []
         self.visits: list[SingleVisit] = []
         for phase in protocol.phases:
+            if phase.passed_over:
+                self.note("phase", phase.name, "it is passed over in the usual course")
+                continue
             self.rest(phase, phase.name, _PHASE)
             self.visits += self._treatments(phase)
         waiting = list(protocol.other_visits)

@@ -47,7 +47,6 @@ from protocol_sched.model.gates import Gate, Outcome
 from protocol_sched.model.last_notice import last_notices, unrecorded_visits
 from protocol_sched.model.moments import later_by, utc
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Give
 
 _OF_A_VISIT = (
     Given
@@ -154,7 +153,7 @@ def _may_have_names(course: Course, visit: str) -> bool:
         return True
     amended = [one.protocol for one in course.events if isinstance(one, Amended)]
     return any(
-        tier.give is Give.RESTART_COURSE
+        tier.begins_anew
         for plan in (course.protocol, *amended)
         for phase in plan.phases
         for table in phase.late
@@ -244,7 +243,7 @@ def _new(
         if asked is None and event.question not in _answered(before):
             yield f"nothing of that name is asked; asked now: {', '.join(questions) or 'nothing'}"
         elif asked is not None and asked.choices and event.answer.strip() not in asked.choices:
-            yield f"{event.answer!r} is none of its choices: {', '.join(asked.choices)}"
+            yield f"{event.answer!r} is not one of its choices: {', '.join(asked.choices)}"
 
 
 def _exempts_nothing(event: Exempted, agenda: Agenda, protocol: Protocol) -> Iterator[str]:
@@ -516,7 +515,7 @@ class _History:
         elif gate.visit is not None and not self._came_before(gate, event.on):
             yield f"{gate.name!r} is a visit, and none is on record as given by {event.on}"
         elif not gate.band and event.value is not None and event.passed is None:
-            yield f"no number is known to pass {gate.name!r}; tell passed beside the value"
+            yield f"no number is known to pass {gate.name!r}; say passed as well as the value"
         elif gate.band and event.value is not None and event.passed is not None:
             passes = event.passes(gate)
             if passes != event.passed:
@@ -560,7 +559,7 @@ def _could_be(visit: str, protocol: Protocol) -> bool:
     asides += [gate.name for gate in protocol.gates if gate.visit is not None]
     if visit in asides:
         return True
-    match = re.fullmatch(r"(.+?)(?:-inserted)?-\d{1,4}(?:-extra-\d{1,4})?", visit)
+    match = re.fullmatch(r"(.+?)(?:-inserted|-unplanned)?-\d{1,4}(?:-extra-\d{1,4})?", visit)
     if match is not None and match[1] in (*runs, *asides):
         return True
     return gate_of(visit, protocol) is not None

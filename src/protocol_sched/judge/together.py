@@ -24,7 +24,6 @@ from protocol_sched.model.course import (
     Tested,
 )
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.rules import Give
 
 _OF_RIDES = Confirmed | Declined | Cancelled
 _TOGETHER = Given | Tested | Missed | Notified | _OF_RIDES
@@ -82,7 +81,7 @@ def _protocols(course: Course) -> tuple[Protocol, ...]:
 def _begins_again(plans: Iterable[Protocol]) -> bool:
     """Tell whether visits can get another name, since the course may begin again."""
     return any(
-        tier.give is Give.RESTART_COURSE
+        tier.begins_anew
         for plan in plans
         for phase in plan.phases
         for table in phase.late

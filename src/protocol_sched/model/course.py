@@ -35,10 +35,22 @@ class Given:
     start: datetime | None = attrs.field(default=None, eq=as_instant)
     counts: bool = True
     why_not: str = ""
+    shifts: bool | None = None
+    """Of a visit that nobody planned (``maintenance-unplanned-1``): whether the visits behind it
+    count from it; ``None`` asks a clinician."""
 
     def __attrs_post_init__(self) -> None:
         if self.start is not None:
             zoned(f"given {self.visit!r}", "start", self.start)
+        if self.shifts is not None and self.unplanned_in is None:
+            owner, wanted = f"given {self.visit!r}", "left out, except of a visit nobody planned"
+            raise InvalidValue(owner, "shifts", str(self.shifts).lower(), wanted)
+
+    @property
+    def unplanned_in(self) -> str | None:
+        """Return the phase in which a visit that nobody planned was given; ``None`` of others."""
+        match = re.fullmatch(r"(.+)-unplanned-\d{1,4}", self.visit)
+        return None if match is None else match[1]
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)

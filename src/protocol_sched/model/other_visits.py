@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,8 +20,17 @@ from protocol_sched.model.references import (
     require_least,
 )
 from protocol_sched.model.rules import Between, Earlier, Rule, Tolerance
-from protocol_sched.model.spans import Span, comparable
+from protocol_sched.model.spans import Span, SpanRange, comparable
 from protocol_sched.model.typed import typed
+
+
+class CountedFrom(enum.Enum):
+    """What visits that come every so often are counted from."""
+
+    ANCHOR = "anchor"
+    ONE_BEFORE = "one before"
+    """The one before as it was really given: a series with a cadence of its own, side by side with
+    the phases."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)
@@ -40,6 +50,10 @@ class OtherVisit(Rule):
     until_from: Reference | None = None
     """What ``until`` counts from instead, the start or end of a phase or of the course: as long as
     that has no date they go on."""
+    counted_from: CountedFrom = CountedFrom.ANCHOR
+    """Those that come ``every`` so often, from the anchor or each from the one before it."""
+    first: SpanRange | None = None
+    """How long after the anchor the first of a series is; ``None`` is as long as between two."""
     if_it_happens: bool = False
     """Nobody is asked about the event it hangs on, which may never happen."""
     between: Between = Between.STARTS
@@ -69,8 +83,17 @@ class OtherVisit(Rule):
         ):
             wanted = "the start or end of a phase or of the course, and given with until"
             raise InvalidValue(owner, "until_from", str(self.until_from), wanted)
+        series = self.counted_from is CountedFrom.ONE_BEFORE
+        if series and not (
+            isinstance(self.cadence, Every) and not isinstance(self.anchor, EachVisit)
+        ):
+            wanted = "'anchor', except where visits come every so often after one anchor"
+            raise InvalidValue(owner, "counted_from", "'one before'", wanted)
+        if self.first is not None and not series:
+            wanted = "left out, except with counted_from = 'one before'"
+            raise InvalidValue(owner, "first", str(self.first), wanted)
         if self.if_it_happens and not isinstance(self.anchor, OutsideEvent):
-            wanted = "left out, except where it hangs on an outside event"
+            wanted = "left out, except where it depends on an outside event"
             raise InvalidValue(owner, "if_it_happens", "true", wanted)
 
     @property

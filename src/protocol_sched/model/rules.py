@@ -175,6 +175,9 @@ class Tier:
     under: CalendarSpan | None = None
     up_to: CalendarSpan | None = None
     give: Give = Give.NOW
+    phase: str = ""
+    """With ``restart phase`` the phase that begins with the late visit, which is of that phase's
+    visit type; empty is its own. What hangs on the start of the course hangs on it from then on."""
     then: Then = Then.AS_BEFORE
     extra: int = 0
     """Visits added after the late one, each ``extra_after`` the one before."""
@@ -199,6 +202,9 @@ class Tier:
                 if field.name not in edges and found != field.default:
                     wanted = "left out where a clinician decides what follows"
                     raise InvalidValue("tier", field.name, _said(found), wanted)
+        if self.phase and self.give is not Give.RESTART_PHASE:
+            wanted = "left out, except with give = 'restart phase'"
+            raise InvalidValue("tier", "phase", repr(self.phase), wanted)
         if self.reload and self.give is Give.SKIP:
             raise InvalidValue("tier", "reload", "true", "false where the visit is skipped")
         if self.over is not None and self.at_least is not None:
@@ -207,6 +213,16 @@ class Tier:
             raise InvalidValue("tier", "under", str(self.under), "given without up_to")
         if self.extra and self.extra_after is None:
             raise InvalidValue("tier", "extra_after", "nothing", "given with extra")
+
+    @property
+    def begins_anew(self) -> bool:
+        """Tell whether the course begins again, from its first phase or from one that is named."""
+        return self.give is Give.RESTART_COURSE or bool(self.phase)
+
+    @property
+    def restarts(self) -> bool:
+        """Tell whether the course or a phase begins again."""
+        return self.give in (Give.RESTART_COURSE, Give.RESTART_PHASE)
 
 
 def _said(value: object) -> str:

@@ -9,6 +9,7 @@ one; what it was made of stays with it, and `text.telling` says it in any langua
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 
 import attrs
@@ -57,6 +58,8 @@ def plain(fact: object) -> str:
             return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
         case float():
             return f"{fact:g}"
+        case time():
+            return f"{fact:%H:%M}"
         case _:
             return str(fact)
 

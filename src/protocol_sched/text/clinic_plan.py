@@ -48,7 +48,7 @@ def clinic_plan_text(
     for name, replan in courses.items():
         if replan.plan.schedule is None:
             why = said.get(name) or "\n".join(_conflict(replan.plan, speech))
-            blocks.append(f"{name}: {why.rstrip()}")
+            blocks.append(f"{name}{speech.colon} {why.rstrip()}")
     blocks.append("\n".join(sentence(_value(courses, bound, speech))))
     return "\n\n".join(blocks) + "\n"
 

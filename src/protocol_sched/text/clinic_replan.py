@@ -53,9 +53,12 @@ def clinic_replan_text(
         blocks.append("\n".join(lines))
     if elsewhere:
         lines = [speech.tell("In another place at the time they know, so that nobody is called:")]
-        lines += (f"   {names.get(key, key)}: {_seat(one, zone, speech)}" for key, one in elsewhere)
+        lines += (
+            f"   {names.get(key, key)}{speech.colon} {_seat(one, zone, speech)}"
+            for key, one in elsewhere
+        )
         blocks.append("\n".join(lines))
-    blocks += [f"{name}: {text.rstrip()}" for name, text in missing.items()]
+    blocks += [f"{name}{speech.colon} {text.rstrip()}" for name, text in missing.items()]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -115,12 +118,12 @@ def _change(change: Change, zone: tzinfo, agenda: Agenda | None, speech: Languag
 
     def at(moment: datetime) -> str:
         local = moment.astimezone(zone)
-        return tell("{day} at {clock}", day=speech.day(local.date()), clock=f"{local:%H:%M}")
+        return tell("{day} at {clock}", day=speech.day(local.date()), clock=local.time())
 
     title = change.title_before or change.title
     old = at(change.before.start)
     reason = change_reason(change, agenda, speech)
-    because = f": {reason}" if reason else ""
+    because = f"{speech.colon} {reason}" if reason else ""
     if change.after is None:
         return tell("{visit}, {old}, does not take place", visit=title, old=old) + because
     if _moves(change):
@@ -145,6 +148,6 @@ def _seat(change: Change, zone: tzinfo, speech: Language) -> str:
         "{visit}, {day} at {clock}, in {places}",
         visit=change.title,
         day=speech.day(local.date()),
-        clock=f"{local:%H:%M}",
+        clock=local.time(),
         places=tuple(name for _, name in change.after.places) or tell("no place"),
     )

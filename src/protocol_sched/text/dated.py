@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from protocol_sched.model.agenda import Agenda, Due, FixedAt, NotAfter, NotBefore, Spacing
+from protocol_sched.model.agenda import (
+    Agenda,
+    CaughtUp,
+    Due,
+    FixedAt,
+    MadeUp,
+    NotAfter,
+    NotBefore,
+    OnOpenDay,
+    Spacing,
+)
 from protocol_sched.model.gates import Gate
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Phase, Protocol
@@ -13,6 +23,9 @@ from protocol_sched.model.sentences import Sentence, told
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.language import Language
 from protocol_sched.text.prose import sentence
+
+OF_A_DATE = re.compile(r"(not before|not after|on|fixed at) \d{4}-\d\d-\d\d")
+"""How a rule begins that names a date of the course itself."""
 
 
 def source_mark(due: Due, agenda: Agenda, protocol: Protocol | None = None) -> Sentence | None:
@@ -25,11 +38,14 @@ def source_mark(due: Due, agenda: Agenda, protocol: Protocol | None = None) -> S
         protocol: Knows which keys of a rule were not checked in its source.
     """
     dated = due.foreseen
-    if dated is None or any(
+    if dated is None:
+        return None
+    own = any(
         isinstance(rule, NotBefore | NotAfter | FixedAt) and rule.visit == due.id
         for rule in agenda.bindings
         if rule.source == dated.source == "local"
-    ):
+    )
+    if own and OF_A_DATE.match(dated.rule):
         return None
     keys = set(re.split(r",\s*", dated.source))
     if "memory" in keys:
@@ -75,3 +91,22 @@ def hours_lines(agenda: Agenda, language: Language) -> Iterator[str]:
         )
         visits = language.plan.titles(waiting)
         yield from sentence(language.tell(one if len(waiting) == 1 else more, visits=visits))
+
+
+def closed_lines(agenda: Agenda, language: Language, visit: str | None = None) -> Iterator[str]:
+    """
+    Yield that no closed day is known, where dates go by them and no clinic is named.
+
+    Args:
+        visit: The only visit of interest, by its identity; without it, all.
+    """
+    moved = {
+        rule.later for rule in agenda.bindings if isinstance(rule, OnOpenDay | MadeUp | CaughtUp)
+    }
+    if moved if visit is None else visit in moved:
+        yield from sentence(
+            language.tell(
+                "dates here depend on the days the clinic is closed, and without --clinic no day "
+                "is known to be closed"
+            )
+        )

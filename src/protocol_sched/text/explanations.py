@@ -95,7 +95,7 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
                     both = (plan.objective, before.objective)
                     costs = language.costs(language.compared(*both, explanation.pays, names))
                     gained = language.gained(*both, names)
-                    yield from sentence("; ".join(filter(None, [costs, gained])))
+                    yield from sentence(language.plan.semicolon.join(filter(None, [costs, gained])))
         else:
             yield from wrapped(f"  {_visits(plan, language, names)}.", "  ")
         if plan.schedule.later and plan.schedule.until is not None:
@@ -120,7 +120,7 @@ def _explained(explanation: Explanation, language: Language, names: Naming) -> I
     found = _offered(explanation.relaxations, names)
     if found:
         yield ""
-        yield from sentence(f"{language.would_help()}:")
+        yield from sentence(f"{language.would_help()}{language.colon}")
         for n in range(1, len(found) + 1):
             yield from _relaxation(n, found[:n], language, names)
     # How far the search went is no matter of the person's.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from protocol_sched.model.agenda import Breach, DatedBy, Rules, Spacing
 from protocol_sched.model.availability import Commitment, LocalWindow
@@ -71,6 +71,13 @@ class Language(ABC):
     things: Mapping[str, tuple[str, str]]
     """One and several of each thing that is counted, by its English name: ``day``, ``visit``."""
 
+    colon: str = ":"
+    """With the space before it, where the language has one."""
+
+    def clock(self, clock: str) -> str:
+        """Return a time of day as it stands in a sentence: ``09:00``."""
+        return clock
+
     def said(self, text: str) -> str:
         """
         Say a text that was made in English, if it remembers how; any other text as it is.
@@ -97,6 +104,8 @@ class Language(ABC):
                 return self.moment(fact)
             case date():
                 return self.day(fact, year=True)
+            case time():
+                return self.clock(f"{fact:%H:%M}")
             case CalendarSpan() | ElapsedSpan() | SpanRange() | Band() | Notice() | float():
                 return self.amount(fact)
             case Counted():
@@ -139,6 +148,10 @@ class Language(ABC):
     @abstractmethod
     def day(self, day: date, *, year: bool = False) -> str:
         """Say a date with its weekday."""
+
+    @abstractmethod
+    def month(self, month: int, *, short: bool = False) -> str:
+        """Name a month by its number; ``short`` as in a narrow column."""
 
     @abstractmethod
     def days(self, days: Sequence[date], *, year: bool = False) -> str:

@@ -70,6 +70,8 @@ class PlanWords(ABC):
     did_not_count: str
     waived: str
     nobody_yet: str
+    semicolon: str = "; "
+    """Between two things that are said of one visit."""
 
     # --- headings and whole answers ----------------------------------------------------------
     around: str

@@ -196,7 +196,12 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None, *, language: s
     lines += ["", *_empty_lines(agenda, speech, names)]
     if protocol is not None:
         foreseen = [
-            (due.title, "; ".join(map(speech.plan.co_medication, foreseen_of(due, protocol))))
+            (
+                due.title,
+                speech.plan.semicolon.join(
+                    map(speech.plan.co_medication, foreseen_of(due, protocol))
+                ),
+            )
             for due in agenda.dues
         ]
         lines += ["", *labelled(speech.plan.around, [one for one in foreseen if one[1]])]
@@ -319,7 +324,7 @@ def _around_lines(schedule: Schedule, protocol: Protocol, words: PlanWords) -> I
             *team_text(visit),
         ]
         if texts:
-            said.append((visit.title, "; ".join(texts)))
+            said.append((visit.title, words.semicolon.join(texts)))
     yield from labelled(words.around, said)
 
 

@@ -51,7 +51,7 @@ def conflict_lines(
     said = list(zip(conflicts, rest, strict=True))
     if asked:
         said.sort(key=lambda one: len(one[1]) != 1)
-    yield from sentence(f"{language.impossible(conflicts[0], asked, names)}:")
+    yield from sentence(f"{language.impossible(conflicts[0], asked, names)}{language.colon}")
     if len(single) > 1:
         yield from reason_lines(single, language, names)
         yield from sentence(language.each_alone())
@@ -59,7 +59,7 @@ def conflict_lines(
     for n, (conflict, reasons) in enumerate(said):
         if n or len(single) > 1:
             told = n + bool(len(single) > 1)
-            yield from sentence(f"{language.further(conflict, told, names)}:")
+            yield from sentence(f"{language.further(conflict, told, names)}{language.colon}")
         if not reasons:
             requests = [one for one in asked if one in {why.rule for why in conflict.reasons}]
             yield from (f"  - {language.request(request, names)}" for request in requests)

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from protocol_sched.model.before_and_after import CoMedication, Fasting, NoDriving, RideHome
-from protocol_sched.model.cadences import At, Consecutive, OnDemand
+from protocol_sched.model.cadences import At, Consecutive, Every, OnDemand
 from protocol_sched.model.gates import Gate, Outcome
 from protocol_sched.model.numbers import ONE, Band, Count
-from protocol_sched.model.other_visits import OtherVisit
+from protocol_sched.model.other_visits import CountedFrom, OtherVisit
 from protocol_sched.model.protocol import Phase, SameWeekday
 from protocol_sched.model.references import (
     OriginalDates,
+    PreviousVisit,
     Reference,
 )
 from protocol_sched.model.responses import (
@@ -184,12 +185,15 @@ def _phase(phase: Phase) -> Sentence:
     if phase.first_day_of_month is not None:
         more = "{text}; the first on day {days} of a month"
         text = told(more, text=text, days=_values_of(phase.first_day_of_month))
+    if phase.passed_over:
+        more = "{text}; it is passed over unless a late visit or a response leads to it"
+        text = told(more, text=text)
     if phase.same_weekday is SameWeekday.NOT_IN_A_ROW:
         text = told("{text}; two in a row are on different weekdays", text=text)
     said = ("name", "visit", "cadence", "visits", "cycles", "anchor", "same_weekday")
     begun = {"starts": phase.starts, "next_cycle": phase.next_cycle}
     on_demand = [key for key, value in begun.items() if isinstance(value, OnDemand)]
-    return with_more(phase, text, (*said, "first_day_of_month", *on_demand))
+    return with_more(phase, text, (*said, "first_day_of_month", "passed_over", *on_demand))
 
 
 def _values_of(count: Count) -> Sentence | str:
@@ -202,6 +206,8 @@ def _after(span: SpanRange, references: Sequence[Reference]) -> Sentence:
     if references == (OriginalDates(),):
         along = "{span} after the visit before, counted along the dates first laid out"
         return told(along, span=target(span))
+    if not references:
+        return told("{span}", span=target(span))
     first, *others = map(reference_text, references)
     if not others:
         return told("{span} after {start}", span=target(span), start=first)
@@ -335,6 +341,8 @@ def _tier(tier: Tier, clock: Clock) -> Sentence:
         ask = told("{late}: a clinician decides {what}", late=late, what=tier.ask)
         return told("{first}, {then}", first=ask, then=tier.note) if tier.note else ask
     follows: list[Sentence | str] = [_GIVE[tier.give]]
+    if tier.phase:
+        follows = [told("it is the first of {phase}", phase=tier.phase)]
     if tier.extra:
         visits = Counted(tier.extra, "visit")
         follows.append(told("{visits} more, {span} apart", visits=visits, span=tier.extra_after))
@@ -346,7 +354,7 @@ def _tier(tier: Tier, clock: Clock) -> Sentence:
         follows.append(told(nearer, span=tier.original_at_least))
     if tier.reload:
         follows.append(told("it is treated as the first of its type, and the next as the second"))
-    said = (*_EDGES, "give", "then", "extra", "extra_after")
+    said = (*_EDGES, "give", "phase", "then", "extra", "extra_after")
     follows += keys_of(tier, (*said, "next_after", "original_at_least", "reload", "note"))
     follows += [tier.note] if tier.note else []
     first, *others = follows
@@ -415,12 +423,19 @@ def _passed(gate: Gate) -> Sentence:
 
 
 def _other_visit(one: OtherVisit) -> Sentence:
+    series = one.counted_from is CountedFrom.ONE_BEFORE
     text = told(
         "{name} ({visit}): {how}",
         name=one.name,
         visit=one.visit,
-        how=cadence_text(one.cadence, one.anchor),
+        how=cadence_text(one.cadence, PreviousVisit() if series else one.anchor),
     )
+    if series and one.anchor is not None and isinstance(one.cadence, Every):
+        after = one.first or one.cadence.every
+        more = "{text}, the first {span} after {start}"
+        if after == SpanRange(CalendarSpan(), CalendarSpan()):
+            more = "{text}, the first on the day of {start}"
+        text = told(more, text=text, span=target(after), start=reference_text(one.anchor))
     if one.until is not None:
         text = told("{text}, until {span} after it", text=text, span=one.until)
     if one.visits is not None:
@@ -431,7 +446,7 @@ def _other_visit(one: OtherVisit) -> Sentence:
     if one.between is Between.END_AND_START:
         text = told("{text}, counted from the end of that", text=text)
     said = ("name", "visit", "cadence", "anchor", "visits", "until", "tolerance", "between")
-    return with_more(one, text, said)
+    return with_more(one, text, (*said, "counted_from", "first"))
 
 
 _COMPARED = {

@@ -243,7 +243,7 @@ def _title(protocol: Protocol, speech: Language) -> Iterator[str]:
         yield ""
     yield from wrapped(protocol.title, "")
     variant = variant_text(protocol, language=speech.code)
-    yield from wrapped(f"{protocol.name}: {variant}.", "")
+    yield from wrapped(f"{protocol.name}{speech.colon} {variant}.", "")
 
 
 def _sum(lines: Sequence[Line], speech: Language) -> str:
@@ -286,7 +286,7 @@ def _from(line: Line, protocol: Protocol, speech: Language) -> str:
             read = tell("text of another country, {country}; {read}", country=country, read=read)
         keys.append(f"{key} ({read})")
     words = speech.said(_WORDS[line.standing])
-    text = f"{words}: {', '.join(keys)}" if keys else words
+    text = f"{words}{speech.colon} {', '.join(keys)}" if keys else words
     if keys and line.unverified:
         unchecked = ", ".join(one.rstrip("_") for one in line.unverified)
         text += tell("; not checked: {keys}", keys=unchecked)

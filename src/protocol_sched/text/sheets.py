@@ -23,7 +23,7 @@ from protocol_sched.model.schedule import Ride, Schedule, Visit, kind_of
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.text.around import left_out
 from protocol_sched.text.privacy import Privacy, is_plain, tells
-from protocol_sched.text.shown import secrets_of
+from protocol_sched.text.secrets import secrets_of
 
 
 @attrs.frozen(kw_only=True)

@@ -1,6 +1,8 @@
 """
 Which names each reader may see: values of the model with what a level of privacy lets be told.
 
+The page on privacy (`docs/privacy.md`) says it for every file and text.
+
 ==========  ==============  ======================  ======================
 name of     minimal         neutral                 full
 ==========  ==============  ======================  ======================
@@ -21,21 +23,18 @@ course. Pictures are drawn from these values; calendar files (`formats.ics.file`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import attrs
 
+from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Clinic, DatedHours, Person
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import Schedule, Visit
+from protocol_sched.model.schedule import Plan, Schedule, Visit
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy, tells
-
-
-def secrets_of(person: Person, protocol: Protocol) -> tuple[str, ...]:
-    """Return what no text below the full level may have beside the listed words."""
-    return (person.name, *re.findall(r"[^\W\d_]{5,}", f"{protocol.name} {protocol.title}"))
+from protocol_sched.text.secrets import secrets_of
 
 
 @attrs.frozen(kw_only=True)
@@ -49,9 +48,17 @@ class Shown:
 
 
 def shown(
-    schedule: Schedule, clinic: Clinic, person: Person, protocol: Protocol, privacy: Privacy
+    schedule: Schedule,
+    clinic: Clinic,
+    person: Person,
+    protocol: Protocol,
+    privacy: Privacy,
+    *,
+    language: str = "en",
 ) -> Shown:
     """Return a course as a level tells it; at the full level as it is."""
+    speech = LANGUAGES[language]
+    words, earlier = speech.calendar, speech.tell("Earlier")
     if privacy is Privacy.FULL:
         return Shown(schedule=schedule, clinic=clinic, person=person, protocol=protocol)
     secrets = secrets_of(person, protocol)
@@ -69,21 +76,21 @@ def shown(
     numbers = {identity: n for n, identity in enumerate(order, 1)}
 
     def called(identity: str) -> str:
-        return f"Clinic appointment {numbers[identity]}" if neutral else "Appointment"
+        return words.numbered(numbers[identity]) if neutral else words.appointment
 
     def visit_of(visit: Visit) -> Visit:
-        escort = told(visit.escort, "escort") if visit.escort is not None else None
+        escort = told(visit.escort, speech.tell("escort")) if visit.escort is not None else None
         title = called(visit.id)
         hidden = attrs.evolve(visit, kind="", stages=(), places=(), staff=())
         return attrs.evolve(hidden, title=title, escort=escort)
 
     past = [
-        attrs.evolve(one, title=called(one.id) if one.kind else "Earlier") for one in schedule.past
+        attrs.evolve(one, title=called(one.id) if one.kind else earlier) for one in schedule.past
     ]
     return Shown(
         schedule=attrs.evolve(
             schedule,
-            course=told(schedule.course, "course"),
+            course=told(schedule.course, speech.tell("course")),
             visits=[visit_of(visit) for visit in schedule.visits],
             past=past,
             slacks=(),
@@ -91,12 +98,67 @@ def shown(
         ),
         clinic=attrs.evolve(
             clinic,
-            name=told(clinic.name, "the clinic" if neutral else "office"),
+            name=told(clinic.name, speech.plain.clinic if neutral else speech.tell("office")),
             closures=reasoned(clinic.closures),
             extra_openings=reasoned(clinic.extra_openings),
         ),
         person=attrs.evolve(
-            person, key=told(person.key, "person"), name="", away=reasoned(person.away)
+            person, key=told(person.key, speech.tell("person")), name="", away=reasoned(person.away)
         ),
-        protocol=attrs.evolve(protocol, title="Clinic appointments" if neutral else "Appointments"),
+        protocol=attrs.evolve(
+            protocol, title=words.clinic_appointments if neutral else words.appointments
+        ),
+    )
+
+
+def shown_plan(
+    plan: Plan, clinic: Clinic, person: Person, protocol: Protocol, privacy: Privacy
+) -> Plan:
+    """
+    Return a plan as a level tells it: when visits are and who takes the person home.
+
+    Below the full level nothing says what a visit is: no kind, phase, stage, place or staff, no
+    identity of its own, no rule, date of a rule, question or conflict. Such a plan can be read and
+    drawn; it cannot be checked, and nothing can be planned from it.
+    """
+    if privacy is Privacy.FULL:
+        return plan
+    agenda = plan.agenda
+    schedule = None
+    course = "course"
+    if plan.schedule is not None:
+        told = shown(plan.schedule, clinic, person, protocol, privacy).schedule
+        course = told.course
+        schedule = attrs.evolve(
+            told,
+            visits=[_without_kind(n, visit) for n, visit in enumerate(told.visits, 1)],
+            past=[attrs.evolve(one, id=f"past-{n}", kind="") for n, one in enumerate(told.past, 1)],
+            breaches=(),
+            later=[f"later-{n}" for n, _ in enumerate(told.later, 1)],
+        )
+    return Plan(
+        proof=plan.proof,
+        agenda=Agenda(
+            course=course,
+            protocol="plan",
+            as_of=agenda.as_of,
+            month_end=agenda.month_end,
+            dues=(),
+            bindings=(),
+        ),
+        schedule=schedule,
+        objective=plan.objective,
+        work=plan.work,
+    )
+
+
+def _without_kind(number: int, visit: Visit) -> Visit:
+    return attrs.evolve(
+        visit,
+        id=f"appointment-{number}",
+        phase="",
+        ordinal=number,
+        type_ordinal=number,
+        waits_for=(),
+        tentative="provisional" if visit.tentative else "",
     )

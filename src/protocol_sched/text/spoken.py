@@ -87,7 +87,7 @@ class _Aloud:
         text = of(change, self.agenda, self.speech, Reader.PATIENT)
         if not several:
             text = self.speech.of_it(text, change.title, self.person)
-        return self.speech.aloud(text).removesuffix("?")
+        return self.speech.aloud(text).removesuffix("?").rstrip()
 
 
 def _summed(changes: Sequence[Change], held: bool, aloud: _Aloud) -> str:
@@ -158,7 +158,7 @@ def _home(visit: Visit, aloud: _Aloud) -> str:
     if visit.escort is None:
         return tell(" You need no ride home.") if visit.waived else ""
     early, late = (m.astimezone(aloud.zone) for m in (visit.discharge, visit.discharge_by))
-    first, last = f"{early:%H:%M}", f"{late:%H:%M}"
+    first, last = early.time(), late.time()
     if utc(early) == utc(late):
         return tell(" {escort} takes you home at {clock}.", escort=visit.escort, clock=first)
     return tell(

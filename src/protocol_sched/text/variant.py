@@ -48,6 +48,7 @@ def heading_text(protocol: Protocol, *, language: str = "en") -> str:
     stated = LANGUAGES[language].plan.variant(
         one.country, one.indication, one.version, one.valid_from, one.valid_until
     )
-    variant = f"{protocol.name}: {stated}" if stated else ""
+    colon = LANGUAGES[language].colon
+    variant = f"{protocol.name}{colon} {stated}" if stated else ""
     status = status_text(protocol, language=language)
     return "\n".join(filter(None, (status, protocol.title, variant)))

@@ -211,7 +211,7 @@ def _when(verdict: Verdict, speech: Language) -> str:
     day = speech.day(verdict.on, year=True)
     if verdict.start is None:
         return day
-    return speech.tell("{day} {clock}", day=day, clock=f"{verdict.start:%H:%M}")
+    return speech.tell("{day} {clock}", day=day, clock=verdict.start.time())
 
 
 _BY = (Judged.TOO_EARLY, Judged.TOO_LATE, Judged.LATE, Judged.GRACE, Judged.BEFORE_TARGET)

@@ -30,7 +30,7 @@ from protocol_sched.text.prose import labelled
 def why_these_dates(schedule: Schedule, language: Language, names: Naming) -> Iterator[str]:
     """Yield a paragraph that says for each visit the rules its date keeps, and how well."""
     lines = [
-        (visit.title, "; ".join(_reasons(visit, schedule, language, names)))
+        (visit.title, language.plan.semicolon.join(_reasons(visit, schedule, language, names)))
         for visit in schedule.visits
     ]
     caps = [rule for rule in names.agenda.bindings if isinstance(rule, AtMost)]

@@ -39,7 +39,7 @@ from protocol_sched.model.typed import typed
 from protocol_sched.text.calendar_words import CalendarWords
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy, medical_words, tells
-from protocol_sched.text.shown import secrets_of
+from protocol_sched.text.secrets import secrets_of
 
 MINUTE = timedelta(minutes=1)
 

@@ -22,8 +22,9 @@ from protocol_sched.model.availability import (
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
-from protocol_sched.text.around import checks_text, co_medications_text, tasks_text, team_text
-from protocol_sched.text.english.words import date_text, moment_text
+from protocol_sched.model.sentences import told
+from protocol_sched.text.around import checks_of, co_medications_of, tasks_of, team_text
+from protocol_sched.text.language import Language
 
 
 @attrs.frozen(kw_only=True)
@@ -80,8 +81,14 @@ class Days:
     """A course day by day, in the clinic's zone."""
 
     def __init__(
-        self, schedule: Schedule, clinic: Clinic, person: Person, protocol: Protocol
+        self,
+        schedule: Schedule,
+        clinic: Clinic,
+        person: Person,
+        protocol: Protocol,
+        speech: Language,
     ) -> None:
+        self.speech = speech
         self.schedule, self.clinic, self.person = schedule, clinic, person
         self.protocol = protocol
         self.zone = clinic.zone
@@ -111,7 +118,9 @@ class Days:
         return moment.astimezone(self.zone)
 
     def _given(self, given: PastVisit) -> Block:
-        said = "happened" if not given.kind else "given" if given.counts else "did not count"
+        words = self.speech.plan
+        said = words.given if given.counts else words.did_not_count
+        said = said if given.kind else words.happened
         pieces, times = [], said
         if given.start is not None:
             start = self.local(given.start)
@@ -119,7 +128,8 @@ class Days:
             last = minute_of(end) if end.date() == start.date() else MINUTES_A_DAY
             pieces.append(Piece(start=minute_of(start), end=max(last, minute_of(start))))
             times = f"{start:%H:%M}, {said}"
-        tells = f"{given.title}, {date_text(given.on, year=True)}: {times}"
+        on = self.speech.day(given.on, year=True)
+        tells = f"{given.title}, {on}{self.speech.colon} {times}"
         return Block(title=given.title, times=times, tells=tells, pieces=tuple(pieces), past=True)
 
     def _block(self, visit: Visit, day: date) -> Block:
@@ -130,18 +140,18 @@ class Days:
                     pieces.append(Piece(start=first, end=last, stage=stage, sure=sure))
         begins = self.local(visit.start).date() == day
         ends = self.local(visit.discharge_by).date() == day
-        leave = self._leave(visit, day)
+        leave, tell = self._leave(visit, day), self.speech.tell
         if begins and ends:
-            times = f"{self.local(visit.start):%H:%M} to {leave}"
+            times = tell("{start} to {end}", start=f"{self.local(visit.start):%H:%M}", end=leave)
         elif begins:
-            times = f"from {self.local(visit.start):%H:%M}"
+            times = tell("from {start}", start=f"{self.local(visit.start):%H:%M}")
         else:
-            times = f"until {leave}" if ends else "all day"
+            times = tell("until {end}", end=leave) if ends else tell("all day")
         return Block(
             title=visit.title if begins else f"… {visit.title}",
             times=times,
-            home=_home(visit) if ends else "",
-            mark=_mark(visit) if ends else "",
+            home=self._home(visit) if ends else "",
+            mark=self._mark(visit) if ends else "",
             tells=self.tells(visit),
             pieces=tuple(pieces),
         )
@@ -153,34 +163,60 @@ class Days:
 
     def tells(self, visit: Visit) -> str:
         """Return everything about a visit in words, for a pointer and for a screen reader."""
+        tell, words = self.speech.tell, self.speech.plan
         first, last = self.local(visit.discharge), self.local(visit.discharge_by)
-        parts = [f"arrive {self.local(visit.start):%H:%M}"]
+        parts = [tell("arrive {clock}", clock=self.local(visit.start).time())]
         for stage in visit.stages:
             start, end = self.local(stage.start), self.local(stage.end_by)
-            parts.append(f"{stage.name} {start:%H:%M} to {end:%H:%M}")
+            times = tell("{start} to {end}", start=start.time(), end=end.time())
+            parts.append(f"{stage.name} {times}")
+        leave = "may leave from {first}, by {last}"
         if utc(first) == utc(last):
-            parts.append(f"may leave at {last:%H:%M}")
-        else:
-            parts.append(f"may leave from {first:%H:%M}, by {last:%H:%M}")
+            leave = "may leave at {last}"
+        parts.append(tell(leave, first=first.time(), last=last.time()))
         if last.date() != self.local(visit.start).date():
-            parts[-1] += f" on {date_text(last.date())}"
+            parts[-1] = tell("{text} on {day}", text=parts[-1], day=self.speech.day(last.date()))
         if visit.waived:
-            parts.append("the ride home is waived")
+            parts.append(tell("the ride home is waived"))
         elif visit.ride is not None:
-            parts.append(f"home with {visit.escort or 'nobody yet'}, ride {visit.ride.value}")
+            ride = {
+                Ride.UNCONFIRMED: told("home with {escort}, ride unconfirmed", escort=""),
+                Ride.CONFIRMED: told("home with {escort}, ride confirmed", escort=""),
+                Ride.DECLINED: told("home with {escort}, ride declined", escort=""),
+            }[visit.ride]
+            parts.append(tell(ride.template, escort=visit.escort or words.nobody_yet))
         parts += [name for _, name in visit.places]
         parts += team_text(visit)
         until = visit.no_driving_until
         if isinstance(until, datetime):
-            parts.append(f"no driving until {moment_text(self.local(until))}")
+            parts.append(tell("no driving until {when}", when=self.local(until)))
         elif until is not None:
-            parts.append(f"no driving until {date_text(until, year=True)}")
+            parts.append(tell("no driving until {when}", when=until))
         if any(kind.name == visit.kind for kind in self.protocol.visit_types):
-            parts += co_medications_text(visit, self.protocol)
-            parts += checks_text(visit, self.protocol)
-            parts += tasks_text(visit, self.protocol)
-        day = date_text(self.local(visit.start).date(), year=True)
-        return f"{visit.title}, {day}: {'; '.join(parts)}"
+            parts += map(words.co_medication, co_medications_of(visit, self.protocol))
+            parts += (words.check(*one) for one in checks_of(visit, self.protocol))
+            parts += self._tasks(visit)
+        day = self.speech.day(self.local(visit.start).date(), year=True)
+        said = words.semicolon.join(parts)
+        return f"{visit.title}, {day}{self.speech.colon} {said}"
+
+    def _tasks(self, visit: Visit) -> Iterator[str]:
+        for name, start, end, held in tasks_of(visit, self.protocol):
+            who = f" ({', '.join(held)})" if held else ""
+            times = _beside(start, visit.day), _beside(end, start.date())
+            yield f"{self.speech.plan.task(name, *times)}{who}"
+
+    def _home(self, visit: Visit) -> str:
+        """Return who takes the person home; empty where nobody has to."""
+        if visit.waived:
+            return self.speech.tell("ride waived")
+        nobody = self.speech.plan.nobody_yet if visit.ride is not None else ""
+        return visit.escort or nobody
+
+    def _mark(self, visit: Visit) -> str:
+        if visit.waived or visit.ride is None or visit.ride is Ride.CONFIRMED:
+            return ""
+        return " ?" if visit.ride is Ride.UNCONFIRMED else self.speech.tell(" declined")
 
     def _no_driving(self, visit: Visit) -> Iterator[tuple[date, LocalWindow]]:
         until = visit.no_driving_until
@@ -211,7 +247,7 @@ class Days:
             hours += opening.on(day)
         whole = merged(hours)
         windows = _without(whole, closures, day)
-        shut = [closure.why or "closed" for closure in closures]
+        shut = [closure.why or self.speech.tell("closed") for closure in closures]
         return Day(
             day=day,
             open=windows,
@@ -314,14 +350,6 @@ def _without(
     return tuple(left)
 
 
-def _home(visit: Visit) -> str:
-    """Return who takes the person home; empty where nobody has to."""
-    if visit.waived:
-        return "ride waived"
-    return visit.escort or ("nobody yet" if visit.ride is not None else "")
-
-
-def _mark(visit: Visit) -> str:
-    if visit.waived or visit.ride is None:
-        return ""
-    return {Ride.UNCONFIRMED: " ?", Ride.CONFIRMED: "", Ride.DECLINED: " declined"}[visit.ride]
+def _beside(moment: datetime, day: date) -> tuple[date | None, str]:
+    """Return the date of a moment where it is not the one it stands beside, and the time."""
+    return None if moment.date() == day else moment.date(), f"{moment:%H:%M}"

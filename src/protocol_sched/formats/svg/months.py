@@ -15,9 +15,11 @@ from itertools import groupby
 import attrs
 
 from protocol_sched.formats.svg.strokes import label, line, number, rect, said, text_width, tooltip
-from protocol_sched.model.agenda import Agenda, Due
+from protocol_sched.model.agenda import Agenda, Due, PastVisit
 from protocol_sched.model.plain import as_tuple
-from protocol_sched.text.english.words import MONTH_NAMES, counted, date_text
+from protocol_sched.model.sentences import told
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import ENGLISH, LANGUAGES
 
 WIDTH, MARGIN, GUTTER = 1120, 24, 92
 DAY = (WIDTH - 2 * MARGIN - GUTTER) / 31
@@ -60,11 +62,18 @@ class Months:
     marks: tuple[Mark, ...] = attrs.field(converter=as_tuple)
     prefix: str
     """What the identities in the file begin with."""
+    speech: Language = ENGLISH
     shut: Callable[[date], bool] = lambda day: False
     """Whether nothing can be on a date."""
 
 
-def agenda_picture(agenda: Agenda, title: str = "") -> str:
+def given_text(one: PastVisit, speech: Language) -> str:
+    """Return all about a visit given: ``infusion 1, Mon 1 March 2027: given``."""
+    day = speech.day(one.on, year=True)
+    return f"{one.title}, {day}{speech.colon} {speech.plan.given}"
+
+
+def agenda_picture(agenda: Agenda, title: str = "", *, language: str = "en") -> str:
     """
     Return the dates a protocol asks for as the text of an SVG file, before any calendar is known.
 
@@ -73,37 +82,44 @@ def agenda_picture(agenda: Agenda, title: str = "") -> str:
 
     Args:
         title: What stands above it; without one, the protocol's name.
+        language: Its code, see `text.languages`.
+
+    Raises:
+        KeyError: There is no such language.
     """
+    speech = LANGUAGES[language]
     past = [
         Mark(
             title=one.title,
             day=one.on,
             until=one.on,
             past=True,
-            tells=f"{one.title}, {date_text(one.on, year=True)}: given",
+            tells=given_text(one, speech),
         )
         for one in agenda.past
         if one.kind
     ]
-    coming = [mark for due in agenda.dues if (mark := _due(due)) is not None]
+    coming = [mark for due in agenda.dues if (mark := _due(due, speech)) is not None]
     return months_text(
         Months(
             title=title or agenda.protocol,
-            subtitle=f"as of {date_text(agenda.as_of, year=True)}",
+            subtitle=speech.tell("as of {day}", day=agenda.as_of),
+            speech=speech,
             marks=[*past, *coming],
             prefix="m-" + "".join(c if c.isalnum() else "-" for c in agenda.course),
         )
     )
 
 
-def _due(due: Due) -> Mark | None:
+def _due(due: Due, speech: Language) -> Mark | None:
     foreseen = due.foreseen
     if foreseen is None:
         return None
-    kind = "target" if due.target is not None else "forecast"
-    parts = [f"{kind} {date_text(foreseen.day, year=True)}"]
-    parts += [f"earliest {date_text(due.earliest.day, year=True)}"] if due.earliest else []
-    parts += [f"latest {date_text(due.latest.day, year=True)}"] if due.latest else []
+    kind = speech.tell("target" if due.target is not None else "forecast")
+    dated = [(kind, foreseen.day)]
+    dated += [(speech.tell("earliest"), due.earliest.day)] if due.earliest else []
+    dated += [(speech.tell("latest"), due.latest.day)] if due.latest else []
+    parts = [f"{word} {speech.day(day, year=True)}" for word, day in dated]
     return Mark(
         title=due.title,
         day=foreseen.day,
@@ -111,7 +127,7 @@ def _due(due: Due) -> Mark | None:
         first=due.earliest.day if due.earliest else None,
         last=due.latest.day if due.latest else None,
         planned=False,
-        tells=f"{due.title}: {', '.join(parts)}",
+        tells=f"{due.title}{speech.colon} {', '.join(parts)}",
     )
 
 
@@ -126,7 +142,7 @@ def months_text(of: Months) -> str:
         y += 10
     for empty, months in groupby(_span(marks), lambda month: not _on(month, marks)):
         if empty:
-            body += _fold(list(months), y)
+            body += _fold(list(months), y, of.speech)
             y += FOLD + GAP
             continue
         for month in months:
@@ -134,12 +150,13 @@ def months_text(of: Months) -> str:
             body += _month(month, y, of, numbered, lanes)
             y += TITLE + CELL + LANE * max(1, len(lanes)) + GAP
     if not marks:
-        body.append(label(MARGIN, y, "No visit is due.", size=14))
+        body.append(label(MARGIN, y, of.speech.tell("No visit is due."), size=14))
         y += 20
     y += 10
-    body += _legend(marks, y)
+    body += _legend(marks, y, of.speech)
     whole = y + 30
-    words = [f"{counted(len(marks), 'visit')}.", *(f"{mark.tells}." for mark in marks)]
+    count = of.speech.counted(len(marks), "visit")
+    words = [f"{count}.", *(f"{mark.tells}." for mark in marks)]
     head = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<svg xmlns="http://www.w3.org/2000/svg" version="1.1" '
@@ -177,9 +194,8 @@ def _x(day: date) -> float:
     return MARGIN + GUTTER + DAY * (day.day - 1)
 
 
-def _name(month: date, *, short: bool = False) -> str:
-    name = MONTH_NAMES[month.month - 1]
-    return f"{name[:3] if short else name} {month.year}"
+def _name(month: date, speech: Language, *, short: bool = False) -> str:
+    return f"{speech.month(month.month, short=short)} {month.year}"
 
 
 def _head(y: float) -> Iterator[str]:
@@ -188,15 +204,13 @@ def _head(y: float) -> Iterator[str]:
         yield label(at, y, str(day), size=11, fill=SOFT, anchor="middle")
 
 
-def _fold(months: Sequence[date], y: float) -> Iterator[str]:
+def _fold(months: Sequence[date], y: float, speech: Language) -> Iterator[str]:
     first, last = months[0], months[-1]
-    span = _name(last)
-    if first.year != last.year:
-        span = f"{_name(first)} to {span}"
-    elif first != last:
-        span = f"{MONTH_NAMES[first.month - 1]} to {span}"
+    begins = _name(first, speech) if first.year != last.year else speech.month(first.month)
+    template = "no visit in {last}" if first == last else "no visit in {first} to {last}"
+    says = speech.tell(template, first=begins, last=_name(last, speech))
     yield rect(MARGIN, y, WIDTH - 2 * MARGIN, FOLD, OPEN)
-    yield label(MARGIN + GUTTER, y + 16, f"no visit in {span}", size=11.5, fill=SOFT)
+    yield label(MARGIN + GUTTER, y + 16, says, size=11.5, fill=SOFT)
 
 
 def _lanes(month: date, marks: Iterable[Mark]) -> list[list[Mark]]:
@@ -225,7 +239,7 @@ def _month(
     lanes: Sequence[Sequence[Mark]],
 ) -> Iterator[str]:
     end, top = _end(month), y + TITLE
-    yield label(MARGIN, top + 15, _name(month, short=True), size=12.5, weight="bold")
+    yield label(MARGIN, top + 15, _name(month, of.speech, short=True), size=12.5, weight="bold")
     for n in range(end.day):
         day = month + timedelta(n)
         fill = SHUT if of.shut(day) else OPEN
@@ -279,19 +293,24 @@ def _window(mark: Mark, month: date, end: date, y: float) -> Iterator[str]:
     yield "</g>"
 
 
-def _legend(marks: Sequence[Mark], y: float) -> Iterator[str]:
+def _legend(marks: Sequence[Mark], y: float, speech: Language) -> Iterator[str]:
     x = float(MARGIN)
     entries = [
-        (any(m.planned and not m.past for m in marks), "planned", "planned"),
-        (any(not m.planned and not m.past for m in marks), "asked", "asked for by the protocol"),
-        (any(m.past for m in marks), "past", "given"),
+        (any(m.planned and not m.past for m in marks), "planned", told("planned")),
+        (
+            any(not m.planned and not m.past for m in marks),
+            "asked",
+            told("asked for by the protocol"),
+        ),
+        (any(m.past for m in marks), "past", told("given")),
         (
             any(not m.past and (m.first or m.last) for m in marks),
             "window",
-            "when it may be; a tick is a limit",
+            told("when it may be; a tick is a limit"),
         ),
     ]
-    for there, kind, text in entries:
+    for there, kind, sentence in entries:
+        text = speech.said(sentence)
         if not there:
             continue
         match kind:

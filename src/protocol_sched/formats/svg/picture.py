@@ -13,6 +13,7 @@ from datetime import date
 
 from protocol_sched.formats.svg.days import Block, Day, Days, Piece, is_busy, minute_of
 from protocol_sched.formats.svg.months import Mark, Months, months_text
+from protocol_sched.formats.svg.months import given_text as _given
 from protocol_sched.formats.svg.strokes import (
     fitted,
     label,
@@ -29,7 +30,9 @@ from protocol_sched.model.availability import MINUTES_A_DAY, Clinic, LocalWindow
 from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Schedule, main_stage
-from protocol_sched.text.english.words import DAY_NAMES, MONTH_NAMES, counted, date_text, dates_text
+from protocol_sched.model.sentences import told
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.shown import shown
 
@@ -55,7 +58,7 @@ COLOURS = ("#c7d3df", "#8fb8d6", "#8cc0a4", "#e3c16f", "#bda3cf", "#dd9f8d", "#a
 """Of the stages a visit is not about, in the order in which they first come."""
 NARROW_LETTER = 7
 """A stretch narrower than this has no room for its stage's letter."""
-STRIPS = {"come": "the person can come", "drive": "an escort can drive"}
+STRIPS = {"come": told("the person can come"), "drive": told("an escort can drive")}
 FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 
@@ -68,6 +71,7 @@ def course_picture(
     names: bool = False,
     privacy: Privacy = Privacy.FULL,
     agenda: Agenda | None = None,
+    language: str = "en",
 ) -> str:
     """
     Return a picture of a course as the text of an SVG file.
@@ -89,9 +93,14 @@ def course_picture(
         privacy: How much it tells; below the full level neither the person's name nor stages,
             places and treatments, see `text.shown`.
         agenda: For the window of each visit, which a picture of months draws.
+        language: Its code, see `text.languages`.
+
+    Raises:
+        KeyError: There is no such language.
     """
-    told = shown(schedule, clinic, person, protocol, privacy)
-    picture = _Picture(told.schedule, told.clinic, told.person, told.protocol, names)
+    speech = LANGUAGES[language]
+    may = shown(schedule, clinic, person, protocol, privacy, language=language)
+    picture = _Picture(may.schedule, may.clinic, may.person, may.protocol, names, speech)
     if sum(not folded for folded, _ in picture.rows()) > LONG:
         return months_text(picture.months(agenda))
     return picture.text()
@@ -105,7 +114,9 @@ class _Picture:
         person: Person,
         protocol: Protocol,
         names: bool,
+        speech: Language,
     ) -> None:
+        self.speech, self.tell = speech, speech.tell
         self.schedule, self.clinic, self.protocol = schedule, clinic, protocol
         self.who = person.name if names and person.name else person.key
         mains = (main_stage(visit) for visit in schedule.visits)
@@ -114,7 +125,7 @@ class _Picture:
         self.stages = tuple(dict.fromkeys(stages))
         self.colours = _colours(self.stages, self.mains)
         self.letters = _letters(self.stages, self.mains)
-        self.days = Days(schedule, clinic, person, protocol)
+        self.days = Days(schedule, clinic, person, protocol, speech)
         self.weeks = self.days.weeks()
         self.scale = self._scale()
         self.columns = self._columns()
@@ -174,12 +185,13 @@ class _Picture:
                 )
             )
         for given in self.schedule.past:
-            tells = f"{given.title}, {date_text(given.on, year=True)}: given"
+            tells = _given(given, self.speech)
             marks.append(
                 Mark(title=given.title, day=given.on, until=given.on, past=True, tells=tells)
             )
         return Months(
-            title=f"{self.protocol.title}",
+            title=self.protocol.title,
+            speech=self.speech,
             subtitle=self._subtitle(),
             marks=marks,
             prefix=self.prefix,
@@ -202,11 +214,12 @@ class _Picture:
                 body += self._week(week, y, height)
                 y += height + GAP
         if not self.weeks:
-            body.append(label(MARGIN, y, "No visit is due.", size=14))
+            body.append(label(MARGIN, y, self.tell("No visit is due."), size=14))
             y += 24
         legend, y = self._legend(y + 18)
         whole = y + 8
-        title = f"{self.protocol.title}: course {self.schedule.course}"
+        course = self.tell("course {key}", key=self.schedule.course)
+        title = f"{self.protocol.title}{self.speech.colon} {course}"
         head = [
             '<?xml version="1.0" encoding="UTF-8"?>',
             '<svg xmlns="http://www.w3.org/2000/svg" version="1.1" '
@@ -224,20 +237,19 @@ class _Picture:
 
     def _subtitle(self) -> str:
         key = self.schedule.course
-        course = key if key.startswith("course") else f"course {key}"
+        course = key if key.startswith("course") else self.tell("course {key}", key=key)
         who = [course, self.who, self.clinic.name]
-        return "  ·  ".join([*who, f"times in {self.clinic.zone.key}"])
+        return "  ·  ".join([*who, self.tell("times in {zone}", zone=self.clinic.zone.key)])
 
     def _description(self) -> str:
         visits = sorted(self.schedule.visits, key=lambda visit: utc(visit.start))
         if not visits:
-            return "No visit is due."
-        days = [
-            date_text(self.days.local(v.start).date(), year=True) for v in (visits[0], visits[-1])
-        ]
-        count = counted(len(visits), "visit")
-        span = f"on {days[0]}" if days[0] == days[1] else f"from {days[0]} to {days[1]}"
-        return " ".join([f"{count} {span}.", *(f"{self.days.tells(visit)}." for visit in visits)])
+            return self.tell("No visit is due.")
+        first, last = (self.days.local(one.start).date() for one in (visits[0], visits[-1]))
+        template = "{visits} on {first}." if first == last else "{visits} from {first} to {last}."
+        count = self.speech.counted(len(visits), "visit")
+        head = self.tell(template, visits=count, first=first, last=last)
+        return " ".join([head, *(f"{self.days.tells(visit)}." for visit in visits)])
 
     def _patterns(self) -> Iterator[str]:
         stripes = {"closed": ("#b8c1cb", 8, 1.5), "later": (PAPER, 4, 1.6)}
@@ -268,15 +280,19 @@ class _Picture:
     def _fold(self, weeks: list[tuple[Day, ...]], y: float) -> Iterator[str]:
         first, last = weeks[0][0].day, weeks[-1][6].day
         year = first.year != last.year
-        span = f"{date_text(first, year=year)} to {date_text(last, year=year)}"
-        says = f"no visits for {counted(len(weeks), 'week')}, {span}"
+        says = self.tell(
+            "no visits for {weeks}, {first} to {last}",
+            weeks=self.speech.counted(len(weeks), "week"),
+            first=self.speech.day(first, year=year),
+            last=self.speech.day(last, year=year),
+        )
         shut: dict[str, list[date]] = {}
         for day in (day for week in weeks for day in week):
             if day.closed_for is not None:
                 shut.setdefault(day.closed_for, []).append(day.day)
-        closed = [f"{dates_text(days)} ({why})" for why, days in shut.items()]
+        closed = [f"{self.speech.days(days)} ({why})" for why, days in shut.items()]
         if closed:
-            says += f"  ·  clinic closed {', '.join(closed)}"
+            says += f"  ·  {self.tell('clinic closed {days}', days=', '.join(closed))}"
         left, room = MARGIN + GUTTER, WIDTH - 2 * MARGIN - GUTTER
         yield "<g>" + tooltip(says)
         yield rect(left, y, room, FOLD, "#f7f8fa", stroke=FAINT, dash="3 3")
@@ -286,10 +302,10 @@ class _Picture:
     def _week(self, week: tuple[Day, ...], y: float, height: float) -> Iterator[str]:
         monday = week[0].day
         shown = next((day.day for day in week if day.blocks), monday)
-        month = f"{MONTH_NAMES[shown.month - 1][:3]} {shown.year}"
+        month = f"{self.speech.month(shown.month, short=True)} {shown.year}"
         yield label(MARGIN, y + 16, month, size=12, weight="bold")
         number = (monday - self.weeks[0][0].day).days // 7 + 1
-        yield label(MARGIN, y + 32, f"week {number}", size=11, fill=SOFT)
+        yield label(MARGIN, y + 32, self.tell("week {number}", number=number), size=11, fill=SOFT)
         for day, (x, wide) in zip(week, self.columns, strict=True):
             yield from self._cell(day, x, y, wide, height)
 
@@ -297,20 +313,19 @@ class _Picture:
         yield "<g>"
         closed = not day.open
         if closed:
-            yield tooltip(f"closed: {day.closed_for}" if day.closed_for else "closed")
+            said = self.tell("closed")
+            yield tooltip(f"{said}{self.speech.colon} {day.closed_for}" if day.closed_for else said)
         yield rect(x, y, wide, height, SHUT if closed else PAPER, stroke=FAINT)
         if day.closed_for is not None:
             self.used.add("closed for a reason")
             yield rect(x, y, wide, height, f"url(#{self.prefix}-closed)")
         elif closed:
             self.used.add("closed")
-        heading = (
-            f"{DAY_NAMES[day.day.weekday()]} {day.day.day} {MONTH_NAMES[day.day.month - 1][:3]}"
-        )
+        heading = f"{self.speech.plan.weekday(day.day)} {self.speech.plan.short_day(day.day)}"
         weight, fill = ("bold", INK) if day.blocks else ("normal", SOFT)
         yield label(x + 8, y + 17, heading, size=11.5, weight=weight, fill=fill)
         if closed and not day.blocks:
-            why = day.closed_for or "closed"
+            why = day.closed_for or self.tell("closed")
             yield label(x + 8, y + 36, why, size=11, fill=SOFT, room=wide - 14)
         if day.away:
             self.used.add("away")
@@ -328,9 +343,9 @@ class _Picture:
 
     def _away(self, x: float, y: float, wide: float) -> Iterator[str]:
         corner = x + wide
-        yield "<g>" + tooltip("the person is away")
+        yield "<g>" + tooltip(self.tell("the person is away"))
         yield triangle((corner - 13, y), (corner, y), (corner, y + 13), AWAY)
-        yield label(corner - 16, y + 17, "away", size=10.5, fill=AWAY, anchor="end")
+        yield label(corner - 16, y + 17, self.tell("away"), size=10.5, fill=AWAY, anchor="end")
         yield "</g>"
 
     def _at(self, minute: int, x: float, wide: float) -> float:
@@ -367,10 +382,14 @@ class _Picture:
     ) -> Iterator[str]:
         self.used.add("no driving")
         left, right = self._at(window[0], x, wide), self._at(window[1], x, wide)
-        until = f"no driving {clock_text(window[0])} to {clock_text(window[1])}"
+        until = f"{self.tell('no driving')} {self._times(window)}"
         yield "<g>" + tooltip(until)
         yield rect(left, y, right - left, BAND, BARRED)
         yield "</g>"
+
+    def _times(self, window: LocalWindow) -> str:
+        start, end = (clock_text(minute) for minute in window)
+        return self.tell("{start} to {end}", start=start, end=end)
 
     def _hours_of(self, day: Day, x: float, y: float, wide: float) -> Iterator[str]:
         """Draw when the person can come and when an escort can drive; both differ in form."""
@@ -381,7 +400,9 @@ class _Picture:
             self.used.add(name)
             for start, end in windows:
                 left, right = self._at(start, x, wide), self._at(end, x, wide)
-                yield "<g>" + tooltip(f"{STRIPS[name]} {clock_text(start)} to {clock_text(end)}")
+                yield "<g>" + tooltip(
+                    f"{self.speech.said(STRIPS[name])} {self._times((start, end))}"
+                )
                 yield from _strip(name, left, y + (STRIP + 2) * n, right - left, colour)
                 yield "</g>"
 
@@ -431,18 +452,20 @@ class _Picture:
             for name in self.stages
         ]
         explained = {
-            "later": ("later", "may take until then"),
-            "no driving": ("band", "no driving"),
+            "later": ("later", told("may take until then")),
+            "no driving": ("band", told("no driving")),
             "come": ("come", STRIPS["come"]),
             "drive": ("drive", STRIPS["drive"]),
-            "closed for a reason": ("closed", "clinic closed on that date"),
-            "closed": ("shut", "closed on that weekday"),
-            "away": ("away", "person away"),
-            "past": (PAST, "already given"),
-            "unconfirmed": ("?", "ride not confirmed yet"),
+            "closed for a reason": ("closed", told("clinic closed on that date")),
+            "closed": ("shut", told("closed on that weekday")),
+            "away": ("away", told("person away")),
+            "past": (PAST, told("already given")),
+            "unconfirmed": ("?", told("ride not confirmed yet")),
         }
         entries += [
-            (mark, "", text) for name, (mark, text) in explained.items() if name in self.used
+            (mark, "", self.speech.said(text))
+            for name, (mark, text) in explained.items()
+            if name in self.used
         ]
         lines: list[str] = []
         x = float(MARGIN)
@@ -456,9 +479,11 @@ class _Picture:
         first, last = self.scale
         if self.weeks:
             y += 28
-            says = (
-                f"Each day is drawn from {clock_text(first)} to {clock_text(last)}; "
-                "its light strip is when the clinic is open."
+            says = self.tell(
+                "Each day is drawn from {first} to {last}; its light strip is when the clinic is "
+                "open.",
+                first=clock_text(first),
+                last=clock_text(last),
             )
             lines.append(label(MARGIN, y + 12, says, size=12, fill=SOFT))
         return lines, y + 22

@@ -58,6 +58,10 @@ class Told:
     def _decision(self, one: Instance) -> None:
         said = self._branches(one)
         loop = loop_of(self.line, one)
+        if not one.branches and not loop:
+            became = "read as what always follows"
+            self.note("decision without conditions", one.id, said, became)
+            return
         became = "a question; the visits are planned as listed"
         if loop and one.id in self.repeats:
             became = f"a question; what repeats is planned {self.repeats[one.id]} times, as asked"

@@ -65,7 +65,7 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 class English(Language):
     """English, as it is spoken in the `wording` of rules."""
 
-    code = "en"
+    code: str = "en"
     calendar = EnglishCalendar()
     plan = EnglishPlan()
     sheet = EnglishSheet()
@@ -131,6 +131,9 @@ class English(Language):
 
     def day(self, day: date, *, year: bool = False) -> str:
         return date_text(day, year=year)
+
+    def month(self, month: int, *, short: bool = False) -> str:
+        return MONTH_NAMES[month - 1][: 3 if short else None]
 
     def days(self, days: Sequence[date], *, year: bool = False) -> str:
         return dates_text(days, year=year)

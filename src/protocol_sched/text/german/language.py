@@ -67,7 +67,7 @@ from protocol_sched.text.naming import Naming, PlainNames
 class German(Language):
     """German, with the titles of visits as the protocol has them."""
 
-    code = "de"
+    code: str = "de"
     calendar = GermanCalendar()
     plan = GermanPlan()
     sheet = GermanSheet()
@@ -111,6 +111,9 @@ class German(Language):
 
     def day(self, day: date, *, year: bool = False) -> str:
         return words.date_text(day, year=year)
+
+    def month(self, month: int, *, short: bool = False) -> str:
+        return words.MONTHS[month - 1][: 3 if short else None]
 
     def days(self, days: Sequence[date], *, year: bool = False) -> str:
         return words.dates_text(days, year=year)
@@ -455,7 +458,10 @@ class German(Language):
     def dated(self, which: str, dated: DatedBy, names: Naming) -> str:
         word = {"earliest": "frühestens", "target": "Ziel", "latest": "spätestens"}[which]
         text = f"{word} {words.date_text(dated.day, year=True)}"
-        return f"{text} (Quelle: {dated.source})" if names.full and dated.source else text
+        if not names.full:
+            return text
+        source = f"; Quelle: {dated.source}" if dated.source else ""
+        return f"{text} ({self.said(dated.rule)}{source})"
 
     def otherwise(self, which: str, other: Otherwise, plan: Objective, names: Naming) -> str:
         when = {

@@ -253,21 +253,21 @@ def read_busy(
             counts=counts,
             instants=False,
         )
-        times = [(one.event, one.start, one.end) for one in events]
+        times = [(one.event.line, one.start, one.end) for one in events]
         for component in calendar.inside("VFREEBUSY"):
             read = partial(_answered, component, word, clocks, tentative, reading)
-            times += [(component, *one) for one in reading.tried(component.line, read) or ()]
-        found += [(start, end) for _, start, end in times]
-        taken |= {one.line for one, a, b in times if max(a, low) < min(b, high)}
+            times += [(component.line, *one) for one in reading.tried(component.line, read) or ()]
+        for line, start, end in times:
+            start, end = max(start, low), min(end, high)
+            if start < end:
+                found.append((start, end))
+                taken.add(line)
     reading.settle()
     return Busy(
         first=first,
         last=last,
         zone=zone,
-        times=tuple(
-            (moment_of(a), moment_of(b))
-            for a, b in joined((max(a, low), min(b, high)) for a, b in found)
-        ),
+        times=tuple((moment_of(a), moment_of(b)) for a, b in joined(found)),
         account=account_of(seen, taken, others, reading, "take time"),
     )
 

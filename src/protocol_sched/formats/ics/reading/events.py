@@ -162,8 +162,10 @@ def occurrences(
 
 def _read(component: Component, alone: bool, scope: _Scope) -> _Event:
     clocks, reading = scope.clocks, scope.reading
-    for name in ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "UID", "SEQUENCE"):
-        component.only(name)
+    names = [one.name for one in component.properties]
+    if len({*names}) < len(names):
+        for name in ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "UID", "SEQUENCE"):
+            component.only(name)
     replaces = component.get("RECURRENCE-ID")
     span = replaces.param("RANGE").upper() if replaces is not None else ""
     if span not in ("", "THISANDFUTURE"):
@@ -359,7 +361,7 @@ _LISTS = frozenset(("RRULE", "RDATE", "EXRULE", "EXDATE"))
 
 def _of_one(events: list[_Event], scope: _Scope) -> Iterator[Occurrence]:
     clocks = scope.clocks
-    if len(events) == 1 and _LISTS.isdisjoint(events[0].component.properties):
+    if len(events) == 1 and not any(one.name in _LISTS for one in events[0].component.properties):
         yield from _once(events[0], scope)
         return
     masters = _newest(event for event in events if event.replaces is None)

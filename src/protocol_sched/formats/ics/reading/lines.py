@@ -82,6 +82,8 @@ class Reading:
         self._faults: list[tuple[int, str]] = []
         self._passed: dict[tuple[int, str], None] = {}
         self._more = 0
+        self.params: dict[str, Mapping[str, tuple[str, ...]]] = {}
+        """Parameters that were read, by how they are written."""
 
     def pass_over(self, line: int, says: str) -> None:
         """
@@ -115,7 +117,7 @@ class Reading:
         if (line, says) not in self._faults:
             self._faults.append((line, says))
         if len(self._faults) >= self.limits.faults:
-            raise self.refuse(line, "so many faults are enough; there may be more")
+            raise self.refuse(line, "too many faults to list; there may be more")
 
     def refuse(self, line: int, says: str) -> InvalidDocument:
         """Return the error that ends the reading at once, with all faults found so far."""
@@ -209,18 +211,20 @@ class Component:
     name: str
     """In capitals."""
     line: int
-    properties: dict[str, list[Property]] = attrs.field(factory=dict)
-    """By their names, of each in their order."""
+    properties: list[Property] = attrs.field(factory=list)
+    """In their order; a table of them would be one more object for each, thousands of times."""
     components: list[Component] = attrs.field(factory=list)
 
     def all(self, name: str) -> list[Property]:
         """Return the properties of a name in their order."""
-        return self.properties.get(name, [])
+        return [one for one in self.properties if one.name == name]
 
     def get(self, name: str) -> Property | None:
         """Return the first property of a name."""
-        found = self.properties.get(name)
-        return found[0] if found else None
+        for one in self.properties:
+            if one.name == name:
+                return one
+        return None
 
     def only(self, name: str) -> Property | None:
         """
@@ -229,8 +233,8 @@ class Component:
         Raises:
             Unreadable: There are several, and they differ.
         """
-        found = self.properties.get(name)
-        if found is None:
+        found = self.all(name)
+        if not found:
             return None
         for one in found[1:]:
             if (one.value.strip(), one.params) != (found[0].value.strip(), found[0].params):
@@ -263,6 +267,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+(?=[;:])")
 _PARAM = re.compile(
     r""";\ ?([A-Za-z0-9-]+)\ ?=\ ?((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)(?=[;:])"""
 )
+_MOST_KNOWN = 1_000
 _NO_PARAMS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _PART = re.compile(r'"([^"]*)"|([^",]+)')
 
@@ -325,7 +330,7 @@ def calendars(
             reading.spend(_KEPT, line)
             found = _property(name, text, match.end(), line, reading)
             if found is not None:
-                stack[-1].properties.setdefault(name, []).append(found)
+                stack[-1].properties.append(found)
     for one in stack:
         reading.fault(one.line, f"BEGIN:{one.name} has no END; the file may be cut off")
     if not roots:
@@ -385,6 +390,10 @@ def _decoded(line: bytes, number: int, reading: Reading) -> str:
 def _property(name: str, text: str, at: int, line: int, reading: Reading) -> Property | None:
     if text[at] == ":":
         return Property(name, _NO_PARAMS, text[at + 1 :], line)
+    # Thousands of lines have the same parameters; quoted ones may hold a colon.
+    written = text[at : text.find(":", at)]
+    if (known := reading.params.get(written)) is not None:
+        return Property(name, known, text[at + len(written) + 1 :], line)
     params: dict[str, tuple[str, ...]] = {}
     while text[at] == ";":
         match = _PARAM.match(text, at)
@@ -399,6 +408,8 @@ def _property(name: str, text: str, at: int, line: int, reading: Reading) -> Pro
         key = match[1].upper()
         params[key] = (*params.get(key, ()), *found)
         at = match.end()
+    if '"' not in written and len(reading.params) < _MOST_KNOWN:
+        reading.params[written] = params
     return Property(name, params, text[at + 1 :], line)
 
 

@@ -370,8 +370,15 @@ def _by_rules(
     shelf = _Shelf(dues, case)
     found: list[_Found] = []
     rest: list[tuple[_Entry, str, str]] = []
+    # All the times of one event are called alike; there may be thousands.
+    called: dict[int, tuple[str, ...]] = {}
+    hinted: dict[int, str] = {}
     for entry in sorted(foreign, key=lambda entry: (utc(_at(entry)), entry.component.line)):
-        words = _plain(entry.title)
+        line = entry.component.line
+        if line not in called:
+            called[line] = _plain(entry.title)
+            hinted[line] = shelf.hint(called[line], entry)
+        words = called[line]
         if case.title and not _within(case.title, words):
             unmatched.append(entry.unmatched("its title is not the one asked for"))
             continue
@@ -380,7 +387,7 @@ def _by_rules(
         if due is not None:
             found.append((due, By.TITLE, entry))
         else:
-            rest.append((entry, title, shelf.hint(words, entry)))
+            rest.append((entry, title, hinted[line]))
     hints = bool(found) or any(hint for _, _, hint in rest)
     for entry, title, hint in rest:
         kind = "" if hint == _ANY else hint

@@ -1,0 +1,1 @@
+"""French, in modules named after what they say."""
