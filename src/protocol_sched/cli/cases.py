@@ -8,7 +8,8 @@ from pathlib import Path
 
 import attrs
 
-from protocol_sched.cli.inputs import Inputs, Refused, course_reader, protocols_of, read_text
+from protocol_sched.cli.ending import Refused
+from protocol_sched.cli.inputs import Inputs, course_reader, protocols_of, read_text
 from protocol_sched.clinic.courses import Case, booked, holdings
 from protocol_sched.errors import ProtocolSchedError
 from protocol_sched.formats.documents import documents

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import attrs
 
-from protocol_sched.cli.inputs import DONE, NOT_SO, Inputs, inputs_of, plan_of, read_bytes
+from protocol_sched.cli.ending import DONE, NOT_SO
+from protocol_sched.cli.inputs import Inputs, inputs_of, plan_of, read_bytes
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.judge.breaches import breaches

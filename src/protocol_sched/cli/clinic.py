@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from protocol_sched.cli.arguments import date_argument
 from protocol_sched.cli.cases import cases_of
 from protocol_sched.cli.clinic_capacity import add_clinic_capacity
 from protocol_sched.cli.clinic_files import (
@@ -19,17 +20,8 @@ from protocol_sched.cli.clinic_files import (
 )
 from protocol_sched.cli.clinic_replan import add_clinic_replan
 from protocol_sched.cli.declaring import Commands, declare
-from protocol_sched.cli.inputs import (
-    DONE,
-    EXIT_CODES,
-    NOT_SO,
-    Refused,
-    add_printed_language,
-    date_argument,
-    moments_of,
-    read_text,
-    write_files,
-)
+from protocol_sched.cli.ending import DONE, EXIT_CODES, NOT_SO, Refused
+from protocol_sched.cli.inputs import add_printed_language, moments_of, read_text, write_files
 from protocol_sched.clinic.day import clinic_visits, day_list, known_parts
 from protocol_sched.clinic.plan import plan_clinic
 from protocol_sched.clinic.together import STANDARD, Effort, Progress
@@ -75,10 +67,10 @@ example:
   protocol-sched clinic day 2027-03-03 out --clinic clinic.toml --html day.html"""
 
 
-def add_clinic(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_clinic(commands: Commands[argparse.ArgumentParser], says: str) -> None:
     clinic = commands.add_parser(
         "clinic",
-        help="plan or re-plan all courses of a clinic, show its day, or say what it carries",
+        help=says,
         description=ABOUT,
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

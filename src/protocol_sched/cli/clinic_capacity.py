@@ -9,19 +9,12 @@ from pathlib import Path
 
 import attrs
 
+from protocol_sched.cli.arguments import date_argument, number_argument
 from protocol_sched.cli.cases import cases_of
 from protocol_sched.cli.clinic_files import add_clinic_files, count_argument, telling
 from protocol_sched.cli.declaring import Commands, declare
-from protocol_sched.cli.inputs import (
-    DONE,
-    Refused,
-    add_printed_language,
-    date_argument,
-    moments_of,
-    number_argument,
-    read_text,
-    write_files,
-)
+from protocol_sched.cli.ending import DONE, Refused
+from protocol_sched.cli.inputs import add_printed_language, moments_of, read_text, write_files
 from protocol_sched.clinic.capacity import Share, capacity
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.svg.capacity import capacity_picture

@@ -15,14 +15,13 @@ from typing import TypeVar
 
 import attrs
 
+from protocol_sched.cli.arguments import date_argument, moment_argument
 from protocol_sched.cli.inputs import (
     Inputs,
     add_clinic_file,
     add_domain,
     add_language,
     add_protocols,
-    date_argument,
-    moment_argument,
     write_files,
 )
 from protocol_sched.cli.plan import replan_files, whole_clinic

@@ -13,13 +13,8 @@ from protocol_sched.cli.clinic_files import (
     write_courses,
 )
 from protocol_sched.cli.declaring import Commands, declare
-from protocol_sched.cli.inputs import (
-    DONE,
-    NOT_SO,
-    moments_of,
-    read_text,
-    write_files,
-)
+from protocol_sched.cli.ending import DONE, NOT_SO
+from protocol_sched.cli.inputs import moments_of, read_text, write_files
 from protocol_sched.clinic.replan import STANDARD, Moving, replan_clinic
 from protocol_sched.clinic.together import Effort
 from protocol_sched.formats.documents import documents

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from protocol_sched import catalog
+from protocol_sched.cli.ending import DONE, Refused
 from protocol_sched.cli.inputs import (
-    DONE,
-    Refused,
     add_domain,
     add_protocols,
     read_one_course,

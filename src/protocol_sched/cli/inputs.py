@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import functools
 import os
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from protocol_sched import catalog
+from protocol_sched.cli.ending import Refused
 from protocol_sched.cli.kinds import said_to_be
 from protocol_sched.errors import InvalidDocument, ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
@@ -34,22 +34,7 @@ from protocol_sched.model.schedule import Plan
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy
 
-DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
-
-EXIT_CODES = """\
-exit codes:
-  0  a plan was found; nothing is violated; what was asked for was shown
-  1  no plan, date or person was found; something is violated or at risk, by the plan or by what
-     happened before it; the history cannot be what happened
-  2  the input is wrong, a file cannot be read or written, or the command line is wrong
-  3  a fault of this program: a plan was made that its own judge refuses; a file to report is
-     written, nothing else is"""
-
 _T = TypeVar("_T")
-
-
-class Refused(Exception):
-    """The input cannot be used; the text is for the person at the terminal."""
 
 
 def add_course(parser: argparse.ArgumentParser) -> None:
@@ -110,12 +95,6 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def number_argument(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,2}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 99")
-    return int(text)
-
-
 def add_domain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--domain",
@@ -165,22 +144,6 @@ def add_printed_language(parser: argparse.ArgumentParser) -> None:
         metavar="CODE",
         help=f"of what is printed: {_CODES} (default: en)",
     )
-
-
-def date_argument(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2027-02-20") from None
-
-
-def moment_argument(text: str) -> datetime:
-    """Read a moment; one without an offset is the clinic's, as `moments_of` says."""
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        wanted = "is not a moment such as 2027-02-20T09:00, or 2027-02-20T09:00:00-05:00"
-        raise argparse.ArgumentTypeError(f"{text!r} {wanted}") from None
 
 
 @attrs.frozen(kw_only=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 import attrs
 
 from protocol_sched import catalog
-from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, read_one_course, read_text
+from protocol_sched.cli.ending import DONE, NOT_SO, Refused
+from protocol_sched.cli.inputs import read_one_course, read_text
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.outline import outline

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from protocol_sched import catalog
-from protocol_sched.cli.inputs import DONE, Refused, date_argument, write_files
+from protocol_sched.cli.arguments import date_argument
+from protocol_sched.cli.ending import DONE, Refused
+from protocol_sched.cli.inputs import write_files
 from protocol_sched.formats.documents import documents
 
 NEW_ABOUT = """\

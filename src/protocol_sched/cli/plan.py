@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -14,11 +13,9 @@ from pathlib import Path
 import attrs
 
 from protocol_sched.cli.cases import beside, cases_of
+from protocol_sched.cli.ending import DONE, NOT_SO, Refused
 from protocol_sched.cli.inputs import (
-    DONE,
-    NOT_SO,
     Inputs,
-    Refused,
     inputs_of,
     moments_of,
     patience,
@@ -28,8 +25,6 @@ from protocol_sched.cli.inputs import (
 )
 from protocol_sched.cli.requests import REQUESTS, read_requests
 from protocol_sched.clinic.courses import Case
-from protocol_sched.clinic.jobs import Job, replan_many
-from protocol_sched.clinic.replan import replan_clinic
 from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
@@ -464,6 +459,12 @@ def whole_clinic(
 def _answers(
     cases: Sequence[Case], clinic: Clinic, as_of: date, now: datetime, workers: int | None
 ) -> Iterator[Replan]:
+    # Here, so that a plan of one course need not load the search over all of them.
+    from concurrent.futures import ProcessPoolExecutor
+
+    from protocol_sched.clinic.jobs import Job, replan_many
+    from protocol_sched.clinic.replan import replan_clinic
+
     if workers is None:
         yield from replan_clinic(cases, clinic, as_of=as_of, now=now).replans
         return

@@ -9,17 +9,14 @@ from typing import Any
 
 import attrs
 
+from protocol_sched.cli.arguments import moment_argument, number_argument
 from protocol_sched.cli.cases import beside, cases_of
+from protocol_sched.cli.ending import DONE, NOT_SO, Refused
 from protocol_sched.cli.inputs import (
-    DONE,
-    NOT_SO,
-    Refused,
     add_printed_language,
     in_zone,
     inputs_of,
-    moment_argument,
     moments_of,
-    number_argument,
     patience,
     read_text,
 )

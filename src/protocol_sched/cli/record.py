@@ -7,13 +7,11 @@ import tomllib
 from datetime import date, datetime
 from typing import Any
 
+from protocol_sched.cli.arguments import date_argument, moment_argument
+from protocol_sched.cli.ending import DONE, Refused
 from protocol_sched.cli.inputs import (
-    DONE,
-    Refused,
     course_reader,
-    date_argument,
     in_zone,
-    moment_argument,
     moments_of,
     protocols_of,
     read_text,

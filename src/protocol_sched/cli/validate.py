@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from protocol_sched import catalog
-from protocol_sched.cli.inputs import BAD_INPUT, DONE, Refused, read_text
+from protocol_sched.cli.ending import BAD_INPUT, DONE, Refused
+from protocol_sched.cli.inputs import read_text
 from protocol_sched.cli.kinds import kind_of
 from protocol_sched.errors import Fault, InvalidDocument, ProtocolSchedError, UnknownName
 from protocol_sched.formats.documents import documents

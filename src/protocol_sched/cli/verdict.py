@@ -7,14 +7,8 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
-from protocol_sched.cli.inputs import (
-    DONE,
-    NOT_SO,
-    Refused,
-    add_closed_days,
-    read_one_course,
-    read_text,
-)
+from protocol_sched.cli.ending import DONE, NOT_SO, Refused
+from protocol_sched.cli.inputs import add_closed_days, read_one_course, read_text
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.judge.verdicts import judge_history, nearest, verdict
