@@ -754,7 +754,7 @@ def test_a_history_that_broke_a_limit_is_exit_code_1_and_files_are_written(
     file.write_text(file.read_text("utf-8") + "\n" + "\n".join(events), "utf-8")
     result = run(here, f"{command} {INPUTS} --as-of 2027-03-17 --out out")
     assert (result.returncode, result.stderr) == (1, "")
-    assert "infusion 2" in result.stdout
+    assert "Rule broken: infusion 2 came 14 days after infusion 1" in result.stdout
     assert "plan.json" in written(here / "out")
 
 
