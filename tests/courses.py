@@ -68,6 +68,7 @@ from protocol_sched.model.protocol import Phase, Protocol, VisitType
 from protocol_sched.model.references import (
     AnotherSeries,
     CoursePoint,
+    EndOf,
     Numbering,
     OriginalDates,
     PreviousVisit,
@@ -352,14 +353,28 @@ def other_visits() -> st.SearchStrategy[OtherVisit]:
         anchor=st.sampled_from([StartOf("course"), StartOf("first")]),
         tolerance=st.none() | around,
     )
-    return series | st.builds(
+    going_on = st.builds(
         OtherVisit,
         source=st.just("local"),
         name=st.just("visit around"),
         visit=st.just("check"),
-        cadence=points.map(lambda point: At(at=[CoursePoint(point)])),
-        anchor=st.sampled_from([StartOf("course"), StartOf("first")]),
-        tolerance=st.none() | around,
+        cadence=st.just(Every(every=parse_range("2 days"))),
+        anchor=st.just(StartOf("course")),
+        until=st.just(CalendarSpan(days=3)),
+        until_from=st.sampled_from([StartOf("first"), EndOf("first"), EndOf("course")]),
+    )
+    return (
+        series
+        | going_on
+        | st.builds(
+            OtherVisit,
+            source=st.just("local"),
+            name=st.just("visit around"),
+            visit=st.just("check"),
+            cadence=points.map(lambda point: At(at=[CoursePoint(point)])),
+            anchor=st.sampled_from([StartOf("course"), StartOf("first")]),
+            tolerance=st.none() | around,
+        )
     )
 
 
@@ -406,6 +421,11 @@ def protocols(draw: st.DrawFn, about: About) -> Protocol:
     if draw(st.integers(0, 2)) == 0:
         phases.append(draw(runs("second", about)))
     last = phases[-1].name
+    beside = milestones_of(draw, draw(st.sampled_from([0, 0, 0, 1, 1, 2])))
+    if beside and last == "second" and draw(st.booleans()):
+        after = parse_range("1 to 2 days")
+        waits = Starts(after=after, from_=(EndOf(beside[0].name),), source="local")
+        phases[1] = attrs.evolve(phases[1], starts=waits)
     return Protocol(
         name="small",
         title="Small",
@@ -415,7 +435,7 @@ def protocols(draw: st.DrawFn, about: About) -> Protocol:
         ],
         phases=phases,
         gates=draw(st.lists(gates(), max_size=1)),
-        other_visits=milestones_of(draw, draw(st.sampled_from([0, 0, 0, 1, 1, 2]))),
+        other_visits=beside,
         adaptations=draw(st.lists(adaptations(last), max_size=draw(st.sampled_from([0, 0, 1])))),
         month_end=MonthEnd.NEXT_DAY,
         numbering=draw(st.sampled_from([None, None, Numbering(day=0), Numbering(day=0, week=1)])),

@@ -8,7 +8,6 @@ from datetime import timedelta
 import attrs
 
 from histories import CLINIC, PERSON, PROTOCOL, START
-from protocol_sched import catalog
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.replan import replan_clinic
 from protocol_sched.expansion import expand
@@ -38,7 +37,7 @@ from test_changes_text import FEVER, LABS, TODAY, all_notified, weekly
 from test_changes_text import after as weekly_after
 from test_replanning import BEGUN, NOTIFIED, again, closed, on
 
-DATED = (catalog.load("ketamine-migraine"), weekly(4), PROTOCOL)
+DATED = (weekly(4), PROTOCOL)
 
 
 def replans() -> Iterator[tuple[str, Replan]]:
@@ -126,5 +125,5 @@ def texts(code: str) -> Mapping[str, str]:
         "dates": "\n".join(dates(code)),
         "verdicts": "\n".join(verdicts(code)),
         "clinic": "\n".join(clinics(code)),
-        "sheet": review_text(catalog.load("ketamine-migraine"), language=code),
+        "sheet": review_text(PROTOCOL, language=code),
     }

@@ -70,7 +70,7 @@ def test_a_measure_nobody_reads_is_asked_about_if_it_is_named_nearly_as_one_that
     scores = {"Pain": 8, "MIDAS": 3}
     agenda = seen(course(plan, Reviewed(on=day("2027-03-01"), scores=scores)), "2027-03-02")
     assert [question.asks for question in agenda.questions][1:] == [
-        "'Pain' was recorded on 2027-03-01 and the protocol reads no such measure; is it 'pain'?"
+        "'Pain' was recorded on 2027-03-01 but the protocol reads no such measure; is it 'pain'?"
     ]
 
 

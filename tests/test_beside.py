@@ -110,7 +110,7 @@ def test_a_visit_hangs_on_the_visit_of_a_gate_given_or_due() -> None:
 
 
 def test_milestones_that_hang_on_one_another_in_a_circle_are_refused() -> None:
-    with pytest.raises(InvalidDocument, match="'a' hangs on itself, step by step"):
+    with pytest.raises(InvalidDocument, match="'a' depends on itself, step by step"):
         design(visit("a", "start of b", "day 2"), visit("b", "start of a", "day 2"))
     with pytest.raises(InvalidDocument, match="names 'c'; known here: dose, a, cycle"):
         design(visit("a", "start of c", "day 2"))
@@ -271,7 +271,7 @@ def test_tests_go_on_each_month_until_so_long_after_the_last_dose() -> None:
     [
         ({"until_from": parse_reference("end of course")}, "until_from must be the start or end"),
         ({"until": parse_span("2 weeks")}, "until must be left out, except where visits come"),
-        ({"if_it_happens": True}, "if_it_happens must be left out, except where it hangs"),
+        ({"if_it_happens": True}, "if_it_happens must be left out, except where it depends"),
         ({"anchor": None}, "anchor must be what it hangs on"),
     ],
 )

@@ -321,6 +321,20 @@ def test_nusinersens_late_loading_injection_moves_the_rest() -> None:
     assert (found["loading-3"], found["loading-4"]) == (35, 65)
 
 
+def test_nusinersens_european_table_is_kept_as_far_as_it_was_read() -> None:
+    # the Swiss text's own example: the third on day 58 and not 28, then the fourth on day 93 and
+    # not 63, 2 June; four months later, 2 October, is day 215
+    given_late = [given(f"loading-{n}", day) for n, day in enumerate((0, 14, 58), start=1)]
+    found = targets(laid_out("nusinersen-eu", *given_late, as_of=on(58)))
+    assert (found["loading-4"], found["maintenance-1"]) == (93, 215)
+    # the last on day 63, 3 May: under eight months later the next keeps its date of 3 January
+    # (308) if that is 14 days away, and else is due on 3 May; from 3 January on it is asked
+    whole = [given(f"loading-{n}", day) for n, day in enumerate((0, 14, 28, 63), start=1)]
+    for late, follows in ((294, 308), (295, 429), (307, 429), (308, None)):
+        agenda = laid_out("nusinersen-eu", *whole, given("maintenance-1", late), as_of=on(late))
+        assert targets(agenda).get("maintenance-2") == follows, late
+
+
 # --- complement inhibitors and patisiran -----------------------------------------------------
 
 FIVE = [given(f"initial-{n}", 7 * (n - 1)) for n in range(1, 5)]

@@ -154,6 +154,7 @@ PLANS: list[tuple[str, tuple[str, str], int]] = [
     ("ocrelizumab-injection", ORDINARY, 20),
     ("nusinersen-eu", ORDINARY, 210),
     ("nusinersen-older-label", ORDINARY, 210),
+    ("nusinersen-two-loading", ORDINARY, 150),
     ("ocrelizumab-months", ORDINARY, 210),
     ("ocrelizumab-weeks", ORDINARY, 190),
     ("omalizumab-2-weeks", ORDINARY, 30),

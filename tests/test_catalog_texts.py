@@ -32,6 +32,14 @@ GATES = [
     # "at baseline and prior to each dose"
     ("nusinersen", "platelets-clotting-times-and-urine-protein", "each", "-", "-", "nusi_lab"),
     (
+        "nusinersen-two-loading",
+        "platelets-clotting-times-and-urine-protein",
+        "each",
+        "-",
+        "-",
+        "nusi_lab",
+    ),
+    (
         "nusinersen-older-label",
         "platelets-clotting-times-and-urine-protein",
         "each",
@@ -339,6 +347,8 @@ COURSES = [
     ("reslizumab", run("treatment", *range(0, YEAR, 28))),
     # days 0, 14, 28 and 63, 3 May; every 4 months: 3 September, 3 January
     ("nusinersen-eu", run("loading", 0, 14, 28, 63) | run("maintenance", 186, 308)),
+    # days 0 and 14, 15 March; every 4 months: 15 July, 15 November
+    ("nusinersen-two-loading", run("loading", 0, 14) | run("maintenance", 136, 259)),
     ("infliximab-eu", run("induction", 0, 14, 42) | run("maintenance", *range(98, YEAR, 56))),
     ("trastuzumab-eu-weekly", run("treatment", *range(0, YEAR, 7))),
     ("trastuzumab-eu-metastatic", run("treatment", *range(0, YEAR, 21))),

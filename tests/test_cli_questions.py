@@ -159,3 +159,31 @@ def test_a_plan_keeps_a_request_or_names_the_nearest_date(
     assert main([*plan, "by 12 March"]) == 1
     assert "The earliest possible end: Thu 25 March 2027." in capsys.readouterr().out
     assert main([*plan[:-1], "--wish", "not on 3 March"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        ("plan person.toml", "person.toml: is a person; wanted a course"),
+        ("dates schedule.csv", "schedule.csv: is a table; wanted a course"),
+        ("dates booked.ics", "booked.ics: is a calendar file; wanted a course"),
+        (
+            "dates study.json",
+            "study.json: is a study design, which `import` reads; wanted a course",
+        ),
+        ("catalog ./clinic.toml --review", "clinic.toml: is a clinic; wanted a protocol"),
+        ("waiting clinic.toml", "clinic.toml: is a file; wanted a directory that holds one"),
+        ("waiting nowhere", "nowhere: is not there; wanted a directory that holds one"),
+        ("check study.json course.toml", "study.json: is a study design, which `import` reads"),
+    ],
+)
+def test_the_wrong_kind_of_file_is_called_what_it_is(
+    call: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "plan": "--clinic clinic.toml --person person.toml",
+        "check": "--clinic clinic.toml --person person.toml",
+        "waiting": "--clinic clinic.toml",
+    }
+    assert main(f"{call} {files.get(call.split()[0], '')}".split()) == 2
+    assert capsys.readouterr().err.startswith(f"protocol-sched: {says}")

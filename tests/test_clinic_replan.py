@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from protocol_sched.clinic.courses import Case
 from protocol_sched.clinic.fewest import fewest_moves
 from protocol_sched.clinic.intake import intake
+from protocol_sched.clinic.loads import Fields, Loads, Need, Pool, Profile
 from protocol_sched.clinic.replan import ClinicReplan, Moving, replan_clinic
+from protocol_sched.clinic.seats import seats
 from protocol_sched.clinic.seekers import OfCase
 from protocol_sched.clinic.signing import signed_together
 from protocol_sched.clinic.together import Effort
@@ -460,3 +462,18 @@ def test_as_few_visits_move_as_by_trying_everything(
     assert found.moved == best
     assert max(bounds(some, place, best + 5)) <= best
     assert judged(found, some, place) == ()
+
+
+def test_who_comes_anew_leaves_the_chair_that_a_later_visit_is_known_for() -> None:
+    fields = Fields(8, 4)
+    need = {hours: Need(0, ((0, hours, 1),)) for hours in (1, 3)}
+    profiles = (Profile((need[3],)), Profile((need[1],)))
+    chairs = ("chair 1", "chair 2")
+    pool = Pool(0, fields.packed([2] * 8), chairs)
+    loads = Loads(fields, profiles, [(pool,)])
+    placed = {
+        0: [loads.hold(0, 0, fields.start(1))],  # for three slots, in any chair
+        1: [loads.hold(1, 0, fields.start(2))],  # known for one of them
+    }
+    for known, other in (chairs, chairs[::-1]):
+        assert seats(loads, placed, {(1, 0): (known,)}) == {(0, 0, 0): other, (1, 0, 0): known}

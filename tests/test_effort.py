@@ -19,6 +19,7 @@ from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.exact import first_days, solve
 from protocol_sched.engine.solvers.feasible import Feasibility
 from protocol_sched.engine.solvers.result import Result, Status
+from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion import expand
 from protocol_sched.judge.checker import violations
 from protocol_sched.model.availability import Clinic, Hours, Person, Place, Preferences
@@ -269,3 +270,34 @@ def test_a_plan_cut_short_costs_what_it_says(
     plan = plan_agenda(*of, first=world.first, until=world.last, keep=keep, effort=effort)
     if plan.schedule is not None:
         assert not violations(world.agenda, plan.schedule, world.clinic, person, world.protocol)
+
+
+@pytest.mark.parametrize("steps", [True, -1, 1.0, "5", None])
+def test_an_effort_is_a_whole_number_of_steps(steps: object) -> None:
+    with pytest.raises(InvalidValue, match="a whole number of steps, 0 or more"):
+        Budget(steps)  # type: ignore[arg-type]
+
+
+def test_a_budget_ends_only_where_more_is_asked_for_than_there_is() -> None:
+    budget = Budget(3)
+    budget.spend()
+    budget.spend(2)
+    assert (budget.left, budget.ended) == (0, False)
+    with pytest.raises(Spent):
+        budget.spend()
+    assert (budget.left, budget.ended) == (0, True)
+    other = Budget(0)
+    other.end()
+    assert (other.spent, other.ended) == (1, True)
+    assert Budget.of(other) is other
+    assert Budget.of(4).left == 4
+
+
+def test_what_a_part_of_a_budget_spent_is_taken_and_no_more_than_it_had() -> None:
+    budget = Budget(10)
+    part = budget.part(4)
+    with pytest.raises(Spent):
+        part.spend(9)
+    budget.take(part)
+    assert budget.spent == 4
+    assert budget.part(9).steps == 6

@@ -269,7 +269,7 @@ def test_what_the_source_leaves_open_is_a_question_until_it_is_answered() -> Non
 def test_an_unknown_visit_given_is_reported() -> None:
     agenda = seen(course(FOUNDING, *given(lunch="2026-01-05")), "2026-01-06")
     assert [question.asks for question in agenda.questions] == [
-        "'lunch' was given on 2026-01-05 and is no visit of this course; which visit was it?"
+        "'lunch' was given on 2026-01-05 and is not a visit of this course; which visit was it?"
     ]
 
 

@@ -227,6 +227,38 @@ def test_a_search_cut_short_says_so() -> None:
     assert found.bound == 1
 
 
+def test_no_set_of_changes_is_looked_at_twice() -> None:
+    looked: list[tuple[int, ...]] = []
+
+    def blocking(changes: tuple[int, ...]) -> list[tuple[int, ...]]:
+        looked.append(changes)
+        return [(1,), (2,)]
+
+    found = cheapest_corrections(blocking, lambda n: n)
+    assert looked == [(), (1,), (2,), (1, 2)]
+    assert found.complete
+    assert found.found == ()
+
+
+def test_a_search_cut_short_still_names_the_smallest_sets_that_make_room() -> None:
+    room = {(2,), (1, 3)}
+    found = cheapest_corrections(
+        lambda some: None if some in room else [(1,), (3, 1), (2,)], lambda n: n, looks=2
+    )
+    assert found.found == (((2,), 2), ((1, 3), 4))
+    assert (found.complete, found.bound) == (False, 2)
+
+
+def test_a_set_that_covers_one_already_found_is_left_out() -> None:
+    found = cheapest_corrections(
+        lambda some: None if some else [(1,), (2,), (4,)],
+        lambda n: n,
+        covers=lambda one, other: one % other == 0 and other > 1,
+    )
+    assert found.found == (((1,), 1), ((2,), 2))
+    assert found.complete
+
+
 def test_no_safety_rule_is_ever_loosened() -> None:
     course, clinic, person = examples()
     course = attrs.evolve(course, finish_by=date(2027, 3, 24))

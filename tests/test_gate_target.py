@@ -113,7 +113,7 @@ def test_a_screening_that_was_done_leaves_day_1_its_window() -> None:
         ({"target": parse_span("8 days")}, "target must be not nearer than min_age and not"),
         ({"target": parse_span("43 days")}, "target must be not nearer than min_age and not"),
         ({"target": parse_span("300 hours")}, "target must be in days or in hours, as min_age"),
-        ({"visit": None}, "target must be left out where the gate is no visit to be planned"),
+        ({"visit": None}, "target must be left out where the gate is not a visit to be planned"),
     ],
 )
 def test_a_target_lies_in_the_range(change: dict[str, Any], says: str) -> None:

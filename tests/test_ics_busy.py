@@ -398,7 +398,7 @@ def hostile() -> dict[str, tuple[bytes, str]]:
         ),
         "many faults": (
             start + b"x\n" * 400_000 + end,
-            "line 23: so many faults are enough; there may be more",
+            "line 23: too many faults to list; there may be more",
         ),
         "an old series": (
             rule.replace(b"2027", b"0001") % b"FREQ=HOURLY;COUNT=900000000",

@@ -594,7 +594,7 @@ def test_a_quoted_request_does_not_hide_the_answer_and_is_told() -> None:
     request = answer("NEEDS-ACTION", method="REQUEST")
     said = (
         Outcome.CONFIRMED,
-        "Sam Poe takes the person home. Beside it stands a calendar that answers nothing.",
+        "Sam Poe takes the person home. The mail holds another calendar, which answers nothing.",
     )
     for text in (request + answer(), answer() + request):
         assert outcome(read_reply(text, course(), WHO)) == said

@@ -24,6 +24,22 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     assert loaded & set(HEAVY) == set()
 
 
+def test_a_list_of_the_commands_loads_none_of_them() -> None:
+    program = "import sys; from protocol_sched.cli import main\ntry: main(['--help'])\n"
+    program += "except SystemExit: "
+    result = subprocess.run(
+        [sys.executable, "-c", f"{program}print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name for name in result.stdout.split() if name.startswith("protocol_sched.")}
+    assert "protocol_sched.cli.commands" in loaded
+    wings = {name.split(".")[1] for name in loaded}
+    assert wings == {"cli", "errors", "model"}
+    assert "protocol_sched.model.protocol" not in loaded
+
+
 def test_every_public_name_is_there_and_nothing_else_is() -> None:
     assert len(protocol_sched.__all__) > 90
     for name in protocol_sched.__all__:

@@ -104,7 +104,7 @@ def test_it_ends_so_long_after_its_anchor() -> None:
 def test_it_is_said() -> None:
     text = rule_text(INJECTIONS)
     assert "every 4 weeks" in text
-    assert "the first 0 days after the start of the course" in text
+    assert "the first on the day of the start of the course" in text
 
 
 def test_only_visits_every_so_often_are_such_a_series() -> None:

@@ -10,7 +10,7 @@ import pytest
 from icalendar import Calendar
 
 import test_law_3 as law_3
-from protocol_sched.cli.inputs import Refused
+from protocol_sched.cli.ending import Refused
 from protocol_sched.cli.requests import identity_of
 from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.ics.entries import patient_calendar

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import attrs
 
-from protocol_sched.cli.inputs import Inputs, Refused, course_reader, protocols_of, read_text
+from protocol_sched.cli.ending import Refused
+from protocol_sched.cli.inputs import Inputs, course_reader, protocols_of, read_text
 from protocol_sched.clinic.courses import Case, booked, holdings
 from protocol_sched.errors import ProtocolSchedError
 from protocol_sched.formats.documents import documents
@@ -40,14 +41,19 @@ def cases_of(options: argparse.Namespace) -> dict[str, Case]:
         )
     except OSError as error:
         raise Refused(f"cannot read {options.courses}: {error.strerror}") from None
+    if not options.courses.is_dir():
+        why = "is a file" if options.courses.exists() else "is not there"
+        raise Refused(
+            f"{options.courses}: {why}; wanted a directory that holds one for each course"
+        )
     if not found:
         raise Refused(f"{options.courses}: holds no directory with a course.toml or course.json")
     cases: dict[str, Case] = {}
     troubles: list[str] = []
     for path in found:
         try:
-            course = read_text(_file(path, "course"), reader)
-            person = read_text(_file(path, "person"), documents.read_person)
+            course = read_text(_file(path, "course"), reader, "course")
+            person = read_text(_file(path, "person"), documents.read_person, "person")
             cases[path.name] = Case(course=course, person=person)
         except (Refused, ProtocolSchedError) as error:
             troubles.append(str(error))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import attrs
 
-from protocol_sched.cli.inputs import DONE, NOT_SO, Inputs, inputs_of, plan_of, read_bytes
+from protocol_sched.cli.ending import DONE, NOT_SO
+from protocol_sched.cli.inputs import Inputs, inputs_of, plan_of, read_bytes
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.judge.breaches import breaches
@@ -20,7 +21,7 @@ from protocol_sched.text.breaches import breaches_said
 CHECK_ABOUT = """\
 Judge a plan that was made before, or by someone else, and list every rule it breaks. The judge
 shares no code with the planner. PLAN may also be a calendar file of any program: which entries
-are visits is decided by UID, then title, then order of time, and what is none is listed."""
+are visits is decided by UID, then title, then order of time; entries that are none are listed."""
 
 
 def add_plan(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +33,7 @@ def add_title(parser: argparse.ArgumentParser) -> None:
         "--title",
         default="",
         metavar="TEXT",
-        help="only entries of a calendar called so are visits",
+        help="count only calendar entries with this title as visits",
     )
 
 

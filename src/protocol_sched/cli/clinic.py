@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from protocol_sched.cli.arguments import date_argument
 from protocol_sched.cli.cases import cases_of
 from protocol_sched.cli.clinic_capacity import add_clinic_capacity
 from protocol_sched.cli.clinic_files import (
@@ -19,17 +20,8 @@ from protocol_sched.cli.clinic_files import (
 )
 from protocol_sched.cli.clinic_replan import add_clinic_replan
 from protocol_sched.cli.declaring import Commands, declare
-from protocol_sched.cli.inputs import (
-    DONE,
-    EXIT_CODES,
-    NOT_SO,
-    Refused,
-    add_printed_language,
-    date_argument,
-    moments_of,
-    read_text,
-    write_files,
-)
+from protocol_sched.cli.ending import DONE, EXIT_CODES, NOT_SO, Refused
+from protocol_sched.cli.inputs import add_printed_language, moments_of, read_text, write_files
 from protocol_sched.clinic.day import clinic_visits, day_list, known_parts
 from protocol_sched.clinic.plan import plan_clinic
 from protocol_sched.clinic.together import STANDARD, Effort, Progress
@@ -45,18 +37,18 @@ from protocol_sched.text.clinic_plan import clinic_plan_text
 from protocol_sched.text.explanations import explanation_text
 
 ABOUT = """\
-Plan all courses of a clinic together or anew, show one of its days, or say what it carries."""
+Plan or re-plan all courses of a clinic together, show one of its days, or say what it carries."""
 
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
 who know their visits, then the fewest days off target. DIR holds a directory for each course, with
-course.toml and person.toml in it. Print each course's first and last visit, or what stands in its
-way and what would help, and how much better any plan of all of them could be. Stopped by Ctrl+C,
-the best so far is the answer."""
+course.toml and person.toml in it. Print each course's first and last visit, or what blocks it
+and what would help, and how much better any plan of all of them could be. Stopped with
+Ctrl+C, it answers with the best so far."""
 
 PLAN_MORE = """\
 with --out, each course that has a plan gets a directory of its name with the files that `replan`
-writes; and beside them stand
+writes; next to them are
   clinic.ics    one calendar for the clinic, with the visits of all courses
   visits.csv    a row for each stage of each visit: date, times, person's key, place, staff
   visits.json   the same for programs and for `protocol-sched clinic day`
@@ -75,10 +67,10 @@ example:
   protocol-sched clinic day 2027-03-03 out --clinic clinic.toml --html day.html"""
 
 
-def add_clinic(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_clinic(commands: Commands[argparse.ArgumentParser], says: str) -> None:
     clinic = commands.add_parser(
         "clinic",
-        help="plan all courses of a clinic together or anew, show its day, or say what it carries",
+        help=says,
         description=ABOUT,
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -138,7 +130,7 @@ def _said(now: Progress) -> str:
 
 def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
     listed = list(cases.values())
     with telling(options.progress or sys.stderr.isatty(), _said) as report:
@@ -188,7 +180,7 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def run_clinic_day(options: argparse.Namespace) -> tuple[str, int]:
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     if options.week and options.svg is None:
         raise Refused("--week is about the picture: give --svg FILE too")
     visits = _visits(options, clinic)

@@ -9,18 +9,12 @@ from pathlib import Path
 
 import attrs
 
+from protocol_sched.cli.arguments import date_argument, number_argument
 from protocol_sched.cli.cases import cases_of
 from protocol_sched.cli.clinic_files import add_clinic_files, count_argument, telling
 from protocol_sched.cli.declaring import Commands, declare
-from protocol_sched.cli.inputs import (
-    DONE,
-    Refused,
-    date_argument,
-    moments_of,
-    number_argument,
-    read_text,
-    write_files,
-)
+from protocol_sched.cli.ending import DONE, Refused
+from protocol_sched.cli.inputs import add_printed_language, moments_of, read_text, write_files
 from protocol_sched.clinic.capacity import Share, capacity
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.svg.capacity import capacity_picture
@@ -53,6 +47,7 @@ def add_clinic_capacity(parts: Commands[argparse.ArgumentParser]) -> None:
 def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("courses", type=Path, metavar="DIR", help="a directory for each course")
     add_clinic_files(parser)
+    add_printed_language(parser)
     parser.add_argument(
         "--as-of",
         type=date_argument,
@@ -129,7 +124,7 @@ def run_clinic_capacity(options: argparse.Namespace) -> tuple[str, int]:
         write_files(options.svg.parent, {options.svg.name: drawn.encode()})
     if options.json:
         return documents.write_json(attrs.asdict(found)), DONE
-    return capacity_text(found), DONE
+    return capacity_text(found, language=options.language), DONE
 
 
 def _trying(rate: int) -> str:

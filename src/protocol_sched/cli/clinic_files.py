@@ -15,14 +15,13 @@ from typing import TypeVar
 
 import attrs
 
+from protocol_sched.cli.arguments import date_argument, moment_argument
 from protocol_sched.cli.inputs import (
     Inputs,
     add_clinic_file,
     add_domain,
     add_language,
     add_protocols,
-    date_argument,
-    moment_argument,
     write_files,
 )
 from protocol_sched.cli.plan import replan_files, whole_clinic
@@ -62,7 +61,7 @@ def add_search(parser: argparse.ArgumentParser, counted: str, standard: int, as_
         type=count_argument,
         default=1,
         metavar="N",
-        help="another number leads the search elsewhere; the same one gives the same plan; 1",
+        help="another number searches elsewhere; the same one gives the same plan (default: 1)",
     )
     parser.add_argument(
         "--effort",
@@ -78,7 +77,7 @@ def add_search(parser: argparse.ArgumentParser, counted: str, standard: int, as_
     parser.add_argument(
         "--progress",
         action="store_true",
-        help="say on the error stream how far it is, as is done at a terminal anyway",
+        help="report progress on the error stream, as it does at a terminal without it",
     )
 
 

@@ -13,13 +13,8 @@ from protocol_sched.cli.clinic_files import (
     write_courses,
 )
 from protocol_sched.cli.declaring import Commands, declare
-from protocol_sched.cli.inputs import (
-    DONE,
-    NOT_SO,
-    moments_of,
-    read_text,
-    write_files,
-)
+from protocol_sched.cli.ending import DONE, NOT_SO
+from protocol_sched.cli.inputs import moments_of, read_text, write_files
 from protocol_sched.clinic.replan import STANDARD, Moving, replan_clinic
 from protocol_sched.clinic.together import Effort
 from protocol_sched.formats.documents import documents
@@ -28,15 +23,15 @@ from protocol_sched.text.changes import changes_text
 from protocol_sched.text.clinic_replan import clinic_replan_text
 
 ABOUT = """\
-Plan all courses of a clinic anew after something happened to it: a nurse is ill, a chair is out of
+Re-plan all courses of a clinic after something happened to it: a nurse is ill, a chair is out of
 order, a day is closed; the clinic's file says so. As few visits as possible move, over all courses
 together. DIR holds a directory for each course, with course.toml, in which events "notified" say
 what people know, and person.toml. Print how many move, how few any plan could move, whom to call in
 which order, and who is in another place at the time they know, about which nobody is called."""
 
 MORE = """\
-with --out, each course gets a directory of its name with the files that `replan` writes; and beside
-them stand clinic.ics, visits.csv, visits.json and pictures, as `clinic plan` writes them, and
+with --out, each course gets a directory of its name with the files that `replan` writes; next to
+them are clinic.ics, visits.csv, visits.json and pictures, as `clinic plan` writes them, and
   calls.csv     whom to call, in order: old time, new time, why, and who is asked first
   calls.txt     the same to read
 
@@ -63,7 +58,7 @@ def add_clinic_replan(parts: Commands[argparse.ArgumentParser]) -> None:
 
 def run_clinic_replan(options: argparse.Namespace) -> tuple[str, int]:
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
 
     def said(one: Moving) -> str:

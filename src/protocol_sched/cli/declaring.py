@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-from protocol_sched.cli.inputs import EXIT_CODES, date_argument, moment_argument
+from protocol_sched.cli.arguments import date_argument, moment_argument
+from protocol_sched.cli.ending import EXIT_CODES
 
 Commands = argparse._SubParsersAction  # argparse has no other name for it
 Run = Callable[[argparse.Namespace], tuple[str, int]]

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from protocol_sched import catalog
+from protocol_sched.cli.ending import DONE, Refused
 from protocol_sched.cli.inputs import (
-    DONE,
-    Refused,
     add_domain,
     add_protocols,
     read_one_course,
@@ -114,8 +113,8 @@ def _exported(options: argparse.Namespace) -> str:
     return write_appointments(
         plan,
         course,
-        read_text(options.clinic, documents.read_clinic),
-        read_text(options.person, documents.read_person),
+        read_text(options.clinic, documents.read_clinic, "clinic"),
+        read_text(options.person, documents.read_person, "person"),
         domain=options.domain,
         patient=options.patient,
         bundle=options.bundle,

@@ -9,14 +9,8 @@ from protocol_sched.cli.cases import beside
 from protocol_sched.cli.declaring import as_of as add_as_of
 from protocol_sched.cli.declaring import at_now
 from protocol_sched.cli.declaring import until as add_until
-from protocol_sched.cli.inputs import (
-    DONE,
-    NOT_SO,
-    Refused,
-    inputs_of,
-    moments_of,
-    patience,
-)
+from protocol_sched.cli.ending import DONE, NOT_SO, Refused
+from protocol_sched.cli.inputs import inputs_of, moments_of, patience
 from protocol_sched.cli.requests import REQUESTS, identity_of, read_requests
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents

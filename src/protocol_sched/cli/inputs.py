@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import functools
 import os
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +18,9 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from protocol_sched import catalog
-from protocol_sched.errors import ProtocolSchedError, UnknownName
+from protocol_sched.cli.ending import Refused
+from protocol_sched.cli.kinds import said_to_be
+from protocol_sched.errors import InvalidDocument, ProtocolSchedError, UnknownName
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.formats.ics.reading.busy import Account, away_escort, away_person, read_busy
@@ -33,22 +34,7 @@ from protocol_sched.model.schedule import Plan
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy
 
-DONE, NOT_SO, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
-
-EXIT_CODES = """\
-exit codes:
-  0  a plan was found; nothing is violated; what was asked for was shown
-  1  no plan, date or person was found; something is violated or at risk, by the plan or by what
-     happened before it; the history cannot be what happened
-  2  the input is wrong, a file cannot be read or written, or the command line is wrong
-  3  a fault of this program: a plan was made that its own judge refuses; a file to report is
-     written, nothing else is"""
-
 _T = TypeVar("_T")
-
-
-class Refused(Exception):
-    """The input cannot be used; the text is for the person at the terminal."""
 
 
 def add_course(parser: argparse.ArgumentParser) -> None:
@@ -104,15 +90,9 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a calendar file of the person, or NAME=FILE of the escort of that name: when they "
-        "are taken, they are away; may be given several times",
+        help="a calendar file of the person, or NAME=FILE of the escort of that name: the "
+        "times taken there count as absences; may be given several times",
     )
-
-
-def number_argument(text: str) -> int:
-    if not re.fullmatch("[0-9]{1,2}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 99")
-    return int(text)
 
 
 def add_domain(parser: argparse.ArgumentParser) -> None:
@@ -166,22 +146,6 @@ def add_printed_language(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def date_argument(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2027-02-20") from None
-
-
-def moment_argument(text: str) -> datetime:
-    """Read a moment; one without an offset is the clinic's, as `moments_of` says."""
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        wanted = "is not a moment such as 2027-02-20T09:00, or 2027-02-20T09:00:00-05:00"
-        raise argparse.ArgumentTypeError(f"{text!r} {wanted}") from None
-
-
 @attrs.frozen(kw_only=True)
 class Inputs:
     """What `plan` and `check` read."""
@@ -193,7 +157,7 @@ class Inputs:
 
 def plan_of(path: Path, course: Course) -> Plan:
     """Return the plan in a file, which must be one of the course with a schedule."""
-    plan = read_text(path, _read_plan)
+    plan = read_text(path, _read_plan, "plan")
     if plan.schedule is None:
         raise Refused(f"{path}: holds no schedule, because no plan was found")
     if plan.schedule.course != course.key:
@@ -233,10 +197,10 @@ def inputs_of(options: argparse.Namespace) -> Inputs:
     course = (
         None
         if protocols is None
-        else tried(lambda: read_text(options.course, course_reader(protocols)))
+        else tried(lambda: read_text(options.course, course_reader(protocols), "course"))
     )
-    clinic = tried(lambda: read_text(options.clinic, documents.read_clinic))
-    person = tried(lambda: read_text(options.person, documents.read_person))
+    clinic = tried(lambda: read_text(options.clinic, documents.read_clinic, "clinic"))
+    person = tried(lambda: read_text(options.person, documents.read_person, "person"))
     read: list[str] = []
     for busy in options.busy:
         if course is not None and clinic is not None and person is not None:
@@ -298,7 +262,7 @@ def protocols_of(options: argparse.Namespace) -> dict[str, Protocol]:
     """
     found: dict[str, Protocol] = {}
     for path in options.protocol:
-        protocol = read_text(path, documents.read_protocol)
+        protocol = read_text(path, documents.read_protocol, "protocol")
         if found.get(protocol.name, protocol) != protocol:
             raise Refused(f"{path}: is called {protocol.name!r}, as another protocol is")
         found[protocol.name] = protocol
@@ -332,7 +296,7 @@ def course_reader(
 
 def read_one_course(options: argparse.Namespace) -> Course:
     """Return the course of a command that is about one."""
-    return read_text(options.course, course_reader(protocols_of(options)))
+    return read_text(options.course, course_reader(protocols_of(options)), "course")
 
 
 def moments_of(options: argparse.Namespace, zone: ZoneInfo) -> tuple[date, datetime]:
@@ -357,14 +321,27 @@ def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
-def read_text(path: Path, reader: Callable[[str, str], _T]) -> _T:
+def read_text(path: Path, reader: Callable[[str, str], _T], wanted: str = "") -> _T:
+    """
+    Read a file.
+
+    Args:
+        wanted: What it should be, such as ``clinic``; one of another kind is called what it is,
+            where every key of it would be a fault.
+    """
     try:
         text = path.read_text("utf-8")
     except OSError as error:
         raise Refused(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise Refused(f"cannot read {path}: it is not UTF-8 text") from None
-    return reader(text, str(path))
+    try:
+        return reader(text, str(path))
+    except InvalidDocument:
+        what = said_to_be(text) if wanted else ""
+        if what and what != f"a {wanted}":
+            raise Refused(f"{path}: is {what}; wanted a {wanted}") from None
+        raise
 
 
 def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
@@ -397,7 +374,14 @@ def write_files(directory: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def patience(says: str) -> Iterator[None]:
-    """Tell on the error stream that work goes on, once it takes longer than a second."""
+    """
+    Tell at a terminal that work goes on, once it takes longer than a second.
+
+    Elsewhere nothing is said: what a program reads must not depend on how fast the machine is.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
     timer = threading.Timer(1, lambda: print(says, file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()

@@ -11,7 +11,8 @@ from pathlib import Path
 import attrs
 
 from protocol_sched import catalog
-from protocol_sched.cli.inputs import DONE, NOT_SO, Refused, read_one_course, read_text
+from protocol_sched.cli.ending import DONE, NOT_SO, Refused
+from protocol_sched.cli.inputs import read_one_course, read_text
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.outline import outline
@@ -64,7 +65,7 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     as_of = options.as_of or datetime.now().astimezone().date()
     clinic = None
     if options.clinic is not None:
-        clinic = read_text(options.clinic, documents.read_clinic)
+        clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     found = outline(course, as_of, options.until, clinic=clinic)
     agenda = agenda_of(found)
     try:
@@ -164,5 +165,5 @@ def _diff(first: str, second: str, as_json: bool, language: str) -> str:
 def _protocol(name: str) -> Protocol:
     """Return a protocol of the catalog, or the one of a file: its name has a dot or a slash."""
     if "." in name or "/" in name or os.sep in name:
-        return read_text(Path(name), documents.read_protocol)
+        return read_text(Path(name), documents.read_protocol, "protocol")
     return catalog.load(name)

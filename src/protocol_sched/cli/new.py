@@ -8,12 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 
 from protocol_sched import catalog
-from protocol_sched.cli.inputs import DONE, Refused, date_argument, write_files
+from protocol_sched.cli.arguments import date_argument
+from protocol_sched.cli.ending import DONE, Refused
+from protocol_sched.cli.inputs import write_files
 from protocol_sched.formats.documents import documents
 
 NEW_ABOUT = """\
-Write a clinic, a person, a course or a protocol to begin with: a TOML file that is right as it
-stands, with a comment for each thing to change. At a terminal what no option says is asked for."""
+Write a clinic, a person, a course or a protocol to start from: a TOML file that is right as it
+stands, with a comment for each thing to change. At a terminal it asks for what no option gives."""
 
 NEW_MORE = """\
 examples:

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -14,11 +13,9 @@ from pathlib import Path
 import attrs
 
 from protocol_sched.cli.cases import beside, cases_of
+from protocol_sched.cli.ending import DONE, NOT_SO, Refused
 from protocol_sched.cli.inputs import (
-    DONE,
-    NOT_SO,
     Inputs,
-    Refused,
     inputs_of,
     moments_of,
     patience,
@@ -28,8 +25,6 @@ from protocol_sched.cli.inputs import (
 )
 from protocol_sched.cli.requests import REQUESTS, read_requests
 from protocol_sched.clinic.courses import Case
-from protocol_sched.clinic.jobs import Job, replan_many
-from protocol_sched.clinic.replan import replan_clinic
 from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
@@ -53,7 +48,7 @@ from protocol_sched.text.variant import heading_text
 PLAN_ABOUT = """\
 Place every visit still due so that all rules are kept, as near to the target dates as any plan
 can be, and print the plan. If there is no such plan, name the fewest rules that cannot all hold.
-With --request the plan keeps a wish as well; if none can, the nearest date that is possible is
+With --request the plan keeps a request as well; if none can, the nearest date that is possible is
 named, and `explain` says what would help."""
 
 PLAN_MORE = (
@@ -62,7 +57,7 @@ with --out, these files are written, all of them or none:
   patient.ics   for the person: every visit, what to do before it, no driving until when
   escort-NAME.ics
                 for each escort: when and where to fetch them, no medical word; a ride that
-                another escort has taken over is struck
+                another escort has taken over is cancelled
   clinic.ics    for the clinic: stages and places
   person.html   a sheet for the person, to print: when to be there, what not to eat from when, who
                 drives, and before when they must not drive
@@ -70,10 +65,10 @@ with --out, these files are written, all of them or none:
                 a sheet for each escort: when to be there
   course.svg    the course as a picture, a line for each week, or for each month of a long one
   plan.json     the whole answer, for programs and for `protocol-sched check`
-  notified.toml what these files tell, as events: add them to the course once people were told,
-                and the next files replace these ones
+  notified.toml what these files tell, as events: add them to the course once people have been
+                told, and later files replace these
   messages/     what escorts must be told by e-mail, ready to be sent (.eml): who is asked, and
-                who need not drive any more; to be read out to who has no address (.txt); the
+                who no longer needs to drive; without an address a text to read out (.txt); the
                 names begin with the moment of --now
 
 example:
@@ -84,10 +79,10 @@ example:
 )
 
 REPLAN_ABOUT = """\
-Plan a course anew after something happened, with as little change as possible for the people who
+Re-plan a course after something happened, with as little change as possible for the people who
 know of it: fewest visits moved, then fewest minutes, then fewest rides changed. What happened is
 in the course file, and so is what people know (events "notified", "cancelled", "confirmed" and
-"declined"). Print what is kept, moved, added and dropped, each with its reason."""
+"declined"). Print what is kept, moved, added and cancelled, each with its reason."""
 
 REPLAN_MORE = """\
 with --out, the files that `plan` writes are written, and with them, all of them or none:
@@ -98,7 +93,7 @@ example:
   protocol-sched replan course.toml --clinic clinic.toml --person person.toml --out out"""
 
 REPLAN_ALL_ABOUT = """\
-Plan the courses of a clinic anew with the least change over all of them, as `clinic replan` does,
+Re-plan the courses of a clinic with the least change over all of them, as `clinic replan` does,
 which says more. DIR holds a directory for each, with course.toml and person.toml in it. A line for
 each says what changed."""
 
@@ -107,7 +102,7 @@ with --workers, so many processes plan the courses at the same time, each around
 the clinic's file and nothing else: for courses that share no places.
 
 with --out, each course gets a directory of its name, with changes.txt, aloud.txt, notified.toml and
-plan.json as `replan` writes them; and beside them stands clinic.ics, one calendar for the clinic
+plan.json as `replan` writes them; next to them is clinic.ics, one calendar for the clinic
 with the visits of all courses that have a plan."""
 
 
@@ -374,7 +369,7 @@ def replan_files(
         found: With a schedule.
         at: When people are told; without it the order of events tells notifications apart.
         earlier: Events that nobody recorded, which stand before what is new.
-        drawn: How much the picture tells.
+        privacy: How much the picture tells, and a plan to hand on.
     """
     plan, schedule = found.plan, found.plan.schedule
     assert schedule is not None
@@ -398,7 +393,7 @@ def run_replan_all(options: argparse.Namespace) -> tuple[str, int]:
     if options.workers is not None and options.workers < 1:
         raise Refused(f"--workers must be 1 or more, got {options.workers}")
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
     at = None if options.as_of is not None and options.now is None else now
     lines, code = [], DONE
@@ -464,6 +459,12 @@ def whole_clinic(
 def _answers(
     cases: Sequence[Case], clinic: Clinic, as_of: date, now: datetime, workers: int | None
 ) -> Iterator[Replan]:
+    # Here, so that a plan of one course need not load the search over all of them.
+    from concurrent.futures import ProcessPoolExecutor
+
+    from protocol_sched.clinic.jobs import Job, replan_many
+    from protocol_sched.clinic.replan import replan_clinic
+
     if workers is None:
         yield from replan_clinic(cases, clinic, as_of=as_of, now=now).replans
         return

@@ -9,17 +9,14 @@ from typing import Any
 
 import attrs
 
+from protocol_sched.cli.arguments import moment_argument, number_argument
 from protocol_sched.cli.cases import beside, cases_of
+from protocol_sched.cli.ending import DONE, NOT_SO, Refused
 from protocol_sched.cli.inputs import (
-    DONE,
-    NOT_SO,
-    Refused,
     add_printed_language,
     in_zone,
     inputs_of,
-    moment_argument,
     moments_of,
-    number_argument,
     patience,
     read_text,
 )
@@ -45,9 +42,8 @@ List every date on which the next visit can be with the whole course still place
 what the best course from each date costs."""
 
 STARTABLE_ABOUT = """\
-List the dates on which the next visit may be offered, and beside them those on which it only seems
-to have room: a later visit would have none. Each of these names that visit, and what is in its
-way."""
+List the dates on which the next visit may be offered, and next to them those that only seem to
+have room: a later visit would have none. Each of these names that visit, and what blocks it."""
 
 WAITING_ABOUT = """\
 List the courses of a clinic whose next visit has no date that people know of, those due first at
@@ -70,7 +66,11 @@ soonest first, and who could be asked next."""
 
 def add_best(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--count", type=number_argument, default=3, metavar="N", help="how many courses; 3"
+        "--count",
+        type=number_argument,
+        default=3,
+        metavar="N",
+        help="how many courses (default: 3)",
     )
     parser.add_argument(
         "--shared",
@@ -144,7 +144,7 @@ def add_startable(parser: argparse.ArgumentParser) -> None:
         type=number_argument,
         default=28,
         metavar="DAYS",
-        help="how many days from the first possible date on are looked at; 28",
+        help="how many days from the first possible date on are looked at (default: 28)",
     )
 
 
@@ -224,14 +224,14 @@ def add_take(parser: argparse.ArgumentParser) -> None:
             help=f"{says}, such as 2027-03-09T13:00, in the clinic's zone",
         )
     parser.add_argument(
-        "--count", type=number_argument, default=5, metavar="N", help="how many offers; 5"
+        "--count", type=number_argument, default=5, metavar="N", help="how many offers (default: 5)"
     )
     add_printed_language(parser)
 
 
 def run_take(options: argparse.Namespace) -> tuple[str, int]:
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
     start, end = in_zone(options.start, clinic.zone), in_zone(options.end, clinic.zone)
     if utc(end) <= utc(start):
@@ -277,7 +277,7 @@ def run_waiting(options: argparse.Namespace) -> tuple[str, int]:
     from protocol_sched.model.last_notice import last_notices
 
     cases = cases_of(options)
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, _ = moments_of(options, clinic.zone)
     facts: list[dict[str, Any]] = []
     for case in cases.values():

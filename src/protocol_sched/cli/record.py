@@ -7,13 +7,11 @@ import tomllib
 from datetime import date, datetime
 from typing import Any
 
+from protocol_sched.cli.arguments import date_argument, moment_argument
+from protocol_sched.cli.ending import DONE, Refused
 from protocol_sched.cli.inputs import (
-    DONE,
-    Refused,
     course_reader,
-    date_argument,
     in_zone,
-    moment_argument,
     moments_of,
     protocols_of,
     read_text,
@@ -77,9 +75,9 @@ def add_record(parser: argparse.ArgumentParser) -> None:
 
 
 def run_record(options: argparse.Namespace) -> tuple[str, int]:
-    clinic = read_text(options.clinic, documents.read_clinic)
+    clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     reader = course_reader(protocols_of(options))
-    course = read_text(options.course, reader)
+    course = read_text(options.course, reader, "course")
     as_of, now = moments_of(options, clinic.zone)
     at = in_zone(options.at, clinic.zone) if options.at else None
     on = options.on or (at.astimezone(clinic.zone).date() if at else as_of)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from difflib import get_close_matches
 
-from protocol_sched.cli.inputs import Refused
+from protocol_sched.cli.ending import Refused
 from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion import expand
 from protocol_sched.model.agenda import Agenda

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from protocol_sched import catalog
-from protocol_sched.cli.inputs import BAD_INPUT, DONE, Refused, read_text
+from protocol_sched.cli.ending import BAD_INPUT, DONE, Refused
+from protocol_sched.cli.inputs import read_text
+from protocol_sched.cli.kinds import kind_of
 from protocol_sched.errors import Fault, InvalidDocument, ProtocolSchedError, UnknownName
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.protocol import Protocol
@@ -24,15 +26,6 @@ The exit code is 0 where every file can be used, and 2 otherwise.
 
 example:
   protocol-sched validate clinic.toml person.toml course.toml our-protocol.toml"""
-
-_KINDS: Mapping[str, tuple[str, ...]] = {
-    "protocol": ("phases", "visit_types"),
-    "course": ("protocol", "events", "not_before", "start", "finish_by"),
-    "clinic": ("hours", "places", "staff", "team", "closures", "start_every"),
-    "person": ("key", "escorts", "available", "away", "preferences", "commitments"),
-    "plan": ("proof", "agenda"),
-}
-"""What a file is, by keys that only such a file has, the surest first."""
 
 
 def add_validate(parser: argparse.ArgumentParser) -> None:
@@ -84,14 +77,8 @@ def _kind_of(text: str, path: Path) -> str:
         InvalidDocument: It is neither TOML nor JSON, or of no kind that is known.
     """
     read = documents.read_json if text.lstrip().startswith("{") else documents.read_toml
-    keys = read(text, str(path)).keys()
-    if {"phases"} & keys:
-        return "protocol"
-    if {"key", "protocol"} <= keys:
-        return "course"
-    fits = {kind: len(keys & {*marks}) for kind, marks in _KINDS.items()}
-    kind = max(fits, key=lambda one: fits[one])
-    if not fits[kind]:
+    kind = kind_of(read(text, str(path)))
+    if not kind:
         says = "is no clinic, person, course, protocol or plan; `protocol-sched new` writes each"
         raise InvalidDocument(str(path), (Fault("", says),))
     return kind

@@ -7,14 +7,8 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
-from protocol_sched.cli.inputs import (
-    DONE,
-    NOT_SO,
-    Refused,
-    add_closed_days,
-    read_one_course,
-    read_text,
-)
+from protocol_sched.cli.ending import DONE, NOT_SO, Refused
+from protocol_sched.cli.inputs import add_closed_days, read_one_course, read_text
 from protocol_sched.expansion import expand
 from protocol_sched.formats.documents import documents
 from protocol_sched.judge.verdicts import judge_history, nearest, verdict
@@ -29,8 +23,8 @@ VERDICT_ABOUT = """\
 Say what a date is for a visit: too early, in its window, late, too late, and by how much, with the
 rule and its source, the tests that are not passed in time, and the nearest date that would be
 right. DATE may be a moment, such as 2027-03-08T09:00-05:00: rules in hours are then judged to the
-minute. Visits before it that are due as well are taken to be on the dates that `dates` foresees for
-them. Without VISIT, every visit that was given is judged against those before it.
+minute. Visits before it that are due as well are taken to be on the dates that `dates` forecasts.
+Without VISIT, every visit that was given is judged against those before it.
 A clinic's file says on which days it is closed, where the protocol speaks of closed days."""
 
 
@@ -71,7 +65,7 @@ def run_verdict(options: argparse.Namespace) -> tuple[str, int]:
     course = read_one_course(options)
     clinic = None
     if options.clinic is not None:
-        clinic = read_text(options.clinic, documents.read_clinic)
+        clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     if options.visit is None:
         found = judge_history(course, clinic)
         code = NOT_SO if any(one.broken for one in found) else DONE

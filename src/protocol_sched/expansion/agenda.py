@@ -511,7 +511,7 @@ def _unread(protocol: Protocol, found: Outline) -> Iterator[Question]:
                 yield Question(
                     id=f"measure-{name}-{review.on}",
                     asks=told(
-                        "{name} was recorded on {on} and the protocol reads no such measure; is it "
+                        "{name} was recorded on {on} but the protocol reads no such measure; is it "
                         "{near}?",
                         name=repr(name),
                         on=review.on,
@@ -527,7 +527,8 @@ def _strangers(found: Outline, past: Iterable[PastVisit]) -> Iterator[Question]:
             yield Question(
                 id=f"unknown-{visit}",
                 asks=told(
-                    "{visit} was given on {on} and is no visit of this course; which visit was it?",
+                    "{visit} was given on {on} and is not a visit of this course; which visit was "
+                    "it?",
                     visit=repr(visit),
                     on=given[-1].on,
                 ),

@@ -41,9 +41,11 @@ def find(reference: Reference, turn: Turn, tries: tuple[PastVisit, ...], track: 
         case DayOfMonth():
             return _next_day_of_month(reference, turn, track)
         case StartOf():
-            return _first(_part(reference.what, turn, track))
+            beside = _beside(reference.what, track)
+            return beside[0] if beside else _first(_part(reference.what, turn, track))
         case EndOf():
-            return _last(_part(reference.what, turn, track))
+            beside = _beside(reference.what, track)
+            return beside[-1] if beside else _last(_part(reference.what, turn, track))
         case OutsideEvent():
             return event(reference.name, track)
         case AnotherSeries():
@@ -84,6 +86,11 @@ def on_original_dates(laid: Laid, track: Track) -> tuple[Where, CalendarSpan]:
     if after != aim.target.most or not isinstance(after, CalendarSpan) or after.by_months:
         return still
     return (aim.earlier, after) if isinstance(aim.earlier, str) else still
+
+
+def _beside(what: str, track: Track) -> list[Where]:
+    """Return the visits of another visit of that name, as far as they are laid out."""
+    return [one.past or one.id for one in track.asides if one.run == what]
 
 
 def _first(laid: Iterable[Laid]) -> Where | None:

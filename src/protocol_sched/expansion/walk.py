@@ -38,6 +38,7 @@ from protocol_sched.expansion.sequence import (
     slot_at,
 )
 from protocol_sched.expansion.track import (
+    Aside,
     Behind,
     Effect,
     Laid,
@@ -95,11 +96,22 @@ def walked(
     given_way: frozenset[str],
     behind: Mapping[str, Behind],
     clinic: Clinic | None = None,
+    asides: tuple[Aside, ...] = (),
 ) -> Outline:
-    """Walk a course once; arguments as for `outline`, with what is asked of the anchors."""
+    """
+    Walk a course once; arguments as for `outline`, with what is asked of the anchors.
+
+    Args:
+        asides: The visits beside the treatments as far as they are known, for phases that wait.
+    """
     walk = _Walk.begin(course, as_of, until)
     walk.track = attrs.evolve(
-        walk.track, planned=planned, given_way=given_way, behind=behind, clinic=clinic
+        walk.track,
+        planned=planned,
+        given_way=given_way,
+        behind=behind,
+        clinic=clinic,
+        asides=asides,
     )
     return walk.run()
 
@@ -670,8 +682,12 @@ class _Walk:
                 self._ask(
                     Question(
                         id=asked,
-                        asks=f"{title} of {event.on} was not planned; do the visits after it "
-                        "count from it?",
+                        asks=told(
+                            "{title} of {day} was not planned; do the visits after it count "
+                            "from it?",
+                            title=title,
+                            day=event.on,
+                        ),
                         choices=("yes", "no"),
                         about=turn.id,
                     )

@@ -173,7 +173,9 @@ def wrong_breaches(
             yield _wrong(one.rule, one, "the plan does not name it", "every breach is named")
     for one in said:
         if one not in right:
-            yield _wrong(one.rule, one, "the plan names a breach that is none", "those there are")
+            yield _wrong(
+                one.rule, one, "the plan names a breach that is not one", "those there are"
+            )
 
 
 def _wrong(rule: Rules, one: Breach, found: str, wanted: str) -> Violation:

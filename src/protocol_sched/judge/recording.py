@@ -243,7 +243,7 @@ def _new(
         if asked is None and event.question not in _answered(before):
             yield f"nothing of that name is asked; asked now: {', '.join(questions) or 'nothing'}"
         elif asked is not None and asked.choices and event.answer.strip() not in asked.choices:
-            yield f"{event.answer!r} is none of its choices: {', '.join(asked.choices)}"
+            yield f"{event.answer!r} is not one of its choices: {', '.join(asked.choices)}"
 
 
 def _exempts_nothing(event: Exempted, agenda: Agenda, protocol: Protocol) -> Iterator[str]:
@@ -515,7 +515,7 @@ class _History:
         elif gate.visit is not None and not self._came_before(gate, event.on):
             yield f"{gate.name!r} is a visit, and none is on record as given by {event.on}"
         elif not gate.band and event.value is not None and event.passed is None:
-            yield f"no number is known to pass {gate.name!r}; tell passed beside the value"
+            yield f"no number is known to pass {gate.name!r}; say passed as well as the value"
         elif gate.band and event.value is not None and event.passed is not None:
             passes = event.passes(gate)
             if passes != event.passed:

@@ -94,7 +94,7 @@ class Gate(Rule):
             return
         owner, ends = f"gate {self.name!r}", (self.min_age, self.max_age)
         if self.visit is None:
-            wanted = "left out where the gate is no visit to be planned"
+            wanted = "left out where the gate is not a visit to be planned"
             raise InvalidValue(owner, "target", str(self.target), wanted)
         least, most = (None if end is None else comparable(end) for end in ends)
         if any(end is not None and type(end) is not type(self.target) for end in ends):

@@ -93,7 +93,7 @@ class OtherVisit(Rule):
             wanted = "left out, except with counted_from = 'one before'"
             raise InvalidValue(owner, "first", str(self.first), wanted)
         if self.if_it_happens and not isinstance(self.anchor, OutsideEvent):
-            wanted = "left out, except where it hangs on an outside event"
+            wanted = "left out, except where it depends on an outside event"
             raise InvalidValue(owner, "if_it_happens", "true", wanted)
 
     @property

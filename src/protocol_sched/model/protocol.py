@@ -457,8 +457,10 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
             for row, tier in enumerate(table.tiers):
                 named = tier.phase or None
                 yield from unknown(f"{path}.late[{m}].tiers[{row}].phase", named, phases)
+        earlier = _known_before(n, protocol)
         for where, reference in _references(phase, path):
-            yield from _misplaced(where, reference, phases, n)
+            known = earlier if where.endswith(".from") else []
+            yield from _misplaced(where, reference, phases, n, known)
     beside = [one.name for one in protocol.other_visits]
     beside += [gate.name for gate in protocol.gates if gate.visit is not None]
     anchors = {one.name: one.hangs_on for one in protocol.other_visits}
@@ -469,7 +471,7 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
             known = beside if where.endswith(".anchor") else []
             yield from _misplaced(where, reference, phases, None, known)
         if other_visit.name in _hung(other_visit.hangs_on, anchors):
-            yield Fault(f"{path}.anchor", f"{other_visit.name!r} hangs on itself, step by step")
+            yield Fault(f"{path}.anchor", f"{other_visit.name!r} depends on itself, step by step")
     for n, gate in enumerate(protocol.gates):
         yield from unknown(f"gates[{n}].visit", gate.visit, kinds)
         yield from unknown(f"gates[{n}].phase", gate.phase, phases)
@@ -492,6 +494,20 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
                     yield from unknown(f"{path}.then.step_back", name.strip(), phases)
             case _:
                 pass
+
+
+def _known_before(n: int, protocol: Protocol) -> list[str]:
+    """Return the other visits that a phase can wait for: those that hang on nothing behind it."""
+    behind = {"course", *(phase.name for phase in protocol.phases[n:])}
+    hung = {one.name: one for one in protocol.other_visits}
+    anchors = {one.name: one.hangs_on for one in protocol.other_visits}
+    known = []
+    for one in protocol.other_visits:
+        steps = [hung[name] for name in (one.name, *_hung(one.hangs_on, anchors)) if name in hung]
+        waits = [step.hangs_on for step in steps if step.anchor != StartOf("course")]
+        if not behind.intersection(waits):
+            known.append(one.name)
+    return known
 
 
 def _hung(name: str, anchors: Mapping[str, str]) -> set[str]:
@@ -517,7 +533,7 @@ def _misplaced(
         case EachVisit(phase=name) if name not in (*phases, *beside):
             yield Fault(path, f"names {name!r}; known here: {', '.join([*phases, *beside])}")
         case EachVisit() if phase is not None:
-            yield Fault(path, "only one of the other visits can hang on each visit of a phase")
+            yield Fault(path, "only one of the other visits can depend on each visit of a phase")
         case VisitNumber(phase=str(name)) if name not in phases:
             yield Fault(path, f"names {name!r}; known here: {', '.join(phases)}")
         case _:

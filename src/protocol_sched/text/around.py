@@ -105,13 +105,6 @@ def team_text(visit: Visit) -> Iterator[str]:
         yield f"{name} ({role}): {', '.join(parts)}"
 
 
-def tasks_text(visit: Visit, protocol: Protocol) -> Iterator[str]:
-    """Yield what is done around a visit without the person: ``mixing: 09:15 to 10:00``."""
-    for name, start, end, held in tasks_of(visit, protocol):
-        who = f" ({', '.join(held)})" if held else ""
-        yield f"{name}: {_clock(start, visit)} to {_clock(end, start)}{who}"
-
-
 def tasks_of(
     visit: Visit, protocol: Protocol
 ) -> Iterator[tuple[str, datetime, datetime, tuple[str, ...]]]:
@@ -121,20 +114,6 @@ def tasks_of(
             later_by(visit.start, timedelta(minutes=minutes)) for minutes in (task.start, task.end)
         )
         yield task.work.name, start, end, tuple(need for need, _ in task.work.needs)
-
-
-def _clock(moment: datetime, near: Visit | datetime) -> str:
-    """Return the time of day, with the date where it is another one."""
-    day = near.day if isinstance(near, Visit) else near.date()
-    on = "" if moment.date() == day else f"{date_text(moment.date())} "
-    return f"{on}{moment:%H:%M}"
-
-
-def checks_text(visit: Visit, protocol: Protocol) -> Iterator[str]:
-    """Yield what is checked during a visit, and when: ``blood pressure: 09:55 and 10:35``."""
-    for what, times in checks_of(visit, protocol):
-        said = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
-        yield f"{what}: {said}"
 
 
 def checks_of(visit: Visit, protocol: Protocol) -> Iterator[tuple[str, list[str]]]:

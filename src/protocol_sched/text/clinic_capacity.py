@@ -5,54 +5,79 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from protocol_sched.model.clinic_capacity import ClinicCapacity
-from protocol_sched.text.english.words import counted, listed
+from protocol_sched.text.language import Language
+from protocol_sched.text.languages import ENGLISH, LANGUAGES
 from protocol_sched.text.prose import wrapped
 from protocol_sched.text.table import columns
 
 
-def capacity_text(found: ClinicCapacity) -> str:
-    """Return how many new courses a week a clinic carries, what runs out first, and the loads."""
-    blocks = ["\n".join(wrapped(" ".join(_said(found)), "")), _loads(found)]
+def capacity_text(found: ClinicCapacity, *, language: str = "en") -> str:
+    """
+    Return how many new courses a week a clinic carries, what runs out first, and the loads.
+
+    Raises:
+        KeyError: There is no such language.
+    """
+    speech = LANGUAGES[language]
+    blocks = ["\n".join(wrapped(" ".join(_said(found, speech)), "")), _loads(found, speech)]
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
-def _said(found: ClinicCapacity) -> Iterator[str]:
-    least = "" if found.beyond else "at least "
-    yield (
-        f"The clinic carries {least}{counted(found.rate, 'new course')} a week for "
-        f"{counted(found.weeks, 'week')}; none begins more than {counted(found.within, 'day')} "
+def _said(found: ClinicCapacity, speech: Language) -> Iterator[str]:
+    tell, counted = speech.tell, speech.counted
+    template = (
+        "The clinic carries at least {courses} a week for {weeks}; none begins more than {days} "
         "later than it would in an empty clinic."
     )
-    yield bound_by(found)
-    if found.missed:
-        were = "was" if found.missed == 1 else "were"
-        yield (
-            f"Of {counted(found.visits, 'visit')} {found.missed} {were} missed and taken up again "
-            "later."
+    if found.beyond:
+        template = (
+            "The clinic carries {courses} a week for {weeks}; none begins more than {days} later "
+            "than it would in an empty clinic."
         )
+    yield tell(
+        template,
+        courses=counted(found.rate, "new course"),
+        weeks=counted(found.weeks, "week"),
+        days=counted(found.within, "day"),
+    )
+    yield bound_by(found, speech)
+    if found.missed:
+        template = "Of {visits} {number} were missed and taken up again later."
+        if found.missed == 1:
+            template = "Of {visits} {number} was missed and taken up again later."
+        yield tell(template, visits=counted(found.visits, "visit"), number=found.missed)
     if found.late:
-        yield f"{counted(found.late, 'visit')} began more than a quarter of an hour late."
+        late = counted(found.late, "visit")
+        yield tell("{visits} began more than a quarter of an hour late.", visits=late)
 
 
-def bound_by(found: ClinicCapacity) -> str:
+def bound_by(found: ClinicCapacity, speech: Language = ENGLISH) -> str:
     """Return what keeps a clinic from carrying one more a week, as a sentence."""
+    tell = speech.tell
     if not found.beyond:
-        return "What it runs out of first was not looked for."
+        return tell("What it runs out of first was not looked for.")
     if found.overruns:
-        return "With one more a week too many visits would begin late."
+        return tell("With one more a week too many visits would begin late.")
     if not found.binding:
-        return "No more places or staff would carry one more a week: hours are too short for it."
+        return tell(
+            "No more places or staff would carry one more a week: hours are too short for it."
+        )
+    template = "What run out first are {kinds}."
     if len(found.binding) == 1:
-        return f"What runs out first is {found.binding[0]}."
-    return f"What run out first are {listed(found.binding)}."
+        template = "What runs out first is {kinds}."
+    return tell(template, kinds=tuple(found.binding))
 
 
-def _loads(found: ClinicCapacity) -> str:
+def _loads(found: ClinicCapacity, speech: Language) -> str:
     rows = [
         (load.kind, _percent(sum(load.weeks) / len(load.weeks)), _percent(max(load.weeks)))
         for load in found.loads
     ]
-    head = ("taken of", "on average", "in the fullest week")
+    head = (
+        speech.tell("taken of"),
+        speech.tell("on average"),
+        speech.tell("in the fullest week"),
+    )
     return "\n".join(columns([head, *rows])) if rows else ""
 
 

@@ -340,8 +340,9 @@ def _tier(tier: Tier, clock: Clock) -> Sentence:
     if tier.ask:
         ask = told("{late}: a clinician decides {what}", late=late, what=tier.ask)
         return told("{first}, {then}", first=ask, then=tier.note) if tier.note else ask
-    led = told("it is the first of {phase}", phase=tier.phase)
-    follows: list[Sentence | str] = [led if tier.phase else _GIVE[tier.give]]
+    follows: list[Sentence | str] = [_GIVE[tier.give]]
+    if tier.phase:
+        follows = [told("it is the first of {phase}", phase=tier.phase)]
     if tier.extra:
         visits = Counted(tier.extra, "visit")
         follows.append(told("{visits} more, {span} apart", visits=visits, span=tier.extra_after))
@@ -430,12 +431,11 @@ def _other_visit(one: OtherVisit) -> Sentence:
         how=cadence_text(one.cadence, PreviousVisit() if series else one.anchor),
     )
     if series and one.anchor is not None and isinstance(one.cadence, Every):
-        text = told(
-            "{text}, the first {after} after {start}",
-            text=text,
-            after=one.first or one.cadence.every,
-            start=reference_text(one.anchor),
-        )
+        after = one.first or one.cadence.every
+        more = "{text}, the first {span} after {start}"
+        if after == SpanRange(CalendarSpan(), CalendarSpan()):
+            more = "{text}, the first on the day of {start}"
+        text = told(more, text=text, span=target(after), start=reference_text(one.anchor))
     if one.until is not None:
         text = told("{text}, until {span} after it", text=text, span=one.until)
     if one.visits is not None:

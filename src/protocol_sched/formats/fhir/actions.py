@@ -77,7 +77,9 @@ class Actions:
             self.no_circles(
                 {one.id: one.related[0].to for one in self.visits.values() if one.related}
             )
-            raise refused("action", "must have one that others hang on and that hangs on none")
+            raise refused(
+                "action", "must have one that others are timed from and that is timed from none"
+            )
         first = max(found, key=lambda one: len(self.hanging_on(one.id)))
         for one in found:
             if one.id != first.id:
@@ -147,7 +149,7 @@ class Actions:
                 if at in seen:
                     round_ = [*list(seen)[list(seen).index(at) :], at]
                     names = " -> ".join(self.visits[one].title for one in round_)
-                    raise refused("action", f"must not hang on one another in a circle: {names}")
+                    raise refused("action", f"must not depend on one another in a circle: {names}")
                 seen[at] = None
                 at = places[at]
             done.update(seen)

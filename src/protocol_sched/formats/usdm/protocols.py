@@ -14,7 +14,6 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from types import MappingProxyType
 
 import attrs
@@ -41,7 +40,7 @@ from protocol_sched.formats.usdm.timings import (
     FIXED,
     START_TO_START,
     called,
-    minutes_of,
+    gaps,
     unread,
     window_in_words,
     words_of,
@@ -134,19 +133,13 @@ def _read(text: str | bytes, timeline: str, length: str | None, asked: _Asked) -
     line = unrolled(line, asked.repeats)
     notes: list[Note] = []
     if length is None:
-        minutes = min(_gaps(line), default=USUAL)
+        minutes = min(gaps(line), default=USUAL)
         length = f"{min(minutes, USUAL)} minutes"
         why = "as the file has no lengths" if minutes >= USUAL else "what lies between two of them"
         became = f"each visit takes {length}, {why}"
         notes.append(Note(kind="length", where=line.id, said="", became=became))
     reading = _Reading(design, line, parse_range(length), asked, notes)
     return reading.imported([one for one in designs if one is not design])
-
-
-def _gaps(line: Timeline) -> Iterator[int]:
-    """Yield the minutes between each two moments of a timeline that follow one another."""
-    at = sorted(set((minutes_of(line) or {}).values()))
-    yield from (later - earlier for earlier, later in pairwise(at))
 
 
 class _Reading:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 
 from protocol_sched.formats.usdm.durations import span_of
 from protocol_sched.formats.usdm.reading import Instance, Timeline, Timing
@@ -66,6 +68,12 @@ def minutes_of(line: Timeline) -> dict[str, int] | None:
         for identity, away in reversed(seen.items()):
             at[identity] = far = far + away
     return at
+
+
+def gaps(line: Timeline) -> Iterator[int]:
+    """Yield the minutes between each two moments of a timeline that follow one another."""
+    at = sorted(set((minutes_of(line) or {}).values()))
+    yield from (later - earlier for earlier, later in pairwise(at))
 
 
 def _away(one: Timing) -> int | None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
 from typing import assert_never
 
 from protocol_sched.model.agenda import (
     Agenda,
-    PastVisit,
     Question,
     Untested,
 )
@@ -19,7 +17,6 @@ from protocol_sched.text.english.words import (
     date_text,
     day_text,
     listed,
-    moment_text,
     named,
     titles_text,
 )
@@ -139,11 +136,3 @@ def question_text(question: Question) -> str:
     """Return a question with its choices: ``restart or carry on? (restart, carry on)``."""
     choices = f" ({listed(question.choices, 'or')})" if question.choices else ""
     return f"{question.asks}{choices}"
-
-
-def unrecorded_text(past: PastVisit, zone: tzinfo | None = None) -> str:
-    """Return ``not recorded: infusion 1, Thu 4 March 2027 at 08:00; ... Was it?``."""
-    when = str(past.on)
-    if past.start is not None:
-        when = moment_text(past.start if zone is None else past.start.astimezone(zone))
-    return f"not recorded: {past.title}, {when}; planned as if it was given. Was it?"

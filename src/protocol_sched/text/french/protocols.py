@@ -163,7 +163,8 @@ _RULES: Mapping[str, str] = {
     "{text}; it is passed over unless a late visit or a response leads to it": (
         "{text} ; sauté, sauf si un rendez-vous en retard ou une réponse y mène"
     ),
-    "{text}, the first {after} after {start}": "{text}, le premier {after} après {start}",
+    "{text}, the first {span} after {start}": "{text}, le premier {span} après {start}",
+    "{text}, the first on the day of {start}": "{text}, le premier le jour de {start}",
     "the course begins again": "le traitement recommence",
     "the next are on the dates first laid out": "les suivants ont lieu aux dates d'origine",
     "the next count from it": "les suivants se comptent à partir de lui",

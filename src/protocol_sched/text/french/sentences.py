@@ -16,7 +16,7 @@ THINGS: Mapping[str, tuple[str, str]] = {
     "course": ("traitement", "traitements"),
     "cycle": ("cycle", "cycles"),
     "day": ("jour", "jours"),
-    "more date": ("autre date", "autres dates"),
+    "new course": ("nouveau traitement", "nouveaux traitements"),
     "rule": ("règle", "règles"),
     "visit": ("rendez-vous", "rendez-vous"),
     "week": ("semaine", "semaines"),
@@ -132,8 +132,8 @@ _LATE: Mapping[str, str] = {
     "a clinician decides {what}": "un médecin décide : {what}",
     "give now": "donner maintenant",
     "skip it": "sauter",
-    "begin the phase again": "recommencer la phase",
     "begin {phase}": "commencer {phase}",
+    "begin the phase again": "recommencer la phase",
     "begin the course again": "recommencer le traitement",
     "{number} more visit {span} apart": "{number} rendez-vous de plus à {span} d'intervalle",
     "{number} more visits {span} apart": "{number} rendez-vous de plus à {span} d'intervalle",
@@ -157,11 +157,15 @@ _QUESTIONS: Mapping[str, str] = {
         "le traitement compte plus de {count} rendez-vous ; seuls les {count} premiers sont prévus "
         "et planifiés. Doit-il être aussi long ?"
     ),
+    "{title} of {day} was not planned; do the visits after it count from it?": (
+        "{title} du {day} n'était pas prévu ; les rendez-vous suivants comptent-ils à partir "
+        "de lui ?"
+    ),
     "{title} was given too soon; does it count?": "{title} a eu lieu trop tôt ; compte-t-il ?",
-    "{visit} was given on {on} and is no visit of this course; which visit was it?": (
+    "{visit} was given on {on} and is not a visit of this course; which visit was it?": (
         "{visit} est noté le {on} et n'est pas un rendez-vous de ce traitement ; lequel était-ce ?"
     ),
-    "{name} was recorded on {on} and the protocol reads no such measure; is it {near}?": (
+    "{name} was recorded on {on} but the protocol reads no such measure; is it {near}?": (
         "{name} est noté le {on} et le protocole ne connaît pas cette mesure ; est-ce {near} ?"
     ),
     "How long after one cycle of {phase} does the next begin?": (
@@ -553,6 +557,43 @@ _CLINIC: Mapping[str, str] = {
     "with another end or other staff": "avec une autre fin ou un autre personnel",
 }
 
+_CAPACITY: Mapping[str, str] = {
+    "The clinic carries at least {courses} a week for {weeks}; none begins more than "
+    "{days} later than it would in an empty clinic.": (
+        "Le centre absorbe au moins {courses} par semaine pendant {weeks} ; aucun ne "
+        "commence plus de {days} plus tard que dans un centre vide."
+    ),
+    "The clinic carries {courses} a week for {weeks}; none begins more than {days} later "
+    "than it would in an empty clinic.": (
+        "Le centre absorbe {courses} par semaine pendant {weeks} ; aucun ne commence plus de "
+        "{days} plus tard que dans un centre vide."
+    ),
+    "Of {visits} {number} were missed and taken up again later.": (
+        "{visits}, dont {number} manqués et repris plus tard."
+    ),
+    "Of {visits} {number} was missed and taken up again later.": (
+        "{visits}, dont {number} manqué et repris plus tard."
+    ),
+    "{visits} began more than a quarter of an hour late.": (
+        "Commencés avec plus d'un quart d'heure de retard : {visits}."
+    ),
+    "What it runs out of first was not looked for.": (
+        "Ce qui manque d'abord n'a pas été recherché."
+    ),
+    "With one more a week too many visits would begin late.": (
+        "Avec un de plus par semaine, trop de rendez-vous commenceraient en retard."
+    ),
+    "No more places or staff would carry one more a week: hours are too short for it.": (
+        "Même plus de places ou de personnel n'en absorberaient pas un de plus par semaine : "
+        "les horaires sont trop courts."
+    ),
+    "What run out first are {kinds}.": "Ce qui manque d'abord : {kinds}.",
+    "What runs out first is {kinds}.": "Ce qui manque d'abord : {kinds}.",
+    "taken of": "occupé de",
+    "on average": "en moyenne",
+    "in the fullest week": "la semaine la plus pleine",
+}
+
 SENTENCES: Mapping[str, str] = {
     **_DATES,
     **_LATE,
@@ -560,6 +601,7 @@ SENTENCES: Mapping[str, str] = {
     **_CHANGES,
     **_VERDICTS,
     **_CLINIC,
+    **_CAPACITY,
     **PROTOCOLS,
     **PICTURES,
 }

@@ -111,6 +111,9 @@ _RULES: Mapping[str, str] = {
         "{text}; ein weiterer Zyklus auf Anforderung: {what}"
     ),
     "{text}; the first on day {days} of a month": "{text}; der erste am Tag {days} eines Monats",
+    "{text}; it is passed over unless a late visit or a response leads to it": (
+        "{text}; wird übergangen, wenn nicht ein verspäteter Termin oder ein Befund dorthin führt"
+    ),
     "{text}; two in a row are on different weekdays": (
         "{text}; zwei nacheinander liegen auf verschiedenen Wochentagen"
     ),
@@ -155,12 +158,8 @@ _RULES: Mapping[str, str] = {
     "{late}: a clinician decides {what}": "{late}: ärztlich zu entscheiden: {what}",
     "it is given now": "er wird jetzt gegeben",
     "it is left out": "er wird ausgelassen",
-    "the phase begins again": "die Phase beginnt neu",
     "it is the first of {phase}": "er ist der erste von {phase}",
-    "{text}; it is passed over unless a late visit or a response leads to it": (
-        "{text}; übersprungen, wenn nicht ein verspäteter Termin oder ein Ansprechen dahin führt"
-    ),
-    "{text}, the first {after} after {start}": "{text}, der erste {after} nach {start}",
+    "the phase begins again": "die Phase beginnt neu",
     "the course begins again": "die Behandlung beginnt neu",
     "the next are on the dates first laid out": "die nächsten sind an den ursprünglichen Tagen",
     "the next count from it": "die nächsten zählen ab ihm",
@@ -193,6 +192,8 @@ _RULES: Mapping[str, str] = {
     ),
     "the visit is put off": "der Termin wird verschoben",
     "the course stops": "die Behandlung endet",
+    "{text}, the first on the day of {start}": "{text}, der erste am Tag von {start}",
+    "{text}, the first {span} after {start}": "{text}, der erste {span} nach {start}",
     "{text}, until {span} after it": "{text}, bis {span} danach",
     "{text}, counted from the end of that": "{text}, gezählt ab dessen Ende",
     "percent fall from the first": "Abnahme in Prozent seit der ersten Messung",

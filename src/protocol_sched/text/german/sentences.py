@@ -17,7 +17,7 @@ THINGS: Mapping[str, tuple[str, str]] = {
     "course": ("Behandlung", "Behandlungen"),
     "cycle": ("Zyklus", "Zyklen"),
     "day": ("Tag", "Tage"),
-    "more date": ("weiteres Datum", "weitere Daten"),
+    "new course": ("neue Behandlung", "neue Behandlungen"),
     "rule": ("Regel", "Regeln"),
     "visit": ("Termin", "Termine"),
     "week": ("Woche", "Wochen"),
@@ -136,7 +136,7 @@ _LATE: Mapping[str, str] = {
     "give now": "jetzt geben",
     "skip it": "auslassen",
     "begin the phase again": "die Phase neu beginnen",
-    "begin {phase}": "{phase} beginnen",
+    "begin {phase}": "mit {phase} beginnen",
     "begin the course again": "die Behandlung neu beginnen",
     "{number} more visit {span} apart": "{number} Termin mehr (Abstand {span})",
     "{number} more visits {span} apart": "{number} Termine mehr (Abstand {span})",
@@ -160,11 +160,14 @@ _QUESTIONS: Mapping[str, str] = {
         "die Behandlung hat mehr als {count} Termine; nur die ersten {count} sind ausgelegt und "
         "geplant. Soll sie so lang sein?"
     ),
+    "{title} of {day} was not planned; do the visits after it count from it?": (
+        "{title} vom {day} war nicht geplant; zählen die Termine danach von ihm an?"
+    ),
     "{title} was given too soon; does it count?": "{title} war zu früh; zählt der Termin?",
-    "{visit} was given on {on} and is no visit of this course; which visit was it?": (
+    "{visit} was given on {on} and is not a visit of this course; which visit was it?": (
         "{visit} ist für {on} vermerkt und kein Termin dieser Behandlung; welcher Termin war es?"
     ),
-    "{name} was recorded on {on} and the protocol reads no such measure; is it {near}?": (
+    "{name} was recorded on {on} but the protocol reads no such measure; is it {near}?": (
         "{name} ist für {on} vermerkt, und das Protokoll kennt keinen solchen Messwert; ist "
         "{near} gemeint?"
     ),
@@ -487,7 +490,6 @@ _CLINIC: Mapping[str, str] = {
     "would begin": "würde beginnen",
     "sooner by": "früher um",
     "other visits that move": "andere Termine, die sich verschieben",
-    "has no time": "hat keinen Tag",
     "Nobody can take {place} then.": "Niemand kann dann {place} übernehmen.",
     "no plan": "kein Plan",
     "No plan was found.": "Kein Plan gefunden.",
@@ -533,6 +535,7 @@ _CLINIC: Mapping[str, str] = {
     ),
     "{visit}, {day} at {clock}, in {places}": "{visit}, {day} um {clock} Uhr, auf {places}",
     "no place": "keinem Platz",
+    "has no time": "hat noch keinen Termin",
     "with another end or other staff": "mit anderem Ende oder anderem Personal",
 }
 
@@ -552,6 +555,43 @@ _NEAREST: Mapping[str, str] = {
     ),
 }
 
+_CAPACITY: Mapping[str, str] = {
+    "The clinic carries at least {courses} a week for {weeks}; none begins more than "
+    "{days} later than it would in an empty clinic.": (
+        "Die Klinik trägt {weeks} lang mindestens {courses} pro Woche; keine beginnt mehr "
+        "als {days} später als in einer leeren Klinik."
+    ),
+    "The clinic carries {courses} a week for {weeks}; none begins more than {days} later "
+    "than it would in an empty clinic.": (
+        "Die Klinik trägt {weeks} lang {courses} pro Woche; keine beginnt mehr als {days} "
+        "später als in einer leeren Klinik."
+    ),
+    "Of {visits} {number} were missed and taken up again later.": (
+        "{visits}, davon {number} ausgefallen und später nachgeholt."
+    ),
+    "Of {visits} {number} was missed and taken up again later.": (
+        "{visits}, davon {number} ausgefallen und später nachgeholt."
+    ),
+    "{visits} began more than a quarter of an hour late.": (
+        "Mehr als eine Viertelstunde zu spät: {visits}."
+    ),
+    "What it runs out of first was not looked for.": (
+        "Woran es zuerst fehlt, wurde nicht gesucht."
+    ),
+    "With one more a week too many visits would begin late.": (
+        "Mit einer mehr pro Woche würden zu viele Termine zu spät beginnen."
+    ),
+    "No more places or staff would carry one more a week: hours are too short for it.": (
+        "Auch mehr Plätze oder Personal trügen keine mehr pro Woche: die Öffnungszeiten sind "
+        "zu kurz."
+    ),
+    "What run out first are {kinds}.": "Zuerst fehlt es an {kinds}.",
+    "What runs out first is {kinds}.": "Zuerst fehlt es an {kinds}.",
+    "taken of": "belegt von",
+    "on average": "im Mittel",
+    "in the fullest week": "in der vollsten Woche",
+}
+
 SENTENCES: Mapping[str, str] = {
     **_DATES,
     **_NEAREST,
@@ -560,6 +600,7 @@ SENTENCES: Mapping[str, str] = {
     **_CHANGES,
     **_VERDICTS,
     **_CLINIC,
+    **_CAPACITY,
     **PROTOCOLS,
     **PICTURES,
 }

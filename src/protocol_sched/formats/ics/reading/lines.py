@@ -117,7 +117,7 @@ class Reading:
         if (line, says) not in self._faults:
             self._faults.append((line, says))
         if len(self._faults) >= self.limits.faults:
-            raise self.refuse(line, "so many faults are enough; there may be more")
+            raise self.refuse(line, "too many faults to list; there may be more")
 
     def refuse(self, line: int, says: str) -> InvalidDocument:
         """Return the error that ends the reading at once, with all faults found so far."""

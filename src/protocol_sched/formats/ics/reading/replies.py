@@ -191,9 +191,9 @@ def read_reply(
     beside = len(holding) - len(answering)
     if beside:
         quoted = (
-            "Beside it stands a calendar that answers nothing."
+            "The mail holds another calendar, which answers nothing."
             if beside == 1
-            else f"Beside it stand {beside} calendars that answer nothing."
+            else f"The mail holds {beside} other calendars, which answer nothing."
         )
         reply = attrs.evolve(reply, reason=f"{reply.reason} {quoted}")
     return attrs.evolve(reply, passed=reading.passed)
