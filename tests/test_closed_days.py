@@ -332,7 +332,7 @@ def test_what_hangs_on_closed_days_cannot_be_told_without_a_clinic() -> None:
     run = course(protocol(series(2)), *history, start="2027-04-30")
     assert [one.judged for one in judge_history(run)] == [Judged.IN_WINDOW, Judged.CANNOT_BE_TOLD]
     assert history_text(judge_history(run)).endswith(
-        "No visit given breaks a rule; of 1 visit it hangs on the days the clinic was closed.\n"
+        "No visit given breaks a rule; for 1 visit it depends on the days the clinic was closed.\n"
     )
     assert verdict(run, "rt-2", day("2027-05-03")).judged is Judged.IN_WINDOW
     assert verdict(run, "rt-2", day("2027-05-01")).judged in (
@@ -340,7 +340,9 @@ def test_what_hangs_on_closed_days_cannot_be_told_without_a_clinic() -> None:
         Judged.WRONG_WEEKDAY,
     )
     notified = verdict_text(verdict(run, "rt-2", day("2027-05-05")))
-    assert "It hangs on the days on which the clinic was closed, not on record here." in notified
+    assert (
+        "It depends on which days the clinic was closed, which is not on record here." in notified
+    )
 
 
 # --- words and files -------------------------------------------------------------------------

@@ -113,7 +113,10 @@ def test_both_languages_say_the_number_of_the_rule() -> None:
     [
         (notified(1, 1.2, True), "it is told as passed, and 1.2 is not passed: at least 1.5"),
         (notified(1, 1.5, False), "it is told as not passed, and 1.5 is passed: at least 1.5"),
-        (notified(1, 3, None, "talk"), "no number is known to pass 'talk'; tell passed beside the"),
+        (
+            notified(1, 3, None, "talk"),
+            "no number is known to pass 'talk'; say passed as well as the value",
+        ),
     ],
 )
 def test_a_result_that_cannot_be_read_is_refused(event: GateTested, reason: str) -> None:
@@ -309,7 +312,7 @@ def test_a_failed_test_asks_a_named_person_and_holds_the_visit_until_they_answer
         "mri of 2027-03-01 was not passed; infusion 1 is held until the treating neurologist "
         "says whether it goes on"
     )
-    with pytest.raises(InvalidEvent, match="none of its choices: go on, stop"):
+    with pytest.raises(InvalidEvent, match="not one of its choices: go on, stop"):
         record(run, [answer("maybe")], as_of=march(2))
     with pytest.raises(InvalidEvent, match="has to be passed before it and was not"):
         record(run, [Given(visit="v-1", on=march(2))], as_of=march(2))

@@ -68,7 +68,7 @@ def test_a_visit_after_it_expired_waits_until_it_is_received_anew() -> None:
     assert not due.needs[0].done
     assert [one.asks for one in late.questions] == [
         "the drug received on 2026-01-05 expires on 2026-02-16, before infusion 2 can be: "
-        "on which day from 2026-02-24 to 2026-02-24 is it received anew?"
+        "on which day from 2026-02-24 to 2026-02-24 is it received again?"
     ]
     again = expand(ONCE.after([received(after(50))]), after(50))
     assert again.due("dose-2").needs[0].done

@@ -228,7 +228,7 @@ def test_worse_without_a_missed_booster_does_not_step_back() -> None:
 def test_after_a_missed_booster_the_score_is_asked_for() -> None:
     agenda = seen(*FOUR_WEEKLY, Missed(visit="boosters-4-weeks-1", on=on(44)), days=45)
     assert asked(agenda) == [
-        "What is MIDAS since boosters-4-weeks-1 of 2027-04-14 did not take place?"
+        "What is MIDAS now that boosters-4-weeks-1 of 2027-04-14 did not take place?"
     ]
     assert "boosters-4-weeks-1" in firm(agenda)
 

@@ -292,7 +292,7 @@ def test_what_is_no_table_is_refused(text: str | bytes, says: str) -> None:
 
 
 def test_a_circle_is_refused() -> None:
-    with pytest.raises(InvalidDocument, match="hangs on itself"):
+    with pytest.raises(InvalidDocument, match="depends on itself"):
         read("a,3 days,,b", "b,3 days,,a")
 
 

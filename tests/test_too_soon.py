@@ -71,7 +71,7 @@ def test_a_dose_inside_its_minimum_asks_whether_it_counts(of: Protocol) -> None:
     assert question.asks == "infusion 2 was given too soon; does it count?"
     in_time = attrs.evolve(SECOND, on=march(6), start=at(6, 9))
     assert asked(course(of, FIRST, in_time)) == []
-    with pytest.raises(InvalidEvent, match="none of its choices"):
+    with pytest.raises(InvalidEvent, match="not one of its choices"):
         record(run, [answered("perhaps")], as_of=march(6))
 
 

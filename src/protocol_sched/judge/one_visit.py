@@ -349,7 +349,8 @@ def _before_guarded(
     if visit in track.history.pins:
         alone.append(FixedAt(rule="pinned", visit=visit, start=track.history.pins[visit].start))
     alone = list(put_off(visit, alone, track.history))
-    found += findings(visit, when, alone, track.calendar)
+    # Its own first: the visit it stands before may be where it is because of them.
+    found = [*findings(visit, when, alone, track.calendar), *found]
     dates = bounds_of(visit, alone, track.calendar)
     bounds = bounds.not_before(dates.earliest) if dates.earliest is not None else bounds
     bounds = bounds.not_after(dates.latest) if dates.latest is not None else bounds
