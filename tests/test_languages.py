@@ -10,6 +10,7 @@ from string import Formatter
 
 import pytest
 
+from protocol_sched.model.spans import parse_range
 from protocol_sched.text.languages import LANGUAGES
 from said import texts
 from templates import templates
@@ -76,3 +77,11 @@ def test_no_english_word_is_left_in_a_text(code: str, kind: str) -> None:
         set(re.findall(r"[a-zà-ÿ]{2,}", text_of(kind, one).lower())) for one in ("en", code)
     )
     assert sorted(english & other - {*NAMES.split(), *ALIKE[code].split()}) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "says"), [("de", "mindestens 2 Stunden"), ("fr", "au moins 2 heures")]
+)
+def test_a_length_without_an_end_keeps_its_least(code: str, says: str) -> None:
+    """On a sheet that is signed, two hours and at least two hours are not the same."""
+    assert LANGUAGES[code].amount(parse_range("at least 2 hours")) == says

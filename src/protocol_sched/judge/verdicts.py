@@ -139,12 +139,13 @@ def nearest(
     What must be passed before it, and is not on any date near, is left out of view.
 
     Args:
-        as_of: As for `verdict`.
+        as_of: As for `verdict`; the dates near are seen from the same day as the verdict's own.
         clinic: As for `verdict`.
     """
+    as_of = None if as_of is None else min(as_of, found.on)
     near = _nearest(course, found, set(), as_of, NEAR, clinic)
-    if near != (None, None) or not found.unmet:
-        return near
+    if near != (None, None) or not found.unmet or found.judged is Judged.IN_WINDOW:
+        return near  # of dates that all wait for the same test, none is better than its own
     return _nearest(course, found, {*found.unmet}, as_of, SCANNED, clinic)
 
 
@@ -217,7 +218,22 @@ def _ahead(
     if given is not None:
         before = _before(course.events, visit, when, None, _preceding(visit, given))
         known = attrs.evolve(course, events=tuple(before))
-    today = min(when.on, _last_known(known, when.on) if as_of is None else as_of)
+    last = min(when.on, _last_known(known, when.on))
+    today = last if as_of is None else min(when.on, as_of)
+    found = _seen_from(known, visit, when, today, clinic)
+    if found is None or found.foreseen or found.pending or today <= last:
+        return found
+    # All that its dates count from is on record: what was right before today is what is right.
+    then = _seen_from(known, visit, when, last, clinic)
+    if then is None or (then.judged, then.days) != (found.judged, found.days):
+        return found
+    return then
+
+
+def _seen_from(
+    known: Course, visit: str, when: When, today: date, clinic: Clinic | None
+) -> Verdict | None:
+    """Return a visit still due as the list of dates of a day shows it."""
     for until in (None, when.on):  # open runs as far as they are listed, or as far as it is
         found = outline(known, today, until, clinic=clinic)
         seen = Seen.of(found, until)

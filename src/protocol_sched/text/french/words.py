@@ -206,7 +206,9 @@ def amount_text(of: Amount) -> str:
             return numbers(of) or "n'importe quel nombre"
         case Notice():
             return notice(of)
-        case SpanRange(least=least, most=most) if most is None or most == least:
+        case SpanRange(least=least, most=None):
+            return f"au moins {length(least)}"
+        case SpanRange(least=least, most=most) if most == least:
             return length(least)
         case SpanRange(least=least, most=most):
             return lengths(least, most)

@@ -314,7 +314,9 @@ def amount_text(of: Amount) -> str:
             return numbers(of) or "irgendeine Zahl"
         case Notice():
             return notice(of)
-        case SpanRange(least=least, most=most) if most is None or most == least:
+        case SpanRange(least=least, most=None):
+            return f"mindestens {_short(length(least))}"
+        case SpanRange(least=least, most=most) if most == least:
             return _short(length(least))
         case SpanRange(least=least, most=most):
             return _short(lengths(least, most))
