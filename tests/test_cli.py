@@ -694,6 +694,15 @@ def test_a_command_line_without_a_command_is_refused(here: Path) -> None:
 # --- replan ----------------------------------------------------------------------------------
 
 
+def test_replan_says_that_nobody_is_on_record_as_told(here: Path) -> None:
+    said = "Nobody is on record as told of any date, so each counts as new. If people know a plan"
+    run(here, f"plan {INPUTS} {AS_OF} --out out")
+    result = run(here, f"replan {INPUTS} {AS_OF}")
+    assert said in " ".join(result.stdout.split())
+    told = run(here, f"replan {INPUTS} {AS_OF} --previous out/plan.json")
+    assert "on record as told" not in told.stdout
+
+
 MORE_FILES = {*FILES, "changes.txt", "aloud.txt", "notified.toml"}
 MISSED = """
 [[events]]

@@ -29,7 +29,7 @@ from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
-from protocol_sched.model.course import Event, Given
+from protocol_sched.model.course import Event, Given, Notified
 from protocol_sched.model.notifying import notifications
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
@@ -38,9 +38,10 @@ from protocol_sched.planning.explain import explain_course
 from protocol_sched.planning.replan import as_if_notified, replan_course
 from protocol_sched.text.changes import changes_text, summary_text
 from protocol_sched.text.explanations import explanation_text
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.plans import notice_text, plan_text
 from protocol_sched.text.privacy import Privacy
-from protocol_sched.text.prose import wrapped
+from protocol_sched.text.prose import sentence, wrapped
 from protocol_sched.text.shown import shown_plan
 from protocol_sched.text.spoken import spoken_text
 from protocol_sched.text.variant import heading_text
@@ -321,6 +322,7 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
             now=now,
             until=options.until,
         )
+    speech = LANGUAGES[options.language]
     words = changes_text(found, inputs.clinic, language=options.language)
     heading = heading_text(inputs.course.protocol_on(as_of), language=options.language)
     text = (
@@ -331,6 +333,12 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
     if found.plan.schedule is None:
         return text, NOT_SO
     text += _short_notice(options, found.plan.schedule, inputs, now, options.language)
+    if not options.json and not any(isinstance(one, Notified) for one in inputs.course.events):
+        nobody = (
+            "Nobody is on record as told of any date, so each counts as new. If people know a "
+            "plan, name it with --previous"
+        )
+        text += "\n" + "".join(f"{line}\n" for line in sentence(speech.tell(nobody)))
     if options.out is not None:
         # What people know by the plan before, if nobody recorded it, then what is new.
         earlier = inputs.course.events[: len(inputs.course.events) - recorded]

@@ -372,6 +372,11 @@ _VERDICTS: Mapping[str, str] = {
         "{visits} dépend de l'heure du rendez-vous précédent, qui n'est pas notée ; les dates sont "
         "ici comptées à partir de midi"
     ),
+    "Nobody is on record as told of any date, so each counts as new. If people know a plan, "
+    "name it with --previous": (
+        "Aucune date n'est notée comme communiquée, donc chacune compte comme nouvelle. Si un "
+        "plan est connu, --previous l'indique"
+    ),
     "{visits} depend on the time of the visit before, which is not on record; dates here count "
     "from noon": (
         "{visits} dépendent de l'heure du rendez-vous précédent, qui n'est pas notée ; les dates "

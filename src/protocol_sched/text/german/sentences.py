@@ -366,6 +366,11 @@ _VERDICTS: Mapping[str, str] = {
         "{visits} hängt von der Uhrzeit des Termins davor ab, die nicht vermerkt ist; die Tage "
         "hier zählen ab Mittag"
     ),
+    "Nobody is on record as told of any date, so each counts as new. If people know a plan, "
+    "name it with --previous": (
+        "Von keinem Tag ist vermerkt, dass ihn jemand weiß, daher gilt jeder als neu. Ist schon "
+        "ein Plan bekannt, nennt ihn --previous"
+    ),
     "{visits} depend on the time of the visit before, which is not on record; dates here count "
     "from noon": (
         "{visits} hängen von der Uhrzeit des Termins davor ab, die nicht vermerkt ist; die Tage "
