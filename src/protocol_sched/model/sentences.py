@@ -1,9 +1,9 @@
 """
-English sentences that remember how they were made, so that other languages can say them anew.
+English sentences that remember how they were made, so that other languages can say them too.
 
 Dates, questions and late rows are put into words where they are found, long before anyone knows
 who will read them. Such a text is a plain `str`, in English, wherever a program or a file wants
-one; what it was made of stays with it, and `text.telling` says it in any language.
+one; what it was made of stays with it, and `Language.said` says it in any language.
 """
 
 from __future__ import annotations

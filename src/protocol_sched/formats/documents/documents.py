@@ -51,7 +51,7 @@ from protocol_sched.model.explanation import Explanation, Why
 from protocol_sched.model.fault import Refused, RefusedClinic
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.schedule import FirstDates, Plan, Schedule
+from protocol_sched.model.schedule import Plan, Schedule
 
 Document = Mapping[str, Any]
 _T = TypeVar("_T")
@@ -232,11 +232,6 @@ def visits_from_dict(mapping: Document, name: str = "visits") -> ClinicVisits:
 def day_list_to_dict(day: DayList) -> dict[str, Any]:
     """Return a day of a clinic as plain dicts; moments as in `schedule_to_dict`."""
     return _to_dict(day, _zone_or_none(day.zone))
-
-
-def first_dates_to_dict(found: FirstDates) -> dict[str, Any]:
-    """Return the dates on which a course can begin as plain dicts."""
-    return _to_dict(found)
 
 
 def call_to_dict(call: Call, zone: ZoneInfo) -> dict[str, Any]:
