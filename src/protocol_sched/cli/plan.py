@@ -335,8 +335,8 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
     text += _short_notice(options, found.plan.schedule, inputs, now, options.language)
     if not options.json and not any(isinstance(one, Notified) for one in inputs.course.events):
         nobody = (
-            "Nobody is on record as told of any date, so each counts as new. If people know a "
-            "plan, name it with --previous"
+            "No date is on record as told to anyone, so each counts as new. If people already know "
+            "a plan, give it with --previous"
         )
         text += "\n" + "".join(f"{line}\n" for line in sentence(speech.tell(nobody)))
     if options.out is not None:

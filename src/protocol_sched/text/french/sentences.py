@@ -372,8 +372,8 @@ _VERDICTS: Mapping[str, str] = {
         "{visits} dépend de l'heure du rendez-vous précédent, qui n'est pas notée ; les dates sont "
         "ici comptées à partir de midi"
     ),
-    "Nobody is on record as told of any date, so each counts as new. If people know a plan, "
-    "name it with --previous": (
+    "No date is on record as told to anyone, so each counts as new. If people already know a plan, "
+    "give it with --previous": (
         "Aucune date n'est notée comme communiquée, donc chacune compte comme nouvelle. Si un "
         "plan est connu, --previous l'indique"
     ),

@@ -366,8 +366,8 @@ _VERDICTS: Mapping[str, str] = {
         "{visits} hängt von der Uhrzeit des Termins davor ab, die nicht vermerkt ist; die Tage "
         "hier zählen ab Mittag"
     ),
-    "Nobody is on record as told of any date, so each counts as new. If people know a plan, "
-    "name it with --previous": (
+    "No date is on record as told to anyone, so each counts as new. If people already know a plan, "
+    "give it with --previous": (
         "Von keinem Tag ist vermerkt, dass ihn jemand weiß, daher gilt jeder als neu. Ist schon "
         "ein Plan bekannt, nennt ihn --previous"
     ),
