@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import attrs
 
 from protocol_sched.expansion.bindings import in_order, on_open_day
-from protocol_sched.expansion.cadences import plus, times, widened
 from protocol_sched.expansion.due import ended
 from protocol_sched.expansion.floors import floor_of, overruled
 from protocol_sched.expansion.forecast import (
@@ -28,6 +27,7 @@ from protocol_sched.expansion.forecast import (
 )
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.references import event
+from protocol_sched.expansion.span_sums import plus, times, widened
 from protocol_sched.expansion.track import Aside, Laid, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import Where

@@ -13,7 +13,8 @@ import attrs
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.bindings import shares_a_date
-from protocol_sched.expansion.gates import gate_of, given_for, names_after
+from protocol_sched.expansion.gate_names import gate_of, names_after
+from protocol_sched.expansion.gates import given_for
 from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline
