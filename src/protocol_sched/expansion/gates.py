@@ -19,13 +19,13 @@ from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules,
 from protocol_sched.model.cadences import At
 from protocol_sched.model.course import Given, Tested
 from protocol_sched.model.gates import Gate, Outcome
-from protocol_sched.model.needs import need_of
+from protocol_sched.model.needs import MINUTES_A_DAY, need_of
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
 from protocol_sched.model.rules import Between
 from protocol_sched.model.sentences import told
-from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange
 from protocol_sched.model.standing import Waived
 
 ONE_DAY = CalendarSpan(days=1)
@@ -347,6 +347,9 @@ def before_row(gate: Gate, in_a_row: int, turn: Turn, track: Track) -> Gate:
     others = CalendarSpan(days=more - 1)
     least = plus(gate.min_age or ONE_DAY, others)
     target = None if gate.target is None else plus(gate.target, others)
+    if isinstance(target, ElapsedSpan) and not isinstance(least, ElapsedSpan):
+        # No least age is published, so that the visits count dates; the aim does as well.
+        target = CalendarSpan(days=-(-target.minutes // MINUTES_A_DAY))
     return attrs.evolve(gate, min_age=least, max_age=None, target=target)
 
 
