@@ -443,7 +443,7 @@ class _Walk:
             asked.append(item) if isinstance(item, Question) else rules.append(item)
         hard, soft = tolerated(turn, rules, self.track)
         behind = self.track.behind_of(turn.id)
-        own = tuple(floors(turn, rules, (*hard, *soft), self.track))
+        own = tuple(floors(turn, rules))
         waived = tuple(overruled(own, turn.id, self.track.floor, self.track))
         rules = [
             *behind.rules,
