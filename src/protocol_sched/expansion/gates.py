@@ -19,9 +19,10 @@ from protocol_sched.expansion.span_sums import plus, times
 from protocol_sched.expansion.track import Track, Turn
 from protocol_sched.model.agenda import Need, PastVisit, Question, Rules, Spacing
 from protocol_sched.model.gates import Gate
+from protocol_sched.model.needs import MINUTES_A_DAY
 from protocol_sched.model.rules import Between
 from protocol_sched.model.sentences import told
-from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange
 from protocol_sched.model.standing import Waived
 
 
@@ -259,6 +260,9 @@ def before_row(gate: Gate, in_a_row: int, turn: Turn, track: Track) -> Gate:
     others = CalendarSpan(days=more - 1)
     least = plus(gate.min_age or ONE_DAY, others)
     target = None if gate.target is None else plus(gate.target, others)
+    if isinstance(target, ElapsedSpan) and not isinstance(least, ElapsedSpan):
+        # No least age is published, so that the visits count dates; the aim does as well.
+        target = CalendarSpan(days=-(-target.minutes // MINUTES_A_DAY))
     return attrs.evolve(gate, min_age=least, max_age=None, target=target)
 
 

@@ -66,7 +66,7 @@ def regular(turn: Turn, title: str, number: int, track: Track) -> tuple[Laid, li
         asked.append(item) if isinstance(item, Question) else rules.append(item)
     hard, soft = tolerated(turn, rules, track)
     behind = track.behind_of(turn.id)
-    own = tuple(floors(turn, rules, (*hard, *soft), track))
+    own = tuple(floors(turn, rules))
     waived = tuple(overruled(own, turn.id, track.floor, track))
     rules = [
         *behind.rules,
