@@ -94,7 +94,7 @@ def tasks(kind: VisitType, ordinal: int) -> tuple[Task, ...]:
     found = []
     for ready in kind.preparation:
         if ordinal in ready.visits and ready.before in begins:
-            at = begins[ready.before]
+            at = begins[ready.before] - (ready.ahead.minutes if ready.ahead else 0)
             found.append(Task(ready, at - ready.length.minutes, at))
     for clean in kind.cleaning:
         if ordinal in clean.visits and clean.after in ends:

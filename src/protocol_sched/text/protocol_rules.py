@@ -111,8 +111,23 @@ def rule_text(rule: Rule) -> Sentence:
                     span=rule.length,
                     stage=repr(rule.before),
                 )
+            if rule.ahead is not None:
+                text = told(
+                    "{name}: {span}, over {ahead} before the arrival",
+                    name=rule.name,
+                    span=rule.length,
+                    ahead=rule.ahead,
+                )
+                if rule.before:
+                    text = told(
+                        "{name}: {span}, over {ahead} before the stage {stage}",
+                        name=rule.name,
+                        span=rule.length,
+                        ahead=rule.ahead,
+                        stage=repr(rule.before),
+                    )
             text = with_visits(_with_held(text, rule.needs), rule.visits)
-            return with_more(rule, text, ("name", "length", "needs", "visits", "before"))
+            return with_more(rule, text, ("name", "length", "needs", "visits", "before", "ahead"))
         case Cleaning():
             text = told("{name}: {span} after the discharge", name=rule.name, span=rule.length)
             if rule.after:

@@ -82,6 +82,10 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
             if binding.not_before.time() != time():
                 begins += f" at {binding.not_before:%H:%M}"
             text = f"{named(binding.visit, agenda)} needs {binding.notice} of notice: it {begins} "
+            if binding.notice is None:
+                text = (
+                    f"{binding.work} is done ahead of {named(binding.visit, agenda)}: it {begins} "
+                )
             known = ", or where people know it already" if binding.stays is not None else ""
             return f"{text}or later{known}"
         case Gated():

@@ -227,6 +227,12 @@ _RULES: Mapping[str, str] = {
     "{what}: {times} after the stage begins": "{what} : {times} après le début de l'étape",
     "{name}: {span}, over before the arrival": "{name} : {span}, fini avant l'arrivée",
     "{name}: {span}, over before the stage {stage}": "{name} : {span}, fini avant l'étape {stage}",
+    "{name}: {span}, over {ahead} before the arrival": (
+        "{name} : {span}, fini {ahead} avant l'arrivée"
+    ),
+    "{name}: {span}, over {ahead} before the stage {stage}": (
+        "{name} : {span}, fini {ahead} avant l'étape {stage}"
+    ),
     "{name}: {span} after the discharge": "{name} : {span} après la sortie",
     "{name}: {span} after the stage {stage}": "{name} : {span} après l'étape {stage}",
     "an adult takes the person home and is free for the whole time in which they may leave; "

@@ -67,6 +67,7 @@ _DATES: Mapping[str, str] = {
     "day {first}": "le {first}",
     "day {first} to {last}": "du {first} au {last}",
     "fixed at {day} {clock}": "fixé au {day} à {clock}",
+    "late enough for {work} ahead of it": "assez tard pour {work} auparavant",
     "with {notice} of notice": "avec un préavis de {notice}",
     "after {gate} is received": "après réception de {gate}",
     "after a test: {gate}": "après un examen : {gate}",

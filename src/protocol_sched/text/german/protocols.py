@@ -224,6 +224,12 @@ _RULES: Mapping[str, str] = {
     "{name}: {span}, over before the stage {stage}": (
         "{name}: {span}, vor dem Abschnitt {stage} beendet"
     ),
+    "{name}: {span}, over {ahead} before the arrival": (
+        "{name}: {span}, {ahead} vor der Ankunft beendet"
+    ),
+    "{name}: {span}, over {ahead} before the stage {stage}": (
+        "{name}: {span}, {ahead} vor dem Abschnitt {stage} beendet"
+    ),
     "{name}: {span} after the discharge": "{name}: {span} nach der Entlassung",
     "{name}: {span} after the stage {stage}": "{name}: {span} nach dem Abschnitt {stage}",
     "an adult takes the person home and is free for the whole time in which they may leave; "

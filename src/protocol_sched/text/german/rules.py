@@ -61,6 +61,9 @@ def binding_text(rule: Rules, names: Naming) -> str:
             if rule.not_before.time() != time():
                 on += f" um {rule.not_before:%H:%M} Uhr"
             known = " oder wie schon bekannt" if rule.stays is not None else ""
+            if rule.notice is None:
+                work = names.work(rule.work)
+                return f"vor {names.visit(rule.visit)} steht {work}; frühestens am {on}{known}"
             return (
                 f"{names.visit(rule.visit)} braucht {words.notice(rule.notice)} Vorlauf und "
                 f"ist frühestens am {on}{known}"

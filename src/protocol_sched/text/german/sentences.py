@@ -66,6 +66,7 @@ _DATES: Mapping[str, str] = {
     "day {first}": "{first}.",
     "day {first} to {last}": "{first}. bis {last}.",
     "fixed at {day} {clock}": "festgelegt auf {day}, {clock} Uhr",
+    "late enough for {work} ahead of it": "spät genug für {work} davor",
     "with {notice} of notice": "mit Vorlauf ({notice})",
     "after {gate} is received": "nach dem Eingang von {gate}",
     "after a test: {gate}": "nach einer Untersuchung: {gate}",
