@@ -216,6 +216,17 @@ def test_a_plan_that_nobody_recorded_as_told_is_counted_with_before(here: Path) 
     assert 1 in numbers[0].values()
 
 
+def test_a_course_that_begins_a_week_late_or_more_says_what_keeps_it(here: Path) -> None:
+    change(here / "person.toml", "first = 2027-03-16\n", "first = 2027-03-01\n")
+    late = run(here, f"plan {INPUTS} {AS_OF}")
+    _, _, reasons = late.stdout.partition("  on an earlier date: not possible, because\n")
+    assert reasons.startswith("    - Maya Lindqvist is away from Mon 1 March to Wed 17 March (conf")
+    change(here / "person.toml", "last = 2027-03-17\n", "last = 2027-03-03\n")
+    soon = run(here, f"plan {INPUTS} {AS_OF}")
+    assert "evaluation       Fri  5 Mar" in soon.stdout
+    assert "not possible, because" not in soon.stdout
+
+
 def test_plan_without_out_writes_nothing(here: Path) -> None:
     before = written(here)
     assert run(here, f"plan {INPUTS} {AS_OF}").returncode == 0
