@@ -543,6 +543,13 @@ def test_dates_lists_what_the_protocol_asks_for_without_a_clinic(here: Path) -> 
     assert result.stdout == DATES
 
 
+def test_dates_lists_an_open_series_as_often_as_it_comes_until_then(here: Path) -> None:
+    change(here / "course.toml", '"ketamine-migraine"', '"natalizumab"')
+    result = run(here, f"dates course.toml {AS_OF} --until 2029-03-01")
+    every = [line.split()[2] for line in result.stdout.splitlines() if "every-6-months" in line]
+    assert every == [f"review-every-6-months-{n}" for n in range(1, 5)]
+
+
 def test_dates_as_json_are_the_agenda(here: Path) -> None:
     result = run(here, f"dates course.toml {AS_OF} --json")
     agenda = json.loads(result.stdout)
