@@ -103,7 +103,7 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
             if edge == TARGET and rule.target is not None:
                 apart = distance(rule.target, name)
                 if rule.rule == SPREAD:
-                    return told("{apart}, spread over the week", apart=apart)
+                    return told("{apart}, spread evenly", apart=apart)
                 return apart
             if edge == LATEST and rule.most is not None:
                 return _limit("at most {apart}", rule.most, name)

@@ -183,7 +183,7 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
         if target == SpanRange(CalendarSpan(), CalendarSpan()) and begins:
             return f"{later} comes best {on_the_day_of(earlier)}"
         says = f"{later} {verb} best {as_calendar_days(lengths_text(target))} {after}"
-        return f"{says}, spread over the week" if rule.rule == SPREAD else says
+        return f"{says}, spread evenly" if rule.rule == SPREAD else says
     return f"{later} is measured from {earlier}"
 
 

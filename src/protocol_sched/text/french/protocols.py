@@ -68,7 +68,12 @@ _CADENCES: Mapping[str, str] = {
         "lendemain, "
         "à au moins {span} d'intervalle"
     ),
-    "all of them in {span} from the first to the last": "{span} du premier au dernier",
+    "all of them in {span} from the first to the last, ideally spread over it": (
+        "{span} du premier au dernier, de préférence à intervalles réguliers"
+    ),
+    "all of them in {span} from the first to the last, on any days of it": (
+        "{span} du premier au dernier, n'importe quels jours"
+    ),
     "one when it is asked for: {what}": "un à la demande : {what}",
     "{first} on": "à partir de {first}",
     "the weekday of the first visit": "jour du premier rendez-vous",

@@ -132,7 +132,7 @@ def _spacing(rule: Spacing, names: Naming) -> str:
     if rule.target == SpanRange(CalendarSpan(), CalendarSpan()):
         return f"{later} a lieu de préférence le même jour que {earlier}"
     if target and rule.rule == SPREAD:
-        return f"{later} a lieu de préférence {target} {after}, réparti sur la semaine"
+        return f"{later} a lieu de préférence {target} {after}, à intervalles réguliers"
     if target:
         return f"{later} a lieu de préférence {target} {after}"
     return f"{later} se compte à partir {words.of(earlier)}"

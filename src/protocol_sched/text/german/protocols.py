@@ -69,7 +69,12 @@ _CADENCES: Mapping[str, str] = {
         "{text}, ein geschlossener Tag nachgeholt mit einem zweiten Termin am Tag davor oder "
         "danach, mit mindestens {span} dazwischen"
     ),
-    "all of them in {span} from the first to the last": "vom ersten bis zum letzten {span}",
+    "all of them in {span} from the first to the last, ideally spread over it": (
+        "vom ersten bis zum letzten {span}, möglichst gleichmäßig verteilt"
+    ),
+    "all of them in {span} from the first to the last, on any days of it": (
+        "vom ersten bis zum letzten {span}, an beliebigen Tagen"
+    ),
     "one when it is asked for: {what}": "einer auf Anforderung: {what}",
     "{first} on": "ab {first}",
     "the weekday of the first visit": "Wochentag des ersten Termins",

@@ -134,7 +134,7 @@ def _spacing(rule: Spacing, names: Naming) -> str:
     if rule.target == SpanRange(CalendarSpan(), CalendarSpan()):
         return f"{later} ist am besten am selben Tag wie {earlier}"
     if target and rule.rule == SPREAD:
-        return f"{later} ist am besten {target} {after}, über die Woche verteilt"
+        return f"{later} ist am besten {target} {after}, gleichmäßig verteilt"
     return f"{later} ist am besten {target} {after}" if target else f"{later} zählt ab {earlier}"
 
 

@@ -46,7 +46,7 @@ _DATES: Mapping[str, str] = {
     "at least {span} before {name}": "mindestens {span} vor {name}",
     "at most {span} before {name}": "höchstens {span} vor {name}",
     "at least {span} after {name}": "mindestens {span} nach {name}",
-    "{apart}, spread over the week": "{apart}, über die Woche verteilt",
+    "{apart}, spread evenly": "{apart}, gleichmäßig verteilt",
     "at most {number} in any {span}": "höchstens {number} je {span}",
     "not before its target, {apart}; no earlier limit is published": (
         "nicht vor dem Zieldatum, {apart}; eine frühere Grenze ist nicht veröffentlicht"
