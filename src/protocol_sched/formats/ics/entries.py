@@ -348,6 +348,7 @@ def _patient_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     leave = file.words.leave(when, any(stage.until for stage in visit.stages))
     if visit.tentative:
         yield file.words.date_provisional
+    yield from file.course_day(visit)
     yield file.words.arrive(file.clock(visit.start))
     if file.privacy is Privacy.MINIMAL:
         yield leave
@@ -728,6 +729,7 @@ def _place_names(visit: Visit) -> list[str]:
 
 def _clinic_lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     kind = kind_of(visit, file.protocol)
+    yield from file.course_day(visit)
     yield file.words.arrives(file.clock(visit.start))
     if file.privacy is Privacy.MINIMAL:
         return
