@@ -175,6 +175,12 @@ def test_two_in_a_row_are_two_visits_on_two_dates() -> None:
     }  # fmt: skip
 
 
+def test_two_in_a_row_may_aim_at_an_hour_where_no_least_age_is_published() -> None:
+    of = heart(in_a_row=2, max_age=parse_span("48 hours"), target=parse_span("36 hours"))
+    assert days(of, 1)["v-1"] == march(4)
+    assert days(of, 1, echo(1), came_to(1, 50))["v-1"] == march(4)
+
+
 def test_a_treatment_after_too_low_a_number_is_refused_unless_a_clinician_says_so() -> None:
     run = record(course(heart(Outcome.HOLD)), [echo(1), came_to(1, 20)], as_of=march(1))
     infusion = Given(visit="v-1", on=march(2))

@@ -137,6 +137,18 @@ def test_a_tolerance_speaks_for_itself_whether_it_binds_or_reports(hard: bool) -
     assert floors_of(plan) == {"dose-3": "1 week"}
 
 
+def test_a_tolerance_that_only_reports_what_is_late_is_silent_about_earlier() -> None:
+    late = window("0 days", "4 days", hard=False)
+    plan = protocol(phase("dose", every("2 weeks"), "4", tolerances=[late]))
+    assert floors_of(plan) == dict.fromkeys(("dose-2", "dose-3", "dose-4"), "2 weeks")
+    packed = planned(course(plan, finish_by=MONDAY + timedelta(days=14)))
+    assert (packed.proof, packed.fits and packed.fits.count) == (Proof.IMPOSSIBLE, 2)
+    beside = attrs.evolve(review("day 15"), tolerance=late)
+    assert floors_of(protocol(phase("dose", every("1 week"), "1"), other_visits=[beside])) == {
+        "review": "14 days"
+    }
+
+
 def test_a_least_distance_from_the_same_place_speaks_for_itself() -> None:
     near = protocol(phase("dose", every("8 weeks"), "2", separations=[apart(least="6 weeks")]))
     assert floors_of(near) == {}

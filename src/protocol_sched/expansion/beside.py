@@ -13,12 +13,14 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.cadences import times
 from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Bounds, Edge, comes_before, first_open, shifted
-from protocol_sched.expansion.gates import GateVisit, gate_of, window
+from protocol_sched.expansion.gate_names import gate_of
+from protocol_sched.expansion.gates import window
+from protocol_sched.expansion.guarding import GateVisit
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.other_visits import dated_other_visits, finished
+from protocol_sched.expansion.span_sums import times
 from protocol_sched.expansion.track import Aside, Behind, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.model.agenda import PastVisit, Question, Rules, Spacing

@@ -1,7 +1,7 @@
 """
 One calendar file being written: what every entry has, and how much its texts may tell.
 
-`formats.ics.entries` and `formats.ics.messages` write their entries with a `CalendarFile`.
+`formats.ics.entries` and `formats.ics.messages` write entries with a `CalendarFile`.
 """
 
 from __future__ import annotations
