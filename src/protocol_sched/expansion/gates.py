@@ -7,7 +7,6 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Edge, first_open, landing, open_question, shifted
 from protocol_sched.expansion.gate_names import gate_of, identity, names_of
 from protocol_sched.expansion.gate_tests import tested
@@ -231,7 +230,7 @@ def after_last(
         safety=gate.safety,
         earlier=last,
         later=due_as,
-        least=ONE_DAY,
+        least=ONE_DAY if came_to.failed is None else gate.repeat_after or ONE_DAY,
     )
 
 
@@ -272,7 +271,9 @@ def _waiting(due: GateVisit, turn: Turn, title: str, track: Track) -> Guarding:
     rule = _spacing(gate, due.id, turn)
     floor = track.floor
     if due.after is not None and isinstance(due.after.earlier, PastVisit):
-        floor = max(floor, plus_days(due.after.earlier.on, 1))
+        floor = max(
+            floor, shifted(due.after.earlier.on, due.after.least or ONE_DAY, track.month_end)
+        )
     first = first_open(due.id, history, floor)
     earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
     aimed = None if gate.target is None else shifted(first, gate.target, track.month_end)

@@ -76,6 +76,7 @@ def _lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     leave = file.words.leave(when, any(stage.until for stage in visit.stages))
     if visit.tentative:
         yield file.words.date_provisional
+    yield from file.course_day(visit)
     yield file.words.arrive(file.clock(visit.start))
     if file.privacy is Privacy.MINIMAL:
         yield leave

@@ -230,6 +230,9 @@ _RULES: Mapping[str, str] = {
     "at any time around": "à tout moment avant ou après",
     "{what}: every {span}": "{what} : toutes les {span}",
     "{what}: {times} after the stage begins": "{what} : {times} après le début de l'étape",
+    "{text}; it is repeated {span} after that at the earliest": (
+        "{text} ; on recommence au plus tôt {span} après"
+    ),
     "{name}: {span}, over before the arrival": "{name} : {span}, fini avant l'arrivée",
     "{name}: {span}, over before the stage {stage}": "{name} : {span}, fini avant l'étape {stage}",
     "{name}: {span}, over {ahead} before the arrival": (

@@ -225,6 +225,9 @@ _RULES: Mapping[str, str] = {
     "at any time around": "jederzeit vor oder nach",
     "{what}: every {span}": "{what}: alle {span}",
     "{what}: {times} after the stage begins": "{what}: {times} nach Beginn des Abschnitts",
+    "{text}; it is repeated {span} after that at the earliest": (
+        "{text}; sie wird frühestens {span} danach wiederholt"
+    ),
     "{name}: {span}, over before the arrival": "{name}: {span}, vor der Ankunft beendet",
     "{name}: {span}, over before the stage {stage}": (
         "{name}: {span}, vor dem Abschnitt {stage} beendet"
