@@ -315,7 +315,7 @@ class _Search:
             EscortHours(one.name, one.available, one.away) for one in self.compiled.person.escorts
         )
 
-    @property
+    @cached_property
     def _last(self) -> date:
         return self.compiled.horizon.last
 
