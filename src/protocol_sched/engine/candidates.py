@@ -588,7 +588,7 @@ class Candidates:
         mask = span(-(-start // step), -(-end // step))
         bits = slots.of_days([mask] * days, [()] * days)
         for n in slots.irregular:
-            for slot, minute in enumerate(slots.wall(n), slots.starts[n]):
+            for slot, minute in enumerate(slots.walls[n], slots.starts[n]):
                 if start <= minute < end:
                     bits |= 1 << slot
         return bits

@@ -44,7 +44,7 @@ def stage_line(file: CalendarFile, visit: Visit, stage: PlannedStage) -> str:
 
 
 def add_place(file: CalendarFile, event: Event) -> None:
-    if where := file.location():
+    if where := file.location:
         event.add("LOCATION", where)
 
 
