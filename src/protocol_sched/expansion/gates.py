@@ -11,7 +11,14 @@ import attrs
 
 from protocol_sched.expansion.cadences import plus, times
 from protocol_sched.expansion.dates import plus_days
-from protocol_sched.expansion.forecast import Edge, first_open, landing, open_question, shifted
+from protocol_sched.expansion.forecast import (
+    MINUTES_A_DAY,
+    Edge,
+    first_open,
+    landing,
+    open_question,
+    shifted,
+)
 from protocol_sched.expansion.history import History, as_given
 from protocol_sched.expansion.results import Results, results_of
 from protocol_sched.expansion.track import Track, Turn
@@ -25,7 +32,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import EachVisit
 from protocol_sched.model.rules import Between
 from protocol_sched.model.sentences import told
-from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange
 from protocol_sched.model.standing import Waived
 
 ONE_DAY = CalendarSpan(days=1)
@@ -347,6 +354,8 @@ def before_row(gate: Gate, in_a_row: int, turn: Turn, track: Track) -> Gate:
     others = CalendarSpan(days=more - 1)
     least = plus(gate.min_age or ONE_DAY, others)
     target = None if gate.target is None else plus(gate.target, others)
+    if gate.min_age is None and isinstance(target, ElapsedSpan):
+        target = CalendarSpan(days=-(-target.minutes // MINUTES_A_DAY))  # its least is in days
     return attrs.evolve(gate, min_age=least, max_age=None, target=target)
 
 
