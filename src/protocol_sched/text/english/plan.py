@@ -32,8 +32,6 @@ from protocol_sched.text.english.words import (
 from protocol_sched.text.naming import Naming
 from protocol_sched.text.plan_words import Kept, PlanWords
 
-TWO_DAYS = 2 * 1440
-"""A distance of more minutes that only tells an order is told in days."""
 WISHES = {
     "weekdays": ("on a preferred weekday", "visits"),
     "earliest": ("not too early in the day", "visits"),
@@ -130,12 +128,7 @@ class EnglishPlan(PlanWords):
         says = ", ".join([_bare(limits), *best] if limits else best)
         if kept.off:
             says += f"; {counted(kept.off, 'day')} off target"
-        if not kept.elapsed:
-            distance = counted(kept.found, "day")
-        elif kept.in_order and kept.found > TWO_DAYS:
-            distance = counted(kept.found // 1440, "day")
-        else:
-            distance = elapsed_text(kept.found)
+        distance = elapsed_text(kept.found) if kept.elapsed else counted(kept.found, "day")
         end = "the end of " if kept.from_end else ""
         text = f"{distance} {'before' if before else 'after'} {end}{kept.other}"
         if not kept.found and kept.other.startswith(("day ", "the day ")):

@@ -18,8 +18,6 @@ from protocol_sched.text.lengths import backward
 from protocol_sched.text.naming import Naming
 from protocol_sched.text.plan_words import Kept, PlanWords
 
-TWO_DAYS = 2 * 1440
-"""A distance of more minutes that only tells an order is told in days."""
 ANSWERS = {Ride.CONFIRMED: " (confirmé)", Ride.DECLINED: " (refusé)"}
 WISHES = {
     "weekdays": ("un jour de la semaine souhaité", "rendez-vous"),
@@ -131,12 +129,7 @@ class FrenchPlan(PlanWords):
         says = ", ".join([limits, *best] if limits else best)
         if kept.off:
             says += f" ; {words.jours(kept.off)} hors cible"
-        if not kept.elapsed:
-            distance = words.jours(kept.found)
-        elif kept.in_order and kept.found > TWO_DAYS:
-            distance = words.jours(kept.found // 1440)
-        else:
-            distance = words.elapsed_text(kept.found)
+        distance = words.elapsed_text(kept.found) if kept.elapsed else words.jours(kept.found)
         other = f"la fin {words.of(kept.other)}" if kept.from_end else kept.other
         text = f"{distance} {side} {other}"
         if not kept.found and not kept.elapsed:

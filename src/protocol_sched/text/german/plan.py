@@ -18,8 +18,6 @@ from protocol_sched.text.lengths import backward
 from protocol_sched.text.naming import Naming
 from protocol_sched.text.plan_words import Kept, PlanWords
 
-TWO_DAYS = 2 * 1440
-"""A distance of more minutes that only tells an order is told in days."""
 ANSWERS = {Ride.CONFIRMED: " (zugesagt)", Ride.DECLINED: " (abgesagt)"}
 WISHES = {
     "weekdays": ("an einem gewünschten Wochentag", "Terminen"),
@@ -140,12 +138,7 @@ class GermanPlan(PlanWords):
         says = ", ".join([limits, *best] if limits else best)
         if kept.off:
             says += f"; {words.tage(kept.off)} außerhalb des Ziels"
-        if not kept.elapsed:
-            distance = words.tage(kept.found)
-        elif kept.in_order and kept.found > TWO_DAYS:
-            distance = words.tage(kept.found // 1440)
-        else:
-            distance = words.elapsed_text(kept.found)
+        distance = words.elapsed_text(kept.found) if kept.elapsed else words.tage(kept.found)
         end = "dem Ende von " if kept.from_end else ""
         text = f"{distance} {side} {end}{kept.other}"
         if not kept.found and not kept.elapsed:
