@@ -22,6 +22,7 @@ from icalendar import STATUS, Component, Event, vCalAddress, vText
 
 from protocol_sched.errors import InvalidValue, UnknownName
 from protocol_sched.formats.ics import uids
+from protocol_sched.formats.ics.before import events_before
 from protocol_sched.formats.ics.file import (
     DEFAULT,
     MINUTE,
@@ -99,7 +100,8 @@ def patient_calendar(
     """
     Return the person's calendar file: every visit with alarms, and when not to drive.
 
-    A visit lasts from the arrival to the latest discharge. At most three alarms: the evening
+    A visit lasts from the arrival to the latest discharge; a test it waits for fills the whole days
+    on which it counts, and blocks none. At most three alarms: the evening
     before, the beginning of the shortest fast that begins in waking hours, two hours before.
 
     Args:
@@ -307,6 +309,7 @@ def _patient_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
         for before, text in _alarms(file, visit, kind_of(visit, file.protocol)):
             file.alarm(event, text, before)
     yield event
+    yield from events_before(file, visit)
     until = visit.no_driving_until
     if until is None:
         return
