@@ -114,7 +114,8 @@ def plan_text(
             ]
         )
     visits = plan.schedule.visits if plan.schedule is not None else ()
-    waiting = {visit.id: visit.waits_for for visit in visits}
+    waiting: dict[str, Sequence[Need]] = {visit.id: visit.waits_for for visit in visits}
+    waiting |= dict.fromkeys(plan.schedule.later if plan.schedule is not None else (), ())
     blocks.append([line for past in plan.unrecorded for line in unrecorded_lines(past, speech)])
     blocks += [
         list(_open_lines(speech, names, waiting)),
@@ -477,7 +478,9 @@ def _open_lines(
 
 def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]], words: PlanWords) -> Iterator[str]:
     """
-    Yield the tests still to be done, visits that wait for the same ones in one sentence.
+    Yield the tests still to be done, visits that wait for the same ones together.
+
+    Each visit has its own dates for them.
 
     Args:
         needs: Titles of visits, each with the tests it waits for.
@@ -490,7 +493,14 @@ def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]], words: PlanWords) -
                 asked = [(need.gate, need.band, max(need.more, 1)) for need in own]
                 waiting.setdefault((receipt, *asked), []).append((title, own))
     for visits in waiting.values():
-        yield from sentence(words.waits_for([title for title, _ in visits], visits[0][1]))
+        titles = [title for title, _ in visits]
+        *most, last = sentence(words.waits_for(titles, visits[0][1]))
+        windows = [(title, words.test_window(own)) for title, own in visits]
+        yield from most
+        if len(visits) > 1 and any(window for _, window in windows):
+            yield from labelled(last, windows)
+        else:
+            yield last
 
 
 def _question_lines(agenda: Agenda, language: Language) -> Iterator[str]:

@@ -239,19 +239,26 @@ class EnglishPlan(PlanWords):
         return f"{due.title} is overdue{last}; it is dated as soon as it can be"
 
     def waits_for(self, titles: Sequence[str], needs: Sequence[Need]) -> str:
-        first, gates = titles[0], [_test_text(need) for need in needs]
-        says = f"{first} waits for a test: "
+        gates = [_test_text(need) for need in needs]
+        says = f"{titles[0]} waits for a test: "
         if len(titles) > 1:
             says = f"{titles_text(titles)} wait for a test each: "
         if needs[0].receipt:
             waits = "waits" if len(titles) == 1 else "wait"
             says = f"{titles_text(titles)} {waits} until this is received: "
+        if len(titles) > 1:
+            return says + listed(gates)
         windows = [_window_text(need) for need in needs]
-        before = f" before {first}" if len(titles) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:
-            return f"{says}{listed(gates)}, {windows[0]}{before}"
-        pairs = zip(gates, windows, strict=True)
-        return says + listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
+            return f"{says}{listed(gates)}, {windows[0]}"
+        return says + self.test_window(needs)
+
+    def test_window(self, needs: Sequence[Need]) -> str:
+        windows = [_window_text(need) for need in needs]
+        if len(set(windows)) == 1:
+            return windows[0]
+        pairs = zip(map(_test_text, needs), windows, strict=True)
+        return listed([f"{gate} ({on})" if on else gate for gate, on in pairs])
 
     def accepted(self, visit: str, gate: str, instead: str, on: date, source: str) -> str:
         day = date_text(on, year=True)
