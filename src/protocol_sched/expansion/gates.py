@@ -438,8 +438,7 @@ def _unguarded(
     question = Question(
         id=f"without-{name}",
         asks=told(
-            "The {title} was left out on {on}, and {other} is planned without it; who decided "
-            "that?",
+            "The {title} was skipped on {on}, and {other} is planned without it; who decided that?",
             title=title,
             on=on,
             other=slot_title,
@@ -648,7 +647,7 @@ def _failed(
             question = Question(
                 id=f"gate-{gate.name}-{turn.id}",
                 asks=told(
-                    "{said}; {title} is held: when is {gate} passed?",
+                    "{said}; {title} is on hold: when is {gate} passed?",
                     said=said,
                     title=title,
                     gate=gate.name,
@@ -663,7 +662,7 @@ def _failed(
             question = Question(
                 id=asked,
                 asks=told(
-                    "{said}; {title} is held until {who} says whether it goes on",
+                    "{said}; {title} is on hold until {who} decides whether to go on",
                     said=said,
                     title=title,
                     who=who,
