@@ -257,7 +257,8 @@ def test_rules_in_hours_are_told_in_hours() -> None:
     text = plan_text(proved(agenda(*visits), schedule(*visits, slacks=how)))
     assert text.split("\n\n")[1].split("\n") == [
         "Why these dates",
-        "  infusion 2  71 hours after infusion 1 (allowed at least 48 hours, target 72 hours; 1 day off",
+        "  infusion 2  71 hours after infusion 1 "
+        "(allowed at least 48 hours, target 72 hours; 1 day off",
         "              target)",
         "  infusion 3  45 hours 15 minutes after the end of infusion 2 (allowed at least 45 hours)",
     ]
