@@ -216,6 +216,17 @@ def test_a_plan_that_nobody_recorded_as_told_is_counted_with_before(here: Path) 
     assert 1 in numbers[0].values()
 
 
+def test_a_course_that_begins_a_week_late_or_more_says_what_keeps_it(here: Path) -> None:
+    change(here / "person.toml", "first = 2027-03-16\n", "first = 2027-03-01\n")
+    late = run(here, f"plan {INPUTS} {AS_OF}")
+    _, _, reasons = late.stdout.partition("  on an earlier date: not possible, because\n")
+    assert reasons.startswith("    - Maya Lindqvist is away from Mon 1 March to Wed 17 March (conf")
+    change(here / "person.toml", "last = 2027-03-17\n", "last = 2027-03-03\n")
+    soon = run(here, f"plan {INPUTS} {AS_OF}")
+    assert "evaluation       Fri  5 Mar" in soon.stdout
+    assert "not possible, because" not in soon.stdout
+
+
 def test_plan_without_out_writes_nothing(here: Path) -> None:
     before = written(here)
     assert run(here, f"plan {INPUTS} {AS_OF}").returncode == 0
@@ -530,6 +541,13 @@ def test_dates_lists_what_the_protocol_asks_for_without_a_clinic(here: Path) -> 
     result = run(here, f"dates course.toml {AS_OF} --until 2027-08-31")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == DATES
+
+
+def test_dates_lists_an_open_series_as_often_as_it_comes_until_then(here: Path) -> None:
+    change(here / "course.toml", '"ketamine-migraine"', '"natalizumab"')
+    result = run(here, f"dates course.toml {AS_OF} --until 2029-03-01")
+    every = [line.split()[2] for line in result.stdout.splitlines() if "every-6-months" in line]
+    assert every == [f"review-every-6-months-{n}" for n in range(1, 5)]
 
 
 def test_dates_as_json_are_the_agenda(here: Path) -> None:

@@ -20,9 +20,9 @@ from protocol_sched.formats.documents.documents import (
     plan_to_dict,
 )
 from protocol_sched.model.availability import DatedHours, Hours
-from protocol_sched.model.causes import PreferenceKept, Request
+from protocol_sched.model.causes import Asked, PreferenceKept, Request
 from protocol_sched.model.course import Given, Pinned
-from protocol_sched.model.explanation import Asked, Explanation
+from protocol_sched.model.explanation import Explanation
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.text.explanations import explanation_text, why_text

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from ics_entries import PLAIN, events, read_back, unfolded, written
@@ -32,6 +33,7 @@ from protocol_sched.formats.ics.entries import (
     patient_calendar,
     whole_clinic_calendar,
 )
+from protocol_sched.formats.ics.file import folded
 from protocol_sched.formats.ics.words import place, safe
 from protocol_sched.formats.ics.zones import observances
 from protocol_sched.model.before_and_after import Fasting, NoDriving
@@ -873,3 +875,10 @@ def test_a_visit_type_the_protocol_does_not_have_is_refused() -> None:
     start = datetime(2027, 3, 15, 14, tzinfo=NEW_YORK)
     with pytest.raises(UnknownName, match="known here: evaluation, infusion"):
         written(schedule(visit("scan-1", start, other)))
+
+
+@given(st.text(st.sampled_from("ab\\^,;\nüé日🚗 "), max_size=400))
+def test_lines_are_folded_as_icalendar_folds_them(text: str) -> None:
+    calendar = Calendar()
+    calendar.add("DESCRIPTION", text)
+    assert folded(calendar.content_lines()) == calendar.to_ical()

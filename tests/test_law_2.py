@@ -17,7 +17,7 @@ from hypothesis import settings
 
 from courses import EFFORT, Lived, lived
 from protocol_sched.expansion import expand
-from protocol_sched.expansion.gates import gate_of
+from protocol_sched.expansion.gate_names import gate_of
 from protocol_sched.judge.recording import record
 from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.agenda import Agenda, Due, PastVisit, Spacing

@@ -103,7 +103,7 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
             if edge == TARGET and rule.target is not None:
                 apart = distance(rule.target, name)
                 if rule.rule == SPREAD:
-                    return told("{apart}, spread over the week", apart=apart)
+                    return told("{apart}, spread evenly", apart=apart)
                 return apart
             if edge == LATEST and rule.most is not None:
                 return _limit("at most {apart}", rule.most, name)
@@ -130,6 +130,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
         case FixedAt():
             return told("fixed at {day} {clock}", day=rule.start.date(), clock=rule.start.time())
         case Noticed():
+            if rule.notice is None:
+                return told("late enough for {work} ahead of it", work=rule.work)
             return told("with {notice} of notice", notice=rule.notice)
         case Gated():
             if rule.instead is not None and not rule.tests:

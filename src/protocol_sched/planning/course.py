@@ -23,9 +23,9 @@ from protocol_sched.judge.recording import refuse_impossible
 from protocol_sched.judge.signing import signed
 from protocol_sched.model.agenda import WAITING, Agenda, FixedAt, PastVisit, Spacing
 from protocol_sched.model.availability import Clinic, Person
+from protocol_sched.model.causes import Asked
 from protocol_sched.model.checks import need_a, need_date
 from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
-from protocol_sched.model.explanation import Asked
 from protocol_sched.model.last_notice import lapsed_visits, last_notices, unrecorded_visits
 from protocol_sched.model.objective import ORDER, Level, Objective, ordered
 from protocol_sched.model.protocol import Protocol

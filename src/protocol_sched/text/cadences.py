@@ -212,8 +212,9 @@ def _laid_out(cadence: Cadence, anchor: Reference | None) -> Sentence:
         case Consecutive():
             return _consecutive(cadence)
         case Within():
-            span = cadence.within
-            return told("all of them in {span} from the first to the last", span=span)
+            spread = "all of them in {span} from the first to the last, ideally spread over it"
+            free = "all of them in {span} from the first to the last, on any days of it"
+            return told(spread if cadence.spread else free, span=cadence.within)
         case OnDemand():
             return told("one when it is asked for: {what}", what=cadence.on_demand)
 

@@ -63,6 +63,10 @@ class CalendarWords(ABC):
         """Return the title of a visit by its number."""
 
     @abstractmethod
+    def course_day(self, day: int, week: int) -> str:
+        """Return the number of a date and of its week: ``day 8, week 1``."""
+
+    @abstractmethod
     def cancelled(self, title: str) -> str:
         """Return the title of a cancelled entry."""
 

@@ -35,7 +35,7 @@ from protocol_sched.text.around import (
 )
 from protocol_sched.text.breaches import breach_lines
 from protocol_sched.text.dated import hours_lines, source_mark
-from protocol_sched.text.day_numbers import with_day_numbers
+from protocol_sched.text.day_numbers import dates_in, with_day_numbers
 from protocol_sched.text.language import Language
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.naming import Naming
@@ -188,9 +188,7 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None, *, language: s
     if not any(due.forecast for due in agenda.dues):
         rows = [(*row[:4], *row[5:]) for row in rows]
     seen = [due.foreseen.day if due.foreseen else None for due in agenda.dues]
-    known = {past.id: past.on for past in agenda.past if past.counts}
-    known |= {due.id: on for due, on in zip(agenda.dues, seen, strict=True) if on is not None}
-    rows = with_day_numbers(rows, seen, 2, known, protocol, speech.plan.day_number)
+    rows = with_day_numbers(rows, seen, 2, dates_in(agenda), protocol, speech.plan.day_number)
     lines = list(breach_lines(None, speech, names))
     lines += ["", *(columns(rows) if agenda.dues else [speech.plan.nothing_due])]
     lines += ["", *_empty_lines(agenda, speech, names)]
@@ -254,9 +252,8 @@ def _visit_lines(schedule: Schedule, protocol: Protocol | None, words: PlanWords
         before = visit.day
     if hidden:
         yield words.hidden(hidden, schedule.past[0].on)
-    known = {one.id: one.on for one in schedule.past if one.counts}
-    known |= {visit.id: visit.day for visit in visits}
-    numbered = with_day_numbers([head, *rows], days, 2, known, protocol, words.day_number)
+    dates = dates_in(schedule)
+    numbered = with_day_numbers([head, *rows], days, 2, dates, protocol, words.day_number)
     yield from columns(numbered)
 
 

@@ -111,8 +111,23 @@ def rule_text(rule: Rule) -> Sentence:
                     span=rule.length,
                     stage=repr(rule.before),
                 )
+            if rule.ahead is not None:
+                text = told(
+                    "{name}: {span}, over {ahead} before the arrival",
+                    name=rule.name,
+                    span=rule.length,
+                    ahead=rule.ahead,
+                )
+                if rule.before:
+                    text = told(
+                        "{name}: {span}, over {ahead} before the stage {stage}",
+                        name=rule.name,
+                        span=rule.length,
+                        ahead=rule.ahead,
+                        stage=repr(rule.before),
+                    )
             text = with_visits(_with_held(text, rule.needs), rule.visits)
-            return with_more(rule, text, ("name", "length", "needs", "visits", "before"))
+            return with_more(rule, text, ("name", "length", "needs", "visits", "before", "ahead"))
         case Cleaning():
             text = told("{name}: {span} after the discharge", name=rule.name, span=rule.length)
             if rule.after:
@@ -404,8 +419,11 @@ def _gate(gate: Gate) -> Sentence:
     if gate.failed_in_a_row > 1:
         fails = "{text}; if not {number} times in a row, {otherwise}"
     text = told(fails, text=text, number=gate.failed_in_a_row, otherwise=otherwise)
+    if gate.repeat_after is not None:
+        again = "{text}; it is repeated {span} after that at the earliest"
+        text = told(again, text=text, span=gate.repeat_after)
     said = ("name", "phase", "before", "each_cycle", "max_age", "min_age", "in_a_row", "if_not")
-    edges = ("visit", *_EDGES, "failed_in_a_row", "unless")
+    edges = ("visit", *_EDGES, "failed_in_a_row", "unless", "repeat_after")
     asks = ("asks",) if gate.if_not is Outcome.ASK else ()
     return with_more(gate, text, (*said, *edges, *asks))
 

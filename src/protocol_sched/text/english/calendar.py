@@ -44,6 +44,9 @@ class EnglishCalendar(CalendarWords):
     def numbered(self, number: int) -> str:
         return f"Clinic appointment {number}"
 
+    def course_day(self, day: int, week: int) -> str:
+        return f"day {day}, week {week}"
+
     def cancelled(self, title: str) -> str:
         return f"{title} (cancelled)"
 

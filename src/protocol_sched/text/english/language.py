@@ -8,13 +8,9 @@ from datetime import date, datetime
 from typing import assert_never
 
 from protocol_sched.model.agenda import FLOOR, AtMost, Breach, DatedBy, Rules, Spacing
-from protocol_sched.model.causes import (
-    Origin,
-    PreferenceKept,
-    Request,
-)
+from protocol_sched.model.causes import Asked, Origin, PreferenceKept, Request
 from protocol_sched.model.conflict import Conflict
-from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
+from protocol_sched.model.explanation import Otherwise, Pays, room
 from protocol_sched.model.moments import utc
 from protocol_sched.model.objective import Level, Objective
 from protocol_sched.model.plain import WEEKDAYS

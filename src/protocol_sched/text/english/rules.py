@@ -85,6 +85,10 @@ def binding_text(binding: Rules, agenda: Agenda) -> str:
             if binding.not_before.time() != time():
                 begins += f" at {binding.not_before:%H:%M}"
             text = f"{named(binding.visit, agenda)} needs {binding.notice} of notice: it {begins} "
+            if binding.notice is None:
+                text = (
+                    f"{binding.work} is done ahead of {named(binding.visit, agenda)}: it {begins} "
+                )
             known = ", or where people know it already" if binding.stays is not None else ""
             return f"{text}or later{known}"
         case Gated():
@@ -184,7 +188,7 @@ def _spacing(rule: Spacing, agenda: Agenda) -> str:
         if target == SpanRange(CalendarSpan(), CalendarSpan()) and begins:
             return f"{later} should come {on_the_day_of(earlier)}"
         says = f"{later} should {verb} {as_calendar_days(lengths_text(target))} {after}"
-        return f"{says}, spread over the week" if rule.rule == SPREAD else says
+        return f"{says}, spread evenly" if rule.rule == SPREAD else says
     return f"{later} is measured from {earlier}"
 
 

@@ -94,6 +94,9 @@ class FrenchCalendar(CalendarWords):
     def numbered(self, number: int) -> str:
         return f"Rendez-vous {number} au centre"
 
+    def course_day(self, day: int, week: int) -> str:
+        return f"jour {day}, semaine {week}"
+
     def cancelled(self, title: str) -> str:
         return f"{title} (annulé)"
 

@@ -68,7 +68,12 @@ _CADENCES: Mapping[str, str] = {
         "lendemain, "
         "à au moins {span} d'intervalle"
     ),
-    "all of them in {span} from the first to the last": "{span} du premier au dernier",
+    "all of them in {span} from the first to the last, ideally spread over it": (
+        "{span} du premier au dernier, de préférence à intervalles réguliers"
+    ),
+    "all of them in {span} from the first to the last, on any days of it": (
+        "{span} du premier au dernier, n'importe quels jours"
+    ),
     "one when it is asked for: {what}": "un à la demande : {what}",
     "{first} on": "à partir de {first}",
     "the weekday of the first visit": "jour du premier rendez-vous",
@@ -225,8 +230,17 @@ _RULES: Mapping[str, str] = {
     "at any time around": "à tout moment avant ou après",
     "{what}: every {span}": "{what} : toutes les {span}",
     "{what}: {times} after the stage begins": "{what} : {times} après le début de l'étape",
+    "{text}; it is repeated {span} after that at the earliest": (
+        "{text} ; on recommence au plus tôt {span} après"
+    ),
     "{name}: {span}, over before the arrival": "{name} : {span}, fini avant l'arrivée",
     "{name}: {span}, over before the stage {stage}": "{name} : {span}, fini avant l'étape {stage}",
+    "{name}: {span}, over {ahead} before the arrival": (
+        "{name} : {span}, fini {ahead} avant l'arrivée"
+    ),
+    "{name}: {span}, over {ahead} before the stage {stage}": (
+        "{name} : {span}, fini {ahead} avant l'étape {stage}"
+    ),
     "{name}: {span} after the discharge": "{name} : {span} après la sortie",
     "{name}: {span} after the stage {stage}": "{name} : {span} après l'étape {stage}",
     "an adult takes the person home and is free for the whole discharge window; "

@@ -45,7 +45,7 @@ _DATES: Mapping[str, str] = {
     "at least {span} before {name}": "au moins {span} avant {name}",
     "at most {span} before {name}": "au plus {span} avant {name}",
     "at least {span} after {name}": "au moins {span} après {name}",
-    "{apart}, spread over the week": "{apart}, réparti sur la semaine",
+    "{apart}, spread evenly": "{apart}, à intervalles réguliers",
     "at most {number} in any {span}": "au plus {number} par période de {span}",
     "not before its target, {apart}; no earlier limit is published": (
         "pas avant sa date cible, {apart} ; aucune limite plus précoce n'est publiée"
@@ -67,6 +67,7 @@ _DATES: Mapping[str, str] = {
     "day {first}": "le {first}",
     "day {first} to {last}": "du {first} au {last}",
     "fixed at {day} {clock}": "fixé au {day} à {clock}",
+    "late enough for {work} ahead of it": "assez tard pour {work} auparavant",
     "with {notice} of notice": "avec un préavis de {notice}",
     "after {gate} is received": "après réception de {gate}",
     "after a test: {gate}": "après un examen : {gate}",

@@ -69,6 +69,9 @@ class GermanCalendar(CalendarWords):
     def numbered(self, number: int) -> str:
         return f"Kliniktermin {number}"
 
+    def course_day(self, day: int, week: int) -> str:
+        return f"Tag {day}, Woche {week}"
+
     def cancelled(self, title: str) -> str:
         return f"{title} (abgesagt)"
 

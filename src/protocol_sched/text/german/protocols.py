@@ -69,7 +69,12 @@ _CADENCES: Mapping[str, str] = {
         "{text}, ein geschlossener Tag nachgeholt mit einem zweiten Termin am Tag davor oder "
         "danach, mit mindestens {span} dazwischen"
     ),
-    "all of them in {span} from the first to the last": "vom ersten bis zum letzten {span}",
+    "all of them in {span} from the first to the last, ideally spread over it": (
+        "vom ersten bis zum letzten {span}, möglichst gleichmäßig verteilt"
+    ),
+    "all of them in {span} from the first to the last, on any days of it": (
+        "vom ersten bis zum letzten {span}, an beliebigen Tagen"
+    ),
     "one when it is asked for: {what}": "einer auf Anforderung: {what}",
     "{first} on": "ab {first}",
     "the weekday of the first visit": "Wochentag des ersten Termins",
@@ -220,9 +225,18 @@ _RULES: Mapping[str, str] = {
     "at any time around": "jederzeit vor oder nach",
     "{what}: every {span}": "{what}: alle {span}",
     "{what}: {times} after the stage begins": "{what}: {times} nach Beginn des Abschnitts",
+    "{text}; it is repeated {span} after that at the earliest": (
+        "{text}; sie wird frühestens {span} danach wiederholt"
+    ),
     "{name}: {span}, over before the arrival": "{name}: {span}, vor der Ankunft beendet",
     "{name}: {span}, over before the stage {stage}": (
         "{name}: {span}, vor dem Abschnitt {stage} beendet"
+    ),
+    "{name}: {span}, over {ahead} before the arrival": (
+        "{name}: {span}, {ahead} vor der Ankunft beendet"
+    ),
+    "{name}: {span}, over {ahead} before the stage {stage}": (
+        "{name}: {span}, {ahead} vor dem Abschnitt {stage} beendet"
     ),
     "{name}: {span} after the discharge": "{name}: {span} nach der Entlassung",
     "{name}: {span} after the stage {stage}": "{name}: {span} nach dem Abschnitt {stage}",

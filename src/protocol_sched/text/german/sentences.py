@@ -46,7 +46,7 @@ _DATES: Mapping[str, str] = {
     "at least {span} before {name}": "mindestens {span} vor {name}",
     "at most {span} before {name}": "höchstens {span} vor {name}",
     "at least {span} after {name}": "mindestens {span} nach {name}",
-    "{apart}, spread over the week": "{apart}, über die Woche verteilt",
+    "{apart}, spread evenly": "{apart}, gleichmäßig verteilt",
     "at most {number} in any {span}": "höchstens {number} je {span}",
     "not before its target, {apart}; no earlier limit is published": (
         "nicht vor dem Zieldatum, {apart}; eine frühere Grenze ist nicht veröffentlicht"
@@ -66,6 +66,7 @@ _DATES: Mapping[str, str] = {
     "day {first}": "{first}.",
     "day {first} to {last}": "{first}. bis {last}.",
     "fixed at {day} {clock}": "festgelegt auf {day}, {clock} Uhr",
+    "late enough for {work} ahead of it": "spät genug für {work} davor",
     "with {notice} of notice": "mit Vorlauf ({notice})",
     "after {gate} is received": "nach dem Eingang von {gate}",
     "after a test: {gate}": "nach einer Untersuchung: {gate}",
