@@ -385,7 +385,7 @@ def test_a_deferral_goes_beyond_a_greatest_distance_and_words_say_so() -> None:
     agenda = expand(BEGUN.after([put_off]), on(3))
     due = agenda.due("induction-2")
     assert due.earliest is not None
-    assert (due.earliest.day, due.earliest.rule) == (on(12), "put off until 2027-03-13")
+    assert (due.earliest.day, due.earliest.rule) == (on(12), "postponed until 2027-03-13")
     assert due.latest is not None
     assert due.latest.rule == "at most 5 days after infusion 1"
     assert [(rule.rule, rule.source) for rule in agenda.broken] == [("separation", "local")]
@@ -396,7 +396,9 @@ def test_a_deferral_without_a_date_holds_the_visit_and_asks() -> None:
     held = BEGUN.after([Deferred(visit="induction-2", on=on(3), why="a cold")])
     agenda = expand(held, on(3))
     asked = [question.asks for question in agenda.questions if question.about == "induction-2"]
-    assert asked == ["infusion 2 was put off on 2027-03-04 (a cold); from which date on may it be?"]
+    assert asked == [
+        "infusion 2 was postponed on 2027-03-04 (a cold); what is the first date it may be on?"
+    ]
     assert all(due.tentative for due in agenda.dues)
 
 

@@ -215,7 +215,7 @@ def _visit_lines(schedule: Schedule, protocol: Protocol | None, words: PlanWords
     days = [*(visit.on for visit in past), *(visit.day for visit in visits)]
     one_year = days[0].year == days[-1].year
     mains = [main_stage(visit) for visit in visits]
-    infusions = any(stage is not None and "infusion" in stage.name.lower() for stage in mains)
+    infusions = all(stage is not None and "infusion" in stage.name.lower() for stage in mains)
     head = (
         words.visit,
         str(days[0].year) if one_year else words.date_head,
