@@ -205,9 +205,9 @@ def test_no_plan_of_any_course_closes_what_is_left_open(world: Lived) -> None:
         if isinstance(rule, Spacing) and rule.rule != "order" and rule.later in settled:
             assert not (isinstance(rule.earlier, str) and waiting.get(rule.earlier)), rule
     # Whatever is answered, a visit that is not provisional is still one of the course.
-    for question in asked.values():
-        for answer in question.choices:
+    for open_question in asked.values():
+        for answer in open_question.choices:
             hypothesis.event("an answer")
-            said = Answered(question=question.id, answer=answer, on=world.today)
+            said = Answered(question=open_question.id, answer=answer, on=world.today)
             after = record(world.course, [said], as_of=world.today)
             assert settled <= {due.id for due in expand(after, world.today).dues}
