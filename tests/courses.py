@@ -330,6 +330,7 @@ def results(test: bool) -> st.SearchStrategy[dict[str, Any]]:
             "at_least": st.sampled_from([None, 1.5]),
             "in_a_row": st.sampled_from([1, 1, 2]),
             "failed_in_a_row": st.sampled_from([1, 1, 2]),
+            "repeat_after": st.sampled_from([None, None, CalendarSpan(days=4)]),
             **unless,
         }
     )

@@ -362,11 +362,13 @@ MOVES = OnOpenDay(
 
 def test_rules_about_closed_days_in_words() -> None:
     assert in_english(SKIPS, "dose 2", "dose 1") == (
-        "dose 2 comes on the next working day (Monday to Friday) after dose 1 on which the clinic "
+        "dose 2 must come on the next working day (Monday to Friday) after dose 1 on which the "
+        "clinic "
         "is open"
     )
     assert in_english(MOVES, "dose 2", "dose 1") == (
-        "dose 2 comes 1 week after dose 1, or where the clinic is closed then, on the previous day "
+        "dose 2 must come 1 week after dose 1, or where the clinic is closed then, on the "
+        "previous day "
         "on which it is open"
     )
     assert in_german(SKIPS, "Gabe 2", "Gabe 1", str) == (

@@ -213,9 +213,9 @@ def test_cycles_are_planned_once_and_the_loop_is_a_question() -> None:
 @pytest.mark.parametrize("name", ["lzzt", "Case-1", "Case-2", "Case-3"])
 def test_an_example_is_a_protocol_file_and_read_fast(name: str) -> None:
     text = json.dumps(example(name))
-    began = time.perf_counter()
+    began = time.process_time()
     found = read_plan_definition(text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert read_protocol(write_toml(protocol_to_dict(found.protocol))) == found.protocol
 
 
@@ -304,6 +304,11 @@ def plan(*actions: dict[str, Any], **more: Any) -> dict[str, Any]:
         (days_of(10, "h"), days_of(9, "h"), days_of(12, "h"), ("1 hour", "2 hours")),
         (days_of(6, "mo"), days_of(2, "wk"), days_of(2, "wk"), ("2 weeks", "2 weeks")),
         (days_of(2), days_of(4, "h"), days_of(0, "h"), ("4 hours", "0 minutes")),
+        (days_of(14), days_of(12), days_of(2, "wk"), ("2 days", "0 days")),
+        (days_of(2, "wk"), days_of(3), days_of(1, "wk"), ("3 days", "1 week")),
+        (days_of(14), days_of(36, "h"), days_of(2), ("36 hours", "2 days")),
+        (days_of(14), days_of(2), days_of(4, "h"), ("2 days", "4 hours")),
+        (days_of(3, "mo"), days_of(1, "wk"), days_of(1, "mo"), ("1 week", "1 month")),
     ],
 )
 def test_windows_are_told_apart_by_their_numbers(
@@ -328,6 +333,15 @@ def test_a_window_that_reads_both_ways_is_a_question(
     absolute = windows(read(of, windows="absolute"))["later"]
     assert around != absolute
     assert "?" not in "".join(read(of, windows="around").protocol.unspecified)
+
+
+def test_a_range_whose_width_depends_on_the_month_is_a_question() -> None:
+    of = plan(action("later", days_of(1, "mo"), extension=ranged(days_of(27), days_of(32))))
+    for reading in ("ask", "absolute"):
+        found = read(of, windows=reading)
+        assert windows(found) == {}
+        assert kinds(found) == {"unreadable window": 1, "months": 1}
+        assert found.protocol.unspecified == ("later: what does the window 27 d..32 d mean?",)
 
 
 def test_one_window_around_makes_those_that_seem_absolute_a_question() -> None:
@@ -510,10 +524,10 @@ LOOP = plan(action("a", 1, to="b"), action("b", 1, to="a"))
     ids=range(16),
 )
 def test_what_is_no_plan_is_refused_with_its_place(text: str, says: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(InvalidDocument, match=says):
         read_plan_definition(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_any_field_of_another_type_is_refused_or_read() -> None:

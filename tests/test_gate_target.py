@@ -40,7 +40,7 @@ from protocols import (
     target,
 )
 
-# A design of ../shared/faults/designs.md: screening on day -42 to -9, best 14 days before day 1.
+# A design of ../shared/faults/designs.md: screening on day -42 to -9, ideally 14 days before day 1.
 SCREENING = Gate(
     name="screening",
     visit="evaluation",

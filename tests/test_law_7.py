@@ -70,18 +70,18 @@ def test_a_plan_says_what_is_provisional_and_why() -> None:
 
 
 EFGARTIGIMOD = """\
-visit                     2025        arrive  infusion     may leave  since last  who drives
-------------------------  ----------  ------  -----------  ---------  ----------  ----------
+visit                     2025        arrive  infusion     discharge  since last  ride home
+------------------------  ----------  ------  -----------  ---------  ----------  ---------
 infusion 1                Mon  6 Jan  08:00                given      -
 infusion 2                Fri 17 Jan  08:00                given      11 days
 infusion 3 (provisional)  Mon 20 Jan  08:00   08:30-09:30  10:30      3 days      -
 infusion 4 (provisional)  Mon 27 Jan  08:00   08:30-09:30  10:30      7 days      -
 
 Why these dates
-  infusion 3  14 days after infusion 1 on Mon 6 January (rule: best 2 weeks, not sooner)
-  infusion 4  21 days after infusion 1 on Mon 6 January (rule: best 3 weeks, not sooner)
+  infusion 3  14 days after infusion 1 on Mon 6 January (target 2 weeks, not earlier)
+  infusion 4  21 days after infusion 1 on Mon 6 January (target 3 weeks, not earlier)
 
-Not proved best: an open question decides about some of these dates.
+Not proved best: some of these dates depend on an open question.
 This plan: 0 days off target, 0 preferences not met, last visit Mon 27 January 2025.
 Times are in Europe/Berlin (CET).
 
@@ -159,10 +159,10 @@ def test_what_waits_for_a_visit_put_off_without_a_date_waits_too() -> None:
         == """\
 Nothing can be planned yet.
 
-Not planned yet, waits for a decision: the review, infusion 1 and infusion 2.
+Not planned yet, awaiting a decision: the review, infusion 1 and infusion 2.
 
 For a clinician to decide:
-  - review was put off on 2027-03-01 (ill); from which date on may it be?
+  - review was postponed on 2027-03-01 (ill); what is the first date it may be on?
 """
     )
 

@@ -12,16 +12,9 @@ from protocol_sched.expansion.agenda import due_beside, due_of, named_beside, pr
 from protocol_sched.expansion.beside import visits_beside
 from protocol_sched.expansion.due import course_fences
 from protocol_sched.expansion.forecast import Bounds, Edge, bounds_of, put_off
-from protocol_sched.expansion.gates import (
-    ONE_DAY,
-    after_last,
-    before_row,
-    gate_of,
-    given_for,
-    names_before,
-    once,
-    window,
-)
+from protocol_sched.expansion.gate_names import gate_of, names_before, once
+from protocol_sched.expansion.gates import after_last, before_row, given_for, window
+from protocol_sched.expansion.guarding import ONE_DAY
 from protocol_sched.expansion.lateness import lateness
 from protocol_sched.expansion.results import Results, results_of
 from protocol_sched.expansion.track import Aside, Behind, Laid, Track
@@ -290,9 +283,7 @@ def _as_it_was(
     return before_row(gate, came_to.in_a_row, laid.turn, behind), after
 
 
-def _came_to(
-    visit: str, when: When, gate: Gate, track: Track
-) -> tuple[Results, Spacing | None]:
+def _came_to(visit: str, when: When, gate: Gate, track: Track) -> tuple[Results, Spacing | None]:
     """Return what a gate's visits before one had come to, and what keeps it from the last."""
     names = names_before(visit, gate, track)
     before = [

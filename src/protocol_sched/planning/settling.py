@@ -22,8 +22,7 @@ from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.engine.solvers.result import Result, Status
 from protocol_sched.model.agenda import Agenda
-from protocol_sched.model.causes import Request
-from protocol_sched.model.explanation import Asked
+from protocol_sched.model.causes import Asked, Request
 from protocol_sched.model.moments import utc
 from protocol_sched.planning.conflicts import with_requests
 

@@ -36,7 +36,7 @@ from protocol_sched.text.around import (
 )
 from protocol_sched.text.breaches import breach_lines
 from protocol_sched.text.dated import hours_lines, source_mark
-from protocol_sched.text.day_numbers import with_day_numbers
+from protocol_sched.text.day_numbers import dates_in, with_day_numbers
 from protocol_sched.text.language import Language
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.naming import Naming
@@ -115,7 +115,8 @@ def plan_text(
             ]
         )
     visits = plan.schedule.visits if plan.schedule is not None else ()
-    waiting = {visit.id: visit.waits_for for visit in visits}
+    waiting: dict[str, Sequence[Need]] = {visit.id: visit.waits_for for visit in visits}
+    waiting |= dict.fromkeys(plan.schedule.later if plan.schedule is not None else (), ())
     blocks.append([line for past in plan.unrecorded for line in unrecorded_lines(past, speech)])
     blocks += [
         list(_open_lines(speech, names, waiting)),
@@ -189,9 +190,7 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None, *, language: s
     if not any(due.forecast for due in agenda.dues):
         rows = [(*row[:4], *row[5:]) for row in rows]
     seen = [due.foreseen.day if due.foreseen else None for due in agenda.dues]
-    known = {past.id: past.on for past in agenda.past if past.counts}
-    known |= {due.id: on for due, on in zip(agenda.dues, seen, strict=True) if on is not None}
-    rows = with_day_numbers(rows, seen, 2, known, protocol, speech.plan.day_number)
+    rows = with_day_numbers(rows, seen, 2, dates_in(agenda), protocol, speech.plan.day_number)
     lines = list(breach_lines(None, speech, names))
     lines += ["", *(columns(rows) if agenda.dues else [speech.plan.nothing_due])]
     lines += ["", *_empty_lines(agenda, speech, names)]
@@ -217,7 +216,7 @@ def _visit_lines(schedule: Schedule, protocol: Protocol | None, words: PlanWords
     days = [*(visit.on for visit in past), *(visit.day for visit in visits)]
     one_year = days[0].year == days[-1].year
     mains = [main_stage(visit) for visit in visits]
-    infusions = any(stage is not None and "infusion" in stage.name.lower() for stage in mains)
+    infusions = all(stage is not None and "infusion" in stage.name.lower() for stage in mains)
     head = (
         words.visit,
         str(days[0].year) if one_year else words.date_head,
@@ -255,9 +254,8 @@ def _visit_lines(schedule: Schedule, protocol: Protocol | None, words: PlanWords
         before = visit.day
     if hidden:
         yield words.hidden(hidden, schedule.past[0].on)
-    known = {one.id: one.on for one in schedule.past if one.counts}
-    known |= {visit.id: visit.day for visit in visits}
-    numbered = with_day_numbers([head, *rows], days, 2, known, protocol, words.day_number)
+    dates = dates_in(schedule)
+    numbered = with_day_numbers([head, *rows], days, 2, dates, protocol, words.day_number)
     yield from columns(numbered)
 
 
@@ -501,7 +499,9 @@ def _open_lines(
 
 def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]], words: PlanWords) -> Iterator[str]:
     """
-    Yield the tests still to be done, visits that wait for the same ones in one sentence.
+    Yield the tests still to be done, visits that wait for the same ones together.
+
+    Each visit has its own dates for them.
 
     Args:
         needs: Titles of visits, each with the tests it waits for.
@@ -514,7 +514,14 @@ def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]], words: PlanWords) -
                 asked = [(need.gate, need.band, max(need.more, 1)) for need in own]
                 waiting.setdefault((receipt, *asked), []).append((title, own))
     for visits in waiting.values():
-        yield from sentence(words.waits_for([title for title, _ in visits], visits[0][1]))
+        titles = [title for title, _ in visits]
+        *most, last = sentence(words.waits_for(titles, visits[0][1]))
+        windows = [(title, words.test_window(own)) for title, own in visits]
+        yield from most
+        if len(visits) > 1 and any(window for _, window in windows):
+            yield from labelled(last, windows)
+        else:
+            yield last
 
 
 def _question_lines(agenda: Agenda, language: Language) -> Iterator[str]:

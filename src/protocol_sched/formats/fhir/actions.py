@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from protocol_sched.formats.fhir.nodes import refused
 from protocol_sched.formats.fhir.reading import (
     MOST_REFERENCES,
     MOST_VISITS,
     Action,
     Plan,
     every_action,
-    refused,
 )
 from protocol_sched.formats.fhir.words import A_DAY
 from protocol_sched.model.imported import Note

@@ -15,7 +15,7 @@ from protocol_sched.formats.fhir.actions import Actions
 from protocol_sched.formats.fhir.places import ABSOLUTE, AROUND, ASK, Place, Places
 from protocol_sched.formats.fhir.reading import Action, read_plan
 from protocol_sched.formats.fhir.telling import Telling
-from protocol_sched.formats.fhir.words import A_DAY, alike, point_said
+from protocol_sched.formats.fhir.words import A_DAY, point_said
 from protocol_sched.model.cadences import At, OnDemand
 from protocol_sched.model.imported import Imported
 from protocol_sched.model.numbers import ONE
@@ -187,8 +187,7 @@ class _Reading:
         source, to = keys[one.id], names[root[place.to]]
         tolerance = None
         if place.before is not None and place.after is not None:
-            before, after = alike(place.before, place.after)
-            tolerance = Tolerance(before=before, after=after, source=source)
+            tolerance = Tolerance(before=place.before, after=place.after, source=source)
         return OtherVisit(
             name=name,
             visit=name,

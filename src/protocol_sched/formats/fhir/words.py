@@ -44,17 +44,6 @@ def less(span: Span, other: Span) -> Span | None:
     return ElapsedSpan(comparable(span) - comparable(other))
 
 
-def alike(before: Span, after: Span) -> tuple[Span, Span]:
-    """Return two ends of a window in one kind of unit: none at all is 0 of the other's."""
-    if isinstance(before, CalendarSpan) is isinstance(after, CalendarSpan):
-        return before, after
-    if comparable(before) == 0:
-        return (ZERO if isinstance(after, CalendarSpan) else ElapsedSpan(0)), after
-    if comparable(after) == 0:
-        return before, (ZERO if isinstance(before, CalendarSpan) else ElapsedSpan(0))
-    return ElapsedSpan(comparable(before)), ElapsedSpan(comparable(after))
-
-
 def related_said(related: Related) -> str:
     parts = [related.relationship, related.to]
     if related.offset is not None:

@@ -256,17 +256,24 @@ class FrenchPlan(PlanWords):
         return f"{due.title} est en retard{last} et placé dès que possible"
 
     def waits_for(self, titles: Sequence[str], needs: Sequence[Need]) -> str:
-        first, gates = titles[0], [_test_text(need) for need in needs]
+        gates = [_test_text(need) for need in needs]
         waits = "attend" if len(titles) == 1 else "attendent"
         each = " chacun" if len(titles) > 1 else ""
         for_ = "la réception de" if needs[0].receipt else "un examen"
         says = f"{self.titles(titles)} {waits}{each} {for_} : "
+        if len(titles) > 1:
+            return says + words.listed(gates)
         windows = [_window_text(need) for need in needs]
-        before = f" avant {first}" if len(titles) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:
-            return f"{says}{words.listed(gates)}, {windows[0]}{before}"
-        pairs = zip(gates, windows, strict=True)
-        return says + words.listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
+            return f"{says}{words.listed(gates)}, {windows[0]}"
+        return says + self.test_window(needs)
+
+    def test_window(self, needs: Sequence[Need]) -> str:
+        windows = [_window_text(need) for need in needs]
+        if len(set(windows)) == 1:
+            return windows[0]
+        pairs = zip(map(_test_text, needs), windows, strict=True)
+        return words.listed([f"{gate} ({on})" if on else gate for gate, on in pairs])
 
     def accepted(self, visit: str, gate: str, instead: str, on: date, source: str) -> str:
         day = words.date_text(on, year=True)
