@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol_sched.cli.ending import Refused
 from protocol_sched.cli.main import main
 from protocol_sched.cli.requests import read_day
 from test_cli import EXAMPLES
@@ -87,12 +88,34 @@ def test_a_table_is_no_plan(capsys: pytest.CaptureFixture[str]) -> None:
         ("the 3rd of Sept", date(2027, 9, 3)),
         ("1 Jan", date(2028, 1, 1)),
         ("29 Feb", date(2028, 2, 29)),
+        ("Sunday 7 March 2027", date(2027, 3, 7)),
+        ("Sunday, 7 March", date(2027, 3, 7)),
+        ("Sun. 7th of March, 2027", date(2027, 3, 7)),
+        ("Sunday the 7th of March", date(2027, 3, 7)),
+        ("Thurs March 4", date(2027, 3, 4)),
+        ("2027 March 7", date(2027, 3, 7)),
+        ("7-Mar-2027", date(2027, 3, 7)),
+        ("So, 7. März 2027", date(2027, 3, 7)),
+        ("dimanche 7 mars 2027", date(2027, 3, 7)),
+        ("1er avril", date(2027, 4, 1)),
+        ("17/03/2027", date(2027, 3, 17)),
+        ("7.3.2027", None),
+        ("Sunday 7/3/2027", date(2027, 3, 7)),
+        ("2027/03/07", date(2027, 3, 7)),
+        ("Sunday 2027-03-07", date(2027, 3, 7)),
         ("31 April", None),
+        ("30 February 2027", None),
+        ("Sunday", None),
         ("14", None),
     ],
 )
 def test_a_date_is_read_in_the_words_people_use(words: str, day: date | None) -> None:
     assert read_day(words, date(2027, 2, 20)) == day
+
+
+def test_a_weekday_that_is_not_that_of_the_date_is_told() -> None:
+    with pytest.raises(Refused, match="'Monday 7 March 2027': 7 March 2027 is a Sunday"):
+        read_day("Monday 7 March 2027", date(2027, 2, 20))
 
 
 def test_a_request_may_have_capitals_and_other_words() -> None:
