@@ -24,6 +24,7 @@ from protocol_sched.formats.tables.cells import (
     read_when,
     read_window,
 )
+from protocol_sched.formats.tables.turning import turned
 from protocol_sched.model.cadences import At, OnDemand
 from protocol_sched.model.imported import Imported, Note
 from protocol_sched.model.numbers import ONE
@@ -65,6 +66,7 @@ COLUMNS = {
     "anchor": ("anchor", "from", "relative to", "counted from", "reference", "bezug", "nach"),
 }
 """What a column may be called, in any letters."""
+ACTIVITIES = ("activity", "activities", "procedure", "procedures", "assessment", "assessments")
 _CYCLE = re.compile(r"\s*(?:cycle|zyklus|c)\s*", re.IGNORECASE)
 _DAY = re.compile(r"\s*(?:day|tag|d)", re.IGNORECASE)
 _ON_DEMAND = re.compile(
@@ -108,7 +110,8 @@ def read_schedule_csv(
     """
     Read a schedule of activities as a protocol.
 
-    The first line names the columns: the visit, when it is (one column, or one for the day or the
+    A table whose rows are activities and whose columns are visits is turned first, with a note.
+    Else the first line names the columns: the visit, when it is (one column, or one for the day or the
     week), and if wanted the window (one column, or one for each side) and the visit it is counted
     from. Commas, semicolons and tabs part the cells. ``Day 1``, or else ``Day 0``, ``Week 0`` or
     ``Month 0``, is the day the others are counted from; where a table has a day 0, day 7 is 7 days
@@ -209,6 +212,7 @@ def _rows(text: str | bytes, name: str, notes: list[Note]) -> Iterator[_Row | Fa
     words = re.sub(r"\A\s*sep=.\r?\n", "\n", words, flags=re.IGNORECASE)
     heading = next((line for line in words.splitlines() if line.strip()), "")
     comma = max(",;\t", key=heading.count)
+    words = _with_a_row_for_each_visit(words, comma, notes)
     reader = csv.reader(io.StringIO(words, newline=""), delimiter=comma, skipinitialspace=True)
     table: _Table | None = None
     try:
@@ -234,6 +238,37 @@ def _rows(text: str | bytes, name: str, notes: list[Note]) -> Iterator[_Row | Fa
         raise InvalidDocument(name, (Fault("", "must have a line that names the columns"),))
 
 
+def _with_a_row_for_each_visit(words: str, comma: str, notes: list[Note]) -> str:
+    """Return the table, turned where its rows are activities and its columns visits."""
+    try:
+        read = csv.reader(io.StringIO(words, newline=""), delimiter=comma, skipinitialspace=True)
+        rows = [cells for cells in read if any(cell.strip() for cell in cells)]
+    except csv.Error:
+        return words  # told where it is read
+    if not rows or _has_visits(rows[0]) or max(map(len, rows)) > MOST_COLUMNS:
+        return words
+    found = turned(rows, COLUMNS)
+    if found is None:
+        return words
+    lines, activities = found
+    became = "read with a row for each; line 2 is the first visit, and so on"
+    notes.append(Note(kind="turned", where="line 1", said="visits as columns", became=became))
+    if activities:
+        count = f"{activities} activities" if activities > 1 else "1 activity"
+        became = "not held: a protocol says when visits are, and not what is done on them"
+        notes.append(Note(kind="activities", where="column 1", said=count, became=became))
+    out = io.StringIO()
+    csv.writer(out, delimiter=comma, lineterminator="\n").writerows(lines)
+    return out.getvalue()
+
+
+def _has_visits(cells: list[str]) -> bool:
+    """Tell whether a first line names a column for the visit and one for when it is."""
+    headings = {plain(cell).casefold() for cell in cells}
+    dated = ("when", "day", "week", "month")
+    return bool(headings & {*COLUMNS["visit"]}) and any(headings & {*COLUMNS[d]} for d in dated)
+
+
 def _columns(cells: list[str], line: int, name: str) -> _Table:
     if len(cells) > MOST_COLUMNS:
         says = f"must have {MOST_COLUMNS} columns or fewer, got {len(cells):,}"
@@ -250,6 +285,11 @@ def _columns(cells: list[str], line: int, name: str) -> _Table:
     if "visit" not in found or not found.keys() & {"when", "day", "week", "month"}:
         listed = ", ".join(repr(cell.strip()) for cell in cells)
         says = f"must name a column for the visit and one for its day or week, got {listed}"
+        if plain(cells[0]).casefold() in ACTIVITIES:
+            says += (
+                "; where activities are rows, the first line or a row called 'Day' or 'Week' has "
+                "to say when each visit is"
+            )
         raise InvalidDocument(name, (Fault(f"line {line}", says),))
     return _Table(columns=found, width=len(cells), unread=tuple(unread))
 
