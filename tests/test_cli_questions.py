@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 from datetime import date
@@ -78,6 +79,66 @@ def test_every_problem_of_a_file_has_its_line(
 def test_a_table_is_no_plan(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "schedule.csv", *INPUTS.split()]) == 2
     assert "schedule.csv: is no plan; a plan is the plan.json" in capsys.readouterr().err
+
+
+def commented(text: str) -> list[list[int]]:
+    """Return the lines of each block of commented TOML, from its table to the end of it."""
+    lines = text.splitlines()
+    blocks: list[list[int]] = []
+    inside = False
+    for n, line in enumerate(lines):
+        if re.match(r"# \[", line) and not inside:
+            blocks.append([])
+            inside = True
+        inside = inside and line.startswith("#")
+        if inside:
+            blocks[-1].append(n)
+    return blocks
+
+
+def uncommented(text: str, *blocks: list[int]) -> str:
+    taken = {n for block in blocks for n in block}
+    lines = text.splitlines(keepends=True)
+    return "".join(
+        re.sub(r"^# ?", "", line) if n in taken else line for n, line in enumerate(lines)
+    )
+
+
+@pytest.mark.parametrize("what", ["protocol", "clinic", "person"])
+def test_each_commented_rule_of_a_new_file_is_right_once_uncommented(
+    what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["new", what, "--out", "new.toml"])
+    text = Path("new.toml").read_text("utf-8")
+    blocks = commented(text)
+    assert len(blocks) >= {"protocol": 7, "clinic": 1, "person": 1}[what]
+    for some in (*([one] for one in blocks), blocks):
+        Path("new.toml").write_text(uncommented(text, *some), "utf-8")
+        assert main(["validate", "new.toml"]) == 0, capsys.readouterr().out
+
+
+def test_a_new_protocol_with_all_its_rules_is_planned(capsys: pytest.CaptureFixture[str]) -> None:
+    for what in ("clinic", "person", "protocol", "course"):
+        more = ["--start", "2027-03-01"] if what == "course" else []
+        main(["new", what, *more, "--out", f"new-{what}.toml"])
+    protocol = Path("new-protocol.toml")
+    text = protocol.read_text("utf-8")
+    protocol.write_text(uncommented(text, *commented(text)), "utf-8")
+    capsys.readouterr()
+    call = ["plan", "new-course.toml", "--protocol", "new-protocol.toml", "--as-of", "2027-02-20"]
+    for what in ("clinic", "person"):
+        call += [f"--{what}", f"new-{what}.toml"]
+    assert main(call) == 0
+    out = capsys.readouterr().out
+    for said in (
+        "evaluation",
+        "follow-up",
+        "treatment 6",
+        "treatment 10",
+        "blood test",
+        "solid food",
+    ):
+        assert said in out
 
 
 @pytest.mark.parametrize(

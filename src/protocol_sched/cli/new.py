@@ -190,23 +190,25 @@ source = "local"
 # A hard limit, whatever the target says:
 #
 # [[phases.separations]]
+# from = "previous visit"
 # least = "1 day"
 # source = "local"
 
 # At most so many visits in any week:
 #
-# [[phases.limits]]
+# [[phases.caps]]
 # most = 3
-# days = 7
+# in_any = "7 days"
 # source = "local"
 
 # What follows when a visit is late:
 #
 # [[phases.late]]
+# clock = "due date"
 # source = "local"
 # tiers = [
-#   {{ under = "4 weeks", then = "from this visit" }},
-#   {{ at_least = "4 weeks", then = "from this visit", ask = "Does the course go on?" }},
+#   {{ under = "28 days", then = "from this visit" }},
+#   {{ at_least = "28 days", ask = "whether the course goes on" }},
 # ]
 
 # A phase behind this one, with another distance:
@@ -218,10 +220,10 @@ source = "local"
 # cadence = {{ every = "4 weeks" }}
 # source = "local"
 
-# A visit of another kind: a talk before the first treatment, and a follow-up after the last one.
+# A visit of another kind that comes before the first treatment:
 #
 # [[visit_types]]
-# name = "talk"
+# name = "evaluation"
 # [[visit_types.stages]]
 # name = "talk"
 # length = "30 minutes"
@@ -229,15 +231,24 @@ source = "local"
 #
 # [[gates]]
 # name = "evaluation"
-# visit = "talk"
+# visit = "evaluation"
 # phase = "treatment"
 # max_age = "30 days"
+# source = "local"
+
+# A follow-up after the last treatment:
+#
+# [[visit_types]]
+# name = "follow-up"
+# [[visit_types.stages]]
+# name = "talk"
+# length = "30 minutes"
 # source = "local"
 #
 # [[other_visits]]
 # name = "follow-up"
-# visit = "talk"
-# from = "end of treatment"
+# visit = "follow-up"
+# anchor = "end of treatment"
 # cadence = {{ at = ["14 days"] }}
 # source = "local"
 

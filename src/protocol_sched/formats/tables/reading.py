@@ -111,13 +111,13 @@ def read_schedule_csv(
     Read a schedule of activities as a protocol.
 
     A table whose rows are activities and whose columns are visits is turned first, with a note.
-    Else the first line names the columns: the visit, when it is (one column, or one for the day or the
-    week), and if wanted the window (one column, or one for each side) and the visit it is counted
-    from. Commas, semicolons and tabs part the cells. ``Day 1``, or else ``Day 0``, ``Week 0`` or
-    ``Month 0``, is the day the others are counted from; where a table has a day 0, day 7 is 7 days
-    after it, and else 6 days after day 1. A window without a unit is in days. Where a row has its
-    day and its week, the day counts. What has no date, such as an unscheduled visit, is a visit on
-    demand.
+    Else the first line names the columns: the visit, when it is (one column, or one for the day or
+    the week), and if wanted the window (one column, or one for each side) and the visit it is
+    counted from. Commas, semicolons and tabs part the cells. ``Day 1``, or else ``Day 0``,
+    ``Week 0`` or ``Month 0``, is the day the others are counted from; where a table has a day 0,
+    day 7 is 7 days after it, and else 6 days after day 1. A window without a unit is in days. Where
+    a row has its day and its week, the day counts. What has no date, such as an unscheduled visit,
+    is a visit on demand.
 
     Args:
         text: UTF-8 where it is bytes, else UTF-16 with its mark or what Windows writes (cp1252).
