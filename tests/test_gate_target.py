@@ -99,6 +99,14 @@ def test_a_screening_off_its_target_stays_in_its_range() -> None:
     assert away == 15  # on 26 March and 11 March, as near to 14 days as the works leave
 
 
+def test_a_screening_without_a_target_is_as_early_as_may_be() -> None:
+    plain = attrs.evolve(RUN, gates=[attrs.evolve(SCREENING, target=None)])
+    closed = DatedHours(first=day("2027-03-02"), last=day("2027-03-25"), why="works")
+    ward = attrs.evolve(WARD, closures=[closed])
+    found = days_of(planned(course(plain, start="2027-03-01"), ward))
+    assert (found["screening"], found["dose-1"]) == ("2027-03-01", "2027-03-26")
+
+
 def test_a_screening_that_was_done_leaves_day_1_its_window() -> None:
     run = course(RUN, *given(screening="2027-03-02"), start="2027-03-01")
     found = dates(seen(run, "2027-03-03"), "dose-1")

@@ -24,6 +24,7 @@ from protocol_sched.formats.tables.cells import (
     read_when,
     read_window,
 )
+from protocol_sched.formats.tables.turning import turned
 from protocol_sched.model.cadences import At, OnDemand
 from protocol_sched.model.imported import Imported, Note
 from protocol_sched.model.numbers import ONE
@@ -85,6 +86,7 @@ COLUMNS = {
     ),
 }
 """What a column may be called, in any letters; ``VisitName`` and ``visit_name`` are two words."""
+ACTIVITIES = ("activity", "activities", "procedure", "procedures", "assessment", "assessments")
 _CYCLE = re.compile(r"\s*(?:cycle|zyklus|c)\s*", re.IGNORECASE)
 _DAY = re.compile(r"\s*(?:day|tag|jour|d|j)", re.IGNORECASE)
 _NOTHING = re.compile(r"-+|n\.?\s?[/.]?\s?a\.?|none|keine?s?|aucune?", re.IGNORECASE)
@@ -134,13 +136,14 @@ def read_schedule_csv(
     """
     Read a schedule of activities as a protocol.
 
-    The first line names the columns: the visit, when it is (one column, or one for the day or the
-    week), and if wanted the window (one column, or one for each side) and the visit it is counted
-    from. Commas, semicolons and tabs part the cells. ``Day 1``, or else ``Day 0``, ``Week 0`` or
-    ``Month 0``, is the day the others are counted from; where a table has a day 0, day 7 is 7 days
-    after it, and else 6 days after day 1. A window without a unit is in days. Where a row has its
-    day and its week, the day counts. What has no date, such as an unscheduled visit, is a visit on
-    demand.
+    A table whose rows are activities and whose columns are visits is turned first, with a note.
+    Else the first line names the columns: the visit, when it is (one column, or one for the day or
+    the week), and if wanted the window (one column, or one for each side) and the visit it is
+    counted from. Commas, semicolons and tabs part the cells. ``Day 1``, or else ``Day 0``,
+    ``Week 0`` or ``Month 0``, is the day the others are counted from; where a table has a day 0,
+    day 7 is 7 days after it, and else 6 days after day 1. A window without a unit is in days. Where
+    a row has its day and its week, the day counts. What has no date, such as an unscheduled visit,
+    is a visit on demand.
 
     Args:
         text: UTF-8 where it is bytes, else UTF-16 with its mark or what Windows writes (cp1252).
@@ -236,6 +239,7 @@ def _rows(text: str | bytes, name: str, notes: list[Note]) -> Iterator[_Row | Fa
     lines = [line for line in words.splitlines() if line.strip()]
     heading = next((line for line in lines if re.search(r"[,;\t|]", line)), "")
     comma = "|" if heading.lstrip().startswith("|") else max(",;\t", key=heading.count)
+    words = _with_a_row_for_each_visit(words, comma, notes)
     reader = csv.reader(io.StringIO(words, newline=""), delimiter=comma, skipinitialspace=True)
     table: _Table | None = None
     try:
@@ -280,6 +284,37 @@ def _heading(cell: str) -> str:
     return re.sub(r"\s*\((?:in )?(?:days?|tagen?|jours?)\)$", "", apart.replace("\u2019", "'"))
 
 
+def _with_a_row_for_each_visit(words: str, comma: str, notes: list[Note]) -> str:
+    """Return the table, turned where its rows are activities and its columns visits."""
+    try:
+        read = csv.reader(io.StringIO(words, newline=""), delimiter=comma, skipinitialspace=True)
+        rows = [cells for cells in read if any(cell.strip() for cell in cells)]
+    except csv.Error:
+        return words  # told where it is read
+    if not rows or _has_visits(rows[0]) or max(map(len, rows)) > MOST_COLUMNS:
+        return words
+    found = turned(rows, COLUMNS)
+    if found is None:
+        return words
+    lines, activities = found
+    became = "read with a row for each; line 2 is the first visit, and so on"
+    notes.append(Note(kind="turned", where="line 1", said="visits as columns", became=became))
+    if activities:
+        count = f"{activities} activities" if activities > 1 else "1 activity"
+        became = "not held: a protocol says when visits are, and not what is done on them"
+        notes.append(Note(kind="activities", where="column 1", said=count, became=became))
+    out = io.StringIO()
+    csv.writer(out, delimiter=comma, lineterminator="\n").writerows(lines)
+    return out.getvalue()
+
+
+def _has_visits(cells: list[str]) -> bool:
+    """Tell whether a first line names a column for the visit and one for when it is."""
+    headings = {_heading(cell) for cell in cells}
+    dated = ("when", "day", "week", "month")
+    return bool(headings & {*COLUMNS["visit"]}) and any(headings & {*COLUMNS[d]} for d in dated)
+
+
 def _columns(cells: list[str], line: int, name: str) -> _Table:
     if len(cells) > MOST_COLUMNS:
         says = f"must have {MOST_COLUMNS} columns or fewer, got {len(cells):,}"
@@ -296,6 +331,11 @@ def _columns(cells: list[str], line: int, name: str) -> _Table:
     if "visit" not in found or not found.keys() & {"when", "day", "week", "month"}:
         listed = ", ".join(repr(cell.strip()) for cell in cells)
         says = f"must name a column for the visit and one for its day or week, got {listed}"
+        if plain(cells[0]).casefold() in ACTIVITIES:
+            says += (
+                "; where activities are rows, the first line or a row called 'Day' or 'Week' has "
+                "to say when each visit is"
+            )
         raise InvalidDocument(name, (Fault(f"line {line}", says),))
     return _Table(columns=found, width=len(cells), unread=tuple(unread))
 
