@@ -431,8 +431,7 @@ def test_a_file_that_is_not_toml_says_where(here: Path) -> None:
 def test_a_protocol_file_of_another_name_is_refused(here: Path) -> None:
     change(here / "course.toml", '"ketamine-migraine"', '"iron"')
     assert refused(here, f"plan {INPUTS}") == (
-        "protocol-sched: course.toml: 1 fault\n"
-        "  protocol: names 'iron'; known here: ketamine-migraine\n"
+        "protocol-sched: course.toml: 1 fault\n  protocol: names 'iron'; known: ketamine-migraine\n"
     )
 
 
@@ -592,7 +591,7 @@ def test_a_history_that_cannot_be_is_refused_with_what_is_near(here: Path) -> No
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (
         "protocol-sched: course 'course-0417': given 'infusion 1' on 2027-03-03 is refused: no "
-        "visit of the course has that identity; known here: induction-1, induction-6, induction-5\n"
+        "visit of the course has that identity; known: induction-1, induction-6, induction-5\n"
     )
 
 
@@ -676,7 +675,7 @@ def test_what_catalog_cannot_review_is_refused(here: Path, command: str, says: s
 def test_catalog_names_what_is_near_to_an_unknown_name(here: Path) -> None:
     assert refused(here, "catalog ketamin-migrane") == (
         "protocol-sched: catalog: protocol names 'ketamin-migrane'; "
-        "known here: ketamine-migraine, ketamine-migraine-response\n"
+        "known: ketamine-migraine, ketamine-migraine-response\n"
     )
 
 

@@ -112,14 +112,12 @@ def test_it_is_said_and_drawn() -> None:
         .partition("\n\n")[0]
         .replace("\n", " ")
         .endswith(
-            " With one more a week too many visits would begin late. Of 80 visits 1 was missed and "
-            "taken up again later. 2 visits began more than a quarter of an hour late."
+            " With one more a week too many visits would begin late. Of 80 visits, 1 was missed and "
+            "made up for later. 2 visits began more than a quarter of an hour late."
         )
     )
     hours = bound_by(attrs.evolve(one, binding=()))
-    assert (
-        hours == "No more places or staff would carry one more a week: hours are too short for it."
-    )
+    assert hours == "More places or staff would not allow one more a week: the hours are too short."
     assert bound_by(attrs.evolve(one, binding=("chair", "nurse"))) == (
         "First to run out: chair and nurse."
     )

@@ -851,7 +851,7 @@ def test_one_identity_twice_is_refused() -> None:
 def test_an_unknown_escort_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UnknownName) as caught:
         written(course_schedule(), escort_calendar, escort="Max")
-    assert str(caught.value) == ("person 'p-017': escort names 'Max'; known here: Sam Poe, Kim Loe")
+    assert str(caught.value) == ("person 'p-017': escort names 'Max'; known: Sam Poe, Kim Loe")
 
 
 def _visits_that_cannot_be() -> Iterator[tuple[str, Visit]]:
@@ -873,7 +873,7 @@ def test_a_visit_type_the_protocol_does_not_have_is_refused() -> None:
         name="scan", stages=INFUSION.stages, no_driving=NoDriving(until="24 hours", source="local")
     )
     start = datetime(2027, 3, 15, 14, tzinfo=NEW_YORK)
-    with pytest.raises(UnknownName, match="known here: evaluation, infusion"):
+    with pytest.raises(UnknownName, match="known: evaluation, infusion"):
         written(schedule(visit("scan-1", start, other)))
 
 

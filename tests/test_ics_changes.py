@@ -332,7 +332,7 @@ def test_an_escort_nobody_knows_is_refused_but_a_former_one_has_a_file() -> None
     options = CalendarOptions().knowing(course, after)
     write = {"person": PERSON, "protocol": KINDS}
     assert numbers(written(after, escort_calendar, options, escort="Max Foe", **write))
-    with pytest.raises(UnknownName, match="names 'Moe'; known here: Sam Poe, Kim Loe, Lou Moe"):
+    with pytest.raises(UnknownName, match="names 'Moe'; known: Sam Poe, Kim Loe, Lou Moe"):
         written(after, escort_calendar, options, escort="Moe", **write)
 
 

@@ -128,7 +128,7 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             Given(visit="induktion-2", on=on(3)),
             "given 'induktion-2' on 2027-03-04 is refused: no visit of the course has that "
-            "identity; known here: induction-2, induction-6, induction-5",
+            "identity; known: induction-2, induction-6, induction-5",
         ),
         (
             BEGUN,
@@ -145,7 +145,7 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             Omitted(visit="induction-9", on=on(3)),
             "omitted 'induction-9' on 2027-03-04 is refused: no visit of the course has that "
-            "identity; known here: induction-6, induction-5, induction-4",
+            "identity; known: induction-6, induction-5, induction-4",
         ),
         (
             BEGUN,
@@ -163,13 +163,13 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             course_events.Tested(gate="mri", on=on(3)),
             "tested 'mri' on 2027-03-04 is refused: "
-            "the protocol has no gate of that name; known here: evaluation, response-reviewed",
+            "the protocol has no gate of that name; known: evaluation, response-reviewed",
         ),
         (
             BEGUN,
             Requested(phase="booster", on=on(3)),
             "requested 'booster' on 2027-03-04 is refused: "
-            "the protocol has no phase of that name; known here: induction, boosters",
+            "the protocol has no phase of that name; known: induction, boosters",
         ),
         (
             BEGUN,

@@ -414,7 +414,7 @@ def test_the_judge_finds_who_may_not_or_cannot() -> None:
     [
         (ADA_AND_BEN + ADA_AND_BEN, "'Ada' twice"),
         (ADA_AND_BEN + by_number(2), "a role that is neither"),
-        (ADA_AND_BEN + RATIO.replace('"nurse"', '"doctor"'), "names 'doctor'; known here: nurse"),
+        (ADA_AND_BEN + RATIO.replace('"nurse"', '"doctor"'), "names 'doctor'; known: nurse"),
         (ADA_AND_BEN + RATIO.replace("2", "0"), "must be 1 or more, got 0"),
     ],
 )

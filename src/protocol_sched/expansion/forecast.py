@@ -100,7 +100,7 @@ class Calendar:
     ceilings: Mapping[str, date] = attrs.field(factory=dict)
     """The latest dates of visits still due, where they have one."""
     clocks: Mapping[str, int] = attrs.field(factory=dict)
-    """Minutes after midnight of visits that hang on others by the hour; noon for the rest."""
+    """Minutes after midnight of visits that depend on others by the hour; noon for the rest."""
     clinic: Clinic | None = None
     """Whose closed days count, where one is known."""
     fixed: Mapping[str, PastVisit] = attrs.field(factory=dict)

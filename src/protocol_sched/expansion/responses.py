@@ -357,8 +357,8 @@ def _acted(cursor: Cursor, action: Action, track: Track) -> Cursor:
             return cursor.begun(names.index(rungs[at - 1])) if at else cursor
         case NewCadence(cadence=cadence, phase=name):
             changed = attrs.evolve(cursor, cadences={**cursor.cadences, name: cadence})
-            anew = isinstance(cadence, At | Consecutive) and name == now and not cursor.first
-            return changed.begun(cursor.phase) if anew else changed
+            again = isinstance(cadence, At | Consecutive) and name == now and not cursor.first
+            return changed.begun(cursor.phase) if again else changed
         case Extend(extend=more, phase=name):
             total = cursor.extended.get(name, 0) + more
             return attrs.evolve(cursor, extended={**cursor.extended, name: total})

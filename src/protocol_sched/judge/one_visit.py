@@ -119,7 +119,7 @@ def _on_record(rules: Iterable[Rules]) -> Iterator[Rules]:
     """
     Yield rules with the tests on record alone, as they bind a visit that was given.
 
-    One still to come hangs on today, as the first date of an agenda does: it is named as missing,
+    One still to come depends on today, as the first date of an agenda does: it is named as missing,
     and moves no date.
     """
     for rule in rules:
@@ -250,7 +250,7 @@ def of_gate(visit: str, when: When, seen: Seen, ahead: bool = False) -> Verdict 
     for waiting in found.gate_visits:
         if visit not in waiting.before:
             continue
-        # It does not count for what it stands before, so that it is due anew: that says why.
+        # It does not count for what it stands before, so that it is due again: that says why.
         laid = next(one for one in track.laid if one.turn.id == waiting.guarded)
         for rule in (*laid.gating, *laid.rules):
             if isinstance(rule, Spacing) and rule.earlier == waiting.id:

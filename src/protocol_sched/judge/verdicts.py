@@ -110,7 +110,7 @@ def judge_history(course: Course, clinic: Clinic | None = None) -> tuple[Verdict
     """
     Return a verdict for every visit given, in order of date, each against what came before.
 
-    Rules in hours are judged by the moments on record. What hangs on a later visit, such as a
+    Rules in hours are judged by the moments on record. What depends on a later visit, such as a
     screening on the first day of treatment, is judged by that visit once it was given.
 
     Args:

@@ -349,7 +349,7 @@ def distinct(events: Iterable[Event]) -> tuple[Event, ...]:
     """
     Return the events without those told twice, in order.
 
-    An event equal to one before it is the same event. What can be said anew, such as when a
+    An event equal to one before it is the same event. What can be said again, such as when a
     visit is, counts again if something else was said about it in between and it bears no time
     (``at``) by which it is known to be the same.
     """

@@ -41,7 +41,7 @@ class Gate(Rule):
     before: Ordinals = FIRST
     """Counted over the visits really given, so it moves with inserted and missed ones."""
     each_cycle: bool = False
-    """Counted anew in each cycle of a phase, so that ``first`` is the first of every cycle."""
+    """Counted again in each cycle of a phase, so that ``first`` is the first of every cycle."""
     visit: str | None = None
     max_age: Span | None = None
     min_age: Span | None = None

@@ -4,7 +4,7 @@ A plan as a fixed point: its own dates, recorded as given, lead to the same plan
 What a protocol says of a late visit, and what it counts from the month or week of another, hangs
 on dates that only the plan has. So a plan is laid out again from its own dates. Where rules come
 out otherwise, the visits up to the first that changes them are settled where they are, and the
-rest is planned anew; each round settles at least one visit more, so it ends. Where what is settled
+rest is planned again; each round settles at least one visit more, so it ends. Where what is settled
 leaves the rest no dates, the visit that changed the rules is planned on another one.
 """
 
@@ -49,7 +49,7 @@ class Settled:
     compiled: Compiled
     result: Result
     rests_on: tuple[str, ...] = ()
-    """Visits that were settled first, in order of time, because rules of others hang on their
+    """Visits that were settled first, in order of time, because rules of others depend on their
     dates; no other date of theirs was weighed against what it brings."""
     given_way: tuple[str, ...] = ()
     """Those of them that can only be late, so that their own limits gave way."""

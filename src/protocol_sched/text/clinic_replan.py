@@ -1,4 +1,4 @@
-"""A clinic planned anew in words: how many visits move, and whom to call in which order."""
+"""A clinic planned again in words: how many visits move, and whom to call in which order."""
 
 from __future__ import annotations
 

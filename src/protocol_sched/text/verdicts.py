@@ -119,7 +119,7 @@ def verdict_text(
 
 
 def _says(verdict: Verdict, speech: Language) -> Iterator[str]:
-    """Yield the answer, what is on record, the rule, and what the answer hangs on."""
+    """Yield the answer, what is on record, the rule, and what the answer depends on."""
     tell = speech.tell
     yield _answer(verdict, speech)
     if (was := verdict.took_place) is not None:

@@ -167,7 +167,7 @@ class Places:
                 became = "no tolerance; both readings hold, so the caller must say which one it is"
                 question = (
                     f"{one.title}: is the window {window.said} around the target, or from "
-                    f"{window.said.replace('..', ' to ')} after what it hangs on?"
+                    f"{window.said.replace('..', ' to ')} after what it depends on?"
                 )
                 self.actions.ask("window", one.id, said, became, question)
                 return None, None

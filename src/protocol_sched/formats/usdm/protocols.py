@@ -1,5 +1,5 @@
 """
-From a study design to a protocol: day 1 is a phase, every other visit hangs on it or on another.
+From a study design to a protocol: day 1 is a phase, every other visit depends on it or on another.
 
 A study's schedule names instances; what stands at one moment is one visit here. Day 1 is the
 instance that the fixed reference is about: its own value is a label (*day 1*) and no distance.
@@ -94,7 +94,7 @@ def read_usdm(
         repeats: How often what a loop holds takes place, by the identifier of the decision that
             leads back; that is a condition in words in the file. Without it once, with a question.
         long_timelines: What becomes of a timeline that runs in a visit for longer than a day:
-            ``noted``, or ``visits``, each of its points one that hangs on that visit.
+            ``noted``, or ``visits``, each of its points one that depends on that visit.
         name: What to call the file in an error.
 
     Returns:
