@@ -63,12 +63,13 @@ lint: $(VENV)/.test
 types: $(VENV)/.test
 	@$(BIN)/mypy
 
-# Run what README.md and docs/ show, and compare; `make docs` writes the outputs anew.
+# Run what README.md, docs/ and the notebook show, and compare; `make docs` writes the outputs.
 docs-check: $(VENV)/.test
 	@$(BIN)/pytest tests/test_docs.py
 
 docs: $(VENV)/.test
 	@$(BIN)/python tests/test_docs.py
+	@$(BIN)/python tests/notebooks.py
 
 # The documentation as pages, in site/; a warning is an error.
 SITE ?= site

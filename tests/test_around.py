@@ -63,6 +63,19 @@ def test_lutetium_bars_and_asks_for_co_medications_on_both_sides_of_a_dose() -> 
     ]
 
 
+def test_what_is_given_or_barred_on_both_sides_without_a_gap_is_one_stretch() -> None:
+    """A corticosteroid on three days; no triptan within 24 hours of dihydroergotamine."""
+    start = datetime(2027, 4, 5, 13, tzinfo=NEW_YORK)
+    end = start + timedelta(hours=2)
+    (kind,) = catalog.load("docetaxel-3-weeks").visit_types
+    (steroid,) = co_medication_windows(kind, start, end)
+    assert (steroid.first, steroid.last) == (date(2027, 4, 4), date(2027, 4, 6))
+    kind = catalog.load("dhe-repetitive").visit_types[0]
+    (triptan,) = co_medication_windows(kind, start, end)
+    day = timedelta(hours=24)
+    assert (triptan.first, triptan.last) == (start - day, end + day)
+
+
 def test_co_medications_of_a_moment_without_a_zone_are_refused() -> None:
     (kind,) = catalog.load("lutetium-dotatate").visit_types
     with pytest.raises(NaiveMoment):

@@ -216,6 +216,17 @@ def test_a_plan_that_nobody_recorded_as_told_is_counted_with_before(here: Path) 
     assert 1 in numbers[0].values()
 
 
+def test_a_course_that_begins_a_week_late_or_more_says_what_keeps_it(here: Path) -> None:
+    change(here / "person.toml", "first = 2027-03-16\n", "first = 2027-03-01\n")
+    late = run(here, f"plan {INPUTS} {AS_OF}")
+    _, _, reasons = late.stdout.partition("  on an earlier date: not possible, because\n")
+    assert reasons.startswith("    - Maya Lindqvist is away from Mon 1 March to Wed 17 March (conf")
+    change(here / "person.toml", "last = 2027-03-17\n", "last = 2027-03-03\n")
+    soon = run(here, f"plan {INPUTS} {AS_OF}")
+    assert "evaluation       Fri  5 Mar" in soon.stdout
+    assert "not possible, because" not in soon.stdout
+
+
 def test_plan_without_out_writes_nothing(here: Path) -> None:
     before = written(here)
     assert run(here, f"plan {INPUTS} {AS_OF}").returncode == 0
@@ -514,7 +525,7 @@ infusion 3  induction-3    Mon 2027-04-12  Mon 2027-04-12  -               -    
 infusion 4  maintenance-1  Mon 2027-06-07  Mon 2027-06-07  -               -       8 weeks after infusion 3
 infusion 5  maintenance-2  Mon 2027-08-02  Mon 2027-08-02  -               -       8 weeks after infusion 4
 
-Infusion 1 waits for a test: tuberculosis-screening and hepatitis-b-screening, on or before Mon 1
+Infusion 1 needs a test first: tuberculosis-screening and hepatitis-b-screening, on or before Mon 1
   March 2027.
 
 For a clinician to decide:
@@ -530,6 +541,13 @@ def test_dates_lists_what_the_protocol_asks_for_without_a_clinic(here: Path) -> 
     result = run(here, f"dates course.toml {AS_OF} --until 2027-08-31")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == DATES
+
+
+def test_dates_lists_an_open_series_as_often_as_it_comes_until_then(here: Path) -> None:
+    change(here / "course.toml", '"ketamine-migraine"', '"natalizumab"')
+    result = run(here, f"dates course.toml {AS_OF} --until 2029-03-01")
+    every = [line.split()[2] for line in result.stdout.splitlines() if "every-6-months" in line]
+    assert every == [f"review-every-6-months-{n}" for n in range(1, 5)]
 
 
 def test_dates_as_json_are_the_agenda(here: Path) -> None:
@@ -727,17 +745,17 @@ def test_replan_tells_people_once_and_then_only_what_changes(here: Path) -> None
     course.write_text(course.read_text("utf-8") + "\n" + notified, "utf-8")
     again = run(here, f"replan {INPUTS} {AS_OF} --out two")
     assert again.stdout.splitlines()[2] == (
-        "Kept: the evaluation, infusion 1 to infusion 6 and the response review"
+        "Unchanged: the evaluation, infusion 1 to infusion 6 and the response review"
     )
     assert (here / "two" / "notified.toml").read_bytes() == b""
     course.write_text(course.read_text("utf-8") + MISSED, "utf-8")
     missed = run(here, f"replan {INPUTS} --now 2027-03-03T09:30:00-05:00 --out three")
     assert missed.stdout.splitlines()[2] == (
         "Moved: infusion 1 from Wed 3 March 2027 at 09:00 to Fri 5 March 2027 at 09:00 "
-        "(ride: Priya Nair): it could not take place on Wed 3 March (a cold)"
+        "(ride: Priya Nair): it was missed on Wed 3 March (a cold)"
     )
     aloud = (here / "three" / "aloud.txt").read_text("utf-8")
-    assert aloud.splitlines()[0] == "Six of your visits change."
+    assert aloud.splitlines()[0] == "Six of your visits have changed."
 
 
 def test_replan_takes_a_plan_for_what_people_know(here: Path) -> None:
@@ -826,8 +844,10 @@ def test_calendars_written_anew_take_the_move_and_keep_what_is_not_recorded_yet(
     now = "--now 2027-03-03T10:00:00-05:00"
     result = run(here, f"replan {INPUTS} {now} --previous out/plan.json --out out")
     assert result.stdout.splitlines()[2:4] == [
-        "Not recorded: evaluation, Mon 1 March 2027 at 09:00; planned as if it was given. Was it?",
-        "Not recorded: infusion 1, Wed 3 March 2027 at 09:00; planned as if it was given. Was it?",
+        "Not recorded: evaluation, Mon 1 March 2027 at 09:00; the plan assumes it was given. "
+        "Was it?",
+        "Not recorded: infusion 1, Wed 3 March 2027 at 09:00; the plan assumes it was given. "
+        "Was it?",
     ]
     text = (here / "out" / "patient.ics").read_text("utf-8")
     (moved,) = [one for one in text.split("BEGIN:VEVENT") if "20270308T110000" in one]

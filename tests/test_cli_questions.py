@@ -71,7 +71,7 @@ def test_every_problem_of_a_file_has_its_line(
     staff = lines.index('units = "two"') + 1
     assert any(line.startswith(f"  line {at}: start_every") for line in said)
     assert any(line.startswith(f"  line {staff}: staff[0].units") for line in said)
-    assert said[-1] == "person.toml: a person, right"
+    assert said[-1] == "person.toml: a person, valid"
 
 
 def test_a_table_is_no_plan(capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,7 +94,7 @@ def test_visits_that_take_longer_make_those_after_them_late() -> None:
 
 TEXT = """\
 The clinic carries 10 new courses a week for 8 weeks; none begins more than 4 days later than it
-would in an empty clinic. What runs out first is chair.
+would in an empty clinic. First to run out: chair.
 
 taken of  on average  in the fullest week
 --------  ----------  -------------------
@@ -121,7 +121,7 @@ def test_it_is_said_and_drawn() -> None:
         hours == "No more places or staff would carry one more a week: hours are too short for it."
     )
     assert bound_by(attrs.evolve(one, binding=("chair", "nurse"))) == (
-        "What run out first are chair and nurse."
+        "First to run out: chair and nurse."
     )
     drawn = ElementTree.fromstring(capacity_picture(one, "Small <1>"))
     says = [node.text for node in drawn.iter("{http://www.w3.org/2000/svg}title")]

@@ -40,7 +40,7 @@ from protocols import (
     target,
 )
 
-# A design of ../shared/faults/designs.md: screening on day -42 to -9, best 14 days before day 1.
+# A design of ../shared/faults/designs.md: screening on day -42 to -9, ideally 14 days before day 1.
 SCREENING = Gate(
     name="screening",
     visit="evaluation",
@@ -144,3 +144,15 @@ def test_day_1_has_a_window_measured_from_screening() -> None:
     closed = DatedHours(first=day("2027-03-02"), last=day("2027-03-28"))
     shut = attrs.evolve(WARD, closures=[closed])
     assert days_of(planned(run, shut, "2027-03-02"))["dose-1"] == "2027-03-29"
+
+
+def test_the_first_of_a_row_has_a_target_in_hours_too() -> None:
+    talk = Gate(
+        name="talk", visit="evaluation", in_a_row=2, target=parse_span("48 hours"), source="local"
+    )
+    run = course(protocol(phase("dose", every("7 days"), "1"), gates=[talk]), start="2027-03-01")
+    assert target(seen(run, "2027-03-01"), "talk") == "2027-03-01"
+    first = days_of(planned(run))
+    assert first == {"talk": "2027-03-01", "dose-1": "2027-03-04"}
+    second = days_of(planned(run.after(given(talk="2027-03-01")), as_of="2027-03-01"))
+    assert second == {"talk-2": "2027-03-02", "dose-1": "2027-03-04"}

@@ -24,14 +24,14 @@ from protocol_sched.formats.ics.entries import (
     patient_calendar,
 )
 from protocol_sched.formats.ics.messages import ride_notices
-from protocol_sched.formats.ics.words import place
+from protocol_sched.formats.ics.words import place, safe
 from protocol_sched.model.availability import Clinic, Escort, Hours, Person
 from protocol_sched.model.before_and_after import Fasting
 from protocol_sched.model.course import Course
 from protocol_sched.model.notifying import notifications
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.spans import ElapsedSpan
-from protocol_sched.text.privacy import medical_words, tells
+from protocol_sched.text.privacy import folded, medical_words, tells
 from samples import INFUSION, NEW_YORK, NOW, PROTOCOL, clinic, schedule, visit
 
 # Written down here on purpose, so that the code's own list is not its own judge.
@@ -210,3 +210,10 @@ def test_headers_of_an_invitation_carry_no_more_than_its_text() -> None:
         "MIME-Version: 1.0\n"
         'Content-Type: multipart/alternative; boundary="=_#"'
     )
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=40))
+def test_plain_ascii_is_safe_and_folded_as_any_other_text_is(text: str) -> None:
+    # A letter of another script behind it sends it the longer way.
+    assert safe(text) == safe(f"{text}日").removesuffix("日")
+    assert folded(text) == folded(f"{text}日").removesuffix("日")

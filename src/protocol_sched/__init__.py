@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from pkgutil import get_data
 from types import FunctionType
 from typing import Any
 
@@ -26,9 +27,7 @@ from typing import Any
 @cache
 def _homes() -> dict[str, str]:
     """Return each public name with its module, as the imports in ``__init__.pyi`` list them."""
-    from importlib.resources import files
-
-    listed = files(__name__).joinpath("__init__.pyi").read_text(encoding="utf-8").splitlines()
+    listed = (get_data(__name__, "__init__.pyi") or b"").decode().splitlines()
     imports = [line.split() for line in listed if line.startswith("from ")]
     return {name: module for _, module, _, name, *_ in imports}
 

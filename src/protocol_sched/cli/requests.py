@@ -13,9 +13,8 @@ from protocol_sched.errors import InvalidValue
 from protocol_sched.expansion import expand
 from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Person, clock
-from protocol_sched.model.causes import PreferenceKept, Request
+from protocol_sched.model.causes import Asked, PreferenceKept, Request
 from protocol_sched.model.course import Course
-from protocol_sched.model.explanation import Asked
 
 REQUESTS = """\
 a request is one of, in small letters or capitals:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
@@ -170,7 +171,7 @@ class SlotCalendar:
         mask = sum(1 << slot for slot in range(0, 1440 // self.minutes, grid // self.minutes))
         bits = self.of_days([mask] * days, [()] * days)
         for n in self.irregular:
-            for slot, minute in enumerate(self.wall(n), self.starts[n]):
+            for slot, minute in enumerate(self.walls[n], self.starts[n]):
                 if minute % grid == 0:
                     bits |= 1 << slot
         return bits
@@ -184,23 +185,30 @@ class SlotCalendar:
             if self.horizon.regular(day):
                 offsets |= part
             else:
-                clock = self.wall(day)
+                clock = self.walls[day]
                 minutes |= {clock[offset] for offset in members(part)}
         minutes |= {offset * self.minutes for offset in members(offsets)}
         days = self.horizon.days
-        shown = [(n, self.wall(n)) for n in self.irregular]
         for minute in sorted(minutes):
             bits = self.of_days([1 << minute // self.minutes] * days, [()] * days)
-            for n, clock in shown:
+            for n, clock in self.walls.items():
                 for slot, at in enumerate(clock, self.starts[n]):
                     if at == minute:
                         bits |= 1 << slot
             yield minute, bits
 
-    def wall(self, day: int) -> tuple[int, ...]:
-        """Return what the clock shows at each slot of a day, in minutes after midnight."""
-        slots = range(self.starts[day], self.starts[day + 1])
-        return tuple(self.horizon.wall_minute(slot * self.minutes) for slot in slots)
+    @cached_property
+    def walls(self) -> dict[int, tuple[int, ...]]:
+        """
+        Return the days on which a clock changes, with what it shows at each of their slots.
+
+        In minutes after midnight.
+        """
+        slots = {n: range(self.starts[n], self.starts[n + 1]) for n in self.irregular}
+        return {
+            n: tuple(self.horizon.wall_minute(slot * self.minutes) for slot in of_day)
+            for n, of_day in slots.items()
+        }
 
     def days(self, days: Iterable[int]) -> int:
         """Return all slots of some days."""
@@ -247,7 +255,13 @@ def local_windows(
     their start to the last of their end.
     """
     date = horizon.date_of(day)
+    own = zone.key == horizon.zone.key and 0 <= day < horizon.days and horizon.regular(day)
     for start, end in windows:
+        if own:  # nothing comes twice, and nothing is skipped
+            midnight = horizon.midnights[day]
+            if end > start:
+                yield midnight + start, midnight + end
+            continue
         stretches = shown(zone, date, start, end)
         if not opening:
             stretches = ((stretches[0][0], stretches[-1][1]),)

@@ -99,7 +99,7 @@ def _problem(ground: Groundwork) -> Problem:
         tuple(lag if lag.earlier < lag.later else turned(lag) for lag in lags),
         ground.slots.starts,
         ground.slots.minutes,
-        tuple((n, ground.slots.wall(n)) for n in ground.slots.irregular),
+        tuple(ground.slots.walls.items()),
         tuple(course_wishes(ground, items, rules)),
         gaps=tuple(running(ground, rules)),
         required=tuple(required(ground)),

@@ -14,17 +14,14 @@ from protocol_sched.expansion.beside import visits_beside
 from protocol_sched.expansion.bindings import in_order
 from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Edge, bounds_of, open_question
-from protocol_sched.expansion.gates import (
-    gate_of,
-    given_for,
-    left_out,
-    titled,
-)
+from protocol_sched.expansion.gate_names import gate_of
+from protocol_sched.expansion.gates import given_for, left_out
 from protocol_sched.expansion.hours import moments, times_asked
 from protocol_sched.expansion.late import hung_open, planned_late
 from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.past_breaches import past_breaches
 from protocol_sched.expansion.standing import standing
+from protocol_sched.expansion.titles import titled
 from protocol_sched.expansion.track import Aside, Laid, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import EARLIEST, LATEST, TARGET, in_words

@@ -13,12 +13,14 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.cadences import times
 from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Bounds, Edge, comes_before, first_open, shifted
-from protocol_sched.expansion.gates import GateVisit, gate_of, window
+from protocol_sched.expansion.gate_names import gate_of
+from protocol_sched.expansion.gates import window
+from protocol_sched.expansion.guarding import ONE_DAY, GateVisit
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.other_visits import dated_other_visits, finished
+from protocol_sched.expansion.span_sums import times
 from protocol_sched.expansion.track import Aside, Behind, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.model.agenda import PastVisit, Question, Rules, Spacing
@@ -82,7 +84,8 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
     rules: list[Rules] = []
     if one.after is not None and isinstance(one.after.earlier, PastVisit):
         rules.append(one.after)
-        bounds = bounds.not_before(Edge(plus_days(one.after.earlier.on, 1), one.after))
+        opens = shifted(one.after.earlier.on, one.after.least or ONE_DAY, track.month_end)
+        bounds = bounds.not_before(Edge(opens, one.after))
     limits = guarded.bounds
     if limits.earliest is not None:
         first, _ = _before(gate, limits.earliest.day, track)

@@ -8,13 +8,14 @@ from typing import TypeVar
 
 import attrs
 
-from protocol_sched.expansion.cadences import placed, plus, several_a_day, widened
+from protocol_sched.expansion.cadences import placed, several_a_day
 from protocol_sched.expansion.dates import by_weekday
 from protocol_sched.expansion.forecast import landing
 from protocol_sched.expansion.history import History
 from protocol_sched.expansion.late_floors import late_floors
 from protocol_sched.expansion.references import find, previous
-from protocol_sched.expansion.track import Item, Laid, Role, Track, Turn
+from protocol_sched.expansion.span_sums import plus, widened
+from protocol_sched.expansion.track import Item, Laid, Role, Track, Tries, Turn
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import (
     SPREAD,
@@ -33,7 +34,6 @@ from protocol_sched.model.rules import Between
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, SpanRange, comparable
 from protocol_sched.model.standing import Waived
 
-Tries = tuple[PastVisit, ...]
 AnyItem = TypeVar("AnyItem", bound=Item)
 
 

@@ -18,7 +18,8 @@ from protocol_sched.expansion.forecast import (
     put_off_until,
     settled,
 )
-from protocol_sched.expansion.gates import Guarding, needs_on
+from protocol_sched.expansion.gate_tests import needs_on
+from protocol_sched.expansion.guarding import Guarding
 from protocol_sched.expansion.sequence import wanted
 from protocol_sched.expansion.track import Laid, Track, Turn
 from protocol_sched.model.agenda import NotAfter, NotBefore, Rules, Spacing

@@ -25,22 +25,21 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.moments import later_by, utc
-from protocol_sched.model.rules import Between, Earlier
+from protocol_sched.model.rules import Between, Earlier, Tolerance
 from protocol_sched.model.spans import ElapsedSpan, comparable
 
 
-def floors(
-    turn: Turn, rules: Sequence[Rules], tolerances: Iterable[Rules], track: Track
-) -> Iterator[Spacing]:
+def floors(turn: Turn, rules: Sequence[Rules]) -> Iterator[Spacing]:
     """
     Yield a floor for each target of a treatment about which the protocol says nothing more.
 
     Args:
         rules: All that places the visit; a least distance from where a target is measured
             speaks for itself.
-        tolerances: Limits either side of its target, those that only report included.
     """
-    if turn.phase.earlier is Earlier.ALLOWED or any(one.rule == "tolerance" for one in tolerances):
+    if turn.phase.earlier is Earlier.ALLOWED:
+        return
+    if any(turn.place in one.visits and speaks_of_earlier(one) for one in turn.phase.tolerances):
         return
     written = [
         rule.earlier
@@ -52,6 +51,15 @@ def floors(
         aims &= rule.rule not in (SPREAD, "separation")
         if isinstance(rule, Spacing) and aims and rule.earlier not in written:
             yield floor_of(rule)
+
+
+def speaks_of_earlier(tolerance: Tolerance) -> bool:
+    """
+    Tell whether a tolerance says how far before its target a visit may be.
+
+    One that only reports what is late, and names no days before, is silent about it.
+    """
+    return tolerance.hard or comparable(tolerance.before) > 0
 
 
 def floor_of(aim: Spacing) -> Spacing:

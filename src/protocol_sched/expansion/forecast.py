@@ -456,7 +456,7 @@ def open_question(visit: str, title: str, history: History) -> Question | None:
         return None
     why = f" ({deferral.why})" if deferral.why else ""
     asks = told(
-        "{title} was put off on {on}{why}; from which date on may it be?",
+        "{title} was postponed on {on}{why}; what is the first date it may be on?",
         title=title,
         on=deferral.on,
         why=why,

@@ -1,78 +1,28 @@
-"""Gates: what must come before some treatment visits; and what people call a visit."""
+"""Gates: what must come before some treatment visits, and the visits given for them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import assert_never
 
 import attrs
 
-from protocol_sched.expansion.cadences import plus, times
-from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Edge, first_open, landing, open_question, shifted
-from protocol_sched.expansion.history import History, as_given
+from protocol_sched.expansion.gate_names import gate_of, identity, names_of
+from protocol_sched.expansion.gate_tests import tested
+from protocol_sched.expansion.guarding import ONE_DAY, GateVisit, Guarding, joined
+from protocol_sched.expansion.history import as_given
+from protocol_sched.expansion.not_passed import after_failed, let_go, let_go_before
 from protocol_sched.expansion.results import Results, results_of
+from protocol_sched.expansion.span_sums import plus, times
 from protocol_sched.expansion.track import Track, Turn
-from protocol_sched.model.agenda import Gated, Need, PastVisit, Question, Rules, Spacing
-from protocol_sched.model.cadences import At
-from protocol_sched.model.course import Given, Tested
-from protocol_sched.model.gates import Gate, Outcome
-from protocol_sched.model.needs import need_of
-from protocol_sched.model.other_visits import OtherVisit
-from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.references import EachVisit
+from protocol_sched.model.agenda import Need, PastVisit, Question, Rules, Spacing
+from protocol_sched.model.gates import Gate
+from protocol_sched.model.needs import MINUTES_A_DAY
 from protocol_sched.model.rules import Between
 from protocol_sched.model.sentences import told
-from protocol_sched.model.spans import CalendarSpan, Span, SpanRange
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, SpanRange
 from protocol_sched.model.standing import Waived
-
-ONE_DAY = CalendarSpan(days=1)
-
-
-@attrs.frozen(kw_only=True)
-class GateVisit:
-    """A visit that must come before a treatment visit and was not given, or is too old."""
-
-    id: str
-    gate: Gate
-    guarded: str
-    ordinal: int
-    tries: tuple[PastVisit, ...] = ()
-    """Visits given for it that are too old by now."""
-    before: tuple[str, ...] = ()
-    """The identities under which it was given before; now it is due under one of its own."""
-    after: Spacing | None = None
-    """What keeps it from the date of one that was not passed, or that begins its row."""
-
-
-@attrs.frozen(kw_only=True)
-class Guarding:
-    """What the gates of one treatment visit come to."""
-
-    rules: tuple[Rules, ...] = ()
-    past: tuple[PastVisit, ...] = ()
-    due: tuple[GateVisit, ...] = ()
-    needs: tuple[Need, ...] = ()
-    questions: tuple[Question, ...] = ()
-    not_before: Edge | None = None
-    aimed: Edge | None = None
-    """The first date on which a gate's visit still due can be on its target."""
-    not_after: Edge | None = None
-    """Set by a gate's visit that is fixed to a moment and grows too old."""
-    held: bool = False
-    stopped: str = ""
-
-    @property
-    def settled(self) -> tuple[Rules, ...]:
-        """Return the rules whose gate has a date: a visit still due is dated back from its own."""
-        due = {one.id for one in self.due}
-        return tuple(
-            rule
-            for rule in self.rules
-            if getattr(rule, "earlier", None) not in due and rule.status is None
-        )
 
 
 def guard(
@@ -97,27 +47,9 @@ def guard(
             on = given.on if given else None
             found = _visit(gate, ordinal, turn, title, open_from, track, on)
         else:
-            found = _test(gate, turn, title, open_from, track, given)
-        result = _joined(result, found)
+            found = tested(gate, turn, title, open_from, track, given)
+        result = joined(result, found)
     return result
-
-
-def _joined(one: Guarding, other: Guarding) -> Guarding:
-    later = [edge for edge in (one.not_before, other.not_before) if edge is not None]
-    aimed = [edge for edge in (one.aimed, other.aimed) if edge is not None]
-    sooner = [edge for edge in (one.not_after, other.not_after) if edge is not None]
-    return Guarding(
-        rules=one.rules + other.rules,
-        past=one.past + other.past,
-        due=one.due + other.due,
-        needs=one.needs + other.needs,
-        questions=one.questions + other.questions,
-        not_before=max(later, key=lambda edge: edge.day, default=None),
-        aimed=max(aimed, key=lambda edge: edge.day, default=None),
-        not_after=min(sooner, key=lambda edge: edge.day, default=None),
-        held=one.held or other.held,
-        stopped=one.stopped or other.stopped,
-    )
 
 
 def _ordinal(gate: Gate, turn: Turn, track: Track) -> int | None:
@@ -161,22 +93,6 @@ def left_out(gate: Gate, track: Track) -> frozenset[int]:
     return frozenset(found)
 
 
-def identity(gate: Gate, ordinal: int) -> str:
-    """Return the gate visit's identity: the gate's name, numbered where it guards several."""
-    return gate.name if once(gate) else f"{gate.name}-{ordinal}"
-
-
-def gate_of(visit: str, protocol: Protocol) -> Gate | None:
-    """Return the gate whose visit has an identity: by number, or once more, or both."""
-    found = [gate for gate in protocol.gates if gate.visit and _is_of(visit, gate)]
-    return max(found, key=lambda gate: len(gate.name), default=None)
-
-
-def _is_of(visit: str, gate: Gate) -> bool:
-    numbers = 1 if once(gate) else 2
-    return re.fullmatch(rf"{re.escape(gate.name)}(-\d{{1,4}}){{0,{numbers}}}", visit) is not None
-
-
 def given_for(gates: Iterable[Gate], track: Track) -> Iterator[PastVisit]:
     """Yield the visits given for gates, whether what they guard is laid out or not."""
     names = {gate.name for gate in gates}
@@ -186,12 +102,6 @@ def given_for(gates: Iterable[Gate], track: Track) -> Iterator[PastVisit]:
             kind = track.course.protocol.visit_type(gate.visit or "")
             for event in given:
                 yield as_given(event, kind.name, kind)
-
-
-def once(gate: Gate) -> bool:
-    """Tell whether a gate guards only one visit."""
-    ranges = gate.before.ranges
-    return not gate.each_cycle and len(ranges) == 1 and ranges[0][0] == ranges[0][1]
 
 
 def _spacing(gate: Gate, earlier: str | PastVisit, turn: Turn) -> Spacing:
@@ -230,7 +140,7 @@ def _visit(
     failed = came_to.failed if any(visit.id == came_to.last for visit in past) else None
     waived = history.waiver(turn.id, gate.name, "gate") if failed is not None else None
     if waived is None and failed is not None:
-        waived = _let_go(gate, failed, turn.id, history)
+        waived = let_go(gate, failed, turn.id, history)
     if waived is not None:
         tried = next(visit for visit in past if visit.id == came_to.last)
         rule = attrs.evolve(_spacing(gate, tried, turn), status=waived)
@@ -278,9 +188,11 @@ def _visit(
         return Guarding(rules=waived_rules, past=tuple(past), questions=asked)
     due = _anew(gate, ordinal, turn, names, past, came_to, track)
     found = _waiting(due, turn, title, track)
-    if failed is None or _let_go_before(gate, failed, history):
+    if failed is None or let_go_before(gate, failed, history):
         return found
-    return _joined(found, _failed(gate, failed, came_to.failed_in_a_row, turn, slot_title, history))
+    return joined(
+        found, after_failed(gate, failed, came_to.failed_in_a_row, turn, slot_title, history)
+    )
 
 
 def _anew(
@@ -318,7 +230,7 @@ def after_last(
         safety=gate.safety,
         earlier=last,
         later=due_as,
-        least=ONE_DAY,
+        least=ONE_DAY if came_to.failed is None else gate.repeat_after or ONE_DAY,
     )
 
 
@@ -347,6 +259,9 @@ def before_row(gate: Gate, in_a_row: int, turn: Turn, track: Track) -> Gate:
     others = CalendarSpan(days=more - 1)
     least = plus(gate.min_age or ONE_DAY, others)
     target = None if gate.target is None else plus(gate.target, others)
+    if isinstance(target, ElapsedSpan) and not isinstance(least, ElapsedSpan):
+        # No least age is published, so that the visits count dates; the aim does as well.
+        target = CalendarSpan(days=-(-target.minutes // MINUTES_A_DAY))
     return attrs.evolve(gate, min_age=least, max_age=None, target=target)
 
 
@@ -356,7 +271,9 @@ def _waiting(due: GateVisit, turn: Turn, title: str, track: Track) -> Guarding:
     rule = _spacing(gate, due.id, turn)
     floor = track.floor
     if due.after is not None and isinstance(due.after.earlier, PastVisit):
-        floor = max(floor, plus_days(due.after.earlier.on, 1))
+        floor = max(
+            floor, shifted(due.after.earlier.on, due.after.least or ONE_DAY, track.month_end)
+        )
     first = first_open(due.id, history, floor)
     earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
     aimed = None if gate.target is None else shifted(first, gate.target, track.month_end)
@@ -400,36 +317,6 @@ def _without_visit(
     return (attrs.evolve(rule, status=waived),)
 
 
-def names_of(name: str, track: Track) -> list[str]:
-    """
-    Return the identities of one gate's visit: the first, and one more each time it was given.
-
-    A visit given that is too old has its identity for good; the next one has the next free.
-    """
-    return names_after(name, track.history.given, track.course.protocol)
-
-
-def names_after(name: str, given: Mapping[str, Sequence[Given]], protocol: Protocol) -> list[str]:
-    """Return the identities a gate's visit had so far and the one after them; see `names_of`."""
-    names, number = [name], 1
-    taken = {gate.name for gate in protocol.gates}
-    taken |= {other_visit.name for other_visit in protocol.other_visits}
-    while any(event.counts for event in given.get(names[-1], ())):
-        number += 1
-        while f"{name}-{number}" in taken:
-            number += 1
-        names.append(f"{name}-{number}")
-    return names
-
-
-def names_before(visit: str, gate: Gate, track: Track) -> list[str]:
-    """Return the identities under which a gate's visit was given before it had this one."""
-    number = visit.removeprefix(gate.name).split("-")[1:2]
-    name = gate.name if once(gate) else "-".join([gate.name, *number])
-    names = names_of(name, track)
-    return names[: names.index(visit)] if visit in names else names[:0]
-
-
 def _unguarded(
     name: str, title: str, turn: Turn, slot_title: str, track: Track
 ) -> tuple[Question, ...]:
@@ -438,8 +325,7 @@ def _unguarded(
     question = Question(
         id=f"without-{name}",
         asks=told(
-            "The {title} was left out on {on}, and {other} is planned without it; who decided "
-            "that?",
+            "The {title} was skipped on {on}, and {other} is planned without it; who decided that?",
             title=title,
             on=on,
             other=slot_title,
@@ -456,275 +342,3 @@ def window(gate: Gate, guarded: date, track: Track) -> tuple[date | None, date]:
     if gate.max_age is None:
         return None, latest
     return shifted(guarded, times(gate.max_age, -1), track.month_end), latest
-
-
-def _test(
-    gate: Gate, turn: Turn, title: str, open_from: date, track: Track, given: PastVisit | None
-) -> Guarding:
-    """Return what a test asks of a visit, and what follows where it was not passed."""
-    since = _since(gate, track)
-    on_record = [
-        test
-        for test in track.history.tested.get(gate.name, ())
-        if given is None or test.on <= given.on  # later ones are for the visits behind
-    ]
-
-    def for_this(test: Tested) -> bool:
-        return since is None or test.on > since
-
-    # Rows run on over the visits, also where each visit needs a test of its own.
-    failed = [n for n, test in enumerate(on_record) if not test.passes(gate)]
-    passed = on_record[failed[-1] + 1 :] if failed else on_record
-    last = next((on_record[n] for n in failed[-1:] if for_this(on_record[n])), None)
-    more = max(gate.in_a_row - len(passed), 1)
-    again = None if given is not None else track.as_of
-    if again is not None:
-        row = passed if more < gate.in_a_row else []
-        newest = [last] if last is not None else []
-        # Each result of a row is on a date of its own.
-        again = max([again, *(plus_days(test.on, 1) for test in (*newest, *row))])
-        again = plus_days(again, more - 1)
-    rule = Gated(
-        rule="gate",
-        source=gate.source,
-        safety=gate.safety,
-        gate=gate.name,
-        visit=turn.id,
-        tests=tuple(_done(gate, test) for test in passed[gate.in_a_row - 1 :] if for_this(test)),
-        least=gate.min_age,
-        most=gate.max_age,
-        again=again,
-        failed=None if passed or last is None else last.on,
-        band=gate.band,
-        in_a_row=gate.in_a_row,
-        more=more,
-        instead=_instead(gate, given, track),
-        receipt=gate.receipt,
-    )
-    failed_now = last if not passed and rule.instead is None else None
-    waived = track.history.waiver(turn.id, gate.name, rule.rule)
-    if waived is None and failed_now is not None:
-        waived = _let_go(gate, failed_now, turn.id, track.history)
-    if waived is not None:
-        return Guarding(rules=(attrs.evolve(rule, status=waived),))
-    rules: tuple[Rules, ...] = (rule, *_after_previous(gate, rule, turn, track))
-    if given is not None:
-        need = need_of(rule, given.on, track.month_end, given.start)
-        return Guarding(rules=rules, needs=(need,))
-    need = need_of(rule, open_from, track.month_end)
-    found = Guarding(rules=rules, needs=(need,))
-    if gate.receipt and rule.tests and not need.done:
-        return attrs.evolve(found, questions=tuple(_expired(gate, rule, need, title, track)))
-    if failed_now is None or _let_go_before(gate, failed_now, track.history):
-        return found
-    before = [n for n, test in enumerate(on_record) if test.passes(gate)]
-    in_a_row = len(on_record) - (before[-1] + 1 if before else 0)
-    return _joined(found, _failed(gate, failed_now, in_a_row, turn, title, track.history))
-
-
-def _expired(gate: Gate, rule: Gated, need: Need, title: str, track: Track) -> Iterator[Question]:
-    """Yield when something has to be received anew, as it expires before a visit can be."""
-    last = rule.tests[-1]
-    if gate.max_age is None or need.latest is None or last.on > need.latest:
-        return
-    expires = landing(last, gate.max_age, Between.STARTS, track.month_end)
-    first = track.as_of if need.earliest is None else need.earliest
-    yield Question(
-        id=f"received-{gate.name}-{rule.visit}",
-        asks=told(
-            "{gate} received on {on} expires on {expires}, before {title} can be: on which day "
-            "from {first} to {last} is it received again?",
-            gate=gate.name,
-            on=last.on,
-            expires=expires,
-            title=title,
-            first=first,
-            last=need.latest,
-        ),
-        about=rule.visit,
-    )
-
-
-def _instead(gate: Gate, given: PastVisit | None, track: Track) -> PastVisit | None:
-    """Return the first outside event that replaces a gate's test; ``None`` if none is on record."""
-    days = track.history.happened.get(gate.unless, ()) if gate.unless else ()
-    on = min(days, default=None)
-    if on is None or (given is not None and on > given.on):
-        return None
-    return PastVisit(gate.unless, gate.unless, on)
-
-
-GO_ON, STOP = "go on", "stop"
-
-
-def _asked(gate: Gate, test: Tested, visit: str) -> str:
-    """Return the identity of the question whether a visit goes on after a test not passed."""
-    return f"ask-{gate.name}-{test.on}-{visit}"
-
-
-def _let_go(gate: Gate, test: Tested, visit: str, history: History) -> Waived | None:
-    """Return the answer that a visit goes on though a test was not passed; ``None`` for none."""
-    answer = history.answered.get(_asked(gate, test, visit))
-    if answer is None or answer.answer.strip() != GO_ON:
-        return None
-    return Waived(waived_on=answer.on, by=gate.asks or "a clinician", why=answer.answer.strip())
-
-
-def _let_go_before(gate: Gate, test: Tested, history: History) -> bool:
-    """Tell whether a visit went on after this test: those behind it wait for another one."""
-    asked = _asked(gate, test, "")
-    return any(
-        question.startswith(asked) and answer.answer.strip() == GO_ON
-        for question, answer in history.answered.items()
-    )
-
-
-def _done(gate: Gate, test: Tested) -> PastVisit:
-    return PastVisit(
-        f"{gate.name} {test.on}",
-        told("{name} of {on}", name=gate.name, on=test.on),
-        test.on,
-        test.at,
-    )
-
-
-def needs_on(day: date, guarding: Guarding, track: Track) -> tuple[Need, ...]:
-    """Return what a visit still due needs of its gates on a date."""
-    rules = {rule.gate: rule for rule in guarding.rules if isinstance(rule, Gated)}
-    return tuple(
-        need_of(rules[need.gate], day, track.month_end) if need.gate in rules else need
-        for need in guarding.needs
-    )
-
-
-def _after_previous(gate: Gate, rule: Gated, turn: Turn, track: Track) -> Iterator[Spacing]:
-    """Yield the distance from the visit before that a test after it needs, where none is done."""
-    if gate.min_age is None or rule.tests or rule.instead or rule.again is None:
-        return
-    if gate.max_age is not None or once(gate) or not track.real:
-        return
-    yield Spacing(
-        rule="gate",
-        source=gate.source,
-        safety=gate.safety,
-        earlier=track.real[-1].where,
-        later=turn.id,
-        least=plus(gate.min_age, ONE_DAY)
-        if isinstance(gate.min_age, CalendarSpan)
-        else gate.min_age,
-    )
-
-
-def _since(gate: Gate, track: Track) -> date | None:
-    """Return the date of the visit before, given or left out; its tests do not count again."""
-    if gate.max_age is not None or once(gate) or not track.laid:
-        return None
-    last = track.laid[-1]
-    left_out = track.history.omitted.get(last.turn.id) if last.omitted else None
-    if left_out is not None:
-        return left_out
-    if not track.real:
-        return None
-    # No test on record can be for the visit after one that is still due.
-    return date.max if track.real[-1].past is None else track.real[-1].day
-
-
-def _failed(
-    gate: Gate, test: Tested, row: int, turn: Turn, title: str, history: History
-) -> Guarding:
-    """
-    Return what follows from a test that was not passed.
-
-    Args:
-        row: How many in a row were not passed, this one included.
-    """
-    said = _result(gate, test)
-    if gate.failed_in_a_row > 1:
-        said = told("{said} ({row} of {of} in a row)", said=said, row=row, of=gate.failed_in_a_row)
-    match gate.if_not if row >= gate.failed_in_a_row else Outcome.ASK:
-        case Outcome.STOP:
-            return Guarding(stopped=said)
-        case Outcome.HOLD:
-            question = Question(
-                id=f"gate-{gate.name}-{turn.id}",
-                asks=told(
-                    "{said}; {title} is held: when is {gate} passed?",
-                    said=said,
-                    title=title,
-                    gate=gate.name,
-                ),
-                about=turn.id,
-            )
-            return Guarding(held=True, questions=(question,))
-        case Outcome.ASK:
-            who, asked = gate.asks or told("a clinician"), _asked(gate, test, turn.id)
-            if history.answers.get(asked, "").strip() == STOP:
-                return Guarding(stopped=told("{said}, and {who} said stop", said=said, who=who))
-            question = Question(
-                id=asked,
-                asks=told(
-                    "{said}; {title} is held until {who} says whether it goes on",
-                    said=said,
-                    title=title,
-                    who=who,
-                ),
-                choices=(GO_ON, STOP),
-                about=turn.id,
-            )
-            return Guarding(held=True, questions=(question,))
-        case Outcome.DELAY:
-            return Guarding()  # the next test is on a later date, and the visit with it
-        case _:
-            assert_never(gate.if_not)
-
-
-def _result(gate: Gate, test: Tested) -> str:
-    """Return what is said of a test not passed: ``ANC of 2027-03-01 was 1.2, not at least 1.5``."""
-    if gate.band and test.value is not None:
-        return told(
-            "{gate} of {on} was {value}, not {band}",
-            gate=gate.name,
-            on=test.on,
-            value=float(test.value),
-            band=gate.band,
-        )
-    return told("{gate} of {on} was not passed", gate=gate.name, on=test.on)
-
-
-# --- what people call a visit ----------------------------------------------------------------
-
-
-def titled(kind: str, number: int, protocol: Protocol) -> str:
-    """
-    Return a visit's title, numbered among the visits of its type unless it is the only one.
-
-    Treatments left out are counted, so that the others keep their titles.
-    """
-    return kind if number == 1 and single(kind, protocol) else f"{kind} {number}"
-
-
-def single(kind: str, protocol: Protocol) -> bool:
-    """Tell whether a protocol has exactly one visit of a type, so that it needs no number."""
-    return sum(_least_visits(kind, protocol)) == 1
-
-
-def _least_visits(kind: str, protocol: Protocol) -> Iterator[int]:
-    """Yield how many visits of a type each phase, gate and other visit has; 2 stands for more."""
-    for phase in protocol.phases:
-        if phase.visit == kind:
-            yield phase.visits.least if phase.visits.fixed and phase.cycles.most == 1 else 2
-    for gate in protocol.gates:
-        if gate.visit == kind:
-            yield 1 if once(gate) else 2
-    for other_visit in protocol.other_visits:
-        if other_visit.visit == kind:
-            yield _points(other_visit)
-
-
-def _points(other_visit: OtherVisit) -> int:
-    if isinstance(other_visit.anchor, EachVisit):
-        return 2
-    if other_visit.visits is not None and other_visit.visits.fixed:
-        return other_visit.visits.least
-    cadence = other_visit.cadence
-    return len(cadence.at) if isinstance(cadence, At) and cadence.cycle is None else 2

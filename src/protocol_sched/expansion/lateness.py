@@ -8,9 +8,10 @@ from typing import assert_never
 
 import attrs
 
-from protocol_sched.expansion.cadences import in_days, offset, plus
+from protocol_sched.expansion.cadences import offset
 from protocol_sched.expansion.forecast import Bounds, bounds_of, shifted
 from protocol_sched.expansion.references import on_original_dates, previous
+from protocol_sched.expansion.span_sums import in_days, plus
 from protocol_sched.expansion.track import Effect, Laid, Origin, Position, Role, Track, Turn
 from protocol_sched.expansion.wording import Where
 from protocol_sched.model.agenda import PastVisit, Question, Spacing

@@ -8,9 +8,8 @@ from datetime import date, timedelta
 import attrs
 
 from protocol_sched.expansion.bindings import in_order, on_open_day
-from protocol_sched.expansion.cadences import plus, times, widened
 from protocol_sched.expansion.due import ended
-from protocol_sched.expansion.floors import floor_of, overruled
+from protocol_sched.expansion.floors import floor_of, overruled, speaks_of_earlier
 from protocol_sched.expansion.forecast import (
     Bounds,
     Edge,
@@ -28,6 +27,7 @@ from protocol_sched.expansion.forecast import (
 )
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.references import event
+from protocol_sched.expansion.span_sums import plus, times, widened
 from protocol_sched.expansion.track import Aside, Laid, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.expansion.wording import Where
@@ -379,7 +379,8 @@ def _visit(
             between=other_visit.between,
         )
         (rules if tolerance.hard else soft).append(limits)
-    elif other_visit.earlier is Earlier.NOT_BEFORE and placed is aim:
+    silent = tolerance is None or number not in tolerance.visits or not speaks_of_earlier(tolerance)
+    if silent and other_visit.earlier is Earlier.NOT_BEFORE and placed is aim:
         rules.append(floor_of(aim))
     same_day = isinstance(span.least, ElapsedSpan)
     if comparable(span.least) > 0:

@@ -171,7 +171,7 @@ def _spent_again(adaptation: Adaptation, cursor: Cursor, track: Track) -> Iterat
             yield Question(
                 id=identity,
                 asks=told(
-                    "{measure} was {value} on {on}, for which {response} has acted already; does "
+                    "{measure} was {value} on {on}, and {response} has already acted on that; does "
                     "the course go on, or is it discontinued?",
                     measure=adaptation.measure,
                     value=score if score is None else float(score),

@@ -304,5 +304,7 @@ class Track:
         )
 
 
+Tries = tuple[PastVisit, ...]
+"""Doses of one visit that were given and did not count, in order."""
 Item = Rules | Question
 """What a cadence says about a visit: rules, and questions where its source is silent."""

@@ -13,13 +13,13 @@ from datetime import date, datetime, timedelta
 
 import attrs
 
-from protocol_sched.expansion.bindings import rules_of, tolerated, unplanned_rules
 from protocol_sched.expansion.due import forecast, open_from
-from protocol_sched.expansion.floors import floor_of, floors, overruled
-from protocol_sched.expansion.forecast import bounds_of, open_question, put_off
-from protocol_sched.expansion.gates import GateVisit, Guarding, guard, titled
-from protocol_sched.expansion.history import History, as_given
-from protocol_sched.expansion.lateness import due_by, lateness, origin, original, skipped
+from protocol_sched.expansion.forecast import bounds_of
+from protocol_sched.expansion.gates import guard
+from protocol_sched.expansion.guarding import GateVisit, Guarding
+from protocol_sched.expansion.history import History
+from protocol_sched.expansion.lateness import lateness, origin, original, skipped
+from protocol_sched.expansion.laying import given_as, inserted, regular, says_when, unplanned
 from protocol_sched.expansion.responses import (
     adapted,
     asked_after_missed,
@@ -37,6 +37,7 @@ from protocol_sched.expansion.sequence import (
     phase_after,
     slot_at,
 )
+from protocol_sched.expansion.titles import titled
 from protocol_sched.expansion.track import (
     Aside,
     Behind,
@@ -48,21 +49,13 @@ from protocol_sched.expansion.track import (
     Track,
     Turn,
 )
-from protocol_sched.model.agenda import (
-    SPREAD,
-    FixedAt,
-    PastVisit,
-    Question,
-    Rules,
-    Spacing,
-)
+from protocol_sched.model.agenda import PastVisit, Question, Rules
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.course import Amended, Course, Given
-from protocol_sched.model.moments import utc
 from protocol_sched.model.responses import Adaptation, InsertVisit
-from protocol_sched.model.rules import Earlier, Give, Then, Tier
+from protocol_sched.model.rules import Give, Then, Tier
 from protocol_sched.model.sentences import told
-from protocol_sched.model.spans import MonthEnd, SpanRange
+from protocol_sched.model.spans import MonthEnd
 
 
 @attrs.frozen(kw_only=True)
@@ -127,18 +120,6 @@ def first_free_date(course: Course, as_of: date) -> date:
     if any(isinstance(event, Given) for event in course.events) or as_of == date.max:
         return as_of
     return as_of + timedelta(days=1)
-
-
-def _says_when(rule: Rules) -> bool:
-    """Tell whether a rule says when a visit is due: a pin or a preference to spread does not."""
-    return not isinstance(rule, FixedAt) and rule.rule != SPREAD
-
-
-def _is_after(one: PastVisit, other: PastVisit) -> bool:
-    """Tell whether a visit came after another; on one date only their moments say so."""
-    if one.start is not None and other.start is not None:
-        return utc(one.start) > utc(other.start)
-    return one.on > other.on
 
 
 @attrs.define
@@ -400,26 +381,6 @@ class _Walk:
         title = titled(kind, self.named[kind] + 1, self.track.course.protocol)
         return title, self.counts[kind] + 1
 
-    def _given(
-        self, turn: Turn, title: str, number: int
-    ) -> tuple[PastVisit | None, tuple[PastVisit, ...]]:
-        tries: list[PastVisit] = []
-        kind = self.track.course.protocol.visit_type(turn.phase.visit)
-        for event in self.track.history.given.get(turn.id, ()):
-            visit = as_given(event, title, kind, number)
-            if event.counts:
-                return visit, tuple(tries)
-            tries.append(visit)
-        return None, tuple(tries)
-
-    def _since_last(self, tries: tuple[PastVisit, ...]) -> tuple[PastVisit, ...]:
-        """Return the doses that did not count and come after the visit before, if any does."""
-        last = self.track.real[-1] if self.track.real else None
-        if last is None or not tries:
-            return tries
-        before = last.past or self.track.calendar.fixed.get(last.turn.id)
-        return tries if before is not None and not _is_after(before, tries[-1]) else ()
-
     def _lay(self, turn: Turn) -> None:
         laid, asked = self._outlined(turn)
         if laid.past is not None:
@@ -436,49 +397,8 @@ class _Walk:
     def _outlined(self, turn: Turn) -> tuple[Laid, list[Question]]:
         """Return a visit with its rules, and what is not known of them."""
         title, number = self._title(turn.phase.visit)
-        past, tries = self._given(turn, title, number)
-        rules: list[Rules] = []
-        asked: list[Question] = []
-        for item in rules_of(turn, self._since_last(tries), self.track):
-            asked.append(item) if isinstance(item, Question) else rules.append(item)
-        hard, soft = tolerated(turn, rules, self.track)
-        behind = self.track.behind_of(turn.id)
-        own = tuple(floors(turn, rules, (*hard, *soft), self.track))
-        waived = tuple(overruled(own, turn.id, self.track.floor, self.track))
-        rules = [
-            *behind.rules,
-            *(rule for rule in rules if rule.rule != "order"),
-            *hard,
-            *(floor for floor in own if all(floor != one.rule for one in waived)),
-            *(rule for rule in rules if rule.rule == "order"),
-        ]
-        history = self.track.history
-        rules = [history.decided(turn.id, rule) for rule in put_off(turn.id, rules, history)]
-        held = open_question(turn.id, title, history) if past is None else None
-        if held is not None:
-            asked.append(held)
-            self.tentative = True
-        known = [rule for rule in (*behind.settled, *rules, *soft) if _says_when(rule)]
-        stated = bounds_of(turn.id, known, self.track.calendar)
-        laid = Laid(
-            turn=turn,
-            title=title,
-            type_ordinal=number,
-            rules=tuple(rules),
-            soft=tuple(soft),
-            stated=stated,
-            bounds=stated,
-            past=past,
-            tries=tries,
-            day=past.on if past else None,
-            original=past or turn.id,
-            due_by=due_by(stated),
-            unsettled=bool(asked),
-            tentative=turn.tentative or held is not None,
-            overruled=waived,
-            deferred=turn.id in history.deferred,
-            written=tuple(rules),
-        )
+        laid, asked = regular(turn, title, number, self.track)
+        self.tentative = self.tentative or laid.tentative
         return laid, asked
 
     def _given_visit(self, laid: Laid) -> None:
@@ -487,7 +407,7 @@ class _Walk:
         effect = lateness(laid.turn, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
         guarding = self._guard(laid, laid.past)
         self.gates_past += guarding.past
-        rules: list[Rules] = [rule for rule in laid.rules if _says_when(rule)]
+        rules: list[Rules] = [rule for rule in laid.rules if says_when(rule)]
         rules += [*guarding.rules, *laid.soft]
         stated = bounds_of(laid.turn.id, rules, self.track.calendar)
         self._close(
@@ -600,7 +520,7 @@ class _Walk:
 
     def _reloaded(self, laid: Laid) -> Laid:
         """Return a visit as the first of its type, from which the next ones count."""
-        past, tries = self._given(laid.turn, laid.title, 1)
+        past, tries = given_as(laid.turn, laid.title, 1, self.track)
         return attrs.evolve(laid, type_ordinal=1, past=past, tries=tries)
 
     def _append(self, laid: Laid) -> None:
@@ -655,24 +575,7 @@ class _Walk:
                 awaiting=False,
             )
             title, number = f"extra {turn.phase.visit}", self.counts[turn.phase.visit] + 1
-            past, tries = self._given(turn, title, number)
-            assert past is not None
-            rules = tuple(unplanned_rules(turn, self.track))
-            stated = bounds_of(turn.id, rules, self.track.calendar)
-            laid = Laid(
-                turn=turn,
-                title=title,
-                type_ordinal=number,
-                rules=rules,
-                stated=stated,
-                bounds=stated,
-                past=past,
-                tries=tries,
-                day=past.on,
-                original=past,
-                due_by=None,
-                written=rules,
-            )
+            laid = unplanned(turn, title, number, self.track)
             self._append(laid)
             self.counts[turn.phase.visit] = number
             if turn.run == self.cursor.run and not self.cursor.first:
@@ -708,35 +611,11 @@ class _Walk:
             first=False,
         )
         title, type_ordinal = self._title(turn.phase.visit)
-        past, tries = self._given(turn, title, number)
-        target = SpanRange(insert.insert.span, insert.insert.span)
-        rule = Spacing(
-            rule="adaptation",
-            source=adaptation.source,
-            earlier=here[0].where,
-            later=turn.id,
-            target=target,
-        )
-        rules = [rule] if turn.phase.earlier is Earlier.ALLOWED else [rule, floor_of(rule)]
-        stated = bounds_of(turn.id, rules, self.track.calendar)
-        laid = Laid(
-            turn=turn,
-            title=title,
-            type_ordinal=type_ordinal,
-            rules=tuple(rules),
-            stated=stated,
-            bounds=stated,
-            past=past,
-            tries=tries,
-            day=past.on if past else None,
-            original=past or turn.id,
-            due_by=due_by(stated),
-            written=(rule,),
-        )
-        if past is None and turn.id in self.track.history.omitted:
+        laid = inserted(turn, title, type_ordinal, adaptation, insert, self.track)
+        if laid.past is None and turn.id in self.track.history.omitted:
             self._append(attrs.evolve(laid, omitted=True))
             self.named[turn.phase.visit] += 1
-        elif past is None:
+        elif laid.past is None:
             self._due(laid, None)
         else:
             self._close(laid, None)

@@ -13,7 +13,8 @@ import attrs
 from protocol_sched.errors import InvalidEvent
 from protocol_sched.expansion.agenda import agenda_of
 from protocol_sched.expansion.bindings import shares_a_date
-from protocol_sched.expansion.gates import gate_of, given_for, names_after
+from protocol_sched.expansion.gate_names import gate_of, names_after
+from protocol_sched.expansion.gates import given_for
 from protocol_sched.expansion.outline import outline
 from protocol_sched.expansion.track import Laid
 from protocol_sched.expansion.walk import Outline
@@ -108,6 +109,8 @@ def _together(
         if isinstance(event, Given) and event.start and now and utc(event.start) > utc(now):
             return None
         if isinstance(event, Missed | Notified) and event.visit not in known:
+            return None
+        if isinstance(event, Missed) and any(_not_awaited(course, events, event)):
             return None
     try:
         refuse_impossible(after, found, agenda)
@@ -235,6 +238,8 @@ def _new(
         here = event.visit in both or event.visit in notices
         if not here and event.visit not in _of_what_is_notified(before, event, as_of):
             yield _no_such_visit(event.visit, both)
+    if isinstance(event, Missed):
+        yield from _not_awaited(before, (), event)
     if isinstance(event, Exempted):
         yield from _exempts_nothing(event, agenda, before.protocol_on(event.on))
     if isinstance(event, Answered):
@@ -244,6 +249,51 @@ def _new(
             yield f"nothing of that name is asked; asked now: {', '.join(questions) or 'nothing'}"
         elif asked is not None and asked.choices and event.answer.strip() not in asked.choices:
             yield f"{event.answer!r} is not one of its choices: {', '.join(asked.choices)}"
+
+
+def _not_awaited(course: Course, others: Sequence[Event], event: Missed) -> Iterator[str]:
+    """
+    Yield why nobody can have missed a visit then: no date of it stood that anyone knew.
+
+    Where a course has nothing on record of what people were told, only a second miss on one date
+    is known to be none.
+
+    Args:
+        others: Events that are recorded together with it, it among them.
+    """
+    before = [*course.events, *others[: others.index(event) if event in others else 0]]
+    expected: Event | None = None
+    over: Event | None = None
+    for one in before:
+        if not isinstance(one, _OF_A_VISIT) or one.visit != event.visit:
+            continue
+        match one:
+            # Put off to a date, people may have agreed on it; called off, they knew of it.
+            case Notified() | Pinned() | Cancelled():
+                expected, over = one, None
+            case Deferred() if one.until is not None:
+                expected, over = one, None
+            case Missed() | Deferred() | Omitted():
+                expected, over = None, one
+            case _:
+                pass
+    if expected is not None:
+        return
+    if isinstance(over, Missed) and over.on == event.on:
+        yield f"it is on record as missed on {over.on} already, and no new date was told since"
+    elif not any(isinstance(one, Notified) for one in before):
+        return
+    elif over is not None:
+        kind = type(over).__name__.lower()
+        yield (
+            f"it is on record as {kind} on {over.on}, and nobody is on record as told of a new "
+            "date since"
+        )
+    else:
+        yield (
+            "nobody is on record as told when this visit is, as people are of other visits; "
+            "record what they were told first, as notified"
+        )
 
 
 def _exempts_nothing(event: Exempted, agenda: Agenda, protocol: Protocol) -> Iterator[str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from protocol_sched.errors import InternalFault
-from protocol_sched.formats.documents.documents import fault_to_dict, write_json
 from protocol_sched.judge.checker import violations
 from protocol_sched.judge.objective import objective
 from protocol_sched.judge.violation import Violation
@@ -53,18 +52,28 @@ def signed(
     )
     if not found:
         return plan
-    refused = Refused(
-        agenda=plan.agenda,
-        protocol=protocol,
-        clinic=clinic,
-        person=person,
-        first=first,
-        last=last,
-        keep=tuple(keep.items()),
-        plan=plan,
-        violations=tuple(str(one) for one in found),
+    raise _fault(
+        Refused(
+            agenda=plan.agenda,
+            protocol=protocol,
+            clinic=clinic,
+            person=person,
+            first=first,
+            last=last,
+            keep=tuple(keep.items()),
+            plan=plan,
+            violations=tuple(str(one) for one in found),
+        ),
+        found,
     )
-    raise InternalFault(plan.agenda.course, found, write_json(fault_to_dict(refused)))
+
+
+def _fault(refused: Refused, found: tuple[Violation, ...]) -> InternalFault:
+    """Return the error that carries a file of all that was asked."""
+    # Loaded only here: no plan without a fault is written.
+    from protocol_sched.formats.documents.documents import fault_to_dict, write_json
+
+    return InternalFault(refused.agenda.course, found, write_json(fault_to_dict(refused)))
 
 
 def _closed(plan: Plan) -> Iterator[Violation]:

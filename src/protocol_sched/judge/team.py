@@ -33,6 +33,8 @@ def whole_of(clinic: Clinic, kind: str) -> int:
 
 def share_of(clinic: Clinic, kind: str, part: str) -> int:
     """Return how many shares of one a stage, or work around a visit, takes."""
+    if not clinic.ratios:
+        return 1
     whole = whole_of(clinic, kind)
     for ratio in clinic.ratios:
         for name, count in ratio.for_:
@@ -72,6 +74,8 @@ def _parts(one: Placed) -> list[Part]:
 
 def team(case: Case, one: Placed) -> Iterator[Violation]:
     """Yield what is wrong with who is named for a visit's stages and for the work around it."""
+    if not case.roles and not one.visit.staff:
+        return
     parts, named = _parts(one), one.visit.staff
     wanted: dict[tuple[str, str], int] = {}
     for name, _, _, _, needs, _ in parts:
@@ -135,7 +139,7 @@ def _member(case: Case, one: Placed, member: Member, parts: Sequence[Part]) -> I
         free = windows_of(member.hours.on, zone, start, end, opening=True)
         if member.absent:
             free = without(free, windows_of(of_all(member.absent), zone, start, end))
-        if not covers(free, start, end):
+        if start < end and not covers(free, start, end):
             text = f"{member.name} is not there for all of {range_text(start, end, zone)}"
             yield alone("team", one, text, f"a {role} who is free for {one.title}")
     if not stretches:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from protocol_sched.expansion.gates import gate_of
+from protocol_sched.expansion.gate_names import gate_of
 from protocol_sched.model.course import (
     Amended,
     Cancelled,

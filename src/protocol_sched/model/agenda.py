@@ -437,7 +437,9 @@ class Noticed(OfOne):
     A plan adds it, counted from when it is made; an agenda by itself has none.
     """
 
-    notice: Notice
+    notice: Notice | None = None
+    work: str = ""
+    """What is done so long ahead of it; then ``notice`` is ``None``."""
     not_before: datetime = attrs.field(eq=as_instant)
     stays: datetime | None = attrs.field(default=None, eq=as_instant)
     """When people know it to begin; ``None`` where they know of none."""

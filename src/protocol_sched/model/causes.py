@@ -334,6 +334,9 @@ Cause = (
 
 Origin = Rules | Cause
 
+Asked = Request | PreferenceKept
+"""What can be asked for beside the rules."""
+
 
 if not TYPE_CHECKING:  # a checker shall know the present names only
     __getattr__ = names_of(__name__)

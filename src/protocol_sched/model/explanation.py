@@ -5,16 +5,13 @@ from __future__ import annotations
 import attrs
 
 from protocol_sched.model.agenda import Due
-from protocol_sched.model.causes import PreferenceKept, Request
+from protocol_sched.model.causes import Asked, Request
 from protocol_sched.model.conflict import Conflict
 from protocol_sched.model.former import keeps_former
 from protocol_sched.model.objective import Level, Objective
 from protocol_sched.model.plain import as_tuple
 from protocol_sched.model.relaxations import Change
 from protocol_sched.model.schedule import Plan, Slack, Visit
-
-Asked = Request | PreferenceKept
-"""What can be asked for beside the rules."""
 
 
 @attrs.frozen

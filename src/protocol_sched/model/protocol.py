@@ -46,8 +46,8 @@ from protocol_sched.model.responses import (
     Stop,
 )
 from protocol_sched.model.rules import Cap, Earlier, LateTable, Rule, Separation, Starts, Tolerance
-from protocol_sched.model.spans import CalendarSpan, MonthEnd
-from protocol_sched.model.stages import Cleaning, Preparation, Stage
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd
+from protocol_sched.model.stages import Cleaning, Preparation, Stage, Work
 from protocol_sched.model.typed import typed
 
 
@@ -376,6 +376,7 @@ def _misfits(protocol: Protocol) -> Iterator[Fault]:
     yield from _doubles(protocol)
     yield from _rival_bands(protocol)
     yield from _unknown_names(protocol)
+    yield from _not_its_own(protocol)
     cited = {key for key, _ in protocol.sources} | {"local", "memory"}
     month_rule = ""
     for path, part in _parts(protocol, ""):
@@ -400,6 +401,29 @@ def _misfits(protocol: Protocol) -> Iterator[Fault]:
     if month_rule and protocol.month_end is None:
         wanted = "must be 'next_day' or 'last_day', because a rule counts in months or years"
         yield Fault("month_end", f"{wanted} ({month_rule}), got nothing")
+
+
+def _not_its_own(protocol: Protocol) -> Iterator[Fault]:
+    """Yield work done ahead of a visit that shares what it takes with something else.
+
+    A visit holds a place from the first need to the last; nobody holds one from the day before.
+    """
+    held: dict[str, set[ElapsedSpan | None]] = {}
+    for kind in protocol.visit_types:
+        parts: tuple[Stage | Work, ...] = (*kind.stages, *kind.preparation, *kind.cleaning)
+        for part in parts:
+            ahead = part.ahead if isinstance(part, Preparation) else None
+            for need, _ in part.needs:
+                held.setdefault(need, set()).add(ahead)
+    for n, kind in enumerate(protocol.visit_types):
+        for m, ready in enumerate(kind.preparation):
+            for need, _ in ready.needs:
+                if ready.ahead is not None and len(held[need]) > 1:
+                    yield Fault(
+                        f"visit_types[{n}].preparation[{m}].needs",
+                        f"must be what nothing else needs but work {ready.ahead} ahead, "
+                        f"got {need!r}",
+                    )
 
 
 def _rival_bands(protocol: Protocol) -> Iterator[Fault]:

@@ -29,6 +29,7 @@ from protocol_sched.model.agenda import Agenda, AtMost, FixedAt, NotAfter, NotBe
 from protocol_sched.model.availability import ALWAYS, Clinic, Hours
 from protocol_sched.model.causes import (
     AsAnnounced,
+    Asked,
     Cause,
     Closed,
     CourseEnds,
@@ -64,7 +65,6 @@ from protocol_sched.model.causes import (
     Turnover,
 )
 from protocol_sched.model.conflict import MANY, Conflict, Reason, as_read
-from protocol_sched.model.explanation import Asked
 from protocol_sched.model.spans import ElapsedSpan
 from protocol_sched.planning.shaping import Shaped, by_open_days, closed_only_by, shaped
 
@@ -315,7 +315,7 @@ class _Search:
             EscortHours(one.name, one.available, one.away) for one in self.compiled.person.escorts
         )
 
-    @property
+    @cached_property
     def _last(self) -> date:
         return self.compiled.horizon.last
 

@@ -29,10 +29,9 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.availability import Clinic, Person
-from protocol_sched.model.causes import Request
+from protocol_sched.model.causes import Asked, Request
 from protocol_sched.model.course import Course
 from protocol_sched.model.explanation import (
-    Asked,
     Explanation,
     Nearest,
     Otherwise,

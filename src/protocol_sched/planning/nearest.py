@@ -10,8 +10,8 @@ import attrs
 from protocol_sched.engine.compiler import Compiled
 from protocol_sched.engine.solvers.budget import Budget
 from protocol_sched.engine.solvers.feasible import Feasibility
-from protocol_sched.model.causes import Request
-from protocol_sched.model.explanation import Asked, Nearest
+from protocol_sched.model.causes import Asked, Request
+from protocol_sched.model.explanation import Nearest
 from protocol_sched.model.schedule import Plan
 from protocol_sched.planning.conflicts import with_requests
 

@@ -17,8 +17,8 @@ from protocol_sched.engine.solvers.budget import Budget, Spent
 from protocol_sched.engine.solvers.corrections import cheapest_corrections
 from protocol_sched.engine.solvers.exact import solve
 from protocol_sched.model.availability import Preferences
-from protocol_sched.model.causes import Origin, PreferenceKept
-from protocol_sched.model.explanation import Asked, Relaxation
+from protocol_sched.model.causes import Asked, Origin, PreferenceKept
+from protocol_sched.model.explanation import Relaxation
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.relaxations import (
     AnotherEscort,

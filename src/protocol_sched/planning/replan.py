@@ -28,6 +28,7 @@ from protocol_sched.model.agenda import (
     Spacing,
 )
 from protocol_sched.model.availability import Clinic, HoursOver, Person
+from protocol_sched.model.causes import Asked
 from protocol_sched.model.changes import Change, Fate, Replan
 from protocol_sched.model.course import (
     Amended,
@@ -42,7 +43,6 @@ from protocol_sched.model.course import (
     Reviewed,
     Tested,
 )
-from protocol_sched.model.explanation import Asked
 from protocol_sched.model.last_notice import (
     LastNotice,
     lapsed_visits,

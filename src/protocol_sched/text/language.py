@@ -15,9 +15,9 @@ from datetime import date, datetime, time, timedelta
 from protocol_sched.model.agenda import Breach, DatedBy, Rules, Spacing
 from protocol_sched.model.availability import Commitment, LocalWindow
 from protocol_sched.model.before_and_after import Notice
-from protocol_sched.model.causes import Origin
+from protocol_sched.model.causes import Asked, Origin
 from protocol_sched.model.conflict import Conflict
-from protocol_sched.model.explanation import Asked, Otherwise, Pays
+from protocol_sched.model.explanation import Otherwise, Pays
 from protocol_sched.model.numbers import Band
 from protocol_sched.model.objective import Objective
 from protocol_sched.model.relaxations import Change

@@ -96,6 +96,8 @@ def folded(text: str) -> str:
     What cannot be seen goes, and letters that look like Latin ones become those, so that a word
     is found however it is spelt.
     """
+    if text.isascii() and text.isprintable():
+        return text.casefold()
     apart = unicodedata.normalize("NFKD", text.casefold())
     seen = "".join(c for c in apart if c in _PARTS or unicodedata.category(c) not in _UNSEEN)
     return seen.translate(_LOOKALIKES)

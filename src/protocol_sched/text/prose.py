@@ -6,9 +6,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from protocol_sched.model.agenda import Agenda, Spacing
-from protocol_sched.model.causes import HorizonBegins, HorizonEnds
+from protocol_sched.model.causes import Asked, HorizonBegins, HorizonEnds
 from protocol_sched.model.conflict import Conflict, Reason, as_read
-from protocol_sched.model.explanation import Asked
 from protocol_sched.model.schedule import Plan
 from protocol_sched.text.language import Language
 from protocol_sched.text.naming import Naming, Reader

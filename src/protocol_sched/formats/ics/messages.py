@@ -20,7 +20,7 @@ import attrs
 from icalendar import STATUS, Event, vCalAddress
 
 from protocol_sched.errors import InvalidValue
-from protocol_sched.formats.ics.entries import former_event, ride_event
+from protocol_sched.formats.ics.escort_entries import former_event, ride_event
 from protocol_sched.formats.ics.file import (
     NO_OPTIONS,
     CalendarFile,

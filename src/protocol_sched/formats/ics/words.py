@@ -49,6 +49,8 @@ def safe(text: str) -> str:
     U+FFFD. A backslash becomes a slash: icalendar writes ``\N`` as a line break, and many
     readers undo ``\\n`` as one. ``END:VEVENT`` gets a space, since one looks for it anywhere.
     """
+    if text.isascii() and text.isprintable():
+        return _COMPONENT.sub(r"\1: ", text.replace("\\", "/"))
     text = _LINE_BREAKS.sub("\n", text).replace("\t", " ").replace("\\", "/")
     text = _COMPONENT.sub(r"\1: ", _INVISIBLE.sub("", text))
     text = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)

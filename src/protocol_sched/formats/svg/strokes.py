@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 
 def plain(text: str) -> str:
@@ -14,7 +14,7 @@ def plain(text: str) -> str:
 
 
 def said(text: str) -> str:
-    return escape(plain(text))
+    return escape(plain(text), quote=False)
 
 
 def number(value: float) -> str:
@@ -65,7 +65,7 @@ def label(
         "fill": fill,
         "text-anchor": anchor,
     }
-    shown = "".join(f" {name}={quoteattr(mark)}" for name, mark in marks.items() if mark)
+    shown = "".join(f' {name}="{escape(mark)}"' for name, mark in marks.items() if mark)
     bold = 1.14 if weight == "bold" else 1.0
     fitting = words if room is None else fitted(words, size * bold, room)
     return f'<text x="{number(x)}" y="{number(y)}"{shown}>{said(fitting)}</text>'

@@ -18,6 +18,7 @@ from protocol_sched.model.availability import (
 )
 from protocol_sched.model.causes import (
     AsAnnounced,
+    Asked,
     Cause,
     Closed,
     CourseEnds,
@@ -51,7 +52,6 @@ from protocol_sched.model.causes import (
     TooLateFor,
     Turnover,
 )
-from protocol_sched.model.explanation import Asked
 from protocol_sched.text.french import words
 from protocol_sched.text.language import FEW_DATES, drives_near
 from protocol_sched.text.naming import Naming

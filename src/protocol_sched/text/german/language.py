@@ -16,13 +16,9 @@ from protocol_sched.model.agenda import (
     Rules,
     Spacing,
 )
-from protocol_sched.model.causes import (
-    Origin,
-    Request,
-    Wanted,
-)
+from protocol_sched.model.causes import Asked, Origin, Request, Wanted
 from protocol_sched.model.conflict import Conflict
-from protocol_sched.model.explanation import Asked, Otherwise, Pays, room
+from protocol_sched.model.explanation import Otherwise, Pays, room
 from protocol_sched.model.moments import utc
 from protocol_sched.model.objective import ORDER, Level, Objective
 from protocol_sched.model.relaxations import (
