@@ -121,12 +121,7 @@ def test_on_time_up_to_ten_days_after_the_due_date() -> None:
         events=[Happened(event="birth", on=date(2027, 1, 4))],
     )
     judged = {day: verdict(born, "doses-1", date(2027, 2, day)).judged for day in (14, 15, 25, 26)}
-    assert judged == {
-        14: Judged.EXCEPTION,
-        15: Judged.IN_WINDOW,
-        25: Judged.IN_WINDOW,
-        26: Judged.EXCEPTION,
-    }
+    assert [day for day, found in judged.items() if found is Judged.IN_WINDOW] == [15, 25]
 
 
 @pytest.mark.parametrize("day", [1, 10])
