@@ -398,7 +398,7 @@ def test_what_a_visit_asks_of_days_that_are_over_is_said() -> None:
         return plan_text(plan, ward, protocol=asking)
 
     assert (
-        "Infusion 1 asks for something before Mon 1 March 2027, when this plan begins (solid food, folic\n  "
-        "acid, triptan); find out whether it was kept."
+        "Infusion 1 asks for something before Mon 1 March 2027, when this plan begins (solid food, "
+        "folic\n  acid, triptan); find out whether it was kept."
     ) in text(date(2027, 3, 1))
     assert "asks for something" not in text(date(2027, 2, 20))
