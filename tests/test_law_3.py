@@ -172,7 +172,7 @@ def closed_on(*days: date) -> Clinic:
 
 
 def test_a_date_that_leaves_a_later_visit_none_is_given_up_for_another() -> None:
-    """From 13 March the next visit is on 13 April, a closed day; from the 14th there is a day."""
+    """From 13 March the next visit is on 13 April, which is closed; from the 14th it is open."""
     person = away((date(2025, 3, 1), date(2025, 3, 12)))
     of = course(ON_THE_DAY, start=date(2025, 3, 1))
     plan = plan_course(of, closed_on(date(2025, 4, 13)), person, as_of=date(2025, 3, 1))

@@ -31,6 +31,7 @@ from protocol_sched.text.around import (
     co_medications_of,
     fasts_of,
     foreseen_of,
+    over_by,
     tasks_of,
     team_text,
 )
@@ -103,6 +104,7 @@ def plan_text(
         blocks.append(list(why_these_dates(schedule, speech, names)))
         if protocol is not None:
             blocks.append(list(_around_lines(schedule, protocol, words)))
+            blocks.append(list(_over_lines(schedule, protocol, speech, names)))
         unmet = "" if person is None else wishes_text(schedule, person, language=language)
         blocks.append(
             [
@@ -325,6 +327,24 @@ def _around_lines(schedule: Schedule, protocol: Protocol, words: PlanWords) -> I
         if texts:
             said.append((visit.title, words.semicolon.join(texts)))
     yield from labelled(words.around, said)
+
+
+def _over_lines(
+    schedule: Schedule, protocol: Protocol, speech: Language, names: Naming
+) -> Iterator[str]:
+    """Say what was to be left out, taken or kept before a visit on days that are over."""
+    as_of = names.agenda.as_of
+    for visit in schedule.visits:
+        over = tuple(dict.fromkeys(over_by(as_of, visit, protocol)))
+        if over:
+            text = speech.tell(
+                "{visit} asks for something before {day}, when this plan begins ({what}); find out "
+                "whether it was kept",
+                visit=speech.plan.end(visit.id, names),
+                day=as_of,
+                what=", ".join(over),
+            )
+            yield from sentence(text)
 
 
 def _task_texts(visit: Visit, protocol: Protocol, words: PlanWords) -> Iterator[str]:

@@ -364,6 +364,11 @@ _VERDICTS: Mapping[str, str] = {
     " (if decided)": " (si décidé)",
     "not known yet": "pas encore connu",
     "{first} to {last}": "{first} à {last}",
+    "{visit} asks for something before {day}, when this plan begins ({what}); find out "
+    "whether it was kept": (
+        "{visit} demande quelque chose avant le {day}, début de ce plan ({what}) ; vérifiez que "
+        "cela a été respecté"
+    ),
     "no date is left for {visit}: not before {first} ({why}), not after {last} ({why_not})": (
         "il ne reste aucune date pour {visit} : pas avant {first} ({why}), pas après {last} "
         "({why_not})"

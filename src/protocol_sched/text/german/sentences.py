@@ -359,6 +359,11 @@ _VERDICTS: Mapping[str, str] = {
     " (if decided)": " (falls so entschieden)",
     "not known yet": "noch nicht bekannt",
     "{first} to {last}": "{first} bis {last}",
+    "{visit} asks for something before {day}, when this plan begins ({what}); find out "
+    "whether it was kept": (
+        "{visit} verlangt etwas vor dem {day}, mit dem dieser Plan beginnt ({what}); bitte klären, "
+        "ob es eingehalten wurde"
+    ),
     "no date is left for {visit}: not before {first} ({why}), not after {last} ({why_not})": (
         "für {visit} bleibt kein Tag: nicht vor {first} ({why}), nicht nach {last} ({why_not})"
     ),
