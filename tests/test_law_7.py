@@ -208,9 +208,9 @@ def test_no_plan_of_any_course_closes_what_is_left_open(world: Lived) -> None:
     # were told of and nobody recorded is taken to have happened.
     taken = [events.Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
     known = world.course.after(taken)
-    for question in asked.values():
-        for answer in question.choices:
+    for whole in asked.values():
+        for answer in whole.choices:
             hypothesis.event("an answer")
-            said = Answered(question=question.id, answer=answer, on=world.today)
+            said = Answered(question=whole.id, answer=answer, on=world.today)
             after = record(known, [said], as_of=world.today)
             assert settled <= {due.id for due in expand(after, world.today).dues}

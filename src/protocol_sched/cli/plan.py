@@ -34,6 +34,7 @@ from protocol_sched.model.course import Event, Given, Notified
 from protocol_sched.model.notifying import notifications
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
+from protocol_sched.model.to_tell import who_to_tell
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.planning.replan import as_if_notified, replan_course
@@ -45,6 +46,7 @@ from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.prose import sentence, wrapped
 from protocol_sched.text.shown import shown_plan
 from protocol_sched.text.spoken import spoken_text
+from protocol_sched.text.to_tell import to_tell_text
 from protocol_sched.text.variant import heading_text
 
 PLAN_ABOUT = """\
@@ -366,6 +368,8 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
             until=options.until,
         )
     speech = LANGUAGES[options.language]
+    if options.who_to_tell:
+        return _who_to_tell(options, found, inputs)
     words = changes_text(found, inputs.clinic, language=options.language)
     heading = heading_text(inputs.course.protocol_on(as_of), language=options.language)
     text = (
@@ -400,6 +404,28 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
         if not options.json:
             text += _written(options.out, files, messages, trouble)
     return text, _code(found.plan)
+
+
+def _who_to_tell(options: argparse.Namespace, found: Replan, inputs: Inputs) -> tuple[str, int]:
+    """Return who has to be told what, and nothing else; no file is written."""
+    if options.out is not None:
+        raise Refused("--who-to-tell writes no files; leave out --out, or call replan twice")
+    person = inputs.person.name or inputs.person.key
+    told = who_to_tell(found, person, inputs.clinic.name)
+    if options.json:
+        facts = [
+            {
+                "who": one.who,
+                "role": one.role.value,
+                "visit": one.visit,
+                "title": one.title,
+                "before": one.before and one.before.isoformat(),
+                "after": one.after and one.after.isoformat(),
+            }
+            for one in told
+        ]
+        return documents.write_json({"tell": facts}), _code(found.plan)
+    return to_tell_text(told, inputs.clinic.zone, language=options.language), _code(found.plan)
 
 
 def replan_files(

@@ -602,6 +602,18 @@ _CAPACITY: Mapping[str, str] = {
     "in the fullest week": "la semaine la plus pleine",
 }
 
+_TO_TELL: Mapping[str, str] = {
+    "Nobody has to be told anything new.": "Personne n'a rien de nouveau à apprendre.",
+    "the person": "patient",
+    "drives home": "raccompagne",
+    "the clinic": "cabinet",
+    "who": "qui",
+    "is": "rôle",
+    "as they know it": "comme convenu",
+    "now": "maintenant",
+    "cancelled": "annulé",
+}
+
 SENTENCES: Mapping[str, str] = {
     **_DATES,
     **_LATE,
@@ -610,6 +622,7 @@ SENTENCES: Mapping[str, str] = {
     **_VERDICTS,
     **_CLINIC,
     **_CAPACITY,
+    **_TO_TELL,
     **PROTOCOLS,
     **PICTURES,
 }

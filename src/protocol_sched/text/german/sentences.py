@@ -600,6 +600,18 @@ _CAPACITY: Mapping[str, str] = {
     "in the fullest week": "in der vollsten Woche",
 }
 
+_TO_TELL: Mapping[str, str] = {
+    "Nobody has to be told anything new.": "Niemand muss etwas Neues erfahren.",
+    "the person": "Patient",
+    "drives home": "fährt nach Hause",
+    "the clinic": "Praxis",
+    "who": "wer",
+    "is": "Rolle",
+    "as they know it": "bisher bekannt",
+    "now": "jetzt",
+    "cancelled": "entfällt",
+}
+
 SENTENCES: Mapping[str, str] = {
     **_DATES,
     **_NEAREST,
@@ -609,6 +621,7 @@ SENTENCES: Mapping[str, str] = {
     **_VERDICTS,
     **_CLINIC,
     **_CAPACITY,
+    **_TO_TELL,
     **PROTOCOLS,
     **PICTURES,
 }
