@@ -112,8 +112,8 @@ def test_it_is_said_and_drawn() -> None:
         .partition("\n\n")[0]
         .replace("\n", " ")
         .endswith(
-            " With one more a week too many visits would begin late. Of 80 visits, 1 was missed and "
-            "made up for later. 2 visits began more than a quarter of an hour late."
+            " With one more a week too many visits would begin late. Of 80 visits, 1 was missed "
+            "and made up for later. 2 visits began more than a quarter of an hour late."
         )
     )
     hours = bound_by(attrs.evolve(one, binding=()))
