@@ -14,6 +14,7 @@ EXAMPLE := examples/course.toml --protocol examples/ketamine-migraine.toml \
 
 MINUTES ?= 5
 COUNT ?= 70
+SEED ?= 1
 COVERED := $(VENV)/covered
 
 .PHONY: demo test fuzz coverage mutants lint types docs-check docs site benchmarks clean
@@ -49,12 +50,11 @@ coverage: $(VENV)/.test
 		--junitxml=$(COVERED)/times.xml
 	@COVERAGE_FILE=$(COVERED)/data $(BIN)/coverage report
 
-# Small faults put into the sources one at a time, against the tests that run their lines.
-mutants: $(COVERED)/times.xml
-	@$(BIN)/python tests/mutants.py --count $(COUNT) $(COVERED)/data $(COVERED)/times.xml
-
-$(COVERED)/times.xml:
-	@$(MAKE) coverage
+# Small faults put into the sources one at a time, SEED says which, against the tests near them; after
+# `make coverage` against the tests that run their lines.
+mutants: $(VENV)/.test
+	@$(BIN)/python tests/mutants.py --count $(COUNT) --seed $(SEED) \
+		$(if $(wildcard $(COVERED)/times.xml),$(COVERED)/data $(COVERED)/times.xml)
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check .

@@ -66,8 +66,6 @@ def test_a_visit_planned_and_the_same_visit_given_leave_others_the_same_dates(
     first = plan.schedule.visits[0]
     if first.tentative or first.waits_for:
         return
-    if any(one.visit and one.in_a_row > 1 for one in world.course.protocol.gates):
-        return  # what a visit came to says whether another has to follow
     pin = Pinned(visit=first.id, on=world.today, start=first.start)
     took_place = Given(visit=first.id, on=first.day, start=first.start)
     # What people were told of and nobody recorded is taken to have happened.

@@ -10,9 +10,11 @@ from hypothesis import settings
 
 from courses import EFFORT, Lived, lived
 from protocol_sched import catalog
+from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import plan_from_dict, plan_to_dict
 from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
 from protocol_sched.formats.ics.file import CalendarOptions
+from protocol_sched.judge.recording import record
 from protocol_sched.model import course as events
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.availability import Place, Staff
@@ -176,3 +178,39 @@ def test_no_visit_of_any_course_is_planned_before_one_it_waits_for_has_a_date(
     for rule in plan.agenda.bindings if planned else ():
         if isinstance(rule, Spacing) and rule.rule in ("gate", "cadence", "separation"):
             assert not (rule.later in planned and rule.earlier in undated), rule
+
+
+@settings(max_examples=80, deadline=None)
+@hypothesis.given(world=lived())
+def test_no_plan_of_any_course_closes_what_is_left_open(world: Lived) -> None:
+    if not expand(world.course, world.today).questions:
+        return  # few plans raise one that the course by itself does not
+    plan = plan_course(world.course, world.clinic, world.person, as_of=world.today, effort=EFFORT)
+    if plan.schedule is None:
+        return
+    asked = {question.id: question for question in plan.agenda.questions}
+    shown = {question.id for question in plan.schedule.questions}
+    waiting = {visit.id: visit.tentative for visit in plan.schedule.visits}
+    settled = {visit for visit, question in waiting.items() if not question}
+    for visit, question in waiting.items():
+        due = plan.agenda.due(visit)
+        assert (due.tentative, due.open) == (False, question)
+        assert not question or question in shown & set(asked)
+    if settled != set(waiting):
+        hypothesis.event("a provisional visit")
+        assert plan.proof is not Proof.OPTIMAL
+        told = notifications(plan.schedule, world.course, on=world.today)
+        assert {one.visit for one in told if isinstance(one, events.Notified)} <= settled
+    for rule in plan.agenda.bindings:
+        if isinstance(rule, Spacing) and rule.rule != "order" and rule.later in settled:
+            assert not (isinstance(rule.earlier, str) and waiting.get(rule.earlier)), rule
+    # Whatever is answered, a visit that is not provisional is still one of the course. What people
+    # were told of and nobody recorded is taken to have happened.
+    taken = [events.Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
+    known = world.course.after(taken)
+    for question in asked.values():
+        for answer in question.choices:
+            hypothesis.event("an answer")
+            said = Answered(question=question.id, answer=answer, on=world.today)
+            after = record(known, [said], as_of=world.today)
+            assert settled <= {due.id for due in expand(after, world.today).dues}

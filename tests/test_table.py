@@ -272,11 +272,12 @@ def test_a_visit_whose_only_rule_is_order_says_so() -> None:
     assert text.split("\n\n")[1] == said
 
 
-def test_the_time_between_visits_that_only_come_in_order_is_told_in_days() -> None:
+def test_visits_that_only_come_in_order_are_as_far_apart_as_the_table_says() -> None:
     visits = [visit("i-1", at(3, 11, 9)), visit("i-2", at(3, 28, 9), ordinal=2)]
     how = [slack("i-1", "i-2", 24395, "0 minutes", rule="order", between=Between.END_AND_START)]
     text = plan_text(proved(agenda(*visits), schedule(*visits, slacks=how)))
-    assert "16 days after the end of infusion 1 (in this order)" in text
+    assert "17 days after infusion 1 (in this order)" in text
+    assert "17 days  " in text.split("\n\n")[0].splitlines()[-1]
 
 
 def test_working_days_are_named_instead_of_the_order() -> None:

@@ -47,7 +47,8 @@ class Gate(Rule):
     min_age: Span | None = None
     """Least distance from the gate to the visit behind it."""
     target: Span | None = None
-    """How long before the visit behind it a gate's visit is best; without it as late as may be."""
+    """How long before the visit behind it a gate's visit is best; without it no date in its
+    range is better, and a plan has it as early as may be."""
     over: float | None = None
     at_least: float | None = None
     under: float | None = None

@@ -77,7 +77,9 @@ class OtherVisit(Rule):
             if not isinstance(self.cadence, Every) or self.visits is not None:
                 wanted = "left out, except where visits come every so often and are not counted"
                 raise InvalidValue(owner, "until", str(self.until), wanted)
-            require_least(1, owner, "until", comparable(self.until))
+            # From the end of a phase or the course on, 0 is as long as that lasts.
+            least = 1 if self.until_from is None else 0
+            require_least(least, owner, "until", comparable(self.until))
         if self.until_from is not None and (
             self.until is None or not isinstance(self.until_from, StartOf | EndOf)
         ):

@@ -455,7 +455,15 @@ def _other_visit(one: OtherVisit) -> Sentence:
             more = "{text}, the first on the day of {start}"
         text = told(more, text=text, span=target(after), start=reference_text(one.anchor))
     if one.until is not None:
-        text = told("{text}, until {span} after it", text=text, span=one.until)
+        until = told("{text}, until {span} after it", text=text, span=one.until)
+        if one.until_from is not None:
+            ends = reference_text(one.until_from)
+            until = told(
+                "{text}, until {span} after {start}", text=text, span=one.until, start=ends
+            )
+            if one.until == CalendarSpan():
+                until = told("{text}, until {start}", text=text, start=ends)
+        text = until
     if one.visits is not None:
         many = how_many(one.visits, "visit")
         if one.visits == Count(0, None):
@@ -464,7 +472,7 @@ def _other_visit(one: OtherVisit) -> Sentence:
     if one.between is Between.END_AND_START:
         text = told("{text}, counted from the end of that", text=text)
     said = ("name", "visit", "cadence", "anchor", "visits", "until", "tolerance", "between")
-    return with_more(one, text, (*said, "counted_from", "first"))
+    return with_more(one, text, (*said, "until_from", "counted_from", "first"))
 
 
 _COMPARED = {

@@ -54,10 +54,10 @@ def write_appointments(
 
     A visit with a time is ``booked``, one that depends on an open question ``proposed``; one
     without a time is ``proposed`` with its possible dates as ``requestedPeriod``, which those
-    with a time have too. What people were told of and no longer takes place is ``cancelled``,
-    and what was given is ``fulfilled`` where its times are known. Who takes the person home is
-    a participant of the type ESC with the answer they gave; where nobody is named yet, without
-    an actor.
+    with a time have too. What people were told of and no longer takes place is ``cancelled``, and
+    what was given is ``fulfilled`` where its times are known. Who takes the person home is a
+    participant of the type ESC with the answer they gave; where nobody is named yet, without an
+    actor.
 
     Args:
         plan: With a schedule or without one.

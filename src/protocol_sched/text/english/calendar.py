@@ -32,6 +32,7 @@ class EnglishCalendar(CalendarWords):
     date_provisional = "This date is provisional. The clinic will tell you when it is settled."
     instructions = "Follow the instructions you were given."
     other_instructions = "Follow the other instructions you were given for the time before."
+    test_unnamed = "Ask the clinic what has to be done."
     night = "This entry counts the night from midnight: if yours begins later, so does driving."
     tomorrow = "Appointment tomorrow."
     cannot_drive = "You said that you cannot drive."
@@ -85,6 +86,17 @@ class EnglishCalendar(CalendarWords):
 
     def _rested(self, rest: ElapsedSpan | None) -> str:
         return f", and not before a night's rest of {rest}" if rest else ""
+
+    def test_before(self, name: str, visit: str) -> str:
+        return f"{name or 'To be done'} before {visit[:1].lower()}{visit[1:]}"
+
+    def test_between(self, earliest: date | None, latest: date) -> str:
+        last = self.day(latest)
+        if earliest is None:
+            return f"To be done on or before {last}."
+        if earliest >= latest:
+            return f"To be done on {last}."
+        return f"To be done between {self.day(earliest)} and {last}."
 
     def until(self, when: str, rest: ElapsedSpan | None) -> str:
         return f"Until {when}{self._rested(rest)}."

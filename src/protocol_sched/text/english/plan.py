@@ -32,8 +32,6 @@ from protocol_sched.text.english.words import (
 from protocol_sched.text.naming import Naming
 from protocol_sched.text.plan_words import Kept, PlanWords
 
-TWO_DAYS = 2 * 1440
-"""A distance of more minutes that only tells an order is told in days."""
 WISHES = {
     "weekdays": ("on a preferred weekday", "visits"),
     "earliest": ("not too early in the day", "visits"),
@@ -132,12 +130,7 @@ class EnglishPlan(PlanWords):
         )
         if kept.off:
             says += f"; {counted(kept.off, 'day')} off target"
-        if not kept.elapsed:
-            distance = counted(kept.found, "day")
-        elif kept.in_order and kept.found > TWO_DAYS:
-            distance = counted(kept.found // 1440, "day")
-        else:
-            distance = elapsed_text(kept.found)
+        distance = elapsed_text(kept.found) if kept.elapsed else counted(kept.found, "day")
         end = "the end of " if kept.from_end else ""
         text = f"{distance} {'before' if before else 'after'} {end}{kept.other}"
         if not kept.found and kept.other.startswith(("day ", "the day ")):
@@ -250,19 +243,26 @@ class EnglishPlan(PlanWords):
         return f"{due.title} is overdue{last}; it gets the first date the rules allow"
 
     def waits_for(self, titles: Sequence[str], needs: Sequence[Need]) -> str:
-        first, gates = titles[0], [_test_text(need) for need in needs]
-        says = f"{first} needs a test first: "
+        gates = [_test_text(need) for need in needs]
+        says = f"{titles[0]} needs a test first: "
         if len(titles) > 1:
             says = f"{titles_text(titles)} each need a test first: "
         if needs[0].receipt:
             waits = "needs" if len(titles) == 1 else "need"
             says = f"{titles_text(titles)} {waits} this to be received first: "
+        if len(titles) > 1:
+            return says + listed(gates)
         windows = [_window_text(need) for need in needs]
-        before = f" before {first}" if len(titles) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:
-            return f"{says}{listed(gates)}, {windows[0]}{before}"
-        pairs = zip(gates, windows, strict=True)
-        return says + listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
+            return f"{says}{listed(gates)}, {windows[0]}"
+        return says + self.test_window(needs)
+
+    def test_window(self, needs: Sequence[Need]) -> str:
+        windows = [_window_text(need) for need in needs]
+        if len(set(windows)) == 1:
+            return windows[0]
+        pairs = zip(map(_test_text, needs), windows, strict=True)
+        return listed([f"{gate} ({on})" if on else gate for gate, on in pairs])
 
     def accepted(self, visit: str, gate: str, instead: str, on: date, source: str) -> str:
         day = date_text(on, year=True)

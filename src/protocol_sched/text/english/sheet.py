@@ -43,6 +43,16 @@ class EnglishSheet:
             when += f" on {self.day(begins.date(), False)}"
         return f"No {what} after {when}."
 
+    def test(self, name: str, earliest: date | None, latest: date) -> str:
+        when = f"on or before {self.day(latest, False)}"
+        if earliest is not None:
+            when = f"on {self.day(latest, False)}"
+            if earliest < latest:
+                when = f"between {self.day(earliest, False)} and {self.day(latest, False)}"
+        if name:
+            return f"{name[:1].upper()}{name[1:]}: {when}."
+        return f"Something has to be done {when}. Ask the clinic what it is."
+
     def other_instructions(self, any_before: bool) -> str:
         other = "other " if any_before else ""
         return f"Follow the {other}instructions you were given."

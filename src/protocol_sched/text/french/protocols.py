@@ -204,6 +204,8 @@ _RULES: Mapping[str, str] = {
     ),
     "the visit is postponed": "le rendez-vous est reporté",
     "the course stops": "le traitement s'arrête",
+    "{text}, until {span} after {start}": "{text}, jusqu'à {span} après {start}",
+    "{text}, until {start}": "{text}, avant {start}",
     "{text}, until {span} after it": "{text}, jusqu'à {span} après",
     "{text}, counted from the end of that": "{text}, à compter de sa fin",
     "percent fall from the first": "baisse en pour cent depuis la première mesure",

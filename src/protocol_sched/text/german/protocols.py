@@ -199,6 +199,8 @@ _RULES: Mapping[str, str] = {
     "the course stops": "die Behandlung endet",
     "{text}, the first on the day of {start}": "{text}, der erste am Tag von {start}",
     "{text}, the first {span} after {start}": "{text}, der erste {span} nach {start}",
+    "{text}, until {span} after {start}": "{text}, bis {span} nach {start}",
+    "{text}, until {start}": "{text}, bis zu {start}",
     "{text}, until {span} after it": "{text}, bis {span} danach",
     "{text}, counted from the end of that": "{text}, gezählt ab dessen Ende",
     "percent fall from the first": "Abnahme in Prozent seit der ersten Messung",
