@@ -752,7 +752,7 @@ def test_a_visit_over_a_clock_change_lasts_its_real_minutes() -> None:
     assert (event["DTSTART"], event["DTEND"]) == (":20270314T043000Z", ":20270314T071500Z")
     assert event["DESCRIPTION"].startswith(
         ":Arrive at 23:30.\\nNo solid food after 17:30.\\nNo clear liquids after 21:30.\\n"
-        "Expect to leave between 03:00 on Sun 14 Mar 2027 and 03:15 on Sun 14 Mar 2027."
+        "Expect to leave between 03:00 on Sun 14 Mar 2027 and 03:15 on Sun 14 Mar 2027"
     )
 
 

@@ -46,9 +46,9 @@ source = "local"
 """
 COURSE = 'key = "c"\nprotocol = "two-tests"\nnot_before = 2027-03-01\n'
 TEXT = """\
-Infusion 1 waits for a test: blood test (between Fri 26 February and Mon 1 March 2027) and MRI
+Infusion 1 needs a test first: blood test (between Fri 26 February and Mon 1 March 2027) and MRI
   (between Sat 20 February and Sat 27 February 2027).
-Infusion 2 and infusion 3 wait for a test each: blood test.
+Infusion 2 and infusion 3 each need a test first: blood test.
   infusion 2  between Fri 12 March and Mon 15 March 2027
   infusion 3  between Fri 26 March and Mon 29 March 2027
 """
