@@ -1,4 +1,4 @@
-# Two commands matter: `make demo` plans a course and plans it anew, `make test` runs the tests.
+# Two commands matter: `make demo` plans a course and plans it again, `make test` runs the tests.
 # Each sets up what it needs in .venv: Python 3.11 or newer, no other tool.
 
 VENV ?= .venv
@@ -85,7 +85,7 @@ benchmarks: $(VENV)/.bench
 clean:
 	rm -rf $(VENV) $(OUT) $(SITE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# A virtual environment whose Python is gone is made anew, and all in it.
+# A virtual environment whose Python is gone is made again, and all in it.
 ifneq ($(shell $(BIN)/python -c 'print("runs")' 2>/dev/null),runs)
 .PHONY: $(VENV)/pyvenv.cfg
 endif

@@ -113,6 +113,14 @@ def test_again_with_calendars_kept(benchmark: BenchmarkFixture, case: Case) -> N
     assert again == plan
 
 
+def test_the_proof_alone(benchmark: BenchmarkFixture, case: Case) -> None:
+    if case.wanted is not None:
+        pytest.skip("a plan has its proof with it")
+    benchmark.extra_info["group"] = case.group
+    plan = benchmark.pedantic(case.plan, kwargs={"why": False}, rounds=7, warmup_rounds=1)
+    assert plan.proof is Proof.IMPOSSIBLE
+
+
 def test_least_change_when_a_day_closes(benchmark: BenchmarkFixture, case: Case) -> None:
     calendars = Calendars()
     plan = case.plan(calendars=calendars)

@@ -214,7 +214,7 @@ def test_fasting_before_a_stage_that_a_visit_does_not_have_is_left_away() -> Non
 
 def test_fasting_names_a_stage_of_its_visit() -> None:
     food = Fasting(what="food", lead=elapsed_span("6 hours"), before="surgery", source="x")
-    with pytest.raises(UnknownName, match="before names 'surgery'; known here: check-in"):
+    with pytest.raises(UnknownName, match="before names 'surgery'; known: check-in"):
         spray(fasting=[food])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -162,3 +163,21 @@ def test_a_rule_with_gaps_measured_from_the_visit_behind_can_be_searched() -> No
     assert isinstance(back, TableLag)
     middle = Window(-1, 1, -1, 1, frozenset({0}))
     assert back.days_of_window[middle] == 0b010
+
+
+@given(impossible_worlds())
+@settings(max_examples=25)
+def test_the_proof_alone_is_the_same_proof_without_the_why(found: tuple[World, Plan]) -> None:
+    world, whole = found
+    alone = plan_agenda(
+        world.agenda,
+        world.protocol,
+        world.clinic,
+        world.person,
+        first=world.first,
+        until=world.last,
+        why=False,
+    )
+    assert whole.proof is alone.proof is Proof.IMPOSSIBLE
+    assert whole.conflicts
+    assert alone == attrs.evolve(whole, conflicts=(), fits=None)

@@ -170,7 +170,8 @@ def test_study_days_and_a_transition_that_disagrees() -> None:
     assert (away["End of Study"], away["Follow Up"]) == (20, 50)
     [note] = [one for one in found.notes if "disagree" in one.kind]
     assert "30 days from start to start" in note.became
-    assert "30 days as its time point says, or 31 days" in found.protocol.unspecified[-1]
+    asked = "".join(found.protocol.unspecified)
+    assert "30 days as its time point says, or 31 days" in asked
     told = {"window before its reference": 1, "condition": 2}
     assert kinds(found) == {**told, "transition and time point disagree": 1}
 
@@ -342,6 +343,33 @@ def test_a_range_whose_width_depends_on_the_month_is_a_question() -> None:
         assert windows(found) == {}
         assert kinds(found) == {"unreadable window": 1, "months": 1}
         assert found.protocol.unspecified == ("later: what does the window 27 d..32 d mean?",)
+
+
+def test_a_window_with_signs_before_its_reference_is_told() -> None:
+    early = action("early", 7, "before", extension=ranged(days_of(-9), days_of(-5)))
+    found = read(plan(early))
+    assert windows(found) == {"early": ("2 days", "2 days")}
+    [note] = [one for one in found.notes if one.kind == "sign"]
+    assert (note.said, note.became) == (
+        "before dose 7 d range -9 d..-5 d",
+        "read without signs, as so long before it",
+    )
+    assert found.protocol.unspecified == ()
+
+
+def test_choices_and_what_may_be_left_out_are_questions() -> None:
+    inner = [{"id": one, "title": one} for one in ("tablet", "drops")]
+    group = {"id": "g", "title": "Bowel preparation", "selectionBehavior": "exactly-one"}
+    optional = action("call", 3)
+    optional["requiredBehavior"], optional["cardinalityBehavior"] = "could", "single"
+    found = read(plan({**action("prep", 1), "action": [{**group, "action": inner}]}, optional))
+    assert found.protocol.unspecified == (
+        "Bowel preparation: which of its actions take place? The file says 'exactly-one'.",
+        "call: does it take place? The file says 'could'.",
+    )
+    usual = action("call", 3)
+    usual["requiredBehavior"], usual["selectionBehavior"] = "must", "all"
+    assert read(plan(usual)).notes == read(plan(action("call", 3))).notes
 
 
 def test_one_window_around_makes_those_that_seem_absolute_a_question() -> None:

@@ -94,7 +94,7 @@ def test_a_plan_says_which_number_a_visit_waits_for() -> None:
     text = " ".join(plan_text(plan).split())
     assert plan.schedule is not None
     assert plan.schedule.visits[0].day == march(2)
-    says = "Infusion 1 waits for a test: neutrophils of at least 1.5, on Tue 2 March 2027."
+    says = "Infusion 1 needs a test first: neutrophils of at least 1.5, on Tue 2 March 2027."
     assert says in text
 
 
@@ -216,7 +216,7 @@ def test_a_plan_says_how_many_results_are_still_needed() -> None:
     text = " ".join(plan_text(plan).split())
     assert plan.schedule is not None
     assert [visit.day for visit in plan.schedule.visits] == [march(2), march(9)]
-    assert "wait for a test each: urate of up to 6, 2 times in a row" in text
+    assert "each need a test first: urate of up to 6, 2 times in a row" in text
     assert violations(plan.agenda, plan.schedule, OPEN, SOMEBODY, run.protocol) == ()
 
 
@@ -399,7 +399,7 @@ def test_antibiotic_cover_replaces_the_two_weeks_after_the_vaccine() -> None:
     assert violations(plan.agenda, plan.schedule, clinic, SOMEBODY, of) == ()
     text = " ".join(plan_text(plan).split())
     assert (
-        "Infusion 1 needs no meningococcal-vaccine: its source accepts antibiotic cover instead, "
+        "Infusion 1 needs no meningococcal-vaccine: the source accepts antibiotic cover instead, "
         "from Wed 3 March 2027 on (ravu, cover_eu)." in text
     )
 

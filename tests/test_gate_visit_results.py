@@ -181,7 +181,7 @@ def test_no_number_asked_for_leaves_it_to_a_word() -> None:
 def test_what_follows_is_held_stopped_or_asked() -> None:
     held = ahead(heart(Outcome.HOLD), 1, echo(1), came_to(1, 20))
     assert held.due("v-1").tentative
-    asks = "echo of 2027-03-01 was 20, not at least 30; infusion 1 is held: when is echo passed?"
+    asks = "echo of 2027-03-01 was 20, not at least 30; infusion 1 is on hold: when is echo passed?"
     assert [one.asks for one in held.questions] == [asks]
     later = ahead(
         heart(Outcome.HOLD), 4, echo(1), came_to(1, 20), echo(3, "echo-2"), came_to(3, 50)
@@ -191,7 +191,9 @@ def test_what_follows_is_held_stopped_or_asked() -> None:
     assert stopped.ended == "echo of 2027-03-01 was 20, not at least 30"
     of = heart(Outcome.ASK, asks="the cardiologist")
     asked = ahead(of, 1, echo(1), came_to(1, 20)).questions[0]
-    assert asked.asks.endswith("infusion 1 is held until the cardiologist says whether it goes on")
+    assert asked.asks.endswith(
+        "infusion 1 is on hold until the cardiologist decides whether to go on"
+    )
     said = Answered(question=asked.id, answer="go on", on=march(1))
     freed = ahead(of, 1, echo(1), came_to(1, 20), said)
     assert [one.id for one in freed.dues] == ["v-1", "v-2"]

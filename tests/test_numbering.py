@@ -150,8 +150,8 @@ def test_a_plan_shows_the_number_of_each_day() -> None:
     run = course(plan, start="2027-03-01")
     made = plan_course(run, ward, Person(key="p"), as_of=day("2027-03-01"))
     assert plan_text(made, protocol=plan).splitlines()[:5] == [
-        "visit       2027        day  arrive  infusion     may leave  since last  who drives",
-        "----------  ----------  ---  ------  -----------  ---------  ----------  ----------",
+        "visit       2027        day  arrive  infusion     discharge  since last  ride home",
+        "----------  ----------  ---  ------  -----------  ---------  ----------  ---------",
         "infusion 2  Mon  1 Mar  -7   08:00   08:00-09:00  09:00      -           -",
         "infusion 1  Mon  8 Mar  0    08:00   08:00-09:00  09:00      7 days      -",
         "infusion 3  Tue  9 Mar  1    08:00   08:00-09:00  09:00      1 day       -",

@@ -128,7 +128,7 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             Given(visit="induktion-2", on=on(3)),
             "given 'induktion-2' on 2027-03-04 is refused: no visit of the course has that "
-            "identity; known here: induction-2, induction-6, induction-5",
+            "identity; known: induction-2, induction-6, induction-5",
         ),
         (
             BEGUN,
@@ -145,7 +145,7 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             Omitted(visit="induction-9", on=on(3)),
             "omitted 'induction-9' on 2027-03-04 is refused: no visit of the course has that "
-            "identity; known here: induction-6, induction-5, induction-4",
+            "identity; known: induction-6, induction-5, induction-4",
         ),
         (
             BEGUN,
@@ -163,13 +163,13 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             course_events.Tested(gate="mri", on=on(3)),
             "tested 'mri' on 2027-03-04 is refused: "
-            "the protocol has no gate of that name; known here: evaluation, response-reviewed",
+            "the protocol has no gate of that name; known: evaluation, response-reviewed",
         ),
         (
             BEGUN,
             Requested(phase="booster", on=on(3)),
             "requested 'booster' on 2027-03-04 is refused: "
-            "the protocol has no phase of that name; known here: induction, boosters",
+            "the protocol has no phase of that name; known: induction, boosters",
         ),
         (
             BEGUN,
@@ -385,7 +385,7 @@ def test_a_deferral_goes_beyond_a_greatest_distance_and_words_say_so() -> None:
     agenda = expand(BEGUN.after([put_off]), on(3))
     due = agenda.due("induction-2")
     assert due.earliest is not None
-    assert (due.earliest.day, due.earliest.rule) == (on(12), "put off until 2027-03-13")
+    assert (due.earliest.day, due.earliest.rule) == (on(12), "postponed until 2027-03-13")
     assert due.latest is not None
     assert due.latest.rule == "at most 5 days after infusion 1"
     assert [(rule.rule, rule.source) for rule in agenda.broken] == [("separation", "local")]
@@ -396,7 +396,9 @@ def test_a_deferral_without_a_date_holds_the_visit_and_asks() -> None:
     held = BEGUN.after([Deferred(visit="induction-2", on=on(3), why="a cold")])
     agenda = expand(held, on(3))
     asked = [question.asks for question in agenda.questions if question.about == "induction-2"]
-    assert asked == ["infusion 2 was put off on 2027-03-04 (a cold); from which date on may it be?"]
+    assert asked == [
+        "infusion 2 was postponed on 2027-03-04 (a cold); what is the first date it may be on?"
+    ]
     assert all(due.tentative for due in agenda.dues)
 
 

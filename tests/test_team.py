@@ -448,7 +448,7 @@ def test_what_others_hold_until_a_time_that_comes_twice_ends_when_it_comes_again
     [
         (ADA_AND_BEN + ADA_AND_BEN, "'Ada' twice"),
         (ADA_AND_BEN + by_number(2), "a role that is neither"),
-        (ADA_AND_BEN + RATIO.replace('"nurse"', '"doctor"'), "names 'doctor'; known here: nurse"),
+        (ADA_AND_BEN + RATIO.replace('"nurse"', '"doctor"'), "names 'doctor'; known: nurse"),
         (ADA_AND_BEN + RATIO.replace("2", "0"), "must be 1 or more, got 0"),
     ],
 )

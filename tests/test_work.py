@@ -274,7 +274,7 @@ def test_what_leaves_no_room_is_said_with_the_work_it_is_about(language: str, sa
 
 
 def test_work_names_a_stage_of_its_visit() -> None:
-    with pytest.raises(InvalidDocument, match="names 'surgery'; known here: session, infusion"):
+    with pytest.raises(InvalidDocument, match="names 'surgery'; known: session, infusion"):
         sessions(MIXED.replace('before = "infusion"', 'before = "surgery"'))
-    with pytest.raises(InvalidDocument, match="names 'surgery'; known here: session"):
+    with pytest.raises(InvalidDocument, match="names 'surgery'; known: session"):
         sessions(CLEANED + 'after = "surgery"\n')

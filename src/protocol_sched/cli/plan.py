@@ -413,7 +413,7 @@ def replan_files(
     privacy: Privacy = Privacy.FULL,
 ) -> tuple[dict[str, bytes], dict[str, bytes], str]:
     """
-    Return what is written of a course planned anew: its files, messages to escorts, and why there
+    Return what is written of a course planned again: its files, messages to escorts, and why there
     are no messages.
 
     Args:

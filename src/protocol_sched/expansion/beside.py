@@ -1,8 +1,8 @@
 """
 The visits beside the treatments: those of gates and of other visits, some hanging on others.
 
-A visit beside the treatments may hang on another other visit or on a gate's visit, so that each is
-laid out after what it hangs on. And a visit that comes before the one it is measured from binds
+A visit beside the treatments may depend on another other visit or on a gate's visit, so each is
+laid out after what it depends on. And a visit that comes before the one it is measured from binds
 that one too.
 """
 
@@ -48,12 +48,12 @@ def visits_beside(found: Outline, until: date | None) -> Iterator[Aside | Questi
 
 
 def _in_turn(protocol: Protocol) -> Iterator[OtherVisit]:
-    """Yield other visits after those they hang on, and otherwise as the protocol lists them."""
+    """Yield other visits after those they depend on, and otherwise as the protocol lists them."""
     left = list(protocol.other_visits)
     while left:
         waiting = {one.name for one in left}
         ready = [one for one in left if one.hangs_on not in waiting - {one.name}]
-        # A protocol is refused where they hang on one another in a circle.
+        # A protocol is refused where they depend on one another in a circle.
         assert ready, [one.name for one in left]
         yield from ready
         left = [one for one in left if one not in ready]
@@ -129,7 +129,7 @@ def before_anchors(found: Outline) -> Mapping[str, Behind]:
     if not any(_may_come_before(other_visit) for other_visit in protocol.other_visits):
         return {}
     asked: dict[str, Behind] = {}
-    # Those that hang on others are laid out after them; what they ask is passed on from the last.
+    # Those that depend on others are laid out after them; what they ask is passed on from the last.
     laid = [one for one in visits_beside(found, None) if isinstance(one, Aside)]
     beside = {one.id for one in laid}
     for one in reversed(laid):

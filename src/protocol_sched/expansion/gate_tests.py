@@ -94,7 +94,7 @@ def tested(
 
 
 def _expired(gate: Gate, rule: Gated, need: Need, title: str, track: Track) -> Iterator[Question]:
-    """Yield when something has to be received anew, as it expires before a visit can be."""
+    """Yield when something has to be received again, as it expires before a visit can be."""
     last = rule.tests[-1]
     if gate.max_age is None or need.latest is None or last.on > need.latest:
         return

@@ -325,8 +325,7 @@ def _unguarded(
     question = Question(
         id=f"without-{name}",
         asks=told(
-            "The {title} was left out on {on}, and {other} is planned without it; who decided "
-            "that?",
+            "The {title} was skipped on {on}, and {other} is planned without it; who decided that?",
             title=title,
             on=on,
             other=slot_title,

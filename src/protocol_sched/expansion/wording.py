@@ -108,7 +108,7 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
             if edge == LATEST and rule.most is not None:
                 return _limit("at most {apart}", rule.most, name)
             if rule.rule == PREFERRED and rule.least is not None:
-                return told("best {apart}", apart=_limit("at least {apart}", rule.least, name))
+                return told("ideally {apart}", apart=_limit("at least {apart}", rule.least, name))
             if rule.least is not None and rule.rule != "order":
                 return _limit("at least {apart}", rule.least, name)
             return told("after {name}", name=name)
@@ -187,6 +187,6 @@ def _from_day(rule: str, day: date) -> str:
         case "missed":
             return told("not before {day}, the day after it was missed", day=day)
         case "deferred":
-            return told("put off until {day}", day=day)
+            return told("postponed until {day}", day=day)
         case _:
             return told("not before {day}", day=day)

@@ -336,7 +336,7 @@ def _of_what_is_notified(course: Course, event: Event, as_of: date) -> tuple[str
 
 
 def _answered(course: Course) -> set[str]:
-    """Return the questions that were answered, and so may be answered anew."""
+    """Return the questions that were answered, and so may be answered again."""
     return {event.question for event in course.events if isinstance(event, Answered)}
 
 
@@ -348,7 +348,7 @@ def _identities(agenda: Agenda) -> tuple[str, ...]:
 def _no_such_visit(visit: str, known_here: Sequence[str]) -> str:
     known_here = tuple(dict.fromkeys(known_here))
     near = ", ".join(get_close_matches(visit, known_here, 3, 0.4) or known_here)
-    return f"no visit of the course has that identity; known here: {near}"
+    return f"no visit of the course has that identity; known: {near}"
 
 
 @attrs.frozen
@@ -406,7 +406,7 @@ class _History:
                     if isinstance(other_visit.cadence, OnDemand)
                 )
                 if event.phase not in known:
-                    yield f"the protocol has no phase of that name; known here: {_names(known)}"
+                    yield f"the protocol has no phase of that name; known: {_names(known)}"
                 elif event.visits is not None:
                     yield from self._block(event, event.visits)
             case _ if isinstance(event, _OF_A_VISIT):
@@ -461,7 +461,7 @@ class _History:
                 case _:
                     pass
         if notice is None or event.on < notice.on:
-            return  # missed before they were told anew
+            return  # missed before they were told again
         day = notice.start.date()
         if event.on < day:
             yield (
@@ -561,7 +561,7 @@ class _History:
         gates = {gate.name: gate for plan in (*self.protocols, protocol) for gate in plan.gates}
         gate = gates.get(event.gate)
         if gate is None:
-            yield f"the protocol has no gate of that name; known here: {_names(gates)}"
+            yield f"the protocol has no gate of that name; known: {_names(gates)}"
         elif gate.visit is not None and not self._came_before(gate, event.on):
             yield f"{gate.name!r} is a visit, and none is on record as given by {event.on}"
         elif not gate.band and event.value is not None and event.passed is None:

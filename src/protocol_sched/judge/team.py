@@ -33,6 +33,8 @@ def whole_of(clinic: Clinic, kind: str) -> int:
 
 def share_of(clinic: Clinic, kind: str, part: str) -> int:
     """Return how many shares of one a stage, or work around a visit, takes."""
+    if not clinic.ratios:
+        return 1
     whole = whole_of(clinic, kind)
     for ratio in clinic.ratios:
         for name, count in ratio.for_:
@@ -72,6 +74,8 @@ def _parts(one: Placed) -> list[Part]:
 
 def team(case: Case, one: Placed) -> Iterator[Violation]:
     """Yield what is wrong with who is named for a visit's stages and for the work around it."""
+    if not case.roles and not one.visit.staff:
+        return
     parts, named = _parts(one), one.visit.staff
     wanted: dict[tuple[str, str], int] = {}
     for name, _, _, _, needs, _ in parts:

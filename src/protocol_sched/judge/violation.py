@@ -50,9 +50,8 @@ class Violation:
 
 def _by_day(bookings: Iterable[Booking], days: set[date]) -> dict[date, list[Booking]]:
     found: dict[date, list[Booking]] = {}
-    for one in bookings:
-        if one.day in days:
-            found.setdefault(one.day, []).append(one)
+    for one in [one for one in bookings if one.day in days]:
+        found.setdefault(one.day, []).append(one)
     return found
 
 

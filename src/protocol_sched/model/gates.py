@@ -41,13 +41,14 @@ class Gate(Rule):
     before: Ordinals = FIRST
     """Counted over the visits really given, so it moves with inserted and missed ones."""
     each_cycle: bool = False
-    """Counted anew in each cycle of a phase, so that ``first`` is the first of every cycle."""
+    """Counted again in each cycle of a phase, so that ``first`` is the first of every cycle."""
     visit: str | None = None
     max_age: Span | None = None
     min_age: Span | None = None
     """Least distance from the gate to the visit behind it."""
     target: Span | None = None
-    """How long before the visit behind it a gate's visit is best; without it as late as may be."""
+    """How long before the visit behind it a gate's visit is best; without it no date in its
+    range is better, and a plan has it as early as may be."""
     over: float | None = None
     at_least: float | None = None
     under: float | None = None

@@ -65,10 +65,17 @@ def _guarded(owner: type, field: attrs.Attribute[Any]) -> attrs.Attribute[Any]:
     own = field.validator
     convert = field.converter
     name = words(owner.__name__)
+    check: Check | None = None
 
     def validate(one: Any, of: attrs.Attribute[Any], value: object) -> None:
-        kind: Any = type(one)
-        refuse(name, of.alias or of.name, value, _checks_of(kind)[of.name])
+        nonlocal check
+        if check is None:  # annotations can be read once all classes that they name are there
+            kind: Any = type(one)
+            check = _checks_of(kind)[of.name]
+        found = check(value)
+        if found is not None:
+            where, what, wanted = found
+            _refuse(name, (of.alias or of.name) + where, what, wanted)
         if own is not None:
             own(one, of, value)
 

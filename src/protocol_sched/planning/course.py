@@ -25,7 +25,7 @@ from protocol_sched.model.agenda import WAITING, Agenda, FixedAt, PastVisit, Spa
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.causes import Asked
 from protocol_sched.model.checks import need_a, need_date
-from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
+from protocol_sched.model.course import Course, Given, by_the_clock_of
 from protocol_sched.model.last_notice import lapsed_visits, last_notices, unrecorded_visits
 from protocol_sched.model.objective import ORDER, Level, Objective, ordered
 from protocol_sched.model.protocol import Protocol
@@ -63,6 +63,7 @@ def plan_course(
     order: Iterable[Level] = ORDER,
     effort: int = EFFORT,
     now: datetime | None = None,
+    why: bool = True,
 ) -> Plan:
     """
     Place every visit still due so that all rules are kept, and prove that no plan is better.
@@ -91,6 +92,8 @@ def plan_course(
         effort: Solver steps after which the search stops without a proof.
         now: The moment from which visits' notice is counted; without it the beginning of
             ``as_of``.
+        why: Where no plan exists, also say why and how many visits fit; without it the answer is
+            the proof alone, and sooner there.
 
     Returns:
         A plan with a schedule and its proof; or without a schedule, with the smallest sets of
@@ -104,7 +107,7 @@ def plan_course(
         InternalFault: The judge refuses the plan that was made, so that none is handed out.
     """
     road = road_of(course, clinic, person, as_of, until, keep, calendars, order=order, now=now)
-    return shown(settled_answer(road, Budget(effort)), until)
+    return shown(settled_answer(road, Budget(effort), why=why), until)
 
 
 def plan_agenda(
@@ -119,6 +122,7 @@ def plan_agenda(
     calendars: Calendars | None = None,
     order: Iterable[Level] = ORDER,
     effort: int = EFFORT,
+    why: bool = True,
 ) -> Plan:
     """
     Place the visits of an agenda from ``first`` on; see `plan_course`.
@@ -129,7 +133,7 @@ def plan_agenda(
         agenda, protocol, clinic, person, first, until, keep, calendars, order
     )
     budget = Budget(effort)
-    return answer(compiled, solve(compiled.problem, budget), clinic, budget=budget)
+    return answer(compiled, solve(compiled.problem, budget), clinic, budget=budget, why=why)
 
 
 def best_courses(
@@ -300,18 +304,22 @@ def _waiting_from(first: Spacing | None, agenda: Agenda) -> Agenda:
     return attrs.evolve(agenda, bindings=bindings)
 
 
-def settled_answer(road: CourseRoad, budget: Budget) -> Plan:
+def settled_answer(road: CourseRoad, budget: Budget, why: bool = True) -> Plan:
     """Return the plan of a course that its own dates lead to again."""
     compiled = road.laid_out()
     result = solve(compiled.problem, budget)
-    return answer_settled(road, settled(road, compiled, result, budget), budget=budget)
+    return answer_settled(road, settled(road, compiled, result, budget), budget=budget, why=why)
 
 
 def answer_settled(
-    road: CourseRoad, found: Settled, asked: Sequence[Asked] = (), budget: Budget | None = None
+    road: CourseRoad,
+    found: Settled,
+    asked: Sequence[Asked] = (),
+    budget: Budget | None = None,
+    why: bool = True,
 ) -> Plan:
     """Return a settled result as `answer` does; proved best only if no date of it was settled."""
-    plan = answer(found.compiled, found.result, road.clinic, asked, budget)
+    plan = answer(found.compiled, found.result, road.clinic, asked, budget, why)
     plan = attrs.evolve(plan, unrecorded=road.unrecorded_in(plan.agenda))
     if plan.proof is Proof.IMPOSSIBLE or not found.rests_on:
         return plan
@@ -352,7 +360,7 @@ def road_of(
     need_a("plan", "course", course, Course)
     need_a("plan", "clinic", clinic, Clinic)
     need_a("plan", "person", person, Person)
-    course = by_the_clock_of(clinic, course)
+    course = by_the_clock_of(clinic.zone, course)
     found = outline(course, as_of, clinic=clinic)
     agenda = agenda_of(found)
     refuse_impossible(course, found, agenda)
@@ -455,21 +463,6 @@ def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
     return attrs.evolve(agenda, bindings=bindings, overruled=overruled)
 
 
-def by_the_clock_of(clinic: Clinic, course: Course) -> Course:
-    """Return the course with its moments told by the clinic's clock, as its dates are."""
-
-    def here(event: Event) -> Event:
-        match event:
-            case Given(start=datetime() as moment) | Pinned(start=moment):
-                return attrs.evolve(event, start=moment.astimezone(clinic.zone))
-            case Tested(at=datetime() as moment):
-                return attrs.evolve(event, at=moment.astimezone(clinic.zone))
-            case _:
-                return event
-
-    return attrs.evolve(course, events=map(here, course.events))
-
-
 def look_ahead(agenda: Agenda, first: date) -> date:
     """Return how far a plan looks: a year beyond the last target or forecast, 4 years in all."""
     targets = [due.foreseen.day for due in agenda.dues if due.foreseen and not due.tentative]
@@ -482,6 +475,7 @@ def answer(
     clinic: Clinic,
     asked: Sequence[Asked] = (),
     budget: Budget | None = None,
+    why: bool = True,
 ) -> Plan:
     """
     Return a solver's result as a plan its judge signed, or as the rules that cannot all hold.
@@ -490,11 +484,14 @@ def answer(
         compiled: The course without what was asked for.
         asked: What was asked for beside the rules.
         budget: What is left of a call's effort, for the rules that cannot all hold.
+        why: Look for those rules, and for how many visits fit.
 
     Raises:
         InternalFault: The judge refuses the plan.
     """
     agenda, proof = compiled.agenda, _PROOFS[result.status]
+    if result.starts is None and not why:
+        return Plan(proof=proof, agenda=agenda, work=result.work)
     if result.starts is None:
         found = conflicts(compiled, asked, budget, True) if proof is Proof.IMPOSSIBLE else ()
         much = None

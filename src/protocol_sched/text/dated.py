@@ -74,7 +74,7 @@ def _unverified(due: Due, source: str, protocol: Protocol) -> bool:
 
 
 def hours_lines(agenda: Agenda, language: Language) -> Iterator[str]:
-    """Yield which visits hang on the hour of one that has none on record: noon is assumed there."""
+    """Yield which visits depend on the hour of one that has none on record: noon is assumed."""
     hourly = {
         rule.later
         for rule in agenda.bindings

@@ -16,6 +16,7 @@ from protocol_sched.model.agenda import (
     Gated,
     Need,
     NotBefore,
+    OnOpenDay,
     PastVisit,
     Spacing,
 )
@@ -110,11 +111,12 @@ def plan_text(
                 *(sentence(unmet) if unmet else ()),
                 *_gave_way(plan, words),
                 *_late_start(schedule, words, names),
-                *_notes(schedule, clinic, words),
+                *_notes(schedule, clinic, words, plan.agenda),
             ]
         )
     visits = plan.schedule.visits if plan.schedule is not None else ()
-    waiting = {visit.id: visit.waits_for for visit in visits}
+    waiting: dict[str, Sequence[Need]] = {visit.id: visit.waits_for for visit in visits}
+    waiting |= dict.fromkeys(plan.schedule.later if plan.schedule is not None else (), ())
     blocks.append([line for past in plan.unrecorded for line in unrecorded_lines(past, speech)])
     blocks += [
         list(_open_lines(speech, names, waiting)),
@@ -214,7 +216,7 @@ def _visit_lines(schedule: Schedule, protocol: Protocol | None, words: PlanWords
     days = [*(visit.on for visit in past), *(visit.day for visit in visits)]
     one_year = days[0].year == days[-1].year
     mains = [main_stage(visit) for visit in visits]
-    infusions = any(stage is not None and "infusion" in stage.name.lower() for stage in mains)
+    infusions = all(stage is not None and "infusion" in stage.name.lower() for stage in mains)
     head = (
         words.visit,
         str(days[0].year) if one_year else words.date_head,
@@ -396,7 +398,9 @@ def _late_start(schedule: Schedule, words: PlanWords, names: Naming) -> Iterator
         yield from sentence(words.late_start(words.end(first.id, names), wait.days))
 
 
-def _notes(schedule: Schedule, clinic: Clinic | None, words: PlanWords) -> Iterator[str]:
+def _notes(
+    schedule: Schedule, clinic: Clinic | None, words: PlanWords, agenda: Agenda
+) -> Iterator[str]:
     asked = [visit.title for visit in schedule.visits if visit.ride is Ride.UNCONFIRMED]
     if asked:
         yield from sentence(words.unconfirmed(asked))
@@ -408,7 +412,7 @@ def _notes(schedule: Schedule, clinic: Clinic | None, words: PlanWords) -> Itera
     for name, until in open_ended.items():
         yield from sentence(words.may_take_longer(name, until))
     yield from sentence(words.times_are_in(schedule.zone, _clocks(schedule)))
-    closed = [] if clinic is None else list(_closed(schedule, clinic))
+    closed = [] if clinic is None else list(_closed(schedule, clinic, agenda))
     if closed:
         years = schedule.visits[0].day.year != schedule.visits[-1].day.year
         yield from sentence(words.closed(closed, years))
@@ -426,13 +430,31 @@ def _clocks(schedule: Schedule) -> list[tuple[str, date, date]]:
     return runs
 
 
-def _closed(schedule: Schedule, clinic: Clinic) -> Iterator[tuple[Sequence[date], str, str]]:
-    """Yield days on which the clinic is closed, the hours if not the whole day, and why."""
-    first, last = schedule.visits[0].day, schedule.visits[-1].day
+def _closed(
+    schedule: Schedule, clinic: Clinic, agenda: Agenda
+) -> Iterator[tuple[Sequence[date], str, str]]:
+    """
+    Yield days on which the clinic is closed, the hours if not the whole day, and why.
+
+    They are those among the visits, and those on which a visit would be that is before or after
+    all the others instead: while the course waits to begin, and where a closed day moves a visit.
+    """
+    planned = {visit.id: visit.day for visit in schedule.visits}
+    days = list(planned.values())
+    for rule in agenda.bindings:
+        if not isinstance(rule, Spacing | OnOpenDay) or rule.later not in planned:
+            continue
+        earlier = rule.earlier
+        on = earlier.on if isinstance(earlier, PastVisit) else planned.get(earlier)
+        if isinstance(rule, OnOpenDay) and on is not None:
+            days.append(rule.after.after(on, agenda.month_end))
+        elif rule.rule == WAITING and on is not None:
+            days.append(on)
+    first, last = min(days), max(days)
     for one in sorted(clinic.closures, key=lambda closure: closure.first):
         if first <= one.last and one.first <= last:
-            days = [one.first + timedelta(n) for n in range((one.last - one.first).days + 1)]
-            yield days, "" if one.hours == ALWAYS[0] else hours_text(one.hours), one.why
+            shut = [one.first + timedelta(n) for n in range((one.last - one.first).days + 1)]
+            yield shut, "" if one.hours == ALWAYS[0] else hours_text(one.hours), one.why
 
 
 def _open_lines(
@@ -477,7 +499,9 @@ def _open_lines(
 
 def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]], words: PlanWords) -> Iterator[str]:
     """
-    Yield the tests still to be done, visits that wait for the same ones in one sentence.
+    Yield the tests still to be done, visits that wait for the same ones together.
+
+    Each visit has its own dates for them.
 
     Args:
         needs: Titles of visits, each with the tests it waits for.
@@ -490,7 +514,14 @@ def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]], words: PlanWords) -
                 asked = [(need.gate, need.band, max(need.more, 1)) for need in own]
                 waiting.setdefault((receipt, *asked), []).append((title, own))
     for visits in waiting.values():
-        yield from sentence(words.waits_for([title for title, _ in visits], visits[0][1]))
+        titles = [title for title, _ in visits]
+        *most, last = sentence(words.waits_for(titles, visits[0][1]))
+        windows = [(title, words.test_window(own)) for title, own in visits]
+        yield from most
+        if len(visits) > 1 and any(window for _, window in windows):
+            yield from labelled(last, windows)
+        else:
+            yield last
 
 
 def _question_lines(agenda: Agenda, language: Language) -> Iterator[str]:

@@ -99,7 +99,7 @@ class Actions:
         return not of or self.named(of) == [one.id]
 
     def hanging_on(self, identity: str) -> set[str]:
-        """Return a visit and all that hang on it, directly or step by step."""
+        """Return a visit and all that depend on it, directly or step by step."""
         seen, waiting = {identity}, [identity]
         while waiting:
             for one in self.hung.get(waiting.pop(), ()):

@@ -22,6 +22,7 @@ from protocol_sched.formats.fhir.reading import Action, Related, TimePoint
 from protocol_sched.formats.fhir.words import (
     A_DAY,
     ZERO,
+    forward,
     holds_offset,
     less,
     point_said,
@@ -57,7 +58,7 @@ class Places:
     def __init__(self, actions: Actions, windows: str) -> None:
         self.actions, self.windows = actions, windows
         self.has_around = any(
-            one.window is not None and holds_offset(one) is False
+            one.window is not None and holds_offset(forward(one)) is False
             for action in actions.visits.values()
             for one in action.related
         )
@@ -160,6 +161,11 @@ class Places:
         said = related_said(related)
         if window.unreadable:
             return self._unreadable(one, window, said)
+        turned = forward(related)
+        if turned is not related and turned.window is not None:
+            related, window = turned, turned.window
+            became = "read without signs, as so long before it"
+            self.actions.note("sign", one.id, said, became)
         fits = holds_offset(related)
         reading = self.windows
         if reading == ASK:
@@ -167,7 +173,7 @@ class Places:
                 became = "no tolerance; both readings hold, so the caller must say which one it is"
                 question = (
                     f"{one.title}: is the window {window.said} around the target, or from "
-                    f"{window.said.replace('..', ' to ')} after what it hangs on?"
+                    f"{window.said.replace('..', ' to ')} after what it depends on?"
                 )
                 self.actions.ask("window", one.id, said, became, question)
                 return None, None

@@ -1,8 +1,8 @@
 """
-From a FHIR PlanDefinition to a protocol: day 1 is a phase, every other visit hangs on one.
+From a FHIR PlanDefinition to a protocol: day 1 is a phase, every other visit depends on one.
 
-Day 1 is the action that others hang on and that hangs on none (`actions`); where the others are,
-and how a window is meant, `places` tells.
+Day 1 is the action that others depend on and that depends on none (`actions`); where the others
+are, and how a window is meant, `places` tells.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def read_plan_definition(
 
     Raises:
         InvalidDocument: No JSON of FHIR with a plan definition, none or several that could be
-            meant, no action that others hang on, distances in a circle, an absolute range
+            meant, no action that others depend on, distances in a circle, an absolute range
             without its own offset.
         InvalidValue: A length or a word for ``windows`` that is none.
     """

@@ -33,7 +33,7 @@ MOST_REFERENCES = 10
 
 WORDS = (
     "id title description textEquivalent prefix linkId code documentation definitionCanonical "
-    "definitionUri groupingBehavior selectionBehavior requiredBehavior precheckBehavior"
+    "definitionUri groupingBehavior precheckBehavior"
 )
 """What tells people something of an action and is about no time."""
 ACTION_FIELDS = frozenset(f"{WORDS} relatedAction condition action extension".split(" "))

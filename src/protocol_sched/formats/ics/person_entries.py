@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from icalendar import STATUS, Event, vText
 
 from protocol_sched.formats.ics import uids
+from protocol_sched.formats.ics.before import events_before
 from protocol_sched.formats.ics.file import MINUTE, CalendarFile
 from protocol_sched.formats.ics.shared import (
     LAST_ALARM,
@@ -47,6 +48,7 @@ def person_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
         for before, text in _alarms(file, visit, kind_of(visit, file.protocol)):
             file.alarm(event, text, before)
     yield event
+    yield from events_before(file, visit)
     until = visit.no_driving_until
     if until is None:
         return

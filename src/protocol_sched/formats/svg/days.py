@@ -179,9 +179,9 @@ class Days:
             start, end = self.local(stage.start), self.local(stage.end_by)
             times = tell("{start} to {end}", start=start.time(), end=end.time())
             parts.append(f"{stage.name} {times}")
-        leave = "may leave from {first}, by {last}"
+        leave = "discharge between {first} and {last}"
         if utc(first) == utc(last):
-            leave = "may leave at {last}"
+            leave = "discharge at {last}"
         parts.append(tell(leave, first=first.time(), last=last.time()))
         if last.date() != self.local(visit.start).date():
             parts[-1] = tell("{text} on {day}", text=parts[-1], day=self.speech.day(last.date()))

@@ -319,7 +319,7 @@ def _legend(marks: Sequence[Mark], y: float, speech: Language) -> Iterator[str]:
         (
             any(not m.past and (m.first or m.last) for m in marks),
             "window",
-            told("when it may be; a tick is a limit"),
+            told("allowed dates; a tick marks a limit"),
         ),
     ]
     for there, kind, sentence in entries:

@@ -460,7 +460,7 @@ class _Picture:
             for name in self.stages
         ]
         explained = {
-            "later": ("later", told("may take until then")),
+            "later": ("later", told("may run until then")),
             "no driving": ("band", told("no driving")),
             "come": ("come", STRIPS["come"]),
             "drive": ("drive", STRIPS["drive"]),
