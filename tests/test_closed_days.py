@@ -420,7 +420,7 @@ def test_a_closed_day_that_moves_a_visit_is_named_wherever_it_moves_it_to(which:
     ward = clinic(BANK_HOLIDAY)
     run = course(protocol(weekly), start="2027-04-26")
     plan = plan_course(run, ward, PERSON, as_of=day("2027-04-26"))
-    assert "Closed on the way: Mon 3 May (bank holiday)." in plan_text(plan, ward)
+    assert "Closed meanwhile: Mon 3 May (bank holiday)." in plan_text(plan, ward)
 
 
 def test_a_closed_day_that_a_whole_block_waits_for_is_named() -> None:
@@ -429,4 +429,4 @@ def test_a_closed_day_that_a_whole_block_waits_for_is_named() -> None:
     plan = plan_course(run, ward, PERSON, as_of=day("2027-05-03"))
     assert plan.schedule is not None
     assert plan.schedule.visits[0].day == day("2027-05-04")
-    assert "Closed on the way: Mon 3 May (bank holiday)." in plan_text(plan, ward)
+    assert "Closed meanwhile: Mon 3 May (bank holiday)." in plan_text(plan, ward)
