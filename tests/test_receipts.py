@@ -122,5 +122,5 @@ def test_a_visit_is_never_planned_on_stock_that_expired(came: int, lasts: int) -
     assert plan.schedule is not None
     day = plan.schedule.visits[0].day
     usable = any((day - on).days <= lasts for on in (MONDAY, after(came)) if on <= day)
-    said = "until this is received" in " ".join(plan_text(plan).split())
+    said = "this to be received first" in " ".join(plan_text(plan).split())
     assert said is not usable
