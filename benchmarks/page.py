@@ -30,8 +30,8 @@ INTRO = """\
 # Performance
 
 Made by `make benchmarks`; every answer was checked before it was timed. Times are medians in
-milliseconds and depend on the machine, and this one was shared with other work while it measured:
-read the ratios, which were taken within the same run.
+milliseconds of processor time and depend on the machine; ratios were taken within the same run.
+CP-SAT is charged for both its workers.
 
 Measured on {machine}.
 """
@@ -41,11 +41,11 @@ COURSES = """
 A year, 13 visits (an evaluation, six infusions, six more four weeks apart), an escort, chairs
 booked to the load named. *Solve* is from the compiled problem to the proved result; the *whole
 call* from model values to a schedule that the judge signed, calendars compiled anew; *again* the
-same call with `calendars` kept; *proof alone* the whole call with `why=False`; *moved* the plan with the least change after the day of the fourth visit closed.
-The last group has no plan; its solve is the proof alone, its whole call also finds the smallest
-sets of rules that cannot all hold, which CP-SAT is not asked for. CP-SAT, with 2 workers, runs
-three encodings, the fastest of which is compared: *domain* and *day* of the bench, and
-`tests/cpsat.py`.
+same call with `calendars` kept; *proof alone* the whole call with `why=False`; *moved* the plan
+with the least change after the day of the fourth visit closed. The last group has no plan; its
+solve is the proof, its whole call also finds the smallest sets of rules that cannot all hold,
+which CP-SAT is not asked for. CP-SAT, with 2 workers, runs three encodings, the fastest of which
+is compared: *domain* and *day* of the bench, and `tests/cpsat.py`.
 
 """
 HOURS = """
@@ -84,7 +84,7 @@ def _cell(value: object) -> str:
 
 
 def _ms(row: Row) -> float:
-    return 1000 * float(row["stats"]["median"])
+    return float(row["extra_info"].get("ms", 1000 * row["stats"]["median"]))
 
 
 def courses(rows: list[Row]) -> str:

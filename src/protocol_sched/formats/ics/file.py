@@ -431,7 +431,7 @@ def folded(lines: Iterable[Contentline]) -> bytes:
 
 def _fold(line: Contentline) -> bytes:
     if not line.isascii():
-        return bytes(line.to_ical())
+        return bytes(line.to_ical())  # type: ignore[no-untyped-call]
     rest, parts = line.encode(), []
     while len(rest) > LINE:
         # What a backslash or caret begins stays on one line.
