@@ -1,8 +1,8 @@
 """
 A program as a user writes it, for the ten jobs of the documentation.
 
-It is there for type checkers: `make types` reads it with mypy, and `pyright` in its strict mode finds
-nothing in it either.
+It is there for type checkers: `make types` reads it with mypy, and `pyright` in its strict mode
+finds nothing in it either.
 """
 
 from __future__ import annotations
