@@ -1,4 +1,4 @@
-# Two commands matter: `make demo` plans a course and plans it anew, `make test` runs the tests.
+# Two commands matter: `make demo` plans a course and plans it again, `make test` runs the tests.
 # Each sets up what it needs in .venv: Python 3.11 or newer, no other tool.
 
 VENV ?= .venv
@@ -14,6 +14,7 @@ EXAMPLE := examples/course.toml --protocol examples/ketamine-migraine.toml \
 
 MINUTES ?= 5
 COUNT ?= 70
+SEED ?= 1
 COVERED := $(VENV)/covered
 
 .PHONY: demo test fuzz coverage mutants lint types docs-check docs site benchmarks clean
@@ -49,12 +50,11 @@ coverage: $(VENV)/.test
 		--junitxml=$(COVERED)/times.xml
 	@COVERAGE_FILE=$(COVERED)/data $(BIN)/coverage report
 
-# Small faults put into the sources one at a time, against the tests that run their lines.
-mutants: $(COVERED)/times.xml
-	@$(BIN)/python tests/mutants.py --count $(COUNT) $(COVERED)/data $(COVERED)/times.xml
-
-$(COVERED)/times.xml:
-	@$(MAKE) coverage
+# Small faults put into the sources one at a time, SEED says which, against the tests near them; after
+# `make coverage` against the tests that run their lines.
+mutants: $(VENV)/.test
+	@$(BIN)/python tests/mutants.py --count $(COUNT) --seed $(SEED) \
+		$(if $(wildcard $(COVERED)/times.xml),$(COVERED)/data $(COVERED)/times.xml)
 
 lint: $(VENV)/.test
 	@$(BIN)/ruff check .
@@ -63,12 +63,13 @@ lint: $(VENV)/.test
 types: $(VENV)/.test
 	@$(BIN)/mypy
 
-# Run what README.md and docs/ show, and compare; `make docs` writes the outputs anew.
+# Run what README.md, docs/ and the notebook show, and compare; `make docs` writes the outputs.
 docs-check: $(VENV)/.test
 	@$(BIN)/pytest tests/test_docs.py
 
 docs: $(VENV)/.test
 	@$(BIN)/python tests/test_docs.py
+	@$(BIN)/python tests/notebooks.py
 
 # The documentation as pages, in site/; a warning is an error.
 SITE ?= site
@@ -84,7 +85,7 @@ benchmarks: $(VENV)/.bench
 clean:
 	rm -rf $(VENV) $(OUT) $(SITE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# A virtual environment whose Python is gone is made anew, and all in it.
+# A virtual environment whose Python is gone is made again, and all in it.
 ifneq ($(shell $(BIN)/python -c 'print("runs")' 2>/dev/null),runs)
 .PHONY: $(VENV)/pyvenv.cfg
 endif

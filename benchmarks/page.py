@@ -43,9 +43,9 @@ booked to the load named. *Solve* is from the compiled problem to the proved res
 call* from model values to a schedule that the judge signed, calendars compiled anew; *again* the
 same call with `calendars` kept; *proof alone* the whole call with `why=False`; *moved* the plan
 with the least change after the day of the fourth visit closed. The last group has no plan; its
-solve is the proof, its whole call also finds the smallest sets of rules that cannot all hold,
-which CP-SAT is not asked for. CP-SAT, with 2 workers, runs three encodings, the fastest of which
-is compared: *domain* and *day* of the bench, and `tests/cpsat.py`.
+solve is the proof alone, its whole call also finds the smallest sets of rules that cannot all hold,
+which CP-SAT is not asked for. CP-SAT, with 2 workers, runs three encodings, the fastest of which is
+compared: *domain* and *day* of the bench, and `tests/cpsat.py`.
 
 """
 HOURS = """

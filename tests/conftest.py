@@ -10,12 +10,19 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import protocol_sched
 
+# How fast worlds are drawn says more about what else the machine does than about them.
 settings.register_profile(
-    "gate", derandomize=True, database=None, deadline=None, print_blob=True, max_examples=100
+    "gate",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("fuzz", settings.get_profile("gate"), derandomize=False, max_examples=500)
 settings.load_profile("gate")

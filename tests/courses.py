@@ -133,6 +133,11 @@ class About(enum.Enum):
     UNITS = "limits in two units"
     NIGHTS = "visits past midnight and over nights"
     CLOCK = "visits in the hour that comes twice"
+    HOURS = "rules in hours"
+
+
+BY_CHANCE = (About.ANYTHING, About.UNITS, About.NIGHTS, About.CLOCK)
+"""What a course may be about unless a law asks for it."""
 
 
 @attrs.frozen
@@ -167,11 +172,12 @@ def _visit_type(name: str, length: str, escorted: bool, safe: bool = False) -> V
 
 
 @st.composite
-def separations(draw: st.DrawFn, two_units: bool = False) -> Separation:
+def separations(draw: st.DrawFn, about: About) -> Separation:
     """Draw limits of one unit or of two: least in days with most in hours, and the reverse."""
     days: st.SearchStrategy[Span] = st.integers(0, 4).map(lambda n: CalendarSpan(days=n))
     hours: st.SearchStrategy[Span] = st.integers(0, 9).map(lambda n: ElapsedSpan(n * 720))
-    of_days = draw(st.booleans())
+    two_units = about is About.UNITS
+    of_days = about is not About.HOURS and draw(st.booleans())
     first, second = (days, hours) if of_days else (hours, days)
     if not two_units and draw(st.booleans()):
         second = first
@@ -243,8 +249,8 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         Within(within=parse_range("2 to 5 days")),
     ]
     cadence = draw(st.sampled_from(daily if about is About.NIGHTS else cadences))
-    two_units = about is About.UNITS
-    few = [] if two_units or about is About.NIGHTS else [Count(1, 1)]
+    limited = about in (About.UNITS, About.HOURS)
+    few = [] if limited or about is About.NIGHTS else [Count(1, 1)]
     visits = draw(st.sampled_from([*few, Count(2, 2), Count(2, 3)]))
     if isinstance(cadence, At | Consecutive):
         visits = Count(2, 2)
@@ -277,7 +283,7 @@ def runs(draw: st.DrawFn, name: str, about: About) -> Phase:
         starts=block or (draw(st.sampled_from([None, begins])) if name == "second" else None),
         anchor=None if block else draw(st.sampled_from([*hangs_on, AnotherSeries("dialysis")])),
         tolerances=draw(st.sampled_from([(), (), () if closed_day else (tolerance,)])),
-        separations=draw(st.lists(separations(two_units), min_size=two_units, max_size=1)),
+        separations=draw(st.lists(separations(about), min_size=limited, max_size=1)),
         caps=draw(st.sampled_from([(), (), *caps()])),
         late=draw(st.lists(tables(), max_size=1)),
         closed_day=closed_day,
@@ -324,6 +330,7 @@ def results(test: bool) -> st.SearchStrategy[dict[str, Any]]:
             "at_least": st.sampled_from([None, 1.5]),
             "in_a_row": st.sampled_from([1, 1, 2]),
             "failed_in_a_row": st.sampled_from([1, 1, 2]),
+            "repeat_after": st.sampled_from([None, None, CalendarSpan(days=4)]),
             **unless,
         }
     )
@@ -497,14 +504,16 @@ def people(draw: st.DrawFn, first: date, small: bool) -> Person:
 
 
 @st.composite
-def lived(draw: st.DrawFn, small: bool = False) -> Lived:
+def lived(draw: st.DrawFn, small: bool = False, of: About | None = None) -> Lived:
     """
     Draw a course whose history `record` accepts, and the calendars to plan the rest of it.
 
     Args:
         small: Few dates and few starts a day, so that all plans can be tried.
+        of: What it is about; ``None`` leaves that to chance.
     """
-    about = draw(st.sampled_from([one for one in About if not small or one is not About.NIGHTS]))
+    chances = [one for one in BY_CHANCE if not small or one is not About.NIGHTS]
+    about = draw(st.sampled_from(chances)) if of is None else of
     twice = about is About.CLOCK
     name, opens = draw(st.sampled_from(TWICE if twice else OPENINGS))
     # Moments to the minute cut time into minutes; few starts a day keep such a world small.

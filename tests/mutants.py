@@ -1,14 +1,16 @@
 """
 Small faults put into the sources one at a time: would a test notice?
 
-``python tests/mutants.py [--count N] [--seed S] [--wing NAME ...] COVERAGE TIMES`` draws N places
-from the wings evenly, the same ones for the same seed, puts one fault into each, and runs the tests
-that ran the line: those that take the least first, until one fails or a budget of seconds is spent.
-Prints each mutant that no test noticed, and how many were killed in each wing. Ends with 1 where
-fewer were killed than a wing asks for.
+``python tests/mutants.py [--count N] [--seed S] [--wing NAME ...] [COVERAGE TIMES]`` draws N places
+from the wings evenly, the same ones for the same seed, and puts one fault into each. Prints each
+mutant that no test noticed, and how many were killed in each wing. Ends with 1 where fewer were
+killed than a wing asks for.
 
-COVERAGE is a coverage.py data file with one context a test, TIMES the JUnit file of the same run:
-``make coverage`` writes both.
+Without more it runs the test files that are `near` a source, exact cases before laws, until one
+fails or 30 seconds of processor time are spent; a fault that is not noticed by then counts as not
+noticed. With COVERAGE and TIMES it runs the tests that ran the line, those that take the least
+first: a coverage.py data file with one context a test, and the JUnit file of the same run, which
+``make coverage`` writes.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import ast
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +28,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
@@ -32,6 +36,7 @@ from queue import SimpleQueue
 from attrs import define, frozen
 from coverage import CoverageData
 
+from near import near
 from unnoticed import EXPLAINED
 
 ROOT = Path(__file__).parent.parent
@@ -48,10 +53,20 @@ WINGS: Mapping[str, float] = {
 """The wings that are tried, and the share of their mutants that tests have to kill."""
 FIRST_SECONDS, ALL_SECONDS = 15.0, 90.0
 """What the tests of one mutant may take by their times in TIMES: the quick ones, then the rest."""
+NEAR_SECONDS = 30
+"""Of processor time, for the files near a mutant."""
 ALIKE = 3
 """How many cases of one parametrized test are run."""
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
+
+LIMITED = """
+import os, resource, sys
+most = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Runs a command for so much processor time at most; threads make a hook before it unsafe."""
 
 COMPARED: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -204,10 +219,7 @@ def _spread(tests: list[str], count: int) -> list[str]:
 
 def notice(mutant: Mutant, tests: Sequence[str], record: Record, sources: Path) -> bool:
     """Say whether one of the tests fails with the fault in a copy of the sources."""
-    file = sources / "protocol_sched" / mutant.path
-    text = file.read_text()
-    file.write_text(mutant.put_into(text))
-    try:
+    with _there(mutant, sources):
         left, batch, limit = list(tests), list[str](), FIRST_SECONDS
         spent = 0.0
         while left and spent < ALL_SECONDS:
@@ -219,18 +231,44 @@ def notice(mutant: Mutant, tests: Sequence[str], record: Record, sources: Path) 
                 return True
             limit = ALL_SECONDS
         return False
+
+
+def notice_near(mutant: Mutant, sources: Path) -> bool:
+    """Say whether the files near a fault notice it: exact cases first, then laws."""
+    with _there(mutant, sources):
+        files = near(mutant.path)
+        return any(
+            _fails([*files, "-m", which], sources, NEAR_SECONDS // 2)
+            for which in ("not hypothesis", "hypothesis")
+        )
+
+
+@contextmanager
+def _there(mutant: Mutant, sources: Path) -> Iterator[None]:
+    """Have the fault in a copy of the sources."""
+    file = sources / "protocol_sched" / mutant.path
+    text = file.read_text()
+    file.write_text(mutant.put_into(text))
+    try:
+        yield
     finally:
         file.write_text(text)
 
 
-def _fails(tests: Sequence[str], sources: Path) -> bool:
-    """Run tests; an endless loop is noticed as a failure is."""
+def _fails(tests: Sequence[str], sources: Path, seconds: int | None = None) -> bool:
+    """
+    Run tests, for so many seconds of processor time if any are named.
+
+    Without, an endless loop is noticed as a failure is; with them nobody can tell it from slow
+    tests, and it is not.
+    """
     listed = sources / "tests.txt"
     listed.write_text("\n".join(tests))
     paths = os.pathsep.join([str(sources), str(ROOT / "tests")])
+    limited = [] if seconds is None else [sys.executable, "-c", LIMITED, str(seconds)]
     try:
         ended = subprocess.run(
-            [*PYTEST, f"@{listed}"],
+            [*limited, *PYTEST, f"@{listed}"],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
@@ -238,6 +276,8 @@ def _fails(tests: Sequence[str], sources: Path) -> bool:
         )
     except subprocess.TimeoutExpired:
         return True
+    if seconds is not None and ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL, 5):
+        return False
     if ended.returncode not in (0, 1, 2, 4):
         raise RuntimeError(ended.stdout.decode() + ended.stderr.decode())
     return ended.returncode != 0
@@ -263,17 +303,28 @@ def sample(count: int, seed: int, wings: Sequence[str]) -> list[Mutant]:
     ]
 
 
+def all_at(place: str) -> list[Mutant]:
+    """Return every mutant of a line, named as survivors are printed: ``judge/team.py:53``."""
+    path, _, line = place.partition(":")
+    return [mutant for mutant in mutants(PACKAGE / path) if mutant.line == int(line)]
+
+
 def main(asked: Sequence[str]) -> int:
     """Try a sample; return 1 where a wing's tests noticed fewer than they have to."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
-    parser.add_argument("coverage")
-    parser.add_argument("times")
+    parser.add_argument("coverage", nargs="?")
+    parser.add_argument("times", nargs="?")
     parser.add_argument("--count", type=int, default=70)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--wing", action="append", choices=WINGS)
+    parser.add_argument("--at", action="append", help="instead of a sample: all of PATH:LINE")
     options = parser.parse_args(asked)
-    record = Record.read(options.coverage, options.times)
-    drawn = sample(options.count, options.seed, options.wing or list(WINGS))
+    record = Record.read(options.coverage, options.times) if options.times else None
+    drawn = (
+        [mutant for place in options.at for mutant in all_at(place)]
+        if options.at
+        else sample(options.count, options.seed, options.wing or list(WINGS))
+    )
     tried, killed = Counter[str](), Counter[str]()
     workers = os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as made:
@@ -284,9 +335,13 @@ def main(asked: Sequence[str]) -> int:
 
         def attempt(mutant: Mutant) -> None:
             wing = wing_of(mutant.path)
-            tests = record.tests(mutant)
             sources = copies.get()
-            noticed = notice(mutant, tests, record, sources)
+            if record is None:
+                noticed, tried_by = notice_near(mutant, sources), ", ".join(near(mutant.path))
+            else:
+                tests = record.tests(mutant)
+                noticed = notice(mutant, tests, record, sources)
+                tried_by = f"{len(tests)} tests run the line"
             copies.put(sources)
             tried[wing] += 1
             if noticed:
@@ -297,7 +352,7 @@ def main(asked: Sequence[str]) -> int:
             else:
                 print(
                     f"{mutant.path}:{mutant.line}: {mutant.was}  ->  {mutant.becomes}"
-                    f"  ({len(tests)} tests run the line)",
+                    f"  ({tried_by})",
                     flush=True,
                 )
 

@@ -71,7 +71,7 @@ def protocols(draw: st.DrawFn) -> Protocol:
 
 
 def said(protocol: Protocol) -> list[tuple[object, ...]]:
-    """Return each visit, what it hangs on, how far away, and its window in minutes."""
+    """Return each visit, what it depends on, how far away, and its window in minutes."""
     return [
         (
             one.name,

@@ -17,9 +17,10 @@ from protocol_sched.formats.ics.file import CalendarOptions
 from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.model.around import co_medication_windows, due_checks, fasts
 from protocol_sched.model.availability import Clinic, Commitment, Escort, Hours, Person
-from protocol_sched.model.before_and_after import Fasting, NoDriving, RideHome
+from protocol_sched.model.before_and_after import CoMedication, Fasting, NoDriving, RideHome
 from protocol_sched.model.course import Course, Waived
 from protocol_sched.model.numbers import Ordinals
+from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol, VisitType
 from protocol_sched.model.schedule import Plan, Schedule
 from protocol_sched.model.spans import elapsed_span, parse_range
@@ -61,6 +62,19 @@ def test_lutetium_bars_and_asks_for_co_medications_on_both_sides_of_a_dose() -> 
         # 24 real hours before 13:00 summer time is 12:00 winter time.
         ("short", True, datetime(2027, 3, 13, 12, tzinfo=NEW_YORK), start),
     ]
+
+
+def test_what_is_given_or_barred_on_both_sides_without_a_gap_is_one_stretch() -> None:
+    """A corticosteroid on three days; no triptan within 24 hours of dihydroergotamine."""
+    start = datetime(2027, 4, 5, 13, tzinfo=NEW_YORK)
+    end = start + timedelta(hours=2)
+    (kind,) = catalog.load("docetaxel-3-weeks").visit_types
+    (steroid,) = co_medication_windows(kind, start, end)
+    assert (steroid.first, steroid.last) == (date(2027, 4, 4), date(2027, 4, 6))
+    kind = catalog.load("dhe-repetitive").visit_types[0]
+    (triptan,) = co_medication_windows(kind, start, end)
+    day = timedelta(hours=24)
+    assert (triptan.first, triptan.last) == (start - day, end + day)
 
 
 def test_co_medications_of_a_moment_without_a_zone_are_refused() -> None:
@@ -201,7 +215,7 @@ def test_fasting_before_a_stage_that_a_visit_does_not_have_is_left_away() -> Non
 
 def test_fasting_names_a_stage_of_its_visit() -> None:
     food = Fasting(what="food", lead=elapsed_span("6 hours"), before="surgery", source="x")
-    with pytest.raises(UnknownName, match="before names 'surgery'; known here: check-in"):
+    with pytest.raises(UnknownName, match="before names 'surgery'; known: check-in"):
         spray(fasting=[food])
 
 
@@ -365,3 +379,26 @@ def test_a_score_that_ends_a_stay_is_said_and_the_time_set_aside_is_planned() ->
 def test_a_score_that_ends_nothing_is_refused(wrong: dict[str, int], says: str) -> None:
     with pytest.raises(InvalidValue, match=says):
         EndsWhen(measure="Aldrete score", **wrong)
+
+
+def test_what_a_visit_asks_of_days_that_are_over_is_said() -> None:
+    tablets = CoMedication(name="folic acid", before=parse_range("5 to 7 days"), source="local")
+    triptan = CoMedication(
+        name="triptan", before=parse_range("0 to 1 days"), barred=True, source="local"
+    )
+    fasting = Fasting(what="solid food", lead=elapsed_span("12 hours"), source="local")
+    kind = attrs.evolve(TREATMENT, fasting=[fasting], co_medications=[tablets, triptan])
+    weekly = protocol(phase("dose", every("1 week"), "2"))
+    asking = attrs.evolve(weekly, visit_types=(kind, *weekly.visit_types[1:]))
+    run = Course(key="c", protocol=asking, not_before=date(2027, 3, 1))
+    ward = Clinic(name="c", zone=NEW_YORK, hours=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-18:00")))
+
+    def text(as_of: date) -> str:
+        plan = plan_course(run, ward, Person(key="p"), as_of=as_of)
+        return plan_text(plan, ward, protocol=asking)
+
+    assert (
+        "Infusion 1 asks for something before Mon 1 March 2027, when this plan begins (solid food, "
+        "folic\n  acid, triptan); find out whether it was kept."
+    ) in text(date(2027, 3, 1))
+    assert "asks for something" not in text(date(2027, 2, 20))

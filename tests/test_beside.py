@@ -112,7 +112,7 @@ def test_a_visit_hangs_on_the_visit_of_a_gate_given_or_due() -> None:
 def test_milestones_that_hang_on_one_another_in_a_circle_are_refused() -> None:
     with pytest.raises(InvalidDocument, match="'a' depends on itself, step by step"):
         design(visit("a", "start of b", "day 2"), visit("b", "start of a", "day 2"))
-    with pytest.raises(InvalidDocument, match="names 'c'; known here: dose, a, cycle"):
+    with pytest.raises(InvalidDocument, match="names 'c'; known: dose, a, cycle"):
         design(visit("a", "start of c", "day 2"))
 
 
@@ -229,7 +229,7 @@ def test_a_visit_that_nobody_asked_for_but_took_place_is_on_record() -> None:
 def test_only_what_comes_on_demand_can_be_asked_for() -> None:
     known = course(weekly(UNPLANNED), start="2027-03-01")
     asked = Requested(phase="visit around", on=day("2027-03-01"))
-    with pytest.raises(InvalidEvent, match="known here: dose, unscheduled"):
+    with pytest.raises(InvalidEvent, match="known: dose, unscheduled"):
         record(known, [asked], as_of=day("2027-03-01"))
 
 
@@ -272,7 +272,7 @@ def test_tests_go_on_each_month_until_so_long_after_the_last_dose() -> None:
         ({"until_from": parse_reference("end of course")}, "until_from must be the start or end"),
         ({"until": parse_span("2 weeks")}, "until must be left out, except where visits come"),
         ({"if_it_happens": True}, "if_it_happens must be left out, except where it depends"),
-        ({"anchor": None}, "anchor must be what it hangs on"),
+        ({"anchor": None}, "anchor must be what it depends on"),
     ],
 )
 def test_what_another_visit_says_goes_together(change: dict[str, Any], says: str) -> None:

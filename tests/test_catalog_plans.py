@@ -34,7 +34,7 @@ def example_person(name: str) -> Person:
 def test_a_file_bears_its_name_and_says_that_a_clinician_confirms_it(name: str) -> None:
     protocol = catalog.load(name)
     assert protocol.name == name
-    assert protocol.note == "Schedule only. Has to be confirmed by a clinician before use."
+    assert protocol.note == "Schedule only. A clinician must confirm it before use."
 
 
 @pytest.mark.parametrize("name", catalog.names())

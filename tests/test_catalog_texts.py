@@ -448,6 +448,16 @@ def test_aripiprazole_is_never_less_than_26_days_apart() -> None:
     assert targets(agenda)["treatment-2"] == 31
 
 
+@pytest.mark.parametrize(("days", "asked"), [(42, []), (43, ["late-treatment-5"])])
+def test_a_late_aripiprazole_injection_is_given_up_to_six_weeks_after_the_last(
+    days: int, asked: list[str]
+) -> None:
+    before = [given(f"treatment-{n}", day) for n, day in enumerate((0, 31, 61, 92), 1)]
+    late = 92 + days
+    agenda = laid_out("aripiprazole-monthly", *before, given("treatment-5", late), as_of=on(late))
+    assert [one.id for one in agenda.questions if one.id.startswith("late-")] == asked
+
+
 # --- after the last --------------------------------------------------------------------------
 
 

@@ -65,10 +65,10 @@ def test_a_test_not_passed_holds_the_visits_and_says_which_test() -> None:
         "it waits for labs, not passed on Mon 1 November; ask a clinician\n"
     )
     assert spoken_text(found, CLINIC, PERSON) == (
-        "Two of your visits change.\n"
-        "Dose 1 on Monday, 1 November, at 09:00 does not take place then, because it waits for "
+        "Two of your visits have changed.\n"
+        "Dose 1 on Monday, 1 November, at 09:00 is on hold, because it waits for "
         "labs, not passed on Monday, 1 November.\n"
-        "Dose 2 on Monday, 8 November, at 09:00 does not take place then, because it waits for "
+        "Dose 2 on Monday, 8 November, at 09:00 is on hold, because it waits for "
         "labs, not passed on Monday, 1 November.\n"
     )
     assert summary_text(found) == "2 on hold"
@@ -88,9 +88,9 @@ def test_a_long_run_of_visits_that_wait_for_one_test_is_one_line() -> None:
         "they wait for labs, not passed on Tue 2 November; ask a clinician\n"
     )
     assert spoken_text(found, CLINIC, PERSON) == (
-        "11 of your visits change.\n"
+        "11 of your visits have changed.\n"
         "Dose 2 to dose 12, from Monday, 8 November, at 09:00 to Monday, 17 January 2028, at "
-        "09:00, do not take place then, because they wait for labs, not passed on Tuesday, "
+        "09:00, are on hold, because they wait for labs, not passed on Tuesday, "
         "2 November.\n"
     )
     assert len(found.events(TODAY)) == 11  # each is cancelled all the same
@@ -107,7 +107,7 @@ def test_what_a_test_holds_is_asked_about_once_and_visits_beside_wait_for_it_too
         f"09:00 to Tue 4 January 2028 at 09:00: they wait for labs, {reason}\n"
     )
     assert [question.asks for question in found.plan.agenda.questions] == [
-        "labs of 2027-11-01 was not passed; dose 1 is held: when is labs passed?"
+        "labs of 2027-11-01 was not passed; dose 1 is on hold: when is labs passed?"
     ]
 
 
@@ -120,12 +120,12 @@ def test_a_visit_missed_for_a_test_not_passed_waits_for_the_test_too() -> None:
 
 def test_visits_behind_one_put_off_without_a_date_wait_for_its_date() -> None:
     found = after(all_notified(3, gates=()), Deferred(visit="dose-2", on=TODAY, why="a rash"))
-    asked = "dose 2 was put off on 2027-11-01 (a rash); from which date on may it be?"
+    asked = "dose 2 was postponed on 2027-11-01 (a rash); what is the first date it may be on?"
     assert [change.reason for change in found.held] == [
-        "it was put off on Mon 1 November (a rash)",
+        "it was postponed on Mon 1 November (a rash)",
         f"it waits for an answer: {asked}",
     ]
-    assert changes_text(found, CLINIC).endswith("Kept: dose 1\n")
+    assert changes_text(found, CLINIC).endswith("Unchanged: dose 1\n")
 
 
 def test_a_long_course_that_ends_is_one_line() -> None:
@@ -152,12 +152,12 @@ def test_what_stays_of_a_long_course_is_counted(visits: int) -> None:
         assert last == f"All {kept} others stay as they are."
     else:
         assert last.startswith("Dose 2 on Monday, 8 November, at 09:00, dose 3 on")
-    assert changes_text(found, CLINIC).endswith(f"Kept: dose 2 to dose {visits}\n")
+    assert changes_text(found, CLINIC).endswith(f"Unchanged: dose 2 to dose {visits}\n")
 
 
 def test_a_long_course_of_which_nothing_changes_is_said_in_two_sentences() -> None:
     assert spoken_text(again(all_notified(12, gates=())), CLINIC, PERSON) == (
-        "None of your visits changes.\n"
+        "None of your visits has changed.\n"
         "There are 12, from dose 1 on Monday, 1 November, at 09:00 to dose 12 on Monday, "
         "17 January 2028, at 09:00.\n"
     )
@@ -169,7 +169,7 @@ def test_visits_of_two_kinds_in_turn_are_kept_in_two_runs() -> None:
     )
     found = again(all_notified(6, gates=(check,)))
     assert changes_text(found, CLINIC) == (
-        "Kept: evaluation 1 to evaluation 6 and dose 1 to dose 6\n"
+        "Unchanged: evaluation 1 to evaluation 6 and dose 1 to dose 6\n"
     )
 
 
@@ -185,8 +185,8 @@ def test_dates_of_another_year_are_written_with_it() -> None:
     )
     found = again(course, date(2027, 12, 27))
     (moved, *_) = found.moved
-    assert moved.reason == "it was put off until Sun 2 January 2028 (a cold)"
-    assert "is now on Monday, 3 January 2028, at 09:00" in spoken_text(found, CLINIC, PERSON)
+    assert moved.reason == "it was postponed until Sun 2 January 2028 (a cold)"
+    assert "to Monday, 3 January 2028, at 09:00" in spoken_text(found, CLINIC, PERSON)
 
 
 # --- tests that are not on record --------------------------------------------------------------
@@ -204,7 +204,7 @@ def test_a_test_that_is_not_on_record_is_asked_about_once(visits: int, says: str
     found = again(
         given_weekly(all_notified(5, gates=(COUNT,)), visits), TODAY + timedelta(7 * visits - 6)
     )
-    asked = f"no blood-count on record as passed {says}; is it kept elsewhere?"
+    asked = f"no blood-count on record as passed {says}; is it recorded elsewhere?"
     assert changes_text(found, CLINIC).count("blood-count") == 1
     assert f"Not recorded: {asked}\n" in changes_text(found, CLINIC)
     assert f"N{asked[1:]}\n" in plan_text(found.plan)
@@ -226,7 +226,7 @@ def test_a_test_of_the_next_visit_takes_nothing_from_the_one_before() -> None:
 def test_visits_that_wait_for_one_test_share_a_sentence_with_the_next_window() -> None:
     agenda = expand(Course(key="c1", protocol=weekly(12, gates=(COUNT,)), not_before=TODAY), TODAY)
     assert agenda_text(agenda).splitlines()[-1:] == [
-        "Dose 1 to dose 12 wait for a test each: blood-count, "
+        "Dose 1 to dose 12 each need a test first: blood-count, "
         "on Mon 1 November 2027 before dose 1.",
     ]
 
@@ -238,8 +238,8 @@ def test_the_window_of_a_test_is_that_of_the_date_planned() -> None:
     gone = plan_course(course, CLINIC, attrs.evolve(PERSON, away=away), as_of=TODAY)
     last = [plan_text(plan).splitlines()[-1] for plan in (here, gone)]
     assert last == [
-        "Dose waits for a test: blood-count, on Mon 1 November 2027.",
-        "Dose waits for a test: blood-count, between Fri 5 November and Mon 8 November 2027.",
+        "Dose needs a test first: blood-count, on Mon 1 November 2027.",
+        "Dose needs a test first: blood-count, between Fri 5 November and Mon 8 November 2027.",
     ]
 
 
@@ -249,7 +249,7 @@ def test_a_target_without_an_earlier_limit_is_said_as_what_may_not_be() -> None:
     now = datetime(2027, 11, 1, 8, tzinfo=NEW_YORK)
     found = replan_course(course, CLINIC, person, as_of=TODAY, now=now)
     assert spoken_text(found, CLINIC, person).splitlines()[-1] == (
-        "Dose 2 was on Monday, 8 November, at 09:00 and is now on Tuesday, 9 November, at 09:00, "
-        "because it may not be before its target, 7 days after dose 1 (no earlier limit is "
-        "published). Tomas takes you home between 10:00 and 10:30."
+        "Dose 2 moves from Monday, 8 November, at 09:00 to Tuesday, 9 November, at 09:00, "
+        "because it must not be before its target, 7 days after dose 1 (no earlier limit is "
+        "published). Tomas is to take you home between 10:00 and 10:30."
     )

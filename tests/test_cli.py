@@ -216,6 +216,17 @@ def test_a_plan_that_nobody_recorded_as_told_is_counted_with_before(here: Path) 
     assert 1 in numbers[0].values()
 
 
+def test_a_course_that_begins_a_week_late_or_more_says_what_keeps_it(here: Path) -> None:
+    change(here / "person.toml", "first = 2027-03-16\n", "first = 2027-03-01\n")
+    late = run(here, f"plan {INPUTS} {AS_OF}")
+    _, _, reasons = late.stdout.partition("  on an earlier date: not possible, because\n")
+    assert reasons.startswith("    - Maya Lindqvist is away from Mon 1 March to Wed 17 March (conf")
+    change(here / "person.toml", "last = 2027-03-17\n", "last = 2027-03-03\n")
+    soon = run(here, f"plan {INPUTS} {AS_OF}")
+    assert "evaluation       Fri  5 Mar" in soon.stdout
+    assert "not possible, because" not in soon.stdout
+
+
 def test_plan_without_out_writes_nothing(here: Path) -> None:
     before = written(here)
     assert run(here, f"plan {INPUTS} {AS_OF}").returncode == 0
@@ -420,8 +431,7 @@ def test_a_file_that_is_not_toml_says_where(here: Path) -> None:
 def test_a_protocol_file_of_another_name_is_refused(here: Path) -> None:
     change(here / "course.toml", '"ketamine-migraine"', '"iron"')
     assert refused(here, f"plan {INPUTS}") == (
-        "protocol-sched: course.toml: 1 fault\n"
-        "  protocol: names 'iron'; known here: ketamine-migraine\n"
+        "protocol-sched: course.toml: 1 fault\n  protocol: names 'iron'; known: ketamine-migraine\n"
     )
 
 
@@ -514,7 +524,7 @@ infusion 3  induction-3    Mon 2027-04-12  Mon 2027-04-12  -               -    
 infusion 4  maintenance-1  Mon 2027-06-07  Mon 2027-06-07  -               -       8 weeks after infusion 3
 infusion 5  maintenance-2  Mon 2027-08-02  Mon 2027-08-02  -               -       8 weeks after infusion 4
 
-Infusion 1 waits for a test: tuberculosis-screening and hepatitis-b-screening, on or before Mon 1
+Infusion 1 needs a test first: tuberculosis-screening and hepatitis-b-screening, on or before Mon 1
   March 2027.
 
 For a clinician to decide:
@@ -530,6 +540,13 @@ def test_dates_lists_what_the_protocol_asks_for_without_a_clinic(here: Path) -> 
     result = run(here, f"dates course.toml {AS_OF} --until 2027-08-31")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == DATES
+
+
+def test_dates_lists_an_open_series_as_often_as_it_comes_until_then(here: Path) -> None:
+    change(here / "course.toml", '"ketamine-migraine"', '"natalizumab"')
+    result = run(here, f"dates course.toml {AS_OF} --until 2029-03-01")
+    every = [line.split()[2] for line in result.stdout.splitlines() if "every-6-months" in line]
+    assert every == [f"review-every-6-months-{n}" for n in range(1, 5)]
 
 
 def test_dates_as_json_are_the_agenda(here: Path) -> None:
@@ -574,7 +591,7 @@ def test_a_history_that_cannot_be_is_refused_with_what_is_near(here: Path) -> No
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (
         "protocol-sched: course 'course-0417': given 'infusion 1' on 2027-03-03 is refused: no "
-        "visit of the course has that identity; known here: induction-1, induction-6, induction-5\n"
+        "visit of the course has that identity; known: induction-1, induction-6, induction-5\n"
     )
 
 
@@ -658,7 +675,7 @@ def test_what_catalog_cannot_review_is_refused(here: Path, command: str, says: s
 def test_catalog_names_what_is_near_to_an_unknown_name(here: Path) -> None:
     assert refused(here, "catalog ketamin-migrane") == (
         "protocol-sched: catalog: protocol names 'ketamin-migrane'; "
-        "known here: ketamine-migraine, ketamine-migraine-response\n"
+        "known: ketamine-migraine, ketamine-migraine-response\n"
     )
 
 
@@ -727,17 +744,17 @@ def test_replan_tells_people_once_and_then_only_what_changes(here: Path) -> None
     course.write_text(course.read_text("utf-8") + "\n" + notified, "utf-8")
     again = run(here, f"replan {INPUTS} {AS_OF} --out two")
     assert again.stdout.splitlines()[2] == (
-        "Kept: the evaluation, infusion 1 to infusion 6 and the response review"
+        "Unchanged: the evaluation, infusion 1 to infusion 6 and the response review"
     )
     assert (here / "two" / "notified.toml").read_bytes() == b""
     course.write_text(course.read_text("utf-8") + MISSED, "utf-8")
     missed = run(here, f"replan {INPUTS} --now 2027-03-03T09:30:00-05:00 --out three")
     assert missed.stdout.splitlines()[2] == (
         "Moved: infusion 1 from Wed 3 March 2027 at 09:00 to Fri 5 March 2027 at 09:00 "
-        "(ride: Priya Nair): it could not take place on Wed 3 March (a cold)"
+        "(ride: Priya Nair): it was missed on Wed 3 March (a cold)"
     )
     aloud = (here / "three" / "aloud.txt").read_text("utf-8")
-    assert aloud.splitlines()[0] == "Six of your visits change."
+    assert aloud.splitlines()[0] == "Six of your visits have changed."
 
 
 def test_replan_takes_a_plan_for_what_people_know(here: Path) -> None:
@@ -826,8 +843,10 @@ def test_calendars_written_anew_take_the_move_and_keep_what_is_not_recorded_yet(
     now = "--now 2027-03-03T10:00:00-05:00"
     result = run(here, f"replan {INPUTS} {now} --previous out/plan.json --out out")
     assert result.stdout.splitlines()[2:4] == [
-        "Not recorded: evaluation, Mon 1 March 2027 at 09:00; planned as if it was given. Was it?",
-        "Not recorded: infusion 1, Wed 3 March 2027 at 09:00; planned as if it was given. Was it?",
+        "Not recorded: evaluation, Mon 1 March 2027 at 09:00; the plan assumes it was given. "
+        "Was it?",
+        "Not recorded: infusion 1, Wed 3 March 2027 at 09:00; the plan assumes it was given. "
+        "Was it?",
     ]
     text = (here / "out" / "patient.ics").read_text("utf-8")
     (moved,) = [one for one in text.split("BEGIN:VEVENT") if "20270308T110000" in one]

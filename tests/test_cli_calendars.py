@@ -187,5 +187,5 @@ def test_a_busy_calendar_of_somebody_unknown_is_refused(here: Path) -> None:
     result = run(here, f"plan {INPUTS} {AS_OF} --busy Karl=none.ics")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (
-        "protocol-sched: --busy: escort names 'Karl'; known here: Tomas Lindqvist, Priya Nair\n"
+        "protocol-sched: --busy: escort names 'Karl'; known: Tomas Lindqvist, Priya Nair\n"
     )

@@ -76,11 +76,11 @@ def test_a_course_without_room_is_told_with_what_would_help(here: Path) -> None:
         "Cleo    -                 -                  -                no plan\n"
         "\n"
         "Cleo: No plan is possible: infusion 1 cannot be placed, because:\n"
-        "  - there is nobody to ask for the ride home\n"
+        "  - no escort is listed for the ride home\n"
         "Change only this and it can be done.\n"
         "\n"
         "What would help, smallest change first:\n"
-        "  1. somebody else takes the person home from every visit\n"
+        "  1. someone else takes the person home from every visit\n"
         "     then: evaluation Mon 1 March 11:00, infusion 1 Wed 3 March 09:00, infusion 2 Fri 5 "
         "March 09:00,\n"
         "     infusion 3 Mon 8 March 12:30, infusion 4 Wed 10 March 09:00, infusion 5 Fri 12 March "
@@ -175,7 +175,7 @@ Call in this order:
    first ask Priya Nair for the ride home
    evaluation, Thu 4 March at 16:00, moves to Mon 1 March at 16:00: the evaluation is 1 to 30 \
 calendar days before infusion 1
-   infusion 1, Fri 5 March at 10:45, moves to Wed 3 March at 10:45: infusion 2 comes 2 to 5 \
+   infusion 1, Fri 5 March at 10:45, moves to Wed 3 March at 10:45: infusion 2 must come 2 to 5 \
 calendar days after infusion 1
    infusion 2, Mon 8 March at 11:45, moves to Fri 5 March at 08:00: Harbour Street Infusion \
 Clinic is closed on Mon 8 March (burst pipe)
@@ -184,11 +184,11 @@ Clinic is closed on Mon 8 March (burst pipe)
 room they leave
    infusion 3, Mon 8 March at 11:00, moves to Wed 10 March at 08:00: Harbour Street Infusion \
 Clinic is closed on Mon 8 March (burst pipe)
-   infusion 4, Wed 10 March at 08:00, moves to Fri 12 March at 08:00: infusion 4 comes 2 to 5 \
+   infusion 4, Wed 10 March at 08:00, moves to Fri 12 March at 08:00: infusion 4 must come 2 to 5 \
 calendar days after infusion 3
-   infusion 5, Fri 12 March at 12:45, moves to Mon 15 March at 12:45: infusion 5 comes 2 to 5 \
+   infusion 5, Fri 12 March at 12:45, moves to Mon 15 March at 12:45: infusion 5 must come 2 to 5 \
 calendar days after infusion 4
-   infusion 6, Mon 15 March at 12:45, moves to Thu 18 March at 12:45: infusion 6 comes 2 to 5 \
+   infusion 6, Mon 15 March at 12:45, moves to Thu 18 March at 12:45: infusion 6 must come 2 to 5 \
 calendar days after infusion 5
 
 In another place at the time they know, so that nobody is called:
@@ -264,7 +264,7 @@ def test_a_course_is_planned_beside_the_others(here: Path) -> None:
     files = "courses/Ada/course.toml --clinic clinic.toml --person courses/Ada/person.toml"
     # Its own visits in that directory do not stand in its way.
     assert (
-        "Kept: the evaluation, infusion 1 to infusion 6"
+        "Unchanged: the evaluation, infusion 1 to infusion 6"
         in run(here, f"replan {files} {AS_OF} --beside courses").stdout
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol_sched.cli.ending import Refused
 from protocol_sched.cli.main import main
 from protocol_sched.cli.requests import read_day
 from test_cli import EXAMPLES
@@ -71,12 +73,72 @@ def test_every_problem_of_a_file_has_its_line(
     staff = lines.index('units = "two"') + 1
     assert any(line.startswith(f"  line {at}: start_every") for line in said)
     assert any(line.startswith(f"  line {staff}: staff[0].units") for line in said)
-    assert said[-1] == "person.toml: a person, right"
+    assert said[-1] == "person.toml: a person, valid"
 
 
 def test_a_table_is_no_plan(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "schedule.csv", *INPUTS.split()]) == 2
     assert "schedule.csv: is no plan; a plan is the plan.json" in capsys.readouterr().err
+
+
+def commented(text: str) -> list[list[int]]:
+    """Return the lines of each block of commented TOML, from its table to the end of it."""
+    lines = text.splitlines()
+    blocks: list[list[int]] = []
+    inside = False
+    for n, line in enumerate(lines):
+        if re.match(r"# \[", line) and not inside:
+            blocks.append([])
+            inside = True
+        inside = inside and line.startswith("#")
+        if inside:
+            blocks[-1].append(n)
+    return blocks
+
+
+def uncommented(text: str, *blocks: list[int]) -> str:
+    taken = {n for block in blocks for n in block}
+    lines = text.splitlines(keepends=True)
+    return "".join(
+        re.sub(r"^# ?", "", line) if n in taken else line for n, line in enumerate(lines)
+    )
+
+
+@pytest.mark.parametrize("what", ["protocol", "clinic", "person"])
+def test_each_commented_rule_of_a_new_file_is_right_once_uncommented(
+    what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["new", what, "--out", "new.toml"])
+    text = Path("new.toml").read_text("utf-8")
+    blocks = commented(text)
+    assert len(blocks) >= {"protocol": 7, "clinic": 1, "person": 1}[what]
+    for some in (*([one] for one in blocks), blocks):
+        Path("new.toml").write_text(uncommented(text, *some), "utf-8")
+        assert main(["validate", "new.toml"]) == 0, capsys.readouterr().out
+
+
+def test_a_new_protocol_with_all_its_rules_is_planned(capsys: pytest.CaptureFixture[str]) -> None:
+    for what in ("clinic", "person", "protocol", "course"):
+        more = ["--start", "2027-03-01"] if what == "course" else []
+        main(["new", what, *more, "--out", f"new-{what}.toml"])
+    protocol = Path("new-protocol.toml")
+    text = protocol.read_text("utf-8")
+    protocol.write_text(uncommented(text, *commented(text)), "utf-8")
+    capsys.readouterr()
+    call = ["plan", "new-course.toml", "--protocol", "new-protocol.toml", "--as-of", "2027-02-20"]
+    for what in ("clinic", "person"):
+        call += [f"--{what}", f"new-{what}.toml"]
+    assert main(call) == 0
+    out = capsys.readouterr().out
+    for said in (
+        "evaluation",
+        "follow-up",
+        "treatment 6",
+        "treatment 10",
+        "blood test",
+        "solid food",
+    ):
+        assert said in out
 
 
 @pytest.mark.parametrize(
@@ -87,12 +149,34 @@ def test_a_table_is_no_plan(capsys: pytest.CaptureFixture[str]) -> None:
         ("the 3rd of Sept", date(2027, 9, 3)),
         ("1 Jan", date(2028, 1, 1)),
         ("29 Feb", date(2028, 2, 29)),
+        ("Sunday 7 March 2027", date(2027, 3, 7)),
+        ("Sunday, 7 March", date(2027, 3, 7)),
+        ("Sun. 7th of March, 2027", date(2027, 3, 7)),
+        ("Sunday the 7th of March", date(2027, 3, 7)),
+        ("Thurs March 4", date(2027, 3, 4)),
+        ("2027 March 7", date(2027, 3, 7)),
+        ("7-Mar-2027", date(2027, 3, 7)),
+        ("So, 7. März 2027", date(2027, 3, 7)),
+        ("dimanche 7 mars 2027", date(2027, 3, 7)),
+        ("1er avril", date(2027, 4, 1)),
+        ("17/03/2027", date(2027, 3, 17)),
+        ("7.3.2027", None),
+        ("Sunday 7/3/2027", date(2027, 3, 7)),
+        ("2027/03/07", date(2027, 3, 7)),
+        ("Sunday 2027-03-07", date(2027, 3, 7)),
         ("31 April", None),
+        ("30 February 2027", None),
+        ("Sunday", None),
         ("14", None),
     ],
 )
 def test_a_date_is_read_in_the_words_people_use(words: str, day: date | None) -> None:
     assert read_day(words, date(2027, 2, 20)) == day
+
+
+def test_a_weekday_that_is_not_that_of_the_date_is_told() -> None:
+    with pytest.raises(Refused, match="'Monday 7 March 2027': 7 March 2027 is a Sunday"):
+        read_day("Monday 7 March 2027", date(2027, 2, 20))
 
 
 def test_a_request_may_have_capitals_and_other_words() -> None:

@@ -94,7 +94,7 @@ def test_visits_that_take_longer_make_those_after_them_late() -> None:
 
 TEXT = """\
 The clinic carries 10 new courses a week for 8 weeks; none begins more than 4 days later than it
-would in an empty clinic. What runs out first is chair.
+would in an empty clinic. First to run out: chair.
 
 taken of  on average  in the fullest week
 --------  ----------  -------------------
@@ -112,16 +112,14 @@ def test_it_is_said_and_drawn() -> None:
         .partition("\n\n")[0]
         .replace("\n", " ")
         .endswith(
-            " With one more a week too many visits would begin late. Of 80 visits 1 was missed and "
-            "taken up again later. 2 visits began more than a quarter of an hour late."
+            " With one more a week too many visits would begin late. Of 80 visits, 1 was missed "
+            "and made up for later. 2 visits began more than a quarter of an hour late."
         )
     )
     hours = bound_by(attrs.evolve(one, binding=()))
-    assert (
-        hours == "No more places or staff would carry one more a week: hours are too short for it."
-    )
+    assert hours == "More places or staff would not allow one more a week: the hours are too short."
     assert bound_by(attrs.evolve(one, binding=("chair", "nurse"))) == (
-        "What run out first are chair and nurse."
+        "First to run out: chair and nurse."
     )
     drawn = ElementTree.fromstring(capacity_picture(one, "Small <1>"))
     says = [node.text for node in drawn.iter("{http://www.w3.org/2000/svg}title")]

@@ -212,7 +212,7 @@ def test_a_course_without_a_plan_or_an_explanation_has_its_conflict() -> None:
         "Ada     -            -           -                no plan\n"
         "\n"
         "Ada: No plan is possible: infusion 1 cannot be placed, because:\n"
-        "  - there is nobody to ask for the ride home\n"
+        "  - no escort is listed for the ride home\n"
         "Change only this and it can be done.\n"
         "\n"
         "1 of 1 course without a plan; the others are 0 days off target together.\n"

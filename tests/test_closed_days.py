@@ -36,6 +36,7 @@ from protocol_sched.planning.explain import explain_course
 from protocol_sched.text.english.two_dates import in_english
 from protocol_sched.text.explanations import explanation_text
 from protocol_sched.text.german.two_dates import in_german
+from protocol_sched.text.plans import plan_text
 from protocol_sched.text.verdicts import history_text, verdict_text
 from protocols import at, course, dates, day, every, given, phase, protocol, seen
 
@@ -361,11 +362,13 @@ MOVES = OnOpenDay(
 
 def test_rules_about_closed_days_in_words() -> None:
     assert in_english(SKIPS, "dose 2", "dose 1") == (
-        "dose 2 comes on the next working day (Monday to Friday) after dose 1 on which the clinic "
+        "dose 2 must come on the next working day (Monday to Friday) after dose 1 on which the "
+        "clinic "
         "is open"
     )
     assert in_english(MOVES, "dose 2", "dose 1") == (
-        "dose 2 comes 1 week after dose 1, or where the clinic is closed then, on the previous day "
+        "dose 2 must come 1 week after dose 1, or where the clinic is closed then, on the "
+        "previous day "
         "on which it is open"
     )
     assert in_german(SKIPS, "Gabe 2", "Gabe 1", str) == (
@@ -409,3 +412,21 @@ def test_a_visit_that_goes_to_an_open_day_has_no_floor() -> None:
     agenda = seen(course(protocol(weekly), start="2027-04-26"), "2027-04-26")
     kinds = [rule.rule for rule in agenda.bindings if isinstance(rule, Spacing)]
     assert "floor" not in kinds
+
+
+@pytest.mark.parametrize("which", ClosedDay)
+def test_a_closed_day_that_moves_a_visit_is_named_wherever_it_moves_it_to(which: ClosedDay) -> None:
+    weekly = attrs.evolve(phase("dose", every("1 week"), "2"), closed_day=which)
+    ward = clinic(BANK_HOLIDAY)
+    run = course(protocol(weekly), start="2027-04-26")
+    plan = plan_course(run, ward, PERSON, as_of=day("2027-04-26"))
+    assert "Closed on the way: Mon 3 May (bank holiday)." in plan_text(plan, ward)
+
+
+def test_a_closed_day_that_a_whole_block_waits_for_is_named() -> None:
+    ward = clinic(BANK_HOLIDAY)
+    run = course(protocol(series(5, skip=False)), start="2027-05-03")
+    plan = plan_course(run, ward, PERSON, as_of=day("2027-05-03"))
+    assert plan.schedule is not None
+    assert plan.schedule.visits[0].day == day("2027-05-04")
+    assert "Closed on the way: Mon 3 May (bank holiday)." in plan_text(plan, ward)

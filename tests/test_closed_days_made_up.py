@@ -237,7 +237,8 @@ FILLS = FilledWeek(rule="cadence", earlier="a", later="b", visits=6, per_week=5,
 
 def test_the_rules_in_words() -> None:
     assert in_english(CATCHES_UP, "dose 4", "dose 1") == (
-        "dose 4 comes 3 working days (Monday to Friday) after dose 1 on which the clinic is open; "
+        "dose 4 must come 3 working days (Monday to Friday) after dose 1 on which the clinic is "
+        "open; "
         "an open Saturday or Sunday makes up for a closed day"
     )
     assert in_german(CATCHES_UP, "Gabe 4", "Gabe 1", str) == (

@@ -49,6 +49,7 @@ MARKS = [
     ("dhe-five-days", "infusion 2", "8 hours after infusion 1"),
     ("alemtuzumab", "blood and urine tests 2", "3 months after infusion 1 (in part from memory)"),
     ("eculizumab-us", "infusion 2", "1 week after infusion 1 (unverified)"),
+    ("folfox-6", "infusion 2", "14 days after infusion 1"),  # how many there are is unverified
     ("pembrolizumab-3-weeks", "infusion 1", "not before 2027-03-01, the start of the course"),
 ]
 

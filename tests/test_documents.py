@@ -380,7 +380,7 @@ my.toml: 9 faults
 'tomorrow'
   visit_types[0].fasting[1].lead: must be a length such as '72 hours' or '45 minutes', got true
   visit_types[0].fasting[1]: missing key 'source'
-  other_visits[0].visit: names 'revue'; known here: infusion, evaluation, response review"""
+  other_visits[0].visit: names 'revue'; known: infusion, evaluation, response review"""
     )
 
 
@@ -558,7 +558,7 @@ def test_faults_of_a_protocol_inside_a_course_have_its_path() -> None:
     text = faults(lambda: course_from_dict({"key": "c", "protocol": mapping}))
     assert text == (
         "course: 1 fault\n"
-        "  protocol.other_visits[0].visit: names 'revue'; known here: infusion, evaluation, "
+        "  protocol.other_visits[0].visit: names 'revue'; known: infusion, evaluation, "
         "response review"
     )
 

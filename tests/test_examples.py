@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import os
+import sqlite3
 import subprocess
 import sys
+import threading
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+import notebooks
 from fhir_server import serving
+from protocol_sched import InvalidEvent
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -93,9 +105,151 @@ def test_a_plan_is_made_around_the_slots_of_a_fhir_server_all_pages_of_them() ->
     assert any(line.startswith("infusion 1 ") for line in lines)
 
 
+def imported(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    module: ModuleType = importlib.import_module(name)
+    return module
+
+
+JOBS = {
+    "long_course": [
+        "infusion 40: Mon 25 Feb 2030, 4 weeks after infusion 39",
+        "review 7: Fri 01 Mar 2030, 36 months after infusion 1",
+    ],
+    "three_offers": [
+        "infusion 1 Thu 04 Mar 08:00, infusion 2 Fri 12 Mar 08:00",
+        "infusion 1 Thu 04 Mar 08:00, infusion 2 Thu 18 Mar 08:00",
+        "infusion 1 Thu 04 Mar 08:00, infusion 2 Fri 19 Mar 08:00",
+    ],
+    "first_visit_that_holds": [
+        "Wed 10 Mar: the course ends on 08 Apr",
+        "Fri 12 Mar: the course ends on 12 Apr",
+    ],
+    "rides_not_covered": ["infusion 1", "infusion 3", "infusion 4"],
+    "cancelled_this_morning": [
+        "infusion 3 from Mon 8 March 2027 at 11:00 to Wed 10 March 2027 at 09:00",
+        "infusion 6 from Mon 15 March 2027 at 11:00 to Thu 18 March 2027 at 08:00",
+        "the response review",
+    ],
+    "poor_score": ["infusion 2 on 2027-03-09", "infusion 2 on 2027-03-05", "on 2027-03-04"],
+    "why_not": ["infusion 6 on Thu 11 March", "Mon 22 February", "22 March 2027"],
+    "ill_nurse": ["4 visits move; no plan moves fewer than 4", "call Ben"],
+    "freed_chair": ["person-0417: infusion 2 at Fri 05 Mar 08:00, 0 other visits move"],
+    "calendar_files": [
+        "2027-02-20 patient.ics: 14 entries, 0 of them changed",
+        "2027-02-21 patient.ics: 14 entries, 6 of them changed",
+        "2027-02-21 Tomas Lindqvist.ics: 1 entries, 1 of them changed",
+    ],
+}
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_each_of_the_ten_jobs_gives_its_answer(job: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = getattr(imported("ten_jobs", monkeypatch), job)()
+    at = 0
+    for wanted in JOBS[job]:
+        (at,) = [n for n in range(at, len(lines)) if wanted in lines[n]][:1] or [-1]
+        assert at >= 0, f"{wanted!r} is not said, or not in this order, in {lines}"
+
+
+def test_the_ten_jobs_are_those_the_script_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [job.__name__ for job in imported("ten_jobs", monkeypatch).JOBS] == list(JOBS)
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with imported("service", monkeypatch).server(0) as server:
+        monkeypatch.setattr(server.RequestHandlerClass, "log_message", lambda *_: None)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def answered(url: str, **body: Any) -> tuple[int, str]:
+    of = {
+        "as_of": "2027-02-20",
+        "course": plain("course.toml"),
+        "person": plain("person.toml"),
+        **body,
+    }
+    try:
+        with urllib.request.urlopen(url, json.dumps(of).encode()) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def plain(name: str) -> Any:
+    return json.loads(json.dumps(tomllib.loads((EXAMPLES / name).read_text("utf-8")), default=str))
+
+
+def test_the_service_answers_with_the_plan_the_reason_and_the_calendar(service: str) -> None:
+    status, body = answered(f"{service}/plan")
+    visits = json.loads(body)["schedule"]["visits"]
+    assert (status, len(visits), visits[1]["start"]) == (200, 8, "2027-03-03T09:00:00-05:00")
+    requests = [{"visit": "induction-3", "on": "2027-03-11"}]
+    status, body = answered(f"{service}/explanation", requests=requests)
+    assert status == 200
+    assert "Harbour Street Infusion Clinic is closed on Thu 11 March (staff training)" in body
+    status, body = answered(f"{service}/patient.ics")
+    assert (status, body.count("BEGIN:VEVENT")) == (200, 14)
+
+
+def test_the_service_says_what_is_wrong_with_a_request(service: str) -> None:
+    alone = plain("person.toml") | {"escorts": []}
+    assert answered(f"{service}/plan", person=alone)[0] == 409
+    assert answered(f"{service}/patient.ics", person=alone) == (409, "no plan keeps every rule\n")
+    assert answered(f"{service}/nothing")[0] == 404
+    status, body = answered(f"{service}/plan", course={"key": "c", "protocol": "ketamin-migraine"})
+    assert status == 422
+    assert "ketamine-migraine" in body
+
+
+def test_a_record_system_keeps_events_and_gets_visits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "clinic.db"
+    lines = output("record_system.py", str(path)).splitlines()
+    assert lines[0].split() == ["infusion", "1", "2027-03-05T09:00:00-05:00", "Priya", "Nair"]
+    assert len(lines) == 8
+    db = sqlite3.connect(path)
+    kept = db.execute("select count(*) from event").fetchone()
+    impossible = [{"kind": "given", "visit": "inducton-1", "on": "2027-03-04"}]
+    with pytest.raises(InvalidEvent, match="inducton-1"):
+        imported("record_system", monkeypatch).happened(
+            db, "course-0417", impossible, date(2027, 3, 4)
+        )
+    assert db.execute("select count(*) from event").fetchone() == kept
+    db.close()
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.ipynb")), ids=lambda path: path.name)
+def test_a_notebook_shows_what_its_cells_give(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert notebooks.executed(text) == text
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.ipynb")), ids=lambda path: path.name)
+def test_a_notebook_is_one_for_jupyter(path: Path) -> None:
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not here")
+    nbformat.validate(json.loads(path.read_text("utf-8")))
+
+
 @pytest.mark.parametrize(
     "script",
-    ["three_files.py", "publish_caldav.py", "post_to_fhir.py", "read_fhir_slots.py"],
+    [
+        "three_files.py",
+        "publish_caldav.py",
+        "post_to_fhir.py",
+        "read_fhir_slots.py",
+        "service.py",
+        "record_system.py",
+    ],
 )
 def test_a_script_called_without_what_it_needs_says_how_it_is_called(script: str) -> None:
     result = subprocess.run(

@@ -389,7 +389,7 @@ def test_visits_of_one_day_share_its_date() -> None:
 def test_visits_within_a_span_end_inside_it() -> None:
     plan = protocol(phase("dose", Within(within=parse_range("7 to 28 days")), "4"))
     agenda = seen(course(plan, *given(dose_1="2026-01-05")), "2026-01-05")
-    assert dates(agenda, "dose-2") == ("2026-01-06", "2026-01-06", "2026-02-02")
+    assert dates(agenda, "dose-2") == ("2026-01-06", "2026-01-07", "2026-02-02")
     assert dates(agenda, "dose-4") == ("2026-01-12", "2026-01-12", "2026-02-02")
 
 

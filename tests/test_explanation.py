@@ -20,9 +20,9 @@ from protocol_sched.formats.documents.documents import (
     plan_to_dict,
 )
 from protocol_sched.model.availability import DatedHours, Hours
-from protocol_sched.model.causes import PreferenceKept, Request
+from protocol_sched.model.causes import Asked, PreferenceKept, Request
 from protocol_sched.model.course import Given, Pinned
-from protocol_sched.model.explanation import Asked, Explanation
+from protocol_sched.model.explanation import Explanation
 from protocol_sched.model.schedule import Plan, Proof
 from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.text.explanations import explanation_text, why_text
@@ -187,7 +187,7 @@ def test_all_that_closes_the_date_of_a_request_is_named() -> None:
 
 def test_a_request_that_holds_already_changes_nothing() -> None:
     lines = answered(on(8)).splitlines()
-    assert lines[1] == "Nothing changes: the best plan has these dates already."
+    assert lines[1] == "Nothing changes: the best plan already has these dates."
     assert not any("price" in line for line in lines)
 
 
@@ -262,7 +262,7 @@ def test_a_request_outside_all_dates_is_told_why() -> None:
         "The nearest possible date of infusion 2: Fri 5 March 2027 at 09:00.\n"
     )
     far = Request(visit="induction-2", first=date(2045, 1, 1), last=date(2045, 1, 1))
-    assert "\n  - planning looks no further than " in answered(far)
+    assert "\n  - planning ends on " in answered(far)
 
 
 def test_requests_that_contradict_each_other_are_told_so() -> None:
@@ -303,13 +303,13 @@ def test_three_answers_are_three_sentences() -> None:
     possible = explanation("a request that costs a day")
     plan = Plan(proof=Proof.NOT_PROVED, agenda=possible.plan.agenda)
     not_found = explanation_text(Explanation(plan=plan))
-    assert not_found == "The allowed effort ended before a plan was found; none is ruled out.\n"
+    assert not_found == "The search limit was reached before a plan was found; there may be one.\n"
     assert possible.plan.objective is not None
     bound = attrs.evolve(possible.plan.objective, deviation=3, bound=1)
     found = attrs.evolve(possible.plan, proof=Proof.NOT_PROVED, objective=bound)
     last = explanation_text(Explanation(plan=found)).splitlines()[-1]
     assert last == (
-        "Not proved best: the allowed effort ended first; no plan has fewer than 1 day off target."
+        "Not proved best: the search limit was reached; no plan has fewer than 1 day off target."
     )
     best = explanation_text(Explanation(plan=possible.plan))
     assert best.splitlines()[-2].startswith("Proved best: fewest days off target")

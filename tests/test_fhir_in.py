@@ -170,7 +170,8 @@ def test_study_days_and_a_transition_that_disagrees() -> None:
     assert (away["End of Study"], away["Follow Up"]) == (20, 50)
     [note] = [one for one in found.notes if "disagree" in one.kind]
     assert "30 days from start to start" in note.became
-    assert "30 days as its time point says, or 31 days" in found.protocol.unspecified[-1]
+    asked = "".join(found.protocol.unspecified)
+    assert "30 days as its time point says, or 31 days" in asked
     told = {"window before its reference": 1, "condition": 2}
     assert kinds(found) == {**told, "transition and time point disagree": 1}
 
@@ -213,9 +214,9 @@ def test_cycles_are_planned_once_and_the_loop_is_a_question() -> None:
 @pytest.mark.parametrize("name", ["lzzt", "Case-1", "Case-2", "Case-3"])
 def test_an_example_is_a_protocol_file_and_read_fast(name: str) -> None:
     text = json.dumps(example(name))
-    began = time.perf_counter()
+    began = time.process_time()
     found = read_plan_definition(text)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert read_protocol(write_toml(protocol_to_dict(found.protocol))) == found.protocol
 
 
@@ -304,6 +305,11 @@ def plan(*actions: dict[str, Any], **more: Any) -> dict[str, Any]:
         (days_of(10, "h"), days_of(9, "h"), days_of(12, "h"), ("1 hour", "2 hours")),
         (days_of(6, "mo"), days_of(2, "wk"), days_of(2, "wk"), ("2 weeks", "2 weeks")),
         (days_of(2), days_of(4, "h"), days_of(0, "h"), ("4 hours", "0 minutes")),
+        (days_of(14), days_of(12), days_of(2, "wk"), ("2 days", "0 days")),
+        (days_of(2, "wk"), days_of(3), days_of(1, "wk"), ("3 days", "1 week")),
+        (days_of(14), days_of(36, "h"), days_of(2), ("36 hours", "2 days")),
+        (days_of(14), days_of(2), days_of(4, "h"), ("2 days", "4 hours")),
+        (days_of(3, "mo"), days_of(1, "wk"), days_of(1, "mo"), ("1 week", "1 month")),
     ],
 )
 def test_windows_are_told_apart_by_their_numbers(
@@ -328,6 +334,42 @@ def test_a_window_that_reads_both_ways_is_a_question(
     absolute = windows(read(of, windows="absolute"))["later"]
     assert around != absolute
     assert "?" not in "".join(read(of, windows="around").protocol.unspecified)
+
+
+def test_a_range_whose_width_depends_on_the_month_is_a_question() -> None:
+    of = plan(action("later", days_of(1, "mo"), extension=ranged(days_of(27), days_of(32))))
+    for reading in ("ask", "absolute"):
+        found = read(of, windows=reading)
+        assert windows(found) == {}
+        assert kinds(found) == {"unreadable window": 1, "months": 1}
+        assert found.protocol.unspecified == ("later: what does the window 27 d..32 d mean?",)
+
+
+def test_a_window_with_signs_before_its_reference_is_told() -> None:
+    early = action("early", 7, "before", extension=ranged(days_of(-9), days_of(-5)))
+    found = read(plan(early))
+    assert windows(found) == {"early": ("2 days", "2 days")}
+    [note] = [one for one in found.notes if one.kind == "sign"]
+    assert (note.said, note.became) == (
+        "before dose 7 d range -9 d..-5 d",
+        "read without signs, as so long before it",
+    )
+    assert found.protocol.unspecified == ()
+
+
+def test_choices_and_what_may_be_left_out_are_questions() -> None:
+    inner = [{"id": one, "title": one} for one in ("tablet", "drops")]
+    group = {"id": "g", "title": "Bowel preparation", "selectionBehavior": "exactly-one"}
+    optional = action("call", 3)
+    optional["requiredBehavior"], optional["cardinalityBehavior"] = "could", "single"
+    found = read(plan({**action("prep", 1), "action": [{**group, "action": inner}]}, optional))
+    assert found.protocol.unspecified == (
+        "Bowel preparation: which of its actions take place? The file says 'exactly-one'.",
+        "call: does it take place? The file says 'could'.",
+    )
+    usual = action("call", 3)
+    usual["requiredBehavior"], usual["selectionBehavior"] = "must", "all"
+    assert read(plan(usual)).notes == read(plan(action("call", 3))).notes
 
 
 def test_one_window_around_makes_those_that_seem_absolute_a_question() -> None:
@@ -510,10 +552,10 @@ LOOP = plan(action("a", 1, to="b"), action("b", 1, to="a"))
     ids=range(16),
 )
 def test_what_is_no_plan_is_refused_with_its_place(text: str, says: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(InvalidDocument, match=says):
         read_plan_definition(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_any_field_of_another_type_is_refused_or_read() -> None:

@@ -81,7 +81,7 @@ def test_the_value_says_whether_a_gate_is_passed(value: float, held: bool) -> No
 def test_the_question_tells_the_number_and_what_would_have_passed() -> None:
     asked = expand(course(counts(), notified(1, 1.2)), march(1)).questions
     assert [question.asks for question in asked] == [
-        "neutrophils of 2027-03-01 was 1.2, not at least 1.5; infusion 1 is held: "
+        "neutrophils of 2027-03-01 was 1.2, not at least 1.5; infusion 1 is on hold: "
         "when is neutrophils passed?"
     ]
     stopped = course(counts(Outcome.STOP), notified(1, 1.2))
@@ -94,7 +94,7 @@ def test_a_plan_says_which_number_a_visit_waits_for() -> None:
     text = " ".join(plan_text(plan).split())
     assert plan.schedule is not None
     assert plan.schedule.visits[0].day == march(2)
-    says = "Infusion 1 waits for a test: neutrophils of at least 1.5, on Tue 2 March 2027."
+    says = "Infusion 1 needs a test first: neutrophils of at least 1.5, on Tue 2 March 2027."
     assert says in text
 
 
@@ -216,7 +216,7 @@ def test_a_plan_says_how_many_results_are_still_needed() -> None:
     text = " ".join(plan_text(plan).split())
     assert plan.schedule is not None
     assert [visit.day for visit in plan.schedule.visits] == [march(2), march(9)]
-    assert "wait for a test each: urate of up to 6, 2 times in a row" in text
+    assert "each need a test first: urate of up to 6, 2 times in a row" in text
     assert violations(plan.agenda, plan.schedule, OPEN, SOMEBODY, run.protocol) == ()
 
 
@@ -232,8 +232,8 @@ def test_one_result_too_high_holds_and_asks_and_the_second_in_a_row_stops() -> N
     one = expand(course(of, urate(1, 7)), march(2))
     assert one.due("v-1").tentative
     assert one.questions[0].asks == (
-        "urate of 2027-03-01 was 7, not up to 6 (1 of 2 in a row); infusion 1 is held until "
-        "a clinician says whether it goes on"
+        "urate of 2027-03-01 was 7, not up to 6 (1 of 2 in a row); infusion 1 is on hold until "
+        "a clinician decides whether to go on"
     )
     broken = expand(course(of, urate(1, 7), urate(2, 5), urate(3, 8)), march(3))
     assert broken.due("v-1").tentative
@@ -278,7 +278,7 @@ def test_rows_are_counted_as_a_clinician_counts_them(
         assert due.needs[0].done is marks.endswith("+" * passing)
 
 
-# --- somebody says whether it goes on --------------------------------------------------------
+# --- somebody decides whether to go on --------------------------------------------------------
 
 
 def asking(before: str = "first") -> Protocol:
@@ -309,8 +309,8 @@ def test_a_failed_test_asks_a_named_person_and_holds_the_visit_until_they_answer
     (question,) = agenda.questions
     assert (question.id, question.choices) == (ASKED, ("go on", "stop"))
     assert question.asks == (
-        "mri of 2027-03-01 was not passed; infusion 1 is held until the treating neurologist "
-        "says whether it goes on"
+        "mri of 2027-03-01 was not passed; infusion 1 is on hold until the treating neurologist "
+        "decides whether to go on"
     )
     with pytest.raises(InvalidEvent, match="not one of its choices: go on, stop"):
         record(run, [answer("maybe")], as_of=march(2))
@@ -399,7 +399,7 @@ def test_antibiotic_cover_replaces_the_two_weeks_after_the_vaccine() -> None:
     assert violations(plan.agenda, plan.schedule, clinic, SOMEBODY, of) == ()
     text = " ".join(plan_text(plan).split())
     assert (
-        "Infusion 1 needs no meningococcal-vaccine: its source accepts antibiotic cover instead, "
+        "Infusion 1 needs no meningococcal-vaccine: the source accepts antibiotic cover instead, "
         "from Wed 3 March 2027 on (ravu, cover_eu)." in text
     )
 

@@ -40,7 +40,7 @@ from protocols import (
     target,
 )
 
-# A design of ../shared/faults/designs.md: screening on day -42 to -9, best 14 days before day 1.
+# A design of ../shared/faults/designs.md: screening on day -42 to -9, ideally 14 days before day 1.
 SCREENING = Gate(
     name="screening",
     visit="evaluation",
@@ -99,6 +99,14 @@ def test_a_screening_off_its_target_stays_in_its_range() -> None:
     assert away == 15  # on 26 March and 11 March, as near to 14 days as the works leave
 
 
+def test_a_screening_without_a_target_is_as_early_as_may_be() -> None:
+    plain = attrs.evolve(RUN, gates=[attrs.evolve(SCREENING, target=None)])
+    closed = DatedHours(first=day("2027-03-02"), last=day("2027-03-25"), why="works")
+    ward = attrs.evolve(WARD, closures=[closed])
+    found = days_of(planned(course(plain, start="2027-03-01"), ward))
+    assert (found["screening"], found["dose-1"]) == ("2027-03-01", "2027-03-26")
+
+
 def test_a_screening_that_was_done_leaves_day_1_its_window() -> None:
     run = course(RUN, *given(screening="2027-03-02"), start="2027-03-01")
     found = dates(seen(run, "2027-03-03"), "dose-1")
@@ -144,3 +152,15 @@ def test_day_1_has_a_window_measured_from_screening() -> None:
     closed = DatedHours(first=day("2027-03-02"), last=day("2027-03-28"))
     shut = attrs.evolve(WARD, closures=[closed])
     assert days_of(planned(run, shut, "2027-03-02"))["dose-1"] == "2027-03-29"
+
+
+def test_the_first_of_a_row_has_a_target_in_hours_too() -> None:
+    talk = Gate(
+        name="talk", visit="evaluation", in_a_row=2, target=parse_span("48 hours"), source="local"
+    )
+    run = course(protocol(phase("dose", every("7 days"), "1"), gates=[talk]), start="2027-03-01")
+    assert target(seen(run, "2027-03-01"), "talk") == "2027-03-01"
+    first = days_of(planned(run))
+    assert first == {"talk": "2027-03-01", "dose-1": "2027-03-04"}
+    second = days_of(planned(run.after(given(talk="2027-03-01")), as_of="2027-03-01"))
+    assert second == {"talk-2": "2027-03-02", "dose-1": "2027-03-04"}

@@ -31,9 +31,10 @@ from protocol_sched.model.numbers import Ordinals
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan
-from protocol_sched.model.spans import parse_span
+from protocol_sched.model.spans import CalendarSpan, parse_span
 from protocol_sched.model.verdict import Judged
 from protocol_sched.planning.course import plan_course
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.plans import plan_text
 from protocol_sched.text.protocol_rules import rule_text
 from protocols import TREATMENT, every, phase, protocol
@@ -42,6 +43,9 @@ OPEN = Clinic(
     name="Clinic", zone=ZoneInfo("UTC"), hours=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-20:00"))
 )
 SOMEBODY = Person(key="somebody")
+
+
+TESTED = Gate(name="counts", if_not=Outcome.DELAY, source="local")
 
 
 def march(day: int) -> date:
@@ -100,6 +104,49 @@ def test_a_visit_once_more_is_on_a_later_date() -> None:
     assert verdict(run, "echo-2", march(2)).judged is Judged.IN_WINDOW
 
 
+def test_a_visit_that_was_not_passed_is_repeated_no_sooner_than_its_source_says() -> None:
+    # Withhold trastuzumab for at least 4 weeks, with the ejection fraction measured every 4 weeks:
+    # US text, copies at https://formweb.com/master/showpage.php?dir=blackbox&whichpage=164 and
+    # http://www.120ty.net/bencandy.php?aid=4414&fid=134&page=5.
+    of = heart(repeat_after=parse_span("4 weeks"))
+    assert days(of, 1, echo(1), came_to(1, 20))["echo-2"] == march(29)
+    assert days(of, 1, echo(1), came_to(1, 20))["v-1"] == march(30)
+    run = course(of, echo(1), came_to(1, 20))
+    assert verdict(run, "echo-2", march(28)).judged is Judged.TOO_EARLY
+    assert verdict(run, "echo-2", march(29)).judged is Judged.IN_WINDOW
+    plan = plan_course(run, OPEN, SOMEBODY, as_of=march(2))
+    assert plan.schedule is not None
+    assert plan.schedule.visit("echo-2").day == march(29)
+    passed = course(of, echo(1), came_to(1, 50))
+    assert [one.id for one in expand(passed, march(2)).dues] == ["v-1", "v-2"]
+
+
+def test_a_test_repeated_sooner_than_that_does_not_count() -> None:
+    of = attrs.evolve(heart(), gates=[attrs.evolve(TESTED, repeat_after=CalendarSpan(days=7))])
+    failed = GateTested(gate="counts", on=march(1), passed=False)
+    assert days(of, 1, failed)["v-1"] == march(8)
+    soon = GateTested(gate="counts", on=march(5), passed=True)
+    assert days(of, 5, failed, soon)["v-1"] == march(8)
+    late = GateTested(gate="counts", on=march(8), passed=True)
+    assert days(of, 8, failed, late)["v-1"] == march(8)
+
+
+def test_the_wait_is_said_and_written() -> None:
+    gate = heart(repeat_after=parse_span("4 weeks")).gates[0]
+    said = rule_text(gate)
+    assert str(said).endswith("; it is repeated 4 weeks after that at the earliest")
+    for code in ("de", "fr"):
+        assert LANGUAGES[code].said(said)
+    of = heart(repeat_after=parse_span("4 weeks"))
+    assert documents.protocol_from_dict(documents.protocol_to_dict(of)) == of
+
+
+@pytest.mark.parametrize("wait", ["0 days", "24 hours"])
+def test_a_wait_is_counted_in_days_and_not_none(wait: str) -> None:
+    with pytest.raises((InvalidValue, TypeError), match="repeat_after"):
+        heart(repeat_after=parse_span(wait))
+
+
 def test_a_result_that_comes_days_later_belongs_to_the_visit_before_it() -> None:
     due = ahead(heart(), 5, echo(1), came_to(4, 20)).due("v-1")
     assert due.earliest is not None
@@ -134,7 +181,7 @@ def test_no_number_asked_for_leaves_it_to_a_word() -> None:
 def test_what_follows_is_held_stopped_or_asked() -> None:
     held = ahead(heart(Outcome.HOLD), 1, echo(1), came_to(1, 20))
     assert held.due("v-1").tentative
-    asks = "echo of 2027-03-01 was 20, not at least 30; infusion 1 is held: when is echo passed?"
+    asks = "echo of 2027-03-01 was 20, not at least 30; infusion 1 is on hold: when is echo passed?"
     assert [one.asks for one in held.questions] == [asks]
     later = ahead(
         heart(Outcome.HOLD), 4, echo(1), came_to(1, 20), echo(3, "echo-2"), came_to(3, 50)
@@ -144,7 +191,9 @@ def test_what_follows_is_held_stopped_or_asked() -> None:
     assert stopped.ended == "echo of 2027-03-01 was 20, not at least 30"
     of = heart(Outcome.ASK, asks="the cardiologist")
     asked = ahead(of, 1, echo(1), came_to(1, 20)).questions[0]
-    assert asked.asks.endswith("infusion 1 is held until the cardiologist says whether it goes on")
+    assert asked.asks.endswith(
+        "infusion 1 is on hold until the cardiologist decides whether to go on"
+    )
     said = Answered(question=asked.id, answer="go on", on=march(1))
     freed = ahead(of, 1, echo(1), came_to(1, 20), said)
     assert [one.id for one in freed.dues] == ["v-1", "v-2"]

@@ -116,8 +116,8 @@ def test_a_test_not_done_yet_leaves_room_for_its_lead_and_is_asked_for() -> None
     assert days(plan) == [march(18), march(25), date(2027, 4, 1)]
     assert waits(plan) == {"v-1": (None, march(4))}
     text = plan_text(plan)
-    assert "Infusion 1 waits for a test: lab, on or before Thu 4 March 2027." in text
-    says = "infusion 1 comes at least 2 weeks after lab (not on record as passed; "
+    assert "Infusion 1 needs a test first: lab, on or before Thu 4 March 2027." in text
+    says = "infusion 1 must come at least 2 weeks after lab (not on record as passed; "
     assert f"{says}Thu 4 March or later)" in " ".join(text.split())
 
 
@@ -158,7 +158,7 @@ def test_a_test_too_old_for_the_planned_date_is_asked_for_with_the_days_it_must_
     assert days(plan)[0] == march(18)
     assert waits(plan) == {"v-1": (march(15), march(18))}
     text = " ".join(plan_text(plan).split())
-    assert "Infusion 1 waits for a test: lab, between Mon 15 March and Thu 18 March 2027." in text
+    assert "Infusion 1 needs a test first: lab, between Mon 15 March and Thu 18 March 2027." in text
     assert verdict(run, "v-1", march(18)).unmet == ("lab",)
 
 

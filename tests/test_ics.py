@@ -115,9 +115,9 @@ UID:550dd959c9b14e6c39bea956516f3925@calendar.invalid
 SEQUENCE:0
 CATEGORIES:Appointment
 CLASS:PRIVATE
-DESCRIPTION:Arrive at 14:00.\\nNo solid food from 08:00.\\n\
-No clear liquids from 12:00.\\nYou may leave between 16:30 and 16:45. It may be later.\\n\
-Sam Poe takes you home.\\nDo not drive before Tue 16 Mar 2027.\\nPhone: +1 555 0100
+DESCRIPTION:Arrive at 14:00.\\nNo solid food after 08:00.\\n\
+No clear liquids after 12:00.\\nExpect to leave between 16:30 and 16:45\\, possibly later.\\n\
+Ride home: Sam Poe.\\nDo not drive before Tue 16 Mar 2027.\\nPhone: +1 555 0100
 LAST-MODIFIED:20270101T123015Z
 LOCATION:Suite 100\\, 1 Main St
 REFID:a5c328a5dade0d8e7c1a62c4fd2960f5
@@ -125,8 +125,8 @@ STATUS:CONFIRMED
 TRANSP:OPAQUE
 BEGIN:VALARM
 ACTION:DISPLAY
-DESCRIPTION:Appointment tomorrow. No solid food in the last 6 hours before it. \
-No clear liquids in the last 2 hours before it.
+DESCRIPTION:Appointment tomorrow. No solid food for 6 hours before your appointment. \
+No clear liquids for 2 hours before your appointment.
 TRIGGER:-PT20H
 UID:550dd959c9b14e6c39bea956516f3925-1@calendar.invalid
 END:VALARM
@@ -138,8 +138,8 @@ UID:550dd959c9b14e6c39bea956516f3925-2@calendar.invalid
 END:VALARM
 BEGIN:VALARM
 ACTION:DISPLAY
-DESCRIPTION:Appointment in 2 hours. No clear liquids in the last 2 hours before it. \
-Sam Poe takes you home.
+DESCRIPTION:Appointment in 2 hours. No clear liquids for 2 hours before your appointment. \
+Ride home: Sam Poe.
 TRIGGER:-PT2H
 UID:550dd959c9b14e6c39bea956516f3925-3@calendar.invalid
 END:VALARM
@@ -247,8 +247,8 @@ def test_the_clinics_file_has_the_visit_and_each_stage_with_its_chair() -> None:
     ]
     assert found[0]["DESCRIPTION"] == (
         ":Arrives at 14:00.\\n14:00: check-in\\n14:15: IV preparation\\n14:45: infusion\\n"
-        "15:30 to 15:45: recovery (until walks unaided)\\nMay leave between 16:30 and 16:45.\\n"
-        "chair: chair 2\\nNo solid food from 08:00.\\nNo clear liquids from 12:00.\\n"
+        "15:30 to 15:45: recovery (until walks unaided)\\nDischarge between 16:30 and 16:45.\\n"
+        "chair: chair 2\\nNo solid food after 08:00.\\nNo clear liquids after 12:00.\\n"
         "Ride home: Sam Poe\\, +1 555 0101 (unconfirmed).\\nNo driving before Tue 16 Mar 2027."
     )
     assert b"VALARM" not in written(of, clinic_calendar)
@@ -448,7 +448,7 @@ def test_an_escorts_telling_name_is_not_said_on_the_patients_phone() -> None:
     of = schedule(visit("induction-1", start, escort="Kim (Ketamine Clinic)"))
     raw = written(of)
     assert b"ketamine" not in raw.lower()
-    assert "Your escort takes you home (not confirmed yet)." in events(raw)[0]["DESCRIPTION"]
+    assert "Ride home: Your escort (not confirmed yet)." in events(raw)[0]["DESCRIPTION"]
 
 
 @pytest.mark.parametrize("privacy", Privacy)
@@ -710,12 +710,12 @@ def test_no_driving_for_hours_is_timed_from_the_discharge() -> None:
 
 def test_fasting_before_an_early_visit_begins_on_the_day_before() -> None:
     found = events(written(visits_at(datetime(2027, 3, 15, 5, tzinfo=NEW_YORK))))
-    assert "No solid food from 23:00 on Sun 14 Mar 2027." in found[0]["DESCRIPTION"]
+    assert "No solid food after 23:00 on Sun 14 Mar 2027." in found[0]["DESCRIPTION"]
 
 
 def test_fasting_counts_real_hours_over_a_clock_change() -> None:
     found = events(written(visits_at(datetime(2027, 3, 14, 8, tzinfo=NEW_YORK))))
-    assert "No solid food from 01:00." in found[0]["DESCRIPTION"]
+    assert "No solid food after 01:00." in found[0]["DESCRIPTION"]
 
 
 @pytest.mark.parametrize("hour", range(24))
@@ -751,8 +751,8 @@ def test_a_visit_over_a_clock_change_lasts_its_real_minutes() -> None:
     event = events(written(of))[0]
     assert (event["DTSTART"], event["DTEND"]) == (":20270314T043000Z", ":20270314T071500Z")
     assert event["DESCRIPTION"].startswith(
-        ":Arrive at 23:30.\\nNo solid food from 17:30.\\nNo clear liquids from 21:30.\\n"
-        "You may leave between 03:00 on Sun 14 Mar 2027 and 03:15 on Sun 14 Mar 2027."
+        ":Arrive at 23:30.\\nNo solid food after 17:30.\\nNo clear liquids after 21:30.\\n"
+        "Expect to leave between 03:00 on Sun 14 Mar 2027 and 03:15 on Sun 14 Mar 2027"
     )
 
 
@@ -851,7 +851,7 @@ def test_one_identity_twice_is_refused() -> None:
 def test_an_unknown_escort_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UnknownName) as caught:
         written(course_schedule(), escort_calendar, escort="Max")
-    assert str(caught.value) == ("person 'p-017': escort names 'Max'; known here: Sam Poe, Kim Loe")
+    assert str(caught.value) == ("person 'p-017': escort names 'Max'; known: Sam Poe, Kim Loe")
 
 
 def _visits_that_cannot_be() -> Iterator[tuple[str, Visit]]:
@@ -873,7 +873,7 @@ def test_a_visit_type_the_protocol_does_not_have_is_refused() -> None:
         name="scan", stages=INFUSION.stages, no_driving=NoDriving(until="24 hours", source="local")
     )
     start = datetime(2027, 3, 15, 14, tzinfo=NEW_YORK)
-    with pytest.raises(UnknownName, match="known here: evaluation, infusion"):
+    with pytest.raises(UnknownName, match="known: evaluation, infusion"):
         written(schedule(visit("scan-1", start, other)))
 
 

@@ -222,7 +222,7 @@ def test_the_old_escorts_file_strikes_the_ride_that_went_to_another() -> None:
         "DTSTART": "TZID=America/New_York:20270316T111500",
         "SEQUENCE": ":1",
         "STATUS": ":CANCELLED",
-        "DESCRIPTION": ":You need not drive this time.",
+        "DESCRIPTION": ":You are not needed for this ride.",
     }
     assert (entry(kim)["SEQUENCE"], entry(kim)["STATUS"]) == (":1", ":TENTATIVE")
     everyone = readers()["all escorts"](after, options, NOW)
@@ -258,7 +258,7 @@ def test_the_escorts_answer_reaches_their_file(
     assert entry(raw)["SUMMARY"] == summary
     no = entry(raw)["DESCRIPTION"] == ":You said that you cannot drive."
     assert no == (answer is Declined)
-    words = {Confirmed: "Sam Poe takes you home.", Declined: "Sam Poe cannot take you home"}
+    words = {Confirmed: "Ride home: Sam Poe.", Declined: "Sam Poe cannot take you home"}
     assert words[answer] in events(readers()["patient"](of, options, NOW))[0]["DESCRIPTION"]
 
 
@@ -332,7 +332,7 @@ def test_an_escort_nobody_knows_is_refused_but_a_former_one_has_a_file() -> None
     options = CalendarOptions().knowing(course, after)
     write = {"person": PERSON, "protocol": KINDS}
     assert numbers(written(after, escort_calendar, options, escort="Max Foe", **write))
-    with pytest.raises(UnknownName, match="names 'Moe'; known here: Sam Poe, Kim Loe, Lou Moe"):
+    with pytest.raises(UnknownName, match="names 'Moe'; known: Sam Poe, Kim Loe, Lou Moe"):
         written(after, escort_calendar, options, escort="Moe", **write)
 
 

@@ -438,11 +438,38 @@ def test_holidays_are_read_though_a_meeting_beside_them_is_broken() -> None:
         ("Eastern Daylight Time", NEW_YORK),
         ("W. Europe Daylight Time", BERLIN),
         ("Europe/Berlin\0\0", BERLIN),
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rom, Stockholm, Wien", BERLIN),
+        ("(GMT+01.00) Amsterdam, Berlin, Bern, Rom, Stockholm, Wien", BERLIN),
+        ("(UTC+01:00) Belgrad, Bratislava (Pressburg), Budapest", ZoneInfo("Europe/Budapest")),
+        ("Mitteleuropäische Zeit", BERLIN),
+        ("Mitteleuropäische Sommerzeit", BERLIN),
+        ("(UTC+01:00) Amsterdam, Berlin, Berne, Rome, Stockholm, Vienne", BERLIN),
+        ("(UTC+02:00) Le Caire", ZoneInfo("Africa/Cairo")),
+        ("heure normale d'Europe centrale", BERLIN),
+        ("(UTC+01:00) Bruselas, Copenhague, Madrid, París", ZoneInfo("Europe/Paris")),
+        ("(UTC-05:00) Eastern Zeit (USA & Kanada)", NEW_YORK),
+        ("(UTC-05:00) Est (É.-U. et Canada)", NEW_YORK),
+        ("(UTC-07:00) Montagnes Rocheuses (É.-U. et Canada)", ZoneInfo("America/Denver")),
     ],
 )
 def test_what_windows_shows_for_a_zone_is_known(shown: str, zone: ZoneInfo) -> None:
     text = calendar((f'DTSTART;TZID="{shown}":20270302T100000', "DURATION:PT1H"))
     assert times(busy(text, ZoneInfo("Asia/Kathmandu")), zone) == ["02 10:00-11:00"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        # What Danish shows: Brussels and Berlin are of two zones of Windows.
+        "(UTC+01:00) Bruxelles, Berlin, Bern, Rom, Amsterdam, Wien",
+        "Granada",
+        "(UTC+01:00) Entenhausen",
+    ],
+)
+def test_towns_of_two_zones_or_alone_name_no_zone(shown: str) -> None:
+    text = calendar((f'DTSTART;TZID="{shown}":20270302T100000', "DURATION:PT1H"))
+    with pytest.raises(InvalidDocument, match="is no zone of the tz database or of Windows"):
+        busy(text)
 
 
 def test_every_zone_that_windows_shows_is_in_the_table_of_its_names() -> None:

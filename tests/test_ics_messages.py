@@ -185,7 +185,7 @@ def test_a_message_names_its_method_in_the_part_and_arrives_byte_for_byte() -> N
     text, calendar = message.iter_parts()
     assert text.get_content().replace("\r\n", "\n") == (
         "Pick-up on Mon 15 Mar 2027, between 16:30 and 16:45.\nWhere: Suite 100, 1 Main St\n\n"
-        "You need not drive this time.\n"
+        "You are not needed for this ride.\n"
     )
     assert calendar.get_content_type() == "text/calendar"
     assert dict(calendar["Content-Type"].params) == {

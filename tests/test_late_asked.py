@@ -104,7 +104,7 @@ def test_the_row_is_said_in_words_and_kept_in_files() -> None:
     [table] = INJECTIONS.phases[0].late
     assert rule_text(table).endswith(
         "more than 7 days after its date: a clinician decides whether injections are still right; "
-        "for anything else a clinician is asked"
+        "otherwise ask a clinician"
     )
     assert read_protocol(write_toml(protocol_to_dict(INJECTIONS))) == INJECTIONS
 

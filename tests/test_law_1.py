@@ -298,6 +298,15 @@ def test_the_next_visit_of_a_row_is_on_a_date_of_its_own() -> None:
         assert found.judged.value == judged
 
 
+@pytest.mark.parametrize(("on", "days"), [("03", 11), ("12", 2), ("13", 1)])
+def test_the_second_of_a_row_is_not_before_the_first(on: str, days: int) -> None:
+    """Recorded with a date before the first one's, it is too early, whatever is behind it."""
+    run = before_the_second(2).after(given(talk="2027-03-13", talk_2=f"2027-03-{on}"))
+    found = {one.visit: said(one) for one in judge_history(run)}
+    assert found["talk-2"] == ("too early", days, "at least 1 day after evaluation")
+    assert found["talk"] == ("in window", 0, "")
+
+
 def test_no_date_is_right_for_a_visit_that_comes_before_one_without_any() -> None:
     doses = attrs.evolve(
         phase("dose", every("1 day"), "1"), first_day_of_month=Count(least=1, most=5)

@@ -371,7 +371,9 @@ def test_a_visit_that_hangs_on_a_question_cannot_be_told_yet() -> None:
     put_off = run.after([Deferred(visit="dose-2", on=day("2027-03-20"))])
     found = verdict(put_off, "dose-3", day("2027-04-20"), day("2027-03-20"))
     assert found.judged is Judged.CANNOT_BE_TOLD
-    assert found.follows == ("infusion 2 was put off on 2027-03-20; from which date on may it be?")
+    assert found.follows == (
+        "infusion 2 was postponed on 2027-03-20; what is the first date it may be on?"
+    )
 
 
 def test_no_visit_is_foreseen_on_a_weekday_it_may_not_be_on() -> None:
@@ -388,9 +390,9 @@ def test_a_verdict_is_said_in_sentences_with_the_visits_it_counts_from() -> None
     early = verdict(run, "dose-3", day("2027-04-10"), today)
     assert verdict_text(early, *nearest(run, early, today)) == (
         "Infusion 3 on Sat 10 April 2027 is before its target by 2 days.\n"
-        "The rule that decides is: not before its target, 3 weeks after infusion 2; no earlier "
+        "The deciding rule: not before its target, 3 weeks after infusion 2; no earlier "
         "limit is\n  published (source: library).\n"
         "Its earliest date is Mon 12 April 2027 and its target is Mon 12 April 2027.\n"
         "This is counted from infusion 2 on Mon 22 March 2027, as forecast.\n"
-        "The nearest date that is right is Mon 12 April 2027.\n"
+        "The nearest allowed date is Mon 12 April 2027.\n"
     )

@@ -156,6 +156,39 @@ def test_a_day_of_the_month_is_that_of_the_first_visit_as_planned() -> None:
     assert dates(plan) == [date(2025, 3, 13), date(2025, 4, 13), date(2025, 5, 13)]
 
 
+ON_THE_DAY = """
+visits = 2
+cadence = { every = "1 month" }
+anchor = "same day of the month"
+[[phases.tolerances]]
+before = "0 days"
+after = "0 days"
+source = "local"
+"""
+
+
+def closed_on(*days: date) -> Clinic:
+    return attrs.evolve(CLINIC, closures=[DatedHours(first=day, why="works") for day in days])
+
+
+def test_a_date_that_leaves_a_later_visit_none_is_given_up_for_another() -> None:
+    """From 13 March the next visit is on 13 April, which is closed; from the 14th it is open."""
+    person = away((date(2025, 3, 1), date(2025, 3, 12)))
+    of = course(ON_THE_DAY, start=date(2025, 3, 1))
+    plan = plan_course(of, closed_on(date(2025, 4, 13)), person, as_of=date(2025, 3, 1))
+    assert dates(plan) == [date(2025, 3, 14), date(2025, 4, 14)]
+    # The 13th was weighed against nothing.
+    assert (plan.proof, plan.rests_on, plan.hinges) == (Proof.NOT_PROVED, ("v-1",), ("v-1",))
+
+
+def test_the_visit_is_named_where_no_other_date_of_it_helps() -> None:
+    april = [date(2025, 4, n) for n in range(2, 29)]
+    of = attrs.evolve(course(ON_THE_DAY, start=date(2025, 3, 1)), finish_by=date(2025, 4, 28))
+    person = away((date(2025, 3, 1), date(2025, 3, 12)))
+    plan = plan_course(of, closed_on(*april), person, as_of=date(2025, 3, 1))
+    assert (plan.schedule, plan.proof, plan.hinges) == (None, Proof.NOT_PROVED, ("v-1",))
+
+
 SKIPPED = """
 visits = 3
 cadence = { every = "1 week" }

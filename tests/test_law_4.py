@@ -97,7 +97,7 @@ def test_a_broken_safety_rule_leaves_no_plan_until_a_clinician_waives_it() -> No
     rules = [one.rule for conflict in plan.conflicts for one in conflict.reasons]
     assert any(isinstance(rule, Spacing) and rule.forbids for rule in rules)
     assert head(plan) == (
-        "Safety rule broken: infusion 2 comes 2 to 5 calendar days after infusion 1 on Mon 1 "
+        "Safety rule broken: infusion 2 must come 2 to 5 calendar days after infusion 1 on Mon 1 "
         "March; the first date left is Mon 8 March, 2 days over, because its last date, Sat 6 "
         "March, has passed. There is no plan until a clinician waives this rule, with an event "
         '"exempted" for visit "induction-2" and rule "separation".'
@@ -112,7 +112,8 @@ def test_a_broken_safety_rule_leaves_no_plan_until_a_clinician_waives_it() -> No
     waived = planned(record(run, [exempted], as_of=day("2027-03-08")), "2027-03-08")
     assert days_of(waived)[0] == "2027-03-08"
     assert head(waived) == (
-        "Rule waived by Dr Okoye on Mon 8 March (stable): infusion 2 comes 7 days after infusion 1 "
+        "Rule waived by Dr Okoye on Mon 8 March (stable): infusion 2 comes 7 days after "
+        "infusion 1 "
         "on Mon 1 March, 2 days more than the most (rule: at most 5 days)."
     )
 
@@ -143,7 +144,7 @@ def test_a_visit_put_off_past_its_window_is_late_whoever_put_it_off() -> None:
     assert plan.objective.breach == 0
     assert head(plan) == (
         "Rule broken: infusion 2 comes 50 days after infusion 1 on Mon 1 March, 19 days more than "
-        "the most (rule: at most 31 days), because it was put off until Tue 20 April (counts)."
+        "the most (rule: at most 31 days), because it was postponed until Tue 20 April (counts)."
     )
 
 
@@ -175,7 +176,8 @@ def test_an_omitted_visit_does_not_lift_a_safety_maximum() -> None:
     overdue = planned(run, "2027-03-20")
     assert overdue.schedule is None
     assert head(overdue).startswith(
-        "Safety rule broken: infusion 3 comes at most 10 calendar days after infusion 1 on Mon 1 "
+        "Safety rule broken: infusion 3 must come at most 10 calendar days after infusion 1 on "
+        "Mon 1 "
         "March, with a-2 left out; the first date left is Sat 20 March, 9 days over, because its "
         "last date, Thu 11 March, has passed. There is no plan until"
     )

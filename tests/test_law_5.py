@@ -26,7 +26,7 @@ from protocol_sched.judge.checker import violations
 from protocol_sched.judge.verdicts import Judged, judge_history, verdict
 from protocol_sched.model.agenda import FLOOR, LIBRARY, SPREAD, WAITING, Agenda, PastVisit, Spacing
 from protocol_sched.model.availability import Clinic, DatedHours, Escort, Hours, Person, Place
-from protocol_sched.model.cadences import At, Every, PerWeek, Week
+from protocol_sched.model.cadences import At, Every, PerWeek, Week, Within
 from protocol_sched.model.course import Course, Event, Given, Happened, Pinned, Requested, Waiting
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.plain import WEEKDAYS
@@ -35,7 +35,7 @@ from protocol_sched.model.references import PreviousVisit, StartOf, parse_refere
 from protocol_sched.model.relaxations import Change, Looser, weakens
 from protocol_sched.model.rules import Earlier
 from protocol_sched.model.schedule import Plan, Proof
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, parse_range
 from protocol_sched.planning.course import plan_course
 from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.planning.replan import replan_course
@@ -211,7 +211,7 @@ def test_a_pin_before_the_floor_overrules_it_and_the_plan_names_that() -> None:
     found = planned(one)
     assert days(found) == [0, 4, 11]
     says = (
-        "Infusion 2 is fixed on Fri 5 March at 10:00; that overrules: infusion 2 is not before its "
+        "Infusion 2 is fixed on Fri 5 March at 10:00; this overrides: infusion 2 is not before its "
         "target, 1 week after infusion 1 (no earlier limit is published)."
     )
     assert says in " ".join(plan_text(found).split())
@@ -277,6 +277,30 @@ def test_so_many_a_week_are_spread_over_the_week(per_week: int, expected: list[i
     assert days(found) == expected
     assert found.objective is not None
     assert found.objective.deviation == 0
+
+
+@pytest.mark.parametrize(
+    ("within", "number", "expected"),
+    [
+        ("0 to 13 days", 5, [0, 2, 4, 7, 9]),  # a limit: spread over all of it, a day more or less
+        ("7 to 28 days", 4, [0, 2, 4, 7]),  # as near to each other as is even over a week
+        ("14 to 14 days", 3, [0, 7, 14]),
+        ("at least 7 days", 2, [0, 7]),
+        ("0 to 2 months", 3, [0, 1, 2]),  # months are not counted in days
+    ],
+)
+def test_so_many_in_so_long_are_spread_over_it(
+    within: str, number: int, expected: list[int]
+) -> None:
+    one = protocol(phase("dose", Within(within=parse_range(within)), str(number)))
+    assert days(planned(course(one))) == expected
+    free = protocol(
+        phase("dose", Within(within=parse_range(within), spread=False), str(number)),
+    )
+    least = parse_range(within).least
+    rows = [*range(number - 1), max(number - 1, getattr(least, "in_days", 0))]
+    assert days(planned(course(free))) == rows
+    assert protocol_from_dict(protocol_to_dict(free)) == free
 
 
 def test_days_in_a_row_are_off_target_and_still_allowed() -> None:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
+import hypothesis
 import pytest
+from hypothesis import settings
 
+from courses import EFFORT, About, Lived, lived
+from protocol_sched.expansion import expand
 from protocol_sched.judge.verdicts import Judged, Verdict, judge_history, verdict
-from protocol_sched.model.course import Course, Given
+from protocol_sched.model.agenda import PastVisit, Rules, Spacing
+from protocol_sched.model.course import Course, Event, Given, Pinned
 from protocol_sched.model.course import Tested as GateTested
 from protocol_sched.model.gates import Gate
 from protocol_sched.model.protocol import Protocol
-from protocol_sched.model.spans import parse_span
+from protocol_sched.model.rules import Between
+from protocol_sched.model.schedule import Schedule
+from protocol_sched.model.spans import ElapsedSpan, parse_span
+from protocol_sched.planning.course import plan_course
 from protocols import apart, course, dates, day, every, given, phase, protocol, seen
+from test_course_worlds import MORNINGS
+from test_law_1 import about, next_visits
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -119,6 +130,30 @@ def test_nothing_is_asked_where_no_rule_counts_hours() -> None:
     assert seen(course(plan, *given(dose_1="2025-01-06")), "2025-01-06").questions == ()
 
 
+def by_another_clock(event: Event) -> Event:
+    """Return what happened with its moment told in UTC; its date is still that of the clinic."""
+    match event:
+        case Given(start=datetime() as moment) | Pinned(start=moment):
+            return attrs.evolve(event, start=moment.astimezone(UTC))
+        case GateTested(at=datetime() as moment):
+            return attrs.evolve(event, at=moment.astimezone(UTC))
+        case _:
+            return event
+
+
+def test_a_date_is_that_of_the_clinic_whatever_clock_told_a_moment() -> None:
+    """The second dose, of which a date alone is known, began at the earliest as New York's did."""
+    here = course(
+        hours_apart("0 hours", "12 hours"),
+        timed("dose-1", "2025-03-17T20:00"),
+        Given(visit="dose-2", on=day("2025-03-19")),
+    )
+    there = attrs.evolve(here, events=map(by_another_clock, here.events))
+    clinic = attrs.evolve(MORNINGS, zone=NEW_YORK)
+    for known in (here, there):
+        assert said(judge_history(known, clinic)[1]) == ("too late", 0, 16 * 60)
+
+
 def gated(**gate: object) -> Protocol:
     spans = {name: parse_span(str(value)) for name, value in gate.items() if name != "visit"}
     return protocol(
@@ -164,3 +199,88 @@ def test_two_moments_of_one_date_are_told_apart_by_a_lead_in_hours() -> None:
     assert verdict(run, "dose-1", at_clock("2025-03-17T10:00")).judged is Judged.IN_WINDOW
     safety = verdict(run, "dose-1", at_clock("2025-03-17T09:30"))
     assert attrs.evolve(safety, minutes=0).judged is not Judged.EXCEPTION
+
+
+# --- any course ------------------------------------------------------------------------------
+
+MINUTE = timedelta(minutes=1)
+
+
+def counts_hours(rule: Rules) -> bool:
+    return any(isinstance(getattr(rule, end, None), ElapsedSpan) for end in ("least", "most"))
+
+
+def moments_of(on: date, world: Lived) -> Iterator[datetime]:
+    """Yield each second hour of a date, by the minute of what is on record; none is skipped."""
+    zone = world.clinic.zone
+    noted = [getattr(one, "start", None) or getattr(one, "at", None) for one in world.course.events]
+    for minute in sorted({0, 59} | {(one.minute + 1) % 60 for one in noted if one is not None}):
+        for hour in (0, *range(1, 23, 3), 23):
+            at = datetime(on.year, on.month, on.day, hour, minute, tzinfo=zone)
+            yield at.astimezone(UTC).astimezone(zone)
+
+
+@settings(max_examples=20, deadline=None)
+@hypothesis.given(world=lived(small=True, of=About.HOURS))
+def test_a_date_is_what_all_its_moments_are_or_it_cannot_be_told(world: Lived) -> None:
+    agenda = expand(world.course, world.today)
+    for due in next_visits(agenda):
+        if not any(counts_hours(rule) and due.id in about(rule) for rule in agenda.bindings):
+            continue
+        for n in range(3):
+            on = world.today + timedelta(days=n)
+            found = verdict(world.course, due.id, on)
+            if found.judged is Judged.NOT_DUE or found.pending:
+                continue
+            moments = (one for one in moments_of(on, world) if one.date() == on)
+            told = {verdict(world.course, due.id, one).judged for one in moments}
+            hypothesis.event("one answer all day" if len(told) == 1 else "another by the hour")
+            whole = found.judged is Judged.CANNOT_BE_TOLD
+            assert told == {found.judged} or (whole and len(told) > 1)
+
+
+def minutes_of(rule: Spacing, schedule: Schedule) -> int | None:
+    """Return the real minutes between two visits of a plan; ``None`` where a moment is missing."""
+    planned = {visit.id: visit for visit in schedule.visits}
+    later, earlier = planned.get(rule.later), rule.earlier
+    end = rule.between is Between.END_AND_START
+    if isinstance(earlier, PastVisit):
+        moment = earlier.end if end else earlier.start
+    else:
+        visit = planned.get(earlier)
+        moment = None if visit is None else visit.discharge_by if end else visit.start
+    if later is None or moment is None:
+        return None
+    return (later.start.astimezone(UTC) - moment.astimezone(UTC)) // MINUTE
+
+
+@settings(max_examples=25, deadline=None)
+@hypothesis.given(world=lived(of=About.HOURS))
+def test_hours_of_a_plan_are_real_ones(world: Lived) -> None:
+    plan = plan_course(world.course, world.clinic, world.person, as_of=world.today, effort=EFFORT)
+    if plan.schedule is None:
+        return
+    for rule in plan.agenda.bindings:
+        if not (isinstance(rule, Spacing) and counts_hours(rule)) or rule.status is not None:
+            continue
+        found = minutes_of(rule, plan.schedule)
+        if found is None:
+            continue
+        hypothesis.event("hours between two moments")
+        if isinstance(rule.least, ElapsedSpan):
+            assert found >= rule.least.minutes
+        if isinstance(rule.most, ElapsedSpan):
+            assert found <= rule.most.minutes
+
+
+@settings(max_examples=25, deadline=None)
+@hypothesis.given(world=lived(small=True, of=About.HOURS))
+def test_moments_mean_the_same_by_any_clock(world: Lived) -> None:
+    run = world.course
+    there = attrs.evolve(run, events=map(by_another_clock, run.events))
+    told = [said(one) for one in judge_history(run, world.clinic)]
+    assert [said(one) for one in judge_history(there, world.clinic)] == told
+    for due in next_visits(expand(run, world.today)):
+        on = world.today + timedelta(days=1)
+        found = (verdict(known, due.id, on, None, world.clinic) for known in (run, there))
+        assert said(next(found)) == said(next(found))

@@ -10,9 +10,11 @@ from hypothesis import settings
 
 from courses import EFFORT, Lived, lived
 from protocol_sched import catalog
+from protocol_sched.expansion import expand
 from protocol_sched.formats.documents.documents import plan_from_dict, plan_to_dict
 from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
 from protocol_sched.formats.ics.file import CalendarOptions
+from protocol_sched.judge.recording import record
 from protocol_sched.model import course as events
 from protocol_sched.model.agenda import Spacing
 from protocol_sched.model.availability import Place, Staff
@@ -68,18 +70,18 @@ def test_a_plan_says_what_is_provisional_and_why() -> None:
 
 
 EFGARTIGIMOD = """\
-visit                     2025        arrive  infusion     may leave  since last  who drives
-------------------------  ----------  ------  -----------  ---------  ----------  ----------
+visit                     2025        arrive  infusion     discharge  since last  ride home
+------------------------  ----------  ------  -----------  ---------  ----------  ---------
 infusion 1                Mon  6 Jan  08:00                given      -
 infusion 2                Fri 17 Jan  08:00                given      11 days
 infusion 3 (provisional)  Mon 20 Jan  08:00   08:30-09:30  10:30      3 days      -
 infusion 4 (provisional)  Mon 27 Jan  08:00   08:30-09:30  10:30      7 days      -
 
 Why these dates
-  infusion 3  14 days after infusion 1 on Mon 6 January (rule: best 2 weeks, not sooner)
-  infusion 4  21 days after infusion 1 on Mon 6 January (rule: best 3 weeks, not sooner)
+  infusion 3  14 days after infusion 1 on Mon 6 January (target 2 weeks, not earlier)
+  infusion 4  21 days after infusion 1 on Mon 6 January (target 3 weeks, not earlier)
 
-Not proved best: an open question decides about some of these dates.
+Not proved best: some of these dates depend on an open question.
 This plan: 0 days off target, 0 preferences not met, last visit Mon 27 January 2025.
 Times are in Europe/Berlin (CET).
 
@@ -157,10 +159,10 @@ def test_what_waits_for_a_visit_put_off_without_a_date_waits_too() -> None:
         == """\
 Nothing can be planned yet.
 
-Not planned yet, waits for a decision: the review, infusion 1 and infusion 2.
+Not planned yet, awaiting a decision: the review, infusion 1 and infusion 2.
 
 For a clinician to decide:
-  - review was put off on 2027-03-01 (ill); from which date on may it be?
+  - review was postponed on 2027-03-01 (ill); what is the first date it may be on?
 """
     )
 
@@ -176,3 +178,39 @@ def test_no_visit_of_any_course_is_planned_before_one_it_waits_for_has_a_date(
     for rule in plan.agenda.bindings if planned else ():
         if isinstance(rule, Spacing) and rule.rule in ("gate", "cadence", "separation"):
             assert not (rule.later in planned and rule.earlier in undated), rule
+
+
+@settings(max_examples=80, deadline=None)
+@hypothesis.given(world=lived())
+def test_no_plan_of_any_course_closes_what_is_left_open(world: Lived) -> None:
+    if not expand(world.course, world.today).questions:
+        return  # few plans raise one that the course by itself does not
+    plan = plan_course(world.course, world.clinic, world.person, as_of=world.today, effort=EFFORT)
+    if plan.schedule is None:
+        return
+    asked = {question.id: question for question in plan.agenda.questions}
+    shown = {question.id for question in plan.schedule.questions}
+    waiting = {visit.id: visit.tentative for visit in plan.schedule.visits}
+    settled = {visit for visit, question in waiting.items() if not question}
+    for visit, question in waiting.items():
+        due = plan.agenda.due(visit)
+        assert (due.tentative, due.open) == (False, question)
+        assert not question or question in shown & set(asked)
+    if settled != set(waiting):
+        hypothesis.event("a provisional visit")
+        assert plan.proof is not Proof.OPTIMAL
+        told = notifications(plan.schedule, world.course, on=world.today)
+        assert {one.visit for one in told if isinstance(one, events.Notified)} <= settled
+    for rule in plan.agenda.bindings:
+        if isinstance(rule, Spacing) and rule.rule != "order" and rule.later in settled:
+            assert not (isinstance(rule.earlier, str) and waiting.get(rule.earlier)), rule
+    # Whatever is answered, a visit that is not provisional is still one of the course. What people
+    # were told of and nobody recorded is taken to have happened.
+    taken = [events.Given(visit=one.id, on=one.on, start=one.start) for one in plan.unrecorded]
+    known = world.course.after(taken)
+    for whole in asked.values():
+        for answer in whole.choices:
+            hypothesis.event("an answer")
+            said = Answered(question=whole.id, answer=answer, on=world.today)
+            after = record(known, [said], as_of=world.today)
+            assert settled <= {due.id for due in expand(after, world.today).dues}

@@ -73,3 +73,11 @@ def test_nothing_due_is_nothing_to_offer_and_no_days_are_refused() -> None:
     done = attrs.evolve(EMPTY, not_before=date(2027, 3, 8))
     with pytest.raises(InvalidValue, match="within must be 1 day or more"):
         startable(done, CLINIC, PERSON, as_of=ASKED, within=0)
+
+
+def test_looking_further_than_any_plan_does_finds_what_looking_that_far_does() -> None:
+    """A bit for each of so many days was more than a machine can hold."""
+    ending = attrs.evolve(EMPTY, finish_by=START + timedelta(days=10))
+    found = startable(ending, CLINIC, PERSON, as_of=ASKED, within=10**18)
+    assert found.dates
+    assert found == startable(ending, CLINIC, PERSON, as_of=ASKED, within=11)

@@ -93,7 +93,7 @@ def test_it_reads_back_as_it_was_written() -> None:
 
 
 def test_a_start_that_is_none_is_refused() -> None:
-    with pytest.raises(InvalidDocument, match="names 'third'; known here: first, second, course"):
+    with pytest.raises(InvalidDocument, match="names 'third'; known: first, second, course"):
         from_second("third")
     slower = from_second("second").adaptations[0]
     with pytest.raises(InvalidValue, match="the start of course or a phase"):

@@ -8,21 +8,30 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
+from ics_entries import unfolded
 from protocol_sched.errors import InvalidDocument, InvalidValue
 from protocol_sched.formats.documents.documents import (
     protocol_to_dict,
     read_protocol,
     write_toml,
 )
+from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
+from protocol_sched.formats.ics.file import CalendarOptions
+from protocol_sched.formats.svg.months import agenda_picture
+from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.model.availability import Clinic, Hours, Person
 from protocol_sched.model.cadences import At
 from protocol_sched.model.other_visits import OtherVisit
 from protocol_sched.model.plain import WEEKDAYS
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.references import CoursePoint, Numbering, StartOf
+from protocol_sched.model.schedule import Plan
 from protocol_sched.planning.course import plan_course
+from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.plans import agenda_text, plan_text
+from protocol_sched.text.privacy import Privacy
 from protocols import at, course, day, given, phase, protocol, seen, target
+from samples import NOW
 
 DAY_0 = Numbering(day=0)
 
@@ -141,8 +150,8 @@ def test_a_plan_shows_the_number_of_each_day() -> None:
     run = course(plan, start="2027-03-01")
     made = plan_course(run, ward, Person(key="p"), as_of=day("2027-03-01"))
     assert plan_text(made, protocol=plan).splitlines()[:5] == [
-        "visit       2027        day  arrive  infusion     may leave  since last  who drives",
-        "----------  ----------  ---  ------  -----------  ---------  ----------  ----------",
+        "visit       2027        day  arrive  infusion     discharge  since last  ride home",
+        "----------  ----------  ---  ------  -----------  ---------  ----------  ---------",
         "infusion 2  Mon  1 Mar  -7   08:00   08:00-09:00  09:00      -           -",
         "infusion 1  Mon  8 Mar  0    08:00   08:00-09:00  09:00      7 days      -",
         "infusion 3  Tue  9 Mar  1    08:00   08:00-09:00  09:00      1 day       -",
@@ -199,3 +208,77 @@ def test_a_check_so_many_days_before_is_the_same_by_both() -> None:
         run = attrs.evolve(course(plan), not_before=date(2027, 3, 1))
         agenda = seen(run, "2027-03-01")
         assert (target(agenda, "check"), target(agenda, "run-1")) == ("2027-03-01", "2027-03-02")
+
+
+def ward_plan() -> tuple[Protocol, Clinic, Plan]:
+    plan = read_protocol(TRANSPLANT)
+    ward = Clinic(
+        name="Ward",
+        zone=ZoneInfo("Europe/London"),
+        hours=Hours.of(dict.fromkeys(WEEKDAYS, "08:00-18:00")),
+    )
+    run = course(plan, start="2027-03-01")
+    return plan, ward, plan_course(run, ward, Person(key="p"), as_of=day("2027-03-01"))
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "first"),
+    [
+        ("en", "day -7, week -1", "day 0, week 0"),
+        ("de", "Tag -7, Woche -1", "Tag 0, Woche 0"),
+        ("fr", "jour -7, semaine -1", "jour 0, semaine 0"),
+    ],
+)
+def test_pictures_and_calendars_say_the_number_of_each_day(
+    language: str, before: str, first: str
+) -> None:
+    plan, ward, made = ward_plan()
+    assert made.schedule is not None
+    world = (made.schedule, ward, Person(key="p"), plan)
+    drawn = course_picture(*world, language=language)
+    listed = agenda_picture(made.agenda, protocol=plan, language=language)
+    for said in (before, first):
+        assert f"({said})" in drawn
+        assert f"({said})" in listed
+    assert f">{LANGUAGES[language].plan.day_number} 0</text>" in drawn
+    options = CalendarOptions(language=language, privacy=Privacy.FULL)
+    for write in (patient_calendar, clinic_calendar):
+        file = unfolded(write(*world, now=NOW, options=options))
+        for said in (before, first):
+            assert f":{said[0].upper()}{said[1:]}.".replace(",", "\\,") in file
+
+
+def test_readers_who_are_not_told_all_are_not_told_the_day_of_the_course() -> None:
+    plan, ward, made = ward_plan()
+    assert made.schedule is not None
+    world = (made.schedule, ward, Person(key="p"), plan)
+    for privacy in (Privacy.NEUTRAL, Privacy.MINIMAL):
+        options = CalendarOptions(privacy=privacy)
+        for file in (
+            unfolded(patient_calendar(*world, now=NOW, options=options)),
+            course_picture(*world, privacy=privacy),
+        ):
+            assert "ay 0" not in file
+            assert "ay -7" not in file
+
+
+def test_a_protocol_that_numbers_nothing_says_no_number() -> None:
+    plan, ward, made = ward_plan()
+    assert made.schedule is not None
+    silent = attrs.evolve(
+        plan,
+        numbering=None,
+        phases=[attrs.evolve(plan.phases[0], cadence=at("day 1"))],
+    )
+    world = (made.schedule, ward, Person(key="p"), silent)
+    assert "week" not in agenda_picture(made.agenda, protocol=silent)
+    assert "(day" not in course_picture(*world)
+    assert "Day 0" not in unfolded(clinic_calendar(*world, now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("days", "numbers"), [(-8, (-8, -2)), (-7, (-7, -1)), (-1, (-1, -1)), (0, (1, 1)), (7, (8, 2))]
+)
+def test_days_and_weeks_before_the_first_have_no_zero(days: int, numbers: tuple[int, int]) -> None:
+    numbering = Numbering(day=1, week=1)
+    assert (numbering.day_number(days), numbering.week_number(days)) == numbers

@@ -30,7 +30,7 @@ def test_a_target_of_several_days_is_said_whole_and_a_day_after_it_is_off_target
     assert found.target_until == day("2027-03-04")
     assert verdict_text(found).splitlines() == [
         "Infusion 2 on Fri 5 March 2027 is in its window, 1 day off target.",
-        "The rule is: 2 to 3 days after infusion 1 (source: local).",
+        "The rule: 2 to 3 days after infusion 1 (source: local).",
         "Its earliest date is Wed 3 March 2027, its target is Wed 3 March 2027 to Thu 4 March 2027 "
         "and its",
         "  latest date is Sat 6 March 2027.",

@@ -56,13 +56,13 @@ def test_that_a_visit_took_place_is_said_with_when_and_how() -> None:
     assert on_it.took_place == judge_history(run)[1]
     assert verdict_text(on_it).splitlines()[:2] == [
         "Infusion 2 on Thu 4 March 2027 is too early by 1 day.",
-        "On record it was given then.",
+        "It is recorded as given then.",
     ]
     other = verdict(run, "dose-2", day("2027-03-05"))
     assert other.judged is Judged.IN_WINDOW
     assert verdict_text(other).splitlines()[:2] == [
         "Infusion 2 on Fri 5 March 2027 is in its window.",
-        "On record it was given on Thu 4 March 2027: too early by 1 day.",
+        "It is recorded as given on Thu 4 March 2027: too early by 1 day.",
     ]
     assert verdict(run, "dose-3", day("2027-03-06")).took_place is None
 

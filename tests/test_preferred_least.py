@@ -71,7 +71,7 @@ def test_no_plan_is_below_the_limit() -> None:
     found = explain_course(run, WARD, ANYONE, as_of=FIRST - timedelta(days=1))
     assert found.plan.proof is Proof.IMPOSSIBLE
     said = " ".join(explanation_text(found).split())
-    assert "infusion 2 comes 14 to 42 calendar days after infusion 1" in said
+    assert "infusion 2 must come 14 to 42 calendar days after infusion 1" in said
     german = " ".join(explanation_text(found, language="de").split())
     assert "infusion 2 muss 14 bis 42 Kalendertage nach infusion 1 liegen" in german
 

@@ -79,8 +79,8 @@ def test_a_plan_says_between_which_days_it_has_to_be_received() -> None:
     run = doses()
     plan = plan_course(run, WARD, ANYONE, as_of=after(-7))
     said = " ".join(plan_text(plan, protocol=run.protocol).split())
-    assert "until this is received: the drug" in said
-    assert "waits for a test" not in said
+    assert "this to be received first: the drug" in said
+    assert "needs a test first" not in said
     assert plan.schedule is not None
     assert violations(plan.agenda, plan.schedule, WARD, ANYONE, run.protocol) == ()
 

@@ -128,7 +128,7 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             Given(visit="induktion-2", on=on(3)),
             "given 'induktion-2' on 2027-03-04 is refused: no visit of the course has that "
-            "identity; known here: induction-2, induction-6, induction-5",
+            "identity; known: induction-2, induction-6, induction-5",
         ),
         (
             BEGUN,
@@ -145,7 +145,7 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             Omitted(visit="induction-9", on=on(3)),
             "omitted 'induction-9' on 2027-03-04 is refused: no visit of the course has that "
-            "identity; known here: induction-6, induction-5, induction-4",
+            "identity; known: induction-6, induction-5, induction-4",
         ),
         (
             BEGUN,
@@ -163,13 +163,13 @@ def why_not(before: Course, *events: Event, as_of: date | None = None) -> str:
             BEGUN,
             course_events.Tested(gate="mri", on=on(3)),
             "tested 'mri' on 2027-03-04 is refused: "
-            "the protocol has no gate of that name; known here: evaluation, response-reviewed",
+            "the protocol has no gate of that name; known: evaluation, response-reviewed",
         ),
         (
             BEGUN,
             Requested(phase="booster", on=on(3)),
             "requested 'booster' on 2027-03-04 is refused: "
-            "the protocol has no phase of that name; known here: induction, boosters",
+            "the protocol has no phase of that name; known: induction, boosters",
         ),
         (
             BEGUN,
@@ -242,6 +242,44 @@ def test_what_people_know_is_overtaken_by_what_was_decided_since(since: Event) -
     decided = BEGUN.after([notified("induction-2", 8), since])
     missed = Missed(visit="induction-2", on=on(5))
     assert record(decided, [missed], as_of=on(5)).events[-1] == missed
+
+
+def test_a_visit_is_missed_once_on_a_date_whatever_is_said_of_it() -> None:
+    missed = record(BEGUN, [Missed(visit="induction-2", on=on(5))], as_of=on(6))
+    again = Missed(visit="induction-2", on=on(5), why="a cold")
+    says = (
+        "missed 'induction-2' on 2027-03-06 is refused: it is on record as missed on 2027-03-06 "
+        "already, and no new date was told since"
+    )
+    assert why_not(missed, again, as_of=on(6)) == says
+    with pytest.raises(InvalidEvent, match="missed on 2027-03-06 already"):
+        record(BEGUN, [Missed(visit="induction-2", on=on(5)), again], as_of=on(6))
+    assert plan_course(BEGUN.after([*missed.events[-1:], again]), CLINIC, PERSON, as_of=on(6))
+
+
+def test_a_visit_nobody_was_told_of_is_not_missed() -> None:
+    told = BEGUN.after([notified("induction-2", 8)])
+    missed = Missed(visit="induction-3", on=on(10))
+    says = (
+        "missed 'induction-3' on 2027-03-11 is refused: nobody is on record as told when this "
+        "visit is, as people are of other visits; record what they were told first, as notified"
+    )
+    assert why_not(told, missed, as_of=on(14)) == says
+    known = told.after([notified("induction-3", 10)])
+    assert record(known, [missed], as_of=on(14)).events[-1] == missed
+
+
+def test_a_visit_missed_is_missed_again_only_once_people_know_a_new_date() -> None:
+    first = Missed(visit="induction-2", on=on(8))
+    course = BEGUN.after([notified("induction-2", 8), first])
+    again = Missed(visit="induction-2", on=on(9))
+    says = (
+        "missed 'induction-2' on 2027-03-10 is refused: it is on record as missed on 2027-03-09, "
+        "and nobody is on record as told of a new date since"
+    )
+    assert why_not(course, again, as_of=on(14)) == says
+    told = course.after([attrs.evolve(notified("induction-2", 9), on=on(8))])
+    assert record(told, [again], as_of=on(14)).events[-1] == again
 
 
 def test_an_evaluation_that_was_omitted_is_not_waited_for() -> None:
@@ -347,7 +385,7 @@ def test_a_deferral_goes_beyond_a_greatest_distance_and_words_say_so() -> None:
     agenda = expand(BEGUN.after([put_off]), on(3))
     due = agenda.due("induction-2")
     assert due.earliest is not None
-    assert (due.earliest.day, due.earliest.rule) == (on(12), "put off until 2027-03-13")
+    assert (due.earliest.day, due.earliest.rule) == (on(12), "postponed until 2027-03-13")
     assert due.latest is not None
     assert due.latest.rule == "at most 5 days after infusion 1"
     assert [(rule.rule, rule.source) for rule in agenda.broken] == [("separation", "local")]
@@ -358,7 +396,9 @@ def test_a_deferral_without_a_date_holds_the_visit_and_asks() -> None:
     held = BEGUN.after([Deferred(visit="induction-2", on=on(3), why="a cold")])
     agenda = expand(held, on(3))
     asked = [question.asks for question in agenda.questions if question.about == "induction-2"]
-    assert asked == ["infusion 2 was put off on 2027-03-04 (a cold); from which date on may it be?"]
+    assert asked == [
+        "infusion 2 was postponed on 2027-03-04 (a cold); what is the first date it may be on?"
+    ]
     assert all(due.tentative for due in agenda.dues)
 
 

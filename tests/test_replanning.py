@@ -117,9 +117,9 @@ def fates(found: Replan) -> dict[str, str]:
 def test_planned_again_nothing_changes_and_nobody_is_told_anything() -> None:
     found = again(NOTIFIED, ASKED)
     assert found.events(ASKED) == ()
-    assert changes_text(found, CLINIC) == "Kept: the evaluation and dose 1 to dose 3\n"
+    assert changes_text(found, CLINIC) == "Unchanged: the evaluation and dose 1 to dose 3\n"
     assert spoken_text(found, CLINIC, PERSON) == (
-        "None of your visits changes.\n"
+        "None of your visits has changed.\n"
         "They are the evaluation on Monday, 8 March, at 09:00, dose 1 on Tuesday, 9 March, at "
         "09:00, dose 2 on Friday, 12 March, at 09:00 and dose 3 on Monday, 15 March, at 09:00.\n"
     )
@@ -140,13 +140,13 @@ def test_a_closed_day_moves_what_is_on_it_and_the_rest_only_where_rules_say_so()
     assert changes_text(found, clinic) == (
         "Moved: dose 2 from Fri 12 March 2027 at 09:00 to Thu 11 March 2027 at 11:00 "
         "(ride: Priya): Small Clinic is closed on Fri 12 March (burst pipe)\n"
-        "Kept: dose 3\n"
+        "Unchanged: dose 3\n"
     )
     assert spoken_text(found, clinic, PERSON) == (
-        "One of your visits changes.\n"
-        "Dose 2 was on Friday, 12 March, at 09:00 and is now on Thursday, 11 March, at 11:00, "
+        "One of your visits has changed.\n"
+        "Dose 2 moves from Friday, 12 March, at 09:00 to Thursday, 11 March, at 11:00, "
         "because Small Clinic is closed on Friday, 12 March (burst pipe). "
-        "Priya takes you home between 12:00 and 12:30.\n"
+        "Priya is to take you home between 12:00 and 12:30.\n"
         "Dose 3 on Monday, 15 March, at 09:00 stays as it is.\n"
     )
 
@@ -156,14 +156,14 @@ def test_a_visit_missed_moves_to_a_later_date_and_one_behind_it_says_why_it_move
     found = again(missed, on(4))
     assert changes_text(found, CLINIC) == (
         "Moved: dose 2 from Fri 12 March 2027 at 09:00 to Mon 15 March 2027 at 09:00 "
-        "(ride: Tomas instead of Priya): it could not take place on Fri 12 March (a cold)\n"
+        "(ride: Tomas instead of Priya): it was missed on Fri 12 March (a cold)\n"
         "Moved: dose 3 from Mon 15 March 2027 at 09:00 to Wed 17 March 2027 at 09:00 "
-        "(ride: Tomas): dose 3 comes 2 to 7 calendar days after dose 2\n"
+        "(ride: Tomas): dose 3 must come 2 to 7 calendar days after dose 2\n"
     )
     assert spoken_text(found, CLINIC, PERSON).splitlines()[2] == (
-        "Dose 3 was on Monday, 15 March, at 09:00 and is now on Wednesday, 17 March, at 09:00, "
-        "because it has to come 2 to 7 days after dose 2. "
-        "Tomas takes you home between 10:00 and 10:30."
+        "Dose 3 moves from Monday, 15 March, at 09:00 to Wednesday, 17 March, at 09:00, "
+        "because it must come 2 to 7 days after dose 2. "
+        "Tomas is to take you home between 10:00 and 10:30."
     )
 
 
@@ -180,8 +180,9 @@ def test_what_is_given_or_over_never_moves_and_what_is_not_recorded_is_asked_abo
     assert [visit.id for visit in found.unrecorded] == ["evaluation", "dose-1"]
     assert fates(found) == {"dose-2": "kept", "dose-3": "kept"}
     assert changes_text(found, CLINIC).splitlines()[:2] == [
-        "Not recorded: evaluation, Mon 8 March 2027 at 09:00; planned as if it was given. Was it?",
-        "Not recorded: dose 1, Tue 9 March 2027 at 09:00; planned as if it was given. Was it?",
+        "Not recorded: evaluation, Mon 8 March 2027 at 09:00; the plan assumes it was given. "
+        "Was it?",
+        "Not recorded: dose 1, Tue 9 March 2027 at 09:00; the plan assumes it was given. Was it?",
     ]
 
 
@@ -217,11 +218,11 @@ def test_a_ride_said_no_to_goes_to_the_next_escort_and_the_visit_stays() -> None
     no = Declined(visit="dose-3", escort="Tomas", on=on(1), at=at(1, 12))
     found = again(record(BEGUN, [no], as_of=on(1)), on(1), hour=14)
     assert changes_text(found, CLINIC) == (
-        "Other ride: dose 3, Priya instead of Tomas: Tomas cannot come\nKept: dose 2\n"
+        "Ride changed: dose 3, Priya instead of Tomas: Tomas cannot come\nUnchanged: dose 2\n"
     )
     assert spoken_text(found, CLINIC, PERSON).splitlines()[1] == (
         "Dose 3 stays on Monday, 15 March, at 09:00, but the ride home changes, because Tomas "
-        "cannot come. Priya takes you home between 10:00 and 10:30."
+        "cannot come. Priya is to take you home between 10:00 and 10:30."
     )
     (notified,) = found.events(on(1))
     assert isinstance(notified, Notified)
@@ -233,8 +234,8 @@ def test_an_escort_who_said_no_is_not_asked_for_another_hour_of_that_day() -> No
     found = again(record(BEGUN, [no], as_of=on(1)), on(1), hour=14)
     assert changes_text(found, CLINIC) == (
         "Moved: dose 2 from Fri 12 March 2027 at 09:00 to Thu 11 March 2027 at 11:00 "
-        "(ride: Priya): Priya said no to the ride home at the time people know\n"
-        "Kept: dose 3\n"
+        "(ride: Priya): Priya declined the ride home at the time announced\n"
+        "Unchanged: dose 3\n"
     )
 
 
@@ -251,13 +252,13 @@ def test_a_ride_said_yes_to_stays_confirmed() -> None:
         (
             Omitted(visit="dose-3", on=on(1), why="enough"),
             "Cancelled",
-            "it was left out on Tue 9 March (enough)",
+            "it was skipped on Tue 9 March (enough)",
         ),
         (Discontinued(on=on(1), why="moved away"), "Cancelled", "the course has ended: moved away"),
         (
             Deferred(visit="dose-3", on=on(1), why="a rash"),
             "On hold",
-            "it was put off on Tue 9 March (a rash)",
+            "it was postponed on Tue 9 March (a rash)",
         ),
     ],
 )
@@ -283,7 +284,7 @@ WITHOUT_A_PLAN = """\
 Nothing is changed.
 No plan is possible: dose 2 cannot be placed, because:
   - Small Clinic is closed from Wed 10 March to Wed 7 April (fire)
-  - dose 2 comes 2 to 7 calendar days after dose 1 on Tue 9 March
+  - dose 2 must come 2 to 7 calendar days after dose 1 on Tue 9 March
 Change any one of these and it can be done.
 """
 
@@ -294,7 +295,7 @@ def test_without_a_plan_nothing_is_changed_and_what_is_in_the_way_is_said() -> N
     assert found.events(on(1)) == ()
     assert changes_text(found, clinic) == WITHOUT_A_PLAN
     assert spoken_text(found, clinic, PERSON) == (
-        "We could not find new dates yet. For now your visits stay as you know them.\n"
+        "We have not found new dates yet. For now your visits stay as they are.\n"
     )
 
 
@@ -410,8 +411,8 @@ def test_the_others_keep_their_titles_when_a_treatment_is_left_out() -> None:
     left_out = record(BEGUN, [Omitted(visit="dose-2", on=on(1), why="enough")], as_of=on(1))
     found = again(left_out, on(1), hour=14)
     assert changes_text(found, CLINIC) == (
-        "Cancelled: dose 2, Fri 12 March 2027 at 09:00: it was left out on Tue 9 March (enough)\n"
-        "Kept: dose 3\n"
+        "Cancelled: dose 2, Fri 12 March 2027 at 09:00: it was skipped on Tue 9 March (enough)\n"
+        "Unchanged: dose 3\n"
     )
 
 

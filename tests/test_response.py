@@ -283,8 +283,8 @@ def test_an_adaptation_reads_before_or_after_a_phase_and_acts_once_or_more() -> 
     with pytest.raises(InvalidDocument) as refused:
         protocol(run, adaptations=[wrong])
     assert [str(fault) for fault in refused.value.faults] == [
-        "adaptations[0].during[0]: names 'a'; known here: load",
-        "adaptations[0].missed[0]: names 'b'; known here: load",
+        "adaptations[0].during[0]: names 'a'; known: load",
+        "adaptations[0].missed[0]: names 'b'; known: load",
     ]
 
 

@@ -12,7 +12,7 @@ from protocol_sched.errors import NaiveMoment
 from protocol_sched.judge.recording import record
 from protocol_sched.judge.rides import rides_at_risk
 from protocol_sched.model.availability import DatedHours
-from protocol_sched.model.course import Confirmed, Course, Declined, Waived
+from protocol_sched.model.course import Confirmed, Course, Declined, Notified, Waived
 from protocol_sched.model.last_notice import last_notices
 from protocol_sched.model.schedule import Ride
 from test_replanning import BEGUN, again, fates, on
@@ -46,6 +46,23 @@ def test_a_confirmed_or_waived_ride_is_not_at_risk() -> None:
         Waived(visit="dose-2", by="Dr. Osei", why="stays near", on=on(1)),
     ):
         assert listed(record(BEGUN, [event], as_of=on(1)), late) == []
+
+
+def test_a_visit_that_needs_no_ride_or_whose_day_nobody_was_told_hides_no_other() -> None:
+    late = DOSE_3.start - timedelta(hours=1)
+    told = (one for one in BEGUN.events if isinstance(one, Notified))
+    (dose_2,) = [one for one in told if one.visit == "dose-2"]
+    untold = [one for one in BEGUN.events if one != dose_2]
+    assert listed(attrs.evolve(BEGUN, events=untold), late) == [("dose-3", "unconfirmed", "Priya")]
+    (kind,) = [one for one in PROTOCOL.visit_types if one.name == "dose"]
+    alone = attrs.evolve(kind, ride_home=None)
+    others = [alone if one is kind else one for one in PROTOCOL.visit_types]
+    without = attrs.evolve(BEGUN, protocol=attrs.evolve(PROTOCOL, visit_types=others))
+    assert listed(without, late) == []
+    walks = [
+        attrs.evolve(one, escort=None) if isinstance(one, Notified) else one for one in BEGUN.events
+    ]
+    assert listed(attrs.evolve(BEGUN, events=walks), late) == []
 
 
 def test_a_declined_ride_is_at_risk_at_once_and_only_who_is_free_is_named() -> None:

@@ -77,7 +77,7 @@ def test_a_picture_says_title_course_days_visits_times_escorts_and_its_marks() -
         *("infusion 1", "08:30 to 11:00-11:15", "P", "I", "R", "Sam Poe ?"),
         *("Fri 5 Mar", "Sat 6 Mar", "closed", "Sun 7 Mar", "closed"),
         *("T", "talk", "check-in", "P", "IV preparation", "I", "infusion", "R", "recovery"),
-        *("may take until then", "no driving", "closed on that weekday"),
+        *("may run until then", "no driving", "closed on that weekday"),
         *("?", "ride not confirmed yet"),
         "Each day is drawn from 08:00 to 17:00; its light strip is when the clinic is open.",
     ]
@@ -95,7 +95,7 @@ def test_a_screen_reader_is_told_every_visit_in_words() -> None:
     assert description.text == (
         "1 visit on Thu 4 March 2027. infusion 1, Thu 4 March 2027: arrive 08:30; "
         "check-in 08:30 to 08:45; IV preparation 08:45 to 09:15; infusion 09:15 to 10:15; "
-        "recovery 10:00 to 11:15; may leave from 11:00, by 11:15; home with Sam Poe, "
+        "recovery 10:00 to 11:15; discharge between 11:00 and 11:15; home with Sam Poe, "
         "ride confirmed; chair 2; no driving until Fri 5 March 2027."
     )
 
@@ -270,7 +270,7 @@ def test_a_long_course_shows_each_visits_window_and_folds_empty_months() -> None
     said = texts(picture)
     assert "no visit in December 2027 to February 2028" in said
     assert "infusion 12" in said, "at the end of a month a name has the margin"
-    assert "when it may be; a tick is a limit" in said
+    assert "allowed dates; a tick marks a limit" in said
     twice = [tip for tip in tips(picture) if tip.startswith("infusion 12,")]
     assert len(twice) == 2, "the visit and its window are told"
 

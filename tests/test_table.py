@@ -91,7 +91,7 @@ def closing_clinic() -> Clinic:
 
 def test_a_course_is_a_table_with_the_rule_each_date_keeps_and_its_proof() -> None:
     expected = """\
-visit       2027        arrive  infusion     may leave             since last  who drives
+visit       2027        arrive  main stage   discharge             since last  ride home
 ----------  ----------  ------  -----------  --------------------  ----------  -------------------
 evaluation  Mon  1 Mar  09:00   09:00-09:45  09:45                 -           -
 infusion 1  Thu 11 Mar  08:30   09:15-10:15  from 11:00, by 11:15  10 days     Sam Poe (confirmed)
@@ -99,10 +99,10 @@ infusion 2  Mon 15 Mar  14:00   14:45-15:45  from 16:30, by 16:45  4 days      S
 infusion 3  Wed 17 Mar  09:15   10:00-11:00  from 11:45, by 12:00  2 days      Kim Loe (declined)
 
 Why these dates
-  evaluation  the evaluation is on Mon 1 March or later (the course starts then)
-  infusion 1  10 days after the evaluation (rule: 1 to 30)
-  infusion 2  4 days after infusion 1 (rule: 2 to 5, best 2 to 3; 1 day off target)
-  infusion 3  2 days after infusion 2 (rule: 2 to 5, best 2 to 3); infusion 3 is fixed on Wed 17
+  evaluation  the evaluation must be on Mon 1 March or later (the course starts then)
+  infusion 1  10 days after the evaluation (allowed 1 to 30)
+  infusion 2  4 days after infusion 1 (allowed 2 to 5, target 2 to 3; 1 day off target)
+  infusion 3  2 days after infusion 2 (allowed 2 to 5, target 2 to 3); infusion 3 is fixed on Wed 17
               March at 09:15
   together    at most 3 of infusion 1 to infusion 3 in any 7 days
 
@@ -113,7 +113,7 @@ Rides not confirmed yet: infusion 2.
 Rides declined: infusion 3.
 Recovery may take longer than shown (until: walks unaided).
 Times are in America/New_York: EST until Thu 11 March, EDT from Mon 15 March.
-Closed on the way: Fri 12 March (staff training) and Tue 16 March, 12:00-17:00.
+Closed meanwhile: Fri 12 March (staff training) and Tue 16 March, 12:00-17:00.
 
 For a clinician to decide:
   - What follows when an infusion is late?
@@ -153,7 +153,7 @@ No plan is possible: infusion 3 cannot be placed, because:
     16 March
   - the clinic is closed from Fri 12 March to Sun 14 March (staff training) [changing this is
     enough]
-  - infusion 2 and infusion 3 each come 2 to 5 calendar days after the one before
+  - infusion 2 and infusion 3 must each come 2 to 5 calendar days after the one before
 These rules conflict. Changing one of those marked is enough.
 """
     assert plan_text(plan).split("\n\n")[0] + "\n" == expected
@@ -162,7 +162,7 @@ These rules conflict. Changing one of those marked is enough.
 def test_a_search_that_ended_early_rules_nothing_out() -> None:
     plan = Plan(proof=Proof.NOT_PROVED, agenda=agenda())
     assert plan_text(plan) == (
-        "The allowed effort ended before a plan was found; none is ruled out.\n"
+        "The search limit was reached before a plan was found; there may be one.\n"
     )
 
 
@@ -174,7 +174,7 @@ def test_a_schedule_that_is_not_proved_best_says_what_is_known() -> None:
     )
     known = plan_text(plan).split("\n\n")[2].split("\n")[:2]
     assert known == [
-        "Not proved best: the allowed effort ended first; no plan has fewer than 1 day off target.",
+        "Not proved best: the search limit was reached; no plan has fewer than 1 day off target.",
         "This plan: 3 days off target, 1 preference not met, last visit Wed 17 March 2027.",
     ]
 
@@ -204,9 +204,9 @@ def test_what_is_not_planned_and_what_is_waited_for_comes_last() -> None:
     due = attrs.evolve(due, dues=dues)
     one = attrs.evolve(one, waits_for=needs)
     expected = """\
-Not planned yet, waits for a decision: booster 1.
-Infusion 1 waits for a test: MRI (between Fri 26 February and Thu 11 March 2027) and blood test (on
-  or before Tue 9 March 2027).
+Not planned yet, awaiting a decision: booster 1.
+Infusion 1 needs a test first: MRI (between Fri 26 February and Thu 11 March 2027) and blood test
+  (on or before Tue 9 March 2027).
 """
     assert plan_text(proved(due, schedule(one))).split("\n\n")[-1] == expected
 
@@ -227,15 +227,15 @@ def test_visits_already_given_stand_above_and_the_oldest_are_counted() -> None:
     plan = proved(agenda(again, past=tuple(past)), schedule(again, past=past, slacks=how))
     expected = """\
 (3 earlier visits not shown, the first on Tue 8 December 2026)
-visit       date             arrive  infusion     may leave             since last  who drives
-----------  ---------------  ------  -----------  --------------------  ----------  ----------
+visit       date             arrive  infusion     discharge             since last  ride home
+----------  ---------------  ------  -----------  --------------------  ----------  ---------
 infusion 4  Tue 29 Dec 2026                       given                 7 days
 transplant  Sat  2 Jan 2027                       happened              4 days
 infusion 5  Tue  5 Jan 2027  09:30                did not count         7 days
 infusion 5  Fri  8 Jan 2027  10:00   10:45-11:45  from 12:30, by 12:45  3 days      Sam Poe
 
 Why these dates
-  infusion 5  3 days after infusion 5 on Tue 5 January, which did not count (rule: at least 2)"""
+  infusion 5  3 days after infusion 5 on Tue 5 January, which did not count (allowed at least 2)"""
     assert "\n\n".join(plan_text(plan).split("\n\n")[:2]) == expected
 
 
@@ -258,8 +258,9 @@ def test_rules_in_hours_are_told_in_hours() -> None:
     assert text.split("\n\n")[1].split("\n") == [
         "Why these dates",
         "  infusion 2  71 hours after infusion 1 "
-        "(rule: at least 48 hours, best 72 hours; 1 day off target)",
-        "  infusion 3  45 hours 15 minutes after the end of infusion 2 (rule: at least 45 hours)",
+        "(allowed at least 48 hours, target 72 hours; 1 day off",
+        "              target)",
+        "  infusion 3  45 hours 15 minutes after the end of infusion 2 (allowed at least 45 hours)",
     ]
 
 
@@ -267,15 +268,16 @@ def test_a_visit_whose_only_rule_is_order_says_so() -> None:
     visits = [visit("i-1", at(3, 11, 9)), visit("i-2", at(3, 12, 9), ordinal=2)]
     how = [slack("i-1", "i-2", 1, "1 day", rule="order", room=(0, None))]
     text = plan_text(proved(agenda(*visits), schedule(*visits, slacks=how)))
-    said = "Why these dates\n  infusion 2  1 day after infusion 1 (rule: in this order)"
+    said = "Why these dates\n  infusion 2  1 day after infusion 1 (in this order)"
     assert text.split("\n\n")[1] == said
 
 
-def test_the_time_between_visits_that_only_come_in_order_is_told_in_days() -> None:
+def test_visits_that_only_come_in_order_are_as_far_apart_as_the_table_says() -> None:
     visits = [visit("i-1", at(3, 11, 9)), visit("i-2", at(3, 28, 9), ordinal=2)]
     how = [slack("i-1", "i-2", 24395, "0 minutes", rule="order", between=Between.END_AND_START)]
     text = plan_text(proved(agenda(*visits), schedule(*visits, slacks=how)))
-    assert "16 days after the end of infusion 1 (rule: in this order)" in text
+    assert "17 days after infusion 1 (in this order)" in text
+    assert "17 days  " in text.split("\n\n")[0].splitlines()[-1]
 
 
 def test_working_days_are_named_instead_of_the_order() -> None:
@@ -285,7 +287,7 @@ def test_working_days_are_named_instead_of_the_order() -> None:
     text = plan_text(proved(agenda(*visits, bindings=rules), schedule(*visits, slacks=how)))
     assert text.split("\n\n")[1].split("\n") == [
         "Why these dates",
-        "  infusion 2  infusion 2 comes on the next working day after infusion 1 "
+        "  infusion 2  infusion 2 must come on the next working day after infusion 1 "
         "(Monday to Friday)",
     ]
 
@@ -310,7 +312,7 @@ def test_a_visit_over_midnight_says_the_day_and_over_a_clock_change_the_zone(
 ) -> None:
     one = visit("i-1", start, night(hours))
     lines = plan_text(proved(agenda(one), schedule(one))).split("\n")
-    column = lines[0].index("may leave")
+    column = lines[0].index("discharge")
     assert lines[2][column:].split("  ")[0] == leave
 
 
@@ -400,7 +402,7 @@ def test_a_course_that_waits_for_months_because_waiting_is_free_says_so() -> Non
     plan = plan_course(course, open_later, Person(key="p"), as_of=date(2027, 1, 11))
     says = (
         "Infusion 1 comes 80 days after the course could start, because the course "
-        "file says that waiting is free."
+        "file says that it may wait."
     )
     assert plan.schedule is not None
     assert says in " ".join(plan_text(plan).split())

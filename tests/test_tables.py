@@ -335,3 +335,36 @@ def test_export_writes_what_a_file_is_for(
     ):
         assert main(["export", *wrong]) == 2
         assert "needs" in capsys.readouterr().err
+
+
+TURNED = """\
+Activity,Screening,Day 1,Day 8,Day 15
+Informed consent,X,,,
+Vital signs,X,X,X,X
+"""
+WITH_DAYS = """\
+Procedure;Screening;Baseline;Visit 3
+Study day;-14;1;15
+Window;+-3;;+-2
+Vital signs;X;X;X
+"""
+
+
+def test_a_table_with_activities_as_rows_is_turned() -> None:
+    plain = "visit,when\nScreening,\nDay 1,Day 1\nDay 8,Day 8\nDay 15,Day 15\n"
+    found = read_schedule_csv(TURNED)
+    assert found.protocol == read_schedule_csv(plain).protocol
+    assert {note.kind: note.said for note in found.notes}.items() >= {
+        ("turned", "visits as columns"),
+        ("activities", "2 activities"),
+    }
+
+
+def test_rows_called_day_and_window_say_when_the_columns_are() -> None:
+    rows = "visit,study day,window\nScreening,-14,+-3\nBaseline,1,\nVisit 3,15,+-2\n"
+    assert read_schedule_csv(WITH_DAYS).protocol == read_schedule_csv(rows).protocol
+
+
+def test_activities_without_a_day_of_any_visit_are_refused_with_what_is_missing() -> None:
+    with pytest.raises(InvalidDocument, match="a row called 'Day' or 'Week' has to say"):
+        read_schedule_csv("Assessment,V1,V2\nVital signs,X,X\n")

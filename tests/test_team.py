@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import attrs
@@ -27,6 +27,7 @@ from protocol_sched.formats.svg.picture import course_picture
 from protocol_sched.judge.recording import record
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.course import Course
+from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Visit
 from protocol_sched.planning.course import plan_agenda
@@ -409,12 +410,45 @@ def test_the_judge_finds_who_may_not_or_cannot() -> None:
     ]
 
 
+def test_one_of_two_nurses_who_have_to_stay_is_enough_for_the_stage_after() -> None:
+    both = nursed(STAGES.replace("nurse = 1", "nurse = 2", 1), same_staff=("nurse",))
+    where = small(ADA_AND_BEN)
+    visit = only_visit(both, where)
+    assert [name for during, name in team_of(visit) if during == "recovery"] == ["Ada"]
+    *two, last = visit.staff
+    assert (
+        rules_of(attrs.evolve(visit, staff=[*two, attrs.evolve(last, name="Ben")]), both, where)
+        == []
+    )
+
+
+@pytest.mark.parametrize(("start", "busy"), [("00:59", True), ("01:29", True), ("01:30", False)])
+def test_what_others_hold_until_a_time_that_comes_twice_ends_when_it_comes_again(
+    start: str, busy: bool
+) -> None:
+    """02:30 in Paris is 00:30 and 01:30 UTC that night: nobody knows which of them was meant."""
+    night = date(2022, 10, 30)
+    held = f'booked = [{{ day = {night}, start = "01:00", end = "02:30" }}]\n'
+    protocol, where = nursed(), small(by_name(1), held)
+    visit = only_visit(protocol, where)
+    begins = datetime.combine(night, time.fromisoformat(start), UTC).astimezone(PARIS)
+    later = utc(begins) - utc(visit.start)
+    moved = attrs.evolve(
+        visit,
+        start=begins,
+        discharge=(utc(visit.discharge) + later).astimezone(PARIS),
+        discharge_by=(utc(visit.discharge_by) + later).astimezone(PARIS),
+    )
+    needs = [one for one in rules_of(moved, protocol, where) if "session needs 1 of " in one]
+    assert len(needs) == busy
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         (ADA_AND_BEN + ADA_AND_BEN, "'Ada' twice"),
         (ADA_AND_BEN + by_number(2), "a role that is neither"),
-        (ADA_AND_BEN + RATIO.replace('"nurse"', '"doctor"'), "names 'doctor'; known here: nurse"),
+        (ADA_AND_BEN + RATIO.replace('"nurse"', '"doctor"'), "names 'doctor'; known: nurse"),
         (ADA_AND_BEN + RATIO.replace("2", "0"), "must be 1 or more, got 0"),
     ],
 )

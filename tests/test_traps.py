@@ -701,7 +701,7 @@ def test_a_test_that_was_not_passed_holds_the_visit_behind_it_and_asks() -> None
     agenda = seen(course(plan, *given(dose_1="2026-01-05"), failed), "2026-01-18")
     assert target(agenda, "dose-2") == "-"
     assert [question.asks for question in agenda.questions] == [
-        "labs of 2026-01-18 was not passed; infusion 2 is held: when is labs passed?"
+        "labs of 2026-01-18 was not passed; infusion 2 is on hold: when is labs passed?"
     ]
     passed = GateTested(gate="labs", on=day("2026-01-20"))
     again = seen(course(plan, *given(dose_1="2026-01-05"), failed, passed), "2026-01-20")

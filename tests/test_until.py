@@ -116,5 +116,5 @@ def test_files_keep_it_and_an_unknown_phase_is_refused() -> None:
     text = write_toml(protocol_to_dict(plan))
     assert 'until_from = "end of course"' in text
     assert read_protocol(text) == plan
-    with pytest.raises(InvalidDocument, match="until_from: names 'loading'; known here: dose"):
+    with pytest.raises(InvalidDocument, match="until_from: names 'loading'; known: dose"):
         read_protocol(text.replace("end of course", "end of loading"))

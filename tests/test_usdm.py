@@ -311,6 +311,45 @@ def test_a_window_in_words_alone_is_read_and_told() -> None:
     assert kinds(found) == {"window in words alone": 1}
 
 
+@pytest.mark.parametrize(
+    ("words", "before", "after"),
+    [
+        ("± 3 days", "3 days", "3 days"),
+        ("+/-2 hours", "2 hours", "2 hours"),
+        ("-1 to +2 Days", "1 day", "2 days"),
+        ("-1/+2 weeks", "1 week", "2 weeks"),
+    ],
+)
+def test_windows_in_words_are_written_in_many_ways(words: str, before: str, after: str) -> None:
+    [one] = read(study(DOSE, timing("other", value="P9D", windowLabel=words))).protocol.other_visits
+    assert (str(one.tolerance.before), str(one.tolerance.after)) == (before, after)
+
+
+def test_signs_are_told() -> None:
+    window = {"windowLower": "-P2D", "windowUpper": "P2D"}
+    found = read(study(DOSE, timing("a", value="-P7D"), timing("b", value="P9D", **window)))
+    earlier, later = found.protocol.other_visits
+    assert str(earlier.cadence.at[0]) == "day -7"
+    assert (str(later.tolerance.before), str(later.tolerance.after)) == ("2 days", "2 days")
+    assert kinds(found) == {"sign": 2, "no window": 1}
+    assert found.protocol.unspecified == ("Is a before or after dose: -P7D after?",)
+
+
+def test_a_comma_in_an_identifier_parts_no_source_in_two() -> None:
+    found = read(study(DOSE, timing("week 2, early", value="P2W", windowUpper="P1D")))
+    [one] = found.protocol.other_visits
+    assert one.source == "study.versions[0].studyDesigns[0].scheduleTimelines[0].timings[1]"
+    assert "t-week 2, early" in found.kept
+    assert read_protocol(write_toml(protocol_to_dict(found.protocol))) == found.protocol
+
+
+def test_another_version_of_the_study_is_told() -> None:
+    document = study(DOSE, timing("other"))
+    document["study"]["versions"].append({"versionIdentifier": "2"})
+    [note] = [one for one in read(document).notes if one.kind == "another version"]
+    assert (note.where, note.said) == ("study.versions[1]", "2")
+
+
 def test_a_window_nobody_can_read_is_a_question() -> None:
     found = read(study(DOSE, timing("other", windowLabel="0..? Days")))
     [one] = found.protocol.other_visits

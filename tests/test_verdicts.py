@@ -225,4 +225,4 @@ def test_a_visit_is_judged_by_the_protocol_and_the_decisions_of_its_own_day() ->
     assert third.day == day("2026-01-26")
     put_off = Deferred(visit="dose-3", on=day("2026-01-21"), until=day("2026-02-02"))
     early = verdict(seen.after([put_off]), "dose-3", day("2026-01-30"))
-    assert (early.judged, early.rule) == (Judged.TOO_EARLY, "put off until 2026-02-02")
+    assert (early.judged, early.rule) == (Judged.TOO_EARLY, "postponed until 2026-02-02")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+import itertools
+from datetime import date, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import attrs
+import pytest
 from hypothesis import given, settings
 
 from protocol_sched.formats.documents.documents import person_to_dict, read_person, write_toml
@@ -289,3 +291,29 @@ def test_files_keep_wishes_and_what_is_insisted_on() -> None:
     assert "evenly_spread = true" in text
     assert "one_escort = true" in text
     assert read_person(text) == person
+
+
+@pytest.mark.parametrize(
+    ("gaps", "cost"),
+    [((9,), 0), ((2, 2), 0), ((2, 3), 0), ((3, 2), 0), ((2, 4), 1), ((2, 7), 1), ((2, 3, 4), 1),
+     ((2, 4, 6, 8), 3), ((5, 1, 5, 9), 2)],
+)  # fmt: skip
+def test_the_judge_counts_the_distances_unlike_the_most_that_are_alike(
+    gaps: tuple[int, ...], cost: int
+) -> None:
+    """Alike are distances of which each has the same number of days, or one more."""
+    schedule = planned(run_of("1 to 9 days", len(gaps) + 1), ANYONE).schedule
+    assert schedule is not None
+    first, *_ = schedule.visits
+    dates = [timedelta(days=day) for day in itertools.accumulate(gaps, initial=0)]
+    visits = [
+        attrs.evolve(
+            first,
+            start=first.start + later,
+            discharge=first.discharge + later,
+            discharge_by=first.discharge_by + later,
+        )
+        for later in dates
+    ]
+    apart = attrs.evolve(schedule, visits=visits[::-1])
+    assert preferences_of(apart, wishing(evenly_spread=True)) == cost

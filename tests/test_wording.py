@@ -104,36 +104,40 @@ def spacing(
 @pytest.mark.parametrize(
     ("rule", "says"),
     [
-        (spacing("2 days", "5 days"), "infusion 3 comes 2 to 5 calendar days after infusion 2"),
-        (spacing("1 day", "1 day"), "infusion 3 comes 1 calendar day after infusion 2"),
-        (spacing("2 days"), "infusion 3 comes at least 2 calendar days after infusion 2"),
-        (spacing("0 days", "5 days"), "infusion 3 comes at most 5 calendar days after infusion 2"),
-        (spacing(most="1 day"), "infusion 3 comes at most 1 calendar day after infusion 2"),
-        (spacing("0 days", "0 days"), "infusion 3 is on the day of infusion 2"),
+        (spacing("2 days", "5 days"), "infusion 3 must come 2 to 5 calendar days after infusion 2"),
+        (spacing("1 day", "1 day"), "infusion 3 must come 1 calendar day after infusion 2"),
+        (spacing("2 days"), "infusion 3 must come at least 2 calendar days after infusion 2"),
+        (
+            spacing("0 days", "5 days"),
+            "infusion 3 must come at most 5 calendar days after infusion 2",
+        ),
+        (spacing(most="1 day"), "infusion 3 must come at most 1 calendar day after infusion 2"),
+        (spacing("0 days", "0 days"), "infusion 3 must be on the day of infusion 2"),
         (
             spacing("2 days", "5 days", "2 to 3 days"),
-            "infusion 3 comes 2 to 5 calendar days after infusion 2, best 2 to 3 days",
+            "infusion 3 must come 2 to 5 calendar days after infusion 2, ideally 2 to 3 days",
         ),
-        (spacing(target="14 days"), "infusion 3 comes best 14 calendar days after infusion 2"),
+        (spacing(target="14 days"), "infusion 3 should come 14 calendar days after infusion 2"),
         (
             spacing("6 months - 4 days", "7 months"),
-            "infusion 3 comes 6 months - 4 days to 7 months after infusion 2",
+            "infusion 3 must come 6 months - 4 days to 7 months after infusion 2",
         ),
         (
             spacing("12 months - 2 days", "12 months + 3 days"),
-            "infusion 3 comes 12 months (2 days earlier to 3 days later) after infusion 2",
+            "infusion 3 must come 12 months (2 days earlier to 3 days later) after infusion 2",
         ),
         (
             spacing("4 weeks", "4 weeks + 1 day"),
-            "infusion 3 comes 4 weeks (up to 1 day later) after infusion 2",
+            "infusion 3 must come 4 weeks (up to 1 day later) after infusion 2",
         ),
         (
             spacing("2 days", earlier=GIVEN),
-            "infusion 3 comes at least 2 calendar days after infusion 0 on Thu 18 February",
+            "infusion 3 must come at least 2 calendar days after infusion 0 on Thu 18 February",
         ),
         (
             spacing("20 days", "40 days", earlier=TRANSPLANT),
-            "infusion 3 comes 20 to 40 calendar days after the transplant on Wed 30 December 2026",
+            "infusion 3 must come 20 to 40 calendar days after the transplant on Wed 30 "
+            "December 2026",
         ),
         (spacing(), "infusion 3 is measured from infusion 2"),
     ],
@@ -147,19 +151,19 @@ def test_a_spacing_in_calendar_days_says_its_limits(rule: Spacing, says: str) ->
     [
         (
             spacing("48 hours", "72 hours"),
-            "infusion 3 begins 48 to 72 hours after infusion 2 begins",
+            "infusion 3 must begin 48 to 72 hours after infusion 2 begins",
         ),
         (
             spacing("72 hours", between=Between.END_AND_START),
-            "infusion 3 begins at least 72 hours after the end of infusion 2",
+            "infusion 3 must begin at least 72 hours after the end of infusion 2",
         ),
         (
             spacing("72 hours", "5 days"),
-            "infusion 3 begins at least 72 hours and at most 5 days after infusion 2 begins",
+            "infusion 3 must begin at least 72 hours and at most 5 days after infusion 2 begins",
         ),
         (
             spacing(target="46 hours", between=Between.END_AND_START),
-            "infusion 3 begins best 46 hours after the end of infusion 2",
+            "infusion 3 should begin 46 hours after the end of infusion 2",
         ),
     ],
 )
@@ -172,39 +176,39 @@ def test_a_spacing_in_hours_says_between_which_moments(rule: Spacing, says: str)
     [
         (
             spacing(most="30 days", rule="gate", earlier="evaluation", later="i-1"),
-            "the evaluation is at most 30 calendar days before infusion 1",
+            "the evaluation must be at most 30 calendar days before infusion 1",
         ),
         (
             spacing("1 day", "30 days", rule="gate", earlier="evaluation", later="i-1"),
-            "the evaluation is 1 to 30 calendar days before infusion 1",
+            "the evaluation must be 1 to 30 calendar days before infusion 1",
         ),
         (
             spacing("1 day", rule="order"),
-            "infusion 3 comes on a later date than infusion 2",
+            "infusion 3 must come on a later date than infusion 2",
         ),
         (
             spacing("0 minutes", rule="order", between=Between.END_AND_START),
-            "infusion 3 begins after infusion 2 ends",
+            "infusion 3 must begin after infusion 2 ends",
         ),
         (
             NextWorkingDay(rule="cadence", earlier="i-1", later="i-2"),
-            "infusion 2 comes on the next working day after infusion 1 (Monday to Friday)",
+            "infusion 2 must come on the next working day after infusion 1 (Monday to Friday)",
         ),
         (
             NextWorkingDay(rule="cadence", earlier="i-1", later="i-2", days=3),
-            "infusion 2 comes 3 working days (Monday to Friday) after infusion 1",
+            "infusion 2 must come 3 working days (Monday to Friday) after infusion 1",
         ),
         (
             WeekApart(rule="cadence", earlier="i-1", later="i-2", weeks=0, begins=Week.MONDAY),
-            "infusion 2 is in the same week as infusion 1 (weeks begin on Mondays)",
+            "infusion 2 must be in the same week as infusion 1 (weeks begin on Mondays)",
         ),
         (
             WeekApart(rule="cadence", earlier="i-1", later="i-2", weeks=1, begins=Week.SUNDAY),
-            "infusion 2 is in the week after that of infusion 1 (weeks begin on Sundays)",
+            "infusion 2 must be in the week after that of infusion 1 (weeks begin on Sundays)",
         ),
         (
             WeekApart(rule="cadence", earlier="i-1", later="i-2", weeks=2, begins=Week.FIRST_VISIT),
-            "infusion 2 is 2 weeks after the week of infusion 1 "
+            "infusion 2 must be 2 weeks after the week of infusion 1 "
             "(weeks begin on the weekday of the first visit)",
         ),
         (
@@ -217,31 +221,31 @@ def test_a_spacing_in_hours_says_between_which_moments(rule: Spacing, says: str)
         ),
         (
             NotBefore(rule="start", visit="i-1", day=date(2027, 3, 1)),
-            "infusion 1 is on Mon 1 March or later (the course starts then)",
+            "infusion 1 must be on Mon 1 March or later (the course starts then)",
         ),
         (
             NotBefore(rule="today", visit="evaluation", day=date(2027, 2, 20)),
-            "the evaluation is on Sat 20 February or later (the day this was asked)",
+            "the evaluation must be on Sat 20 February or later (the day of planning)",
         ),
         (
             NotBefore(rule="separation", visit="i-1", day=date(2028, 2, 29)),
-            "infusion 1 is on Tue 29 February 2028 or later",
+            "infusion 1 must be on Tue 29 February 2028 or later",
         ),
         (
             NotAfter(rule="finish", visit="i-6", day=date(2027, 4, 1)),
-            "infusion 6 is on Thu 1 April or earlier (the course ends by then)",
+            "infusion 6 must be on Thu 1 April or earlier (the course ends by then)",
         ),
         (
             OnWeekdays(rule="weekdays", visit="i-1", weekdays=("Friday", "Monday")),
-            "infusion 1 is on a Monday or a Friday",
+            "infusion 1 must be on a Monday or a Friday",
         ),
         (
             OnWeekdays(rule="weekdays", visit="i-1", weekdays=("Sunday",)),
-            "infusion 1 is on a Sunday",
+            "infusion 1 must be on a Sunday",
         ),
         (
             OnDaysOfMonth(rule="day of the month", visit="i-1", first=1, last=28),
-            "infusion 1 is on day 1 to 28 of a month",
+            "infusion 1 must be on day 1 to 28 of a month",
         ),
         (
             OnWeekdays(
@@ -249,7 +253,7 @@ def test_a_spacing_in_hours_says_between_which_moments(rule: Spacing, says: str)
                 visit="i-1",
                 weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
             ),
-            "infusion 1 is on a day from Monday to Friday",
+            "infusion 1 must be on a day from Monday to Friday",
         ),
         (
             FixedAt(
@@ -303,29 +307,29 @@ SWIMS = "on Tuesdays 17:30-19:00 (drives the children to swimming)"
             PersonAway("Maya", DatedHours(first=date(2027, 12, 30), last=date(2028, 1, 2))),
             "Maya is away from Thu 30 December to Sun 2 January 2028",
         ),
-        (PersonBusy("Maya", TUESDAYS), f"Maya is busy {SWIMS} and has to drive then"),
+        (PersonBusy("Maya", TUESDAYS), f"Maya is busy {SWIMS} and needs to drive then"),
         (
             MustDrive("Maya", SWIMMING),
             "Maya has to drive while it is barred: at all times (drives the children to swimming)",
         ),
-        (EscortFree(()), "there is nobody to ask for the ride home"),
+        (EscortFree(()), "no escort is listed for the ride home"),
         (
             EscortFree(("Tomas",)),
-            "Tomas is not free for the whole time in which the ride home can begin",
+            "Tomas is not free whenever the ride home may begin",
         ),
         (
             EscortFree(("Tomas", "Priya")),
-            "none of Tomas and Priya is free for the whole time in which the ride home can begin",
+            "none of Tomas and Priya is free whenever the ride home may begin",
         ),
         (
             EscortHours("Dana", Hours.of({"Monday": "08:00-12:00"}), [CLOSURE]),
             "Dana can drive on Mondays 08:00-12:00, but not on Fri 12 March (staff training)",
         ),
-        (InOrder(), "the visits come in their order"),
+        (InOrder(), "visits must stay in order"),
         (CourseStarts(date(2027, 3, 1)), "the course starts on Mon 1 March"),
         (CourseEnds(date(2028, 3, 1)), "the course ends by Wed 1 March 2028"),
         (HorizonBegins(date(2027, 3, 5)), "planning begins on Fri 5 March 2027"),
-        (HorizonEnds(date(2027, 3, 5)), "planning looks no further than Fri 5 March 2027"),
+        (HorizonEnds(date(2027, 3, 5)), "planning ends on Fri 5 March 2027"),
         (
             Request(
                 visit="i-3", first=date(2027, 3, 9), last=date(2027, 3, 9), earliest=600, latest=600
@@ -495,12 +499,12 @@ def test_an_objective_counts_days_and_preferences(objective: Objective, says: st
         (
             Proof.NOT_PROVED,
             None,
-            "the allowed effort ended before a plan was found; none is ruled out",
+            "the search limit was reached before a plan was found; there may be one",
         ),
         (
             Proof.NOT_PROVED,
             _objective(1, 0),
-            "not proved best: the allowed effort ended first; "
+            "not proved best: the search limit was reached; "
             "no plan has fewer than 1 day off target",
         ),
     ],
@@ -528,5 +532,5 @@ def test_a_visit_before_the_one_it_is_measured_from_is_said_to_come_before_it() 
         target=parse_range("- 14 days"),
     )
     says = binding_text(rule, AGENDA)
-    assert " comes 14 to 16 calendar days before " in says
-    assert says.endswith(", best 14 days")
+    assert " must come 14 to 16 calendar days before " in says
+    assert says.endswith(", ideally 14 days")

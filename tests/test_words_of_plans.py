@@ -69,7 +69,7 @@ SCREENED = protocol(
         )
     ],
 )
-"""A screening 12 to 28 days before the first dose, best 14 days before it."""
+"""A screening 12 to 28 days before the first dose, ideally 14 days before it."""
 
 
 AGENDA = Agenda(
@@ -92,7 +92,7 @@ def screened(start: str | None = None) -> Course:
 
 def test_a_first_dose_that_a_screening_holds_back_is_said_to_be_so() -> None:
     text = plan_text(plan_course(screened(), WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20")))
-    assert "infusion 1  14 days after the review (rule: 12 to 28, best 14)" in text
+    assert "infusion 1  14 days after the review (allowed 12 to 28, target 14)" in text
     assert "in this order" not in text
 
 
@@ -107,7 +107,7 @@ def test_why_gives_a_first_dose_the_dates_that_its_screening_leaves() -> None:
     says = why_text(plan, whys)
     assert "  earliest Sat 13 March 2027 (at least 12 days after review; source: local)\n" in says
     assert "  latest Mon 29 March 2027 (at most 28 days after review; source: local)\n" in says
-    kept = "infusion 1 comes 12 to 28 calendar days after the review: 2 days of room"
+    kept = "infusion 1 must come 12 to 28 calendar days after the review: 2 days to spare"
     assert f"  - {kept}\n" in says
     german = why_text(plan, whys, language="de")
     assert (
@@ -127,7 +127,7 @@ def test_a_target_of_no_days_is_on_the_day_itself() -> None:
     known = attrs.evolve(screened("2027-03-01"), first_treatment_within=CalendarSpan())
     plan, whys = why_course(known, WEEKDAYS_ONLY, ANYONE, as_of=day("2027-02-20"))
     says = why_text(plan, whys)
-    assert "infusion 1 comes best on the day of the start of the course on Mon 1 March" in says
+    assert "infusion 1 should come on the day of the start of the course on Mon 1 March" in says
     assert "best 0" not in says
     assert "am besten 0" not in why_text(plan, whys, language="de")
 
@@ -353,7 +353,7 @@ def test_a_visit_on_another_day_than_asked_for_is_not_said_to_be_on_it() -> None
         known, WEEKDAYS_ONLY, ANYONE, as_of=day("2027-03-01"), visits=["unscheduled-1"]
     )
     text = " ".join(why_text(plan, whys).split())
-    assert "review 1 is not before its target, on the day asked for on Sat 6 March (no" in text
+    assert "review 1 must not be before its target, on the day asked for on Sat 6 March (no" in text
 
 
 # --- what would help -------------------------------------------------------------------------

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import attrs
 import pytest
 
 from ics_entries import unfolded
 from protocol_sched.clinic.courses import Case, booked, held_by, holdings
+from protocol_sched.clinic.day import clinic_visits, day_list, known_parts
 from protocol_sched.errors import InvalidDocument
 from protocol_sched.formats.ics.entries import clinic_calendar, patient_calendar
 from protocol_sched.formats.svg.picture import course_picture
@@ -17,6 +19,7 @@ from protocol_sched.model.availability import (
     Booking,
     Clinic,
     DatedHours,
+    Hours,
     Staff,
 )
 from protocol_sched.model.course import Course
@@ -26,6 +29,7 @@ from protocol_sched.planning.explain import explain_course
 from protocol_sched.planning.replan import replan_course
 from protocol_sched.text.explanations import explanation_text
 from protocol_sched.text.plans import plan_text
+from protocol_sched.text.protocol_rules import rule_text
 from samples import NOW
 from sessions import ANYBODY, PARIS, THURSDAY, clinic, planned, sessions, starts
 
@@ -178,6 +182,82 @@ def test_work_that_has_begun_does_not_move_the_visit_it_is_for() -> None:
     assert f"{plan.visits[0].start:%H:%M}" == "09:30"
 
 
+AHEAD = """
+[[visit_types.preparation]]
+name = "mixing"
+length = "40 minutes"
+needs = { pharmacist = 1 }
+ahead = "24 hours"
+source = "local"
+"""
+
+
+def pharmacy(*taken: Booking, **fields: Any) -> Clinic:
+    """Return the clinic, open on Wednesdays too, with one pharmacist."""
+    hours = Hours.of({"Wednesday": "09:00-17:00", "Thursday": "09:00-17:00"})
+    return attrs.evolve(
+        clinic(staff=[Staff(kind="pharmacist", units=1, booked=taken)]), hours=hours, **fields
+    )
+
+
+def test_what_is_done_the_day_before_takes_its_time_there() -> None:
+    wednesday = THURSDAY - timedelta(days=1)
+    assert starts(sessions(AHEAD), pharmacy()) == ["09:40"]  # mixed on Wednesday from 09:00
+    taken = Booking(day=wednesday, start=9 * 60, end=12 * 60)
+    assert starts(sessions(AHEAD), pharmacy(taken)) == ["12:40"]
+    closed = DatedHours(first=wednesday, why="holiday")
+    assert planned(sessions(AHEAD), pharmacy(closures=[closed])).schedule is None
+    hours_too = AHEAD + "after_hours = true\n"
+    assert starts(sessions(hours_too), pharmacy(closures=[closed])) == ["09:00"]
+
+
+def test_a_visit_that_people_know_stays_when_its_work_was_done_the_day_before() -> None:
+    protocol, where = sessions(AHEAD), pharmacy()
+    case, visit = known(protocol, where)
+    now = datetime(2022, 6, 9, 9, 10, tzinfo=PARIS)
+    kept = replan_course(case.course, where, ANYBODY, as_of=THURSDAY, now=now).plan.schedule
+    assert kept is not None
+    assert kept.visits[0].start == visit.start
+    new = Course(key="new", protocol=protocol, not_before=THURSDAY, finish_by=THURSDAY)
+    found = replan_course(new, where, ANYBODY, as_of=THURSDAY, now=now)
+    assert found.plan.schedule is None
+    said = {language: plan_text(found.plan, language=language) for language in ("en", "de", "fr")}
+    assert (
+        "mixing is done ahead of the session: it is on Fri 10 June at 09:50 or later" in said["en"]
+    )
+    assert "vor session steht mixing; frühestens am Fr 10. Juni um 09:50 Uhr" in said["de"]
+    assert "mixing précède session : au plus tôt le ven. 10 juin à 9 h 50" in said["fr"]
+
+
+def test_the_clinics_calendar_and_plan_say_the_date_of_work_the_day_before() -> None:
+    protocol, where = sessions(AHEAD), pharmacy()
+    plan = planned(protocol, where)
+    assert plan.schedule is not None
+    assert "mixing: Wed 8 June 09:00 to 09:40 (pharmacist)" in plan_text(plan, protocol=protocol)
+    ours = unfolded(clinic_calendar(plan.schedule, where, ANYBODY, protocol, now=NOW))
+    mixing = entries_of(ours)["mixing, session, p"]
+    assert "DTSTART;TZID=Europe/Paris:20220608T090000" in mixing
+    case, _ = known(protocol, where)
+    parts = known_parts(case, THURSDAY - timedelta(days=2), where)
+    listed = day_list(clinic_visits(parts, where), where, THURSDAY - timedelta(days=1))
+    assert "mixing" in str(listed)
+
+
+def test_work_the_day_before_takes_what_nothing_else_needs() -> None:
+    with pytest.raises(InvalidDocument) as refused:
+        sessions(AHEAD, MIXED)
+    assert str(refused.value).splitlines()[1] == (
+        "  visit_types[0].preparation[0].needs: must be what nothing else needs but work 24 hours "
+        "ahead, got 'pharmacist'"
+    )
+
+
+def test_the_rule_is_said_in_each_language() -> None:
+    (kind,) = sessions(AHEAD).visit_types
+    said = "mixing: 40 minutes, over 24 hours before the arrival, holds 1 pharmacist"
+    assert rule_text(kind.preparation[0]) == said
+
+
 @pytest.mark.parametrize(
     ("language", "says"),
     [
@@ -194,7 +274,7 @@ def test_what_leaves_no_room_is_said_with_the_work_it_is_about(language: str, sa
 
 
 def test_work_names_a_stage_of_its_visit() -> None:
-    with pytest.raises(InvalidDocument, match="names 'surgery'; known here: session, infusion"):
+    with pytest.raises(InvalidDocument, match="names 'surgery'; known: session, infusion"):
         sessions(MIXED.replace('before = "infusion"', 'before = "surgery"'))
-    with pytest.raises(InvalidDocument, match="names 'surgery'; known here: session"):
+    with pytest.raises(InvalidDocument, match="names 'surgery'; known: session"):
         sessions(CLEANED + 'after = "surgery"\n')

@@ -178,9 +178,17 @@ def works(draw: st.DrawFn, kind: VisitType) -> VisitType:
         longer = SpanRange(ElapsedSpan(120), ElapsedSpan(120))
         (*others, last) = kind.stages
         kind = attrs.evolve(kind, stages=[*others, attrs.evolve(last, without_escort=longer)])
+    preparation = draw(st.lists(st.builds(Preparation, before=stage, **work), max_size=1))
+    if draw(st.integers(0, 3)) == 0:
+        # The day before, by what nothing else holds.
+        minutes, needs = draw(
+            st.sampled_from([(2880, ()), (1440, (("isolator", 1),)), (720, (("pharmacist", 1),))])
+        )
+        ready = st.builds(Preparation, before=stage, **{**work, "name": st.just("order")})
+        preparation.append(attrs.evolve(draw(ready), ahead=ElapsedSpan(minutes), needs=needs))
     return attrs.evolve(
         kind,
-        preparation=draw(st.lists(st.builds(Preparation, before=stage, **work), max_size=1)),
+        preparation=preparation,
         cleaning=draw(st.lists(st.builds(Cleaning, after=stage, **work), max_size=2)),
     )
 
@@ -365,13 +373,15 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         places=[
             Place(name=f"chair {n}", kind="chair", booked=draw(st.lists(bookings, max_size=3)))
             for n in range(draw(st.integers(1, 2)))
-        ],
+        ]
+        + [Place(name="isolator", kind="isolator")],
         staff=[
+            Staff(kind="pharmacist", units=1, booked=draw(st.lists(bookings, max_size=2))),
             Staff(
                 kind="nurse",
                 units=draw(st.integers(1, 2)),
                 booked=draw(st.lists(bookings, max_size=3)),
-            )
+            ),
         ],
         start_every=draw(st.sampled_from([60, 60, 30])),
     )

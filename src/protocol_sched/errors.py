@@ -46,8 +46,8 @@ MOST_NAMES = 20
 def known_here(names: tuple[str, ...]) -> str:
     """Return which names there are, or how many where nobody would read them all."""
     if len(names) > MOST_NAMES:
-        return f"none of the {len(names)} names known here"
-    return f"known here: {', '.join(names) or 'nothing'}"
+        return f"none of the {len(names)} known names"
+    return f"known: {', '.join(names) or 'nothing'}"
 
 
 @attrs.frozen

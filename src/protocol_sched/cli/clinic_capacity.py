@@ -84,7 +84,7 @@ def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--progress",
         action="store_true",
-        help="say on the error stream how far it is, as is done at a terminal anyway",
+        help="report progress on the error stream (always done at a terminal)",
     )
 
 

@@ -54,6 +54,7 @@ def _replan(commands: Commands[ArgumentParser], says: str) -> None:
         at_now("no visit is planned before it"),
         until(),
         _add_previous,
+        _add_who_to_tell,
         out,
         add_domain,
         partial(add_language, also="what is printed, "),
@@ -430,6 +431,14 @@ def _add_previous(parser: ArgumentParser) -> None:
         type=Path,
         metavar="PLAN",
         help='plan.json that people know of, for visits the course has no event "notified" about',
+    )
+
+
+def _add_who_to_tell(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--who-to-tell",
+        action="store_true",
+        help="list instead who has to be told: of which visit, when it was and when it is",
     )
 
 

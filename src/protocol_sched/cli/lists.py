@@ -67,7 +67,7 @@ def run_dates(options: argparse.Namespace) -> tuple[str, int]:
     if options.clinic is not None:
         clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     found = outline(course, as_of, options.until, clinic=clinic)
-    agenda = agenda_of(found)
+    agenda = agenda_of(found, options.until)
     try:
         refuse_impossible(course, found, agenda)
     except InvalidEvent as error:

@@ -161,6 +161,17 @@ source = "local"
 stay_with = "2 hours"
 source = "local"
 
+# What they leave out before a visit, and how long they do not drive after it:
+#
+# [[visit_types.fasting]]
+# what = "solid food"
+# lead = "6 hours"
+# source = "local"
+#
+# [visit_types.no_driving]
+# until = "next day"
+# source = "local"
+
 [[phases]]
 name = "treatment"
 visit = "treatment"
@@ -173,6 +184,82 @@ source = "local"
 before = "2 days"
 after = "2 days"
 source = "local"
+
+# Below are the most usual rules. Each is right once its lines have no "# " in front of them.
+
+# A hard limit, whatever the target says:
+#
+# [[phases.separations]]
+# from = "previous visit"
+# least = "1 day"
+# source = "local"
+
+# At most so many visits in any week:
+#
+# [[phases.caps]]
+# most = 3
+# in_any = "7 days"
+# source = "local"
+
+# What follows when a visit is late:
+#
+# [[phases.late]]
+# clock = "due date"
+# source = "local"
+# tiers = [
+#   {{ under = "28 days", then = "from this visit" }},
+#   {{ at_least = "28 days", ask = "whether the course goes on" }},
+# ]
+
+# A phase behind this one, with another distance:
+#
+# [[phases]]
+# name = "maintenance"
+# visit = "treatment"
+# visits = 4
+# cadence = {{ every = "4 weeks" }}
+# source = "local"
+
+# A visit of another kind that comes before the first treatment:
+#
+# [[visit_types]]
+# name = "evaluation"
+# [[visit_types.stages]]
+# name = "talk"
+# length = "30 minutes"
+# source = "local"
+#
+# [[gates]]
+# name = "evaluation"
+# visit = "evaluation"
+# phase = "treatment"
+# max_age = "30 days"
+# source = "local"
+
+# A follow-up after the last treatment:
+#
+# [[visit_types]]
+# name = "follow-up"
+# [[visit_types.stages]]
+# name = "talk"
+# length = "30 minutes"
+# source = "local"
+#
+# [[other_visits]]
+# name = "follow-up"
+# visit = "follow-up"
+# anchor = "end of treatment"
+# cadence = {{ at = ["14 days"] }}
+# source = "local"
+
+# A test that has to be passed before each treatment:
+#
+# [[gates]]
+# name = "blood test"
+# phase = "treatment"
+# before = "each"
+# max_age = "7 days"
+# source = "local"
 """
 
 _FILES = {"clinic": CLINIC, "person": PERSON, "course": COURSE, "protocol": PROTOCOL}

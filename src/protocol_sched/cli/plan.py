@@ -27,23 +27,26 @@ from protocol_sched.cli.requests import REQUESTS, read_requests
 from protocol_sched.clinic.courses import Case
 from protocol_sched.errors import InvalidValue
 from protocol_sched.formats.documents import documents
+from protocol_sched.model.agenda import WAITING, NotBefore, Spacing
 from protocol_sched.model.availability import Clinic
 from protocol_sched.model.changes import Replan
 from protocol_sched.model.course import Event, Given, Notified
 from protocol_sched.model.notifying import notifications
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Plan, Schedule
+from protocol_sched.model.to_tell import who_to_tell
 from protocol_sched.planning.course import plan_course
-from protocol_sched.planning.explain import explain_course
+from protocol_sched.planning.explain import explain_course, why_course
 from protocol_sched.planning.replan import as_if_notified, replan_course
 from protocol_sched.text.changes import changes_text, summary_text
-from protocol_sched.text.explanations import explanation_text
+from protocol_sched.text.explanations import explanation_text, why_text
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.plans import notice_text, plan_text
 from protocol_sched.text.privacy import Privacy
 from protocol_sched.text.prose import sentence, wrapped
 from protocol_sched.text.shown import shown_plan
 from protocol_sched.text.spoken import spoken_text
+from protocol_sched.text.to_tell import to_tell_text
 from protocol_sched.text.variant import heading_text
 
 PLAN_ABOUT = """\
@@ -107,6 +110,10 @@ plan.json as `replan` writes them; next to them is clinic.ics, one calendar for 
 with the visits of all courses that have a plan."""
 
 
+A_LONG_WAIT = 7
+"""Days after its first possible date from which on `plan` says what keeps a course from it."""
+
+
 def run_plan(options: argparse.Namespace) -> tuple[str, int]:
     inputs = inputs_of(options)
     as_of, now = moments_of(options, inputs.clinic.zone)
@@ -147,6 +154,7 @@ def run_plan(options: argparse.Namespace) -> tuple[str, int]:
         text = f"{heading_text(protocol, language=options.language)}\n\n{told}"
     if plan.schedule is None:
         return text, NOT_SO
+    text += _waits(options, plan, inputs, as_of, now)
     text += _short_notice(options, plan.schedule, inputs, now, options.language)
     if options.out is not None:
         new = notifications(plan.schedule, inputs.course, on=as_of, at=_notified_at(options, now))
@@ -176,6 +184,43 @@ def _code(plan: Plan) -> int:
     """Return how a plan ends: what happened may have broken limits that no plan can mend."""
     broken = plan.schedule is None or plan.schedule.breaches or plan.agenda.breaches
     return NOT_SO if broken else DONE
+
+
+def _waits(
+    options: argparse.Namespace, plan: Plan, inputs: Inputs, as_of: date, now: datetime
+) -> str:
+    """Return what keeps a course from its first possible date where it begins much later."""
+    late = _begins_late(plan)
+    if options.json or options.request or not late:
+        return ""
+    with patience("still looking for what keeps it from an earlier date ..."):
+        again, whys = why_course(
+            inputs.course, inputs.clinic, inputs.person, as_of=as_of, visits=late, now=now
+        )
+    return f"\n{why_text(again, whys, language=options.language).rstrip()}\n"
+
+
+def _begins_late(plan: Plan) -> list[str]:
+    """Return the first visit of a course, if it could be much earlier but for what stands there."""
+    assert plan.schedule is not None
+    waiting = [
+        slack.rule.later
+        for slack in plan.schedule.slacks
+        if isinstance(slack.rule, Spacing)
+        and slack.rule.rule == WAITING
+        and slack.deviation >= A_LONG_WAIT
+    ]
+    first, starts = (
+        plan.schedule.visits[0],
+        [
+            rule.day
+            for rule in plan.agenda.bindings
+            if isinstance(rule, NotBefore) and rule.rule == "start"
+        ],
+    )
+    if waiting or plan.agenda.past or not starts:
+        return waiting
+    return [first.id] if (first.day - min(starts)).days >= A_LONG_WAIT else []
 
 
 def _short_notice(
@@ -323,6 +368,8 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
             until=options.until,
         )
     speech = LANGUAGES[options.language]
+    if options.who_to_tell:
+        return _who_to_tell(options, found, inputs)
     words = changes_text(found, inputs.clinic, language=options.language)
     heading = heading_text(inputs.course.protocol_on(as_of), language=options.language)
     text = (
@@ -359,6 +406,28 @@ def run_replan(options: argparse.Namespace) -> tuple[str, int]:
     return text, _code(found.plan)
 
 
+def _who_to_tell(options: argparse.Namespace, found: Replan, inputs: Inputs) -> tuple[str, int]:
+    """Return who has to be told what, and nothing else; no file is written."""
+    if options.out is not None:
+        raise Refused("--who-to-tell writes no files; leave out --out, or call replan twice")
+    person = inputs.person.name or inputs.person.key
+    told = who_to_tell(found, person, inputs.clinic.name)
+    if options.json:
+        facts = [
+            {
+                "who": one.who,
+                "role": one.role.value,
+                "visit": one.visit,
+                "title": one.title,
+                "before": one.before and one.before.isoformat(),
+                "after": one.after and one.after.isoformat(),
+            }
+            for one in told
+        ]
+        return documents.write_json({"tell": facts}), _code(found.plan)
+    return to_tell_text(told, inputs.clinic.zone, language=options.language), _code(found.plan)
+
+
 def replan_files(
     found: Replan,
     inputs: Inputs,
@@ -370,7 +439,7 @@ def replan_files(
     privacy: Privacy = Privacy.FULL,
 ) -> tuple[dict[str, bytes], dict[str, bytes], str]:
     """
-    Return what is written of a course planned anew: its files, messages to escorts, and why there
+    Return what is written of a course planned again: its files, messages to escorts, and why there
     are no messages.
 
     Args:

@@ -20,7 +20,7 @@ from protocol_sched.cli.inputs import (
 from protocol_sched.cli.verdict import identity_in
 from protocol_sched.formats.documents import documents
 from protocol_sched.judge.recording import record
-from protocol_sched.model.course import Course, Event, Given
+from protocol_sched.model.course import Course, Event, Given, Missed, Notified
 
 RECORD_ABOUT = """\
 Add an event to the course's file, or say why it cannot have happened and leave the file as it is.
@@ -95,7 +95,17 @@ def run_record(options: argparse.Namespace) -> tuple[str, int]:
         write_files(options.course.parent, {options.course.name: text.encode()})
     if options.json:
         return documents.write_json(facts), DONE
-    return added or "It is on record already.\n", DONE
+    return (added or "It is on record already.\n") + _doubt(event, course), DONE
+
+
+def _doubt(event: Event, course: Course) -> str:
+    """Return what whoever records an event may have overlooked; empty for nothing."""
+    if not isinstance(event, Missed) or any(isinstance(one, Notified) for one in course.events):
+        return ""
+    return (
+        "\nNo date is on record as told to anyone, so nothing says that this visit was awaited. If "
+        "nobody\nknew of it, take the event out again.\n"
+    )
 
 
 def _event(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from calendar import month_name
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 
@@ -15,6 +14,10 @@ from protocol_sched.model.agenda import Agenda
 from protocol_sched.model.availability import Person, clock
 from protocol_sched.model.causes import Asked, PreferenceKept, Request
 from protocol_sched.model.course import Course
+from protocol_sched.model.plain import WEEKDAYS
+from protocol_sched.text.english.words import MONTH_NAMES
+from protocol_sched.text.french import words as french
+from protocol_sched.text.german import words as german
 
 REQUESTS = """\
 a request is one of, in small letters or capitals:
@@ -27,7 +30,8 @@ a request is one of, in small letters or capitals:
   every visit by DATE        the course is over by then; also: all visits, or 'by DATE' alone
   no visit on DATE           that date is blocked; also: 'not on DATE'
   preferences                what the person would rather have, kept on every visit
-a date is 2027-03-14, '14 March 2027', 'March 14' or '14 Mar'; without a year it is the next one"""
+a date is 2027-03-14, '14 March 2027', 'Sunday, 14 March' or 'March 14'; without a year it is the
+next one, and a weekday has to be that of the date"""
 
 _REQUEST = re.compile(
     r"(?:(?P<who>.+?)\s+)?(?P<how>not\s+on|on|by|until|before|from|after)\s+(?P<day>.+?)"
@@ -65,9 +69,12 @@ def read_request(text: str, agenda: Agenda, person: Person) -> list[Asked]:
             "'infusion 3 not on 2027-03-11', 'every visit by 2027-03-31', "
             "'no visit on 2027-03-11' or 'preferences'"
         )
-    day = read_day(match["day"], agenda.as_of)
+    try:
+        day = read_day(match["day"], agenda.as_of)
+    except Refused as error:
+        raise Refused(f"--request {text!r}: {error}") from None
     if day is None:
-        says = f"{match['day']!r} is not a date such as 2027-02-20 or '20 February'"
+        says = f"{match['day']!r} is not a date such as 2027-02-20 or 'Saturday, 20 February'"
         raise Refused(f"--request {text!r}: {says}")
     try:
         at = clock(match["at"]) if match["at"] else None
@@ -96,34 +103,90 @@ def read_request(text: str, agenda: Agenda, person: Person) -> list[Asked]:
 
 
 def read_day(text: str, as_of: date) -> date | None:
-    """Return the date that words say, or nothing; without a year the next one from ``as_of`` on."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        pass
-    words = [
-        re.sub(r"(?<=\d)(st|nd|rd|th)$", "", word)
-        for word in text.lower().replace(",", " ").replace(".", " ").split()
-        if word not in ("the", "of")
+    """
+    Return the date that words say, or nothing; without a year the next one from ``as_of`` on.
+
+    A month is a name in any of the languages, or a number between dots or slashes where only one
+    order of day and month makes a date. A weekday may stand beside it.
+
+    Raises:
+        Refused: The weekday is not that of the date.
+    """
+    words = _words(text)
+    named = [word for word in words if word in _DAYS]
+    weekdays = {_DAYS[word] for word in named}
+    day = _day_in([word for word in words if word not in named], weekdays, as_of)
+    if day is not None and weekdays - {day.weekday()}:
+        raise Refused(f"{text!r}: {day.day} {day:%B %Y} is a {WEEKDAYS[day.weekday()]}")
+    return day
+
+
+def _words(text: str) -> list[str]:
+    """Return the words and numbers of a date in small letters, without endings and articles."""
+    plain = re.sub(r"(\d{1,2})[./](\d{1,2})[./](\d{4})\b", r"\1/\2/\3", text.lower())
+    plain = re.sub(r"\b(\d{4})/(\d{1,2})/(\d{1,2})\b", r"\1-\2-\3", plain)
+    words = re.findall(r"\d{4}-\d{1,2}-\d{1,2}|\d+/\d+/\d+|\d+|[^\W\d_]+|\S", plain)
+    kept = [word for word in words if word not in (",", ".", "-", "(", ")", *_ARTICLES)]
+    # The ending of a number, such as in ``7th`` and ``1er``, stands right behind it.
+    return [
+        word
+        for before, word in zip(["", *kept], kept, strict=False)
+        if not (word in _ENDINGS and before.isdecimal())
     ]
+
+
+def _day_in(words: Sequence[str], weekdays: Collection[int], as_of: date) -> date | None:
+    if len(words) == 1 and "/" in words[0]:
+        first, second, year = map(int, words[0].split("/"))
+        found = {_date(year, second, first), _date(year, first, second)} - {None}
+        fits = {one for one in found if one is not None and one.weekday() in weekdays} or found
+        return fits.pop() if len(fits) == 1 else None
+    if len(words) == 1 and "-" in words[0]:
+        year, month, number = map(int, words[0].split("-"))
+        return _date(year, month, number)
     numbers = [int(word) for word in words if word.isdecimal()]
-    named = [word for word in words if not word.isdecimal()]
-    months = [n for n in range(1, 13) for word in named if len(word) > 2 and _is_month(word, n)]
-    if len(named) != 1 or len(months) != 1 or not 1 <= len(numbers) <= 2 or numbers[0] > 31:
+    months = {month for word in words for name, month in _MONTHS if _is_month(word, name)}
+    if len(months) != 1 or not 1 <= len(numbers) <= 2 or len(numbers) + 1 != len(words):
         return None
-    years = numbers[1:] or range(as_of.year, as_of.year + 9)
-    for year in years:
-        try:
-            day = date(year, months[0], numbers[0])
-        except ValueError:
-            continue
-        if numbers[1:] or day >= as_of:
-            return day
-    return None
+    if len(numbers) == 2 and numbers[0] > 31:  # the year first
+        numbers.reverse()
+    month = months.pop()
+    if numbers[1:]:
+        return _date(numbers[1], month, numbers[0])
+    days = [_date(year, month, numbers[0]) for year in range(as_of.year, as_of.year + 9)]
+    return next((day for day in days if day is not None and day >= as_of), None)
 
 
-def _is_month(word: str, month: int) -> bool:
-    return month_name[month].lower().startswith(word) or (month == 9 and word == "sept")
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _is_month(word: str, name: str) -> bool:
+    return len(word) > 2 and (name.startswith(word) or (word, name) == ("sept", "september"))
+
+
+_ARTICLES = ("the", "of", "den", "dem", "der", "le")
+_ENDINGS = ("st", "nd", "rd", "th", "er")
+_MONTHS = tuple(
+    (name.lower(), number)
+    for names in (MONTH_NAMES, german.MONTHS, french.MONTHS)
+    for number, name in enumerate(names, 1)
+)
+_DAYS = {
+    name[:length].lower(): number
+    for names, lengths in (
+        (WEEKDAYS, (3, 4, 5, 9)),
+        (german.DAYS, (2, 10)),
+        (french.DAYS, (3, 8)),
+    )
+    for number, name in enumerate(names)
+    for length in lengths
+    if name[:length] != "mar"  # March rather than mardi
+}
+"""Weekdays in the languages, whole and short."""
 
 
 def identity_of(name: str, agenda: Agenda) -> str:

@@ -64,7 +64,7 @@ def run_validate(options: argparse.Namespace) -> tuple[str, int]:
     for path in options.files:
         kind, problems = found[path]
         what = "of no kind that is known" if kind == "unknown" else f"a {kind}"
-        lines.append(f"{path}: {what}{', right' if not problems else ''}\n")
+        lines.append(f"{path}: {what}{', valid' if not problems else ''}\n")
         lines += [f"  {problem}\n" for problem in problems]
     return "".join(lines), code
 

@@ -1,4 +1,4 @@
-"""Whom to call about a clinic planned anew, in the order in which it is safe to promise."""
+"""Whom to call about a clinic planned again, in the order in which it is safe to promise."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def calls_of(
 
 
 def _escorts(changes: Sequence[Change]) -> Iterator[str]:
-    """Yield who is to be asked anew: at another time, or in place of somebody else."""
+    """Yield who is to be asked again: at another time, or in place of somebody else."""
     for change in changes:
         visit = change.after
-        anew = change.fate is not Fate.KEPT or change.other_ride
-        if visit is not None and visit.escort and anew:
+        again = change.fate is not Fate.KEPT or change.other_ride
+        if visit is not None and visit.escort and again:
             yield visit.escort
 
 

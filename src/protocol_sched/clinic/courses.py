@@ -204,7 +204,7 @@ def replan_in_turn(
     effort: int = EFFORT,
 ) -> Iterator[Replan]:
     """
-    Plan courses of one clinic anew, one after another, each around all the others.
+    Plan courses of one clinic again, one after another, each around all the others.
 
     A former way: `replan_clinic` moves the fewest visits over all courses together, in whatever
     order they are given.

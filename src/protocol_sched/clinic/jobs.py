@@ -28,7 +28,7 @@ from protocol_sched.planning.replan import replan_course
 
 @attrs.frozen(kw_only=True, field_transformer=typed)
 class Job:
-    """One course to plan anew, with all that is needed to do it somewhere else."""
+    """One course to plan again, with all that is needed to do it somewhere else."""
 
     course: Course
     clinic: Clinic
@@ -58,7 +58,7 @@ def replan_many(
     jobs: Iterable[Job], executor: Executor | None = None, *, at_once: int = 256
 ) -> Iterator[Replan]:
     """
-    Plan independent courses anew, by any executor, and yield the answers in the jobs' order.
+    Plan independent courses again, by any executor, and yield the answers in the jobs' order.
 
     Args:
         jobs: Taken as they are needed; each course is planned around its own clinic's bookings.

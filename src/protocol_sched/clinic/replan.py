@@ -1,5 +1,5 @@
 """
-All courses of a clinic planned anew after something happened, with the fewest visits moved.
+All courses of a clinic planned again after something happened, with the fewest visits moved.
 
 Those whose rules count days are searched together; any other stays where it can, and moves around
 them where it cannot. A bound says how many visits any plan of all of them moves at the least.
@@ -126,7 +126,7 @@ def replan_clinic(
     calendars: Calendars | None = None,
 ) -> ClinicReplan:
     """
-    Plan all courses of a clinic anew with the fewest visits moved: a nurse is ill, a chair is out
+    Plan all courses of a clinic again with the fewest visits moved: a nurse is ill, a chair is out
     of order, a day is closed.
 
     First as many courses as possible have a plan. Then the fewest visits move over all courses,

@@ -1,4 +1,4 @@
-"""Courses that are planned beside others: asked anew with less room, and answered when placed."""
+"""Courses that are planned beside others: asked again with less room, and answered when placed."""
 
 from __future__ import annotations
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from difflib import get_close_matches
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from operator import and_, or_
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from protocol_sched.engine.bitsets import eroded, pieces, shifted, span
 from protocol_sched.engine.calendars import SlotCalendar, dated, foreign, local_windows
 from protocol_sched.engine.crews import Crew, Load, crews_of, load
 from protocol_sched.engine.held import Profile, held, whole
-from protocol_sched.engine.horizon import Horizon
+from protocol_sched.engine.horizon import Horizon, instant
 from protocol_sched.engine.problem import Allowed, Penalty
 from protocol_sched.model import causes
 from protocol_sched.model.around import Task, tasks
@@ -32,6 +33,7 @@ from protocol_sched.model.availability import (
     Booking,
     Clinic,
     Commitment,
+    DatedHours,
     Hours,
     HoursOver,
     Member,
@@ -118,8 +120,9 @@ class Candidates:
         horizon: Horizon,
         numbers: Iterable[int],
         calendars: Calendars,
+        as_of: date,
     ) -> None:
-        self.clinic, self.person, self.horizon = clinic, person, horizon
+        self.clinic, self.person, self.horizon, self.as_of = clinic, person, horizon, as_of
         self.zone = person.zone or clinic.zone
         self.calendars = calendars
         own = calendars.once(
@@ -145,7 +148,7 @@ class Candidates:
     ) -> T:
         """Return what is worked out once for these values on these slots."""
         return self.calendars.once(
-            what, (*of, self.slots), work, *more, size=100 + sets * self._bytes
+            what, (*of, self.slots), work, *more, self.as_of, size=100 + sets * self._bytes
         )
 
     def _numbers(self) -> Iterator[int]:
@@ -220,7 +223,7 @@ class Candidates:
         windows = _windows(self.clinic)
         opens = min((start for start, _ in windows), default=0)
         closes = max((end for _, end in windows), default=0)
-        alone = [task for task in shape.tasks if task.work.after_hours]
+        alone = [task for task in shape.tasks if task.work.after_hours or task.end < 0]
         early = min((task.start for task in alone), default=0)
         late = max((task.end - shape.most for task in alone), default=0)
         return (opens + early >= CHANGE and closes + late <= MINUTES_A_DAY - CHANGE) or not alone
@@ -259,6 +262,42 @@ class Candidates:
         step = self.slots.minutes
         return shifted(eroded(free, (end - start) // step), -start // step) & self.slots.all
 
+    def _when(self, free: Callable[[Candidates], int], start: int, end: int) -> int:
+        """
+        Return the starts from which a stretch touches only what is free on some slots.
+
+        What is over before the start, as the work of the day before, may lie before the horizon.
+        What of it lies before the agenda's date may have been done: `Noticed` says for which
+        visits it cannot have been.
+        """
+        if end >= 0:
+            return self._during(free(self), start, end)
+        days = -start // MINUTES_A_DAY + 1
+        first = self.horizon.first - timedelta(days=days)
+        longer = Horizon(self.horizon.zone, first, self.horizon.days + days, self.horizon.beyond)
+        earlier = Candidates(
+            self.clinic, self.person, longer, [self.slots.minutes], self.calendars, self.as_of
+        )
+        step, opens = earlier.slots.minutes, longer.midnights[days]
+        done = longer.tick(instant(longer.zone, self.as_of, 0)) // step
+        bits = free(earlier) | span(0, min(max(done, 0), earlier.slots.total))
+        found = earlier._during(bits, start, end) >> opens // step
+        if step != self.slots.minutes:  # a clock change before the horizon asks for finer slots
+            times = self.slots.minutes // step
+            found = sum(1 << n for n in range(self.slots.total) if found >> n * times & 1)
+        return found & self.slots.all
+
+    def _opened(self) -> int:
+        """Return the slots at which the clinic is open, closures aside."""
+        opened = self._open(self.clinic.hours, self.clinic.zone)
+        for opening in self.clinic.extra_openings:
+            opened |= self.slots.dated(opening, self.clinic.zone, opening=True)
+        return opened
+
+    def _without(self, closure: DatedHours) -> int:
+        """Return the slots that a closure leaves."""
+        return self.slots.all & ~self.slots.dated(closure, self.clinic.zone)
+
     def _calendars(self, shape: Shape) -> Iterator[Allowed]:
         of = (self.clinic, shape)
         yield from self._once("open to", of, lambda: tuple(self._clinic_open(shape)), sets=5)
@@ -273,25 +312,23 @@ class Candidates:
         """Yield the starts at which the clinic is open, whoever comes."""
         clinic, slots = self.clinic, self.slots
         length = shape.most // slots.minutes
-        opened = self._open(clinic.hours, clinic.zone)
-        for opening in clinic.extra_openings:
-            opened |= slots.dated(opening, clinic.zone, opening=True)
         rule = causes.OpeningHours(clinic.name, clinic.hours, clinic.extra_openings)
-        yield Allowed(eroded(opened, length), rule)
+        yield Allowed(eroded(self._opened(), length), rule)
         at_work = [task for task in shape.tasks if not task.work.after_hours]
         for task in at_work:
             rule = attrs.evolve(rule, work=task.work.name)
-            yield Allowed(self._during(opened, task.start, task.end), rule)
+            yield Allowed(self._when(Candidates._opened, task.start, task.end), rule)
         for task in shape.tasks:
-            if task.start < 0 and task.work.after_hours:
+            if task.start < 0 <= task.end and task.work.after_hours:
                 # It needs no open clinic, but nothing is done before the plan begins.
                 begun = self._during(slots.all, task.start, min(task.end, 0))
                 yield Allowed(begun, causes.TooLateFor(task.work.name))
+        ahead = any(task.end < 0 for task in at_work)
         outside: dict[int, int] = {}  # many closures may be of the same hours
         for closure in clinic.closures:
             shut = slots.dated(closure, clinic.zone)
             over = isinstance(closure, HoursOver)
-            if not shut and not over:  # on another date than any here: it leaves every start
+            if not shut and not over and not ahead:  # on other dates: it leaves every start
                 continue
             known = closure.by_clock if isinstance(closure, HoursOver) else closure
             if shut not in outside:
@@ -299,7 +336,8 @@ class Candidates:
             yield Allowed(outside[shut], causes.Closed(clinic.name, known))
             for task in shape.tasks if over else at_work:
                 name = task.work.name
-                free = self._during(slots.all & ~shut, task.start, task.end)
+                left = partial(Candidates._without, closure=closure)
+                free = self._when(left, task.start, task.end)
                 late = causes.TooLateFor(name) if over else causes.Closed(clinic.name, known, name)
                 yield Allowed(free, late)
 
@@ -381,7 +419,8 @@ class Candidates:
                 continue
             starts = slots.all
             for start, end, units in profile:
-                starts &= self._during(self._staff_free(kind, units), start, end)
+                free_of = partial(Candidates._staff_free, kind=kind, units=units)
+                starts &= self._when(free_of, start, end)
             yield Allowed(starts, causes.StaffTaken(kind))
         for crews in self.crews(shape):
             yield from self._team(crews)
@@ -435,7 +474,8 @@ class Candidates:
         """Return the starts at which somebody can do all this in a visit."""
         starts = self.slots.all
         for start, end, units in load:
-            starts &= self._during(self._free(member, units), start, end)
+            free = partial(Candidates._free, member=member, units=units)
+            starts &= self._when(free, start, end)
         return starts
 
     def _free(self, member: Member, units: int) -> int:
@@ -493,9 +533,8 @@ class Candidates:
         for place in self.clinic.places:
             if place.kind in needs:
                 start, end = whole(needs[place.kind])
-                yield Holder(
-                    place.kind, place.name, self._during(self._unbooked(place), start, end)
-                )
+                free = partial(Candidates._unbooked, place=place)
+                yield Holder(place.kind, place.name, self._when(free, start, end))
 
     def _escorts(self, shape: Shape) -> tuple[Holder, ...]:
         """Return each escort, who does not depend on what the clinic has."""

@@ -69,7 +69,7 @@ class Groundwork:
         }
         self.shapes = tuple(self._shape(due, calendars) for due in self.dues)
         numbers = self._numbers(self.shapes)
-        self.candidates = Candidates(clinic, person, horizon, numbers, calendars)
+        self.candidates = Candidates(clinic, person, horizon, numbers, calendars, agenda.as_of)
         self.slots = self.candidates.slots
         self._holders: dict[Shape, tuple[Holder, ...]] = {}
 

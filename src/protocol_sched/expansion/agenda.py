@@ -154,7 +154,7 @@ def agenda_of(found: Outline, until: date | None = None) -> Agenda:
 
 
 def _former_names(found: Outline) -> Iterator[tuple[str, str]]:
-    """Yield for each gate's visit that is due anew the name it had before."""
+    """Yield for each gate's visit that is due again the name it had before."""
     for one in found.gate_visits:
         for name in one.before:
             yield name, one.id
@@ -256,7 +256,7 @@ def _in_order(
 
     A treatment without a date follows the one before it; a gate's visit without one comes before
     the treatment it guards. On one date the hours of the forecast say the order, and a visit that
-    hangs on no hour comes before the treatment. What is planned stands where it is planned, and
+    depends on no hour comes before the treatment. What is planned stands where it is planned, and
     the rest comes after it, as after visits given: an earlier target of theirs is past by then.
     """
     on = {visit: at.date() for visit, at in track.planned.items()}

@@ -1,8 +1,8 @@
 """
 The visits beside the treatments: those of gates and of other visits, some hanging on others.
 
-A visit beside the treatments may hang on another other visit or on a gate's visit, so that each is
-laid out after what it hangs on. And a visit that comes before the one it is measured from binds
+A visit beside the treatments may depend on another other visit or on a gate's visit, so each is
+laid out after what it depends on. And a visit that comes before the one it is measured from binds
 that one too.
 """
 
@@ -17,7 +17,7 @@ from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Bounds, Edge, comes_before, first_open, shifted
 from protocol_sched.expansion.gate_names import gate_of
 from protocol_sched.expansion.gates import window
-from protocol_sched.expansion.guarding import GateVisit
+from protocol_sched.expansion.guarding import ONE_DAY, GateVisit
 from protocol_sched.expansion.history import as_given
 from protocol_sched.expansion.other_visits import dated_other_visits, finished
 from protocol_sched.expansion.span_sums import times
@@ -48,12 +48,12 @@ def visits_beside(found: Outline, until: date | None) -> Iterator[Aside | Questi
 
 
 def _in_turn(protocol: Protocol) -> Iterator[OtherVisit]:
-    """Yield other visits after those they hang on, and otherwise as the protocol lists them."""
+    """Yield other visits after those they depend on, and otherwise as the protocol lists them."""
     left = list(protocol.other_visits)
     while left:
         waiting = {one.name for one in left}
         ready = [one for one in left if one.hangs_on not in waiting - {one.name}]
-        # A protocol is refused where they hang on one another in a circle.
+        # A protocol is refused where they depend on one another in a circle.
         assert ready, [one.name for one in left]
         yield from ready
         left = [one for one in left if one not in ready]
@@ -84,7 +84,8 @@ def _gate_visit(one: GateVisit, found: Outline) -> Aside:
     rules: list[Rules] = []
     if one.after is not None and isinstance(one.after.earlier, PastVisit):
         rules.append(one.after)
-        bounds = bounds.not_before(Edge(plus_days(one.after.earlier.on, 1), one.after))
+        opens = shifted(one.after.earlier.on, one.after.least or ONE_DAY, track.month_end)
+        bounds = bounds.not_before(Edge(opens, one.after))
     limits = guarded.bounds
     if limits.earliest is not None:
         first, _ = _before(gate, limits.earliest.day, track)
@@ -128,7 +129,7 @@ def before_anchors(found: Outline) -> Mapping[str, Behind]:
     if not any(_may_come_before(other_visit) for other_visit in protocol.other_visits):
         return {}
     asked: dict[str, Behind] = {}
-    # Those that hang on others are laid out after them; what they ask is passed on from the last.
+    # Those that depend on others are laid out after them; what they ask is passed on from the last.
     laid = [one for one in visits_beside(found, None) if isinstance(one, Aside)]
     beside = {one.id for one in laid}
     for one in reversed(laid):

@@ -244,7 +244,7 @@ def _anchored(turn: Turn, cadence: Every | At, tries: Tries, track: Track) -> It
 
 
 def _after_original(laid: Laid, target: SpanRange, track: Track) -> tuple[Where, SpanRange]:
-    """Return a distance after a visit's original date as one after what that date hangs on."""
+    """Return a distance after a visit's original date as one after what that date depends on."""
     place, after = on_original_dates(laid, track)
     if not in_days(target.least, target.most):  # 4 weeks and a month are no one distance
         return laid.original, target

@@ -51,7 +51,7 @@ def forecast(laid: Laid, guarding: Guarding, track: Track) -> Laid:
     """
     Return a visit that is due with its forecast and the rules that bind it from today on.
 
-    A target that has passed is as soon as possible. Where something it hangs on has no date,
+    A target that has passed is as soon as possible. Where something it depends on has no date,
     it has no target either.
     """
     turn, floor = laid.turn, floor_of(laid.turn, track)

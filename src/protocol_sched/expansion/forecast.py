@@ -100,7 +100,7 @@ class Calendar:
     ceilings: Mapping[str, date] = attrs.field(factory=dict)
     """The latest dates of visits still due, where they have one."""
     clocks: Mapping[str, int] = attrs.field(factory=dict)
-    """Minutes after midnight of visits that hang on others by the hour; noon for the rest."""
+    """Minutes after midnight of visits that depend on others by the hour; noon for the rest."""
     clinic: Clinic | None = None
     """Whose closed days count, where one is known."""
     fixed: Mapping[str, PastVisit] = attrs.field(factory=dict)
@@ -456,7 +456,7 @@ def open_question(visit: str, title: str, history: History) -> Question | None:
         return None
     why = f" ({deferral.why})" if deferral.why else ""
     asks = told(
-        "{title} was put off on {on}{why}; from which date on may it be?",
+        "{title} was postponed on {on}{why}; what is the first date it may be on?",
         title=title,
         on=deferral.on,
         why=why,

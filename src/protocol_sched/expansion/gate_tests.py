@@ -8,7 +8,7 @@ from datetime import date
 import attrs
 
 from protocol_sched.expansion.dates import plus_days
-from protocol_sched.expansion.forecast import landing
+from protocol_sched.expansion.forecast import landing, shifted
 from protocol_sched.expansion.gate_names import once
 from protocol_sched.expansion.guarding import ONE_DAY, Guarding, joined
 from protocol_sched.expansion.not_passed import after_failed, let_go, let_go_before
@@ -40,6 +40,10 @@ def tested(
     # Rows run on over the visits, also where each visit needs a test of its own.
     failed = [n for n, test in enumerate(on_record) if not test.passes(gate)]
     passed = on_record[failed[-1] + 1 :] if failed else on_record
+    wait = gate.repeat_after or ONE_DAY
+    if failed and gate.repeat_after is not None:
+        opens = shifted(on_record[failed[-1]].on, wait, track.month_end)
+        passed = [test for test in passed if test.on >= opens]
     last = next((on_record[n] for n in failed[-1:] if for_this(on_record[n])), None)
     more = max(gate.in_a_row - len(passed), 1)
     again = None if given is not None else track.as_of
@@ -47,7 +51,8 @@ def tested(
         row = passed if more < gate.in_a_row else []
         newest = [last] if last is not None else []
         # Each result of a row is on a date of its own.
-        again = max([again, *(plus_days(test.on, 1) for test in (*newest, *row))])
+        again = max([again, *(plus_days(test.on, 1) for test in row)])
+        again = max([again, *(shifted(test.on, wait, track.month_end) for test in newest)])
         again = plus_days(again, more - 1)
     rule = Gated(
         rule="gate",
@@ -82,13 +87,14 @@ def tested(
         return attrs.evolve(found, questions=tuple(_expired(gate, rule, need, title, track)))
     if failed_now is None or let_go_before(gate, failed_now, track.history):
         return found
-    before = [n for n, test in enumerate(on_record) if test.passes(gate)]
-    in_a_row = len(on_record) - (before[-1] + 1 if before else 0)
+    upto = on_record[: failed[-1] + 1]  # one passed too soon after it ends no row
+    before = [n for n, test in enumerate(upto) if test.passes(gate)]
+    in_a_row = len(upto) - (before[-1] + 1 if before else 0)
     return joined(found, after_failed(gate, failed_now, in_a_row, turn, title, track.history))
 
 
 def _expired(gate: Gate, rule: Gated, need: Need, title: str, track: Track) -> Iterator[Question]:
-    """Yield when something has to be received anew, as it expires before a visit can be."""
+    """Yield when something has to be received again, as it expires before a visit can be."""
     last = rule.tests[-1]
     if gate.max_age is None or need.latest is None or last.on > need.latest:
         return

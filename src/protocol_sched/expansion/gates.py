@@ -7,7 +7,6 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.expansion.dates import plus_days
 from protocol_sched.expansion.forecast import Edge, first_open, landing, open_question, shifted
 from protocol_sched.expansion.gate_names import gate_of, identity, names_of
 from protocol_sched.expansion.gate_tests import tested
@@ -230,7 +229,7 @@ def after_last(
         safety=gate.safety,
         earlier=last,
         later=due_as,
-        least=ONE_DAY,
+        least=ONE_DAY if came_to.failed is None else gate.repeat_after or ONE_DAY,
     )
 
 
@@ -271,7 +270,9 @@ def _waiting(due: GateVisit, turn: Turn, title: str, track: Track) -> Guarding:
     rule = _spacing(gate, due.id, turn)
     floor = track.floor
     if due.after is not None and isinstance(due.after.earlier, PastVisit):
-        floor = max(floor, plus_days(due.after.earlier.on, 1))
+        floor = max(
+            floor, shifted(due.after.earlier.on, due.after.least or ONE_DAY, track.month_end)
+        )
     first = first_open(due.id, history, floor)
     earliest = shifted(first, rule.least or ONE_DAY, track.month_end)
     aimed = None if gate.target is None else shifted(first, gate.target, track.month_end)
@@ -323,8 +324,7 @@ def _unguarded(
     question = Question(
         id=f"without-{name}",
         asks=told(
-            "The {title} was left out on {on}, and {other} is planned without it; who decided "
-            "that?",
+            "The {title} was skipped on {on}, and {other} is planned without it; who decided that?",
             title=title,
             on=on,
             other=slot_title,

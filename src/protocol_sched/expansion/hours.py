@@ -15,7 +15,7 @@ from protocol_sched.model.spans import ElapsedSpan
 
 def times_asked(rules: Iterable[Rules]) -> Iterator[Question]:
     """
-    Yield a question for each visit given whose time is not on record and that hours hang on.
+    Yield a question for each visit given whose time is not on record and that hours depend on.
 
     A plan counts a least distance from the end of its date and a most from the beginning, so that
     no rule is broken whatever the answer is.

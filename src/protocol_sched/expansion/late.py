@@ -1,4 +1,4 @@
-"""What a plan has late, and what hangs on a question that is still open."""
+"""What a plan has late, and what depends on a question that is still open."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def planned_late(found: Outline) -> Iterator[Late]:
 
 
 def hung_open(dues: Sequence[Due], rules: Iterable[Rules]) -> list[Due]:
-    """Return the visits with those marked open whose dates hang on one that is open itself."""
+    """Return the visits with those marked open whose dates depend on one that is open itself."""
     hangs = [pair for rule in rules for pair in _hangs(rule)]
     waits = {due.id: due.open for due in dues if due.open}
     while True:
@@ -43,7 +43,7 @@ def hung_open(dues: Sequence[Due], rules: Iterable[Rules]) -> list[Due]:
 
 
 def _hangs(rule: Rules) -> Iterator[tuple[str, str]]:
-    """Yield a visit and the one its dates hang on; that visits come in order is no date."""
+    """Yield a visit and the one its dates depend on; that visits come in order is no date."""
     match rule:
         case Spacing(rule="order"):
             return

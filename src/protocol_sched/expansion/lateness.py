@@ -199,7 +199,7 @@ def _in_turn(parts: Sequence[Sentence]) -> Sentence:
     return first
 
 
-# --- the original dates: what the next targets of a phase hang on ----------------------------
+# --- the original dates: what the next targets of a phase depend on ----------------------------
 
 
 ORIGINAL = "@original"
@@ -246,7 +246,7 @@ def _fixed_target(laid: Laid, track: Track) -> date | None:
 
 
 def origin(laid: Laid, track: Track) -> Origin | None:
-    """Return what the targets after a visit hang on; ``None`` leaves it to the phase's anchor."""
+    """Return what the targets after a visit depend on; ``None`` leaves it to the phase's anchor."""
     turn, tier = laid.turn, laid.effect.tier if laid.effect else None
     before = track.origin
     if turn.role in (Role.INSERTED, Role.UNPLANNED_BESIDE):

@@ -57,7 +57,7 @@ def after_failed(
             question = Question(
                 id=f"gate-{gate.name}-{turn.id}",
                 asks=told(
-                    "{said}; {title} is held: when is {gate} passed?",
+                    "{said}; {title} is on hold: when is {gate} passed?",
                     said=said,
                     title=title,
                     gate=gate.name,
@@ -72,7 +72,7 @@ def after_failed(
             question = Question(
                 id=asked,
                 asks=told(
-                    "{said}; {title} is held until {who} says whether it goes on",
+                    "{said}; {title} is on hold until {who} decides whether to go on",
                     said=said,
                     title=title,
                     who=who,

@@ -168,7 +168,7 @@ def _several(other_visit: OtherVisit) -> bool:
 
 
 def _places(other_visit: OtherVisit, found: Outline) -> Iterator[tuple[Where | Question, bool]]:
-    """Yield the visits or dates a visit beside the treatments hangs on; most hang on one."""
+    """Yield the visits or dates a visit beside the treatments depends on; most depend on one."""
     track, anchor = found.track, other_visit.anchor
     if isinstance(other_visit.cadence, OnDemand):
         yield from ((day, False) for day in _asked_for(other_visit, track))

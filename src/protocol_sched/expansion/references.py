@@ -65,7 +65,7 @@ def previous(tries: tuple[PastVisit, ...], track: Track) -> Where | None:
 
 def on_original_dates(laid: Laid, track: Track) -> tuple[Where, CalendarSpan]:
     """
-    Return a visit's place among the original dates as a distance from what they hang on.
+    Return a visit's place among the original dates as a distance from what they depend on.
 
     While nothing of them has a date, that is the visit they were laid out from: the visit itself
     may be off its target, and its place is not.

@@ -171,7 +171,7 @@ def _spent_again(adaptation: Adaptation, cursor: Cursor, track: Track) -> Iterat
             yield Question(
                 id=identity,
                 asks=told(
-                    "{measure} was {value} on {on}, for which {response} has acted already; does "
+                    "{measure} was {value} on {on}, and {response} has already acted on that; does "
                     "the course go on, or is it discontinued?",
                     measure=adaptation.measure,
                     value=score if score is None else float(score),
@@ -357,8 +357,8 @@ def _acted(cursor: Cursor, action: Action, track: Track) -> Cursor:
             return cursor.begun(names.index(rungs[at - 1])) if at else cursor
         case NewCadence(cadence=cadence, phase=name):
             changed = attrs.evolve(cursor, cadences={**cursor.cadences, name: cadence})
-            anew = isinstance(cadence, At | Consecutive) and name == now and not cursor.first
-            return changed.begun(cursor.phase) if anew else changed
+            again = isinstance(cadence, At | Consecutive) and name == now and not cursor.first
+            return changed.begun(cursor.phase) if again else changed
         case Extend(extend=more, phase=name):
             total = cursor.extended.get(name, 0) + more
             return attrs.evolve(cursor, extended={**cursor.extended, name: total})

@@ -48,7 +48,7 @@ class Position:
 
 @attrs.frozen
 class Origin:
-    """What the next targets of a phase hang on, and where in the phase's time that is."""
+    """What the next targets of a phase depend on, and where in the phase's time that is."""
 
     where: Where
     position: Position
@@ -126,12 +126,12 @@ class Laid:
     effect: Effect | None = None
     """The part of that which the next visits still follow."""
     unsettled: bool = False
-    """A question is open, and the visits after it hang on the answer."""
+    """A question is open, and the visits after it depend on the answer."""
     overdue_since: date | None = None
     """The last date it should have been on, where that has passed."""
     tentative: bool = False
     open: str = ""
-    """The question its dates hang on, by identity, while nobody has answered it."""
+    """The question its dates depend on, by identity, while nobody has answered it."""
     needs: tuple[Need, ...] = ()
     written: tuple[Rules, ...] = ()
     """Its rules as the protocol writes them, none of them over because time has passed."""
@@ -228,7 +228,7 @@ class Track:
     clinic: Clinic | None = None
     """Whose closed days count, where one is known."""
     asides: tuple[Aside, ...] = ()
-    """The visits beside the treatments that others can hang on."""
+    """The visits beside the treatments that others can depend on."""
 
     @functools.cached_property
     def real(self) -> tuple[Laid, ...]:

@@ -144,7 +144,7 @@ class _Walk:
     aliases: dict[str, str] = attrs.field(factory=dict)
     """The place a visit due would have had if the course had not begun again."""
     open: str = ""
-    """The question that the dates of the visits from here on hang on."""
+    """The question that the dates of the visits from here on depend on."""
     held: set[str] = attrs.field(factory=set)
     """Gates that were asked about, since a visit is held for them."""
     amended: int = 0
@@ -369,8 +369,8 @@ class _Walk:
             self._begin(cursor)
         elif cursor.cadences != before.cadences and self.track.real:
             last = self.track.real[-1]
-            anew = Origin(last.where, last.turn.position)
-            self.track = attrs.evolve(self.track, origin=anew)
+            again = Origin(last.where, last.turn.position)
+            self.track = attrs.evolve(self.track, origin=again)
         self.cursor = cursor
         for adaptation, insert in inserts:
             self._insert(adaptation, insert)
@@ -403,7 +403,7 @@ class _Walk:
 
     def _given_visit(self, laid: Laid) -> None:
         assert laid.past is not None
-        self.open = ""  # what its date hung on is known by now
+        self.open = ""  # what its date depended on is known by now
         effect = lateness(laid.turn, laid.stated, laid.tries, laid.past.on, laid.title, self.track)
         guarding = self._guard(laid, laid.past)
         self.gates_past += guarding.past
@@ -497,7 +497,7 @@ class _Walk:
     # --- what comes after it -------------------------------------------------------------------
 
     def _close(self, laid: Laid, effect: Effect | Question | None) -> None:
-        """Add a visit and let its lateness say what the next ones hang on."""
+        """Add a visit and let its lateness say what the next ones depend on."""
         turn = laid.turn
         if isinstance(effect, Question):
             self._ask(effect)

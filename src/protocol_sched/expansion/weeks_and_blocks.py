@@ -328,3 +328,31 @@ def within(turn: Turn, cadence: Within, track: Track) -> Iterator[Item]:
         least=cadence.within.least if last else None,
         most=cadence.within.most,
     )
+    yield from _spread_within(turn, cadence, here)
+
+
+def _spread_within(turn: Turn, cadence: Within, here: list[Laid]) -> Iterator[Item]:
+    """
+    Yield the target that spreads visits evenly from the first to the last of them.
+
+    A span from 0 is a limit and says nothing of how long they take: they are spread over all of it,
+    a day more or less.
+
+    Args:
+        here: The visits of the cycle that come before, without those left out.
+    """
+    least, most, steps = cadence.within.least, cadence.within.most, turn.phase.visits.least - 1
+    if not (cadence.spread and isinstance(least, CalendarSpan) and isinstance(most, CalendarSpan)):
+        return
+    if least.by_months or most.by_months or steps < 2:
+        return
+    limit = least.in_days == 0
+    nearest = most.in_days // steps - 1 if limit else least.in_days // steps
+    farthest = -(-most.in_days // steps) + limit
+    yield Spacing(
+        rule=SPREAD,
+        source=LIBRARY,
+        earlier=here[-1].where,
+        later=turn.id,
+        target=SpanRange(CalendarSpan(days=max(nearest, 1)), CalendarSpan(days=farthest)),
+    )

@@ -103,12 +103,12 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
             if edge == TARGET and rule.target is not None:
                 apart = distance(rule.target, name)
                 if rule.rule == SPREAD:
-                    return told("{apart}, spread over the week", apart=apart)
+                    return told("{apart}, spread evenly", apart=apart)
                 return apart
             if edge == LATEST and rule.most is not None:
                 return _limit("at most {apart}", rule.most, name)
             if rule.rule == PREFERRED and rule.least is not None:
-                return told("best {apart}", apart=_limit("at least {apart}", rule.least, name))
+                return told("ideally {apart}", apart=_limit("at least {apart}", rule.least, name))
             if rule.least is not None and rule.rule != "order":
                 return _limit("at least {apart}", rule.least, name)
             return told("after {name}", name=name)
@@ -130,6 +130,8 @@ def in_words(rule: Rules, edge: str, visit: str, titles: Mapping[str, str]) -> s
         case FixedAt():
             return told("fixed at {day} {clock}", day=rule.start.date(), clock=rule.start.time())
         case Noticed():
+            if rule.notice is None:
+                return told("late enough for {work} ahead of it", work=rule.work)
             return told("with {notice} of notice", notice=rule.notice)
         case Gated():
             if rule.instead is not None and not rule.tests:
@@ -185,6 +187,6 @@ def _from_day(rule: str, day: date) -> str:
         case "missed":
             return told("not before {day}, the day after it was missed", day=day)
         case "deferred":
-            return told("put off until {day}", day=day)
+            return told("postponed until {day}", day=day)
         case _:
             return told("not before {day}", day=day)

@@ -353,7 +353,7 @@ def _clinic(case: Case, one: Placed) -> Iterator[Violation]:
         text = f"{work.name} for {one.title} is {range_text(begins, ends, zone)}"
         if begins < instant(zone, reckonable(case.agenda.as_of), 0):
             yield alone("as of", one, text, f"nothing to do before {day_text(case.agenda.as_of)}")
-        if work.after_hours:
+        if work.after_hours or begins == ends:
             continue
         if not covers(windows_of(hours, zone, begins, ends, opening=True), begins, ends):
             yield alone("opening hours", one, text, f"inside the hours of {clinic.name}")

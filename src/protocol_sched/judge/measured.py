@@ -72,7 +72,7 @@ class Finding:
     minutes: int = 0
     """How much real time beyond it at the least, where the rule counts hours."""
     by_closures: bool = False
-    """Whether it is broken hangs on the days on which the clinic was closed."""
+    """Whether it is broken depends on the days on which the clinic was closed."""
     between: tuple[int, int] | None = None
     """Where it cannot be told: the least and the greatest distance in minutes that may be."""
     day: date | None = None

@@ -1,4 +1,4 @@
-"""What a schedule costs, counted anew, and the distances it says it keeps."""
+"""What a schedule costs, counted again, and the distances it says it keeps."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from protocol_sched.expansion.gate_names import gate_of, names_before, once
 from protocol_sched.expansion.gates import after_last, before_row, given_for, window
 from protocol_sched.expansion.guarding import ONE_DAY
 from protocol_sched.expansion.lateness import lateness
-from protocol_sched.expansion.results import results_of
+from protocol_sched.expansion.results import Results, results_of
 from protocol_sched.expansion.track import Aside, Behind, Laid, Track
 from protocol_sched.expansion.walk import Outline
 from protocol_sched.judge.deciding import About, Ahead, against, decided
@@ -34,7 +34,7 @@ from protocol_sched.model.agenda import FixedAt, Gated, OnWeekdays, PastVisit, R
 from protocol_sched.model.gates import Gate
 from protocol_sched.model.needs import need_of
 from protocol_sched.model.spans import ElapsedSpan
-from protocol_sched.model.verdict import Judged, Verdict
+from protocol_sched.model.verdict import Verdict
 
 
 @attrs.frozen(kw_only=True)
@@ -119,7 +119,7 @@ def _on_record(rules: Iterable[Rules]) -> Iterator[Rules]:
     """
     Yield rules with the tests on record alone, as they bind a visit that was given.
 
-    One still to come hangs on today, as the first date of an agenda does: it is named as missing,
+    One still to come depends on today, as the first date of an agenda does: it is named as missing,
     and moves no date.
     """
     for rule in rules:
@@ -250,24 +250,41 @@ def of_gate(visit: str, when: When, seen: Seen, ahead: bool = False) -> Verdict 
     for waiting in found.gate_visits:
         if visit not in waiting.before:
             continue
-        # It does not count for what it stands before, so that it is due anew: that says why.
+        # It does not count for what it stands before, so that it is due again: that says why.
         laid = next(one for one in track.laid if one.turn.id == waiting.guarded)
         for rule in (*laid.gating, *laid.rules):
             if isinstance(rule, Spacing) and rule.earlier == waiting.id:
                 return _before_guarded(visit, when, laid, rule, seen, ahead)
     for one in found.gates_past:
         if one.id == visit:
-            title = seen.titles.get(visit, one.title)
-            return Verdict(
-                visit=visit, title=title, on=when.on, start=when.start, judged=Judged.IN_WINDOW
-            )
+            return _in_its_row(visit, when, one, seen)
     return None
+
+
+def _in_its_row(visit: str, when: When, past: PastVisit, seen: Seen) -> Verdict:
+    """Return a gate's visit judged where others say the dates of what it stands before."""
+    track = seen.found.track
+    gate = gate_of(visit, track.course.protocol)
+    assert gate is not None
+    _, after = _came_to(visit, when, gate, track)
+    alone = [] if after is None else [after]
+    bounds = bounds_of(visit, alone, track.calendar)
+    about = About(visit, seen.titles.get(visit, past.title), when)
+    broken = list(findings(visit, when, alone, track.calendar))
+    return decided(about, broken, (), bounds, bounds, None, seen.titles)
 
 
 def _as_it_was(
     visit: str, when: When, gate: Gate, laid: Laid, track: Track
 ) -> tuple[Gate, Spacing | None]:
     """Return the gate of a visit given as it was when that was due, and what kept them apart."""
+    came_to, after = _came_to(visit, when, gate, track)
+    behind = attrs.evolve(track, laid=track.laid[: track.laid.index(laid)])
+    return before_row(gate, came_to.in_a_row, laid.turn, behind), after
+
+
+def _came_to(visit: str, when: When, gate: Gate, track: Track) -> tuple[Results, Spacing | None]:
+    """Return what a gate's visits before one had come to, and what keeps it from the last."""
     names = names_before(visit, gate, track)
     before = [
         one
@@ -276,10 +293,8 @@ def _as_it_was(
     ]
     until = max([when.on, *(one.on for one in before)])
     came_to = results_of(gate, before, track.history, until)
-    behind = attrs.evolve(track, laid=track.laid[: track.laid.index(laid)])
     earlier = [one for one in before if one.id in names]
-    gate = before_row(gate, came_to.in_a_row, laid.turn, behind)
-    return gate, after_last(gate, visit, earlier, came_to)
+    return came_to, after_last(gate, visit, earlier, came_to)
 
 
 def _before_guarded(

@@ -110,6 +110,8 @@ def _together(
             return None
         if isinstance(event, Missed | Notified) and event.visit not in known:
             return None
+        if isinstance(event, Missed) and any(_not_awaited(course, events, event)):
+            return None
     try:
         refuse_impossible(after, found, agenda)
     except InvalidEvent:
@@ -236,6 +238,8 @@ def _new(
         here = event.visit in both or event.visit in notices
         if not here and event.visit not in _of_what_is_notified(before, event, as_of):
             yield _no_such_visit(event.visit, both)
+    if isinstance(event, Missed):
+        yield from _not_awaited(before, (), event)
     if isinstance(event, Exempted):
         yield from _exempts_nothing(event, agenda, before.protocol_on(event.on))
     if isinstance(event, Answered):
@@ -245,6 +249,51 @@ def _new(
             yield f"nothing of that name is asked; asked now: {', '.join(questions) or 'nothing'}"
         elif asked is not None and asked.choices and event.answer.strip() not in asked.choices:
             yield f"{event.answer!r} is not one of its choices: {', '.join(asked.choices)}"
+
+
+def _not_awaited(course: Course, others: Sequence[Event], event: Missed) -> Iterator[str]:
+    """
+    Yield why nobody can have missed a visit then: no date of it stood that anyone knew.
+
+    Where a course has nothing on record of what people were told, only a second miss on one date
+    is known to be none.
+
+    Args:
+        others: Events that are recorded together with it, it among them.
+    """
+    before = [*course.events, *others[: others.index(event) if event in others else 0]]
+    expected: Event | None = None
+    over: Event | None = None
+    for one in before:
+        if not isinstance(one, _OF_A_VISIT) or one.visit != event.visit:
+            continue
+        match one:
+            # Put off to a date, people may have agreed on it; called off, they knew of it.
+            case Notified() | Pinned() | Cancelled():
+                expected, over = one, None
+            case Deferred() if one.until is not None:
+                expected, over = one, None
+            case Missed() | Deferred() | Omitted():
+                expected, over = None, one
+            case _:
+                pass
+    if expected is not None:
+        return
+    if isinstance(over, Missed) and over.on == event.on:
+        yield f"it is on record as missed on {over.on} already, and no new date was told since"
+    elif not any(isinstance(one, Notified) for one in before):
+        return
+    elif over is not None:
+        kind = type(over).__name__.lower()
+        yield (
+            f"it is on record as {kind} on {over.on}, and nobody is on record as told of a new "
+            "date since"
+        )
+    else:
+        yield (
+            "nobody is on record as told when this visit is, as people are of other visits; "
+            "record what they were told first, as notified"
+        )
 
 
 def _exempts_nothing(event: Exempted, agenda: Agenda, protocol: Protocol) -> Iterator[str]:
@@ -287,7 +336,7 @@ def _of_what_is_notified(course: Course, event: Event, as_of: date) -> tuple[str
 
 
 def _answered(course: Course) -> set[str]:
-    """Return the questions that were answered, and so may be answered anew."""
+    """Return the questions that were answered, and so may be answered again."""
     return {event.question for event in course.events if isinstance(event, Answered)}
 
 
@@ -299,7 +348,7 @@ def _identities(agenda: Agenda) -> tuple[str, ...]:
 def _no_such_visit(visit: str, known_here: Sequence[str]) -> str:
     known_here = tuple(dict.fromkeys(known_here))
     near = ", ".join(get_close_matches(visit, known_here, 3, 0.4) or known_here)
-    return f"no visit of the course has that identity; known here: {near}"
+    return f"no visit of the course has that identity; known: {near}"
 
 
 @attrs.frozen
@@ -357,7 +406,7 @@ class _History:
                     if isinstance(other_visit.cadence, OnDemand)
                 )
                 if event.phase not in known:
-                    yield f"the protocol has no phase of that name; known here: {_names(known)}"
+                    yield f"the protocol has no phase of that name; known: {_names(known)}"
                 elif event.visits is not None:
                     yield from self._block(event, event.visits)
             case _ if isinstance(event, _OF_A_VISIT):
@@ -412,7 +461,7 @@ class _History:
                 case _:
                     pass
         if notice is None or event.on < notice.on:
-            return  # missed before they were told anew
+            return  # missed before they were told again
         day = notice.start.date()
         if event.on < day:
             yield (
@@ -512,7 +561,7 @@ class _History:
         gates = {gate.name: gate for plan in (*self.protocols, protocol) for gate in plan.gates}
         gate = gates.get(event.gate)
         if gate is None:
-            yield f"the protocol has no gate of that name; known here: {_names(gates)}"
+            yield f"the protocol has no gate of that name; known: {_names(gates)}"
         elif gate.visit is not None and not self._came_before(gate, event.on):
             yield f"{gate.name!r} is a visit, and none is on record as given by {event.on}"
         elif not gate.band and event.value is not None and event.passed is None:

@@ -291,7 +291,9 @@ def _binding(case: Case, binding: Rules, by_id: dict[str, Placed]) -> Iterator[V
                 opens, one = _utc(binding.not_before), by_id[visit]
                 if opens is not None and one.start < opens:
                     text = f"{one.title} starts on {moment_text(one.start, zone)}"
-                    wanted = f"{moment_text(opens, zone)} or later, with {binding.notice} of notice"
+                    why = f"with {binding.notice} of notice" if binding.notice else "to leave time"
+                    more = f" for {binding.work}" if binding.work else ""
+                    wanted = f"{moment_text(opens, zone)} or later, {why}{more}"
                     yield broken((visit,), text, wanted)
         case Gated(visit=visit):
             if visit in by_id:

@@ -77,7 +77,7 @@ def _fault(refused: Refused, found: tuple[Violation, ...]) -> InternalFault:
 
 
 def _closed(plan: Plan) -> Iterator[Violation]:
-    """Yield visits that the plan has as settled though their dates hang on an open question."""
+    """Yield visits that the plan has as settled though their dates depend on an open question."""
     open_ = {due.id: due.open for due in plan.agenda.dues}
     for visit in plan.schedule.visits if plan.schedule is not None else ():
         if visit.tentative != open_.get(visit.id, ""):

@@ -139,7 +139,7 @@ def _member(case: Case, one: Placed, member: Member, parts: Sequence[Part]) -> I
         free = windows_of(member.hours.on, zone, start, end, opening=True)
         if member.absent:
             free = without(free, windows_of(of_all(member.absent), zone, start, end))
-        if not covers(free, start, end):
+        if start < end and not covers(free, start, end):
             text = f"{member.name} is not there for all of {range_text(start, end, zone)}"
             yield alone("team", one, text, f"a {role} who is free for {one.title}")
     if not stretches:

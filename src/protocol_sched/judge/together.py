@@ -1,7 +1,7 @@
 """
 Which events can be judged together: a long history is laid out once, and not once for each event.
 
-What an event may be can hang on the course as it stood just before it, such as a question that
+What an event may be can depend on the course as it stood just before it, such as a question that
 was open then. Events of which that is not so are as possible beside all the others as one by one.
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -29,6 +29,7 @@ from protocol_sched.model.course import (
     Omitted,
     Reviewed,
     Tested,
+    by_the_clock_of,
     too_soon,
 )
 from protocol_sched.model.former import names_of
@@ -65,8 +66,9 @@ def verdict(
             of the date and broken if it is at none; else it cannot be told.
         as_of: Today, from which on visits still due are foreseen. Without it, the last date on
             record or the start of the course; never a date after ``on``.
-        clinic: Whose closed days count where a rule speaks of them. Without it a date that is
-            right on some days of closing only cannot be told.
+        clinic: Whose closed days count where a rule speaks of them, and by whose clock a date
+            begins and ends. Without it a date that is right on some days of closing only cannot
+            be told, and a date is that of the zone in which moments are on record.
 
     Raises:
         InvalidValue: ``on`` is neither a date nor a moment, or ``as_of`` is no date.
@@ -74,12 +76,15 @@ def verdict(
     """
     need_a("verdict", "course", course, Course)
     need_a("verdict", "on", on, date)
+    if isinstance(on, datetime):
+        zoned("verdict", "on", on)
+        on = on if clinic is None else on.astimezone(clinic.zone)
     when = When.of(on)
     need_date("verdict", "on", when.on)
-    if when.start is not None:
-        zoned("verdict", "on", when.start)
     if as_of is not None:
         need_date("verdict", "as_of", as_of)
+    if clinic is not None:
+        course = by_the_clock_of(clinic.zone, course)
     given = [
         (n, event)
         for n, event in enumerate(course.events)
@@ -105,13 +110,15 @@ def judge_history(course: Course, clinic: Clinic | None = None) -> tuple[Verdict
     """
     Return a verdict for every visit given, in order of date, each against what came before.
 
-    Rules in hours are judged by the moments on record. What hangs on a later visit, such as a
+    Rules in hours are judged by the moments on record. What depends on a later visit, such as a
     screening on the first day of treatment, is judged by that visit once it was given.
 
     Args:
         course: The course.
         clinic: As for `verdict`.
     """
+    if clinic is not None:
+        course = by_the_clock_of(clinic.zone, course)
     given = [(event.on, n) for n, event in enumerate(course.events) if isinstance(event, Given)]
     whole = _whole(course, clinic)
     verdicts = []

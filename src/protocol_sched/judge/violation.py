@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 import attrs
 
-from protocol_sched.judge.clock import _FAR, MINUTE, day_text, in_utc, minutes_after
+from protocol_sched.judge.clock import (
+    _FAR,
+    MINUTE,
+    day_text,
+    in_utc,
+    instant,
+    minutes_after,
+    reckonable,
+)
 from protocol_sched.model.agenda import Agenda, Due, FixedAt, Gated, OnWeekdays
 from protocol_sched.model.availability import Booking, Clinic, Member, Person, Place, Staff
 from protocol_sched.model.plain import WEEKDAYS
@@ -116,6 +124,8 @@ def _tasks(
         at = arrives
         if ready.before in firsts:
             at += ranges[firsts.index(ready.before)][0]
+        if ready.ahead is not None:
+            at -= min(ready.ahead.minutes, _FAR) * MINUTE
         if ordinal in ready.visits and (not ready.before or ready.before in firsts):
             yield ready, at - min(ready.length.minutes, _FAR) * MINUTE, at
     lasts = {stage.name: ends_by for stage, (*_, ends_by) in zip(stages, ranges, strict=True)}
@@ -211,7 +221,8 @@ class Case:
                 leaves, leaves_by = start + last[2], start + last[3]
             day = start.astimezone(zone).date()
             self._days.update((day, leaves_by.astimezone(zone).date()))
-            around = tuple(_tasks(kind, due.type_ordinal, stages, lengths[key], start, leaves_by))
+            each = _tasks(kind, due.type_ordinal, stages, lengths[key], start, leaves_by)
+            around = tuple(self._still_to_do(task, start) for task in each)
             for _, begins, ends in around:
                 self._days.update((begins.astimezone(zone).date(), ends.astimezone(zone).date()))
             found.append(
@@ -220,6 +231,17 @@ class Case:
                 )
             )
         return found
+
+    def _still_to_do(self, task: Task, arrives: datetime) -> Task:
+        """Return work from the day of the agenda on, where it is over before the visit begins.
+
+        What of it lies before that day may have been done.
+        """
+        work, begins, ends = task
+        if ends >= arrives:
+            return task
+        opens = instant(self.clinic.zone, reckonable(self.agenda.as_of), 0)
+        return work, max(begins, opens), max(ends, opens)
 
 
 def alone(rule: str, one: Placed, found: str, wanted: str) -> Violation:

@@ -95,7 +95,7 @@ class Due:
     """Its number in the phase, from 1, cycles counted on."""
     type_ordinal: int
     """Its number among the course's visits of its type, from 1; stages depend on it. Where a late
-    one is loaded again it counts anew from that one."""
+    one is loaded again it counts again from that one."""
     earliest: DatedBy | None = None
     target: DatedBy | None = None
     target_until: date | None = None
@@ -107,7 +107,7 @@ class Due:
     tentative: bool = False
     """Depends on a decision that is not made yet, such as one more cycle."""
     open: str = ""
-    """The question its dates hang on, by identity: a plan may hold a place for it and no more."""
+    """The question its dates depend on, by identity: a plan may hold a place for it and no more."""
     forecast: DatedBy | None = None
     """Where the protocol names no target: the date it is expected on, the first it can have. A plan
     is no better for being near it."""
@@ -437,7 +437,9 @@ class Noticed(OfOne):
     A plan adds it, counted from when it is made; an agenda by itself has none.
     """
 
-    notice: Notice
+    notice: Notice | None = None
+    work: str = ""
+    """What is done so long ahead of it; then ``notice`` is ``None``."""
     not_before: datetime = attrs.field(eq=as_instant)
     stays: datetime | None = attrs.field(default=None, eq=as_instant)
     """When people know it to begin; ``None`` where they know of none."""

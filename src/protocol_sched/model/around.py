@@ -10,7 +10,7 @@ import attrs
 from protocol_sched.model.before_and_after import CoMedication
 from protocol_sched.model.moments import as_instant, later_by, zoned
 from protocol_sched.model.protocol import VisitType
-from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd, Span, comparable
 from protocol_sched.model.stages import Cleaning, Preparation
 
 
@@ -94,7 +94,7 @@ def tasks(kind: VisitType, ordinal: int) -> tuple[Task, ...]:
     found = []
     for ready in kind.preparation:
         if ordinal in ready.visits and ready.before in begins:
-            at = begins[ready.before]
+            at = begins[ready.before] - (ready.ahead.minutes if ready.ahead else 0)
             found.append(Task(ready, at - ready.length.minutes, at))
     for clean in kind.cleaning:
         if ordinal in clean.visits and clean.after in ends:
@@ -169,21 +169,23 @@ def co_medication_windows(
 def _windows(
     rule: CoMedication, start: datetime, end: datetime, month_end: MonthEnd
 ) -> Iterator[CoMedicationWindow]:
+    """Yield the stretch before a visit and that after it; as one where neither leaves a gap."""
+    stretches: list[tuple[date | datetime | None, date | datetime | None]] = []
     if rule.before is not None:
         most = rule.before.most
         first = None if most is None else _back(start, most, month_end)
-        last = _back(start, rule.before.least, month_end)
-        yield CoMedicationWindow(
-            name=rule.name, barred=rule.barred, first=first, last=last, source=rule.source
-        )
+        stretches.append((first, _back(start, rule.before.least, month_end)))
     if rule.after is not None:
         most = rule.after.most
+        last = None if most is None else _on(end, most, month_end)
+        stretches.append((_on(end, rule.after.least, month_end), last))
+    gapless = all(one and comparable(one.least) == 0 for one in (rule.before, rule.after))
+    if gapless:
+        (first, _), (_, last) = stretches
+        stretches = [(first, last)]
+    for first, last in stretches:
         yield CoMedicationWindow(
-            name=rule.name,
-            barred=rule.barred,
-            first=_on(end, rule.after.least, month_end),
-            last=None if most is None else _on(end, most, month_end),
-            source=rule.source,
+            name=rule.name, barred=rule.barred, first=first, last=last, source=rule.source
         )
 
 

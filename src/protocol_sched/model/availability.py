@@ -239,7 +239,7 @@ class HoursOver(DatedHours):
     What is over of one date: the real time from its midnight until a moment.
 
     In an hour that comes twice no time of day tells which of the two is over; ``hours`` only say
-    so in words. It is no part of a clinic's file: planning anew adds it.
+    so in words. It is no part of a clinic's file: planning again adds it.
     """
 
     until: datetime = attrs.field(eq=as_instant)

@@ -154,6 +154,8 @@ class Within:
     """All visits of the phase inside a span from the first to the last: ``7 to 28 days``."""
 
     within: SpanRange
+    spread: bool = True
+    """Whether they are best spread over the span; else any days of it are as good."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)

@@ -77,7 +77,7 @@ class Change(Shown):
 @attrs.frozen(kw_only=True, field_transformer=typed)
 class Replan(Shown):
     """
-    A plan made anew, and for every visit what becomes of it.
+    A new plan, and for every visit what becomes of it.
 
     Without a schedule in its plan nothing was decided: people go on knowing what they know.
     """

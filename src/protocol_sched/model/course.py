@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, assert_never
 
 import attrs
@@ -349,7 +349,7 @@ def distinct(events: Iterable[Event]) -> tuple[Event, ...]:
     """
     Return the events without those told twice, in order.
 
-    An event equal to one before it is the same event. What can be said anew, such as when a
+    An event equal to one before it is the same event. What can be said again, such as when a
     visit is, counts again if something else was said about it in between and it bears no time
     (``at``) by which it is known to be the same.
     """
@@ -486,6 +486,21 @@ class Course:
         changes = [event for event in self.events if isinstance(event, Amended) and event.on <= day]
         changes.sort(key=lambda event: event.on)
         return changes[-1].protocol if changes else self.protocol
+
+
+def by_the_clock_of(zone: tzinfo, course: Course) -> Course:
+    """Return the course with its moments told by the clock of a zone, as a clinic's dates are."""
+
+    def here(event: Event) -> Event:
+        match event:
+            case Given(start=datetime() as moment) | Pinned(start=moment):
+                return attrs.evolve(event, start=moment.astimezone(zone))
+            case Tested(at=datetime() as moment):
+                return attrs.evolve(event, at=moment.astimezone(zone))
+            case _:
+                return event
+
+    return attrs.evolve(course, events=map(here, course.events))
 
 
 if not TYPE_CHECKING:  # a checker shall know the present names only

@@ -11,7 +11,7 @@ from protocol_sched.model.former import keeps_former
 from protocol_sched.model.numbers import FIRST, Band, Ordinals
 from protocol_sched.model.references import require_least
 from protocol_sched.model.rules import Rule
-from protocol_sched.model.spans import Span, comparable
+from protocol_sched.model.spans import CalendarSpan, Span, comparable
 from protocol_sched.model.typed import typed
 
 
@@ -41,13 +41,14 @@ class Gate(Rule):
     before: Ordinals = FIRST
     """Counted over the visits really given, so it moves with inserted and missed ones."""
     each_cycle: bool = False
-    """Counted anew in each cycle of a phase, so that ``first`` is the first of every cycle."""
+    """Counted again in each cycle of a phase, so that ``first`` is the first of every cycle."""
     visit: str | None = None
     max_age: Span | None = None
     min_age: Span | None = None
     """Least distance from the gate to the visit behind it."""
     target: Span | None = None
-    """How long before the visit behind it a gate's visit is best; without it as late as may be."""
+    """How long before the visit behind it a gate's visit is best; without it no date in its
+    range is better, and a plan has it as early as may be."""
     over: float | None = None
     at_least: float | None = None
     under: float | None = None
@@ -61,6 +62,9 @@ class Gate(Rule):
     failed_in_a_row: int = 1
     """Only so many results one after another that were not passed do what ``if_not`` says; fewer
     hold the visit and ask."""
+    repeat_after: CalendarSpan | None = None
+    """How long after one that was not passed the next may be at the earliest; a test done sooner
+    does not count. Without it another one may be on the next date."""
     if_not: Outcome = Outcome.HOLD
     asks: str = ""
     """Who is asked whether a visit goes on: ``the treating neurologist``; empty is a clinician."""
@@ -115,11 +119,18 @@ class Gate(Rule):
             raise InvalidValue(owner, "band", str(self.band), "edges with a number between them")
         for field in ("in_a_row", "failed_in_a_row"):
             require_least(1, owner, field, getattr(self, field))
+        if self.repeat_after is not None:
+            require_least(1, owner, "repeat_after", comparable(self.repeat_after))
         if self.asks and self.if_not is not Outcome.ASK and self.failed_in_a_row == 1:
             wanted = "left out where nobody is asked, as with if_not = 'ask'"
             raise InvalidValue(owner, "asks", repr(self.asks), wanted)
         if self.receipt:
-            for field, bare in (("visit", None), ("band", Band()), ("in_a_row", 1)):
+            for field, bare in (
+                ("visit", None),
+                ("band", Band()),
+                ("in_a_row", 1),
+                ("repeat_after", None),
+            ):
                 if getattr(self, field) != bare:
                     wanted = "left out where something is received"
                     raise InvalidValue(owner, field, str(getattr(self, field)), wanted)

@@ -2,7 +2,7 @@
 What people know of a course: when each visit is, as they were last told, and who said yes.
 
 A fold over the course's events and nothing else, so that whoever writes calendar files or plans
-anew finds the same state without a store of its own.
+again finds the same state without a store of its own.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class LastNotice:
     """Where the escort's answer stands; ``None`` where nobody was asked."""
     asked: int | None = None
     """``sequence`` as it was when the escort was last asked: the SEQUENCE of the ride's entry, and
-    of a reply to it. Another chair at the same time asks nobody anew."""
+    of a reply to it. Another chair at the same time asks nobody again."""
     answer: Confirmed | Declined | None = None
     """The answer that ``ride`` goes by."""
     former: tuple[tuple[Notified, int], ...] = ()
@@ -78,7 +78,7 @@ def last_notices(of: Course | Iterable[Event]) -> dict[str, LastNotice]:
 
     Args:
         of: A course, or events in the order in which they were recorded. A visit moved or given
-            to another escort asks anew: an answer counts only for the visit as it was told when
+            to another escort asks again: an answer counts only for the visit as it was told when
             it was given, and only if its ``at`` is not before that of the last answer that
             counted, unless that one says it was given after the ride.
     """

@@ -40,9 +40,9 @@ class OtherVisit(Rule):
     name: str
     visit: str
     cadence: Every | At | OnDemand
-    """On demand, each is aimed at the date for which it was asked, and hangs on nothing else."""
+    """On demand, each is aimed at the date for which it was asked, and depends on nothing else."""
     anchor: Reference | None = None
-    """What it hangs on; ``None`` on demand, and only there."""
+    """What it depends on; ``None`` on demand, and only there."""
     visits: Count | None = None
     """How many; ``None`` is once through the list of points."""
     until: Span | None = None
@@ -55,9 +55,9 @@ class OtherVisit(Rule):
     first: SpanRange | None = None
     """How long after the anchor the first of a series is; ``None`` is as long as between two."""
     if_it_happens: bool = False
-    """Nobody is asked about the event it hangs on, which may never happen."""
+    """Nobody is asked about the event it depends on, which may never happen."""
     between: Between = Between.STARTS
-    """Hours run from the start of the visit it hangs on, or from its end, as a pump's do."""
+    """Hours run from the start of the visit it depends on, or from its end, as a pump's do."""
     tolerance: Tolerance | None = None
     earlier: Earlier = Earlier.NOT_BEFORE
     """Without a tolerance: whether it may be before its target; behind it, if it comes first."""
@@ -71,13 +71,15 @@ class OtherVisit(Rule):
         asked_for = isinstance(self.cadence, OnDemand)
         if asked_for != (self.anchor is None):
             found = "nothing" if self.anchor is None else str(self.anchor)
-            wanted = "left out where visits come on demand" if asked_for else "what it hangs on"
+            wanted = "left out where visits come on demand" if asked_for else "what it depends on"
             raise InvalidValue(owner, "anchor", found, wanted)
         if self.until is not None:
             if not isinstance(self.cadence, Every) or self.visits is not None:
                 wanted = "left out, except where visits come every so often and are not counted"
                 raise InvalidValue(owner, "until", str(self.until), wanted)
-            require_least(1, owner, "until", comparable(self.until))
+            # From the end of a phase or the course on, 0 is as long as that lasts.
+            least = 1 if self.until_from is None else 0
+            require_least(least, owner, "until", comparable(self.until))
         if self.until_from is not None and (
             self.until is None or not isinstance(self.until_from, StartOf | EndOf)
         ):
@@ -98,7 +100,7 @@ class OtherVisit(Rule):
 
     @property
     def hangs_on(self) -> str:
-        """Return the phase, gate or other visit whose start, end or visits it hangs on; empty for
+        """Return the phase, gate or other visit whose start, end or visits it depends on; empty for
         others."""
         if isinstance(self.anchor, EachVisit):
             return self.anchor.phase

@@ -46,8 +46,8 @@ from protocol_sched.model.responses import (
     Stop,
 )
 from protocol_sched.model.rules import Cap, Earlier, LateTable, Rule, Separation, Starts, Tolerance
-from protocol_sched.model.spans import CalendarSpan, MonthEnd
-from protocol_sched.model.stages import Cleaning, Preparation, Stage
+from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, MonthEnd
+from protocol_sched.model.stages import Cleaning, Preparation, Stage, Work
 from protocol_sched.model.typed import typed
 
 
@@ -149,7 +149,7 @@ class Phase(Rule):
     anchor: Reference | None = None
     """What the cadence is measured from; see `anchored_on`."""
     starts: Starts | OnDemand | None = None
-    """What the first visit hangs on; without it the cadence's own interval from the previous
+    """What the first visit depends on; without it the cadence's own interval from the previous
     visit, and for the first phase of a course any date from its start on. On demand the phase is
     a block of visits that begins when somebody asks for it."""
     tolerances: tuple[Tolerance, ...] = attrs.field(default=(), converter=as_tuple)
@@ -205,7 +205,7 @@ class Phase(Rule):
 
     @property
     def anchored_on(self) -> Reference:
-        """Return the anchor, the default filled in: points hang on their cycle's start."""
+        """Return the anchor, the default filled in: points depend on their cycle's start."""
         if self.anchor is not None:
             return self.anchor
         return StartOf("cycle") if isinstance(self.cadence, At) else PreviousVisit()
@@ -376,6 +376,7 @@ def _misfits(protocol: Protocol) -> Iterator[Fault]:
     yield from _doubles(protocol)
     yield from _rival_bands(protocol)
     yield from _unknown_names(protocol)
+    yield from _not_its_own(protocol)
     cited = {key for key, _ in protocol.sources} | {"local", "memory"}
     month_rule = ""
     for path, part in _parts(protocol, ""):
@@ -400,6 +401,29 @@ def _misfits(protocol: Protocol) -> Iterator[Fault]:
     if month_rule and protocol.month_end is None:
         wanted = "must be 'next_day' or 'last_day', because a rule counts in months or years"
         yield Fault("month_end", f"{wanted} ({month_rule}), got nothing")
+
+
+def _not_its_own(protocol: Protocol) -> Iterator[Fault]:
+    """Yield work done ahead of a visit that shares what it takes with something else.
+
+    A visit holds a place from the first need to the last; nobody holds one from the day before.
+    """
+    held: dict[str, set[ElapsedSpan | None]] = {}
+    for kind in protocol.visit_types:
+        parts: tuple[Stage | Work, ...] = (*kind.stages, *kind.preparation, *kind.cleaning)
+        for part in parts:
+            ahead = part.ahead if isinstance(part, Preparation) else None
+            for need, _ in part.needs:
+                held.setdefault(need, set()).add(ahead)
+    for n, kind in enumerate(protocol.visit_types):
+        for m, ready in enumerate(kind.preparation):
+            for need, _ in ready.needs:
+                if ready.ahead is not None and len(held[need]) > 1:
+                    yield Fault(
+                        f"visit_types[{n}].preparation[{m}].needs",
+                        f"must be what nothing else needs but work {ready.ahead} ahead, "
+                        f"got {need!r}",
+                    )
 
 
 def _rival_bands(protocol: Protocol) -> Iterator[Fault]:
@@ -448,7 +472,7 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
     def unknown(path: str, name: str | None, known: list[str]) -> Iterator[Fault]:
         if name is not None and name not in known:
             names = ", ".join(known) or "nothing"
-            yield Fault(path, f"names {name!r}; known here: {names}")
+            yield Fault(path, f"names {name!r}; known: {names}")
 
     for n, phase in enumerate(protocol.phases):
         path = f"phases[{n}]"
@@ -497,7 +521,7 @@ def _unknown_names(protocol: Protocol) -> Iterator[Fault]:
 
 
 def _known_before(n: int, protocol: Protocol) -> list[str]:
-    """Return the other visits that a phase can wait for: those that hang on nothing behind it."""
+    """Return the other visits that a phase can wait for: those that depend on nothing behind it."""
     behind = {"course", *(phase.name for phase in protocol.phases[n:])}
     hung = {one.name: one for one in protocol.other_visits}
     anchors = {one.name: one.hangs_on for one in protocol.other_visits}
@@ -511,7 +535,7 @@ def _known_before(n: int, protocol: Protocol) -> list[str]:
 
 
 def _hung(name: str, anchors: Mapping[str, str]) -> set[str]:
-    """Return the other visit of that name and those it hangs on, step by step."""
+    """Return the other visit of that name and those it depends on, step by step."""
     found: set[str] = set()
     while name in anchors and name not in found:
         found.add(name)
@@ -529,12 +553,12 @@ def _misplaced(
     match reference:
         case StartOf(what=name) | EndOf(what=name) if name not in (*_SPECIAL, *phases, *beside):
             known = ", ".join([*phases, *beside, *_SPECIAL])
-            yield Fault(path, f"names {name!r}; known here: {known}")
+            yield Fault(path, f"names {name!r}; known: {known}")
         case EachVisit(phase=name) if name not in (*phases, *beside):
-            yield Fault(path, f"names {name!r}; known here: {', '.join([*phases, *beside])}")
+            yield Fault(path, f"names {name!r}; known: {', '.join([*phases, *beside])}")
         case EachVisit() if phase is not None:
             yield Fault(path, "only one of the other visits can depend on each visit of a phase")
         case VisitNumber(phase=str(name)) if name not in phases:
-            yield Fault(path, f"names {name!r}; known here: {', '.join(phases)}")
+            yield Fault(path, f"names {name!r}; known: {', '.join(phases)}")
         case _:
             pass

@@ -211,6 +211,13 @@ class Numbering:
         """Return the number of the date so many days after the anchor's own; before it below 0."""
         return days + self.day if days >= 0 else days
 
+    def week_number(self, days: int) -> int:
+        """Return the number of that date's week, seven days from the anchor's own on.
+
+        The week before the anchor's is week -1.
+        """
+        return days // 7 + self.week if days >= 0 else days // 7
+
 
 USUAL = Numbering()
 """Day 1 is the anchor's own date, and week 0 its week."""

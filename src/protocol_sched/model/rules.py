@@ -153,7 +153,7 @@ class Give(enum.Enum):
 
 @keeps_former
 class Then(enum.Enum):
-    """What the visits after the late one hang on."""
+    """What the visits after the late one depend on."""
 
     ORIGINAL_DATES = "original dates"
     FROM_THIS_VISIT = "from this visit"
@@ -177,7 +177,7 @@ class Tier:
     give: Give = Give.NOW
     phase: str = ""
     """With ``restart phase`` the phase that begins with the late visit, which is of that phase's
-    visit type; empty is its own. What hangs on the start of the course hangs on it from then on."""
+    visit type; empty is its own. What depends on the course's start depends on it from then on."""
     then: Then = Then.AS_BEFORE
     extra: int = 0
     """Visits added after the late one, each ``extra_after`` the one before."""
@@ -188,7 +188,7 @@ class Tier:
     """The next original date is kept only if at least so far away; a nearer one is skipped."""
     reload: bool = False
     """The late visit is as the first of its type: ``visits`` of stages, work and other drugs
-    count anew from it, so that it is as long as the first and the next as the second."""
+    count again from it, so that it is as long as the first and the next as the second."""
     ask: str = ""
     """What a clinician decides instead, such as ``whether injections are still right``: the visit
     and those after it wait for the answer."""
@@ -244,7 +244,7 @@ class LateTable(Rule):
 
 @attrs.frozen(kw_only=True, field_transformer=typed)
 class Starts(Rule):
-    """How the first visit of a phase hangs on what came before it."""
+    """How the first visit of a phase depends on what came before it."""
 
     after: SpanRange
     from_: tuple[Reference, ...] = attrs.field(default=(PreviousVisit(),), converter=as_tuple)

@@ -78,7 +78,7 @@ class Visit:
     waits_for: tuple[Need, ...] = attrs.field(default=(), converter=as_tuple)
     """Tests without which it is not settled: none on record counts for this date."""
     tentative: str = ""
-    """The question its date hangs on, by identity: provisional until a clinician answers it."""
+    """The question its date depends on, by identity: provisional until a clinician answers it."""
 
     def __attrs_post_init__(self) -> None:
         for field in ("start", "discharge", "discharge_by"):
@@ -140,7 +140,7 @@ class Schedule:
     past: tuple[PastVisit, ...] = attrs.field(default=(), converter=as_tuple)
     slacks: tuple[Slack, ...] = attrs.field(default=(), converter=as_tuple)
     questions: tuple[Question, ...] = attrs.field(default=(), converter=as_tuple)
-    """What its tentative visits hang on."""
+    """What its tentative visits depend on."""
     breaches: tuple[Breach, ...] = attrs.field(default=(), converter=as_tuple)
     """Rules that no schedule could keep any more, each with how far this one is outside it."""
     until: date | None = None
@@ -193,9 +193,9 @@ class Unproved(enum.Enum):
     EFFORT = "effort"
     """The allowed effort ended first."""
     LATE = "late"
-    """Rules of later visits hang on the date of one, and not all its dates were tried."""
+    """Rules of later visits depend on the date of one, and not all its dates were tried."""
     OPEN = "open"
-    """A date hangs on a question that nobody has answered yet."""
+    """A date depends on a question that nobody has answered yet."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)
@@ -249,7 +249,7 @@ class Plan(Shown):
     fits: Fits | None = None
     """Where only the course's last date leaves no plan: how much of the course fits."""
     rests_on: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
-    """Visits that were settled first, since the rules of others hang on the date of one of them,
+    """Visits that were settled first, since the rules of others depend on the date of one of them,
     such as one that can only be late; the rest is planned from there. Where it is not empty,
     nothing is proved."""
     hinges: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)

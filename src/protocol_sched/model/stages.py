@@ -182,6 +182,13 @@ class Preparation(Work):
 
     before: str = ""
     """The stage; it runs beside those before it. Empty for the arrival."""
+    ahead: ElapsedSpan | None = None
+    """It is over so long before that stage: the day before is ``24 hours``."""
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.ahead is not None:
+            require_least(1, f"preparation {self.name!r}", "ahead", self.ahead.minutes)
 
 
 @attrs.frozen(kw_only=True, field_transformer=typed)

@@ -37,7 +37,7 @@ class Judged(enum.Enum):
     CANNOT_BE_TOLD = "cannot be told"
     """
     A rule counts hours and only a date is on record; ``between`` says what may be. Or its dates
-    hang on something that is not decided yet, which ``follows`` asks where that is known.
+    depend on something that is not decided yet, which ``follows`` asks where that is known.
     """
 
     @property

@@ -1,1 +1,1 @@
-"""One course: planned, planned anew, and explained where nothing fits."""
+"""One course: planned, planned again, and explained where nothing fits."""

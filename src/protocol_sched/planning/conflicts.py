@@ -404,8 +404,8 @@ class _Search:
             return True
         of = self.compiled
         world = (of.agenda, of.protocol, clinic, of.person, of.horizon)
-        anew = _Search(compile_agenda(*world, of.keep), self.asked, self.budget)
-        return anew.feasibility.feasible(anew.all)
+        again = _Search(compile_agenda(*world, of.keep), self.asked, self.budget)
+        return again.feasibility.feasible(again.all)
 
     def visits_about(self, found: _Found) -> list[tuple[str, ...]]:
         """Return for each rule of a conflict the visits of the conflict that it is about."""

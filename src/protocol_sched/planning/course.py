@@ -25,7 +25,7 @@ from protocol_sched.model.agenda import WAITING, Agenda, FixedAt, PastVisit, Spa
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.causes import Asked
 from protocol_sched.model.checks import need_a, need_date
-from protocol_sched.model.course import Course, Event, Given, Pinned, Tested
+from protocol_sched.model.course import Course, Given, by_the_clock_of
 from protocol_sched.model.last_notice import lapsed_visits, last_notices, unrecorded_visits
 from protocol_sched.model.objective import ORDER, Level, Objective, ordered
 from protocol_sched.model.protocol import Protocol
@@ -360,7 +360,7 @@ def road_of(
     need_a("plan", "course", course, Course)
     need_a("plan", "clinic", clinic, Clinic)
     need_a("plan", "person", person, Person)
-    course = by_the_clock_of(clinic, course)
+    course = by_the_clock_of(clinic.zone, course)
     found = outline(course, as_of, clinic=clinic)
     agenda = agenda_of(found)
     refuse_impossible(course, found, agenda)
@@ -461,21 +461,6 @@ def _at_the_clinic(agenda: Agenda, clinic: Clinic) -> Agenda:
     bindings = [here(rule) if isinstance(rule, FixedAt) else rule for rule in agenda.bindings]
     overruled = [attrs.evolve(one, by=here(one.by)) for one in agenda.overruled]
     return attrs.evolve(agenda, bindings=bindings, overruled=overruled)
-
-
-def by_the_clock_of(clinic: Clinic, course: Course) -> Course:
-    """Return the course with its moments told by the clinic's clock, as its dates are."""
-
-    def here(event: Event) -> Event:
-        match event:
-            case Given(start=datetime() as moment) | Pinned(start=moment):
-                return attrs.evolve(event, start=moment.astimezone(clinic.zone))
-            case Tested(at=datetime() as moment):
-                return attrs.evolve(event, at=moment.astimezone(clinic.zone))
-            case _:
-                return event
-
-    return attrs.evolve(course, events=map(here, course.events))
 
 
 def look_ahead(agenda: Agenda, first: date) -> date:

@@ -1,4 +1,4 @@
-"""Escorts who said no, as planning and planning anew read it."""
+"""Escorts who said no, as planning and planning again read it."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def startable(
         return Startable(dates=(), blocked=())
     if until is not None:
         within = min(within, compiled.horizon.number_of(until) + 1)
-    near = _narrowed(compiled, span(0, within))
+    near = _narrowed(compiled, span(0, min(within, compiled.horizon.days)))
     budget = Budget(effort)
     found = dates_of(near, first_days(near.problem, budget))
     offered = {one.day for one in found.dates}

@@ -1,4 +1,4 @@
-"""A course planned anew after something happened, with the least change for those who know it."""
+"""A course planned again after something happened, with the least change for those who know it."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def replan_course(
     order: Iterable[Level] = ORDER,
 ) -> Replan:
     """
-    Plan a course anew so that as little as possible changes for the people who know of it.
+    Plan a course again so that as little as possible changes for the people who know of it.
 
     Least change comes first: fewest visits moved, then the fewest minutes moved, then the fewest
     rides changed; after that what `plan_course` looks at. What was given or is past never moves,
@@ -120,7 +120,7 @@ def replan_course(
 
 @attrs.frozen(kw_only=True)
 class Prepared:
-    """A course ready to be planned anew: compiled, with what people know of it."""
+    """A course ready to be planned again: compiled, with what people know of it."""
 
     course: Course
     clinic: Clinic
@@ -174,7 +174,7 @@ def prepare(
     calendars: Calendars | None = None,
     order: Iterable[Level] = ORDER,
 ) -> Prepared:
-    """Return a course ready to be planned anew; arguments and errors as for `replan_course`."""
+    """Return a course ready to be planned again; arguments and errors as for `replan_course`."""
     started = _moment(as_of, now, clinic)
     if before is not None:
         course = as_if_notified(course, before, as_of)
@@ -432,7 +432,7 @@ class _Why:
         dated = due.foreseen or due.earliest
         if dated is None:
             return None
-        # A target that hangs on no visit to come is the same date in any plan.
+        # A target that depends on no visit to come is the same date in any plan.
         fixed = any(
             isinstance(rule, Spacing)
             and (rule.rule, rule.later) == ("other visit", identity)

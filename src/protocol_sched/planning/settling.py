@@ -4,7 +4,8 @@ A plan as a fixed point: its own dates, recorded as given, lead to the same plan
 What a protocol says of a late visit, and what it counts from the month or week of another, hangs
 on dates that only the plan has. So a plan is laid out again from its own dates. Where rules come
 out otherwise, the visits up to the first that changes them are settled where they are, and the
-rest is planned anew; each round settles at least one visit more, so it ends.
+rest is planned again; each round settles at least one visit more, so it ends. Where what is settled
+leaves the rest no dates, the visit that changed the rules is planned on another one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from protocol_sched.planning.conflicts import with_requests
 
 Times = Mapping[str, datetime]
 
+OTHER_DATES = 20
+"""So many dates that leave the rest no plan are given up, before the search is."""
+
 
 class Road(Protocol):
     """What a course is laid out and compiled again with."""
@@ -45,7 +49,7 @@ class Settled:
     compiled: Compiled
     result: Result
     rests_on: tuple[str, ...] = ()
-    """Visits that were settled first, in order of time, because rules of others hang on their
+    """Visits that were settled first, in order of time, because rules of others depend on their
     dates; no other date of theirs was weighed against what it brings."""
     given_way: tuple[str, ...] = ()
     """Those of them that can only be late, so that their own limits gave way."""
@@ -63,6 +67,18 @@ class _Draft:
     result: Result
     hinges: tuple[str, ...] = ()
     """Visits whose dates changed the rules of others, in the order in which that was found."""
+    before: _Draft | None = None
+    """The round whose dates changed the rules; ``None`` of the first."""
+    by: str = ""
+    """The visit whose date there changed them."""
+    never: tuple[Request, ...] = ()
+    """Dates that are given up in this round: they leave later visits none."""
+
+    @property
+    def given_up(self) -> tuple[str, ...]:
+        """Return the visits of which dates were given up, in this round and before it."""
+        before = () if self.before is None else self.before.given_up
+        return (*before, *(request.visit or "" for request in self.never))
 
 
 def settled(
@@ -84,10 +100,14 @@ def settled(
         it was where nothing helps.
     """
     first = _Draft({}, frozenset(), compiled, result)
-    draft = first
+    draft, others = first, OTHER_DATES
     while True:
         if draft.result.starts is None:
             later = _given_way(road, draft, budget, asked)
+            if later is not None:
+                later = attrs.evolve(later, before=draft.before, by=draft.by)
+            elif others:
+                later, others = _otherwise(draft, budget, asked), others - 1
             if later is None:
                 return _unsettled(first, draft)
         else:
@@ -99,9 +119,9 @@ def settled(
                 return Settled(
                     compiled=done,
                     result=draft.result,
-                    rests_on=tuple(draft.planned),
+                    rests_on=tuple(dict.fromkeys((*draft.planned, *draft.given_up))),
                     given_way=tuple(visit for visit in draft.planned if visit in draft.given_way),
-                    hinges=tuple(dict.fromkeys(draft.hinges)),
+                    hinges=tuple(dict.fromkeys((*draft.hinges, *draft.given_up))),
                 )
             later = _next(road, draft, times, budget, asked)
         draft = later
@@ -135,14 +155,34 @@ def _next(
 ) -> _Draft:
     """Return the round after one whose dates change its own rules, from the first that does."""
     prefix = dict(draft.planned)
-    agenda, hinges = draft.compiled.agenda, draft.hinges
+    agenda, hinge = draft.compiled.agenda, ""
     for visit, at in times.items():
         prefix[visit] = at
         agenda = road.agenda(prefix, draft.given_way)
         if not _alike(agenda, draft.compiled.agenda):
-            hinges = (*hinges, visit)
+            hinge = visit
             break
-    return _solved(road, agenda, prefix, draft.given_way, hinges, budget, asked)
+    hinges = (*draft.hinges, hinge) if hinge else draft.hinges
+    found = _solved(road, agenda, prefix, draft.given_way, hinges, budget, asked)
+    return attrs.evolve(found, before=draft, by=hinge)
+
+
+def _otherwise(draft: _Draft, budget: Budget, asked: Sequence[Asked]) -> _Draft | None:
+    """
+    Return an earlier round with another date for the visit that led to one without a plan.
+
+    The latest such round that has one; ``None`` where none has, or where that is not known.
+    """
+    while draft.result.status is Status.INFEASIBLE and draft.before is not None and draft.by:
+        before = draft.before
+        given_up = Request(visit=draft.by, never=draft.planned[draft.by].date())
+        never = (*before.never, given_up)
+        pins = _pins(before.compiled, before.planned)
+        other = with_requests(before.compiled, (*asked, *pins, *never))
+        draft = attrs.evolve(before, result=solve(other.problem, budget), never=never)
+        if draft.result.starts is not None:
+            return draft
+    return None
 
 
 def _alike(one: Agenda, other: Agenda) -> bool:

@@ -1,7 +1,7 @@
 """
 Which closures say where a visit of an open-day rule goes, for those who ask why nothing fits.
 
-A visit that goes to the next open day hangs on its rule and on what closes the days it passes
+A visit that goes to the next open day depends on its rule and on what closes the days it passes
 over. Each date that a rule counts from has closures of its own, so that a conflict names those of
 the dates it is about and no others.
 """

@@ -71,6 +71,22 @@ def left_out(fast: Fast) -> str:
     return re.sub(r"^(?:no|any)\s+", "", " ".join(fast.what.split()), flags=re.IGNORECASE)
 
 
+def over_by(as_of: date, visit: Visit, protocol: Protocol) -> Iterator[str]:
+    """
+    Yield what a visit asks of the person for days that were over when it was planned.
+
+    That is what is left out or barred from an earlier date on, and what is to be taken by then.
+    """
+    for fast in fasts(kind_of(visit, protocol), visit.type_ordinal, visit.start):
+        if fast.begins.astimezone(visit.start.tzinfo).date() < as_of:
+            yield left_out(fast)
+    for window in co_medications_of(visit, protocol):
+        edge = window.first if window.barred else window.last
+        on = edge.date() if isinstance(edge, datetime) else edge
+        if on is not None and on < as_of:
+            yield window.name
+
+
 def co_medications_text(visit: Visit, protocol: Protocol, *, year: bool = False) -> Iterator[str]:
     """Yield what a visit asks of other drugs, in the order of its type."""
     for window in co_medications_of(visit, protocol):

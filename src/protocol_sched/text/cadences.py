@@ -52,7 +52,7 @@ def reference_text(reference: Reference) -> Sentence:
         case VisitNumber(phase=None):
             return told("visit {number} of the course", number=reference.number)
         case OriginalDates():
-            return told("the dates first laid out")
+            return told("the original dates")
         case DayOfMonth(day=None):
             return told("the day of the month of the first")
         case StartOf(what="cycle"):
@@ -205,15 +205,16 @@ def _laid_out(cadence: Cadence, anchor: Reference | None) -> Sentence:
                 Week.MONDAY: told("Monday"),
                 Week.SUNDAY: told("Sunday"),
             }[cadence.week]
-            spread = "{number} a week (weeks begin on {begins}), best spread over it"
+            spread = "{number} a week (weeks begin on {begins}), ideally spread over it"
             free = "{number} a week (weeks begin on {begins}), on any days of it"
             template = spread if cadence.spread else free
             return told(template, number=cadence.per_week, begins=begins)
         case Consecutive():
             return _consecutive(cadence)
         case Within():
-            span = cadence.within
-            return told("all of them in {span} from the first to the last", span=span)
+            spread = "all of them in {span} from the first to the last, ideally spread over it"
+            free = "all of them in {span} from the first to the last, on any days of it"
+            return told(spread if cadence.spread else free, span=cadence.within)
         case OnDemand():
             return told("one when it is asked for: {what}", what=cadence.on_demand)
 
@@ -273,7 +274,7 @@ def _at(cadence: At, anchor: Reference | None) -> Sentence:
 
 
 def _consecutive(cadence: Consecutive) -> Sentence:
-    template = "on {number} days in a row, weekends left out"
+    template = "on {number} days in a row, without weekends"
     if cadence.weekends:
         template = "on {number} days in a row, weekends included"
     text = told(template, number=cadence.consecutive_days)
@@ -283,7 +284,7 @@ def _consecutive(cadence: Consecutive) -> Sentence:
         case ClosedDays.COUNTED:
             return text
         case ClosedDays.SKIP:
-            return told("{text}, closed days left out", text=text)
+            return told("{text}, without closed days", text=text)
         case ClosedDays.EXTRA_OPENING:
             return told(
                 "{text}, a closed day made up by the next Saturday or Sunday that is open",

@@ -45,6 +45,8 @@ class CalendarWords(ABC):
     instructions: str
     """That there are instructions, where they may not be said."""
     other_instructions: str
+    test_unnamed: str
+    """Whom to ask what has to be done, where it may not be said."""
     night: str
     """That the entry counts a night's rest from midnight on."""
     tomorrow: str
@@ -61,6 +63,10 @@ class CalendarWords(ABC):
     @abstractmethod
     def numbered(self, number: int) -> str:
         """Return the title of a visit by its number."""
+
+    @abstractmethod
+    def course_day(self, day: int, week: int) -> str:
+        """Return the number of a date and of its week: ``day 8, week 1``."""
 
     @abstractmethod
     def cancelled(self, title: str) -> str:
@@ -102,6 +108,14 @@ class CalendarWords(ABC):
 
     @abstractmethod
     def leave(self, when: str, perhaps_later: bool) -> str: ...
+
+    @abstractmethod
+    def test_before(self, name: str, visit: str) -> str:
+        """Return the title of a test; ``name`` is empty where it may not be said."""
+
+    @abstractmethod
+    def test_between(self, earliest: date | None, latest: date) -> str:
+        """Say between which days, both included, a test has to be done."""
 
     @abstractmethod
     def until(self, when: str, rest: ElapsedSpan | None) -> str:

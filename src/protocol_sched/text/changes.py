@@ -98,7 +98,7 @@ def changes_text(replan: Replan, clinic: Clinic, *, language: str = "en") -> str
             assert change.after
             lines.append(
                 tell(
-                    "Other ride: {visit}, {new} instead of {old}: {reason}",
+                    "Ride changed: {visit}, {new} instead of {old}: {reason}",
                     visit=_titled(change, speech),
                     new=change.after.escort or nobody,
                     old=change.before.escort or nobody,
@@ -110,7 +110,7 @@ def changes_text(replan: Replan, clinic: Clinic, *, language: str = "en") -> str
         plain = runs_text([change.title for change in kept if not change.title_before], speech)
         others = [_titled(change, speech) for change in kept if change.title_before]
         visits = speech.listed([plain, *others] if plain else others)
-        lines.append(tell("Kept: {visits}", visits=visits))
+        lines.append(tell("Unchanged: {visits}", visits=visits))
     return "".join(f"{line}\n" for line in lines) or f"{tell('Nothing is planned.')}\n"
 
 
@@ -180,7 +180,7 @@ def summary_text(replan: Replan, *, language: str = "en") -> str:
         if not conflicts:
             return tell("no plan was found")
         visit = speech.article(title_of(conflicts[0].visit, replan.plan.agenda))
-        return tell("no plan: there is no room for {visit}", visit=visit)
+        return tell("no plan: {visit} cannot be placed", visit=visit)
     others = sum(change.other_ride for change in replan.kept)
     held = len(replan.held)
     counts = (
@@ -188,8 +188,8 @@ def summary_text(replan: Replan, *, language: str = "en") -> str:
         (len(replan.dropped) - held, "{number} cancelled"),
         (held, "{number} on hold"),
         (len(replan.added), "{number} added"),
-        (others, "{number} with another ride"),
-        (len(replan.kept) - others, "{number} kept"),
+        (others, "{number} with a changed ride"),
+        (len(replan.kept) - others, "{number} unchanged"),
     )
     said = [tell(template, number=number) for number, template in counts if number]
     return ", ".join(said) or tell("nothing planned")

@@ -42,9 +42,9 @@ def _said(found: ClinicCapacity, speech: Language) -> Iterator[str]:
     )
     yield bound_by(found, speech)
     if found.missed:
-        template = "Of {visits} {number} were missed and taken up again later."
+        template = "Of {visits}, {number} were missed and made up for later."
         if found.missed == 1:
-            template = "Of {visits} {number} was missed and taken up again later."
+            template = "Of {visits}, {number} was missed and made up for later."
         yield tell(template, visits=counted(found.visits, "visit"), number=found.missed)
     if found.late:
         late = counted(found.late, "visit")
@@ -55,17 +55,14 @@ def bound_by(found: ClinicCapacity, speech: Language = ENGLISH) -> str:
     """Return what keeps a clinic from carrying one more a week, as a sentence."""
     tell = speech.tell
     if not found.beyond:
-        return tell("What it runs out of first was not looked for.")
+        return tell("What runs out first was not determined.")
     if found.overruns:
         return tell("With one more a week too many visits would begin late.")
     if not found.binding:
         return tell(
-            "No more places or staff would carry one more a week: hours are too short for it."
+            "More places or staff would not allow one more a week: the hours are too short."
         )
-    template = "What run out first are {kinds}."
-    if len(found.binding) == 1:
-        template = "What runs out first is {kinds}."
-    return tell(template, kinds=tuple(found.binding))
+    return tell("First to run out: {kinds}.", kinds=tuple(found.binding))
 
 
 def _loads(found: ClinicCapacity, speech: Language) -> str:

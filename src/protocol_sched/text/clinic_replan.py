@@ -1,4 +1,4 @@
-"""A clinic planned anew in words: how many visits move, and whom to call in which order."""
+"""A clinic planned again in words: how many visits move, and whom to call in which order."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def clinic_replan_text(
             lines += _call(n, call, zone, names, agenda, speech)
         blocks.append("\n".join(lines))
     if elsewhere:
-        lines = [speech.tell("In another place at the time they know, so that nobody is called:")]
+        lines = [speech.tell("In another place at the announced time, so nobody needs a call:")]
         lines += (
             f"   {names.get(key, key)}{speech.colon} {_seat(one, zone, speech)}"
             for key, one in elsewhere
@@ -103,7 +103,7 @@ def _call(
         first.append(tell("{escorts} for the ride home", escorts=call.escorts))
     if call.after:
         those = tuple(names.get(key, key) for key in call.after)
-        first.append(tell("{people}, since this takes the room they leave", people=those))
+        first.append(tell("{people}, because this takes the time they free", people=those))
     if len(first) == 1:
         yield f"   {tell('first ask {whom}', whom=first[0])}"
     elif first:
@@ -125,7 +125,7 @@ def _change(change: Change, zone: tzinfo, agenda: Agenda | None, speech: Languag
     reason = change_reason(change, agenda, speech)
     because = f"{speech.colon} {reason}" if reason else ""
     if change.after is None:
-        return tell("{visit}, {old}, does not take place", visit=title, old=old) + because
+        return tell("{visit}, {old}, is cancelled", visit=title, old=old) + because
     if _moves(change):
         new = at(change.after.start)
         return tell("{visit}, {old}, moves to {new}", visit=title, old=old, new=new) + because

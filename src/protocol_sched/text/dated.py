@@ -28,6 +28,10 @@ OF_A_DATE = re.compile(r"(not before|not after|on|fixed at) \d{4}-\d\d-\d\d")
 """How a rule begins that names a date of the course itself."""
 
 
+HOW_MANY = {"visits", "cycles"}
+"""Keys of a rule that set no date."""
+
+
 def source_mark(due: Due, agenda: Agenda, protocol: Protocol | None = None) -> Sentence | None:
     """
     Return ``local``, ``memory`` or ``unverified`` for a date that no source has as it is.
@@ -62,14 +66,15 @@ def _unverified(due: Due, source: str, protocol: Protocol) -> bool:
     for run in runs:
         inner = [run, getattr(run, "starts", None), *getattr(run, "separations", ())]
         if run.name == due.phase and any(
-            one is not None and one.unverified and one.source == source for one in inner
+            one is not None and set(one.unverified) - HOW_MANY and one.source == source
+            for one in inner
         ):
             return True
     return False
 
 
 def hours_lines(agenda: Agenda, language: Language) -> Iterator[str]:
-    """Yield which visits hang on the hour of one that has none on record: noon is assumed there."""
+    """Yield which visits depend on the hour of one that has none on record: noon is assumed."""
     hourly = {
         rule.later
         for rule in agenda.bindings

@@ -8,7 +8,7 @@ from datetime import date
 
 import attrs
 
-from protocol_sched.model.agenda import Agenda, AtMost, PastVisit, Spacing
+from protocol_sched.model.agenda import Agenda, AtMost, Noticed, PastVisit, Spacing
 from protocol_sched.model.causes import (
     Closed,
     Declined,
@@ -185,6 +185,8 @@ def renamed(rule: Origin, names: Naming, you: str | None) -> Origin:
         case Closed(clinic=clinic, closure=closure, work=work):
             closure = attrs.evolve(closure, why=names.why(closure.why))
             return Closed(names.clinic(clinic), closure, names.work(work) if work else "")
+        case Noticed(work=str(work)) if work:
+            return attrs.evolve(rule, work=names.work(work))
         case TooLateFor(work=work):
             return TooLateFor(names.work(work))
         case Turnover(needed=kind):

@@ -239,7 +239,19 @@ class PlanWords(ABC):
 
     @abstractmethod
     def waits_for(self, titles: Sequence[str], needs: Sequence[Need]) -> str:
-        """Say which tests, or which receipts, visits wait for; the dates are those of the first."""
+        """
+        Say which tests, or which receipts, visits wait for.
+
+        The dates are those of the one visit; of several each has its own, said by `test_window`.
+        """
+
+    @abstractmethod
+    def test_window(self, needs: Sequence[Need]) -> str:
+        """
+        Return the dates on which the tests of one visit count: ``between 2 and 5 March``.
+
+        Each with its test, where they differ; empty where no date is known.
+        """
 
     @abstractmethod
     def accepted(self, visit: str, gate: str, instead: str, on: date, source: str) -> str:

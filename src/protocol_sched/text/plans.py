@@ -16,6 +16,7 @@ from protocol_sched.model.agenda import (
     Gated,
     Need,
     NotBefore,
+    OnOpenDay,
     PastVisit,
     Spacing,
 )
@@ -30,12 +31,13 @@ from protocol_sched.text.around import (
     co_medications_of,
     fasts_of,
     foreseen_of,
+    over_by,
     tasks_of,
     team_text,
 )
 from protocol_sched.text.breaches import breach_lines
 from protocol_sched.text.dated import hours_lines, source_mark
-from protocol_sched.text.day_numbers import with_day_numbers
+from protocol_sched.text.day_numbers import dates_in, with_day_numbers
 from protocol_sched.text.language import Language
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.naming import Naming
@@ -102,6 +104,7 @@ def plan_text(
         blocks.append(list(why_these_dates(schedule, speech, names)))
         if protocol is not None:
             blocks.append(list(_around_lines(schedule, protocol, words)))
+            blocks.append(list(_over_lines(schedule, protocol, speech, names)))
         unmet = "" if person is None else wishes_text(schedule, person, language=language)
         blocks.append(
             [
@@ -110,11 +113,12 @@ def plan_text(
                 *(sentence(unmet) if unmet else ()),
                 *_gave_way(plan, words),
                 *_late_start(schedule, words, names),
-                *_notes(schedule, clinic, words),
+                *_notes(schedule, clinic, words, plan.agenda),
             ]
         )
     visits = plan.schedule.visits if plan.schedule is not None else ()
-    waiting = {visit.id: visit.waits_for for visit in visits}
+    waiting: dict[str, Sequence[Need]] = {visit.id: visit.waits_for for visit in visits}
+    waiting |= dict.fromkeys(plan.schedule.later if plan.schedule is not None else (), ())
     blocks.append([line for past in plan.unrecorded for line in unrecorded_lines(past, speech)])
     blocks += [
         list(_open_lines(speech, names, waiting)),
@@ -188,9 +192,7 @@ def agenda_text(agenda: Agenda, protocol: Protocol | None = None, *, language: s
     if not any(due.forecast for due in agenda.dues):
         rows = [(*row[:4], *row[5:]) for row in rows]
     seen = [due.foreseen.day if due.foreseen else None for due in agenda.dues]
-    known = {past.id: past.on for past in agenda.past if past.counts}
-    known |= {due.id: on for due, on in zip(agenda.dues, seen, strict=True) if on is not None}
-    rows = with_day_numbers(rows, seen, 2, known, protocol, speech.plan.day_number)
+    rows = with_day_numbers(rows, seen, 2, dates_in(agenda), protocol, speech.plan.day_number)
     lines = list(breach_lines(None, speech, names))
     lines += ["", *(columns(rows) if agenda.dues else [speech.plan.nothing_due])]
     lines += ["", *_empty_lines(agenda, speech, names)]
@@ -216,7 +218,7 @@ def _visit_lines(schedule: Schedule, protocol: Protocol | None, words: PlanWords
     days = [*(visit.on for visit in past), *(visit.day for visit in visits)]
     one_year = days[0].year == days[-1].year
     mains = [main_stage(visit) for visit in visits]
-    infusions = any(stage is not None and "infusion" in stage.name.lower() for stage in mains)
+    infusions = all(stage is not None and "infusion" in stage.name.lower() for stage in mains)
     head = (
         words.visit,
         str(days[0].year) if one_year else words.date_head,
@@ -254,9 +256,8 @@ def _visit_lines(schedule: Schedule, protocol: Protocol | None, words: PlanWords
         before = visit.day
     if hidden:
         yield words.hidden(hidden, schedule.past[0].on)
-    known = {one.id: one.on for one in schedule.past if one.counts}
-    known |= {visit.id: visit.day for visit in visits}
-    numbered = with_day_numbers([head, *rows], days, 2, known, protocol, words.day_number)
+    dates = dates_in(schedule)
+    numbered = with_day_numbers([head, *rows], days, 2, dates, protocol, words.day_number)
     yield from columns(numbered)
 
 
@@ -326,6 +327,24 @@ def _around_lines(schedule: Schedule, protocol: Protocol, words: PlanWords) -> I
         if texts:
             said.append((visit.title, words.semicolon.join(texts)))
     yield from labelled(words.around, said)
+
+
+def _over_lines(
+    schedule: Schedule, protocol: Protocol, speech: Language, names: Naming
+) -> Iterator[str]:
+    """Say what was to be left out, taken or kept before a visit on days that are over."""
+    as_of = names.agenda.as_of
+    for visit in schedule.visits:
+        over = tuple(dict.fromkeys(over_by(as_of, visit, protocol)))
+        if over:
+            text = speech.tell(
+                "{visit} asks for something before {day}, when this plan begins ({what}); find out "
+                "whether it was kept",
+                visit=speech.plan.end(visit.id, names),
+                day=as_of,
+                what=", ".join(over),
+            )
+            yield from sentence(text)
 
 
 def _task_texts(visit: Visit, protocol: Protocol, words: PlanWords) -> Iterator[str]:
@@ -399,7 +418,9 @@ def _late_start(schedule: Schedule, words: PlanWords, names: Naming) -> Iterator
         yield from sentence(words.late_start(words.end(first.id, names), wait.days))
 
 
-def _notes(schedule: Schedule, clinic: Clinic | None, words: PlanWords) -> Iterator[str]:
+def _notes(
+    schedule: Schedule, clinic: Clinic | None, words: PlanWords, agenda: Agenda
+) -> Iterator[str]:
     asked = [visit.title for visit in schedule.visits if visit.ride is Ride.UNCONFIRMED]
     if asked:
         yield from sentence(words.unconfirmed(asked))
@@ -411,7 +432,7 @@ def _notes(schedule: Schedule, clinic: Clinic | None, words: PlanWords) -> Itera
     for name, until in open_ended.items():
         yield from sentence(words.may_take_longer(name, until))
     yield from sentence(words.times_are_in(schedule.zone, _clocks(schedule)))
-    closed = [] if clinic is None else list(_closed(schedule, clinic))
+    closed = [] if clinic is None else list(_closed(schedule, clinic, agenda))
     if closed:
         years = schedule.visits[0].day.year != schedule.visits[-1].day.year
         yield from sentence(words.closed(closed, years))
@@ -429,13 +450,31 @@ def _clocks(schedule: Schedule) -> list[tuple[str, date, date]]:
     return runs
 
 
-def _closed(schedule: Schedule, clinic: Clinic) -> Iterator[tuple[Sequence[date], str, str]]:
-    """Yield days on which the clinic is closed, the hours if not the whole day, and why."""
-    first, last = schedule.visits[0].day, schedule.visits[-1].day
+def _closed(
+    schedule: Schedule, clinic: Clinic, agenda: Agenda
+) -> Iterator[tuple[Sequence[date], str, str]]:
+    """
+    Yield days on which the clinic is closed, the hours if not the whole day, and why.
+
+    They are those among the visits, and those on which a visit would be that is before or after
+    all the others instead: while the course waits to begin, and where a closed day moves a visit.
+    """
+    planned = {visit.id: visit.day for visit in schedule.visits}
+    days = list(planned.values())
+    for rule in agenda.bindings:
+        if not isinstance(rule, Spacing | OnOpenDay) or rule.later not in planned:
+            continue
+        earlier = rule.earlier
+        on = earlier.on if isinstance(earlier, PastVisit) else planned.get(earlier)
+        if isinstance(rule, OnOpenDay) and on is not None:
+            days.append(rule.after.after(on, agenda.month_end))
+        elif rule.rule == WAITING and on is not None:
+            days.append(on)
+    first, last = min(days), max(days)
     for one in sorted(clinic.closures, key=lambda closure: closure.first):
         if first <= one.last and one.first <= last:
-            days = [one.first + timedelta(n) for n in range((one.last - one.first).days + 1)]
-            yield days, "" if one.hours == ALWAYS[0] else hours_text(one.hours), one.why
+            shut = [one.first + timedelta(n) for n in range((one.last - one.first).days + 1)]
+            yield shut, "" if one.hours == ALWAYS[0] else hours_text(one.hours), one.why
 
 
 def _open_lines(
@@ -480,7 +519,9 @@ def _open_lines(
 
 def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]], words: PlanWords) -> Iterator[str]:
     """
-    Yield the tests still to be done, visits that wait for the same ones in one sentence.
+    Yield the tests still to be done, visits that wait for the same ones together.
+
+    Each visit has its own dates for them.
 
     Args:
         needs: Titles of visits, each with the tests it waits for.
@@ -493,7 +534,14 @@ def _test_lines(needs: Sequence[tuple[str, Sequence[Need]]], words: PlanWords) -
                 asked = [(need.gate, need.band, max(need.more, 1)) for need in own]
                 waiting.setdefault((receipt, *asked), []).append((title, own))
     for visits in waiting.values():
-        yield from sentence(words.waits_for([title for title, _ in visits], visits[0][1]))
+        titles = [title for title, _ in visits]
+        *most, last = sentence(words.waits_for(titles, visits[0][1]))
+        windows = [(title, words.test_window(own)) for title, own in visits]
+        yield from most
+        if len(visits) > 1 and any(window for _, window in windows):
+            yield from labelled(last, windows)
+        else:
+            yield last
 
 
 def _question_lines(agenda: Agenda, language: Language) -> Iterator[str]:

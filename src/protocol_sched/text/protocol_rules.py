@@ -111,8 +111,23 @@ def rule_text(rule: Rule) -> Sentence:
                     span=rule.length,
                     stage=repr(rule.before),
                 )
+            if rule.ahead is not None:
+                text = told(
+                    "{name}: {span}, over {ahead} before the arrival",
+                    name=rule.name,
+                    span=rule.length,
+                    ahead=rule.ahead,
+                )
+                if rule.before:
+                    text = told(
+                        "{name}: {span}, over {ahead} before the stage {stage}",
+                        name=rule.name,
+                        span=rule.length,
+                        ahead=rule.ahead,
+                        stage=repr(rule.before),
+                    )
             text = with_visits(_with_held(text, rule.needs), rule.visits)
-            return with_more(rule, text, ("name", "length", "needs", "visits", "before"))
+            return with_more(rule, text, ("name", "length", "needs", "visits", "before", "ahead"))
         case Cleaning():
             text = told("{name}: {span} after the discharge", name=rule.name, span=rule.length)
             if rule.after:
@@ -126,8 +141,8 @@ def rule_text(rule: Rule) -> Sentence:
             return with_more(rule, text, ("name", "length", "needs", "visits", "after"))
         case RideHome():
             text = told(
-                "an adult takes the person home and is free for the whole time in which they may "
-                "leave; confirmed {span} before",
+                "an adult takes the person home and is free for the whole discharge window; "
+                "confirmed {span} before",
                 span=rule.confirm_before,
             )
             if rule.stay_with.minutes:
@@ -186,7 +201,7 @@ def _phase(phase: Phase) -> Sentence:
         more = "{text}; the first on day {days} of a month"
         text = told(more, text=text, days=_values_of(phase.first_day_of_month))
     if phase.passed_over:
-        more = "{text}; it is passed over unless a late visit or a response leads to it"
+        more = "{text}; it is skipped unless a late visit or a response leads to it"
         text = told(more, text=text)
     if phase.same_weekday is SameWeekday.NOT_IN_A_ROW:
         text = told("{text}; two in a row are on different weekdays", text=text)
@@ -204,7 +219,7 @@ def _values_of(count: Count) -> Sentence | str:
 
 def _after(span: SpanRange, references: Sequence[Reference]) -> Sentence:
     if references == (OriginalDates(),):
-        along = "{span} after the visit before, counted along the dates first laid out"
+        along = "{span} after the visit before, counted along the original dates"
         return told(along, span=target(span))
     if not references:
         return told("{span}", span=target(span))
@@ -301,12 +316,12 @@ def _separation(rule: Separation) -> Sentence:
 
 _GIVE = {
     Give.NOW: told("it is given now"),
-    Give.SKIP: told("it is left out"),
+    Give.SKIP: told("it is skipped"),
     Give.RESTART_PHASE: told("the phase begins again"),
     Give.RESTART_COURSE: told("the course begins again"),
 }
 _THEN = {
-    Then.ORIGINAL_DATES: told("the next are on the dates first laid out"),
+    Then.ORIGINAL_DATES: told("the next are on the original dates"),
     Then.FROM_THIS_VISIT: told("the next count from it"),
     Then.AS_BEFORE: told("the next as before"),
 }
@@ -316,7 +331,7 @@ def _late(rule: LateTable) -> Sentence:
     rows = joined(_tier(tier, rule.clock) for tier in rule.tiers)
     visits = ordinals_text(rule.visits)
     return told(
-        "{visits}, if late: {rows}; for anything else a clinician is asked",
+        "{visits}, if late: {rows}; otherwise ask a clinician",
         visits=visits,
         rows=rows,
     )
@@ -350,7 +365,7 @@ def _tier(tier: Tier, clock: Clock) -> Sentence:
     if tier.next_after is not None:
         follows.append(told("the next regular one {span} later", span=tier.next_after))
     if tier.original_at_least is not None:
-        nearer = "one of these dates nearer than {span} is left out"
+        nearer = "any of these dates closer than {span} is skipped"
         follows.append(told(nearer, span=tier.original_at_least))
     if tier.reload:
         follows.append(told("it is treated as the first of its type, and the next as the second"))
@@ -392,11 +407,11 @@ def _gate(gate: Gate) -> Sentence:
         more = "{text}; {other} is accepted instead"
         text = told(more, text=text, other=gate.unless)
     otherwise = {
-        Outcome.HOLD: told("the visit is held and a clinician is asked"),
-        Outcome.DELAY: told("the visit is put off"),
+        Outcome.HOLD: told("the visit is on hold and a clinician is asked"),
+        Outcome.DELAY: told("the visit is postponed"),
         Outcome.STOP: told("the course stops"),
         Outcome.ASK: told(
-            "the visit is held, and {asked} may say that it goes on",
+            "the visit is on hold, and {asked} may say that it goes on",
             asked=gate.asks or told("a clinician"),
         ),
     }[gate.if_not]
@@ -404,8 +419,11 @@ def _gate(gate: Gate) -> Sentence:
     if gate.failed_in_a_row > 1:
         fails = "{text}; if not {number} times in a row, {otherwise}"
     text = told(fails, text=text, number=gate.failed_in_a_row, otherwise=otherwise)
+    if gate.repeat_after is not None:
+        again = "{text}; it is repeated {span} after that at the earliest"
+        text = told(again, text=text, span=gate.repeat_after)
     said = ("name", "phase", "before", "each_cycle", "max_age", "min_age", "in_a_row", "if_not")
-    edges = ("visit", *_EDGES, "failed_in_a_row", "unless")
+    edges = ("visit", *_EDGES, "failed_in_a_row", "unless", "repeat_after")
     asks = ("asks",) if gate.if_not is Outcome.ASK else ()
     return with_more(gate, text, (*said, *edges, *asks))
 
@@ -437,7 +455,15 @@ def _other_visit(one: OtherVisit) -> Sentence:
             more = "{text}, the first on the day of {start}"
         text = told(more, text=text, span=target(after), start=reference_text(one.anchor))
     if one.until is not None:
-        text = told("{text}, until {span} after it", text=text, span=one.until)
+        until = told("{text}, until {span} after it", text=text, span=one.until)
+        if one.until_from is not None:
+            ends = reference_text(one.until_from)
+            until = told(
+                "{text}, until {span} after {start}", text=text, span=one.until, start=ends
+            )
+            if one.until == CalendarSpan():
+                until = told("{text}, until {start}", text=text, start=ends)
+        text = until
     if one.visits is not None:
         many = how_many(one.visits, "visit")
         if one.visits == Count(0, None):
@@ -446,7 +472,7 @@ def _other_visit(one: OtherVisit) -> Sentence:
     if one.between is Between.END_AND_START:
         text = told("{text}, counted from the end of that", text=text)
     said = ("name", "visit", "cadence", "anchor", "visits", "until", "tolerance", "between")
-    return with_more(one, text, (*said, "counted_from", "first"))
+    return with_more(one, text, (*said, "until_from", "counted_from", "first"))
 
 
 _COMPARED = {
@@ -466,7 +492,7 @@ def _adaptation(one: Adaptation) -> Sentence:
         text = told("{text}, read before {phase}", text=text, phase=one.before)
     if one.not_before is not None:
         text = told(
-            "{text}, not sooner than {span} after {start}",
+            "{text}, no earlier than {span} after {start}",
             text=text,
             span=one.not_before,
             start=reference_text(one.from_),

@@ -54,17 +54,17 @@ def reason_text(
 
     match reason:
         case reasons.LeftOut(on, why):
-            it, they = "it was left out on {on}", "they were left out on {on}"
+            it, they = "it was skipped on {on}", "they were skipped on {on}"
             return because(tell(they if several else it, on=day(on)), why)
         case reasons.PutOff(on, None, why):
-            it, they = "it was put off on {on}", "they were put off on {on}"
+            it, they = "it was postponed on {on}", "they were postponed on {on}"
             return because(tell(they if several else it, on=day(on)), why)
         case reasons.PutOff(_, until, why):
             assert until is not None
-            it, they = "it was put off until {on}", "they were put off until {on}"
+            it, they = "it was postponed until {on}", "they were postponed until {on}"
             return because(tell(they if several else it, on=day(until)), why)
         case reasons.DidNotTakePlace(on, why):
-            it, they = "it could not take place on {on}", "they could not take place on {on}"
+            it, they = "it was missed on {on}", "they were missed on {on}"
             return because(tell(they if several else it, on=day(on)), why)
         case reasons.CourseEnded(how):
             return tell("the course has ended: {how}", how=language.said(how))
@@ -104,6 +104,6 @@ def reason_text(
             names = Naming(agenda=agenda, reader=reader, privacy=Privacy.FULL, plain=language.plain)
             return language.rule(by, (), names)
         case reasons.PlaceNeeded():
-            return tell("the other visits need its place")
+            return tell("other visits need its time")
         case _:
             assert_never(reason)

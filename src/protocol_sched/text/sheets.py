@@ -14,6 +14,7 @@ from typing import Protocol as Interface
 
 import attrs
 
+from protocol_sched.model.agenda import Need
 from protocol_sched.model.around import fasts
 from protocol_sched.model.availability import Clinic, Person
 from protocol_sched.model.moments import as_instant, utc
@@ -38,6 +39,9 @@ class Appointment:
     provisional: bool
     leave_out: tuple[tuple[str, datetime], ...] = attrs.field(converter=as_tuple)
     """What not to eat or drink, and from when, first things first."""
+    tests: tuple[tuple[str, date | None, date], ...] = attrs.field(converter=as_tuple)
+    """What has to be done before it, on or after which date and on or before which; no name where
+    it may not be said."""
     instructions: bool
     """Whether there is more to do or leave out than may stand here."""
     ready: tuple[datetime, datetime]
@@ -101,6 +105,11 @@ def appointments(
                 leave_out=[
                     (left_out(one), one.begins.astimezone(visit.start.tzinfo)) for one in sayable
                 ],
+                tests=[
+                    ("" if tells(need.gate, privacy, secrets) else need.gate, *window)
+                    for need in visit.waits_for
+                    if not need.receipt and (window := _window(need))
+                ],
                 instructions=len(sayable) < len(all_fasts)
                 or bool(kind.co_medications)
                 or (minimal and ride_or_driving),
@@ -114,6 +123,11 @@ def appointments(
             )
         )
     return tuple(found)
+
+
+def _window(need: Need) -> tuple[date | None, date] | None:
+    """Return the first and the last date on which a test counts; ``None`` where none is known."""
+    return None if need.latest is None else (need.earliest, need.latest)
 
 
 def pickups(schedule: Schedule, protocol: Protocol, escort: str) -> tuple[Pickup, ...]:
@@ -198,6 +212,9 @@ class SheetWords(Interface):
 
     def leave_out(self, what: str, begins: datetime, on: date) -> str:
         """Say what not to eat or drink, and from when; the date only if it is not the visit's."""
+
+    def test(self, name: str, earliest: date | None, latest: date) -> str:
+        """Say what has to be done between two days; no name where it may not be said."""
 
     def other_instructions(self, any_before: bool) -> str:
         """Say that there are instructions which do not stand here."""

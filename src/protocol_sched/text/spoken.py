@@ -36,7 +36,7 @@ def spoken_text(replan: Replan, clinic: Clinic, person: Person, *, language: str
     """
     speech = LANGUAGES[language]
     if replan.plan.schedule is None:
-        said = "We could not find new dates yet. For now your visits stay as you know them."
+        said = "We have not found new dates yet. For now your visits stay as they are."
         return f"{speech.tell(said)}\n"
     agenda = replan.plan.agenda
     aloud = _Aloud(speech, clinic.zone, agenda, person.name or person.key)
@@ -59,14 +59,14 @@ def spoken_text(replan: Replan, clinic: Clinic, person: Person, *, language: str
 def _opening(changed: int, added: int, speech: Language) -> str:
     tell, number = speech.tell, speech.small_number(changed)
     if not changed:
-        return tell("None of your visits changes.")
+        return tell("None of your visits has changed.")
     if changed == added:
         if added == 1:
             return tell("You have one new visit.")
         return tell("You have {number} new visits.", number=number)
     if changed == 1:
-        return tell("One of your visits changes.")
-    return capital(tell("{number} of your visits change.", number=number))
+        return tell("One of your visits has changed.")
+    return capital(tell("{number} of your visits have changed.", number=number))
 
 
 @attrs.frozen
@@ -94,9 +94,9 @@ def _summed(changes: Sequence[Change], held: bool, aloud: _Aloud) -> str:
     first, last = changes[0], changes[-1]
     assert first.before
     assert last.before
-    template = "{visits}, from {first} to {last}, do not take place, because {reason}."
+    template = "{visits}, from {first} to {last}, are cancelled, because {reason}."
     if held:
-        template = "{visits}, from {first} to {last}, do not take place then, because {reason}."
+        template = "{visits}, from {first} to {last}, are on hold, because {reason}."
     text = aloud.speech.tell(
         template,
         visits=runs_text([change.title for change in changes], aloud.speech),
@@ -114,7 +114,7 @@ def _spoken(change: Change, held: bool, aloud: _Aloud) -> str:
         case Fate.MOVED:
             assert change.after
             text = tell(
-                "{visit} was on {before} and is now on {now}, because {reason}.",
+                "{visit} moves from {before} to {now}, because {reason}.",
                 visit=visit,
                 before=before,
                 now=aloud(change.after.start),
@@ -122,9 +122,9 @@ def _spoken(change: Change, held: bool, aloud: _Aloud) -> str:
             )
             return capital(f"{text}{_home(change.after, aloud)}")
         case Fate.DROPPED:
-            template = "{visit} on {before} does not take place, because {reason}."
+            template = "{visit} on {before} is cancelled, because {reason}."
             if held:
-                template = "{visit} on {before} does not take place then, because {reason}."
+                template = "{visit} on {before} is on hold, because {reason}."
             reason = aloud.reason(change)
             return capital(tell(template, visit=visit, before=before, reason=reason))
         case Fate.ADDED:
@@ -160,9 +160,9 @@ def _home(visit: Visit, aloud: _Aloud) -> str:
     early, late = (m.astimezone(aloud.zone) for m in (visit.discharge, visit.discharge_by))
     first, last = early.time(), late.time()
     if utc(early) == utc(late):
-        return tell(" {escort} takes you home at {clock}.", escort=visit.escort, clock=first)
+        return tell(" {escort} is to take you home at {clock}.", escort=visit.escort, clock=first)
     return tell(
-        " {escort} takes you home between {first} and {last}.",
+        " {escort} is to take you home between {first} and {last}.",
         escort=visit.escort,
         first=first,
         last=last,

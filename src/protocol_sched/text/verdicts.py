@@ -109,25 +109,25 @@ def verdict_text(
         lines += sentence(speech.tell("this is counted from {dates}, as forecast", dates=dates))
     if (verdict.judged is not Judged.IN_WINDOW or verdict.unmet) and not verdict.pending:
         near = tuple(day for day in (sooner, later) if day is not None)
-        template = "the nearest date that is right is {days}"
+        template = "the nearest allowed date is {days}"
         if len(near) > 1:
-            template = "the nearest dates that are right are {days}"
+            template = "the nearest allowed dates are {days}"
         if not near:
-            template = "no date near it is right"
+            template = "no date near it is allowed"
         lines += sentence(speech.tell(template, days=near))
     return "\n".join(lines) + "\n"
 
 
 def _says(verdict: Verdict, speech: Language) -> Iterator[str]:
-    """Yield the answer, what is on record, the rule, and what the answer hangs on."""
+    """Yield the answer, what is on record, the rule, and what the answer depends on."""
     tell = speech.tell
     yield _answer(verdict, speech)
     if (was := verdict.took_place) is not None:
         if was.on == verdict.on and as_instant(was.start) == as_instant(verdict.start):
-            yield tell("on record it was given then")
+            yield tell("it is recorded as given then")
         else:
             judged, when = _judged(was, speech), _when(was, speech)
-            more = "on record it was given on {when}: {judged}"
+            more = "it is recorded as given on {when}: {judged}"
             yield tell(more, when=when, judged=judged)
     if verdict.judged is Judged.NOT_DUE:
         return
@@ -135,9 +135,9 @@ def _says(verdict: Verdict, speech: Language) -> Iterator[str]:
         rule = speech.said(verdict.rule)
         if verdict.source:
             rule += tell(" (source: {source})", source=verdict.source)
-        template = "the rule that decides is: {rule}"
+        template = "the deciding rule: {rule}"
         if verdict.judged is Judged.IN_WINDOW:
-            template = "the rule is: {rule}"
+            template = "the rule: {rule}"
         yield tell(template, rule=rule)
     if verdict.between is not None:
         least, most = (ElapsedSpan(max(end, 0)) for end in verdict.between)
@@ -150,9 +150,9 @@ def _says(verdict: Verdict, speech: Language) -> Iterator[str]:
         asks = speech.said(verdict.follows) or tell("a visit before it has no date yet")
         yield tell("its dates depend on an open question: {asks}", asks=asks)
     elif verdict.judged is Judged.CANNOT_BE_TOLD:
-        yield tell("it depends on which days the clinic was closed, which is not on record here")
+        yield tell("it depends on which days the clinic was closed, which is not known here")
     if verdict.follows and not verdict.pending:
-        yield tell("what follows is: {follows}", follows=speech.said(verdict.follows))
+        yield tell("what follows: {follows}", follows=speech.said(verdict.follows))
 
 
 def _edges(verdict: Verdict, speech: Language) -> Iterator[str]:
@@ -200,9 +200,9 @@ def _answer(verdict: Verdict, speech: Language) -> str:
         case Judged.WRONG_DAY_OF_MONTH:
             return tell("{visit} is on a day of the month on which it may not be", visit=name)
         case Judged.CANNOT_BE_TOLD if verdict.pending:
-            return tell("whether {visit} is right cannot be told yet", visit=name)
+            return tell("it cannot be said yet whether {visit} is allowed", visit=name)
         case Judged.CANNOT_BE_TOLD:
-            return tell("whether {visit} is right cannot be told", visit=name)
+            return tell("it cannot be said whether {visit} is allowed", visit=name)
         case _:
             return tell("{visit} is {judged}", visit=name, judged=_judged(verdict, speech))
 

@@ -62,8 +62,10 @@ def _reasons(visit: Visit, schedule: Schedule, language: Language, names: Naming
     else:
         holding = [found for found in before.values() if any(k.to_most == 0 for k in found)]
     shown = strict if strict or others or holding else list(groups.values())
-    yield from (_spacing_text(found, language, names, of_anchor=True) for found in holding)
-    yield from (_spacing_text(found, language, names) for found in shown)
+    yield from (
+        _spacing_text(found, schedule, language, names, of_anchor=True) for found in holding
+    )
+    yield from (_spacing_text(found, schedule, language, names) for found in shown)
     yield from others
 
 
@@ -89,10 +91,17 @@ def _is_about(rule: Rules, visit: str) -> bool:
 
 
 def _spacing_text(
-    found: Sequence[Slack], language: Language, names: Naming, *, of_anchor: bool = False
+    found: Sequence[Slack],
+    schedule: Schedule,
+    language: Language,
+    names: Naming,
+    *,
+    of_anchor: bool = False,
 ) -> str:
     """
     Return ``2 days after infusion 2 (rule: 2 to 5, best 2 to 3)`` of rules on two visits.
+
+    Where they only come in order it is told in dates, as the table of visits tells it.
 
     Args:
         of_anchor: The rules are of a visit that comes before, and are told of the one it is
@@ -111,16 +120,18 @@ def _spacing_text(
     farthest = most.rule if most and isinstance(most.rule, Spacing) else None
     # The floor is the target itself, which is said already.
     floor = nearest is not None and nearest.rule == FLOOR
+    in_order = all(rule.rule == "order" for rule in rules)
+    dates = _dates_apart(first, schedule) if in_order else 0
     return words.kept(
         Kept(
-            found=found[0].found,
-            elapsed=_elapsed(first),
+            found=dates or found[0].found,
+            elapsed=not dates and _elapsed(first),
             before=before,
-            from_end=first.between is Between.END_AND_START,
+            from_end=not dates and first.between is Between.END_AND_START,
             other=words.end(first.later if of_anchor else first.earlier, names),
             least=None if nearest is None or floor else nearest.least,
             most=None if farthest is None else farthest.most,
-            in_order=all(rule.rule == "order" for rule in rules),
+            in_order=in_order,
             best=[rule.target for rule in rules if rule.target is not None],
             floor=floor,
             of_anchor=of_anchor,
@@ -128,6 +139,13 @@ def _spacing_text(
             off=0 if of_anchor else max(kept.deviation for kept in found),
         )
     )
+
+
+def _dates_apart(rule: Spacing, schedule: Schedule) -> int:
+    """Return how many dates the later of two visits comes after the earlier; 0 on one date."""
+    earlier = rule.earlier
+    on = earlier.on if isinstance(earlier, PastVisit) else schedule.visit(earlier).day
+    return (schedule.visit(rule.later).day - on).days
 
 
 def _turned(kept: Slack) -> Slack:

@@ -205,7 +205,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
 
 
 def replan_to_dict(replan: Replan) -> dict[str, Any]:
-    """Return a plan made anew with its changes as plain dicts; moments as in `schedule_to_dict`."""
+    """Return a new plan with its changes as plain dicts; moments as in `schedule_to_dict`."""
     schedule = replan.plan.schedule
     return _to_dict(replan, _zone_or_none(schedule.zone) if schedule else None)
 

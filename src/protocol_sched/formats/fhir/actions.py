@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from protocol_sched.formats.fhir.nodes import refused
 from protocol_sched.formats.fhir.reading import (
     MOST_REFERENCES,
     MOST_VISITS,
     Action,
     Plan,
     every_action,
-    refused,
 )
 from protocol_sched.formats.fhir.words import A_DAY
 from protocol_sched.model.imported import Note
@@ -99,7 +99,7 @@ class Actions:
         return not of or self.named(of) == [one.id]
 
     def hanging_on(self, identity: str) -> set[str]:
-        """Return a visit and all that hang on it, directly or step by step."""
+        """Return a visit and all that depend on it, directly or step by step."""
         seen, waiting = {identity}, [identity]
         while waiting:
             for one in self.hung.get(waiting.pop(), ()):

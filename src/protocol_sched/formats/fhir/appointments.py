@@ -2,7 +2,7 @@
 A plan as FHIR R4 Appointments: visits with a time, visits still to be placed, visits called off.
 
 An appointment is known by the identity that the person's calendar entry has, so that a plan made
-anew changes the same resources.
+again changes the same resources.
 
 Source:
     HL7, FHIR 4.0.1, Appointment: with both times or with neither, and with neither only where it is
@@ -52,11 +52,12 @@ def write_appointments(
     """
     Return a plan as a Bundle of FHIR R4 Appointments, in JSON.
 
-    A visit with a time is ``booked``, one that hangs on an open question ``proposed``; one without
-    a time is ``proposed`` with the dates it may have as ``requestedPeriod``, which those with a
-    time have too. What people were told of and no longer takes place is ``cancelled``, and what was
-    given is ``fulfilled`` where its times are known. Who takes the person home is a participant of
-    the type ESC with the answer they gave; where nobody is named yet, without an actor.
+    A visit with a time is ``booked``, one that depends on an open question ``proposed``; one
+    without a time is ``proposed`` with its possible dates as ``requestedPeriod``, which those
+    with a time have too. What people were told of and no longer takes place is ``cancelled``, and
+    what was given is ``fulfilled`` where its times are known. Who takes the person home is a
+    participant of the type ESC with the answer they gave; where nobody is named yet, without an
+    actor.
 
     Args:
         plan: With a schedule or without one.

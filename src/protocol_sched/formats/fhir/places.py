@@ -16,17 +16,13 @@ import attrs
 
 from protocol_sched.formats.elsewhere import backward
 from protocol_sched.formats.fhir.actions import Actions
-from protocol_sched.formats.fhir.reading import (
-    Action,
-    Distance,
-    Related,
-    TimePoint,
-    Window,
-    refused,
-)
+from protocol_sched.formats.fhir.nodes import refused
+from protocol_sched.formats.fhir.quantities import Distance, Window
+from protocol_sched.formats.fhir.reading import Action, Related, TimePoint
 from protocol_sched.formats.fhir.words import (
     A_DAY,
     ZERO,
+    forward,
     holds_offset,
     less,
     point_said,
@@ -62,7 +58,7 @@ class Places:
     def __init__(self, actions: Actions, windows: str) -> None:
         self.actions, self.windows = actions, windows
         self.has_around = any(
-            one.window is not None and holds_offset(one) is False
+            one.window is not None and holds_offset(forward(one)) is False
             for action in actions.visits.values()
             for one in action.related
         )
@@ -163,15 +159,13 @@ class Places:
         window = related.window
         assert window is not None
         said = related_said(related)
-        if any(end is not None and end.span is None for end in (window.low, window.high)):
-            self.actions.ask(
-                "unreadable window",
-                one.id,
-                said,
-                "no tolerance",
-                f"{one.title}: what does the window {window.said} mean?",
-            )
-            return None, None
+        if window.unreadable:
+            return self._unreadable(one, window, said)
+        turned = forward(related)
+        if turned is not related and turned.window is not None:
+            related, window = turned, turned.window
+            became = "read without signs, as so long before it"
+            self.actions.note("sign", one.id, said, became)
         fits = holds_offset(related)
         reading = self.windows
         if reading == ASK:
@@ -179,7 +173,7 @@ class Places:
                 became = "no tolerance; both readings hold, so the caller must say which one it is"
                 question = (
                     f"{one.title}: is the window {window.said} around the target, or from "
-                    f"{window.said.replace('..', ' to ')} after what it hangs on?"
+                    f"{window.said.replace('..', ' to ')} after what it depends on?"
                 )
                 self.actions.ask("window", one.id, said, became, question)
                 return None, None
@@ -190,13 +184,21 @@ class Places:
         near = span if window.low is None or low is None else low
         far = span if window.high is None or high is None else high
         sooner, later = less(span, near), less(far, span)
-        if sooner is None or later is None or comparable(sooner) < 0 or comparable(later) < 0:
+        if sooner is None or later is None:
+            return self._unreadable(one, window, said)  # how far apart depends on the month
+        if comparable(sooner) < 0 or comparable(later) < 0:
             says = (
                 f"must hold its own offset where ranges are absolute, got {said}; "
                 "read the file with windows around the target"
             )
             raise refused(f"{related.path}.extension", says)
         return (later, sooner) if direction < 0 else (sooner, later)
+
+    def _unreadable(self, one: Action, window: Window, said: str) -> tuple[None, None]:
+        """Ask what a window means; its visit has no tolerance."""
+        question = f"{one.title}: what does the window {window.said} mean?"
+        self.actions.ask("unreadable window", one.id, said, "no tolerance", question)
+        return None, None
 
     def _magnitudes(
         self, one: Action, window: Window, said: str
@@ -305,15 +307,8 @@ class Places:
                 f"{one.title}: which dates are allowed by {said}?",
             )
             return None, None
-        if any(end is not None and end.span is None for end in (window.low, window.high)):
-            self.actions.ask(
-                "unreadable window",
-                one.id,
-                window.said,
-                "no tolerance",
-                f"{one.title}: what does the window {window.said} mean?",
-            )
-            return None, None
+        if window.unreadable:
+            return self._unreadable(one, window, window.said)
         low, high = (
             ZERO if end is None else self._days(one, end) for end in (window.low, window.high)
         )

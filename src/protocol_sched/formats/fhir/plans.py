@@ -118,7 +118,7 @@ class _Writing:
         return {**action, "relatedAction": [related]}
 
     def _plainly_first(self, first: SingleVisit) -> bool:
-        """Tell whether more visits hang on the first than on any other: so is day 1 known."""
+        """Tell whether more visits depend on the first than on any other: so is day 1 known."""
         hanging: Counter[str] = Counter()
         for one in self.single.visits:
             root = one

@@ -1,8 +1,8 @@
 """
-From a FHIR PlanDefinition to a protocol: day 1 is a phase, every other visit hangs on one.
+From a FHIR PlanDefinition to a protocol: day 1 is a phase, every other visit depends on one.
 
-Day 1 is the action that others hang on and that hangs on none (`actions`); where the others are,
-and how a window is meant, `places` tells.
+Day 1 is the action that others depend on and that depends on none (`actions`); where the others
+are, and how a window is meant, `places` tells.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from protocol_sched.formats.fhir.actions import Actions
 from protocol_sched.formats.fhir.places import ABSOLUTE, AROUND, ASK, Place, Places
 from protocol_sched.formats.fhir.reading import Action, read_plan
 from protocol_sched.formats.fhir.telling import Telling
-from protocol_sched.formats.fhir.words import A_DAY, alike, point_said
+from protocol_sched.formats.fhir.words import A_DAY, point_said
 from protocol_sched.model.cadences import At, OnDemand
 from protocol_sched.model.imported import Imported
 from protocol_sched.model.numbers import ONE
@@ -63,7 +63,7 @@ def read_plan_definition(
 
     Raises:
         InvalidDocument: No JSON of FHIR with a plan definition, none or several that could be
-            meant, no action that others hang on, distances in a circle, an absolute range
+            meant, no action that others depend on, distances in a circle, an absolute range
             without its own offset.
         InvalidValue: A length or a word for ``windows`` that is none.
     """
@@ -187,8 +187,7 @@ class _Reading:
         source, to = keys[one.id], names[root[place.to]]
         tolerance = None
         if place.before is not None and place.after is not None:
-            before, after = alike(place.before, place.after)
-            tolerance = Tolerance(before=before, after=after, source=source)
+            tolerance = Tolerance(before=place.before, after=place.after, source=source)
         return OtherVisit(
             name=name,
             visit=name,

@@ -11,6 +11,17 @@ from protocol_sched.formats.fhir.reading import Action, Transition, every_action
 from protocol_sched.formats.fhir.words import in_words, point_said, related_said
 from protocol_sched.model.spans import comparable
 
+_AS_PLANNED = {
+    *(("selectionBehavior", "all"), ("selectionBehavior", "all-or-none")),
+    *(("requiredBehavior", "must"), ("cardinalityBehavior", "single")),
+}
+"""What a plan of every visit once does say."""
+_CHOICES = {
+    "selectionBehavior": "which of its actions take place?",
+    "requiredBehavior": "does it take place?",
+    "cardinalityBehavior": "how often?",
+}
+
 
 @attrs.frozen
 class Telling:
@@ -97,7 +108,14 @@ class Telling:
                 "condition", one.id, condition, "a question", f"{one.title}: {condition}"
             )
         for field, said in one.rest:
-            self.actions.note(field, one.id, said, "not read")
+            nothing_to_choose = field == "selectionBehavior" and len(one.inner) < 2
+            if (field, said) in _AS_PLANNED or nothing_to_choose:
+                continue  # the guide writes exactly-one of the one transition there is
+            if field in _CHOICES:
+                question = f"{one.title}: {_CHOICES[field]} The file says {said!r}."
+                self.actions.ask(field, one.id, said, "planned all the same", question)
+            else:
+                self.actions.note(field, one.id, said, "not read")
         if one.id not in self.actions.visits:
             return
         if one.inner:

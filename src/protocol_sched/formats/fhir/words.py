@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import attrs
+
+from protocol_sched.formats.elsewhere import backward
+from protocol_sched.formats.fhir.quantities import Distance, Window
 from protocol_sched.formats.fhir.reading import Related, TimePoint
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span, comparable
 
@@ -29,6 +33,23 @@ def holds_offset(related: Related) -> bool | None:
     return None if low in (0, high) else True
 
 
+def forward(related: Related) -> Related:
+    """Return a relation whose window before its reference has no signs: -9..-5 is 5 to 9 before."""
+    window = related.window
+    if window is None or window.low is None or window.high is None:
+        return related
+    low, high = window.low.span, window.high.span
+    if not related.relationship.startswith("before") or low is None or high is None:
+        return related
+    if comparable(low) >= 0 or comparable(high) >= 0:
+        return related
+    turned = Window(
+        low=Distance(said=window.high.said, span=backward(high)),
+        high=Distance(said=window.low.said, span=backward(low)),
+    )
+    return attrs.evolve(related, window=turned)
+
+
 def less(span: Span, other: Span) -> Span | None:
     """Return the difference of two distances; ``None`` where it depends on the month."""
     if isinstance(span, CalendarSpan) and isinstance(other, CalendarSpan):
@@ -42,17 +63,6 @@ def less(span: Span, other: Span) -> Span | None:
     if any(isinstance(one, CalendarSpan) and one.by_months for one in (span, other)):
         return None
     return ElapsedSpan(comparable(span) - comparable(other))
-
-
-def alike(before: Span, after: Span) -> tuple[Span, Span]:
-    """Return two ends of a window in one kind of unit: none at all is 0 of the other's."""
-    if isinstance(before, CalendarSpan) is isinstance(after, CalendarSpan):
-        return before, after
-    if comparable(before) == 0:
-        return (ZERO if isinstance(after, CalendarSpan) else ElapsedSpan(0)), after
-    if comparable(after) == 0:
-        return before, (ZERO if isinstance(before, CalendarSpan) else ElapsedSpan(0))
-    return ElapsedSpan(comparable(before)), ElapsedSpan(comparable(after))
 
 
 def related_said(related: Related) -> str:

@@ -65,9 +65,10 @@ def person_sheet(
     """
     Return the person's visits to come as a page to print.
 
-    For each: the date, when to be there, what not to eat or drink from when on, when it is likely
-    to end, who takes them home, and before when they must not drive; and whom to call. It grants
-    nothing: when somebody may leave is for the clinic to say.
+    For each: the date, when to be there, what not to eat or drink from when on, which tests have to
+    be done between which days, when it is likely to end, who takes them home, and before when they
+    must not drive; and whom to call. It grants nothing: when somebody may leave is for the clinic
+    to say.
 
     Args:
         made_on: The date that it bears; a newer sheet replaces an older one.
@@ -91,6 +92,7 @@ def person_sheet(
         ]
         when += [_line(words.provisional())] if one.provisional else []
         before = [_line(words.leave_out(what, at, day)) for what, at in one.leave_out]
+        before += [_line(words.test(*test)) for test in one.tests]
         if one.instructions:
             before.append(_line(words.other_instructions(bool(one.leave_out))))
         home = [words.expect_to_leave(one), words.ride_home(one), words.no_driving(one)]

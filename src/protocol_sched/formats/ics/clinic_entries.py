@@ -134,6 +134,7 @@ def _place_names(visit: Visit) -> list[str]:
 
 def _lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     kind = kind_of(visit, file.protocol)
+    yield from file.course_day(visit)
     yield file.words.arrives(file.clock(visit.start))
     if file.privacy is Privacy.MINIMAL:
         return

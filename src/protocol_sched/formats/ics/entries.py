@@ -73,8 +73,9 @@ def patient_calendar(
     """
     Return the person's calendar file: every visit with alarms, and when not to drive.
 
-    A visit lasts from the arrival to the latest discharge. At most three alarms: the evening
-    before, the beginning of the shortest fast that begins in waking hours, two hours before.
+    A visit lasts from the arrival to the latest discharge; a test it waits for fills the whole days
+    on which it counts, and blocks none. At most three alarms: the evening before, the
+    beginning of the shortest fast that begins in waking hours, two hours before.
 
     Args:
         schedule: In any order of time; identities must differ.

@@ -39,6 +39,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Ride, Schedule, Visit
 from protocol_sched.model.typed import typed
 from protocol_sched.text.calendar_words import CalendarWords
+from protocol_sched.text.day_numbers import dates_in, numbers_of
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy, medical_words, tells
 from protocol_sched.text.secrets import secrets_of
@@ -248,6 +249,13 @@ class CalendarFile:
             case _:
                 return self.words.appointment
 
+    def course_day(self, visit: Visit) -> Iterator[str]:
+        """Yield the number of a visit's date and week, to those who are told all."""
+        numbers = numbers_of(visit.day, dates_in(self.schedule), self.protocol)
+        if numbers is not None and self.privacy is Privacy.FULL:
+            text = self.words.course_day(*numbers)
+            yield f"{text[0].upper()}{text[1:]}."
+
     def secrets(self) -> tuple[str, ...]:
         """Return what no text below the full level may have beside the listed words."""
         return secrets_of(self.person, self.protocol)
@@ -431,7 +439,7 @@ def folded(lines: Iterable[Contentline]) -> bytes:
 
 def _fold(line: Contentline) -> bytes:
     if not line.isascii():
-        return bytes(line.to_ical())  # type: ignore[no-untyped-call]
+        return bytes(line.to_ical())  # type: ignore[no-untyped-call]  # icalendar has none
     rest, parts = line.encode(), []
     while len(rest) > LINE:
         # What a backslash or caret begins stays on one line.

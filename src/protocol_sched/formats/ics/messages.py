@@ -1,7 +1,7 @@
 """
 Invitations to escorts by e-mail (iTIP, RFC 5546; iMIP, RFC 6047), ready to be sent.
 
-Each ride has a message of its own: a REQUEST when an escort is asked, also anew after a move; a
+Each ride has a message of its own: a REQUEST when an escort is asked, also again after a move; a
 CANCEL when the visit is off or another drives. Nothing is sent from here, and who really sent an
 answer is a matter of mail security, which this library does not judge.
 """
@@ -111,7 +111,7 @@ def ride_notices(
     """
     Return what escorts must be told before a schedule's `notifications` are recorded.
 
-    A REQUEST to each escort who is asked, or asked anew because the time moved; a CANCEL to each
+    A REQUEST to each escort who is asked, or asked again because the time moved; a CANCEL to each
     whose visit is cancelled or who need not drive it any more. An escort of a ride that did not
     change hears nothing.
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from icalendar import STATUS, Event, vText
 
 from protocol_sched.formats.ics import uids
+from protocol_sched.formats.ics.before import events_before
 from protocol_sched.formats.ics.file import MINUTE, CalendarFile
 from protocol_sched.formats.ics.shared import (
     LAST_ALARM,
@@ -47,6 +48,7 @@ def person_events(file: CalendarFile, visit: Visit) -> Iterator[Event]:
         for before, text in _alarms(file, visit, kind_of(visit, file.protocol)):
             file.alarm(event, text, before)
     yield event
+    yield from events_before(file, visit)
     until = visit.no_driving_until
     if until is None:
         return
@@ -76,6 +78,7 @@ def _lines(file: CalendarFile, visit: Visit) -> Iterator[str]:
     leave = file.words.leave(when, any(stage.until for stage in visit.stages))
     if visit.tentative:
         yield file.words.date_provisional
+    yield from file.course_day(visit)
     yield file.words.arrive(file.clock(visit.start))
     if file.privacy is Privacy.MINIMAL:
         yield leave

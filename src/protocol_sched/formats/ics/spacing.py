@@ -77,7 +77,7 @@ def _least_gap(file: CalendarFile, earlier: Visit, rules: Iterable[Spacing]) -> 
 
 def following(file: CalendarFile, earlier: Visit, role: str) -> Iterator[vText]:
     """
-    Yield the relations from a visit to those whose distance hangs on it.
+    Yield the relations from a visit to those whose distance depends on it.
 
     A chain: each visit is named once, by the nearest visit before it, and never points back,
     because a reader that does not know the relation takes the other for a parent (RFC 9253).

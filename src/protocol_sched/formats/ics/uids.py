@@ -28,6 +28,11 @@ def clinic_work(number: int) -> str:
     return f"clinic work {number}"
 
 
+def before_visit(number: int) -> str:
+    """Return the role of a test before a visit, counted from 1 among those of the protocol."""
+    return f"test {number}"
+
+
 def digest(course: str, visit: str, role: str) -> str:
     """
     Return 128 bits of what an entry is about, as 32 hexadecimal digits.
@@ -39,18 +44,21 @@ def digest(course: str, visit: str, role: str) -> str:
 
 MOST_STAGES = 30
 MOST_WORK = 10
+MOST_TESTS = 20
 
 
 def known_digests(course: str, visits: Iterable[str]) -> dict[str, tuple[str, str]]:
     """
     Return visit and role by the digest of every entry that may be about some visits.
 
-    Stages are counted up to `MOST_STAGES`, work around a visit up to `MOST_WORK`. An entry is one
-    of them if its UID begins so before the ``@``, whatever the domain.
+    Stages are counted up to `MOST_STAGES`, work around a visit up to `MOST_WORK`, tests up to
+    `MOST_TESTS`. An entry is one of them if its UID begins so before the ``@``, whatever the
+    domain.
     """
     roles = [PATIENT_VISIT, NO_DRIVING, RIDE, CLINIC_VISIT]
     roles += [clinic_stage(n) for n in range(1, MOST_STAGES + 1)]
     roles += [clinic_work(n) for n in range(1, MOST_WORK + 1)]
+    roles += [before_visit(n) for n in range(1, MOST_TESTS + 1)]
     return {digest(course, visit, role): (visit, role) for visit in visits for role in roles}
 
 

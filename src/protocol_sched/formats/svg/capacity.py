@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from protocol_sched.formats.svg.strokes import label, line, number, rect, said, tooltip
+from protocol_sched.formats.svg.strokes import label, line, number, rect, said, tooltip, triangle
 from protocol_sched.model.clinic_capacity import ClinicCapacity
 from protocol_sched.text.clinic_capacity import bound_by
 from protocol_sched.text.english.words import counted
@@ -31,7 +31,8 @@ def capacity_picture(found: ClinicCapacity, title: str) -> str:
         label(10, 40, bound_by(found), size=11, room=WIDE - 20),
         *_frame(TOP, low, (0, 25, 50, 75, 100), 100, " %"),
         *_loads(found, low),
-        label(LEFT, low + GAP - 12, "longest wait of those who ask, in days", size=11),
+        label(LEFT, low + GAP - 12, "longest wait for a start, in days", size=11),
+        *_waits_key(found, low + GAP - 12),
         *_waits(found, low + GAP, base),
         *_weeks(found, base + 14),
     ]
@@ -61,15 +62,27 @@ def _loads(found: ClinicCapacity, base: float) -> Iterator[str]:
         ink = INKS[n % len(INKS)]
         x = LEFT + 150 * (n % 4)
         y = 56 + 12 * (n // 4)
-        yield rect(x, y, 10, 4, ink)
+        yield line(x - 4, y + 2, x + 10, y + 2, ink) + _point(x + 3, y + 2, ink, n)
         yield label(x + 14, y + 5, load.kind, size=10, room=130)
         points = [
             (_x(week + 0.5, found), base - HIGH * min(share, 1.0))
             for week, share in enumerate(load.weeks)
         ]
         lines = [line(*a, *b, ink) for a, b in pairwise(points)]
+        lines += [_point(x, y, ink, n) for x, y in points]
         says = f"{load.kind}: {100 * max(load.weeks, default=0):.0f} % in the fullest week"
         yield f"<g>{tooltip(says)}{''.join(lines)}</g>"
+
+
+def _point(x: float, y: float, ink: str, n: int) -> str:
+    """Return a point whose shape tells a line from the others without its colour."""
+    match n % 3:
+        case 0:
+            return rect(x - 3, y - 3, 6, 6, ink)
+        case 1:
+            return rect(x - 3, y - 3, 6, 6, "#ffffff", stroke=ink)
+        case _:
+            return triangle((x - 4, y + 3), (x + 4, y + 3), (x, y - 4), ink)
 
 
 def _waits(found: ClinicCapacity, top: float, base: float) -> Iterator[str]:
@@ -84,6 +97,15 @@ def _waits(found: ClinicCapacity, top: float, base: float) -> Iterator[str]:
                 box = rect(_x(week, found), base - high, max(wide - 1, 0.5), high, fill)
                 says = f"week {week + 1}, {called}: {counted(days, 'day')}"
                 yield f"<g>{tooltip(says)}{box}</g>"
+
+
+def _waits_key(found: ClinicCapacity, y: float) -> Iterator[str]:
+    """Yield which bars are which; those of one course more stand out only where they are longer."""
+    rates = [(CARRIED, f"{found.rate} a week"), (BEYOND, f"{found.rate + 1} a week")]
+    for n, (fill, called) in enumerate(rates if found.beyond else rates[:1]):
+        x = LEFT + 300 + 110 * n
+        yield rect(x, y - 9, 10, 10, fill)
+        yield label(x + 14, y, called, size=10, room=90)
 
 
 def _weeks(found: ClinicCapacity, y: float) -> Iterator[str]:

@@ -10,12 +10,14 @@ from itertools import pairwise
 import attrs
 
 from protocol_sched.formats.svg.strokes import label, line, number, rect, said, tooltip
-from protocol_sched.model.availability import Booking, Clinic
+from protocol_sched.model.availability import ALWAYS, Booking, Clinic
 from protocol_sched.model.day_list import ClinicVisits, Part
 from protocol_sched.model.moments import as_instant, utc
 from protocol_sched.text.english.words import counted, date_text
 
-WIDE, MARGIN, TOP, ROW, LOAD, GAP = 1000, 120, 46, 20, 44, 34
+WIDE, MARGIN, TOP, ROW, LOAD, GAP = 1000, 120, 48, 20, 44, 26
+HEAD = 30
+"""Of a day: its date and, under it, the hours."""
 FILLS = ("#9ecae1", "#c7e9c0", "#fdd0a2", "#dadaeb", "#fee391", "#d9d9d9")
 """Stages in the order in which they first appear; the seventh is as the first."""
 BOOKED, EDGE, FAINT, USED, TAKEN = "#bbbbbb", "#555555", "#dddddd", "#6baed6", "#cccccc"
@@ -117,8 +119,8 @@ class _Picture:
     def day(self, day: date, y: float) -> tuple[list[str], float]:
         """Return the strokes of one day and where it ends."""
         parts = [part for part in self.visits.parts if self._on(part, day)]
-        lines = [label(10, y + 12, date_text(day, year=True), size=12, weight="bold")]
-        y += 18
+        lines = [label(10, y + 12, self._head(day), size=12, weight="bold", room=WIDE - 30)]
+        y += HEAD
         rows: list[str] = []
         top = y
         for place in self.clinic.places:
@@ -132,11 +134,20 @@ class _Picture:
         for hour in range(self.first, self.last + 1):
             x = MARGIN + self.hour * (hour - self.first)
             grid.append(line(x, top, x, y, FAINT))
-            grid.append(label(x, top - 4, f"{hour}:00", size=9, anchor="middle"))
+            grid.append(label(x, top - 4, f"{hour:02}:00", size=9, anchor="middle"))
         for name, there, levels in self._loads(parts, day):
             drawn, y = self._load(name, there, levels, day, y + 8)
             rows += drawn
         return [*lines, *grid, *rows], y
+
+    def _head(self, day: date) -> str:
+        """Return a date, and where the clinic is closed for the whole of it, that and why."""
+        text = date_text(day, year=True)
+        for one in self.clinic.closures:
+            if one.first <= day <= one.last and one.hours == ALWAYS[0]:
+                return f"{text}: closed ({one.why})" if one.why else f"{text}: closed"
+        extra = any(one.first <= day <= one.last for one in self.clinic.extra_openings)
+        return text if extra or self.clinic.hours.on(day) else f"{text}: closed"
 
     def _on(self, part: Part, day: date) -> bool:
         first = datetime.combine(day, time(), self.clinic.zone)

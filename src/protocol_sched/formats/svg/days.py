@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import PlannedStage, Ride, Schedule, Visit
 from protocol_sched.model.sentences import told
 from protocol_sched.text.around import checks_of, co_medications_of, tasks_of, team_text
+from protocol_sched.text.day_numbers import numbers_of
 from protocol_sched.text.language import Language
 
 
@@ -78,7 +79,12 @@ def is_busy(day: Day) -> bool:
 
 
 class Days:
-    """A course day by day, in the clinic's zone."""
+    """
+    A course day by day, in the clinic's zone.
+
+    Args:
+        dates: When its visits are, by identity, to number its days by; empty where none is told.
+    """
 
     def __init__(
         self,
@@ -87,8 +93,9 @@ class Days:
         person: Person,
         protocol: Protocol,
         speech: Language,
+        dates: Mapping[str, date],
     ) -> None:
-        self.speech = speech
+        self.speech, self.dates = speech, dates
         self.schedule, self.clinic, self.person = schedule, clinic, person
         self.protocol = protocol
         self.zone = clinic.zone
@@ -129,6 +136,8 @@ class Days:
             pieces.append(Piece(start=minute_of(start), end=max(last, minute_of(start))))
             times = f"{start:%H:%M}, {said}"
         on = self.speech.day(given.on, year=True)
+        if number := self.number(given.on):
+            on += f" ({number})"
         tells = f"{given.title}, {on}{self.speech.colon} {times}"
         return Block(title=given.title, times=times, tells=tells, pieces=tuple(pieces), past=True)
 
@@ -170,9 +179,9 @@ class Days:
             start, end = self.local(stage.start), self.local(stage.end_by)
             times = tell("{start} to {end}", start=start.time(), end=end.time())
             parts.append(f"{stage.name} {times}")
-        leave = "may leave from {first}, by {last}"
+        leave = "discharge between {first} and {last}"
         if utc(first) == utc(last):
-            leave = "may leave at {last}"
+            leave = "discharge at {last}"
         parts.append(tell(leave, first=first.time(), last=last.time()))
         if last.date() != self.local(visit.start).date():
             parts[-1] = tell("{text} on {day}", text=parts[-1], day=self.speech.day(last.date()))
@@ -197,8 +206,19 @@ class Days:
             parts += (words.check(*one) for one in checks_of(visit, self.protocol))
             parts += self._tasks(visit)
         day = self.speech.day(self.local(visit.start).date(), year=True)
+        if number := self.number(self.local(visit.start).date()):
+            day += f" ({number})"
         said = words.semicolon.join(parts)
         return f"{visit.title}, {day}{self.speech.colon} {said}"
+
+    def numbers(self, day: date) -> tuple[int, int] | None:
+        """Return the number of a date and that of its week, as the protocol counts."""
+        return numbers_of(day, self.dates, self.protocol)
+
+    def number(self, day: date) -> str:
+        """Return the number of a date and its week; empty where the protocol numbers none."""
+        numbers = self.numbers(day)
+        return "" if numbers is None else self.speech.calendar.course_day(*numbers)
 
     def _tasks(self, visit: Visit) -> Iterator[str]:
         for name, start, end, held in tasks_of(visit, self.protocol):

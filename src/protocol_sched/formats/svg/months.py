@@ -17,7 +17,9 @@ import attrs
 from protocol_sched.formats.svg.strokes import label, line, number, rect, said, text_width, tooltip
 from protocol_sched.model.agenda import Agenda, Due, PastVisit
 from protocol_sched.model.plain import as_tuple
+from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.sentences import told
+from protocol_sched.text.day_numbers import dates_in, numbers_of
 from protocol_sched.text.language import Language
 from protocol_sched.text.languages import ENGLISH, LANGUAGES
 
@@ -67,13 +69,15 @@ class Months:
     """Whether nothing can be on a date."""
 
 
-def given_text(one: PastVisit, speech: Language) -> str:
-    """Return all about a visit given: ``infusion 1, Mon 1 March 2027: given``."""
-    day = speech.day(one.on, year=True)
+def given_text(one: PastVisit, speech: Language, number: str = "") -> str:
+    """Return all about a visit given: ``infusion 1, Mon 1 March 2027 (day 1, week 0): given``."""
+    day = speech.day(one.on, year=True) + (f" ({number})" if number else "")
     return f"{one.title}, {day}{speech.colon} {speech.plan.given}"
 
 
-def agenda_picture(agenda: Agenda, title: str = "", *, language: str = "en") -> str:
+def agenda_picture(
+    agenda: Agenda, title: str = "", *, protocol: Protocol | None = None, language: str = "en"
+) -> str:
     """
     Return the dates a protocol asks for as the text of an SVG file, before any calendar is known.
 
@@ -82,24 +86,31 @@ def agenda_picture(agenda: Agenda, title: str = "", *, language: str = "en") -> 
 
     Args:
         title: What stands above it; without one, the protocol's name.
+        protocol: With one that numbers its days, those of the dates are told.
         language: Its code, see `text.languages`.
 
     Raises:
         KeyError: There is no such language.
     """
-    speech = LANGUAGES[language]
+    speech, dates = LANGUAGES[language], dates_in(agenda)
+
+    def counted(day: date | None) -> str:
+        numbers = None if day is None else numbers_of(day, dates, protocol)
+        return "" if numbers is None else speech.calendar.course_day(*numbers)
+
     past = [
         Mark(
             title=one.title,
             day=one.on,
             until=one.on,
             past=True,
-            tells=given_text(one, speech),
+            tells=given_text(one, speech, counted(one.on)),
         )
         for one in agenda.past
         if one.kind
     ]
-    coming = [mark for due in agenda.dues if (mark := _due(due, speech)) is not None]
+    foreseen = ((due, counted(due.foreseen.day if due.foreseen else None)) for due in agenda.dues)
+    coming = [mark for due, said in foreseen if (mark := _due(due, speech, said)) is not None]
     return months_text(
         Months(
             title=title or agenda.protocol,
@@ -111,7 +122,7 @@ def agenda_picture(agenda: Agenda, title: str = "", *, language: str = "en") -> 
     )
 
 
-def _due(due: Due, speech: Language) -> Mark | None:
+def _due(due: Due, speech: Language, number: str) -> Mark | None:
     foreseen = due.foreseen
     if foreseen is None:
         return None
@@ -120,6 +131,8 @@ def _due(due: Due, speech: Language) -> Mark | None:
     dated += [(speech.tell("earliest"), due.earliest.day)] if due.earliest else []
     dated += [(speech.tell("latest"), due.latest.day)] if due.latest else []
     parts = [f"{word} {speech.day(day, year=True)}" for word, day in dated]
+    if number:
+        parts[0] += f" ({number})"
     return Mark(
         title=due.title,
         day=foreseen.day,
@@ -306,7 +319,7 @@ def _legend(marks: Sequence[Mark], y: float, speech: Language) -> Iterator[str]:
         (
             any(not m.past and (m.first or m.last) for m in marks),
             "window",
-            told("when it may be; a tick is a limit"),
+            told("allowed dates; a tick marks a limit"),
         ),
     ]
     for there, kind, sentence in entries:

@@ -31,6 +31,7 @@ from protocol_sched.model.moments import utc
 from protocol_sched.model.protocol import Protocol
 from protocol_sched.model.schedule import Schedule, main_stage
 from protocol_sched.model.sentences import told
+from protocol_sched.text.day_numbers import dates_in
 from protocol_sched.text.language import Language
 from protocol_sched.text.languages import LANGUAGES
 from protocol_sched.text.privacy import Privacy
@@ -100,7 +101,8 @@ def course_picture(
     """
     speech = LANGUAGES[language]
     may = shown(schedule, clinic, person, protocol, privacy, language=language)
-    picture = _Picture(may.schedule, may.clinic, may.person, may.protocol, names, speech)
+    dates = dates_in(schedule) if privacy is Privacy.FULL else {}
+    picture = _Picture(may.schedule, may.clinic, may.person, may.protocol, names, speech, dates)
     if sum(not folded for folded, _ in picture.rows()) > LONG:
         return months_text(picture.months(agenda))
     return picture.text()
@@ -115,6 +117,7 @@ class _Picture:
         protocol: Protocol,
         names: bool,
         speech: Language,
+        dates: Mapping[str, date],
     ) -> None:
         self.speech, self.tell = speech, speech.tell
         self.schedule, self.clinic, self.protocol = schedule, clinic, protocol
@@ -125,7 +128,7 @@ class _Picture:
         self.stages = tuple(dict.fromkeys(stages))
         self.colours = _colours(self.stages, self.mains)
         self.letters = _letters(self.stages, self.mains)
-        self.days = Days(schedule, clinic, person, protocol, speech)
+        self.days = Days(schedule, clinic, person, protocol, speech, dates)
         self.weeks = self.days.weeks()
         self.scale = self._scale()
         self.columns = self._columns()
@@ -185,7 +188,7 @@ class _Picture:
                 )
             )
         for given in self.schedule.past:
-            tells = _given(given, self.speech)
+            tells = _given(given, self.speech, self.days.number(given.on))
             marks.append(
                 Mark(title=given.title, day=given.on, until=given.on, past=True, tells=tells)
             )
@@ -324,6 +327,11 @@ class _Picture:
         heading = f"{self.speech.plan.weekday(day.day)} {self.speech.plan.short_day(day.day)}"
         weight, fill = ("bold", INK) if day.blocks else ("normal", SOFT)
         yield label(x + 8, y + 17, heading, size=11.5, weight=weight, fill=fill)
+        numbers = self.days.numbers(day.day) if day.blocks else None
+        if numbers is not None and not day.away:
+            number = f"{self.speech.plan.day_number} {numbers[0]}"
+            if text_width(f"{heading} {number}", 11.5) < wide - 14:
+                yield label(x + wide - 6, y + 17, number, size=10, fill=SOFT, anchor="end")
         if closed and not day.blocks:
             why = day.closed_for or self.tell("closed")
             yield label(x + 8, y + 36, why, size=11, fill=SOFT, room=wide - 14)
@@ -452,7 +460,7 @@ class _Picture:
             for name in self.stages
         ]
         explained = {
-            "later": ("later", told("may take until then")),
+            "later": ("later", told("may run until then")),
             "no driving": ("band", told("no driving")),
             "come": ("come", STRIPS["come"]),
             "drive": ("drive", STRIPS["drive"]),

@@ -13,14 +13,21 @@ import attrs
 
 from protocol_sched.model.spans import CalendarSpan, ElapsedSpan, Span
 
+_DAYS = ("d", "day", "days", "tag", "tage", "tagen", "j", "jour", "jours")
+_WEEKS = ("w", "wk", "wks", "week", "weeks", "woche", "wochen", "s", "sem", "semaine", "semaines")
 UNITS = {
-    **dict.fromkeys(("d", "day", "days", "tag", "tage", "tagen"), "days"),
-    **dict.fromkeys(("w", "wk", "wks", "week", "weeks", "woche", "wochen"), "weeks"),
+    **dict.fromkeys(_DAYS, "days"),
+    **dict.fromkeys(_WEEKS, "weeks"),
     **dict.fromkeys(
-        ("m", "mo", "mos", "mth", "month", "months", "monat", "monate", "monaten"), "months"
+        ("m", "mo", "mos", "mth", "month", "months", "monat", "monate", "monaten", "mois"),
+        "months",
     ),
-    **dict.fromkeys(("y", "yr", "yrs", "year", "years", "jahr", "jahre", "jahren"), "years"),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "std", "stunde", "stunden"), "hours"),
+    **dict.fromkeys(
+        ("y", "yr", "yrs", "year", "years", "jahr", "jahre", "jahren", "an", "ans"), "years"
+    ),
+    **dict.fromkeys(
+        ("h", "hr", "hrs", "hour", "hours", "std", "stunde", "stunden", "heure", "heures"), "hours"
+    ),
     **dict.fromkeys(("min", "mins", "minute", "minutes", "minuten"), "minutes"),
 }
 NUMBERED = ("days", "weeks", "months", "years")
@@ -31,16 +38,17 @@ Sides = tuple[Span, Span]
 _WORD = "|".join(sorted(UNITS, key=len, reverse=True))
 _WHOLE = r"[+-]?\s?\d{1,4}(?![\d.,]*\d)"
 _PART = r"\d{1,4}(?:[.,]\d{1,3})?"
-_UNIT = rf"(?:{_WORD})(?![a-zäöü])\.?"
+_UNIT = rf"(?:{_WORD})(?![a-zäöüé])\.?"
 _POINT = re.compile(rf"(?:study |studien-?)?({_WORD})\.?\s?#?({_WHOLE})", re.IGNORECASE)
 _LENGTH = re.compile(rf"([+-]?\s?{_PART})\s?({_UNIT})", re.IGNORECASE)
 _ORDINAL = re.compile(rf"({_WHOLE})\.\s?(tag|woche|monat)(?![a-zäöü])", re.IGNORECASE)
 _OF_CYCLE = re.compile(
-    r"(?:c|cycle|zyklus)\s?(\d{1,3}),?\s?(?:d|day|tag)\s?(-?\d{1,3})(?![\d.,]*\d)", re.IGNORECASE
+    r"(?:c|cycle|zyklus)\s?(\d{1,3}),?\s?(?:d|day|tag|j|jour)\s?(-?\d{1,3})(?![\d.,]*\d)",
+    re.IGNORECASE,
 )
 _BARE = re.compile(rf"{_WHOLE}(?!\s?(?:{_WORD})\b)", re.IGNORECASE)
 _TO = re.compile(
-    rf"\s?(?:to|through|thru|until|bis|\.\.+|…)\s?(?:({_WORD})\.?\s?)?({_WHOLE})"
+    rf"\s?(?:to|through|thru|until|bis|à|au|\.\.+|…)\s?(?:({_WORD})\.?\s?)?({_WHOLE})"
     rf"|\s?-\s?({_WORD})\.?\s?({_WHOLE})",
     re.IGNORECASE,
 )
@@ -48,6 +56,11 @@ _ALIAS = re.compile(
     rf"\s?(?:\(\s?({_WORD})\.?\s?({_WHOLE})\s?\)|/\s?({_WORD})\.?\s?({_WHOLE}))", re.IGNORECASE
 )
 _REMARK = re.compile(r"\s?\(([^()\d±+]*[^()\d±+\s-][^()\d±+]*)\)")
+_OF = re.compile(
+    r"\s?(?:post|after|from|since|nach|après)[\s-](?:the |der |dem |la |le )?"
+    r"([^()±+,;/]+?)\s*(?=[(±+,;]|-\s?\d|$)",
+    re.IGNORECASE,
+)
 _ABOUT = re.compile(r"(?:visit |besuchs?)?(?:window|fenster|max\.?|maximum|maximal)\s?:?\s?", re.I)
 _EITHER = re.compile(rf"±\s?({_PART})\s?({_UNIT})?", re.IGNORECASE)
 _SIDE = rf"([+-])\s?({_PART})\s?({_UNIT})?"
@@ -69,6 +82,9 @@ class When:
     """The last point of a range, such as day -1 in Day -28 to -1."""
     also: tuple[str, int] | None = None
     """The same point by another unit, such as day 29 in Week 4 (Day 29)."""
+    of: str = ""
+    """The visit that a length is counted from, such as randomisation in 2 weeks post
+    randomisation."""
     remark: str = ""
     """Words in brackets, such as baseline."""
     rest: str = ""
@@ -125,6 +141,9 @@ def read_when(said: str, unit: str) -> When:
                 one, other = other, one  # a day says more than its week
             when = attrs.evolve(when, point=one, also=other)
             rest = rest[also.end() :]
+    if when.away is not None and (of := _OF.match(rest)) is not None:
+        when = attrs.evolve(when, of=of[1].strip())
+        rest = rest[of.end() :]
     remark = _REMARK.match(rest)
     if remark is not None and not _ABOUT.fullmatch(f"{remark[1].strip()} "):
         when = attrs.evolve(when, remark=remark[1].strip())

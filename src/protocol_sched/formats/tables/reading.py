@@ -24,6 +24,7 @@ from protocol_sched.formats.tables.cells import (
     read_when,
     read_window,
 )
+from protocol_sched.formats.tables.turning import turned
 from protocol_sched.model.cadences import At, OnDemand
 from protocol_sched.model.imported import Imported, Note
 from protocol_sched.model.numbers import ONE
@@ -48,25 +49,50 @@ MOST_IN_A_CELL = 200
 
 COLUMNS = {
     "visit": (
-        *("visit", "visit name", "name", "event", "procedure", "activity", "encounter"),
-        *("visite", "besuch", "termin"),
+        *("visit", "visit name", "name", "event", "event name", "procedure", "activity"),
+        *("encounter", "sample", "visite", "besuch", "termin"),
     ),
     "when": (
         *("when", "time", "timepoint", "time point", "target", "timing", "schedule", "visit day"),
-        *("zeitpunkt", "wann"),
+        *("nominal time", "visit timing", "zeitpunkt", "wann", "moment", "quand"),
     ),
     "cycle": ("cycle", "zyklus"),
-    "day": ("day", "study day", "target day", "days", "tag", "studientag"),
-    "week": ("week", "study week", "target week", "weeks", "woche", "studienwoche"),
-    "month": ("month", "study month", "months", "monat"),
-    "window": ("window", "visit window", "window (days)", "tolerance", "allowed", "fenster"),
-    "before": ("before", "window before", "early", "minus", "-", "vorher", "früher"),
-    "after": ("after", "window after", "late", "plus", "+", "nachher", "später"),
-    "anchor": ("anchor", "from", "relative to", "counted from", "reference", "bezug", "nach"),
+    "day": (
+        *("day", "study day", "target day", "planned day", "nominal day", "day offset", "days"),
+        *("day/date", "visitdy", "study day range", "tag", "studientag", "jour", "jour d'étude"),
+    ),
+    "week": ("week", "study week", "target week", "weeks", "woche", "studienwoche", "semaine"),
+    "month": ("month", "study month", "months", "monat", "mois"),
+    "window": ("window", "visit window", "tolerance", "allowed", "fenster", "fenêtre"),
+    "before": (
+        *("before", "window before", "tolerance before", "window (-)", "window -", "offset min"),
+        *("early", "minus", "-", "vorher", "früher", "avant"),
+    ),
+    "after": (
+        *("after", "window after", "tolerance after", "window (+)", "window +", "offset max"),
+        *("late", "plus", "+", "nachher", "später", "après"),
+    ),
+    "first": (
+        "window start",
+        "window open",
+        "window opens",
+        "earliest",
+        "earliest day",
+        "first day",
+    ),
+    "last": ("window end", "window close", "window closes", "latest", "latest day", "last day"),
+    "anchor": (
+        *("anchor", "from", "relative to", "counted from", "reference", "bezug", "nach", "depuis"),
+    ),
 }
-"""What a column may be called, in any letters."""
+"""What a column may be called, in any letters; ``VisitName`` and ``visit_name`` are two words."""
+ACTIVITIES = ("activity", "activities", "procedure", "procedures", "assessment", "assessments")
 _CYCLE = re.compile(r"\s*(?:cycle|zyklus|c)\s*", re.IGNORECASE)
-_DAY = re.compile(r"\s*(?:day|tag|d)", re.IGNORECASE)
+_DAY = re.compile(r"\s*(?:day|tag|jour|d|j)", re.IGNORECASE)
+_NOTHING = re.compile(r"-+|n\.?\s?[/.]?\s?a\.?|none|keine?s?|aucune?", re.IGNORECASE)
+"""How people write that there is no window."""
+_RULE = re.compile(r":?-+:?")
+"""What Markdown writes below a heading."""
 _ON_DEMAND = re.compile(
     r"(?:unscheduled|as needed|on demand|if needed|prn|early termination|et|n/?a|-|)", re.IGNORECASE
 )
@@ -81,6 +107,8 @@ class _Row:
     beside: tuple[tuple[str, str], ...] = ()
     """What other columns say of when it is, such as its week beside its day."""
     sides: Sides | None = None
+    ends: tuple[When, When] | None = None
+    """Its first and its last day instead of the sides, numbered as its own."""
     anchor: str = ""
 
     @property
@@ -108,13 +136,14 @@ def read_schedule_csv(
     """
     Read a schedule of activities as a protocol.
 
-    The first line names the columns: the visit, when it is (one column, or one for the day or the
-    week), and if wanted the window (one column, or one for each side) and the visit it is counted
-    from. Commas, semicolons and tabs part the cells. ``Day 1``, or else ``Day 0``, ``Week 0`` or
-    ``Month 0``, is the day the others are counted from; where a table has a day 0, day 7 is 7 days
-    after it, and else 6 days after day 1. A window without a unit is in days. Where a row has its
-    day and its week, the day counts. What has no date, such as an unscheduled visit, is a visit on
-    demand.
+    A table whose rows are activities and whose columns are visits is turned first, with a note.
+    Else the first line names the columns: the visit, when it is (one column, or one for the day or
+    the week), and if wanted the window (one column, or one for each side) and the visit it is
+    counted from. Commas, semicolons and tabs part the cells. ``Day 1``, or else ``Day 0``,
+    ``Week 0`` or ``Month 0``, is the day the others are counted from; where a table has a day 0,
+    day 7 is 7 days after it, and else 6 days after day 1. A window without a unit is in days. Where
+    a row has its day and its week, the day counts. What has no date, such as an unscheduled visit,
+    is a visit on demand.
 
     Args:
         text: UTF-8 where it is bytes, else UTF-16 with its mark or what Windows writes (cp1252).
@@ -207,14 +236,24 @@ def _rows(text: str | bytes, name: str, notes: list[Note]) -> Iterator[_Row | Fa
     words = _decoded(text, name, notes)
     # Spreadsheets write a first line such as sep=; for themselves.
     words = re.sub(r"\A\s*sep=.\r?\n", "\n", words, flags=re.IGNORECASE)
-    heading = next((line for line in words.splitlines() if line.strip()), "")
-    comma = max(",;\t", key=heading.count)
+    lines = [line for line in words.splitlines() if line.strip()]
+    heading = next((line for line in lines if re.search(r"[,;\t|]", line)), "")
+    comma = "|" if heading.lstrip().startswith("|") else max(",;\t", key=heading.count)
+    words = _with_a_row_for_each_visit(words, comma, notes)
     reader = csv.reader(io.StringIO(words, newline=""), delimiter=comma, skipinitialspace=True)
     table: _Table | None = None
     try:
         for cells in reader:
             line = reader.line_num
-            if not any(cell.strip() for cell in cells):
+            if comma == "|":
+                cells = [] if all(map(_RULE.fullmatch, _held(cells))) else cells[1:]
+            if not _held(cells):
+                continue
+            if table is None and len(_held(cells)) == 1:
+                title = _held(cells)[0]
+                notes.append(
+                    Note(kind="title", where=f"line {line}", said=title, became="not read")
+                )
                 continue
             if table is None:
                 table = _columns(cells, line, name)
@@ -234,6 +273,48 @@ def _rows(text: str | bytes, name: str, notes: list[Note]) -> Iterator[_Row | Fa
         raise InvalidDocument(name, (Fault("", "must have a line that names the columns"),))
 
 
+def _held(cells: list[str]) -> list[str]:
+    """Return the cells that say something."""
+    return [cell.strip() for cell in cells if cell.strip()]
+
+
+def _heading(cell: str) -> str:
+    """Return what a column is called, its words apart and in lower case."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain(cell)).replace("_", " ").casefold()
+    return re.sub(r"\s*\((?:in )?(?:days?|tagen?|jours?)\)$", "", apart.replace("\u2019", "'"))
+
+
+def _with_a_row_for_each_visit(words: str, comma: str, notes: list[Note]) -> str:
+    """Return the table, turned where its rows are activities and its columns visits."""
+    try:
+        read = csv.reader(io.StringIO(words, newline=""), delimiter=comma, skipinitialspace=True)
+        rows = [cells for cells in read if any(cell.strip() for cell in cells)]
+    except csv.Error:
+        return words  # told where it is read
+    if not rows or _has_visits(rows[0]) or max(map(len, rows)) > MOST_COLUMNS:
+        return words
+    found = turned(rows, COLUMNS)
+    if found is None:
+        return words
+    lines, activities = found
+    became = "read with a row for each; line 2 is the first visit, and so on"
+    notes.append(Note(kind="turned", where="line 1", said="visits as columns", became=became))
+    if activities:
+        count = f"{activities} activities" if activities > 1 else "1 activity"
+        became = "not held: a protocol says when visits are, and not what is done on them"
+        notes.append(Note(kind="activities", where="column 1", said=count, became=became))
+    out = io.StringIO()
+    csv.writer(out, delimiter=comma, lineterminator="\n").writerows(lines)
+    return out.getvalue()
+
+
+def _has_visits(cells: list[str]) -> bool:
+    """Tell whether a first line names a column for the visit and one for when it is."""
+    headings = {_heading(cell) for cell in cells}
+    dated = ("when", "day", "week", "month")
+    return bool(headings & {*COLUMNS["visit"]}) and any(headings & {*COLUMNS[d]} for d in dated)
+
+
 def _columns(cells: list[str], line: int, name: str) -> _Table:
     if len(cells) > MOST_COLUMNS:
         says = f"must have {MOST_COLUMNS} columns or fewer, got {len(cells):,}"
@@ -241,7 +322,7 @@ def _columns(cells: list[str], line: int, name: str) -> _Table:
     found: dict[str, int] = {}
     unread = []
     for n, cell in enumerate(cells):
-        heading = plain(cell).casefold()
+        heading = _heading(cell)
         column = next((one for one, names in COLUMNS.items() if heading in names), None)
         if column is not None and column not in found:
             found[column] = n
@@ -250,6 +331,11 @@ def _columns(cells: list[str], line: int, name: str) -> _Table:
     if "visit" not in found or not found.keys() & {"when", "day", "week", "month"}:
         listed = ", ".join(repr(cell.strip()) for cell in cells)
         says = f"must name a column for the visit and one for its day or week, got {listed}"
+        if plain(cells[0]).casefold() in ACTIVITIES:
+            says += (
+                "; where activities are rows, the first line or a row called 'Day' or 'Week' has "
+                "to say when each visit is"
+            )
         raise InvalidDocument(name, (Fault(f"line {line}", says),))
     return _Table(columns=found, width=len(cells), unread=tuple(unread))
 
@@ -290,13 +376,35 @@ def _read_row(cells: dict[str, str], line: int) -> _Row:
         when = read_when(said, unit)
     except ValueError as error:
         raise ValueError(f"must say when {visit!r} is, {error}") from None
-    beside = [(one, cells[one]) for one in units[1:]]
-    return attrs.evolve(row, when=when, beside=tuple(beside), sides=_sides(when.rest, cells, visit))
+    beside = tuple((one, cells[one]) for one in units[1:])
+    if when.of and row.anchor:
+        raise ValueError(f"must say once from which visit {visit!r} is counted, got {said!r}")
+    row = attrs.evolve(row, when=when, beside=beside, anchor=row.anchor or when.of)
+    sides, ends = _sides(when.rest, cells, visit), _ends(cells, units, visit)
+    if ends is not None and (sides is not None or when.until is not None):
+        raise ValueError(f"must say the window of {visit!r} once")
+    return attrs.evolve(row, sides=sides, ends=ends)
+
+
+def _ends(cells: dict[str, str], units: list[str], visit: str) -> tuple[When, When] | None:
+    """Return the first and the last day of a visit's window; ``None`` where they are not said."""
+    said = [cells["first"], cells["last"]]
+    if not any(said):
+        return None
+    try:
+        first, last = (read_when(one, units[0] if units else "day") for one in said)
+    except ValueError as error:
+        raise ValueError(f"must say the first and the last day of {visit!r}, {error}") from None
+    if first.point is None or last.point is None or first.rest or last.rest:
+        found = " and ".join(map(repr, said))
+        raise ValueError(f"must number the first and the last day of {visit!r}, got {found}")
+    return first, last
 
 
 def _sides(rest: str, cells: dict[str, str], visit: str) -> Sides | None:
     """Return how much sooner and later a visit may be; ``None`` where nothing is said."""
-    written = [one for one in (rest.strip(" ()[],;"), cells["window"].strip(" ()[]")) if one]
+    window = "" if _NOTHING.fullmatch(cells["window"]) else cells["window"].strip(" ()[]")
+    written = [one for one in (rest.strip(" ()[],;"), window) if one]
     if re.fullmatch(r"-\s?\d{1,4}\s?[a-z]*", rest.strip(), re.IGNORECASE):
         wanted = "must have a range such as '8 to 10', or a window such as '(-2)'"
         raise ValueError(f"{wanted}, for {visit!r}, got {rest.strip()!r}")
@@ -331,9 +439,14 @@ def _imported(rows: list[_Row], length: str, name: str, before: list[Note]) -> I
             became="day 7 is 7 days after it" if from_zero else "day 7 is 6 days after it",
         ),
     ]
-    if first.sides is not None:
+    try:
+        at = _span(first.when, first.said, from_zero)
+        around = first.sides if first.ends is None else _around(at, first, from_zero)
+    except ValueError as error:
+        raise InvalidDocument(name, (Fault(f"line {first.line}", str(error)),)) from None
+    if around is not None and any(map(comparable, around)):
         became = "not read, nothing is there to measure it"
-        said = f"{first.sides[0]} before, {first.sides[1]} after"
+        said = f"{around[0]} before, {around[1]} after"
         where = f"line {first.line}"
         notes.append(Note(kind="window of day 1", where=where, said=said, became=became))
     for one in rows:
@@ -400,6 +513,9 @@ def _first_day(rows: Iterable[_Row], name: str) -> tuple[_Row, bool]:
         for one in held:
             if one.when.point == point:
                 return one, point == ("days", 0)
+    for one in held:
+        if one.when.away is not None and comparable(one.when.away) == 0:
+            return one, True
     says = "must have a row for Day 1, Day 0 or Week 0, from which the others are counted"
     raise InvalidDocument(name, (Fault("", says),))
 
@@ -441,6 +557,8 @@ def _rule(
         sides = (CalendarSpan(), CalendarSpan(days=width // 1440))
         became = "its earliest date is aimed at, all its dates are allowed"
         notes.append(Note(kind="range without a target", where=where, said=one.said, became=became))
+    if one.ends is not None:
+        sides = _around(span, one, from_zero)
     if sides is None:
         became = "a target, later is allowed and counted"
         notes.append(Note(kind="no window", where=where, said=one.said, became=became))
@@ -454,6 +572,18 @@ def _rule(
         else Tolerance(before=sides[0], after=sides[1], source=where),
         source=where,
     )
+
+
+def _around(target: Span, one: _Row, from_zero: bool) -> Sides:
+    """Return how much sooner and later than its target a visit may be, by its first and last."""
+    assert one.ends is not None
+    first, last = (_span(end, one.said, from_zero) for end in one.ends)
+    if any(isinstance(at, CalendarSpan) and at.by_months for at in (first, target, last)):
+        raise ValueError(f"must have its first and last day in days or weeks, got {one.said!r}")
+    before, after = comparable(target) - comparable(first), comparable(last) - comparable(target)
+    if before < 0 or after < 0:
+        raise ValueError(f"must be from its first to its last day, got {one.said!r}")
+    return CalendarSpan(days=before // 1440), CalendarSpan(days=after // 1440)
 
 
 def _span(when: When, said: str, from_zero: bool) -> Span:

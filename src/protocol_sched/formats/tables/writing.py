@@ -50,7 +50,7 @@ def plan_csv(plan: Plan) -> str:
     """
     Return a plan as CSV: the visits with a time in their order, then those without one.
 
-    ``status`` is ``planned``, ``provisional`` of a visit that hangs on an open question, or ``not
+    ``status`` is ``planned``, ``provisional`` of a visit that depends on an open question, or ``not
     placed``. Without a schedule every visit still due is not placed.
     """
     dues = {due.id: due for due in plan.agenda.dues}

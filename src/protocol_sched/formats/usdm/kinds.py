@@ -121,7 +121,7 @@ class Kinds:
             Check(
                 what=one.label or called(one),
                 at=[ElapsedSpan(at[one.id] - first)],
-                source=timings[one.id].id if one.id in timings else "local",
+                source=timings[one.id].source if one.id in timings else "local",
             )
             for one in line.instances
             if one.id in at
@@ -131,5 +131,5 @@ class Kinds:
             name=named,
             length=SpanRange(length, length),
             checks=checks,
-            source=", ".join(timings[one].id for one in at if one in timings) or "local",
+            source=", ".join(timings[one].source for one in at if one in timings) or "local",
         )

@@ -124,7 +124,7 @@ class Milestones:
             cadence=At(at=[CoursePoint(point_of(away))]),
             anchor=StartOf(to),
             tolerance=tolerances[timing.id],
-            source=timing.id,
+            source=timing.source,
         )
 
     def _reference(self, to: str, first: str, line: Timeline, names: Mapping[_Key, str]) -> str:

@@ -1,5 +1,5 @@
 """
-From a study design to a protocol: day 1 is a phase, every other visit hangs on it or on another.
+From a study design to a protocol: day 1 is a phase, every other visit depends on it or on another.
 
 A study's schedule names instances; what stands at one moment is one visit here. Day 1 is the
 instance that the fixed reference is about: its own value is a label (*day 1*) and no distance.
@@ -94,7 +94,7 @@ def read_usdm(
         repeats: How often what a loop holds takes place, by the identifier of the decision that
             leads back; that is a condition in words in the file. Without it once, with a question.
         long_timelines: What becomes of a timeline that runs in a visit for longer than a day:
-            ``noted``, or ``visits``, each of its points one that hangs on that visit.
+            ``noted``, or ``visits``, each of its points one that depends on that visit.
         name: What to call the file in an error.
 
     Returns:
@@ -309,7 +309,7 @@ class _Reading:
             visit=kinds[self.anchor.id].name,
             cadence=At(at=[CoursePoint(DAY_ONE)]),
             visits=ONE,
-            source=anchor_timing.id,
+            source=anchor_timing.source,
         )
         Told(
             design=self.design,
@@ -328,7 +328,7 @@ class _Reading:
             phases=[phase],
             other_visits=rules,
             sources=tuple(
-                (one.id, Source(title=f"{one.label}: {words_of(one)}"))
+                (one.source, Source(title=f"{one.label}: {words_of(one)}"))
                 for one in self.kept.values()
             ),
             month_end=self._month_end(),
@@ -424,6 +424,10 @@ class _Reading:
         if one is None or one.kind not in (AFTER, BEFORE) or to not in names or span is None:
             return self._undated(instance, name, kinds[identity], one)
         self._keep(one)
+        if comparable(span) < 0:
+            became = f"counted {BEFORE if one.kind == AFTER else AFTER} it, as the sign says"
+            self.note("sign", one.id, f"{one.value} {one.kind}", became)
+            self.questions.append(f"Is {name} before or after {names[to]}: {one.value} {one.kind}?")
         if one.kind == BEFORE:
             span = backward(span)
         return OtherVisit(
@@ -432,7 +436,7 @@ class _Reading:
             cadence=At(at=[CoursePoint(point_of(span))]),
             anchor=StartOf(names[to]),
             tolerance=self._tolerance(one),
-            source=one.id,
+            source=one.source,
         )
 
     def _undated(
@@ -463,6 +467,9 @@ class _Reading:
     def _tolerance(self, one: Timing) -> Tolerance | None:
         if one.lower or one.upper:
             before, after = (span_of(end) if end else None for end in (one.lower, one.upper))
+            if before is not None and comparable(before) < 0:
+                before = backward(before)
+                self.note("sign", one.id, f"lower {one.lower}", f"read as {before} before")
             for field, end, span in (("lower", one.lower, before), ("upper", one.upper, after)):
                 if end and (span is None or comparable(span) < 0):
                     self.note("unreadable window", one.id, f"{field} {end!r}", "not read")
@@ -483,9 +490,9 @@ class _Reading:
             exact = self.asked.no_window == EXACT
             became = "on its date only" if exact else "a target, later is allowed and counted"
             self.note("no window", one.id, "", became)
-            return Tolerance(source=one.id) if exact else None
+            return Tolerance(source=one.source) if exact else None
         nothing = CalendarSpan() if isinstance(before or after, CalendarSpan) else ElapsedSpan(0)
-        return Tolerance(before=before or nothing, after=after or nothing, source=one.id)
+        return Tolerance(before=before or nothing, after=after or nothing, source=one.source)
 
     def _month_end(self) -> MonthEnd | None:
         for one in self.kept.values():

@@ -69,6 +69,11 @@ class Timing:
     """The window in words, from which no number should be guessed."""
     path: str
 
+    @property
+    def source(self) -> str:
+        """Return what rules name as their source; a comma would part the identifier in two."""
+        return self.path if "," in self.id or self.id in ("local", "memory") else self.id
+
 
 @attrs.frozen(kw_only=True)
 class Instance:
@@ -150,6 +155,8 @@ class Design:
     arms: tuple[Named, ...] = attrs.field(converter=as_tuple)
     conditions: tuple[Named, ...] = attrs.field(converter=as_tuple)
     path: str
+    versions: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    """What other versions of the study in the file are called."""
 
 
 def refused(path: str, says: str) -> InvalidDocument:
@@ -180,6 +187,8 @@ def read_designs(text: str | bytes) -> tuple[Design, ...]:
         _design(one, where, _text(study, "name", "study"), title, version, shared)
         for one, where in listed
     )
+    beside = [_text(_table(one, path), "versionIdentifier", path) for one in versions[1:]]
+    designs = (attrs.evolve(designs[0], versions=beside), *designs[1:])
     count = sum(len(line.instances) for design in designs for line in design.timelines)
     if count > MOST_INSTANCES:
         raise refused(path, f"must have {MOST_INSTANCES} scheduled instances or fewer, got {count}")

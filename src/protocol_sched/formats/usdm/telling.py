@@ -50,6 +50,8 @@ class Told:
         for kind, listed in (("epoch", design.epochs), ("arm", design.arms)):
             for named in listed:
                 self.note(kind, named.id, named.label or named.name, "not read")
+        for n, version in enumerate(design.versions, 1):
+            self.note("another version", f"study.versions[{n}]", version, "not read")
         for more in others:
             self.note("another design", more.path, more.name, "not read")
             for line in more.timelines:

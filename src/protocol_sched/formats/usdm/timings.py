@@ -17,14 +17,18 @@ START_TO_START = "start to start"
 
 def window_in_words(one: Timing) -> tuple[Span | None, Span | None]:
     """
-    Return a window that stands in words alone: ``-3..3 days``, ``0..26 Days``.
+    Return a window that stands in words alone: ``-3..3 days``, ``0..26 Days``, ``± 3 days``.
 
     Files write what is before without a sign too, ``2..2 Days`` beside two days either side; with
     a plus it would be after, and nobody can tell.
     """
+    either = re.fullmatch(
+        r"(?:±|\+/-|\+-)\s*(\d{1,4})\s*(minute|hour|day|week)s?", one.window.strip(), re.IGNORECASE
+    )
+    words = f"-{either[1]}..{either[1]} {either[2]}" if either else one.window.strip()
     match = re.fullmatch(
         r"([+-]?)\s*(\d{1,4})\s*\.\.\s*\+?\s*(\d{1,4})\s*(minute|hour|day|week)s?",
-        one.window.strip(),
+        re.sub(r"^(-\s*\d{1,4})\s*(?:to|/|,)\s*(?=\+)", r"\1..", words),
         re.IGNORECASE,
     )
     if match is None or (match[1] == "+" and int(match[2])):

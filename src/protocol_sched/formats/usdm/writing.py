@@ -129,7 +129,7 @@ class _Writing:
             self.note("stage", kind.name, told(stage))
 
     def _conditions(self) -> list[dict[str, str]]:
-        """Return open questions; those about a visit without a date are asked by reading anew."""
+        """Return open questions; those about a visit without a date are asked by reading again."""
         written: list[dict[str, str]] = []
         for question in self.protocol.unspecified:
             label, colon, text = question.partition(": ")

@@ -110,7 +110,7 @@ def _because(broken: Broken, names: Naming) -> str:
             return f"because its last date, {day_of(broken.limit, names)}, has passed"
         case BrokenBy.DEFERRED:
             why = names.why(broken.why)
-            put_off = f"because it was put off until {day_of(broken.first, names)}"
+            put_off = f"because it was postponed until {day_of(broken.first, names)}"
             return f"{put_off} ({why})" if why else put_off
         case BrokenBy.RULES:
             return f"because other rules leave no date before {day_of(broken.first, names)}"
@@ -140,4 +140,4 @@ def _to_you(text: str) -> str:
         return text
     text = text.replace("you is ", "you are ", 1)
     text = text.replace("you has to drive ", "you have to drive ", 1)
-    return text.replace(" and has to drive then", " and have to drive then")
+    return text.replace(" and needs to drive then", " and need to drive then")

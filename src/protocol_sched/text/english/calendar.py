@@ -28,21 +28,25 @@ class EnglishCalendar(CalendarWords):
     provisional = " (provisional)"
     not_agreed = " (not agreed yet)"
     please_confirm = " (please confirm)"
-    gone = "This no longer takes place."
+    gone = "This is cancelled."
     date_provisional = "This date is provisional. The clinic will tell you when it is settled."
     instructions = "Follow the instructions you were given."
     other_instructions = "Follow the other instructions you were given for the time before."
+    test_unnamed = "Ask the clinic what has to be done."
     night = "This entry counts the night from midnight: if yours begins later, so does driving."
     tomorrow = "Appointment tomorrow."
     cannot_drive = "You said that you cannot drive."
-    need_not_drive = "You need not drive this time."
+    need_not_drive = "You are not needed for this ride."
     ride_waived = "Ride home: waived by a clinician."
-    ride_unnamed = "Ride home: nobody is named yet."
+    ride_unnamed = "Ride home: nobody is arranged yet."
     asks = "Please answer yes or no, with your calendar's buttons or by replying to this message."
     asks_without_mail = "Please tell the clinic yes or no."
 
     def numbered(self, number: int) -> str:
         return f"Clinic appointment {number}"
+
+    def course_day(self, day: int, week: int) -> str:
+        return f"day {day}, week {week}"
 
     def cancelled(self, title: str) -> str:
         return f"{title} (cancelled)"
@@ -78,10 +82,21 @@ class EnglishCalendar(CalendarWords):
         return f"Arrive at {clock}."
 
     def leave(self, when: str, perhaps_later: bool) -> str:
-        return f"You may leave {when}.{' It may be later.' if perhaps_later else ''}"
+        return f"Expect to leave {when}{', possibly later' if perhaps_later else ''}."
 
     def _rested(self, rest: ElapsedSpan | None) -> str:
         return f", and not before a night's rest of {rest}" if rest else ""
+
+    def test_before(self, name: str, visit: str) -> str:
+        return f"{name or 'To be done'} before {visit[:1].lower()}{visit[1:]}"
+
+    def test_between(self, earliest: date | None, latest: date) -> str:
+        last = self.day(latest)
+        if earliest is None:
+            return f"To be done on or before {last}."
+        if earliest >= latest:
+            return f"To be done on {last}."
+        return f"To be done between {self.day(earliest)} and {last}."
 
     def until(self, when: str, rest: ElapsedSpan | None) -> str:
         return f"Until {when}{self._rested(rest)}."
@@ -96,10 +111,10 @@ class EnglishCalendar(CalendarWords):
         return what
 
     def fast_from(self, what: str, clock: str) -> str:
-        return f"No {what} from {clock}."
+        return f"No {what} after {clock}."
 
     def fast_last(self, what: str, span: ElapsedSpan) -> str:
-        return f"No {what} in the last {span} before it."
+        return f"No {what} for {span} before your appointment."
 
     def fast_now(self, what: str) -> str:
         return f"No {what} from now until your appointment."
@@ -112,11 +127,11 @@ class EnglishCalendar(CalendarWords):
 
     def taken_home(self, name: str, ride: Ride) -> str:
         if not name:
-            return "Someone must take you home; nobody is named yet."
+            return "Someone must take you home; nobody is arranged yet."
         return {
-            Ride.CONFIRMED: f"{name} takes you home.",
-            Ride.UNCONFIRMED: f"{name} takes you home (not confirmed yet).",
-            Ride.DECLINED: f"{name} cannot take you home; find someone else.",
+            Ride.CONFIRMED: f"Ride home: {name}.",
+            Ride.UNCONFIRMED: f"Ride home: {name} (not confirmed yet).",
+            Ride.DECLINED: f"{name} cannot take you home. Please ask someone else.",
         }[ride]
 
     def escort(self) -> str:
@@ -142,7 +157,7 @@ class EnglishCalendar(CalendarWords):
         return f"Arrives at {clock}."
 
     def may_leave(self, when: str) -> str:
-        return f"May leave {when}."
+        return f"Discharge {when}."
 
     def ends(self, when: str) -> str:
         return f"Ends {when}."

@@ -150,10 +150,10 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
             says = f"{_who(cause.person)} has to drive {barred}"
             return f"{says}: {_drives(cause.commitment, dates, agenda)}"
         case EscortFree():
-            free = "free for the whole time in which the ride home can begin"
+            free = "free whenever the ride home may begin"
             match cause.escorts:
                 case ():
-                    return "there is nobody to ask for the ride home"
+                    return "no escort is listed for the ride home"
                 case (one,):
                     return f"{one} is not {free}"
                 case several:
@@ -161,7 +161,7 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
         case EscortHours():
             return _escort_hours(cause, agenda, dates)
         case InOrder():
-            return "the visits come in their order"
+            return "visits must stay in order"
         case CourseStarts():
             return f"the course starts on {day_text(cause.day, agenda)}"
         case CourseEnds():
@@ -169,9 +169,9 @@ def cause_text(cause: Cause, agenda: Agenda, dates: Sequence[date] = ()) -> str:
         case HorizonBegins():
             return f"planning begins on {date_text(cause.first, year=True)}"
         case HorizonEnds():
-            return f"planning looks no further than {date_text(cause.last, year=True)}"
+            return f"planning ends on {date_text(cause.last, year=True)}"
         case Declined():
-            return f"{listed(cause.escorts)} said no to the ride home at the time people know"
+            return f"{listed(cause.escorts)} declined the ride home at the time announced"
         case SameTime():
             return f"every {cause.visit_type} begins at {clock_text(cause.minute)}"
         case SameWeekday():
@@ -274,7 +274,7 @@ def week_text(hours: Hours) -> str:
 
 
 def _commitment(commitment: Commitment) -> str:
-    drives = " and has to drive then" if commitment.needs_driving else ""
+    drives = " and needs to drive then" if commitment.needs_driving else ""
     return f"{week_text(commitment.hours)} ({commitment.what}){drives}"
 
 

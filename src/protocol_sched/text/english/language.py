@@ -117,10 +117,9 @@ class English(Language):
             text = re.sub(rf"^{re.escape(person)} {said}\b", spoken, text)
         title = with_article(title)
         for said, spoken in (
-            ("comes", "it has to come"),
-            ("begins", "it has to begin"),
-            ("is not", "it may not be"),
-            ("is", "it has to be"),
+            ("must", "it must"),
+            ("is not", "it must not be"),
+            ("is", "it must be"),
         ):
             text = re.sub(rf"^{re.escape(title)} {said}\b", spoken, text)
         return re.sub(r"\bcalendar (days?)\b", r"\1", text)
@@ -163,13 +162,13 @@ class English(Language):
             apart = as_calendar_days(str(floor_length(first)))
             to = "and" if count == 2 else "to"
             return (
-                f"{later} {to} {names.visit(last)} are each not before their target, {apart} "
+                f"{later} {to} {names.visit(last)} must each not be before their target, {apart} "
                 "after the one before (no earlier limit is published)"
             )
         apart = as_calendar_days(range_text(first.least, first.most))
         verb = "begin" if is_elapsed(first) else "come"
         to = "and" if count == 2 else "to"
-        return f"{later} {to} {names.visit(last)} each {verb} {apart} after the one before"
+        return f"{later} {to} {names.visit(last)} must each {verb} {apart} after the one before"
 
     def request(self, request: Asked, names: Naming) -> str:
         match request:
@@ -283,7 +282,7 @@ class English(Language):
         return f"the price: {more}" if more else "only times of day change"
 
     def unchanged(self) -> str:
-        return "nothing changes: the best plan has these dates already"
+        return "nothing changes: the best plan already has these dates"
 
     def listed(self, parts: Sequence[str]) -> str:
         return listed(parts)
@@ -360,7 +359,7 @@ class English(Language):
             if slack.to_least == 0 and slack.to_most == 0:
                 side = "earlier or later"
             return f"{text}: it cannot be {side}"
-        return f"{text}: {length} of room"
+        return f"{text}: {length} to spare"
 
     def dated(self, which: str, dated: DatedBy, names: Naming) -> str:
         text = f"{which} {date_text(dated.day, year=True)}"
@@ -383,7 +382,7 @@ class English(Language):
             gained = self.gained(other.objective, plan, names)
             return "; ".join(filter(None, [f"{when}: possible on {at}", costs, gained]))
         if other.conflict is None:
-            return f"{when}: not known, the allowed effort ended first"
+            return f"{when}: not known, the search limit was reached first"
         return f"{when}: not possible, because"
 
 

@@ -32,8 +32,6 @@ from protocol_sched.text.english.words import (
 from protocol_sched.text.naming import Naming
 from protocol_sched.text.plan_words import Kept, PlanWords
 
-TWO_DAYS = 2 * 1440
-"""A distance of more minutes that only tells an order is told in days."""
 WISHES = {
     "weekdays": ("on a preferred weekday", "visits"),
     "earliest": ("not too early in the day", "visits"),
@@ -56,9 +54,9 @@ class EnglishPlan(PlanWords):
     arrive = "arrive"
     infusion = "infusion"
     main_stage = "main stage"
-    may_leave = "may leave"
+    may_leave = "discharge"
     since_last = "since last"
-    who_drives = "who drives"
+    who_drives = "ride home"
     provisional = " (provisional)"
     happened = "happened"
     given = "given"
@@ -124,23 +122,20 @@ class EnglishPlan(PlanWords):
         if kept.in_order:
             limits = "in this order"
         before = kept.before and not kept.of_anchor
-        best = [f"best {_bare(target_text(target))}" for target in kept.best]
+        best = [f"target {_bare(target_text(target))}" for target in kept.best]
         if kept.floor:
-            best.append("not nearer" if before else "not sooner")
-        says = ", ".join([_bare(limits), *best] if limits else best)
+            best.append("not closer" if before else "not earlier")
+        says = ", ".join(
+            [limits if kept.in_order else f"allowed {_bare(limits)}", *best] if limits else best
+        )
         if kept.off:
             says += f"; {counted(kept.off, 'day')} off target"
-        if not kept.elapsed:
-            distance = counted(kept.found, "day")
-        elif kept.in_order and kept.found > TWO_DAYS:
-            distance = counted(kept.found // 1440, "day")
-        else:
-            distance = elapsed_text(kept.found)
+        distance = elapsed_text(kept.found) if kept.elapsed else counted(kept.found, "day")
         end = "the end of " if kept.from_end else ""
         text = f"{distance} {'before' if before else 'after'} {end}{kept.other}"
         if not kept.found and kept.other.startswith(("day ", "the day ")):
             text = f"on {kept.other}"
-        return f"{text} (rule: {says})" if says else text
+        return f"{text} ({says})" if says else text
 
     # --- what is known about it --------------------------------------------------------------
 
@@ -151,7 +146,7 @@ class EnglishPlan(PlanWords):
         return f"{number} more visits are planned after {after} and not shown"
 
     def overruled(self, by: str, rule: str) -> str:
-        return f"{by}; that overrules: {rule}"
+        return f"{by}; this overrides: {rule}"
 
     def this_plan(self, costs: str) -> str:
         return f"this plan: {costs}"
@@ -167,12 +162,12 @@ class EnglishPlan(PlanWords):
 
     def gave_way(self, titles: Sequence[str]) -> str:
         its = "its" if len(titles) == 1 else "their"
-        return f"{titles_text(titles)} can only be late: no date is left within {its} limits"
+        return f"{titles_text(titles)} will be late: no date is left within {its} limits"
 
     def late_start(self, visit: str, days: int) -> str:
         return (
             f"{visit} comes {days} days after the course could start, because the course file "
-            "says that waiting is free"
+            "says that it may wait"
         )
 
     def unconfirmed(self, titles: Sequence[str]) -> str:
@@ -197,7 +192,7 @@ class EnglishPlan(PlanWords):
         for days, hours, why in closures:
             text = dates_text(days, year=year) + (f", {hours}" if hours else "")
             parts.append(f"{text} ({why})" if why else text)
-        return f"closed on the way: {listed(parts)}"
+        return f"closed meanwhile: {listed(parts)}"
 
     # --- what stands above it, and short notice ----------------------------------------------
 
@@ -214,15 +209,17 @@ class EnglishPlan(PlanWords):
         return "; ".join(filter(None, said))
 
     def over(self, visit: str, moment: datetime) -> str:
-        return f"{with_article(visit)} would have begun on {moment_text(moment)}, which is over"
+        return f"{with_article(visit)} was due to begin on {moment_text(moment)}, which has passed"
 
     def too_near(self, visit: str, minutes: int, fasts: Sequence[tuple[str, ElapsedSpan]]) -> str:
         what = listed([f"no {what} for {lead}" for what, lead in fasts])
         left = elapsed_text(minutes) if minutes else "no time"
-        return f"{with_article(visit)} begins in {left}; its instructions are {what} before it"
+        return f"{with_article(visit)} begins in {left}; its instructions ask for {what} beforehand"
 
     def ride_unconfirmed(self, visit: str, by: datetime) -> str:
-        return f"the ride home from {with_article(visit)} had to be confirmed by {moment_text(by)}"
+        return (
+            f"the ride home from {with_article(visit)} was due to be confirmed by {moment_text(by)}"
+        )
 
     # --- what is open ------------------------------------------------------------------------
 
@@ -230,7 +227,7 @@ class EnglishPlan(PlanWords):
         return f"nothing more is due: {why}"
 
     def waits_for_decision(self, titles: Sequence[str]) -> str:
-        return f"not planned yet, waits for a decision: {titles_text(titles)}"
+        return f"not planned yet, awaiting a decision: {titles_text(titles)}"
 
     def provisional_until(self, titles: Sequence[str], question: str) -> str:
         are = "is" if len(titles) == 1 else "are"
@@ -243,35 +240,42 @@ class EnglishPlan(PlanWords):
 
     def overdue(self, due: Due) -> str:
         last = f", latest {date_text(due.latest.day, year=True)}" if due.latest else ""
-        return f"{due.title} is overdue{last}; it is dated as soon as it can be"
+        return f"{due.title} is overdue{last}; it gets the first date the rules allow"
 
     def waits_for(self, titles: Sequence[str], needs: Sequence[Need]) -> str:
-        first, gates = titles[0], [_test_text(need) for need in needs]
-        says = f"{first} waits for a test: "
+        gates = [_test_text(need) for need in needs]
+        says = f"{titles[0]} needs a test first: "
         if len(titles) > 1:
-            says = f"{titles_text(titles)} wait for a test each: "
+            says = f"{titles_text(titles)} each need a test first: "
         if needs[0].receipt:
-            waits = "waits" if len(titles) == 1 else "wait"
-            says = f"{titles_text(titles)} {waits} until this is received: "
+            waits = "needs" if len(titles) == 1 else "need"
+            says = f"{titles_text(titles)} {waits} this to be received first: "
+        if len(titles) > 1:
+            return says + listed(gates)
         windows = [_window_text(need) for need in needs]
-        before = f" before {first}" if len(titles) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:
-            return f"{says}{listed(gates)}, {windows[0]}{before}"
-        pairs = zip(gates, windows, strict=True)
-        return says + listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
+            return f"{says}{listed(gates)}, {windows[0]}"
+        return says + self.test_window(needs)
+
+    def test_window(self, needs: Sequence[Need]) -> str:
+        windows = [_window_text(need) for need in needs]
+        if len(set(windows)) == 1:
+            return windows[0]
+        pairs = zip(map(_test_text, needs), windows, strict=True)
+        return listed([f"{gate} ({on})" if on else gate for gate, on in pairs])
 
     def accepted(self, visit: str, gate: str, instead: str, on: date, source: str) -> str:
         day = date_text(on, year=True)
         return (
-            f"{visit} needs no {gate}: its source accepts {instead} instead, from {day} on "
+            f"{visit} needs no {gate}: the source accepts {instead} instead, from {day} on "
             f"({source})"
         )
 
     def untested(self, one: Untested) -> str:
-        return f"{untested_text(one)}; is it kept elsewhere?"
+        return f"{untested_text(one)}; is it recorded elsewhere?"
 
     def unrecorded(self, past: PastVisit, on: str) -> str:
-        return f"not recorded: {past.title}, {on}; planned as if it was given. Was it?"
+        return f"not recorded: {past.title}, {on}; the plan assumes it was given. Was it?"
 
     def question(self, question: Question) -> str:
         return question_text(question)

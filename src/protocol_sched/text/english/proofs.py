@@ -82,8 +82,9 @@ def proof_text(
     match proof:
         case Proof.OPTIMAL if agenda is not None and agenda.broken:
             return (
-                "not every rule is kept, as said above; proved: no plan is fewer days outside the "
-                "broken limits, nor, with as few, better on target, preferences, end and times"
+                "not every rule is kept, as said above; proved: no plan is outside the broken "
+                "limits by fewer days, or by as few and better on target, preferences, end and "
+                "times"
                 f"{_of_first(agenda)}"
             )
         case Proof.OPTIMAL if agenda is not None and agenda.cut_after:
@@ -96,17 +97,17 @@ def proof_text(
         case Proof.IMPOSSIBLE:
             return "proved: no plan keeps every rule"
         case Proof.NOT_PROVED if unproved is Unproved.OPEN:
-            return "not proved best: an open question decides about some of these dates"
+            return "not proved best: some of these dates depend on an open question"
         case Proof.NOT_PROVED if unproved is Unproved.LATE and objective is None:
-            return f"no plan was found: {_hinging(hinges)}; none is ruled out"
+            return f"no plan was found: {_hinging(hinges)}; there may be one"
         case Proof.NOT_PROVED if unproved is Unproved.LATE:
             return f"not proved best: {_hinging(hinges)}"
         case Proof.NOT_PROVED if objective is None:
-            return "the allowed effort ended before a plan was found; none is ruled out"
+            return "the search limit was reached before a plan was found; there may be one"
         case Proof.NOT_PROVED:
             bound = counted(objective.bound, "day")
             return (
-                "not proved best: the allowed effort ended first; "
+                "not proved best: the search limit was reached; "
                 f"no plan has fewer than {bound} off target"
             )
         case _:

@@ -70,7 +70,7 @@ def change_text(change: Change, names: Naming) -> str:
             who = "you" if you else "the person"
             every = "visit" if names.full else "appointment"
             when = f"from every {every}" if day is None else f"on {day_of(day, names)}"
-            return f"somebody else takes {who} home {when}"
+            return f"someone else takes {who} home {when}"
         case WithoutEscort(visit=visit):
             title = with_article(names.visit(visit))
             if names.full:
@@ -80,8 +80,8 @@ def change_text(change: Change, names: Naming) -> str:
         case Unpinned(visit=visit):
             return f"{with_article(names.visit(visit))} may move"
         case Skipped(what=what, day=day):
-            who = "you leave" if you else "the person leaves"
-            return f"{who} out {names.what(what)!r} on {day_of(day, names)}"
+            who = "you skip" if you else "the person skips"
+            return f"{who} {names.what(what)!r} on {day_of(day, names)}"
         case NotAway(day=day):
             who = "you are" if you else "the person is"
             return f"{who} there on {day_of(day, names)} after all"

@@ -19,7 +19,7 @@ class EnglishSheet:
     your_appointments = "Your appointments"
     your_rides = "Your rides"
     columns = ("When", "Before you come", "Going home")
-    ride_columns = ("Day", "Please be there", "Settled?")
+    ride_columns = ("Day", "Pick-up", "Confirmed?")
     nothing_planned = "Nothing is planned."
 
     def day(self, day: date, year: bool) -> str:
@@ -42,6 +42,16 @@ class EnglishSheet:
         if begins.date() != on:
             when += f" on {self.day(begins.date(), False)}"
         return f"No {what} after {when}."
+
+    def test(self, name: str, earliest: date | None, latest: date) -> str:
+        when = f"on or before {self.day(latest, False)}"
+        if earliest is not None:
+            when = f"on {self.day(latest, False)}"
+            if earliest < latest:
+                when = f"between {self.day(earliest, False)} and {self.day(latest, False)}"
+        if name:
+            return f"{name[:1].upper()}{name[1:]}: {when}."
+        return f"Something has to be done {when}. Ask the clinic what it is."
 
     def other_instructions(self, any_before: bool) -> str:
         other = "other " if any_before else ""
@@ -72,10 +82,10 @@ class EnglishSheet:
 
     def fetch(self, one: Pickup) -> str:
         first, last = one.ready
-        parts = [f"at {first:%H:%M}"]
+        parts = [f"Be there at {first:%H:%M}"]
         if utc(first) != utc(last):
             parts.append(f"Ready {self._between(first, last, first.date())}")
-        parts += ["It can be later"] if one.open_end else []
+        parts += ["It may be later"] if one.open_end else []
         return f"{'. '.join(parts)}."
 
     def stay(self, one: Pickup) -> str:
@@ -84,7 +94,7 @@ class EnglishSheet:
     def answer(self, one: Pickup) -> str:
         if one.provisional:
             return "The date is provisional."
-        return "Yes, thank you." if one.confirmed else "Not yet: please say yes or no."
+        return "Confirmed, thank you." if one.confirmed else "Not confirmed: please say yes or no."
 
     def where(self, of: Contact) -> str:
         return ", ".join(part for part in (of.clinic, of.address) if part)

@@ -20,29 +20,29 @@ def in_english(rule: OfDates, later: str, earlier: str) -> str:
     """Return a rule, with what its visits are called."""
     match rule:
         case NextWorkingDay(days=1):
-            return f"{later} comes on the next working day after {earlier} (Monday to Friday)"
+            return f"{later} must come on the next working day after {earlier} (Monday to Friday)"
         case NextWorkingDay():
-            return f"{later} comes {rule.days} working days (Monday to Friday) after {earlier}"
+            return f"{later} must come {rule.days} working days (Monday to Friday) after {earlier}"
         case MadeUp():
             kind = "day" if rule.weekends else "working day"
             days = f"{rule.days} {kind}" if rule.days == 1 else f"{rule.days} {kind}s"
             return (
-                f"{later} comes {days} after {earlier}, or where the clinic is closed then, on the "
-                "open day before or after"
+                f"{later} must come {days} after {earlier}, or where the clinic is closed then, on "
+                "the open day before or after"
             )
         case CaughtUp():
             kind = "working day" if rule.days == 1 else "working days"
             return (
-                f"{later} comes {rule.days} {kind} (Monday to Friday) after {earlier} on which the "
-                "clinic is open; an open Saturday or Sunday makes up for a closed day"
+                f"{later} must come {rule.days} {kind} (Monday to Friday) after {earlier} on which "
+                "the clinic is open; an open Saturday or Sunday makes up for a closed day"
             )
         case FilledWeek():
             week = "the week that has room for it"
             if rule.weeks:
                 week = "the week after the one that has room for the visit before it"
             return (
-                f"{later} is in {week} ({rule.per_week} a week from {earlier} on, and no more than "
-                "it has days on which the clinic is open)"
+                f"{later} must be in {week} ({rule.per_week} a week from {earlier} on, and no more "
+                "than it has days on which the clinic is open)"
             )
         case WeekApart():
             weeks = {
@@ -57,17 +57,19 @@ def in_english(rule: OfDates, later: str, earlier: str) -> str:
                     apart = "in the week after that of"
                 case more:
                     apart = f"{more} weeks after the week of"
-            return f"{later} is {apart} {earlier} ({weeks})"
+            return f"{later} must be {apart} {earlier} ({weeks})"
         case OnOpenDay(after=CalendarSpan(days=1), closed_day=ClosedDay.NEXT):
             day = "day" if rule.weekends else "working day (Monday to Friday)"
-            return f"{later} comes on the next {day} after {earlier} on which the clinic is open"
+            return (
+                f"{later} must come on the next {day} after {earlier} on which the clinic is open"
+            )
         case OnOpenDay():
             which = f"the {rule.closed_day.value} day on which it is open"
             return (
-                f"{later} comes {rule.after} after {earlier}, or where the clinic is closed then, "
-                f"on {which}"
+                f"{later} must come {rule.after} after {earlier}, or where the clinic is closed "
+                f"then, on {which}"
             )
         case OtherWeekday():
-            return f"{later} is on another weekday than {earlier}"
+            return f"{later} must be on another weekday than {earlier}"
         case _:
             raise TypeError(f"a rule about two dates is needed, got {type(rule).__name__}")

@@ -79,6 +79,7 @@ class FrenchCalendar(CalendarWords):
     )
     instructions = "Suivez les consignes que vous avez reçues."
     other_instructions = "Suivez aussi les autres consignes reçues pour avant le rendez-vous."
+    test_unnamed = "Demandez au cabinet ce qu'il y a à faire."
     night = (
         "Cette entrée compte la nuit à partir de minuit : si la vôtre commence plus tard, vous "
         "pourrez aussi conduire plus tard."
@@ -93,6 +94,9 @@ class FrenchCalendar(CalendarWords):
 
     def numbered(self, number: int) -> str:
         return f"Rendez-vous {number} au centre"
+
+    def course_day(self, day: int, week: int) -> str:
+        return f"jour {day}, semaine {week}"
 
     def cancelled(self, title: str) -> str:
         return f"{title} (annulé)"
@@ -131,6 +135,17 @@ class FrenchCalendar(CalendarWords):
 
     def _rested(self, rest: ElapsedSpan | None) -> str:
         return f", et pas avant une nuit de repos de {words.length(rest)}" if rest else ""
+
+    def test_before(self, name: str, visit: str) -> str:
+        return f"{name or 'À faire'} avant : {visit}"
+
+    def test_between(self, earliest: date | None, latest: date) -> str:
+        last = self.day(latest)
+        if earliest is None:
+            return f"À faire au plus tard le {last}."
+        if earliest >= latest:
+            return f"À faire le {last}."
+        return f"À faire entre le {self.day(earliest)} et le {last}."
 
     def until(self, when: str, rest: ElapsedSpan | None) -> str:
         return f"Pas avant {_the(when)}{self._rested(rest)}."

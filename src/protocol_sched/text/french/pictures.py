@@ -13,8 +13,8 @@ PICTURES: Mapping[str, str] = {
     "until {end}": "jusqu'à {end}",
     "all day": "toute la journée",
     "arrive {clock}": "arrivée à {clock}",
-    "may leave at {last}": "sortie à {last}",
-    "may leave from {first}, by {last}": "sortie entre {first} et {last}",
+    "discharge at {last}": "sortie à {last}",
+    "discharge between {first} and {last}": "sortie entre {first} et {last}",
     "{text} on {day}": "{text} le {day}",
     "the ride home is waived": "dispensé d'accompagnant",
     "home with {escort}, ride unconfirmed": "retour avec {escort}, pas encore confirmé",
@@ -36,7 +36,7 @@ PICTURES: Mapping[str, str] = {
     "the person is away": "la personne n'est pas là",
     "away": "absence",
     "no driving": "ne pas conduire",
-    "may take until then": "peut durer jusque-là",
+    "may run until then": "peut durer jusque-là",
     "clinic closed on that date": "centre fermé ce jour-là",
     "closed on that weekday": "fermé ce jour de la semaine",
     "person away": "personne absente",
@@ -50,6 +50,6 @@ PICTURES: Mapping[str, str] = {
     "no visit in {first} to {last}": "aucun rendez-vous de {first} à {last}",
     "planned": "planifié",
     "asked for by the protocol": "demandé par le protocole",
-    "when it may be; a tick is a limit": "quand il peut avoir lieu ; un trait est une limite",
+    "allowed dates; a tick marks a limit": "quand il peut avoir lieu ; un trait est une limite",
 }
 """By the English template."""

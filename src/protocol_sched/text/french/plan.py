@@ -18,8 +18,6 @@ from protocol_sched.text.lengths import backward
 from protocol_sched.text.naming import Naming
 from protocol_sched.text.plan_words import Kept, PlanWords
 
-TWO_DAYS = 2 * 1440
-"""A distance of more minutes that only tells an order is told in days."""
 ANSWERS = {Ride.CONFIRMED: " (confirmé)", Ride.DECLINED: " (refusé)"}
 WISHES = {
     "weekdays": ("un jour de la semaine souhaité", "rendez-vous"),
@@ -131,12 +129,7 @@ class FrenchPlan(PlanWords):
         says = ", ".join([limits, *best] if limits else best)
         if kept.off:
             says += f" ; {words.jours(kept.off)} hors cible"
-        if not kept.elapsed:
-            distance = words.jours(kept.found)
-        elif kept.in_order and kept.found > TWO_DAYS:
-            distance = words.jours(kept.found // 1440)
-        else:
-            distance = words.elapsed_text(kept.found)
+        distance = words.elapsed_text(kept.found) if kept.elapsed else words.jours(kept.found)
         other = f"la fin {words.of(kept.other)}" if kept.from_end else kept.other
         text = f"{distance} {side} {other}"
         if not kept.found and not kept.elapsed:
@@ -263,17 +256,24 @@ class FrenchPlan(PlanWords):
         return f"{due.title} est en retard{last} et placé dès que possible"
 
     def waits_for(self, titles: Sequence[str], needs: Sequence[Need]) -> str:
-        first, gates = titles[0], [_test_text(need) for need in needs]
+        gates = [_test_text(need) for need in needs]
         waits = "attend" if len(titles) == 1 else "attendent"
         each = " chacun" if len(titles) > 1 else ""
         for_ = "la réception de" if needs[0].receipt else "un examen"
         says = f"{self.titles(titles)} {waits}{each} {for_} : "
+        if len(titles) > 1:
+            return says + words.listed(gates)
         windows = [_window_text(need) for need in needs]
-        before = f" avant {first}" if len(titles) > 1 else ""
         if len(set(windows)) == 1 and windows[0]:
-            return f"{says}{words.listed(gates)}, {windows[0]}{before}"
-        pairs = zip(gates, windows, strict=True)
-        return says + words.listed([f"{gate} ({on}{before})" if on else gate for gate, on in pairs])
+            return f"{says}{words.listed(gates)}, {windows[0]}"
+        return says + self.test_window(needs)
+
+    def test_window(self, needs: Sequence[Need]) -> str:
+        windows = [_window_text(need) for need in needs]
+        if len(set(windows)) == 1:
+            return windows[0]
+        pairs = zip(map(_test_text, needs), windows, strict=True)
+        return words.listed([f"{gate} ({on})" if on else gate for gate, on in pairs])
 
     def accepted(self, visit: str, gate: str, instead: str, on: date, source: str) -> str:
         day = words.date_text(on, year=True)

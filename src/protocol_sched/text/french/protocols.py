@@ -20,9 +20,9 @@ _CADENCES: Mapping[str, str] = {
     "{points} after {start}": "{points} après {start}",
     "at {points}, counted from {start}": "{points}, à compter depuis {start}",
     "on {points}, counted from {start}": "{points}, à compter depuis {start}",
-    "on {number} days in a row, weekends left out": "{number} jours de suite, sans les week-ends",
+    "on {number} days in a row, without weekends": "{number} jours de suite, sans les week-ends",
     "on {number} days in a row, weekends included": "{number} jours de suite, week-ends compris",
-    "{number} a week (weeks begin on {begins}), best spread over it": (
+    "{number} a week (weeks begin on {begins}), ideally spread over it": (
         "{number} par semaine (début de semaine : {begins}), de préférence bien répartis"
     ),
     "{number} a week (weeks begin on {begins}), on any days of it": (
@@ -58,7 +58,7 @@ _CADENCES: Mapping[str, str] = {
     "at least {things}, without a stated end": "au moins {things}, sans fin indiquée",
     "{things}": "{things}",
     "{text}, {number} a day": "{text}, {number} par jour",
-    "{text}, closed days left out": "{text}, sans les jours de fermeture",
+    "{text}, without closed days": "{text}, sans les jours de fermeture",
     "{text}, a closed day made up by the next Saturday or Sunday that is open": (
         "{text}, un jour de fermeture rattrapé le samedi ou le dimanche d'ouverture suivant"
     ),
@@ -68,7 +68,12 @@ _CADENCES: Mapping[str, str] = {
         "lendemain, "
         "à au moins {span} d'intervalle"
     ),
-    "all of them in {span} from the first to the last": "{span} du premier au dernier",
+    "all of them in {span} from the first to the last, ideally spread over it": (
+        "{span} du premier au dernier, de préférence à intervalles réguliers"
+    ),
+    "all of them in {span} from the first to the last, on any days of it": (
+        "{span} du premier au dernier, n'importe quels jours"
+    ),
     "one when it is asked for: {what}": "un à la demande : {what}",
     "{first} on": "à partir de {first}",
     "the weekday of the first visit": "jour du premier rendez-vous",
@@ -76,7 +81,7 @@ _CADENCES: Mapping[str, str] = {
     "visit {number} of the course": "le rendez-vous {number} du traitement",
     "visit {number} of {phase}": "le rendez-vous {number} de {phase}",
     "each visit of {phase}": "chaque rendez-vous de {phase}",
-    "the dates first laid out": "les dates d'origine",
+    "the original dates": "les dates d'origine",
     "the day of the month of the first": "le jour du mois du premier",
     "the day {day} of the month": "le {day} du mois",
     "the start of the cycle": "le début du cycle",
@@ -117,7 +122,7 @@ _RULES: Mapping[str, str] = {
     "{span} after {start} or {other}, whichever is later": (
         "{span} après {start} ou {other}, selon ce qui vient en dernier"
     ),
-    "{span} after the visit before, counted along the dates first laid out": (
+    "{span} after the visit before, counted along the original dates": (
         "{span} après le rendez-vous précédent, à compter sur les dates d'origine"
     ),
     "the first comes {after}": "le premier a lieu {after}",
@@ -146,7 +151,7 @@ _RULES: Mapping[str, str] = {
         "{text} ; jusqu'à {span} trop tôt, il compte et est signalé"
     ),
     "at most {visits} in any {span} in a row": "au plus {visits} par période de {span}",
-    "{visits}, if late: {rows}; for anything else a clinician is asked": (
+    "{visits}, if late: {rows}; otherwise ask a clinician": (
         "{visits}, en cas de retard : {rows} ; pour tout le reste, voir avec un médecin"
     ),
     "however late": "quel que soit le retard",
@@ -157,21 +162,21 @@ _RULES: Mapping[str, str] = {
     "{band} after the first visit": "{band} après le premier rendez-vous",
     "{late}: a clinician decides {what}": "{late} : un médecin décide : {what}",
     "it is given now": "il a lieu maintenant",
-    "it is left out": "il est omis",
+    "it is skipped": "il est omis",
     "the phase begins again": "la phase recommence",
     "it is the first of {phase}": "c'est le premier de {phase}",
-    "{text}; it is passed over unless a late visit or a response leads to it": (
+    "{text}; it is skipped unless a late visit or a response leads to it": (
         "{text} ; sauté, sauf si un rendez-vous en retard ou une réponse y mène"
     ),
     "{text}, the first {span} after {start}": "{text}, le premier {span} après {start}",
     "{text}, the first on the day of {start}": "{text}, le premier le jour de {start}",
     "the course begins again": "le traitement recommence",
-    "the next are on the dates first laid out": "les suivants ont lieu aux dates d'origine",
+    "the next are on the original dates": "les suivants ont lieu aux dates d'origine",
     "the next count from it": "les suivants se comptent à partir de lui",
     "the next as before": "les suivants comme avant",
     "{visits} more, {span} apart": "{visits} de plus, à {span} d'intervalle",
     "the next regular one {span} later": "le suivant régulier {span} plus tard",
-    "one of these dates nearer than {span} is left out": (
+    "any of these dates closer than {span} is skipped": (
         "une de ces dates à moins de {span} est omise"
     ),
     "it is treated as the first of its type, and the next as the second": (
@@ -191,14 +196,16 @@ _RULES: Mapping[str, str] = {
     "{text}; if not {number} times in a row, {otherwise}": (
         "{text} ; sinon, {number} fois de suite, {otherwise}"
     ),
-    "the visit is held and a clinician is asked": (
+    "the visit is on hold and a clinician is asked": (
         "le rendez-vous est en attente, à voir avec un médecin"
     ),
-    "the visit is held, and {asked} may say that it goes on": (
+    "the visit is on hold, and {asked} may say that it goes on": (
         "le rendez-vous est en attente, et {asked} peut dire que l'on continue"
     ),
-    "the visit is put off": "le rendez-vous est reporté",
+    "the visit is postponed": "le rendez-vous est reporté",
     "the course stops": "le traitement s'arrête",
+    "{text}, until {span} after {start}": "{text}, jusqu'à {span} après {start}",
+    "{text}, until {start}": "{text}, avant {start}",
     "{text}, until {span} after it": "{text}, jusqu'à {span} après",
     "{text}, counted from the end of that": "{text}, à compter de sa fin",
     "percent fall from the first": "baisse en pour cent depuis la première mesure",
@@ -206,7 +213,7 @@ _RULES: Mapping[str, str] = {
     "{name}: if {what} is {band}": "{name} : si {what} est {band}",
     "{text}, read after {phase}": "{text}, lu après {phase}",
     "{text}, read before {phase}": "{text}, lu avant {phase}",
-    "{text}, not sooner than {span} after {start}": "{text}, au plus tôt {span} après {start}",
+    "{text}, no earlier than {span} after {start}": "{text}, au plus tôt {span} après {start}",
     "{phase} goes on with {how}": "{phase} continue avec {how}",
     "on to {phase}": "passage à {phase}",
     "one more visit in {phase}, at {place}": "un rendez-vous de plus dans {phase}, à {place}",
@@ -225,11 +232,20 @@ _RULES: Mapping[str, str] = {
     "at any time around": "à tout moment avant ou après",
     "{what}: every {span}": "{what} : toutes les {span}",
     "{what}: {times} after the stage begins": "{what} : {times} après le début de l'étape",
+    "{text}; it is repeated {span} after that at the earliest": (
+        "{text} ; on recommence au plus tôt {span} après"
+    ),
     "{name}: {span}, over before the arrival": "{name} : {span}, fini avant l'arrivée",
     "{name}: {span}, over before the stage {stage}": "{name} : {span}, fini avant l'étape {stage}",
+    "{name}: {span}, over {ahead} before the arrival": (
+        "{name} : {span}, fini {ahead} avant l'arrivée"
+    ),
+    "{name}: {span}, over {ahead} before the stage {stage}": (
+        "{name} : {span}, fini {ahead} avant l'étape {stage}"
+    ),
     "{name}: {span} after the discharge": "{name} : {span} après la sortie",
     "{name}: {span} after the stage {stage}": "{name} : {span} après l'étape {stage}",
-    "an adult takes the person home and is free for the whole time in which they may leave; "
+    "an adult takes the person home and is free for the whole discharge window; "
     "confirmed {span} before": (
         "un adulte ramène la personne chez elle et est libre pendant tout le temps de la sortie "
         "possible ; confirmé {span} avant"

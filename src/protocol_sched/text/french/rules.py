@@ -61,6 +61,9 @@ def binding_text(rule: Rules, names: Naming) -> str:
             if rule.not_before.time() != time():
                 on += f" à {words.at(rule.not_before)}"
             known = ", ou comme déjà annoncé" if rule.stays is not None else ""
+            if rule.notice is None:
+                work = names.work(rule.work)
+                return f"{work} précède {names.visit(rule.visit)} : au plus tôt le {on}{known}"
             return (
                 f"{names.visit(rule.visit)} demande un préavis de {words.notice(rule.notice)} : au "
                 f"plus tôt le {on}{known}"
@@ -129,7 +132,7 @@ def _spacing(rule: Spacing, names: Naming) -> str:
     if rule.target == SpanRange(CalendarSpan(), CalendarSpan()):
         return f"{later} a lieu de préférence le même jour que {earlier}"
     if target and rule.rule == SPREAD:
-        return f"{later} a lieu de préférence {target} {after}, réparti sur la semaine"
+        return f"{later} a lieu de préférence {target} {after}, à intervalles réguliers"
     if target:
         return f"{later} a lieu de préférence {target} {after}"
     return f"{later} se compte à partir {words.of(earlier)}"

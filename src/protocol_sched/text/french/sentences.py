@@ -39,13 +39,13 @@ _DATES: Mapping[str, str] = {
     "on the {name}": "{name}",
     "on the day of {name}": "le jour de {name}",
     "after {name}": "après {name}",
-    "best {apart}": "de préférence {apart}",
+    "ideally {apart}": "de préférence {apart}",
     "at least {apart}": "au moins {apart}",
     "at most {apart}": "au plus {apart}",
     "at least {span} before {name}": "au moins {span} avant {name}",
     "at most {span} before {name}": "au plus {span} avant {name}",
     "at least {span} after {name}": "au moins {span} après {name}",
-    "{apart}, spread over the week": "{apart}, réparti sur la semaine",
+    "{apart}, spread evenly": "{apart}, à intervalles réguliers",
     "at most {number} in any {span}": "au plus {number} par période de {span}",
     "not before its target, {apart}; no earlier limit is published": (
         "pas avant sa date cible, {apart} ; aucune limite plus précoce n'est publiée"
@@ -61,12 +61,13 @@ _DATES: Mapping[str, str] = {
     ),
     "not after {day}, the end of the course": "pas après le {day}, fin du traitement",
     "on {day} at the latest": "au plus tard le {day}",
-    "put off until {day}": "reporté au {day}",
+    "postponed until {day}": "reporté au {day}",
     "on {weekdays} only": "le {weekdays} seulement",
     "on {days} of a month": "{days} du mois",
     "day {first}": "le {first}",
     "day {first} to {last}": "du {first} au {last}",
     "fixed at {day} {clock}": "fixé au {day} à {clock}",
+    "late enough for {work} ahead of it": "assez tard pour {work} auparavant",
     "with {notice} of notice": "avec un préavis de {notice}",
     "after {gate} is received": "après réception de {gate}",
     "after a test: {gate}": "après un examen : {gate}",
@@ -171,7 +172,7 @@ _QUESTIONS: Mapping[str, str] = {
     "How long after one cycle of {phase} does the next begin?": (
         "Combien de temps après un cycle de {phase} le suivant commence-t-il ?"
     ),
-    "{title} was put off on {on}{why}; from which date on may it be?": (
+    "{title} was postponed on {on}{why}; what is the first date it may be on?": (
         "{title} a été reporté le {on}{why} ; à partir de quelle date est-il possible ?"
     ),
     "{gate} of {on} has no result on record; {title} needs {band}: what was it?": (
@@ -180,15 +181,15 @@ _QUESTIONS: Mapping[str, str] = {
     "{gate} of {on} was not passed": "{gate} du {on} n'a pas été validé",
     "{gate} of {on} was {value}, not {band}": "{gate} du {on} était de {value}, et non {band}",
     "{said} ({row} of {of} in a row)": "{said} ({row} sur {of} de suite)",
-    "{said}; {title} is held: when is {gate} passed?": (
+    "{said}; {title} is on hold: when is {gate} passed?": (
         "{said} ; {title} est en attente : quand {gate} sera-t-il validé ?"
     ),
-    "{said}; {title} is held until {who} says whether it goes on": (
+    "{said}; {title} is on hold until {who} decides whether to go on": (
         "{said} ; {title} est en attente jusqu'à ce que {who} dise si l'on continue"
     ),
     "{said}, and {who} said stop": "{said}, et {who} a dit d'arrêter",
     "a clinician": "un médecin",
-    "The {title} was left out on {on}, and {other} is planned without it; who decided that?": (
+    "The {title} was skipped on {on}, and {other} is planned without it; who decided that?": (
         "{title} a été omis le {on}, et {other} est planifié sans lui ; qui l'a décidé ?"
     ),
     "{gate} received on {on} expires on {expires}, before {title} can be: on which day from "
@@ -222,8 +223,8 @@ _QUESTIONS: Mapping[str, str] = {
         "{measure} était de {value} le {on}, et {response} agit à partir du {opens} ; sera-t-il "
         "mesuré de nouveau alors ?"
     ),
-    "{measure} was {value} on {on}, for which {response} has acted already; does the course go "
-    "on, or is it discontinued?": (
+    "{measure} was {value} on {on}, and {response} has already acted on that; does the "
+    "course go on, or is it discontinued?": (
         "{measure} était de {value} le {on}, pour quoi {response} a déjà agi ; le traitement "
         "continue-t-il, ou est-il arrêté ?"
     ),
@@ -260,10 +261,10 @@ _CHANGES: Mapping[str, str] = {
         "En attente : {visit}, du {when} au {end} : {reason}"
     ),
     "Added: {visit}, {when}{ride}: {reason}": "Ajouté : {visit}, {when}{ride} : {reason}",
-    "Other ride: {visit}, {new} instead of {old}: {reason}": (
+    "Ride changed: {visit}, {new} instead of {old}: {reason}": (
         "Autre retour : {visit}, {new} au lieu de {old} : {reason}"
     ),
-    "Kept: {visits}": "Inchangé : {visits}",
+    "Unchanged: {visits}": "Inchangé : {visits}",
     "Not recorded: {what}": "{what}",
     "Nothing is planned.": "Rien n'est planifié.",
     "Nothing is changed.": "Rien ne change.",
@@ -273,22 +274,22 @@ _CHANGES: Mapping[str, str] = {
     " (ride: {new} instead of {old})": " (retour : {new} au lieu de {old})",
     " (ride: {escort})": " (retour : {escort})",
     "no plan was found": "aucun plan trouvé",
-    "no plan: there is no room for {visit}": "pas de plan : aucune date pour {visit}",
+    "no plan: {visit} cannot be placed": "pas de plan : aucune date pour {visit}",
     "{number} moved": "déplacés : {number}",
     "{number} cancelled": "annulés : {number}",
     "{number} on hold": "en attente : {number}",
     "{number} added": "ajoutés : {number}",
-    "{number} with another ride": "avec un autre retour : {number}",
-    "{number} kept": "inchangés : {number}",
+    "{number} with a changed ride": "avec un autre retour : {number}",
+    "{number} unchanged": "inchangés : {number}",
     "nothing planned": "rien de planifié",
-    "it was left out on {on}": "omis le {on}",
-    "they were left out on {on}": "omis le {on}",
-    "it was put off on {on}": "reporté le {on}",
-    "they were put off on {on}": "reportés le {on}",
-    "it was put off until {on}": "reporté au {on}",
-    "they were put off until {on}": "reportés au {on}",
-    "it could not take place on {on}": "n'a pas pu avoir lieu le {on}",
-    "they could not take place on {on}": "n'ont pas pu avoir lieu le {on}",
+    "it was skipped on {on}": "omis le {on}",
+    "they were skipped on {on}": "omis le {on}",
+    "it was postponed on {on}": "reporté le {on}",
+    "they were postponed on {on}": "reportés le {on}",
+    "it was postponed until {on}": "reporté au {on}",
+    "they were postponed until {on}": "reportés au {on}",
+    "it was missed on {on}": "n'a pas pu avoir lieu le {on}",
+    "they were missed on {on}": "n'ont pas pu avoir lieu le {on}",
     "the course has ended: {how}": "le traitement est terminé : {how}",
     "it waits for {gate}, not passed on {on}": "attend {gate}, non validé le {on}",
     "they wait for {gate}, not passed on {on}": "attendent {gate}, non validé le {on}",
@@ -307,31 +308,31 @@ _CHANGES: Mapping[str, str] = {
     ),
     "{escort} cannot come": "{escort} ne peut pas venir",
     "{escort} is not free for the ride home": "{escort} n'est pas libre pour le retour",
-    "the other visits need its place": "les autres rendez-vous ont besoin de sa place",
+    "other visits need its time": "les autres rendez-vous ont besoin de sa place",
     # --- read aloud to the person ---
-    "We could not find new dates yet. For now your visits stay as you know them.": (
+    "We have not found new dates yet. For now your visits stay as they are.": (
         "Nous n'avons pas encore trouvé de nouvelles dates. Pour l'instant, vos rendez-vous "
         "restent "
         "tels que vous les connaissez."
     ),
-    "None of your visits changes.": "Aucun de vos rendez-vous ne change.",
+    "None of your visits has changed.": "Aucun de vos rendez-vous ne change.",
     "You have one new visit.": "Vous avez un nouveau rendez-vous.",
     "You have {number} new visits.": "Vous avez {number} nouveaux rendez-vous.",
-    "One of your visits changes.": "Un de vos rendez-vous change.",
-    "{number} of your visits change.": "{number} de vos rendez-vous changent.",
-    "{visits}, from {first} to {last}, do not take place, because {reason}.": (
+    "One of your visits has changed.": "Un de vos rendez-vous change.",
+    "{number} of your visits have changed.": "{number} de vos rendez-vous changent.",
+    "{visits}, from {first} to {last}, are cancelled, because {reason}.": (
         "{visits}, du {first} au {last}, n'ont pas lieu. La raison : {reason}."
     ),
-    "{visits}, from {first} to {last}, do not take place then, because {reason}.": (
+    "{visits}, from {first} to {last}, are on hold, because {reason}.": (
         "{visits}, du {first} au {last}, n'ont pas lieu pour le moment. La raison : {reason}."
     ),
-    "{visit} was on {before} and is now on {now}, because {reason}.": (
+    "{visit} moves from {before} to {now}, because {reason}.": (
         "{visit} était le {before} et aura lieu le {now}. La raison : {reason}."
     ),
-    "{visit} on {before} does not take place, because {reason}.": (
+    "{visit} on {before} is cancelled, because {reason}.": (
         "{visit}, le {before}, n'a pas lieu. La raison : {reason}."
     ),
-    "{visit} on {before} does not take place then, because {reason}.": (
+    "{visit} on {before} is on hold, because {reason}.": (
         "{visit}, le {before}, n'a pas lieu pour le moment. La raison : {reason}."
     ),
     "{visit} is new, on {now}.": "{visit} est nouveau, le {now}.",
@@ -340,8 +341,8 @@ _CHANGES: Mapping[str, str] = {
     ),
     "{before}, from now on {title},": "{before}, désormais {title},",
     " You need no ride home.": " Vous n'avez pas besoin d'accompagnant pour rentrer.",
-    " {escort} takes you home at {clock}.": " {escort} vous ramène chez vous à {clock}.",
-    " {escort} takes you home between {first} and {last}.": (
+    " {escort} is to take you home at {clock}.": " {escort} vous ramène chez vous à {clock}.",
+    " {escort} is to take you home between {first} and {last}.": (
         " {escort} vous ramène chez vous entre {first} et {last}."
     ),
     "{visit} on {when}": "{visit} le {when}",
@@ -363,6 +364,11 @@ _VERDICTS: Mapping[str, str] = {
     " (if decided)": " (si décidé)",
     "not known yet": "pas encore connu",
     "{first} to {last}": "{first} à {last}",
+    "{visit} asks for something before {day}, when this plan begins ({what}); find out "
+    "whether it was kept": (
+        "{visit} demande quelque chose avant le {day}, début de ce plan ({what}) ; vérifiez que "
+        "cela a été respecté"
+    ),
     "no date is left for {visit}: not before {first} ({why}), not after {last} ({why_not})": (
         "il ne reste aucune date pour {visit} : pas avant {first} ({why}), pas après {last} "
         "({why_not})"
@@ -438,15 +444,15 @@ _VERDICTS: Mapping[str, str] = {
     "{visit} is on a day of the month on which it may not be": (
         "{visit} tombe un jour du mois qui n'est pas permis"
     ),
-    "whether {visit} is right cannot be told yet": (
+    "it cannot be said yet whether {visit} is allowed": (
         "on ne peut pas encore dire si {visit} est correct"
     ),
-    "whether {visit} is right cannot be told": "on ne peut pas dire si {visit} est correct",
+    "it cannot be said whether {visit} is allowed": "on ne peut pas dire si {visit} est correct",
     "{visit} is {judged}": "{visit} : {judged}",
-    "on record it was given then": "c'est ainsi qu'il est noté",
-    "on record it was given on {when}: {judged}": "il est noté le {when} : {judged}",
-    "the rule that decides is: {rule}": "la règle qui décide : {rule}",
-    "the rule is: {rule}": "la règle : {rule}",
+    "it is recorded as given then": "c'est ainsi qu'il est noté",
+    "it is recorded as given on {when}: {judged}": "il est noté le {when} : {judged}",
+    "the deciding rule: {rule}": "la règle qui décide : {rule}",
+    "the rule: {rule}": "la règle : {rule}",
     " (source: {source})": " (source : {source})",
     "by the record it was from {least} to {most}; the times of both visits would settle it": (
         "d'après ce qui est noté, c'était de {least} à {most} ; les heures des deux rendez-vous "
@@ -456,19 +462,19 @@ _VERDICTS: Mapping[str, str] = {
         "ses dates dépendent d'une question ouverte : {asks}"
     ),
     "a visit before it has no date yet": "un rendez-vous précédent n'a pas encore de date",
-    "it depends on which days the clinic was closed, which is not on record here": (
+    "it depends on which days the clinic was closed, which is not known here": (
         "cela dépend des jours de fermeture du centre, qui ne sont pas notés ici"
     ),
-    "what follows is: {follows}": "la suite : {follows}",
+    "what follows: {follows}": "la suite : {follows}",
     "its earliest date is {day}": "au plus tôt le {day}",
     "its target is {day}": "date cible le {day}",
     "its target is {first} to {last}": "date cible du {first} au {last}",
     "its forecast is {day}": "date prévue le {day}",
     "its latest date is {day}": "au plus tard le {day}",
     "this is counted from {dates}, as forecast": "compté à partir de {dates}, comme prévu",
-    "the nearest date that is right is {days}": "la date correcte la plus proche : {days}",
-    "the nearest dates that are right are {days}": "les dates correctes les plus proches : {days}",
-    "no date near it is right": "aucune date proche n'est correcte",
+    "the nearest allowed date is {days}": "la date correcte la plus proche : {days}",
+    "the nearest allowed dates are {days}": "les dates correctes les plus proches : {days}",
+    "no date near it is allowed": "aucune date proche n'est correcte",
     "not passed in time for {visit}: {gates}": "pas validé à temps pour {visit} : {gates}",
     "perhaps not passed in time for {visit}, as no time is recorded: {gates}": (
         "peut-être pas validé à temps pour {visit}, car aucune heure n'est notée : {gates}"
@@ -502,7 +508,7 @@ _CLINIC: Mapping[str, str] = {
     "sooner by": "plus tôt de",
     "other visits that move": "autres rendez-vous déplacés",
     "has no time": "n'a pas d'horaire",
-    "In another place at the time they know, so that nobody is called:": (
+    "In another place at the announced time, so nobody needs a call:": (
         "À une autre place à l'heure annoncée, si bien que personne n'est appelé :"
     ),
     "{visit}, {day} at {clock}, in {places}": "{visit}, {day} à {clock}, sur {places}",
@@ -550,11 +556,11 @@ _CLINIC: Mapping[str, str] = {
     "first ask {whom}": "demander d'abord : {whom}",
     "first ask {whom}; then {others}": "demander d'abord : {whom} ; puis {others}",
     "{escorts} for the ride home": "{escorts} pour le retour",
-    "{people}, since this takes the room they leave": (
+    "{people}, because this takes the time they free": (
         "{people}, car ceci prend la place qu'ils libèrent"
     ),
     "{day} at {clock}": "{day} à {clock}",
-    "{visit}, {old}, does not take place": "{visit}, {old}, n'a pas lieu",
+    "{visit}, {old}, is cancelled": "{visit}, {old}, n'a pas lieu",
     "{visit}, {old}, moves to {new}": "{visit}, {old}, est déplacé au {new}",
     "{visit}, {old}, stays, {what}": "{visit}, {old}, reste, {what}",
     "in {places}": "sur {places}",
@@ -573,30 +579,39 @@ _CAPACITY: Mapping[str, str] = {
         "Le centre absorbe {courses} par semaine pendant {weeks} ; aucun ne commence plus de "
         "{days} plus tard que dans un centre vide."
     ),
-    "Of {visits} {number} were missed and taken up again later.": (
+    "Of {visits}, {number} were missed and made up for later.": (
         "{visits}, dont {number} manqués et repris plus tard."
     ),
-    "Of {visits} {number} was missed and taken up again later.": (
+    "Of {visits}, {number} was missed and made up for later.": (
         "{visits}, dont {number} manqué et repris plus tard."
     ),
     "{visits} began more than a quarter of an hour late.": (
         "Commencés avec plus d'un quart d'heure de retard : {visits}."
     ),
-    "What it runs out of first was not looked for.": (
-        "Ce qui manque d'abord n'a pas été recherché."
-    ),
+    "What runs out first was not determined.": ("Ce qui manque d'abord n'a pas été recherché."),
     "With one more a week too many visits would begin late.": (
         "Avec un de plus par semaine, trop de rendez-vous commenceraient en retard."
     ),
-    "No more places or staff would carry one more a week: hours are too short for it.": (
+    "More places or staff would not allow one more a week: the hours are too short.": (
         "Même plus de places ou de personnel n'en absorberaient pas un de plus par semaine : "
         "les horaires sont trop courts."
     ),
-    "What run out first are {kinds}.": "Ce qui manque d'abord : {kinds}.",
-    "What runs out first is {kinds}.": "Ce qui manque d'abord : {kinds}.",
+    "First to run out: {kinds}.": "Ce qui manque d'abord : {kinds}.",
     "taken of": "occupé de",
     "on average": "en moyenne",
     "in the fullest week": "la semaine la plus pleine",
+}
+
+_TO_TELL: Mapping[str, str] = {
+    "Nobody has to be told anything new.": "Personne n'a rien de nouveau à apprendre.",
+    "the person": "patient",
+    "drives home": "raccompagne",
+    "the clinic": "cabinet",
+    "who": "qui",
+    "is": "rôle",
+    "as they know it": "comme convenu",
+    "now": "maintenant",
+    "cancelled": "annulé",
 }
 
 SENTENCES: Mapping[str, str] = {
@@ -607,6 +622,7 @@ SENTENCES: Mapping[str, str] = {
     **_VERDICTS,
     **_CLINIC,
     **_CAPACITY,
+    **_TO_TELL,
     **PROTOCOLS,
     **PICTURES,
 }

@@ -46,6 +46,16 @@ class FrenchSheet:
             when += f" {self._on(begins.date())}"
         return f"À partir de {when}, {FOOD.get(what.casefold(), f'pas de : {what}')}."
 
+    def test(self, name: str, earliest: date | None, latest: date) -> str:
+        when = f"au plus tard {self._on(latest)}"
+        if earliest is not None:
+            when = self._on(latest)
+            if earliest < latest:
+                when = f"entre {self._on(earliest)} et {self._on(latest)}"
+        if name:
+            return f"{name[:1].upper()}{name[1:]} : {when}."
+        return f"Il y a quelque chose à faire {when}. Demandez au cabinet de quoi il s'agit."
+
     def other_instructions(self, any_before: bool) -> str:
         other = "aussi les autres" if any_before else "les"
         return f"Suivez {other} consignes reçues."

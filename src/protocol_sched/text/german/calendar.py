@@ -54,6 +54,7 @@ class GermanCalendar(CalendarWords):
     )
     instructions = "Bitte halten Sie sich an die Anweisungen, die Sie bekommen haben."
     other_instructions = "Bitte halten Sie sich auch an die übrigen Anweisungen für die Zeit davor."
+    test_unnamed = "Fragen Sie die Praxis, was zu erledigen ist."
     night = (
         "Dieser Eintrag zählt die Nachtruhe ab Mitternacht: Beginnt Ihre später, dürfen Sie "
         "auch erst später fahren."
@@ -68,6 +69,9 @@ class GermanCalendar(CalendarWords):
 
     def numbered(self, number: int) -> str:
         return f"Kliniktermin {number}"
+
+    def course_day(self, day: int, week: int) -> str:
+        return f"Tag {day}, Woche {week}"
 
     def cancelled(self, title: str) -> str:
         return f"{title} (abgesagt)"
@@ -110,6 +114,17 @@ class GermanCalendar(CalendarWords):
     def _hours(self, span: ElapsedSpan) -> str:
         """Return a length in the dative: ``8 Stunden``, ``30 Minuten``."""
         return words.elapsed_text(span.minutes)
+
+    def test_before(self, name: str, visit: str) -> str:
+        return f"{name or 'Zu erledigen'} vor: {visit}"
+
+    def test_between(self, earliest: date | None, latest: date) -> str:
+        last = self.day(latest)
+        if earliest is None:
+            return f"Spätestens am {last} zu erledigen."
+        if earliest >= latest:
+            return f"Am {last} zu erledigen."
+        return f"Zwischen {self.day(earliest)} und {last} zu erledigen."
 
     def until(self, when: str, rest: ElapsedSpan | None) -> str:
         return f"Nicht vor {when}{self._rested(rest)}."

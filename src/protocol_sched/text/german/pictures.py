@@ -13,8 +13,8 @@ PICTURES: Mapping[str, str] = {
     "until {end}": "bis {end}",
     "all day": "ganztägig",
     "arrive {clock}": "Ankunft {clock}",
-    "may leave at {last}": "Entlassung um {last}",
-    "may leave from {first}, by {last}": "Entlassung zwischen {first} und {last}",
+    "discharge at {last}": "Entlassung um {last}",
+    "discharge between {first} and {last}": "Entlassung zwischen {first} und {last}",
     "{text} on {day}": "{text} am {day}",
     "the ride home is waived": "die Begleitung nach Hause ist erlassen",
     "home with {escort}, ride unconfirmed": "nach Hause mit {escort}, noch nicht zugesagt",
@@ -36,7 +36,7 @@ PICTURES: Mapping[str, str] = {
     "the person is away": "die Person ist nicht da",
     "away": "nicht da",
     "no driving": "nicht selbst fahren",
-    "may take until then": "kann so lange dauern",
+    "may run until then": "kann so lange dauern",
     "clinic closed on that date": "Klinik an diesem Tag geschlossen",
     "closed on that weekday": "an diesem Wochentag geschlossen",
     "person away": "Person nicht da",
@@ -51,6 +51,6 @@ PICTURES: Mapping[str, str] = {
     "no visit in {first} to {last}": "kein Termin von {first} bis {last}",
     "planned": "geplant",
     "asked for by the protocol": "vom Protokoll verlangt",
-    "when it may be; a tick is a limit": "wann er sein darf; ein Strich ist eine Grenze",
+    "allowed dates; a tick marks a limit": "wann er sein darf; ein Strich ist eine Grenze",
 }
 """By the English template."""

@@ -20,13 +20,13 @@ _CADENCES: Mapping[str, str] = {
     "{points} after {start}": "{points} nach {start}",
     "at {points}, counted from {start}": "in {points}, gezählt ab {start}",
     "on {points}, counted from {start}": "an {points}, gezählt ab {start}",
-    "on {number} days in a row, weekends left out": (
+    "on {number} days in a row, without weekends": (
         "an {number} Tagen nacheinander, ohne Wochenenden"
     ),
     "on {number} days in a row, weekends included": (
         "an {number} Tagen nacheinander, auch am Wochenende"
     ),
-    "{number} a week (weeks begin on {begins}), best spread over it": (
+    "{number} a week (weeks begin on {begins}), ideally spread over it": (
         "{number} pro Woche (Wochen beginnen am {begins}), am besten darüber verteilt"
     ),
     "{number} a week (weeks begin on {begins}), on any days of it": (
@@ -60,7 +60,7 @@ _CADENCES: Mapping[str, str] = {
     "at least {things}, without a stated end": "mindestens {things}, ohne genanntes Ende",
     "{things}": "{things}",
     "{text}, {number} a day": "{text}, {number} am Tag",
-    "{text}, closed days left out": "{text}, ohne geschlossene Tage",
+    "{text}, without closed days": "{text}, ohne geschlossene Tage",
     "{text}, a closed day made up by the next Saturday or Sunday that is open": (
         "{text}, ein geschlossener Tag nachgeholt am nächsten geöffneten Samstag oder Sonntag"
     ),
@@ -69,7 +69,12 @@ _CADENCES: Mapping[str, str] = {
         "{text}, ein geschlossener Tag nachgeholt mit einem zweiten Termin am Tag davor oder "
         "danach, mit mindestens {span} dazwischen"
     ),
-    "all of them in {span} from the first to the last": "vom ersten bis zum letzten {span}",
+    "all of them in {span} from the first to the last, ideally spread over it": (
+        "vom ersten bis zum letzten {span}, möglichst gleichmäßig verteilt"
+    ),
+    "all of them in {span} from the first to the last, on any days of it": (
+        "vom ersten bis zum letzten {span}, an beliebigen Tagen"
+    ),
     "one when it is asked for: {what}": "einer auf Anforderung: {what}",
     "{first} on": "ab {first}",
     "the weekday of the first visit": "Wochentag des ersten Termins",
@@ -77,7 +82,7 @@ _CADENCES: Mapping[str, str] = {
     "visit {number} of the course": "Termin {number} der Behandlung",
     "visit {number} of {phase}": "Termin {number} von {phase}",
     "each visit of {phase}": "jedem Termin von {phase}",
-    "the dates first laid out": "den ursprünglichen Tagen",
+    "the original dates": "den ursprünglichen Tagen",
     "the day of the month of the first": "dem Monatstag des ersten",
     "the day {day} of the month": "dem {day}. des Monats",
     "the start of the cycle": "dem Beginn des Zyklus",
@@ -111,7 +116,7 @@ _RULES: Mapping[str, str] = {
         "{text}; ein weiterer Zyklus auf Anforderung: {what}"
     ),
     "{text}; the first on day {days} of a month": "{text}; der erste am Tag {days} eines Monats",
-    "{text}; it is passed over unless a late visit or a response leads to it": (
+    "{text}; it is skipped unless a late visit or a response leads to it": (
         "{text}; wird übergangen, wenn nicht ein verspäteter Termin oder ein Befund dorthin führt"
     ),
     "{text}; two in a row are on different weekdays": (
@@ -121,7 +126,7 @@ _RULES: Mapping[str, str] = {
     "{span} after {start} or {other}, whichever is later": (
         "{span} nach {start} oder {other}, je nachdem, was später ist"
     ),
-    "{span} after the visit before, counted along the dates first laid out": (
+    "{span} after the visit before, counted along the original dates": (
         "{span} nach dem Termin davor, gezählt an den ursprünglichen Tagen"
     ),
     "the first comes {after}": "der erste ist {after}",
@@ -146,7 +151,7 @@ _RULES: Mapping[str, str] = {
         "{text}; einer, der bis zu {span} zu früh ist, zählt und wird gemeldet"
     ),
     "at most {visits} in any {span} in a row": "höchstens {visits} je {span} nacheinander",
-    "{visits}, if late: {rows}; for anything else a clinician is asked": (
+    "{visits}, if late: {rows}; otherwise ask a clinician": (
         "{visits}, bei Verspätung: {rows}; alles andere ist ärztlich zu klären"
     ),
     "however late": "bei jeder Verspätung",
@@ -157,16 +162,16 @@ _RULES: Mapping[str, str] = {
     "{band} after the first visit": "{band} nach dem ersten Termin",
     "{late}: a clinician decides {what}": "{late}: ärztlich zu entscheiden: {what}",
     "it is given now": "er wird jetzt gegeben",
-    "it is left out": "er wird ausgelassen",
+    "it is skipped": "er wird ausgelassen",
     "it is the first of {phase}": "er ist der erste von {phase}",
     "the phase begins again": "die Phase beginnt neu",
     "the course begins again": "die Behandlung beginnt neu",
-    "the next are on the dates first laid out": "die nächsten sind an den ursprünglichen Tagen",
+    "the next are on the original dates": "die nächsten sind an den ursprünglichen Tagen",
     "the next count from it": "die nächsten zählen ab ihm",
     "the next as before": "die nächsten wie bisher",
     "{visits} more, {span} apart": "{visits} mehr (Abstand {span})",
     "the next regular one {span} later": "der nächste reguläre {span} danach",
-    "one of these dates nearer than {span} is left out": (
+    "any of these dates closer than {span} is skipped": (
         "einer dieser Tage, der näher als {span} ist, entfällt"
     ),
     "it is treated as the first of its type, and the next as the second": (
@@ -186,14 +191,16 @@ _RULES: Mapping[str, str] = {
     "{text}; if not {number} times in a row, {otherwise}": (
         "{text}; wenn {number}-mal nacheinander nicht: {otherwise}"
     ),
-    "the visit is held and a clinician is asked": "der Termin wartet, ärztlich zu klären",
-    "the visit is held, and {asked} may say that it goes on": (
+    "the visit is on hold and a clinician is asked": "der Termin wartet, ärztlich zu klären",
+    "the visit is on hold, and {asked} may say that it goes on": (
         "der Termin wartet, und {asked} kann sagen, dass es weitergeht"
     ),
-    "the visit is put off": "der Termin wird verschoben",
+    "the visit is postponed": "der Termin wird verschoben",
     "the course stops": "die Behandlung endet",
     "{text}, the first on the day of {start}": "{text}, der erste am Tag von {start}",
     "{text}, the first {span} after {start}": "{text}, der erste {span} nach {start}",
+    "{text}, until {span} after {start}": "{text}, bis {span} nach {start}",
+    "{text}, until {start}": "{text}, bis zu {start}",
     "{text}, until {span} after it": "{text}, bis {span} danach",
     "{text}, counted from the end of that": "{text}, gezählt ab dessen Ende",
     "percent fall from the first": "Abnahme in Prozent seit der ersten Messung",
@@ -201,7 +208,7 @@ _RULES: Mapping[str, str] = {
     "{name}: if {what} is {band}": "{name}: wenn {what} {band} ist",
     "{text}, read after {phase}": "{text}, gelesen nach {phase}",
     "{text}, read before {phase}": "{text}, gelesen vor {phase}",
-    "{text}, not sooner than {span} after {start}": "{text}, frühestens {span} nach {start}",
+    "{text}, no earlier than {span} after {start}": "{text}, frühestens {span} nach {start}",
     "{phase} goes on with {how}": "{phase} geht weiter mit: {how}",
     "on to {phase}": "weiter mit {phase}",
     "one more visit in {phase}, at {place}": "ein Termin mehr in {phase}, bei {place}",
@@ -220,13 +227,22 @@ _RULES: Mapping[str, str] = {
     "at any time around": "jederzeit vor oder nach",
     "{what}: every {span}": "{what}: alle {span}",
     "{what}: {times} after the stage begins": "{what}: {times} nach Beginn des Abschnitts",
+    "{text}; it is repeated {span} after that at the earliest": (
+        "{text}; sie wird frühestens {span} danach wiederholt"
+    ),
     "{name}: {span}, over before the arrival": "{name}: {span}, vor der Ankunft beendet",
     "{name}: {span}, over before the stage {stage}": (
         "{name}: {span}, vor dem Abschnitt {stage} beendet"
     ),
+    "{name}: {span}, over {ahead} before the arrival": (
+        "{name}: {span}, {ahead} vor der Ankunft beendet"
+    ),
+    "{name}: {span}, over {ahead} before the stage {stage}": (
+        "{name}: {span}, {ahead} vor dem Abschnitt {stage} beendet"
+    ),
     "{name}: {span} after the discharge": "{name}: {span} nach der Entlassung",
     "{name}: {span} after the stage {stage}": "{name}: {span} nach dem Abschnitt {stage}",
-    "an adult takes the person home and is free for the whole time in which they may leave; "
+    "an adult takes the person home and is free for the whole discharge window; "
     "confirmed {span} before": (
         "eine erwachsene Begleitung bringt die Person nach Hause und hat für die ganze Zeit der "
         "möglichen Entlassung frei; {span} vorher zugesagt"

@@ -61,6 +61,9 @@ def binding_text(rule: Rules, names: Naming) -> str:
             if rule.not_before.time() != time():
                 on += f" um {rule.not_before:%H:%M} Uhr"
             known = " oder wie schon bekannt" if rule.stays is not None else ""
+            if rule.notice is None:
+                work = names.work(rule.work)
+                return f"vor {names.visit(rule.visit)} steht {work}; frühestens am {on}{known}"
             return (
                 f"{names.visit(rule.visit)} braucht {words.notice(rule.notice)} Vorlauf und "
                 f"ist frühestens am {on}{known}"
@@ -131,7 +134,7 @@ def _spacing(rule: Spacing, names: Naming) -> str:
     if rule.target == SpanRange(CalendarSpan(), CalendarSpan()):
         return f"{later} ist am besten am selben Tag wie {earlier}"
     if target and rule.rule == SPREAD:
-        return f"{later} ist am besten {target} {after}, über die Woche verteilt"
+        return f"{later} ist am besten {target} {after}, gleichmäßig verteilt"
     return f"{later} ist am besten {target} {after}" if target else f"{later} zählt ab {earlier}"
 
 

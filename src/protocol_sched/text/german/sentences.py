@@ -40,13 +40,13 @@ _DATES: Mapping[str, str] = {
     "on the {name}": "am Tag von {name}",
     "on the day of {name}": "am Tag von {name}",
     "after {name}": "nach {name}",
-    "best {apart}": "am besten {apart}",
+    "ideally {apart}": "am besten {apart}",
     "at least {apart}": "mindestens {apart}",
     "at most {apart}": "höchstens {apart}",
     "at least {span} before {name}": "mindestens {span} vor {name}",
     "at most {span} before {name}": "höchstens {span} vor {name}",
     "at least {span} after {name}": "mindestens {span} nach {name}",
-    "{apart}, spread over the week": "{apart}, über die Woche verteilt",
+    "{apart}, spread evenly": "{apart}, gleichmäßig verteilt",
     "at most {number} in any {span}": "höchstens {number} je {span}",
     "not before its target, {apart}; no earlier limit is published": (
         "nicht vor dem Zieldatum, {apart}; eine frühere Grenze ist nicht veröffentlicht"
@@ -60,12 +60,13 @@ _DATES: Mapping[str, str] = {
     "not before {day}, the day after it was missed": "nicht vor {day}, dem Tag nach dem Ausfall",
     "not after {day}, the end of the course": "nicht nach {day}, dem Ende der Behandlung",
     "on {day} at the latest": "spätestens am {day}",
-    "put off until {day}": "verschoben auf {day}",
+    "postponed until {day}": "verschoben auf {day}",
     "on {weekdays} only": "nur am {weekdays}",
     "on {days} of a month": "am {days} eines Monats",
     "day {first}": "{first}.",
     "day {first} to {last}": "{first}. bis {last}.",
     "fixed at {day} {clock}": "festgelegt auf {day}, {clock} Uhr",
+    "late enough for {work} ahead of it": "spät genug für {work} davor",
     "with {notice} of notice": "mit Vorlauf ({notice})",
     "after {gate} is received": "nach dem Eingang von {gate}",
     "after a test: {gate}": "nach einer Untersuchung: {gate}",
@@ -174,7 +175,7 @@ _QUESTIONS: Mapping[str, str] = {
     "How long after one cycle of {phase} does the next begin?": (
         "Wie lange nach einem Zyklus von {phase} beginnt der nächste?"
     ),
-    "{title} was put off on {on}{why}; from which date on may it be?": (
+    "{title} was postponed on {on}{why}; what is the first date it may be on?": (
         "{title} wurde am {on} verschoben{why}; ab welchem Tag ist der Termin wieder möglich?"
     ),
     "{gate} of {on} has no result on record; {title} needs {band}: what was it?": (
@@ -183,15 +184,15 @@ _QUESTIONS: Mapping[str, str] = {
     "{gate} of {on} was not passed": "{gate} vom {on} war nicht bestanden",
     "{gate} of {on} was {value}, not {band}": "{gate} vom {on} war {value}, nicht {band}",
     "{said} ({row} of {of} in a row)": "{said} ({row} von {of} nacheinander)",
-    "{said}; {title} is held: when is {gate} passed?": (
+    "{said}; {title} is on hold: when is {gate} passed?": (
         "{said}; {title} wartet: wann ist {gate} bestanden?"
     ),
-    "{said}; {title} is held until {who} says whether it goes on": (
+    "{said}; {title} is on hold until {who} decides whether to go on": (
         "{said}; {title} wartet, bis {who} sagt, ob es weitergeht"
     ),
     "{said}, and {who} said stop": "{said}, und {who} hat abgebrochen",
     "a clinician": "jemand ärztlich Verantwortliches",
-    "The {title} was left out on {on}, and {other} is planned without it; who decided that?": (
+    "The {title} was skipped on {on}, and {other} is planned without it; who decided that?": (
         "{title} wurde am {on} ausgelassen, und {other} ist ohne das geplant; wer hat das "
         "entschieden?"
     ),
@@ -224,8 +225,8 @@ _QUESTIONS: Mapping[str, str] = {
     "then?": (
         "{measure} war am {on} {value}, und {response} wirkt ab {opens}; wird dann erneut gemessen?"
     ),
-    "{measure} was {value} on {on}, for which {response} has acted already; does the course go "
-    "on, or is it discontinued?": (
+    "{measure} was {value} on {on}, and {response} has already acted on that; does the "
+    "course go on, or is it discontinued?": (
         "{measure} war am {on} {value}, wofür {response} schon gewirkt hat; geht die Behandlung "
         "weiter, oder wird sie abgebrochen?"
     ),
@@ -256,10 +257,10 @@ _CHANGES: Mapping[str, str] = {
     "On hold: {visit}, {when}: {reason}": "Offen: {visit}, {when}: {reason}",
     "On hold: {visit}, {when} to {end}: {reason}": "Offen: {visit}, {when} bis {end}: {reason}",
     "Added: {visit}, {when}{ride}: {reason}": "Neu: {visit}, {when}{ride}: {reason}",
-    "Other ride: {visit}, {new} instead of {old}: {reason}": (
+    "Ride changed: {visit}, {new} instead of {old}: {reason}": (
         "Andere Heimfahrt: {visit}, {new} statt {old}: {reason}"
     ),
-    "Kept: {visits}": "Bleibt: {visits}",
+    "Unchanged: {visits}": "Bleibt: {visits}",
     "Not recorded: {what}": "{what}",
     "Nothing is planned.": "Es ist nichts geplant.",
     "Nothing is changed.": "Nichts ändert sich.",
@@ -269,22 +270,22 @@ _CHANGES: Mapping[str, str] = {
     " (ride: {new} instead of {old})": " (Heimfahrt: {new} statt {old})",
     " (ride: {escort})": " (Heimfahrt: {escort})",
     "no plan was found": "kein Plan gefunden",
-    "no plan: there is no room for {visit}": "kein Plan: für {visit} gibt es kein Datum",
+    "no plan: {visit} cannot be placed": "kein Plan: für {visit} gibt es kein Datum",
     "{number} moved": "{number} verlegt",
     "{number} cancelled": "{number} entfallen",
     "{number} on hold": "{number} offen",
     "{number} added": "{number} neu",
-    "{number} with another ride": "{number} mit anderer Heimfahrt",
-    "{number} kept": "{number} wie bisher",
+    "{number} with a changed ride": "{number} mit anderer Heimfahrt",
+    "{number} unchanged": "{number} wie bisher",
     "nothing planned": "nichts geplant",
-    "it was left out on {on}": "ausgelassen am {on}",
-    "they were left out on {on}": "ausgelassen am {on}",
-    "it was put off on {on}": "verschoben am {on}",
-    "they were put off on {on}": "verschoben am {on}",
-    "it was put off until {on}": "verschoben auf {on}",
-    "they were put off until {on}": "verschoben auf {on}",
-    "it could not take place on {on}": "konnte am {on} nicht stattfinden",
-    "they could not take place on {on}": "konnten am {on} nicht stattfinden",
+    "it was skipped on {on}": "ausgelassen am {on}",
+    "they were skipped on {on}": "ausgelassen am {on}",
+    "it was postponed on {on}": "verschoben am {on}",
+    "they were postponed on {on}": "verschoben am {on}",
+    "it was postponed until {on}": "verschoben auf {on}",
+    "they were postponed until {on}": "verschoben auf {on}",
+    "it was missed on {on}": "konnte am {on} nicht stattfinden",
+    "they were missed on {on}": "konnten am {on} nicht stattfinden",
     "the course has ended: {how}": "die Behandlung ist beendet: {how}",
     "it waits for {gate}, not passed on {on}": "wartet auf {gate}, nicht bestanden am {on}",
     "they wait for {gate}, not passed on {on}": "warten auf {gate}, nicht bestanden am {on}",
@@ -303,30 +304,30 @@ _CHANGES: Mapping[str, str] = {
     ),
     "{escort} cannot come": "{escort} kann nicht kommen",
     "{escort} is not free for the ride home": "{escort} hat zur Heimfahrt keine Zeit",
-    "the other visits need its place": "die anderen Termine brauchen diesen Platz",
+    "other visits need its time": "die anderen Termine brauchen diesen Platz",
     # --- read aloud to the person ---
-    "We could not find new dates yet. For now your visits stay as you know them.": (
+    "We have not found new dates yet. For now your visits stay as they are.": (
         "Wir haben noch keine neuen Tage gefunden. Vorerst bleiben Ihre Termine, wie Sie sie "
         "kennen."
     ),
-    "None of your visits changes.": "Keiner Ihrer Termine ändert sich.",
+    "None of your visits has changed.": "Keiner Ihrer Termine ändert sich.",
     "You have one new visit.": "Sie haben einen neuen Termin.",
     "You have {number} new visits.": "Sie haben {number} neue Termine.",
-    "One of your visits changes.": "Einer Ihrer Termine ändert sich.",
-    "{number} of your visits change.": "{number} Ihrer Termine ändern sich.",
-    "{visits}, from {first} to {last}, do not take place, because {reason}.": (
+    "One of your visits has changed.": "Einer Ihrer Termine ändert sich.",
+    "{number} of your visits have changed.": "{number} Ihrer Termine ändern sich.",
+    "{visits}, from {first} to {last}, are cancelled, because {reason}.": (
         "{visits}, von {first} bis {last}, finden nicht statt. Der Grund: {reason}."
     ),
-    "{visits}, from {first} to {last}, do not take place then, because {reason}.": (
+    "{visits}, from {first} to {last}, are on hold, because {reason}.": (
         "{visits}, von {first} bis {last}, finden vorerst nicht statt. Der Grund: {reason}."
     ),
-    "{visit} was on {before} and is now on {now}, because {reason}.": (
+    "{visit} moves from {before} to {now}, because {reason}.": (
         "{visit} war am {before} und ist jetzt am {now}. Der Grund: {reason}."
     ),
-    "{visit} on {before} does not take place, because {reason}.": (
+    "{visit} on {before} is cancelled, because {reason}.": (
         "{visit} am {before} findet nicht statt. Der Grund: {reason}."
     ),
-    "{visit} on {before} does not take place then, because {reason}.": (
+    "{visit} on {before} is on hold, because {reason}.": (
         "{visit} am {before} findet vorerst nicht statt. Der Grund: {reason}."
     ),
     "{visit} is new, on {now}.": "{visit} ist neu, am {now}.",
@@ -335,8 +336,8 @@ _CHANGES: Mapping[str, str] = {
     ),
     "{before}, from now on {title},": "{before}, von jetzt an {title},",
     " You need no ride home.": " Sie brauchen keine Begleitung nach Hause.",
-    " {escort} takes you home at {clock}.": " {escort} bringt Sie um {clock} Uhr nach Hause.",
-    " {escort} takes you home between {first} and {last}.": (
+    " {escort} is to take you home at {clock}.": " {escort} bringt Sie um {clock} Uhr nach Hause.",
+    " {escort} is to take you home between {first} and {last}.": (
         " {escort} bringt Sie zwischen {first} und {last} Uhr nach Hause."
     ),
     "{visit} on {when}": "{visit} am {when}",
@@ -358,6 +359,11 @@ _VERDICTS: Mapping[str, str] = {
     " (if decided)": " (falls so entschieden)",
     "not known yet": "noch nicht bekannt",
     "{first} to {last}": "{first} bis {last}",
+    "{visit} asks for something before {day}, when this plan begins ({what}); find out "
+    "whether it was kept": (
+        "{visit} verlangt etwas vor dem {day}, mit dem dieser Plan beginnt ({what}); bitte klären, "
+        "ob es eingehalten wurde"
+    ),
     "no date is left for {visit}: not before {first} ({why}), not after {last} ({why_not})": (
         "für {visit} bleibt kein Tag: nicht vor {first} ({why}), nicht nach {last} ({why_not})"
     ),
@@ -432,15 +438,15 @@ _VERDICTS: Mapping[str, str] = {
     "{visit} is on a day of the month on which it may not be": (
         "{visit} liegt auf einem Tag des Monats, an dem der Termin nicht sein darf"
     ),
-    "whether {visit} is right cannot be told yet": (
+    "it cannot be said yet whether {visit} is allowed": (
         "ob {visit} richtig ist, ist noch nicht zu sagen"
     ),
-    "whether {visit} is right cannot be told": "ob {visit} richtig ist, ist nicht zu sagen",
+    "it cannot be said whether {visit} is allowed": "ob {visit} richtig ist, ist nicht zu sagen",
     "{visit} is {judged}": "{visit}: {judged}",
-    "on record it was given then": "so ist der Termin vermerkt",
-    "on record it was given on {when}: {judged}": "vermerkt ist der Termin am {when}: {judged}",
-    "the rule that decides is: {rule}": "es entscheidet die Regel: {rule}",
-    "the rule is: {rule}": "die Regel ist: {rule}",
+    "it is recorded as given then": "so ist der Termin vermerkt",
+    "it is recorded as given on {when}: {judged}": "vermerkt ist der Termin am {when}: {judged}",
+    "the deciding rule: {rule}": "es entscheidet die Regel: {rule}",
+    "the rule: {rule}": "die Regel ist: {rule}",
     " (source: {source})": " (Quelle: {source})",
     "by the record it was from {least} to {most}; the times of both visits would settle it": (
         "nach dem, was vermerkt ist, waren es {least} bis {most}; die Uhrzeiten beider Termine "
@@ -448,20 +454,20 @@ _VERDICTS: Mapping[str, str] = {
     ),
     "its dates depend on an open question: {asks}": "die Tage hängen von einer Frage ab: {asks}",
     "a visit before it has no date yet": "ein Termin davor hat noch keinen Tag",
-    "it depends on which days the clinic was closed, which is not on record here": (
+    "it depends on which days the clinic was closed, which is not known here": (
         "es hängt davon ab, an welchen Tagen die Klinik geschlossen war, was hier nicht "
         "vermerkt ist"
     ),
-    "what follows is: {follows}": "daraus folgt: {follows}",
+    "what follows: {follows}": "daraus folgt: {follows}",
     "its earliest date is {day}": "frühestens ist er am {day}",
     "its target is {day}": "das Zieldatum ist {day}",
     "its target is {first} to {last}": "das Ziel ist {first} bis {last}",
     "its forecast is {day}": "voraussichtlich ist er am {day}",
     "its latest date is {day}": "spätestens ist er am {day}",
     "this is counted from {dates}, as forecast": "gezählt ab {dates}, wie voraussichtlich",
-    "the nearest date that is right is {days}": "der nächste richtige Tag ist {days}",
-    "the nearest dates that are right are {days}": "die nächsten richtigen Tage sind {days}",
-    "no date near it is right": "kein Tag in der Nähe ist richtig",
+    "the nearest allowed date is {days}": "der nächste richtige Tag ist {days}",
+    "the nearest allowed dates are {days}": "die nächsten richtigen Tage sind {days}",
+    "no date near it is allowed": "kein Tag in der Nähe ist richtig",
     "not passed in time for {visit}: {gates}": "nicht rechtzeitig bestanden für {visit}: {gates}",
     "perhaps not passed in time for {visit}, as no time is recorded: {gates}": (
         "vielleicht nicht rechtzeitig bestanden für {visit}, weil keine Uhrzeit vermerkt ist: "
@@ -526,16 +532,16 @@ _CLINIC: Mapping[str, str] = {
     "first ask {whom}": "zuerst fragen: {whom}",
     "first ask {whom}; then {others}": "zuerst fragen: {whom}; dann {others}",
     "{escorts} for the ride home": "{escorts} wegen der Heimfahrt",
-    "{people}, since this takes the room they leave": (
+    "{people}, because this takes the time they free": (
         "{people}, da dies den Platz nimmt, den sie frei machen"
     ),
     "{day} at {clock}": "{day} um {clock} Uhr",
-    "{visit}, {old}, does not take place": "{visit}, {old}, entfällt",
+    "{visit}, {old}, is cancelled": "{visit}, {old}, entfällt",
     "{visit}, {old}, moves to {new}": "{visit}, {old}, wird verlegt auf {new}",
     "{visit}, {old}, stays, {what}": "{visit}, {old}, bleibt, {what}",
     "in {places}": "auf {places}",
     "with {escort} for the ride home": "mit {escort} für die Heimfahrt",
-    "In another place at the time they know, so that nobody is called:": (
+    "In another place at the announced time, so nobody needs a call:": (
         "Zur bekannten Zeit auf einem anderen Platz, ohne Anruf:"
     ),
     "{visit}, {day} at {clock}, in {places}": "{visit}, {day} um {clock} Uhr, auf {places}",
@@ -571,30 +577,39 @@ _CAPACITY: Mapping[str, str] = {
         "Die Klinik trägt {weeks} lang {courses} pro Woche; keine beginnt mehr als {days} "
         "später als in einer leeren Klinik."
     ),
-    "Of {visits} {number} were missed and taken up again later.": (
+    "Of {visits}, {number} were missed and made up for later.": (
         "{visits}, davon {number} ausgefallen und später nachgeholt."
     ),
-    "Of {visits} {number} was missed and taken up again later.": (
+    "Of {visits}, {number} was missed and made up for later.": (
         "{visits}, davon {number} ausgefallen und später nachgeholt."
     ),
     "{visits} began more than a quarter of an hour late.": (
         "Mehr als eine Viertelstunde zu spät: {visits}."
     ),
-    "What it runs out of first was not looked for.": (
-        "Woran es zuerst fehlt, wurde nicht gesucht."
-    ),
+    "What runs out first was not determined.": ("Woran es zuerst fehlt, wurde nicht gesucht."),
     "With one more a week too many visits would begin late.": (
         "Mit einer mehr pro Woche würden zu viele Termine zu spät beginnen."
     ),
-    "No more places or staff would carry one more a week: hours are too short for it.": (
+    "More places or staff would not allow one more a week: the hours are too short.": (
         "Auch mehr Plätze oder Personal trügen keine mehr pro Woche: die Öffnungszeiten sind "
         "zu kurz."
     ),
-    "What run out first are {kinds}.": "Zuerst fehlt es an {kinds}.",
-    "What runs out first is {kinds}.": "Zuerst fehlt es an {kinds}.",
+    "First to run out: {kinds}.": "Zuerst fehlt: {kinds}.",
     "taken of": "belegt von",
     "on average": "im Mittel",
     "in the fullest week": "in der vollsten Woche",
+}
+
+_TO_TELL: Mapping[str, str] = {
+    "Nobody has to be told anything new.": "Niemand muss etwas Neues erfahren.",
+    "the person": "Patient",
+    "drives home": "fährt nach Hause",
+    "the clinic": "Praxis",
+    "who": "wer",
+    "is": "Rolle",
+    "as they know it": "bisher bekannt",
+    "now": "jetzt",
+    "cancelled": "entfällt",
 }
 
 SENTENCES: Mapping[str, str] = {
@@ -606,6 +621,7 @@ SENTENCES: Mapping[str, str] = {
     **_VERDICTS,
     **_CLINIC,
     **_CAPACITY,
+    **_TO_TELL,
     **PROTOCOLS,
     **PICTURES,
 }

@@ -54,6 +54,16 @@ class GermanSheet:
         no = NO.get(what.casefold(), f"verzichten auf: {what}")
         return f"Ab {when} {no}."
 
+    def test(self, name: str, earliest: date | None, latest: date) -> str:
+        when = f"spätestens am {self.day(latest, False)}"
+        if earliest is not None:
+            when = f"am {self.day(latest, False)}"
+            if earliest < latest:
+                when = f"zwischen {self.day(earliest, False)}, und {self.day(latest, False)}"
+        if name:
+            return f"{name[:1].upper()}{name[1:]}: {when}."
+        return f"Etwas ist zu erledigen {when}. Fragen Sie die Praxis, was es ist."
+
     def other_instructions(self, any_before: bool) -> str:
         return f"Bitte halten Sie sich {'auch ' if any_before else ''}an die übrigen Hinweise."
 

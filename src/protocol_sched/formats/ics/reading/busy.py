@@ -208,7 +208,7 @@ def read_busy(
             not count.
         own: Beginnings of UIDs, up to the ``@``, that do not count: those of the course's own
             entries, which a person may keep in the same calendar and which must not stand in
-            the way when the course is planned anew; see `formats.ics.uids.known_digests`.
+            the way when the course is planned again; see `formats.ics.uids.known_digests`.
         tentative: Whether what is only tentative counts.
         strict: Whether what is damaged is refused even where it cannot change the result: words
             in another encoding, entries that take no time or lie outside the dates. Else it is

@@ -5,7 +5,7 @@ An answer counts only if it comes from the address that was asked, is about the 
 last told, and is newer than the last answer that counted; then it is an event of the course.
 Everything else has its outcome and a reason a person can act on, and changes nothing.
 
-Who really sent a message is not known here: an address in a calendar file proves nothing. Let the
+Who really sent a message is not known: an address in a calendar file proves nothing. Let the
 mail server check the sender (SPF, DKIM, DMARC) before an answer is handed to this module.
 """
 

@@ -5,12 +5,18 @@ Outlook on the web and Exchange write ``(UTC-05:00) Eastern Time (US & Canada)``
 the zone belongs, and the offset in brackets changes with the version of Windows. So only what
 stands behind it is compared. Source: the names Windows shows in English, as the comments of
 Unicode CLDR's ``windowsZones.xml`` repeat them, with those of earlier versions.
+
+In other languages Windows shows the same cities by their names there (``Amsterdam, Berlin, Bern,
+Rom, Stockholm, Wien``), or writes what the time is called (``Mitteleuropäische Zeit``). Both are
+looked up in ``zone_names.txt``, which ``tools/zone_names.py`` makes from CLDR for some languages.
+All the cities that CLDR knows must be of one Windows zone, else nobody can say which it is.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import resources
 
 _SHOWN = """
 AUS Central|Darwin
@@ -168,7 +174,18 @@ _OTHER = {
 
 _BEFORE = re.compile(r"\((?:utc|gmt)[^)]*\)\s*", re.IGNORECASE)
 
-
+_CANADIANS = {
+    "pacifique": "pacific",
+    "montagnes rocheuses": "mountain",
+    "rocheuses": "mountain",
+    "centre": "central",
+    "est": "eastern",
+    "atlantique": "atlantic",
+}
+_CANADIAN = re.compile(
+    rf"(pacific|mountain|central|eastern|atlantic|{'|'.join(_CANADIANS)})\b[^(]*\([^)]*[ck]anada\)"
+)
+"""The zones of Canada and the United States, which are called after no town."""
 _SUMMER = re.compile(r" daylight time\b")
 
 
@@ -179,10 +196,25 @@ def database_name(name: str) -> str:
     What Windows calls a zone in summer is the zone, and Ruby on Rails shows the names without an
     offset.
     """
-    key = " ".join(name.lower().split())
-    shown = _shown().get(_BEFORE.sub("", key, count=1), "").lower()
+    key = " ".join(name.lower().replace("\u2019", "'").split())
+    plain = _BEFORE.sub("", key, count=1)
+    shown = _shown().get(plain, "").lower()
     written = _written()
-    return written.get(key) or written.get(shown) or written.get(_in_winter(key), "")
+    found = written.get(key) or written.get(shown) or written.get(_in_winter(key))
+    return found or _translated("zones").get(plain) or written.get(_in_another_language(key), "")
+
+
+def _in_another_language(key: str) -> str:
+    """Return what Windows calls a zone that it shows in another language; empty if none is sure."""
+    plain = _BEFORE.sub("", key, count=1)
+    if match := _CANADIAN.match(plain):
+        return f"{_CANADIANS.get(match[1], match[1])} standard time"
+    if plain == key and "," not in plain:
+        return ""  # the name of a town alone is nothing that Windows shows
+    known = _translated("cities")
+    cities = [one.strip() for one in re.sub(r"\([^)]*\)", "", plain).split(",")]
+    zones = {known[city] for city in cities if city in known}
+    return zones.pop().lower() if len(zones) == 1 else ""
 
 
 def _in_winter(key: str) -> str:
@@ -208,3 +240,13 @@ def _written() -> dict[str, str]:
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
     return {windows.lower(): key for windows, key in (WINDOWS_TO_OLSON | _OTHER).items()}
+
+
+@cache
+def _translated(part: str) -> dict[str, str]:
+    """Return what the names of a part of CLDR's table mean, the names in lower case."""
+    text = resources.files(__package__).joinpath("zone_names.txt").read_text("utf-8")
+    text = text.replace("\u2019", "'")
+    lines = text.partition(f"\n[{part}]\n")[2].partition("\n\n")[0].split("\n")
+    rows = [line.split("|") for line in lines]
+    return {name: zone for zone, *names in rows for name in names}
