@@ -79,7 +79,7 @@ site: $(VENV)/.site
 
 # With SUITE=DIR the standard courses of a bench folder are measured too.
 benchmarks: $(VENV)/.bench
-	@$(BIN)/pytest benchmarks $(if $(SUITE),--suite $(SUITE)) --benchmark-json $(VENV)/run.json
+	@$(BIN)/pytest benchmarks --benchmark-timer time.process_time $(if $(SUITE),--suite $(SUITE)) --benchmark-json $(VENV)/run.json
 	@$(BIN)/python benchmarks/page.py $(VENV)/run.json docs/performance.md
 
 clean:

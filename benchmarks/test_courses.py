@@ -84,12 +84,12 @@ def test_solve(benchmark: BenchmarkFixture, case: Case, peers: bool) -> None:
     benchmark.extra_info["group"] = case.group
     if peers:
         peer = importlib.import_module("peer_cpsat_course")
-        times = {}
+        times, clock = {}, benchmark._timer
         for encoding in ("domain", "day"):
+            began = clock()
             found = peer.solve(case.instance, encoding)
+            times[encoding] = 1000 * (clock() - began)
             assert (found["objective"] or [None])[1:] == (case.wanted or [])
-            times[encoding] = 1000 * found["seconds"]
-        clock = benchmark._timer
         began = clock()
         second = cpsat.solve(compiled.problem, workers=2)
         times["own"] = 1000 * (clock() - began)

@@ -18,7 +18,7 @@ from protocol_sched.engine.solvers import exact
 from protocol_sched.engine.solvers.result import Status
 
 HOURS = [
-    ("bortezomib-21-days", "clinic", 190, "injections at least 72 h apart"),
+    ("bortezomib-21-days", "clinic", 60, "injections at least 72 h apart"),
     ("dhe-repetitive", "inpatient-clinic", 10, "nine infusions 8 h apart"),
     ("dhe-five-days", "inpatient-clinic", 12, "infusions 8 h apart for five days"),
     ("folfox-6", "inpatient-clinic", 190, "a pump off after 46 h, twelve cycles"),

@@ -63,8 +63,7 @@ def _ordinal(gate: Gate, turn: Turn, track: Track) -> int | None:
     """
     if gate.phase not in (None, turn.phase.name):
         return None
-    planned = [laid for laid in track.laid if not laid.turn.unplanned]
-    inside = [laid for laid in planned if gate.phase in (None, laid.turn.phase.name)]
+    inside = [laid for laid in track.foreseen if gate.phase in (None, laid.turn.phase.name)]
     here = inside
     if gate.each_cycle:
         cycle = (turn.run, turn.position.cycle)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import cached_property
 from typing import assert_never
 
 import attrs
@@ -67,6 +68,25 @@ class History:
     """By the visit's identity and the kind of rule; the last one counts."""
     answered: Mapping[str, Answered] = attrs.field(factory=dict)
     """By the question's identity, with who said it when; the last answer counts."""
+
+    @cached_property
+    def counted(self) -> tuple[tuple[str, date], ...]:
+        """Return the visits that were given and count, by identity, with their dates."""
+        first = {
+            visit: next((event.on for event in given if event.counts), None)
+            for visit, given in self.given.items()
+        }
+        return tuple((visit, on) for visit, on in first.items() if on is not None)
+
+    @cached_property
+    def unplanned(self) -> tuple[Given, ...]:
+        """Return the visits that were given and count though nobody had planned them."""
+        return tuple(
+            event
+            for given in self.given.values()
+            for event in given
+            if event.counts and event.unplanned_in is not None
+        )
 
     def waiver(self, visit: str, *kinds: str) -> standing.Waived | None:
         """Return who exempted a visit from a rule called one of these; ``None`` if nobody did."""

@@ -137,13 +137,12 @@ def given_ahead(protocol: Protocol, track: Track) -> list[Ahead]:
     names = {phase.name: n for n, phase in enumerate(protocol.phases)}
     laid = {one.turn.id for one in track.laid}
     found = []
-    for visit, given in track.history.given.items():
+    for visit, on in track.history.counted:
         if visit in laid:
             continue
         run, number = _numbered(visit)
-        counted = [event.on for event in given if event.counts]
-        if counted and run in names:
-            found.append(Ahead(names[run], number, counted[0]))
+        if run in names:
+            found.append(Ahead(names[run], number, on))
     return found
 
 
@@ -153,18 +152,16 @@ def next_unplanned(track: Track) -> Given | None:
 
     It waits for the visits given before it, and for the first of its phase.
     """
-    waiting = [
-        event
-        for given in track.history.given.values()
-        for event in given
-        if event.counts and event.unplanned_in is not None
-    ]
-    if not waiting:
+    if not track.history.unplanned:
         return None
     laid = {one.turn.id for one in track.laid}
     regular = [one for one in track.real if one.turn.role is Role.REGULAR]
     begun = {one.turn.phase.name for one in regular if one.past is not None}
-    waiting = [one for one in waiting if one.visit not in laid and one.unplanned_in in begun]
+    waiting = [
+        one
+        for one in track.history.unplanned
+        if one.visit not in laid and one.unplanned_in in begun
+    ]
     protocol = track.course.protocol
     first = min((one.on for one in given_ahead(protocol, track)), default=None)
     in_time = sorted(waiting, key=lambda one: (one.on, one.start is not None, one.start or one.on))

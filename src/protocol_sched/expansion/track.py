@@ -238,6 +238,11 @@ class Track:
             laid for laid in self.laid if not laid.omitted and laid.turn.role not in beside
         )
 
+    @functools.cached_property
+    def foreseen(self) -> tuple[Laid, ...]:
+        """Return the visits laid out that the protocol has, those left out too."""
+        return tuple(laid for laid in self.laid if not laid.turn.unplanned)
+
     @property
     def effect(self) -> Effect | None:
         """Return what the last regular visit's lateness says, past the extras it added."""

@@ -117,6 +117,8 @@ def _last_before(least: Span, day: date, month_end: MonthEnd, start: datetime | 
     if isinstance(least, ElapsedSpan):
         return _hours_before(least, day, start)
     guess = landing(least.times(-1), day, month_end)
+    if not least.by_months:
+        return guess
     near = [_days_on(guess, n) for n in range(MOST_OFF, -MOST_OFF - 1, -1)]
     return next((one for one in near if landing(least, one, month_end) <= day), guess)
 
@@ -126,6 +128,8 @@ def _first_before(most: Span, day: date, month_end: MonthEnd, start: datetime | 
     if isinstance(most, ElapsedSpan):
         return _hours_before(most, day, start)
     guess = landing(most.times(-1), day, month_end)
+    if not most.by_months:
+        return guess
     near = [_days_on(guess, n) for n in range(-MOST_OFF, MOST_OFF + 1)]
     return next((one for one in near if landing(most, one, month_end) >= day), guess)
 
