@@ -108,7 +108,7 @@ def test_recorded_under_the_place_it_would_have_had_it_is_the_first_of_the_serie
 
 def test_it_is_said() -> None:
     assert "it is the first of reinitiation" in rule_text(MISSED)
-    assert "passed over unless" in rule_text(TWO)
+    assert "skipped unless" in rule_text(TWO)
 
 
 def test_a_row_names_a_phase_that_is_there() -> None:

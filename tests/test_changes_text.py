@@ -225,9 +225,11 @@ def test_a_test_of_the_next_visit_takes_nothing_from_the_one_before() -> None:
 
 def test_visits_that_wait_for_one_test_share_a_sentence_with_the_next_window() -> None:
     agenda = expand(Course(key="c1", protocol=weekly(12, gates=(COUNT,)), not_before=TODAY), TODAY)
-    assert agenda_text(agenda).splitlines()[-1:] == [
-        "Dose 1 to dose 12 each need a test first: blood-count, "
-        "on Mon 1 November 2027 before dose 1.",
+    lines = agenda_text(agenda).splitlines()
+    assert lines[-13:-10] == [
+        "Dose 1 to dose 12 each need a test first: blood-count.",
+        "  dose 1   on Mon 1 November 2027",
+        "  dose 2   between Fri 5 November and Mon 8 November 2027",
     ]
 
 

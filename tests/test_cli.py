@@ -332,7 +332,7 @@ def test_each_kind_of_request_is_read(here: Path, asks: str, code: int, first: s
         (
             "infusion 3 on 10.2.2027",
             "--request 'infusion 3 on 10.2.2027': '10.2.2027' is not a date such as 2027-02-20 "
-            "or '20 February'\n",
+            "or 'Saturday, 20 February'\n",
         ),
         (
             "infusion 3 by 2027-03-11 at 10:00",

@@ -92,7 +92,7 @@ def test_a_conflict_says_it_in_both_languages() -> None:
     english, german = (
         " ".join(explanation_text(found, language=one).split()) for one in ("en", "de")
     )
-    assert "infusion 1 is on day 1 to 28 of a month" in english
+    assert "infusion 1 must be on day 1 to 28 of a month" in english
     assert "am 1. bis 28. eines Monats" in german
 
 

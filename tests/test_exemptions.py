@@ -104,7 +104,7 @@ def test_a_visit_exempted_from_its_weekdays_may_be_on_any_day() -> None:
     assert days(course(mondays())) == [1, 8, 15]
     run = record(course(mondays()), [exempted("v-2", "weekdays")], as_of=march(1))
     assert days(run) == [1, 4, 8]
-    assert "Rule waived by Dr Okoye on Mon 1 March (travels): infusion 2 is on a Monday." in (
+    assert "Rule waived by Dr Okoye on Mon 1 March (travels): infusion 2 must be on a Monday." in (
         plan_text(planned(run))
     )
     assert verdict(run, "v-2", march(4)).judged is not Judged.WRONG_WEEKDAY

@@ -326,7 +326,7 @@ def test_go_on_plans_the_visit_and_names_who_said_so() -> None:
     assert plan.schedule.visits[0].waits_for == ()
     assert violations(plan.agenda, plan.schedule, OPEN, SOMEBODY, run.protocol) == ()
     assert plan_text(plan).startswith(
-        "Rule waived by the treating neurologist on Tue 2 March (go on): infusion 1 comes"
+        "Rule waived by the treating neurologist on Tue 2 March (go on): infusion 1 must"
     )
     done = record(run, [Given(visit="v-1", on=march(2))], as_of=march(2))
     (found,) = judge_history(done)

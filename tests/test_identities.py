@@ -88,7 +88,7 @@ def test_an_omitted_gate_visit_is_named_and_not_lifted_in_silence() -> None:
     assert [(one.id, one.asks, one.about) for one in agenda.questions] == [
         (
             "without-assessment",
-            "The evaluation was left out on 2027-03-01, and infusion 1 is planned without it; "
+            "The evaluation was skipped on 2027-03-01, and infusion 1 is planned without it; "
             "who decided that?",
             "induction-1",
         )

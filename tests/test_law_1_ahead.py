@@ -391,7 +391,7 @@ def test_a_verdict_is_said_in_sentences_with_the_visits_it_counts_from() -> None
     assert verdict_text(early, *nearest(run, early, today)) == (
         "Infusion 3 on Sat 10 April 2027 is before its target by 2 days.\n"
         "The deciding rule: not before its target, 3 weeks after infusion 2; no earlier "
-        "limit is\n  published (source: library).\n"
+        "limit is published\n  (source: library).\n"
         "Its earliest date is Mon 12 April 2027 and its target is Mon 12 April 2027.\n"
         "This is counted from infusion 2 on Mon 22 March 2027, as forecast.\n"
         "The nearest allowed date is Mon 12 April 2027.\n"

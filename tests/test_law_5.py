@@ -211,8 +211,8 @@ def test_a_pin_before_the_floor_overrules_it_and_the_plan_names_that() -> None:
     found = planned(one)
     assert days(found) == [0, 4, 11]
     says = (
-        "Infusion 2 is fixed on Fri 5 March at 10:00; this overrides: infusion 2 is not before its "
-        "target, 1 week after infusion 1 (no earlier limit is published)."
+        "Infusion 2 is fixed on Fri 5 March at 10:00; this overrides: infusion 2 must not be before "
+        "its target, 1 week after infusion 1 (no earlier limit is published)."
     )
     assert says in " ".join(plan_text(found).split())
     given = one.after([Given(visit="dose-1", on=MONDAY)])
@@ -309,7 +309,7 @@ def test_days_in_a_row_are_off_target_and_still_allowed() -> None:
     assert days(found) == [0, 1, 2]
     assert found.objective is not None
     assert found.objective.deviation == 3
-    assert "spread over the week" in agenda_text(found.agenda)
+    assert "spread evenly" in agenda_text(found.agenda)
 
 
 def test_a_protocol_can_say_that_any_days_of_the_week_are_as_good() -> None:

@@ -232,7 +232,7 @@ def test_a_conflict_names_the_rule() -> None:
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("en", "infusion 2 is on another weekday than infusion 1"),
+        ("en", "infusion 2 must be on another weekday than infusion 1"),
         ("de", "infusion 2 ist an einem anderen Wochentag als infusion 1"),
     ],
 )

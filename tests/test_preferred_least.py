@@ -90,14 +90,14 @@ def test_a_date_is_judged_by_both(days: int, judged: Judged, off: int) -> None:
     found = verdict(given(doses()), "dose-2", after(days))
     assert (found.judged, found.days) == (judged, off)
     if judged is Judged.BEFORE_TARGET:
-        assert found.rule == "best at least 21 days after infusion 1"
+        assert found.rule == "ideally at least 21 days after infusion 1"
 
 
 def test_the_plan_says_both() -> None:
     run = attrs.evolve(doses(), finish_by=after(18))
     plan = plan_course(run, WARD, ANYONE, as_of=FIRST - timedelta(days=1))
     said = " ".join(plan_text(plan).split())
-    assert "best at least 21" in said
+    assert "ideally at least 21" in said
     assert "3 days off target" in said
 
 

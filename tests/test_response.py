@@ -152,8 +152,8 @@ def test_a_second_partial_response_is_a_question_and_nothing_is_planned_on_a_gue
     agenda = seen(*events, days=49)
     assert not [visit for visit in firm(agenda) if visit.startswith(("induction", "booster"))]
     assert asked(agenda) == [
-        "monthly headache days was 12 on 2027-04-19, for which 'partial-responder' has acted "
-        "already; does the course go on, or is it discontinued?"
+        "monthly headache days was 12 on 2027-04-19, and 'partial-responder' has already acted on "
+        "that; does the course go on, or is it discontinued?"
     ]
     go_on = Answered(question="again-partial-responder-2027-04-19", answer="go on", on=on(49))
     assert "boosters-4-weeks-1" in firm(seen(*events, go_on, days=49))

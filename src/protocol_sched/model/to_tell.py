@@ -79,7 +79,7 @@ def _of_the_ride(change: Change) -> Iterator[ToTell]:
     """Yield what is news to whoever drove, and to whoever drives now."""
     known = {} if change.before is None else {change.before.escort: change.before.discharge}
     planned = {} if change.after is None else {change.after.escort: change.after.discharge}
-    for who in dict.fromkeys([*known, *planned]):
+    for who in (*known, *(one for one in planned if one not in known)):
         before, after = known.get(who), planned.get(who)
         same = before is not None and after is not None and utc(before) == utc(after)
         if who is not None and (not same or change.lapsed):

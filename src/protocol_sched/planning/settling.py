@@ -10,7 +10,7 @@ leaves the rest no dates, the visit that changed the rules is planned on another
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -119,12 +119,17 @@ def settled(
                 return Settled(
                     compiled=done,
                     result=draft.result,
-                    rests_on=tuple(dict.fromkeys((*draft.planned, *draft.given_up))),
+                    rests_on=_once((*draft.planned, *draft.given_up)),
                     given_way=tuple(visit for visit in draft.planned if visit in draft.given_way),
-                    hinges=tuple(dict.fromkeys((*draft.hinges, *draft.given_up))),
+                    hinges=_once((*draft.hinges, *draft.given_up)),
                 )
             later = _next(road, draft, times, budget, asked)
         draft = later
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    """Return each name once, in the order in which they come."""
+    return tuple(dict.fromkeys(names))
 
 
 def _unsettled(first: _Draft, last: _Draft) -> Settled:

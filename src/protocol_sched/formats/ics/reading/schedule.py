@@ -527,8 +527,8 @@ def _own_visit(
 
 
 _NOBODY = {
-    "Someone must take you home; nobody is named yet.",
-    "Ride home: nobody is named yet.",
+    "Someone must take you home; nobody is arranged yet.",
+    "Ride home: nobody is arranged yet.",
 }
 """What our files say where a ride is needed and has no escort."""
 
@@ -540,9 +540,9 @@ def _rides(visit: Visit, ride: _Entry | None, lines: Sequence[str], case: _Case)
     for escort in case.person.escorts:
         name = " ".join(escort.name.split())
         said = {
-            f"{name} takes you home.": Ride.CONFIRMED,
-            f"{name} takes you home (not confirmed yet).": Ride.UNCONFIRMED,
-            f"{name} cannot take you home; find someone else.": Ride.DECLINED,
+            f"Ride home: {name}.": Ride.CONFIRMED,
+            f"Ride home: {name} (not confirmed yet).": Ride.UNCONFIRMED,
+            f"{name} cannot take you home. Please ask someone else.": Ride.DECLINED,
         }
         for line in lines:
             state = said.get(line)
