@@ -341,9 +341,7 @@ def test_what_hangs_on_closed_days_cannot_be_told_without_a_clinic() -> None:
         Judged.WRONG_WEEKDAY,
     )
     notified = verdict_text(verdict(run, "rt-2", day("2027-05-05")))
-    assert (
-        "It depends on which days the clinic was closed, which is not known here." in notified
-    )
+    assert "It depends on which days the clinic was closed, which is not known here." in notified
 
 
 # --- words and files -------------------------------------------------------------------------

@@ -211,8 +211,8 @@ def test_a_pin_before_the_floor_overrules_it_and_the_plan_names_that() -> None:
     found = planned(one)
     assert days(found) == [0, 4, 11]
     says = (
-        "Infusion 2 is fixed on Fri 5 March at 10:00; this overrides: infusion 2 must not be before "
-        "its target, 1 week after infusion 1 (no earlier limit is published)."
+        "Infusion 2 is fixed on Fri 5 March at 10:00; this overrides: infusion 2 must not be "
+        "before its target, 1 week after infusion 1 (no earlier limit is published)."
     )
     assert says in " ".join(plan_text(found).split())
     given = one.after([Given(visit="dose-1", on=MONDAY)])

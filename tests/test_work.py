@@ -222,9 +222,8 @@ def test_a_visit_that_people_know_stays_when_its_work_was_done_the_day_before() 
     found = replan_course(new, where, ANYBODY, as_of=THURSDAY, now=now)
     assert found.plan.schedule is None
     said = {language: plan_text(found.plan, language=language) for language in ("en", "de", "fr")}
-    assert (
-        "mixing is done ahead of the session: it must be on Fri 10 June at 09:50 or later" in said["en"]
-    )
+    says = "mixing is done ahead of the session: it must be on Fri 10 June at 09:50 or later"
+    assert says in said["en"]
     assert "vor session steht mixing; frühestens am Fr 10. Juni um 09:50 Uhr" in said["de"]
     assert "mixing précède session : au plus tôt le ven. 10 juin à 9 h 50" in said["fr"]
 

@@ -431,7 +431,8 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
 @st.composite
 def teams(draw: st.DrawFn, world: World) -> World:
     """Draw the world with its nurses by name: hours, skills, ratios, who has to stay."""
-    (nurses,) = world.clinic.staff
+    (nurses,) = [one for one in world.clinic.staff if one.kind == "nurse"]
+    others = [one for one in world.clinic.staff if one.kind != "nurse"]
     days = (world.last - world.first).days
     dates = st.integers(0, days).map(lambda n: world.first + timedelta(days=n))
     team = [
@@ -462,7 +463,7 @@ def teams(draw: st.DrawFn, world: World) -> World:
         kinds.append(attrs.evolve(kind, stages=skilled, same_staff=stays))
     return attrs.evolve(
         world,
-        clinic=attrs.evolve(world.clinic, staff=(), team=team, ratios=ratios),
+        clinic=attrs.evolve(world.clinic, staff=others, team=team, ratios=ratios),
         protocol=attrs.evolve(world.protocol, visit_types=kinds),
     )
 
