@@ -8,13 +8,10 @@ import shutil
 import signal
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from protocol_sched.cli.clinic_files import telling
-from protocol_sched.clinic.courses import Case
-from protocol_sched.clinic.plan import ClinicPlan, plan_clinic
 from protocol_sched.clinic.together import Progress
 from protocol_sched.formats.documents import documents
 from protocol_sched.model.day_list import ClinicVisits
@@ -57,7 +54,7 @@ def test_courses_are_planned_together_and_told_with_a_bound(here: Path) -> None:
         "course  first visit       last visit         days off target  what changes\n"
         "------  ----------------  -----------------  ---------------  ------------\n"
         "Ada     Mon 1 March 2027  Mon 29 March 2027  0                8 added\n"
-        "Ben     Mon 1 March 2027  Mon 29 March 2027  0                8 added\n"
+        "Ben     Thu 4 March 2027  Thu 1 April 2027   0                8 added\n"
         "\n"
         "2 courses, 0 days off target together; proved: no plan has fewer.\n"
     )
@@ -65,24 +62,6 @@ def test_courses_are_planned_together_and_told_with_a_bound(here: Path) -> None:
     assert result.stderr == (
         "\nfirst plan: 2 of 2, 0 without a plan, 0 days off target, at least 0\n"
     )
-
-
-def test_who_is_urgent_is_passed_on(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    urgent: dict[str, bool] = {}
-
-    def planned(cases: list[Case], *args: Any, **options: Any) -> ClinicPlan:
-        urgent.update((one.course.key, one.urgent) for one in cases)
-        return plan_clinic(cases, *args, **options)
-
-    monkeypatch.setattr("protocol_sched.cli.clinic.plan_clinic", planned)
-    assert run(here, f"{PLAN} --urgent Ben").returncode == 0
-    assert urgent == {"course-Ada": False, "course-Ben": True}
-
-
-def test_an_urgent_course_that_is_not_there_is_refused(here: Path) -> None:
-    result = run(here, f"{PLAN} --urgent Cid")
-    assert result.returncode == 2
-    assert "--urgent Cid: no such course; there are: Ada, Ben" in result.stderr
 
 
 def test_a_course_without_room_is_told_with_what_would_help(here: Path) -> None:
@@ -93,7 +72,7 @@ def test_a_course_without_room_is_told_with_what_would_help(here: Path) -> None:
         "course  first visit       last visit         days off target  what changes\n"
         "------  ----------------  -----------------  ---------------  ------------\n"
         "Ada     Mon 1 March 2027  Mon 29 March 2027  0                8 added\n"
-        "Ben     Mon 1 March 2027  Mon 29 March 2027  0                8 added\n"
+        "Ben     Thu 4 March 2027  Thu 1 April 2027   0                8 added\n"
         "Cleo    -                 -                  -                no plan\n"
         "\n"
         "Cleo: No plan is possible: infusion 1 cannot be placed, because:\n"

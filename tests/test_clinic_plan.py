@@ -140,7 +140,7 @@ Dates = tuple[tuple[int, int], ...]
 """Day and hour of each visit."""
 
 
-def courses_alone(one: Ask, place: Clinic) -> Iterator[tuple[int, Dates]]:
+def _courses(one: Ask, place: Clinic) -> Iterator[tuple[int, Dates]]:
     """Yield every course that one person could have alone, with its days off target."""
     assert one.until is not None
     days = (one.until - one.first).days + 1
@@ -186,7 +186,7 @@ def courses_alone(one: Ask, place: Clinic) -> Iterator[tuple[int, Dates]]:
             yield cost, found
 
 
-def hours_held(one: Ask, dates: Dates) -> Iterator[tuple[int, int, int]]:
+def _held(one: Ask, dates: Dates) -> Iterator[tuple[int, int, int]]:
     """Yield day, hour and nurses of each hour in a chair."""
     for day, hour in dates:
         for stage in one.protocol.visit_types[0].stages:
@@ -211,7 +211,7 @@ def best_by_trying(asks: Sequence[Ask], place: Clinic) -> tuple[int, int]:
         for hour in range(24)
     }
     # A day's hours are few; each course is tried at its own cheapest dates first.
-    options = [sorted(courses_alone(one, place)) for one in asks]
+    options = [sorted(_courses(one, place)) for one in asks]
     best = (len(asks), 0)
 
     def tried(
@@ -229,7 +229,7 @@ def best_by_trying(asks: Sequence[Ask], place: Clinic) -> tuple[int, int]:
         for cost, dates in options[n]:
             if (value[0], value[1] + cost) >= best:
                 break
-            held = list(hours_held(asks[n], dates))
+            held = list(_held(asks[n], dates))
             seats, hands = dict(chairs), dict(nurses)
             for day, hour, units in held:
                 seats[day, hour] = seats.get((day, hour), 0) + 1

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-
-import attrs
 
 from protocol_sched.cli.arguments import date_argument
 from protocol_sched.cli.cases import cases_of
@@ -42,10 +41,10 @@ Plan or re-plan all courses of a clinic together, show one of its days, or say w
 
 PLAN_ABOUT = """\
 Plan all courses of a clinic together: as many as possible whole, then the least change for people
-who know their visits, then the fewest days off target, spread evenly, then what people wish. DIR
-holds a directory for each course, with course.toml and person.toml in it. Print each course's
-first and last visit, or what blocks it and what would help, and how much better any plan of all of
-them could be. Stopped with Ctrl+C, it answers with the best so far."""
+who know their visits, then the fewest days off target. DIR holds a directory for each course, with
+course.toml and person.toml in it. Print each course's first and last visit, or what blocks it
+and what would help, and how much better any plan of all of them could be. Stopped with
+Ctrl+C, it answers with the best so far."""
 
 PLAN_MORE = """\
 with --out, each course that has a plan gets a directory of its name with the files that `replan`
@@ -81,7 +80,12 @@ def add_clinic(commands: Commands[argparse.ArgumentParser], says: str) -> None:
         parts,
         "plan",
         run_clinic_plan,
-        _add_plan,
+        partial(
+            add_search,
+            counted="MOVES",
+            standard=STANDARD.moves,
+            as_json="print the plans as JSON",
+        ),
         says="plan all courses together",
         about=PLAN_ABOUT,
         more=PLAN_MORE,
@@ -97,18 +101,6 @@ def add_clinic(commands: Commands[argparse.ArgumentParser], says: str) -> None:
         more=DAY_MORE,
     )
     add_clinic_capacity(parts)
-
-
-def _add_plan(parser: argparse.ArgumentParser) -> None:
-    add_search(parser, counted="MOVES", standard=STANDARD.moves, as_json="print the plans as JSON")
-    parser.add_argument(
-        "--urgent",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a course, by the name of its directory, that comes before all others; may be given "
-        "more than once",
-    )
 
 
 def _add_day(parser: argparse.ArgumentParser) -> None:
@@ -140,10 +132,7 @@ def run_clinic_plan(options: argparse.Namespace) -> tuple[str, int]:
     cases = cases_of(options)
     clinic = read_text(options.clinic, documents.read_clinic, "clinic")
     as_of, now = moments_of(options, clinic.zone)
-    for name in options.urgent:
-        if name not in cases:
-            raise Refused(f"--urgent {name}: no such course; there are: {', '.join(cases)}")
-    listed = [attrs.evolve(one, urgent=name in options.urgent) for name, one in cases.items()]
+    listed = list(cases.values())
     with telling(options.progress or sys.stderr.isatty(), _said) as report:
         found = plan_clinic(
             listed,

@@ -21,9 +21,6 @@ LONGEST = 64
 MEMORIES = 4000
 """The most states that are looked at; courses with more are planned one by one."""
 
-MOVED = 1000
-"""What a visit that people know weighs against days off target, when it moves."""
-
 Step = tuple[int, int, int, bool]
 """``(gap in days, cost, state after it, whether any longer gap is the same)``."""
 Way = tuple[int, int, bool]
@@ -213,9 +210,6 @@ class Stop:
     """What being on a day costs: ``(cost, set of days)``, cheapest first, each day once."""
     known: tuple[int, int] | None = None
     """The day and start at which people know it; anywhere else it counts as moved."""
-    unwanted: tuple[tuple[int, tuple[int, ...]], ...] = ()
-    """For each wish about this visit what it costs, and the starts of each day that do not meet
-    it."""
 
 
 @attrs.frozen(eq=False)

@@ -36,8 +36,6 @@ class Case:
 
     course: Course
     person: Person
-    urgent: bool = False
-    """Where courses are planned together, it comes before all that are not urgent."""
 
 
 # --- who holds what ----------------------------------------------------------------------------

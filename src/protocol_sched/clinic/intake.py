@@ -15,7 +15,7 @@ from operator import and_, or_
 
 import attrs
 
-from protocol_sched.clinic.chains import MOVED, Chain, Stop, rules_of, steps_of
+from protocol_sched.clinic.chains import Chain, Stop, rules_of, steps_of
 from protocol_sched.clinic.loads import Fields, Loads, Need, Pool, Profile
 from protocol_sched.engine.bitsets import members, numbered, pieces
 from protocol_sched.engine.candidates import Shape
@@ -25,6 +25,9 @@ from protocol_sched.engine.held import whole as whole_of
 from protocol_sched.engine.horizon import Horizon
 from protocol_sched.engine.problem import Item, Target, Window
 from protocol_sched.model.availability import Booking, Clinic
+
+MOVED = 1000
+"""What a visit that people know weighs against days off target, when it moves."""
 
 
 @attrs.frozen(kw_only=True)
@@ -269,20 +272,7 @@ class _Draft:
                     part = 1 << (at - slots[day]) * ratio
                     held_ = self.kinds[kind].get(day + self.shift, 0) & part
                     known = (day + self.shift, spread(held_))
-        unwanted = tuple(
-            (one.cost, self._unwanted(one.bits, self.kinds[kind], spread)) for one in item.penalties
-        )
-        return Stop(profile, kind, starts, days, tuple(sorted(costs.items())), known, unwanted)
-
-    def _unwanted(self, bits: int, kind: dict[int, int], spread: _Spread) -> tuple[int, ...]:
-        """Return the starts of each day that are among some slots."""
-        problem, found = self.compiled.problem, [0] * self.days
-        ratio = problem.slot_minutes // spread.axis.minutes
-        for day, part in pieces(bits, problem.day_slots):
-            here = kind.get(day + self.shift, 0)
-            if here:
-                found[day + self.shift] = spread(_finer(part, ratio) & here)
-        return tuple(found)
+        return Stop(profile, kind, starts, days, tuple(sorted(costs.items())), known)
 
 
 @lru_cache(maxsize=256)

@@ -63,11 +63,6 @@ class ClinicPlan:
         return sum(plan.objective.deviation for plan in self.plans if plan.objective is not None)
 
     @property
-    def wishes(self) -> int:
-        """Return what it costs in wishes of people that are not met."""
-        return sum(plan.objective.preferences for plan in self.plans if plan.objective is not None)
-
-    @property
     def gap(self) -> int | None:
         """Return how many days off target a better plan could save at most; 0 is proved best.
 
@@ -89,8 +84,7 @@ def plan_clinic(
 ) -> ClinicPlan:
     """
     Plan all courses of a clinic together: as many as possible whole, then the least change for
-    people who know their visits, then the fewest days off target, spread evenly over the courses,
-    then what people wish. Courses that are urgent come first.
+    people who know their visits, then the fewest days off target.
 
     Args:
         cases: Each person has one course. What is pinned stays; what people were told of moves
@@ -145,9 +139,7 @@ def _planned(
     held: dict[int, tuple[Held, ...]] = {}
     whole = intake([one.compiled for one in seekers], clinic)
     # First those that are no chains, one after another, so that all others fit around them.
-    urgent = {n for n, one in enumerate(seekers) if one.urgent}
     alone = [n for n, chain in enumerate(whole.chains) if chain is None]
-    alone.sort(key=lambda n: n not in urgent)
     for n in alone:
         one_more(n, seekers[n], clinic, answers, held)
     base = whole
@@ -159,9 +151,7 @@ def _planned(
             again, chains=[None if n in alone else one for n, one in enumerate(again.chains)]
         )
     places = len({place.kind for place in clinic.places})
-    work = together(
-        whole, base, keys, urgent=urgent, places=places, seed=seed, effort=effort, report=report
-    )
+    work = together(whole, base, keys, places=places, seed=seed, effort=effort, report=report)
     names = seats(
         work.loads,
         {n: one.visits for n, one in sorted(work.placed.items())},
@@ -177,7 +167,7 @@ def _planned(
             held[n] = seekers[n].holds(chosen[0], clinic)
     # Last those whose own dates change their rules, and those that found no room.
     missing = [n for n in range(len(keys)) if n not in answers and n not in late]
-    for n in sorted((*late, *missing), key=lambda n: n not in urgent):
+    for n in (*late, *missing):
         one_more(n, seekers[n], clinic, answers, held)
     plans = tuple(answers[n][0] for n in range(len(keys)))
     signed_together(plans, seekers, clinic)

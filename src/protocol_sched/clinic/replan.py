@@ -14,10 +14,10 @@ from random import Random
 import attrs
 
 from protocol_sched.clinic.calls import calls_of
-from protocol_sched.clinic.chains import MOVED, Chain
+from protocol_sched.clinic.chains import Chain
 from protocol_sched.clinic.courses import Case, Held, booked, holdings
 from protocol_sched.clinic.fewest import Capacity, Holding, fewest_moves, holdings_of
-from protocol_sched.clinic.intake import Axis, Intake, intake
+from protocol_sched.clinic.intake import MOVED, Axis, Intake, intake
 from protocol_sched.clinic.leaving import leaving
 from protocol_sched.clinic.prices import demand_of, wanted
 from protocol_sched.clinic.search import floors_of

@@ -14,7 +14,7 @@ from random import Random
 
 import attrs
 
-from protocol_sched.clinic.chains import MOVED, Chain, Stop
+from protocol_sched.clinic.chains import Chain, Stop
 from protocol_sched.clinic.cheapest import Dates, cheapest, cost_of, least_cost
 from protocol_sched.clinic.loads import Held, Loads
 from protocol_sched.clinic.priced import cheapest_priced
@@ -31,14 +31,6 @@ FURTHEST = 60
 """The dearest first day at which the least of cost and price is looked for."""
 UNPLACED = (300, 3000)
 """What a course without a plan counts in the search, at its beginning and its end."""
-URGENT = 100_000
-"""What a day off target of an urgent course weighs: more than all those of the others that it
-could save."""
-EVEN = 500
-"""The moves that are made once no fewer days are possible, to spread them more evenly."""
-Value = tuple[int, int, int]
-"""How good a board is, the less the better: courses without a plan, days off target and visits
-moved, and how unevenly the days are spread; what is urgent weighs more."""
 
 
 @attrs.frozen
@@ -61,7 +53,6 @@ class Board:
         prices: Of days and starts.
         random: For what costs the same.
         floors: What each course costs in an empty clinic; ``None`` where it has no plan there.
-        urgent: The courses that come before all others.
     """
 
     def __init__(
@@ -71,12 +62,9 @@ class Board:
         prices: Prices,
         random: Random,
         floors: Sequence[int | None],
-        urgent: Iterable[int] = (),
     ) -> None:
         self.chains, self.loads, self.prices, self.random = chains, loads, prices, random
         self.floors = floors
-        self.weights = dict.fromkeys(urgent, URGENT)
-        self._top = max(self.weights.values(), default=1)
         self.placed: dict[int, Placed] = {}
         self.on_day: list[dict[int, None]] = [{} for _ in loads.pools]
         self.searched = 0
@@ -86,36 +74,6 @@ class Board:
     def cost(self) -> int:
         """Return what the courses that are in cost together."""
         return sum(one.cost for one in self.placed.values())
-
-    def weight(self, number: int) -> int:
-        """Return what a day off target of a course weighs."""
-        return self.weights.get(number, 1)
-
-    def weighed(self, number: int, cost: int) -> int:
-        """Return what the cost of a course weighs; visits moved weigh the same for everybody."""
-        moved, days = divmod(cost, MOVED)
-        return moved * MOVED * self._top + days * self.weight(number)
-
-    def affordable(self, number: int, allowed: float) -> int:
-        """Return the most that a course may cost to weigh no more than is allowed."""
-        moved, rest = divmod(int(allowed), MOVED * self._top)
-        return moved * MOVED + min(MOVED - 1, rest // self.weight(number))
-
-    def penalty(self, number: int, unplaced: int) -> int:
-        """Return what a course without a plan weighs, more than any days off target."""
-        return unplaced * self._top * self.weight(number)
-
-    def uneven(self, number: int, cost: int) -> int:
-        """Return the square of the days off target that a course has beyond those it has alone."""
-        return max(0, cost % MOVED - (self.floors[number] or 0) % MOVED) ** 2
-
-    def value(self, able: Iterable[int]) -> Value:
-        """Return how good it is for the courses that could have a plan."""
-        return (
-            sum(self.weight(n) for n in able if n not in self.placed),
-            sum(self.weighed(n, one.cost) for n, one in self.placed.items()),
-            sum(self.uneven(n, one.cost) for n, one in self.placed.items()),
-        )
 
     def score(self, stop: Stop, day: int) -> float:
         """Return what a visit on a day is worth avoiding."""
@@ -148,20 +106,10 @@ class Board:
         """Put a course in at its dates, each visit at the best of its cheapest starts."""
         chain = self.chains[number]
         assert chain is not None
-        self.put_among(
-            number,
-            dates,
-            (stop.starts[day] for stop, day in zip(chain.stops, dates.days, strict=True)),
-        )
-
-    def put_among(self, number: int, dates: Dates, starts: Iterable[int]) -> None:
-        """Put a course in as `put` does, each visit at one of some starts of its day."""
-        chain = self.chains[number]
-        assert chain is not None
         loads, held, prices = self.loads, [], 0.0
-        for stop, day, some in zip(chain.stops, dates.days, starts, strict=True):
+        for stop, day in zip(chain.stops, dates.days, strict=True):
             profile = stop.profile
-            free = some & loads.room(profile, day)
+            free = stop.starts[day] & loads.room(profile, day)
             if stop.known is not None and stop.known[0] == day and stop.known[1] & free:
                 start = stop.known[1]
             else:
@@ -251,7 +199,7 @@ def improve(
     hot: float,
     cold: float,
     priced: float,
-    goal: int | None,
+    goal: int,
     report: Callable[[int, int, int], bool],
 ) -> None:
     """
@@ -264,8 +212,7 @@ def improve(
         cold: The same at the end.
         priced: How much what days are worth counts beside what courses cost, at first; it falls
             to nothing.
-        goal: What no plan can be under; one that costs so much has the fewest days off target.
-            ``None`` where that does not make it the best.
+        goal: What no plan can be under; one that costs so much is the best.
         report: Called now and then with moves made, courses without a plan and the cost of the
             best; ``False`` ends the search.
     """
@@ -277,33 +224,27 @@ def improve(
         return
     best = dict(board.placed)
     missing = [n for n in everyone if n not in board.placed]
-    value = best_value = board.value(everyone)
-    told = len(missing), board.cost
-    move = reached = 0
+    now = board.cost
+    best_value = (len(missing), now)
+    move = 0
     for move in range(moves):
-        if goal is not None and best_value[:2] <= (0, goal):
-            reached += 1
-            if reached > EVEN or not best_value[2]:
-                break
+        if best_value[0] == 0 and best_value[1] <= goal:
+            break
         part = move / moves
-        if move % 256 == 0 and not report(move, *told):
+        if move % 256 == 0 and not report(move, *best_value):
             break
         heat = hot * exp(log(cold / hot) * part)
-        share = priced * max(0.0, 1 - part / 0.9)
-        unplaced = round(UNPLACED[0] + (UNPLACED[1] - UNPLACED[0]) * part)
+        weight = priced * max(0.0, 1 - part / 0.9)
+        penalty = round(UNPLACED[0] + (UNPLACED[1] - UNPLACED[0]) * part)
         group = _group(board, everyone, missing)
         if group is None:
             continue
         board.loads.begin()
         before = {n: board.take(n) for n in group}
-        old = sum(
-            board.penalty(n, unplaced) if one is None else board.weighed(n, one.cost)
-            for n, one in before.items()
-        )
-        old_price = share * sum(one.price for one in before.values() if one is not None)
+        old = sum(penalty if one is None else one.cost for one in before.values())
+        old_price = weight * sum(one.price for one in before.values() if one is not None)
         allowed = old + old_price - heat * log(1 - random.random())
-        floors = {n: board.weighed(n, board.floors[n] or 0) for n in group}
-        rest = sum(floors.values())
+        rest = sum(board.floors[n] or 0 for n in group)
         new, new_price, good = 0, 0.0, True
         # The first of them is who could be better off, and finds what the others left.
         others = group[1:]
@@ -311,17 +252,17 @@ def improve(
         group = [group[0], *others]
         out = []
         for n in group:
-            rest -= floors[n]
-            most = min(ceiling, board.affordable(n, allowed - new - new_price - rest))
+            rest -= board.floors[n] or 0
+            most = min(ceiling, int(allowed - new - new_price - rest))
             if n == group[0] and (was := before[n]) is not None and random.random() < BETTER:
                 most = min(most, was.cost - 1)
             dates = board.look(n, most) if most >= (board.floors[n] or 0) else None
             if dates is not None:
                 board.put(n, dates)
-                new += board.weighed(n, dates.cost)
-                new_price += share * board.placed[n].price
-            elif new + new_price + board.penalty(n, unplaced) + rest <= allowed:
-                new += board.penalty(n, unplaced)
+                new += dates.cost
+                new_price += weight * board.placed[n].price
+            elif new + new_price + penalty + rest <= allowed:
+                new += penalty
                 out.append(n)
             else:
                 good = False
@@ -336,27 +277,14 @@ def improve(
                 if kept is not None:
                     board.put_back(n, kept)
             continue
-        value = _changed(board, value, before)
+        gone = sum(one.cost for one in before.values() if one is not None)
+        now += new - penalty * len(out) - gone
         if out or any(one is None for one in before.values()):
             missing = [n for n in everyone if n not in board.placed]
-        if value < best_value:
-            best_value, best = value, dict(board.placed)
-            told = len(missing), board.cost
+        if (len(missing), now) < best_value:
+            best_value, best = (len(missing), now), dict(board.placed)
     _restore(board, best)
-    report(move + 1 if moves else 0, *told)
-
-
-def _changed(board: Board, value: Value, before: dict[int, Placed | None]) -> Value:
-    """Return the value of a board after some courses were put in anew."""
-    missing, cost, uneven = value
-    for n, was in before.items():
-        for one, sign in ((was, -1), (board.placed.get(n), 1)):
-            if one is None:
-                missing += sign * board.weight(n)
-            else:
-                cost += sign * board.weighed(n, one.cost)
-                uneven += sign * board.uneven(n, one.cost)
-    return missing, cost, uneven
+    report(move + 1 if moves else 0, *best_value)
 
 
 def _restore(board: Board, best: dict[int, Placed]) -> None:

@@ -43,8 +43,6 @@ class Ask:
     person: Person
     first: date
     until: date | None = None
-    urgent: bool = False
-    """As for a `Case`."""
 
 
 class Seeker(ABC):
@@ -53,7 +51,6 @@ class Seeker(ABC):
     compiled: Compiled
     protocol: Protocol
     person: Person
-    urgent: bool
 
     @abstractmethod
     def beside(self, clinic: Clinic) -> Compiled:
@@ -72,7 +69,7 @@ class Seeker(ABC):
 class OfAgenda(Seeker):
     def __init__(self, ask: Ask, clinic: Clinic, calendars: Calendars) -> None:
         self.ask, self.calendars = ask, calendars
-        self.protocol, self.person, self.urgent = ask.protocol, ask.person, ask.urgent
+        self.protocol, self.person = ask.protocol, ask.person
         self.compiled = self.beside(clinic)
 
     def beside(self, clinic: Clinic) -> Compiled:
@@ -103,7 +100,6 @@ class OfCase(Seeker):
         self.case, self.as_of, self.now, self.calendars = case, as_of, now, calendars
         self.clinic = clinic
         self.protocol, self.person = case.course.protocol_on(as_of), case.person
-        self.urgent = case.urgent
         self.prepared = self._prepared(clinic)
         self.compiled = self.prepared.compiled
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from math import exp, log
 
-from protocol_sched.clinic.chains import MOVED, Chain, Stop
+from protocol_sched.clinic.chains import Chain, Stop
 from protocol_sched.clinic.cheapest import Dates, cost_of
 from protocol_sched.clinic.fewest import known_days
+from protocol_sched.clinic.intake import MOVED
 from protocol_sched.clinic.loads import Held
 from protocol_sched.clinic.search import Board, Placed
 

@@ -7,19 +7,18 @@ Each step is told as it comes, and any answer to that may end the work with the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 import attrs
 
-from protocol_sched.clinic.chains import MOVED, Chain
-from protocol_sched.clinic.intake import Intake
+from protocol_sched.clinic.chains import Chain
+from protocol_sched.clinic.intake import MOVED, Intake
 from protocol_sched.clinic.loads import Loads
 from protocol_sched.clinic.prices import Demand, Prices, demand_of, prices_of, wanted
 from protocol_sched.clinic.search import (
     Board,
     Placed,
-    Value,
     first_plan,
     floors_of,
     from_bound,
@@ -27,7 +26,6 @@ from protocol_sched.clinic.search import (
 )
 from protocol_sched.clinic.staying import Staying, settle
 from protocol_sched.clinic.staying import improve as stay
-from protocol_sched.clinic.wishes import meet
 from protocol_sched.model.typed import typed
 
 FURTHEST = 400
@@ -111,7 +109,6 @@ def together(
     base: Intake,
     keys: Sequence[str],
     *,
-    urgent: Collection[int],
     places: int,
     seed: int,
     effort: Effort,
@@ -124,10 +121,9 @@ def together(
         whole: With what other courses hold already.
         base: The same without that: a bound holds wherever these are.
         keys: Of the courses, in order; of two that can begin on the same day the lesser is first.
-        urgent: The courses that come before all others.
         places: How many kinds are kinds of places.
     """
-    one = _Whole(whole, seed, keys, urgent)
+    one = _Whole(whole, seed, keys)
     base_floors = one.floors if base is whole else floors_of(base.chains, base.loads(), one.ceiling)
     least = 0 if one.known else sum(floor or 0 for floor in base_floors)
     teller = _Teller(report, least, len(keys) - len(one.able))
@@ -139,7 +135,7 @@ def together(
     moves = effort.moves
     if go_on and one.known:
         moves -= moves // 2
-        best = min(best, one.again(_stayed(one, effort.moves // 2, teller), prices), key=one.rank)
+        best = min(best, one.again(_stayed(one, effort.moves // 2, teller), prices), key=one.value)
     if go_on and effort.rounds and not one.known and one.value(best) > (0, teller.bound):
         found = _bound(base, places, one, best, effort.rounds, teller)
         # Prices are of use where they are about the same slots.
@@ -147,10 +143,9 @@ def together(
             prices, taken = found
             other = one.board(prices)
             from_bound(other, one.order, taken, one.ceiling)
-            best = min(other, one.again(best, prices), key=one.rank)
+            best = min(other, one.again(best, prices), key=one.value)
     if teller.on:
         best = _searched(one, best, prices, moves, teller)
-    meet(best, one.order)
     return Together(
         loads=best.loads,
         placed=best.placed,
@@ -163,9 +158,7 @@ def together(
 class _Whole:
     """The courses of a clinic and what does not change while they are planned."""
 
-    def __init__(
-        self, whole: Intake, seed: int, keys: Sequence[str], urgent: Collection[int]
-    ) -> None:
+    def __init__(self, whole: Intake, seed: int, keys: Sequence[str]) -> None:
         self.whole, self.seed = whole, seed
         chains = [chain for chain in whole.chains if chain is not None]
         self.known = any(stop.known is not None for chain in chains for stop in chain.stops)
@@ -176,19 +169,12 @@ class _Whole:
             whole.axis.fields, whole.profiles, whole.chains, whole.axis.horizon.days
         )
         self.able = [n for n, floor in enumerate(self.floors) if floor is not None]
-        some = [n for n in self.able if n in urgent]
-        # Where all are urgent, none comes before another.
-        self.urgent = some if len(some) < len(self.able) else []
-        self.order = sorted(
-            self.able, key=lambda n: (n not in some, _earliest(whole.chains[n]), keys[n])
-        )
+        self.order = sorted(self.able, key=lambda n: (_earliest(whole.chains[n]), keys[n]))
 
     def board(self, prices: Prices, run: int = 0) -> Board:
         """Return an empty board; each run draws other numbers."""
         random = Random(self.seed + 1000 * run)
-        return Board(
-            self.whole.chains, self.whole.loads(), prices, random, self.floors, self.urgent
-        )
+        return Board(self.whole.chains, self.whole.loads(), prices, random, self.floors)
 
     def again(self, old: Board, prices: Prices, run: int = 0) -> Board:
         """Return the courses of one board on another."""
@@ -200,14 +186,6 @@ class _Whole:
     def value(self, board: Board) -> tuple[int, int]:
         """Return how many courses that could be placed are not, and what the others cost."""
         return len(self.able) - len(board.placed), board.cost
-
-    def rank(self, board: Board) -> Value:
-        """Return how good a board is; the least is the best."""
-        return board.value(self.able)
-
-    def proved(self, board: Board, bound: int) -> bool:
-        """Tell whether no board can be better."""
-        return not self.urgent and board.value(self.able) <= (0, bound, 0)
 
 
 def _earliest(chain: Chain | None) -> int:
@@ -274,7 +252,7 @@ def _searched(one: _Whole, start: Board, prices: Prices, moves: int, teller: _Te
         hot, cold = MOVED * 0.8, 0.5  # one visit more may move for a while
     best = start
     for run in range(-(-moves // length) if length else 0):
-        if not teller.on or one.proved(best, teller.bound):
+        if not teller.on or one.value(best) <= (0, teller.bound):
             break
         before, value = teller.moves, one.value(best)
         left = moves - (before - begun)
@@ -297,8 +275,8 @@ def _searched(one: _Whole, start: Board, prices: Prices, moves: int, teller: _Te
             hot=hot,
             cold=cold,
             priced=1.0 if len(one.able) >= MANY else 0.0,
-            goal=None if one.urgent else teller.bound,
+            goal=teller.bound,
             report=searched,
         )
-        best = min(best, board, key=one.rank)
+        best = min(best, board, key=one.value)
     return best
