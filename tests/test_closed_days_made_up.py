@@ -247,7 +247,7 @@ def test_the_rules_in_words() -> None:
     )
     assert in_english(FILLS, "dose 7", "dose 1") == (
         "dose 7 must be in the week that has room for it (5 a week from dose 1 on, and no more "
-        "than it has days on which the clinic is open)"
+        "than it has open days)"
     )
     assert in_german(attrs.evolve(FILLS, weeks=1), "Gabe 8", "Gabe 1", str) == (
         "Gabe 8 ist in der Woche nach der, die für den Termin davor Platz hat (5 pro Woche ab Gabe "

@@ -184,7 +184,7 @@ def works(draw: st.DrawFn, kind: VisitType) -> VisitType:
         minutes, needs = draw(
             st.sampled_from([(2880, ()), (1440, (("isolator", 1),)), (720, (("pharmacist", 1),))])
         )
-        ready = st.builds(Preparation, before=stage, **{**work, "name": st.just("order")})
+        ready = st.builds(Preparation, before=stage, **{**work, "name": st.just("thawing")})
         preparation.append(attrs.evolve(draw(ready), ahead=ElapsedSpan(minutes), needs=needs))
     return attrs.evolve(
         kind,

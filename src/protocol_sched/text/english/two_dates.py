@@ -42,7 +42,7 @@ def in_english(rule: OfDates, later: str, earlier: str) -> str:
                 week = "the week after the one that has room for the visit before it"
             return (
                 f"{later} must be in {week} ({rule.per_week} a week from {earlier} on, and no more "
-                "than it has days on which the clinic is open)"
+                "than it has open days)"
             )
         case WeekApart():
             weeks = {
