@@ -97,7 +97,7 @@ def test_the_plan_says_both() -> None:
     run = attrs.evolve(doses(), finish_by=after(18))
     plan = plan_course(run, WARD, ANYONE, as_of=FIRST - timedelta(days=1))
     said = " ".join(plan_text(plan).split())
-    assert "ideally at least 21" in said
+    assert "target at least 21" in said
     assert "3 days off target" in said
 
 
