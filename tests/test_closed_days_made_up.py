@@ -258,7 +258,7 @@ def test_the_rules_in_words() -> None:
 def test_a_plan_says_which_week_has_room() -> None:
     asked = course(protocol(weekly(5, 7)), start="2027-04-26")
     text = " ".join(plan_text(planned(asked, clinic(BANK_HOLIDAY))).split())
-    assert "5 a week from infusion 1 on, and no more than it has days on which" in text
+    assert "5 a week from infusion 1 on, and no more than it has open days" in text
 
 
 def test_files_keep_them() -> None:

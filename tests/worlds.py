@@ -178,17 +178,9 @@ def works(draw: st.DrawFn, kind: VisitType) -> VisitType:
         longer = SpanRange(ElapsedSpan(120), ElapsedSpan(120))
         (*others, last) = kind.stages
         kind = attrs.evolve(kind, stages=[*others, attrs.evolve(last, without_escort=longer)])
-    preparation = draw(st.lists(st.builds(Preparation, before=stage, **work), max_size=1))
-    if draw(st.integers(0, 3)) == 0:
-        # The day before, by what nothing else holds.
-        minutes, needs = draw(
-            st.sampled_from([(2880, ()), (1440, (("isolator", 1),)), (720, (("pharmacist", 1),))])
-        )
-        ready = st.builds(Preparation, before=stage, **{**work, "name": st.just("thawing")})
-        preparation.append(attrs.evolve(draw(ready), ahead=ElapsedSpan(minutes), needs=needs))
     return attrs.evolve(
         kind,
-        preparation=preparation,
+        preparation=draw(st.lists(st.builds(Preparation, before=stage, **work), max_size=1)),
         cleaning=draw(st.lists(st.builds(Cleaning, after=stage, **work), max_size=2)),
     )
 
@@ -373,15 +365,13 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
         places=[
             Place(name=f"chair {n}", kind="chair", booked=draw(st.lists(bookings, max_size=3)))
             for n in range(draw(st.integers(1, 2)))
-        ]
-        + [Place(name="isolator", kind="isolator")],
+        ],
         staff=[
-            Staff(kind="pharmacist", units=1, booked=draw(st.lists(bookings, max_size=2))),
             Staff(
                 kind="nurse",
                 units=draw(st.integers(1, 2)),
                 booked=draw(st.lists(bookings, max_size=3)),
-            ),
+            )
         ],
         start_every=draw(st.sampled_from([60, 60, 30])),
     )
@@ -431,8 +421,7 @@ def worlds(draw: st.DrawFn, zones: Sequence[str] = (), months: bool = True) -> W
 @st.composite
 def teams(draw: st.DrawFn, world: World) -> World:
     """Draw the world with its nurses by name: hours, skills, ratios, who has to stay."""
-    (nurses,) = [one for one in world.clinic.staff if one.kind == "nurse"]
-    others = [one for one in world.clinic.staff if one.kind != "nurse"]
+    (nurses,) = world.clinic.staff
     days = (world.last - world.first).days
     dates = st.integers(0, days).map(lambda n: world.first + timedelta(days=n))
     team = [
@@ -463,7 +452,7 @@ def teams(draw: st.DrawFn, world: World) -> World:
         kinds.append(attrs.evolve(kind, stages=skilled, same_staff=stays))
     return attrs.evolve(
         world,
-        clinic=attrs.evolve(world.clinic, staff=others, team=team, ratios=ratios),
+        clinic=attrs.evolve(world.clinic, staff=(), team=team, ratios=ratios),
         protocol=attrs.evolve(world.protocol, visit_types=kinds),
     )
 
