@@ -173,15 +173,15 @@ EXPECTED = """\
 Call in this order:
 1. Ben Lindqvist (Ben)
    first ask Priya Nair for the ride home
-   evaluation, Thu 4 March at 16:00, moves to Mon 1 March at 16:00: the evaluation is 1 to 30 \
+   evaluation, Thu 4 March at 16:00, moves to Mon 1 March at 16:00: the evaluation must be 1 to 30 \
 calendar days before infusion 1
    infusion 1, Fri 5 March at 10:45, moves to Wed 3 March at 10:45: infusion 2 must come 2 to 5 \
 calendar days after infusion 1
    infusion 2, Mon 8 March at 11:45, moves to Fri 5 March at 08:00: Harbour Street Infusion \
 Clinic is closed on Mon 8 March (burst pipe)
 2. Ada Lindqvist (Ada)
-   first ask Priya Nair and Tomas Lindqvist for the ride home; then Ben, since this takes the \
-room they leave
+   first ask Priya Nair and Tomas Lindqvist for the ride home; then Ben, because this takes the \
+time they free
    infusion 3, Mon 8 March at 11:00, moves to Wed 10 March at 08:00: Harbour Street Infusion \
 Clinic is closed on Mon 8 March (burst pipe)
    infusion 4, Wed 10 March at 08:00, moves to Fri 12 March at 08:00: infusion 4 must come 2 to 5 \
