@@ -191,7 +191,7 @@ calendar days after infusion 4
    infusion 6, Mon 15 March at 12:45, moves to Thu 18 March at 12:45: infusion 6 must come 2 to 5 \
 calendar days after infusion 5
 
-In another place at the time they know, so that nobody is called:
+In another place at the announced time, so nobody needs a call:
    Ben: infusion 4, Fri 12 March at 10:15, in chair 2
 """
 ELSEWHERE = {("Ben", "induction-4")}
